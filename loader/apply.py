@@ -1,0 +1,130 @@
+"""Archive to store, document by document: each graph replaced whole, and the ledger kept in step.
+
+Archive and store are two files that can't commit together. So a batch is written down in the
+archive first (what it describes, what it counts), then done in the store, then marked as done. A
+run that was killed between finds the note and does that batch again, which changes nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from loader.archive import Archive
+from loader.content import Attempt, Contents, attempts
+from loader.ledger import Ledger, Tally
+from loader.store import GraphStore, tally
+from loader.transform import Transformed
+
+_BATCH = 1000  # documents between two notes in the archive
+_TOGETHER = 10  # graphs replaced in one transaction of the store
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did to the store: documents applied, and documents sent to quarantine."""
+
+    applied: int = 0
+    quarantined: int = 0
+
+
+class Applier:
+    """Brings a store in step with its archive.
+
+    NOTE: the name under which the archive remembers a batch that is being done.
+    """
+
+    NOTE = "batch"
+
+    def __init__(self, archive: Archive, store: GraphStore) -> None:
+        self._archive = archive
+        self._store = store
+        self._ledger = Ledger(archive.connection)
+        self._contents = Contents(archive, self._ledger, store.graphs_about)
+
+    def recover(self) -> None:
+        """Finish the batch in which a former run was killed, if there is one."""
+        note = self._archive.state(self.NOTE)
+        if note is None:
+            return
+        left = orjson.loads(note)
+        claims = {name: self._contents.claimed(name) for name in left["graphs"]}
+        placement = self._contents.place(claims)
+        self._write(placement.graphs)
+        change = Counter({(kind, iri): uses for kind, iri, uses in left["tally"]})
+        self._finish(left["documents"], change)
+
+    def apply(self, ids: Sequence[int], progress: Callable[[int], None]) -> Outcome:
+        """Apply documents by id; call progress with the number done since the last call.
+
+        Raises StoreError if the store refuses; what was applied by then is noted as such.
+        """
+        outcome = Outcome()
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            good = self._batch(attempts(self._archive.documents(batch)))
+            outcome.applied += good
+            outcome.quarantined += len(batch) - good
+            progress(len(batch))
+        return outcome
+
+    def _batch(self, batch: Iterable[Attempt]) -> int:
+        with self._archive.transaction():
+            done, claims = self._claims(batch)
+            placement = self._contents.place(claims)
+            for (graph, holder), triples in placement.shadows.items():
+                self._ledger.note_shadow(graph, holder, triples)
+            change = self._change(placement.graphs)
+            self._note(done, placement.graphs, change)
+        self._write(placement.graphs)
+        self._finish(done, change)
+        return len(done)
+
+    def _claims(self, batch: Iterable[Attempt]) -> tuple[list[int], dict[str, list[str]]]:
+        """Return the ids of the documents that can be applied, and what their graphs claim."""
+        done = []
+        transformed: dict[str, Transformed] = {}
+        things: set[str] = set()
+        for attempt in batch:
+            document = attempt.document
+            if attempt.reason is None:
+                done.append(document.id)
+            else:
+                self._ledger.quarantine(document.id, attempt.reason)
+            if attempt.transformed is not None:
+                transformed[document.identifier] = attempt.transformed
+                self._ledger.note_problems(document.id, attempt.transformed.problems)
+                things |= self._ledger.describe(document.id, attempt.transformed.outside)
+        names = {*transformed, *things}
+        return done, {name: self._contents.claimed(name, transformed.get(name)) for name in names}
+
+    def _change(self, graphs: Mapping[str, Sequence[str]]) -> Tally:
+        """Return by how much the counts of classes and properties will differ."""
+        change: Tally = Counter()
+        for name, statements in graphs.items():
+            change.update(tally(statements))
+            change.subtract(tally(self._store.graph(name)))
+        return change
+
+    def _note(self, done: Sequence[int], graphs: Iterable[str], change: Tally) -> None:
+        counts = [(kind, iri, uses) for (kind, iri), uses in change.items() if uses]
+        note = {"documents": done, "graphs": list(graphs), "tally": counts}
+        self._archive.remember(self.NOTE, orjson.dumps(note))
+
+    def _write(self, graphs: Mapping[str, Sequence[str]]) -> None:
+        names = list(graphs)
+        for start in range(0, len(names), _TOGETHER):
+            together = names[start : start + _TOGETHER]
+            self._store.replace({name: graphs[name] for name in together})
+        # The archive must not say that something is done which a power cut could still undo.
+        self._store.flush()
+
+    def _finish(self, done: Sequence[int], change: Tally) -> None:
+        with self._archive.transaction():
+            self._ledger.mark_applied(done)
+            self._ledger.drop_unused_descriptions()
+            self._ledger.add_tally(change)
+            self._archive.remember(self.NOTE, None)

@@ -1,0 +1,179 @@
+"""What each graph holds: from the archive's documents to statements, each in one graph only.
+
+A triple that several graphs lay claim to stands in the one whose name sorts first; the ledger
+remembers which graphs that concerns, so that the triple comes back when its holder loses it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from loader.archive import Archive, Document
+from loader.ledger import Ledger
+from loader.store import normal_form
+from loader.transform import (
+    LibrisDocument,
+    Transformed,
+    blank_nodes_renamed,
+    decode_json,
+    read_document,
+    transform,
+)
+
+BATCH = 200  # records whose JSON-LD is processed together
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A document, and what came of turning it into triples.
+
+    transformed: what the store should hold; of a document that failed, its former payload's
+    triples, or None if it has none. reason: why it failed, or None.
+    """
+
+    document: Document
+    transformed: Transformed | None
+    reason: str | None = None
+
+
+def attempts(documents: Iterable[Document]) -> Iterator[Attempt]:
+    """Turn documents into triples, those of JSON-LD in batches; a deleted one has none."""
+    records = []
+    for document in documents:
+        if document.deleted:
+            yield Attempt(document, Transformed(document.identifier, ()))
+        elif document.format == "ntriples":
+            statements = tuple(blank_nodes_renamed(document.payload))
+            yield Attempt(document, Transformed(document.identifier, statements))
+        else:
+            records.append(document)
+        if len(records) == BATCH:
+            yield from _records(records)
+            records = []
+    yield from _records(records)
+
+
+def _records(documents: Sequence[Document]) -> Iterator[Attempt]:
+    read = [_read(document) for document in documents]
+    for document, result in zip(documents, transform(read), strict=True):
+        if isinstance(result, Transformed):
+            yield Attempt(document, result)
+        elif document.former is None:
+            yield Attempt(document, None, result.reason)
+        else:
+            (before,) = _records([replace(document, payload=document.former, former=None)])
+            yield Attempt(document, before.transformed, result.reason)
+
+
+def _read(document: Document) -> LibrisDocument:
+    decoded = decode_json(document.payload, document.identifier)
+    return read_document(decoded, document.identifier)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What graphs are to hold, and what of them stands elsewhere.
+
+    graphs: name to statements; empty means that the graph goes.
+    shadows: ``(graph, holder)`` to the number of the graph's triples that holder has instead.
+    """
+
+    graphs: Mapping[str, Sequence[str]]
+    shadows: Mapping[tuple[str, str], int]
+
+
+class Contents:
+    """Says what a graph of the store should hold."""
+
+    def __init__(
+        self, archive: Archive, ledger: Ledger, graphs_about: Callable[[str], set[str]]
+    ) -> None:
+        self._archive = archive
+        self._ledger = ledger
+        self._graphs_about = graphs_about
+
+    def claimed(self, graph: str, transformed: Transformed | None = None) -> list[str]:
+        """Return every statement that the archive has for a graph.
+
+        transformed: the graph's document, if it has been transformed already.
+        """
+        if transformed is None:
+            document = self._archive.document(graph)
+            for attempt in attempts([document] if document else []):
+                transformed = attempt.transformed
+        own = transformed.triples if transformed else ()
+        return list(dict.fromkeys([*own, *self._ledger.description(graph)]))
+
+    def place(self, claims: dict[str, list[str]]) -> Placement:
+        """Settle which graph holds what, given what these graphs claim (changed or new ones).
+
+        Other graphs appear in the answer when this changes what they hold.
+        """
+        shadows: dict[tuple[str, str], int] = {}
+        overlaps: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        changed = set(claims)
+        for one, other in sorted(self._pairs(claims)):
+            holder, graph = sorted((one, other))
+            common = self._common(claims, holder, graph)
+            shadows[graph, holder] = len(common)
+            known = holder in self._ledger.holders(graph)
+            if common or known:
+                overlaps[graph][holder] = common
+                changed.add(graph)
+                if common:
+                    changed.add(holder)
+        placed = {graph: self._without(claims, graph, overlaps[graph]) for graph in sorted(changed)}
+        return Placement(placed, shadows)
+
+    def _pairs(self, claims: Mapping[str, list[str]]) -> set[tuple[str, str]]:
+        """Return the pairs of graphs, one of them in claims, that may claim a triple in common."""
+        about: dict[str, set[str]] = defaultdict(set)
+        for graph, statements in claims.items():
+            for subject in subjects(statements):
+                about[subject].add(graph)
+        pairs = set()
+        for subject, graphs in about.items():
+            for other in graphs | self._graphs_about(subject):
+                pairs |= {_pair(graph, other) for graph in graphs if graph != other}
+        for graph in claims:
+            known = self._ledger.holders(graph) | self._ledger.shadowed_by(graph)
+            pairs |= {_pair(graph, other) for other in known}
+        return pairs
+
+    def _common(self, claims: dict[str, list[str]], one: str, other: str) -> set[str]:
+        """Return the triples that two graphs claim, as the store spells them."""
+        for graph in (one, other):
+            if graph not in claims:
+                claims[graph] = self.claimed(graph)
+        return _ground(claims[one]) & _ground(claims[other])
+
+    def _without(
+        self, claims: dict[str, list[str]], graph: str, overlaps: Mapping[str, set[str]]
+    ) -> list[str]:
+        """Return what a graph claims but for what others hold in its stead."""
+        elsewhere: set[str] = set().union(*overlaps.values())
+        for holder in self._ledger.holders(graph) - overlaps.keys():
+            elsewhere |= self._common(claims, holder, graph)
+        if graph not in claims:
+            claims[graph] = self.claimed(graph)
+        if not elsewhere:
+            return claims[graph]
+        return [statement for statement in normal_form(claims[graph]) if statement not in elsewhere]
+
+
+def _pair(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if one < other else (other, one)
+
+
+def subjects(statements: Iterable[str]) -> set[str]:
+    """Return the IRIs that statements are about."""
+    subjects = {statement.split(" ", 1)[0] for statement in statements}
+    return {subject[1:-1] for subject in subjects if subject[0] == "<"}
+
+
+def _ground(statements: Iterable[str]) -> set[str]:
+    """Return the statements without blank nodes, as a store spells them."""
+    ground = (one for one in statements if not one.startswith("_:") and " _:" not in one)
+    return set(normal_form(ground))

@@ -1,0 +1,135 @@
+"""Whose a description is: the record's own, another record's, or that of a thing outside Libris.
+
+A Libris record may carry descriptions of things other than the one it is about. A triple must
+stand in one graph only, so each description goes where it belongs: the record's own stays, one of
+something with a Libris record of its own is left to that record, and one of an outside thing goes
+to the graph named by the thing. Terms are N-Triples texts here, so this module needs no RDF
+library. https://www.w3.org/TR/n-triples/
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+Triple = tuple[str, str, str]
+"""Subject, predicate and object, each as N-Triples writes it."""
+
+_LIBRIS = re.compile(r"<https?://(libris|id)\.kb\.se[/>]")
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """What one record may say things of: itself, its main entity, and their fragments.
+
+    record, main_entity: IRIs. main_entity is None for plain RDF that is about nothing else.
+    """
+
+    record: str
+    main_entity: str | None
+
+    @cached_property
+    def _own(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        iris = [self.record] + ([self.main_entity] if self.main_entity else [])
+        return frozenset(f"<{iri}>" for iri in iris), tuple(f"<{iri}#" for iri in iris)
+
+    def owns(self, subject: str) -> bool:
+        """Tell whether this subject (an IRI in angle brackets) is the record's own."""
+        names, fragments = self._own
+        return subject in names or subject.startswith(fragments)
+
+
+def has_libris_record(subject: str) -> bool:
+    """Tell whether this IRI in angle brackets is of a thing that Libris describes in a record.
+
+    >>> has_libris_record("<https://id.kb.se/term/sao/Arkiv>")
+    True
+    >>> has_libris_record("<http://id.loc.gov/authorities/label/Archives>")
+    False
+    """
+    return _LIBRIS.match(subject) is not None
+
+
+def partition(
+    triples: Sequence[Triple], own: Ownership
+) -> tuple[list[Triple], dict[str, list[Triple]]]:
+    """Split one record's triples into its own and those of outside things, by the thing's IRI.
+
+    Descriptions of things with a Libris record of their own are left out, and so are outside
+    things that nothing kept here points to. Links to all of them stay.
+    """
+    by_subject = defaultdict(list)
+    for triple in triples:
+        by_subject[triple[0]].append(triple)
+    roots = [subject for subject in by_subject if _is_root(subject, own)]
+    roots += _unreferenced_blank_nodes(by_subject)
+    kept: list[Triple] = []
+    outside: dict[str, list[Triple]] = {}
+    waiting = deque(_below(roots, by_subject, own, kept))
+    while waiting:
+        thing = waiting.popleft()
+        if thing not in outside:
+            outside[thing] = []
+            waiting.extend(_below([thing], by_subject, own, outside[thing]))
+    return kept, {thing[1:-1]: said for thing, said in outside.items()}
+
+
+def _is_root(subject: str, own: Ownership) -> bool:
+    return subject.startswith("<") and own.owns(subject)
+
+
+def _unreferenced_blank_nodes(by_subject: Mapping[str, Sequence[Triple]]) -> list[str]:
+    pointed_to = {triple[2] for said in by_subject.values() for triple in said}
+    return [node for node in by_subject if node.startswith("_:") and node not in pointed_to]
+
+
+def _below(
+    roots: Iterable[str],
+    by_subject: Mapping[str, Sequence[Triple]],
+    own: Ownership,
+    said: list[Triple],
+) -> list[str]:
+    """Gather into ``said`` all of these subjects and their blank nodes; return outside things."""
+    met: list[str] = []
+    stack = list(roots)
+    seen = set(stack)
+    while stack:
+        for triple in by_subject.get(stack.pop(), ()):
+            said.append(triple)
+            node = triple[2]
+            if node in seen or node not in by_subject:
+                continue
+            seen.add(node)
+            if node.startswith("_:"):
+                stack.append(node)
+            elif not own.owns(node) and not has_libris_record(node):
+                met.append(node)
+    return met
+
+
+def name_by_content(thing: str, triples: Sequence[Triple]) -> list[Triple]:
+    """Give blank nodes labels made of the thing's IRI and what is said of them.
+
+    Two records that say the same of a thing then say it with the same triples, however often
+    they were parsed. A blank node on a cycle has no such label: it gets one by its place.
+    """
+    by_subject = defaultdict(list)
+    for triple in triples:
+        by_subject[triple[0]].append(triple)
+    labels: dict[str, str] = {}
+
+    def label(node: str) -> str:
+        if not node.startswith("_:"):
+            return node
+        if node not in labels:
+            labels[node] = f"_:cycle{len(labels)}"
+            said = sorted(f"{p} {label(o)}" for _, p, o in by_subject[node])
+            digest = hashlib.sha256("\n".join([thing, *said]).encode()).hexdigest()
+            labels[node] = f"_:b{digest[:32]}"
+        return labels[node]
+
+    return sorted({(label(s), p, label(o)) for s, p, o in triples})

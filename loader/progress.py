@@ -1,0 +1,78 @@
+"""How long work shows itself: a bar on a terminal, plain log lines elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+logger = logging.getLogger(__name__)
+
+_EVERY = 10.0  # seconds between two lines
+
+Advance = Callable[[int], None]
+"""Called with the number of documents done since the last call."""
+
+
+@contextmanager
+def shown(what: str, total: int | None) -> Iterator[Advance]:
+    """Show progress on stderr while the block runs. total: documents to do, if known."""
+    if sys.stderr.isatty():
+        with _bar(what, total) as advance:
+            yield advance
+    else:
+        yield _Lines(what, total).advance
+
+
+@contextmanager
+def _bar(what: str, total: int | None) -> Iterator[Advance]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=total, rate="")
+        start = time.monotonic()
+
+        def advance(count: int) -> None:
+            done = progress.tasks[0].completed + count
+            rate = done / max(time.monotonic() - start, 0.001)
+            progress.update(task, advance=count, rate=f"{rate:,.0f}/s")
+
+        yield advance
+
+
+class _Lines:
+    """Logs a line at most every ten seconds."""
+
+    def __init__(self, what: str, total: int | None) -> None:
+        self._what = what
+        self._total = total
+        self._done = 0
+        self._start = self._last = time.monotonic()
+
+    def advance(self, count: int) -> None:
+        self._done += count
+        now = time.monotonic()
+        if now - self._last < _EVERY:
+            return
+        self._last = now
+        rate = self._done / (now - self._start)
+        left = f", {(self._total - self._done) / rate:,.0f} s left" if self._total and rate else ""
+        logger.info("%s: %s done, %.0f/s%s", self._what, f"{self._done:,}", rate, left)

@@ -1,0 +1,85 @@
+"""The data directory: what lies where, and who may write to it.
+
+    data/  archive.sqlite  store/  releases/0007/{store/ manifest.json void.ttl}
+           current -> releases/0007  lock  work/
+
+``work/`` holds what is being made; whatever a killed run left there is of no worth.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from loader.errors import WorkspaceBusy
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Paths below one data directory."""
+
+    root: Path
+
+    @property
+    def archive(self) -> Path:
+        """The archive, a SQLite file."""
+        return self.root / "archive.sqlite"
+
+    @property
+    def store(self) -> Path:
+        """The Oxigraph store that the loader writes to."""
+        return self.root / "store"
+
+    @property
+    def building(self) -> Path:
+        """A store that is being filled in bulk and will replace ``store``."""
+        return self.root / "work" / "store"
+
+    @property
+    def scratch(self) -> Path:
+        """Where a large file of plain RDF is sorted into graphs."""
+        return self.root / "work" / "scratch"
+
+    @property
+    def releases(self) -> Path:
+        """The published releases, one directory each."""
+        return self.root / "releases"
+
+    @property
+    def current(self) -> Path:
+        """The symbolic link to the release that is served."""
+        return self.root / "current"
+
+    @contextmanager
+    def locked(self, command: str) -> Iterator[None]:
+        """Keep other writers out while the block runs.
+
+        Raises WorkspaceBusy, naming the holder, if there is one. The lock goes with the process,
+        so a killed one leaves none behind.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        with open(self.root / "lock", "a+", encoding="utf-8") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                lock.seek(0)
+                holder = lock.read().strip() or "another process"
+                raise WorkspaceBusy(f"{self.root} is being written to by {holder}") from error
+            lock.truncate(0)
+            lock.write(f"process {os.getpid()} (libris-loader {command})\n")
+            lock.flush()
+            yield
+
+    def clear_work(self) -> None:
+        """Remove what unfinished runs left."""
+        shutil.rmtree(self.root / "work", ignore_errors=True)
+
+    def make(self, path: Path) -> Path:
+        """Make the folder that this path is in; return the path."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
