@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from loader.compression import Compression
 from loader.errors import ArchiveError
@@ -229,6 +230,11 @@ class Archive:
         )
         return [row[0] for row in rows]
 
+    def all_ids(self) -> list[int]:
+        """Return the ids of all documents."""
+        rows = self.connection.execute("SELECT id FROM document ORDER BY id")
+        return [row[0] for row in rows]
+
     def applied_count(self) -> int:
         """Return the number of documents of which the store holds some version."""
         query = "SELECT count(*) FROM document WHERE applied IS NOT NULL"
@@ -269,6 +275,44 @@ class Archive:
         text = self.compression.decompress(payload)
         before = self.compression.decompress(former) if former else None
         return Document(number, identifier, form, main_entity, bool(deleted), text, before)
+
+    # Counts
+
+    def record_count(self) -> int:
+        """Return the number of Libris records in the store."""
+        query = "SELECT count(*) FROM document WHERE format = 'jsonld' AND applied IS NOT NULL"
+        return int(self.connection.execute(query).fetchone()[0])
+
+    def counts(self) -> dict[str, int]:
+        """Return how many documents there are, by format and by what became of them."""
+        names = ("received", "records", "plain graphs", "in store", "deleted", "quarantined")
+        row = self.connection.execute(
+            "SELECT count(*), total(format = 'jsonld'), total(format = 'ntriples'),"
+            " total(applied IS hash AND NOT deleted), total(deleted), total(reason IS NOT NULL)"
+            " FROM document"
+        ).fetchone()
+        (unreadable,) = self.connection.execute("SELECT count(*) FROM unreadable").fetchone()
+        counts = {name: int(count) for name, count in zip(names, row, strict=True)}
+        return counts | {"unreadable": unreadable}
+
+    def quarantine_count(self) -> int:
+        """Return the number of documents and pieces of files that the store can't hold."""
+        return len(self.quarantined())
+
+    def quarantined(self) -> list[Quarantined]:
+        """Return what is in quarantine, with its source and the reason."""
+        rows = self.connection.execute(
+            "SELECT identifier, name, reason FROM document JOIN source ON source.id = source"
+            " WHERE reason IS NOT NULL UNION ALL"
+            " SELECT location, name, reason FROM unreadable JOIN source ON source.id = source"
+            " ORDER BY 1"
+        )
+        return [Quarantined(*row) for row in rows]
+
+    def sources(self) -> list[dict[str, Any]]:
+        """Return where documents came from: name, SHA-256, size in bytes, when it was loaded."""
+        rows = self.connection.execute("SELECT name, sha256, bytes, loaded FROM source ORDER BY id")
+        return [dict(zip(("name", "sha256", "bytes", "loaded"), row, strict=True)) for row in rows]
 
     def state(self, name: str) -> bytes | None:
         """Return a remembered value."""

@@ -127,6 +127,14 @@ class Contents:
         placed = {graph: self._without(claims, graph, overlaps[graph]) for graph in sorted(changed)}
         return Placement(placed, shadows)
 
+    def placed(self, graph: str, transformed: Transformed | None = None) -> list[str]:
+        """Return what a graph should hold, as the ledger has settled it.
+
+        transformed: as in ``claimed``.
+        """
+        claims = {graph: self.claimed(graph, transformed)}
+        return self._without(claims, graph, {})
+
     def _pairs(self, claims: Mapping[str, list[str]]) -> set[tuple[str, str]]:
         """Return the pairs of graphs, one of them in claims, that may claim a triple in common."""
         about: dict[str, set[str]] = defaultdict(set)

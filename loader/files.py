@@ -8,6 +8,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import shutil
+import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,6 +84,16 @@ def find(paths: Iterable[Path]) -> list[InputFile]:
             raise InputError(str(path), f"unknown extension; known are {', '.join(extensions())}")
         found.append(file)
     return found
+
+
+@contextmanager
+def standard_input(extension: str) -> Iterator[Path]:
+    """Yield a file that holds what comes on standard input, while the block runs."""
+    with tempfile.TemporaryDirectory(prefix="libris-") as folder:
+        path = Path(folder) / f"stdin{extension}"
+        with open(path, "wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        yield path
 
 
 def extensions() -> list[str]:

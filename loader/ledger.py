@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from loader.archive import content_hash
 from loader.transform import Problem
@@ -43,11 +44,21 @@ class Ledger:
 
     def mark_applied(self, documents: Iterable[int]) -> None:
         """Note that the store holds these documents as they are."""
+        self._connection.execute(
+            "INSERT INTO state VALUES ('generation', 1)"
+            " ON CONFLICT (name) DO UPDATE SET value = value + 1"
+        )
         self._connection.executemany(
             "UPDATE document SET applied = CASE WHEN deleted THEN NULL ELSE hash END,"
             " former = NULL, reason = NULL WHERE id = ?",
             ((number,) for number in documents),
         )
+
+    def generation(self) -> int:
+        """Return a number that grows whenever documents are applied."""
+        query = "SELECT value FROM state WHERE name = 'generation'"
+        row = self._connection.execute(query).fetchone()
+        return int(row[0]) if row else 0
 
     def quarantine(self, document: int, reason: str) -> None:
         """Note why the store can't hold a document. Its former payload, if any, stays in force."""
@@ -60,6 +71,15 @@ class Ledger:
             "INSERT OR IGNORE INTO problem VALUES (?, ?, ?)",
             ((document, problem.kind, problem.value) for problem in problems),
         )
+
+    def problems(self) -> list[dict[str, str]]:
+        """Return what was repaired or dropped, by document."""
+        rows = self._connection.execute(
+            "SELECT identifier, kind, value FROM problem JOIN document ON document.id = document"
+            " ORDER BY 1, 2, 3"
+        )
+        names = ("identifier", "kind", "value")
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     # Descriptions of outside things
 
@@ -93,6 +113,13 @@ class Ledger:
             (thing,),
         )
         return list(dict.fromkeys(line for (text,) in rows for line in text.split("\n") if line))
+
+    def things(self) -> list[str]:
+        """Return the outside things that documents describe."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT thing FROM description JOIN description_use ON id = description"
+        )
+        return [thing for (thing,) in rows]
 
     def drop_unused_descriptions(self) -> None:
         """Remove descriptions that no document carries any more."""
@@ -139,6 +166,12 @@ class Ledger:
             self._connection.execute(
                 "DELETE FROM shadowed WHERE graph = ? AND holder = ?", (graph, holder)
             )
+
+    def shadows(self) -> list[dict[str, Any]]:
+        """Return which graphs hold how many triples of which others in their stead."""
+        rows = self._connection.execute("SELECT graph, holder, triples FROM shadowed ORDER BY 1, 2")
+        names = ("graph", "holder", "triples")
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     # Counts
 

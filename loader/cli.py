@@ -1,0 +1,283 @@
+"""The console script ``libris-loader``: the only place that prints.
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from loader import __version__
+from loader.errors import LoaderError
+
+if TYPE_CHECKING:
+    from loader.pipeline import Report
+    from loader.workspace import Workspace
+
+_data = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default="./data",
+    metavar="DIR",
+    help="Directory of archive, store and releases.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="libris-loader")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors.")
+def cli(quiet: bool) -> None:
+    r"""Bring Libris records into a store and publish releases of it.
+
+    Each command can be run again after a crash and goes on from where the last one stood.
+
+    \b
+    Example:
+      libris-loader load records.jsonl.gz vocabulary.nq.gz
+      libris-loader release
+    """
+    level = logging.WARNING if quiet else logging.INFO
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
+
+
+@cli.command()
+@_data
+@click.option(
+    "--graph",
+    metavar="IRI",
+    help="Name of the graph for RDF that stands in none.  [default: file:NAME]",
+)
+@click.option(
+    "--format",
+    "extension",
+    default="jsonl",
+    show_default=True,
+    metavar="EXT",
+    help="What standard input holds, as a file name extension.",
+)
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) -> None:
+    r"""Load files into archive and store.
+
+    FILE: Libris records (.jsonl .ndjson, one to a line; .json .jsonld) or plain RDF (.nq .trig
+    .ttl .nt .rdf .xml, .jsonld with its own context), each also .gz; a folder; - for standard
+    input. Records that haven't changed are left alone.
+
+    A record that can't be read goes to quarantine and the rest is loaded; a file that can't be
+    read gives exit code 1 after the rest is loaded.
+
+    \b
+    Example:
+      libris-loader load --data /srv/libris records/ id.kb.se.nq.gz
+      zcat part.nt.gz | libris-loader load --format nt --graph https://example.org/part -
+    """
+    from loader import files, pipeline
+
+    workspace = _workspace(data)
+    with ExitStack() as stack:
+        places = [
+            stack.enter_context(files.standard_input(f".{extension}")) if one == "-" else Path(one)
+            for one in paths
+        ]
+        report = pipeline.load(workspace, files.find(places), graph)
+    _say_what_was_loaded(report)
+    if report.failed:
+        sys.exit(1)
+
+
+@cli.command()
+@_data
+def rebuild(data: Path) -> None:
+    r"""Make the store anew from the archive.
+
+    \b
+    Example:
+      libris-loader rebuild --data /srv/libris
+    """
+    from loader import pipeline
+
+    _say_what_was_applied(pipeline.rebuild(_workspace(data)))
+
+
+@cli.command()
+@_data
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Releases to leave, this one included; older ones are removed.",
+)
+@click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
+def release(data: Path, keep: int, if_changed: bool) -> None:
+    r"""Publish what is in the store; print the release's number.
+
+    A running server takes the new release up by itself.
+
+    \b
+    Example:
+      libris-loader release --data /srv/libris --keep 3
+    """
+    from loader import pipeline
+    from loader import release as releasing
+
+    workspace = _workspace(data)
+    with pipeline.opened(workspace, "release") as archive:
+        if if_changed and releasing.is_unchanged(workspace, archive):
+            number = releasing.current(workspace)
+            logging.info("Nothing has changed since release %s.", number)
+        else:
+            number = releasing.publish(workspace, archive, keep)
+            logging.info("Release %s is published.", number)
+    click.echo(number)
+
+
+@cli.command()
+@_data
+def releases(data: Path) -> None:
+    r"""List the releases, tab-separated: number, time in UTC, quads, graphs, current or not.
+
+    \b
+    Example:
+      libris-loader releases --data /srv/libris
+    """
+    from loader import release as releasing
+
+    for one in releasing.releases(_workspace(data)):
+        mark = "current" if one.current else ""
+        click.echo(f"{one.number}\t{one.published}\t{one.quads}\t{one.graphs}\t{mark}".rstrip())
+
+
+@cli.command()
+@_data
+@click.argument("number", type=int, required=False)
+def rollback(data: Path, number: int | None) -> None:
+    r"""Serve an earlier release again; print its number.
+
+    NUMBER: which one; by default the one before the current.
+
+    \b
+    Example:
+      libris-loader rollback --data /srv/libris 6
+    """
+    from loader import release as releasing
+
+    workspace = _workspace(data)
+    with workspace.locked("rollback"):
+        click.echo(releasing.roll_back(workspace, number))
+
+
+@cli.command()
+@_data
+def verify(data: Path) -> None:
+    r"""Prove that the store keeps the rules; exit 1 and list the breaches if it doesn't.
+
+    Each graph is compared with its document in the archive, triple by triple: some 1,000
+    documents a second.
+
+    \b
+    Example:
+      libris-loader verify --data /srv/libris
+    """
+    from loader import pipeline
+    from loader.progress import shown
+    from loader.store import GraphStore
+    from loader.verify import breaches
+
+    workspace = _workspace(data)
+    with pipeline.opened(workspace, "verify") as archive:
+        if not workspace.store.exists():
+            _fail("there is no store to verify: load something first")
+        with shown("verify", len(archive.all_ids())) as advance:
+            found = list(breaches(archive, GraphStore(workspace.store), advance))
+    for breach in found:
+        click.echo(breach)
+    if found:
+        _fail(f"{len(found)} breaches")
+    logging.info("Every rule holds.")
+
+
+@cli.command()
+@_data
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+def stats(data: Path, as_json: bool) -> None:
+    r"""Print what archive and store hold, and what is in quarantine and why.
+
+    \b
+    Example:
+      libris-loader stats --data /srv/libris
+    """
+    from loader.archive import Archive, connect
+    from loader.statistics import lines, statistics
+
+    archive = Archive(connect(_workspace(data).archive, read_only=True))
+    found = statistics(archive)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for line in lines(found):
+            click.echo(line)
+
+
+def _workspace(data: Path) -> Workspace:
+    from loader.workspace import Workspace
+
+    return Workspace(data)
+
+
+def _say_what_was_loaded(report: Report) -> None:
+    logging.info(
+        "Archive: %s received, %s new, %s changed, %s unchanged, %s unreadable, in %.1f s.",
+        f"{report.received:,}",
+        f"{report.new:,}",
+        f"{report.changed:,}",
+        f"{report.unchanged:,}",
+        f"{report.unreadable:,}",
+        report.archive_seconds,
+    )
+    _say_what_was_applied(report)
+
+
+def _say_what_was_applied(report: Report) -> None:
+    logging.info(
+        "Store: %s documents applied, %s to quarantine, in %.1f s.",
+        f"{report.applied:,}",
+        f"{report.quarantined:,}",
+        report.store_seconds,
+    )
+    if report.unreadable or report.quarantined:
+        logging.warning("Some records could not be read: libris-loader stats says which and why.")
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(1)
+
+
+def main() -> None:
+    """Run the command line; what the package raises on purpose becomes a line and exit code 1."""
+    try:
+        cli(standalone_mode=False)
+    except click.Abort:
+        _fail("interrupted; the same command goes on from here")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except LoaderError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

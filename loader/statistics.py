@@ -1,0 +1,42 @@
+"""What archive and store hold, in figures: documents, problems, quarantine, classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from loader.archive import Archive
+from loader.ledger import Ledger
+
+
+def statistics(archive: Archive) -> dict[str, Any]:
+    """Return figures as JSON has them: counts by name, and lists for what needs a look."""
+    ledger = Ledger(archive.connection)
+    tally = ledger.tally()
+    classes = {iri: uses for (kind, iri), uses in tally.items() if kind == "class"}
+    return {
+        "documents": archive.counts(),
+        "quads": sum(uses for (kind, _), uses in tally.items() if kind == "property"),
+        "classes": dict(sorted(classes.items(), key=lambda item: (-item[1], item[0]))),
+        "outside things described": len(ledger.things()),
+        "triples kept once that stand in two graphs": ledger.shadows(),
+        "repaired or dropped": ledger.problems(),
+        "quarantine": [asdict(one) for one in archive.quarantined()],
+    }
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """Yield the figures as tab-separated lines: what, which, how many or why."""
+    for name, count in found["documents"].items():
+        yield f"documents\t{name}\t{count}"
+    yield f"quads\t\t{found['quads']}"
+    for iri, uses in found["classes"].items():
+        yield f"class\t{iri}\t{uses}"
+    yield f"outside\tthings described\t{found['outside things described']}"
+    for shadow in found["triples kept once that stand in two graphs"]:
+        yield f"kept once\t{shadow['graph']} in {shadow['holder']}\t{shadow['triples']}"
+    for problem in found["repaired or dropped"]:
+        yield f"{problem['kind']}\t{problem['identifier']}\t{problem['value']}"
+    for one in found["quarantine"]:
+        yield f"quarantine\t{one['identifier']} ({one['source']})\t{one['reason']}"

@@ -1,0 +1,110 @@
+"""Proof that the store keeps the rules: each check yields a sentence for each breach.
+
+The rules are those README lists under "What always holds".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from loader.archive import Archive
+from loader.content import Attempt, Contents, attempts
+from loader.embedded import Ownership
+from loader.ledger import Ledger
+from loader.progress import Advance
+from loader.store import GraphStore, is_isomorphic, normal_form, tally
+
+
+def breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[str]:
+    """Yield what is wrong, one sentence each; nothing when every rule holds."""
+    yield from _default_graph(store)
+    yield from _repeated_triples(store)
+    yield from _pending(archive)
+    seen: set[str] = set()
+    ledger = Ledger(archive.connection)
+    contents = Contents(archive, ledger, store.graphs_about)
+    for attempt in attempts(archive.documents(archive.all_ids())):
+        seen.add(attempt.document.identifier)
+        yield from _document(store, contents, attempt)
+        advance(1)
+    yield from _things(ledger, contents, store, seen)
+    yield from _strangers(store, seen)
+    yield from _shared_blank_nodes(store)
+    yield from _counts(archive, store)
+
+
+def _default_graph(store: GraphStore) -> Iterator[str]:
+    count = store.in_default_graph()
+    if count:
+        yield f"{count} triples stand in no named graph"
+
+
+def _repeated_triples(store: GraphStore) -> Iterator[str]:
+    for triple, graphs in store.repeated_triples():
+        yield f"a triple stands in {len(graphs)} graphs ({', '.join(graphs)}): {triple}"
+
+
+def _pending(archive: Archive) -> Iterator[str]:
+    pending = len(archive.pending())
+    if pending:
+        yield f"{pending} documents of the archive are not in the store: run load or rebuild"
+
+
+def _document(store: GraphStore, contents: Contents, attempt: Attempt) -> Iterator[str]:
+    """Compare one document with its graph, up to blank node labels."""
+    document = attempt.document
+    found = store.graph(document.identifier)
+    yield from _compare(
+        document.identifier, contents.placed(document.identifier, attempt.transformed), found
+    )
+    if document.format == "jsonld" and document.main_entity and not document.deleted:
+        yield from _foreign(Ownership(document.identifier, document.main_entity), found)
+
+
+def _compare(name: str, expected: list[str], found: list[str]) -> Iterator[str]:
+    stored = normal_form(expected)
+    if len(stored) != len(found):
+        yield f"graph <{name}> has {len(found)} triples; its document has {len(stored)}"
+    elif not is_isomorphic(stored, found):
+        yield f"graph <{name}> differs from its document"
+
+
+def _foreign(own: Ownership, found: list[str]) -> Iterator[str]:
+    subjects = {statement.split(" ", 1)[0] for statement in found}
+    for subject in sorted(subjects):
+        if subject.startswith("<") and not own.owns(subject):
+            yield f"graph <{own.record}> describes something else: {subject}"
+
+
+def _things(ledger: Ledger, contents: Contents, store: GraphStore, seen: set[str]) -> Iterator[str]:
+    """Compare the graphs of outside things with what documents say of them."""
+    for thing in ledger.things():
+        if thing not in seen:
+            seen.add(thing)
+            yield from _compare(thing, contents.placed(thing), store.graph(thing))
+
+
+def _strangers(store: GraphStore, seen: set[str]) -> Iterator[str]:
+    for name in store.graph_names():
+        if name not in seen:
+            yield f"graph <{name}> has no document in the archive"
+
+
+def _shared_blank_nodes(store: GraphStore) -> Iterator[str]:
+    graph_of: dict[str, str] = {}
+    for name in store.graph_names():
+        for statement in store.graph(name):
+            subject = statement.split(" ", 1)[0]
+            if subject.startswith("_:") and graph_of.setdefault(subject, name) != name:
+                yield f"blank node {subject} stands in <{graph_of[subject]}> and in <{name}>"
+
+
+def _counts(archive: Archive, store: GraphStore) -> Iterator[str]:
+    counted = Ledger(archive.connection).tally()
+    found = tally(line for name in store.graph_names() for line in store.graph(name))
+    for kind, iri in sorted(counted.keys() | found.keys()):
+        if counted[kind, iri] != found[kind, iri]:
+            yield (
+                f"{kind} <{iri}> is counted {counted[kind, iri]} times"
+                f" and stands {found[kind, iri]} times"
+            )
