@@ -35,7 +35,7 @@ _data = click.option(
 @click.version_option(__version__, prog_name="libris-loader")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors.")
 def cli(quiet: bool) -> None:
-    r"""Bring Libris records into a store and publish releases of it.
+    """Bring Libris records into a store and publish releases of it.
 
     Each command can be run again after a crash and goes on from where the last one stood.
 
@@ -65,7 +65,7 @@ def cli(quiet: bool) -> None:
 )
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) -> None:
-    r"""Load files into archive and store.
+    """Load files into archive and store.
 
     FILE: Libris records (.jsonl .ndjson, one to a line; .json .jsonld) or plain RDF (.nq .trig
     .ttl .nt .rdf .xml, .jsonld with its own context), each also .gz; a folder; - for standard
@@ -96,7 +96,7 @@ def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) 
 @cli.command()
 @_data
 def rebuild(data: Path) -> None:
-    r"""Make the store anew from the archive.
+    """Make the store anew from the archive.
 
     \b
     Example:
@@ -119,7 +119,7 @@ def rebuild(data: Path) -> None:
 )
 @click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
 def release(data: Path, keep: int, if_changed: bool) -> None:
-    r"""Publish what is in the store; print the release's number.
+    """Publish what is in the store; print the release's number.
 
     A running server takes the new release up by itself.
 
@@ -144,7 +144,7 @@ def release(data: Path, keep: int, if_changed: bool) -> None:
 @cli.command()
 @_data
 def releases(data: Path) -> None:
-    r"""List the releases, tab-separated: number, time in UTC, quads, graphs, current or not.
+    """List the releases, tab-separated: number, time in UTC, quads, graphs, current or not.
 
     \b
     Example:
@@ -161,7 +161,7 @@ def releases(data: Path) -> None:
 @_data
 @click.argument("number", type=int, required=False)
 def rollback(data: Path, number: int | None) -> None:
-    r"""Serve an earlier release again; print its number.
+    """Serve an earlier release again; print its number.
 
     NUMBER: which one; by default the one before the current.
 
@@ -179,7 +179,7 @@ def rollback(data: Path, number: int | None) -> None:
 @cli.command()
 @_data
 def verify(data: Path) -> None:
-    r"""Prove that the store keeps the rules; exit 1 and list the breaches if it doesn't.
+    """Prove that the store keeps the rules; exit 1 and list the breaches if it doesn't.
 
     Each graph is compared with its document in the archive, triple by triple: some 1,000
     documents a second.
@@ -210,7 +210,7 @@ def verify(data: Path) -> None:
 @_data
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 def stats(data: Path, as_json: bool) -> None:
-    r"""Print what archive and store hold, and what is in quarantine and why.
+    """Print what archive and store hold, and what is in quarantine and why.
 
     \b
     Example:

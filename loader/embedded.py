@@ -127,7 +127,7 @@ def name_by_content(thing: str, triples: Sequence[Triple]) -> list[Triple]:
             return node
         if node not in labels:
             labels[node] = f"_:cycle{len(labels)}"
-            said = sorted(f"{p} {label(o)}" for _, p, o in by_subject[node])
+            said = sorted({f"{p} {label(o)}" for _, p, o in by_subject[node]})
             digest = hashlib.sha256("\n".join([thing, *said]).encode()).hexdigest()
             labels[node] = f"_:b{digest[:32]}"
         return labels[node]

@@ -108,14 +108,14 @@ class GraphStore:
         """Return the number of triples outside any named graph."""
         return sum(1 for _ in self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
 
-    def repeated_triples(self) -> Iterator[tuple[Statement, list[str]]]:
-        """Yield each triple that stands in more than one graph, with the graphs' names."""
-        # The index that answers this pattern is sorted by subject, predicate, object, graph.
-        quads = self._store.quads_for_pattern(None, None, None, None)
+    def repeated_triples(self, predicate: str) -> Iterator[tuple[Statement, list[str]]]:
+        """Yield each triple of this predicate that stands in several graphs, with their names."""
+        # The index that answers this pattern is sorted by predicate, object, subject, graph.
+        quads = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
         for triple, group in groupby(quads, key=lambda quad: quad.triple):
             graphs = [str(quad.graph_name) for quad in group]
             if len(graphs) > 1:
-                yield str(triple), graphs
+                yield str(triple), sorted(graphs)
 
 
 def normal_form(statements: Iterable[Statement]) -> list[Statement]:

@@ -113,12 +113,13 @@ def transform(documents: Sequence[LibrisDocument]) -> Iterator[Transformed | Tra
 
 def _transform_batch(documents: Sequence[LibrisDocument]) -> list[Transformed | TransformError]:
     triples: dict[str, list[Triple]] = {f"<{one.identifier}>": [] for one in documents}
-    terms = {graph: _Terms() for graph in triples}
+    outer = _outer_document(documents)
+    # A label like _:b0 in two records means two nodes; the parser can't know where one ends.
+    labelled = b'"_:' in outer
+    terms = {graph: _Terms(f"r{n}" if labelled else "") for n, graph in enumerate(triples)}
     strangers: set[str] = set()
     # Lenient: the strict parser leaves out what has an invalid IRI without a word.
-    for s, p, o, g in parse(
-        _outer_document(documents), RdfFormat.JSON_LD, rename_blank_nodes=True, lenient=True
-    ):
+    for s, p, o, g in parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True, lenient=True):
         graph = str(g)
         if graph not in triples:
             strangers.add(graph)
@@ -165,25 +166,30 @@ class _Terms:
 
     valid: set[str] = set()
 
-    def __init__(self) -> None:
+    def __init__(self, blank_node_suffix: str = "") -> None:
         self.problems: list[Problem] = []
+        self._suffix = blank_node_suffix
 
     def triple(self, s: object, p: object, o: object) -> Triple | None:
         """Return the three terms as N-Triples texts, or None if one is beyond repair."""
         subject, predicate, object_ = str(s), str(p), str(o)
         valid = self.valid
-        if subject not in valid and subject[0] != "_":
-            subject = self._iri(subject)
+        if subject not in valid:
+            subject = subject + self._suffix if subject[0] == "_" else self._iri(subject)
         if predicate not in valid:
             predicate = self._iri(predicate)
-        if object_[0] != "_" and object_ not in valid:
-            object_ = self._literal(o) if isinstance(o, Literal) else self._iri(object_)
+        if object_ not in valid:
+            object_ = self._object(o, object_)
         return (subject, predicate, object_) if subject and predicate and object_ else None
 
-    def _literal(self, literal: Literal) -> str:
-        if literal.language is not None:
-            return self._tagged(literal.value, literal.language)
-        return str(literal) if self._iri(str(literal.datatype)) else ""
+    def _object(self, term: object, text: str) -> str:
+        if text[0] == "_":
+            return text + self._suffix
+        if not isinstance(term, Literal):
+            return self._iri(text)
+        if term.language is not None:
+            return self._tagged(term.value, term.language)
+        return text if text[-1] == '"' or self._iri(str(term.datatype)) else ""
 
     def _tagged(self, value: str, language: str) -> str:
         try:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from loader.archive import Archive
 from loader.content import Attempt, Contents, attempts
 from loader.embedded import Ownership
-from loader.ledger import Ledger
+from loader.ledger import Ledger, Tally
 from loader.progress import Advance
 from loader.store import GraphStore, is_isomorphic, normal_form, tally
 
@@ -18,7 +18,6 @@ from loader.store import GraphStore, is_isomorphic, normal_form, tally
 def breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[str]:
     """Yield what is wrong, one sentence each; nothing when every rule holds."""
     yield from _default_graph(store)
-    yield from _repeated_triples(store)
     yield from _pending(archive)
     seen: set[str] = set()
     ledger = Ledger(archive.connection)
@@ -30,7 +29,9 @@ def breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[
     yield from _things(ledger, contents, store, seen)
     yield from _strangers(store, seen)
     yield from _shared_blank_nodes(store)
-    yield from _counts(archive, store)
+    found = tally(line for name in store.graph_names() for line in store.graph(name))
+    yield from _counts(ledger.tally(), found)
+    yield from _repeated_triples(store, found)
 
 
 def _default_graph(store: GraphStore) -> Iterator[str]:
@@ -39,9 +40,11 @@ def _default_graph(store: GraphStore) -> Iterator[str]:
         yield f"{count} triples stand in no named graph"
 
 
-def _repeated_triples(store: GraphStore) -> Iterator[str]:
-    for triple, graphs in store.repeated_triples():
-        yield f"a triple stands in {len(graphs)} graphs ({', '.join(graphs)}): {triple}"
+def _repeated_triples(store: GraphStore, found: Tally) -> Iterator[str]:
+    for kind, iri in sorted(found):
+        if kind == "property":
+            for triple, graphs in store.repeated_triples(iri):
+                yield f"a triple stands in {len(graphs)} graphs ({', '.join(graphs)}): {triple}"
 
 
 def _pending(archive: Archive) -> Iterator[str]:
@@ -99,9 +102,7 @@ def _shared_blank_nodes(store: GraphStore) -> Iterator[str]:
                 yield f"blank node {subject} stands in <{graph_of[subject]}> and in <{name}>"
 
 
-def _counts(archive: Archive, store: GraphStore) -> Iterator[str]:
-    counted = Ledger(archive.connection).tally()
-    found = tally(line for name in store.graph_names() for line in store.graph(name))
+def _counts(counted: Tally, found: Tally) -> Iterator[str]:
     for kind, iri in sorted(counted.keys() | found.keys()):
         if counted[kind, iri] != found[kind, iri]:
             yield (
