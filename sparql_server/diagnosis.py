@@ -1,0 +1,199 @@
+"""What is wrong with a malformed query: where, which line, why, and what would help.
+
+The parser says where it gave up and what it would have taken; people need the cause.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sparql_server.lexer import Token, decode_escapes, tokens
+
+_POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_UPDATES = frozenset(
+    ["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"]
+)
+_FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
+_AGGREGATES = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
+_PAIRS = {"}": "{", ")": "(", "]": "["}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Where and why a query is malformed. line, column: from 1. text: the line at fault."""
+
+    line: int
+    column: int
+    text: str
+    cause: str
+    hint: str | None = None
+
+    def sentence(self) -> str:
+        """Return it all in a sentence or two."""
+        return f"Line {self.line}, column {self.column}: {self.cause}" + (
+            f" {self.hint}" if self.hint else ""
+        )
+
+
+def diagnose(query: str, message: str, prefixes: Mapping[str, str]) -> Diagnosis:
+    """Explain the parser's message about a query. prefixes: those known without declaration."""
+    match = _POSITION.search(message)
+    line, column = (int(match[1]), int(match[2])) if match else (1, 1)
+    lines = query.splitlines() or [""]
+    text = lines[min(line, len(lines)) - 1]
+    found = list(tokens(decode_escapes(query)))
+    said = match[3] if match else message
+    for explain in (_empty, _update, _prefix, _ungrouped, _unbalanced, _no_form):
+        explained = explain(found, said, prefixes)
+        if explained:
+            cause, hint, token = explained
+            if token is not None:
+                line, column = _place(query, token.start)
+                text = lines[min(line, len(lines)) - 1]
+            return Diagnosis(line, column, text, cause, hint)
+    return Diagnosis(line, column, text, _as_parser_has_it(said, text, column), _common(text))
+
+
+Explanation = tuple[str, str | None, Token | None] | None
+
+
+def _place(query: str, offset: int) -> tuple[int, int]:
+    # Escapes shift offsets; they are rare, and then the place is a little off.
+    before = query[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def _empty(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Explanation:
+    if found:
+        return None
+    return "the query is empty.", "Begin with SELECT, ASK, CONSTRUCT or DESCRIBE.", None
+
+
+def _first_keyword(found: list[Token]) -> Token | None:
+    prologue = ("BASE", "PREFIX")
+    words = [one for one in found if one.kind == "word" and one.text.upper() not in prologue]
+    return words[0] if words else None
+
+
+def _update(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Explanation:
+    first = _first_keyword(found)
+    if first is None or first.text.upper() not in _UPDATES:
+        return None
+    cause = f"{first.text.upper()} is an update, and this endpoint only answers queries."
+    return cause, None, first
+
+
+def _prefix(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Explanation:
+    """Find an undeclared prefix, with the nearest one that is known."""
+    declared = {
+        name.text.rstrip(":")
+        for one, name in zip(found, found[1:], strict=False)
+        if one.kind == "word" and one.text.upper() == "PREFIX"
+    }
+    known = {*declared, *prefixes}
+    for token in found:
+        name = token.text.partition(":")[0]
+        if token.kind == "name" and name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+            hint = f"Did you mean {near[0]}:? " if near else ""
+            hint += f"Declare it with PREFIX {name}: <…>; predefined are {_listed(prefixes)}."
+            return f"the prefix {name}: is not declared.", hint, token
+    return None
+
+
+def _listed(prefixes: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}:" for name in sorted(prefixes))
+
+
+def _ungrouped(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Explanation:
+    """Find a variable beside an aggregate that the query doesn't group by."""
+    if "unbound" not in said and "GROUP" not in said:
+        return None
+    projection = _projection(found)
+    if not any(one.text.upper() in _AGGREGATES for one in projection):
+        return None
+    grouped = _grouped(found)
+    bare = [one for one in _bare_variables(projection) if one.text[1:] not in grouped]
+    if not bare:
+        return None
+    names = " ".join(one.text for one in bare)
+    already = "".join(f"?{name} " for name in grouped)
+    cause = f"{names} stands beside an aggregate, but the query does not group by it."
+    return cause, f"Add GROUP BY {already}{names} at the end, or leave {names} out.", bare[0]
+
+
+def _projection(found: list[Token]) -> list[Token]:
+    words = [one.text.upper() for one in found]
+    if "SELECT" not in words:
+        return []
+    start = words.index("SELECT")
+    end = next((i for i in range(start, len(words)) if words[i] in ("{", "WHERE", "FROM")), start)
+    return found[start:end]
+
+
+def _bare_variables(projection: list[Token]) -> list[Token]:
+    depth, bare = 0, []
+    for token in projection:
+        depth += (token.text == "(") - (token.text == ")")
+        if token.kind == "variable" and depth == 0:
+            bare.append(token)
+    return bare
+
+
+def _grouped(found: list[Token]) -> list[str]:
+    words = [one.text.upper() for one in found]
+    for i in range(len(words) - 1):
+        if words[i] == "GROUP" and words[i + 1] == "BY":
+            names = []
+            for token in found[i + 2 :]:
+                if token.kind != "variable":
+                    break
+                names.append(token.text[1:])
+            return names
+    return []
+
+
+def _unbalanced(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Explanation:
+    open_: list[Token] = []
+    for token in found:
+        if token.kind != "symbol":
+            continue
+        if token.text in _PAIRS.values():
+            open_.append(token)
+        elif token.text in _PAIRS:
+            if not open_ or open_[-1].text != _PAIRS[token.text]:
+                return f"this {token.text} closes nothing.", None, token
+            open_.pop()
+    if open_:
+        return f"this {open_[-1].text} is never closed.", None, open_[-1]
+    return None
+
+
+def _no_form(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Explanation:
+    first = _first_keyword(found)
+    if first is None or first.text.upper() in _FORMS:
+        return None
+    near = difflib.get_close_matches(first.text.upper(), sorted(_FORMS), n=1)
+    hint = f"Did you mean {near[0]}?" if near else None
+    return f"a query can't begin with {first.text}.", hint, first
+
+
+def _as_parser_has_it(said: str, text: str, column: int) -> str:
+    rest = text[column - 1 :].strip()
+    where = f"before “{rest[:30]}”" if rest else "at the end of the line"
+    if "unbound" in said:
+        return "a variable in SELECT is bound nowhere in the query."
+    words = [word for word in re.findall(r"[A-Z]{2,}", said) if word not in ("LATERAL",)]
+    expected = f" It could take {' or '.join(sorted(set(words))[:6])} here." if words else ""
+    return f"the query can't be read on {where}.{expected}"
+
+
+def _common(text: str) -> str | None:
+    if "“" in text or "”" in text or "’" in text:
+        return "Use straight quotation marks."
+    if re.search(r"[?$]\w+\s+[?$]\w+\s+[?$]\w+\s+[?$]\w+", text):
+        return "Between two triples stands a full stop, or a semicolon if the subject is the same."
+    return None

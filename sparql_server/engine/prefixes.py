@@ -1,0 +1,22 @@
+"""The prefixes that queries may use without declaring them."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+_SH = "http://www.w3.org/ns/shacl#"
+
+
+@cache
+def predefined() -> dict[str, str]:
+    """Return prefix to namespace, from ``queries/prefixes.ttl``, in the order of the prefixes."""
+    text = files("queries").joinpath("prefixes.ttl").read_bytes()
+    said: dict[str, dict[str, str]] = {}
+    for subject, predicate, object_, _ in parse(text, RdfFormat.TURTLE):
+        if predicate in (NamedNode(f"{_SH}prefix"), NamedNode(f"{_SH}namespace")):
+            said.setdefault(str(subject), {})[predicate.value] = getattr(object_, "value", "")
+    pairs = ((one[f"{_SH}prefix"], one[f"{_SH}namespace"]) for one in said.values())
+    return dict(sorted(pairs))

@@ -1,0 +1,38 @@
+"""Which release is served: what the ``current`` link points to, and its manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published release. path: its directory, which never changes."""
+
+    number: int
+    path: Path
+
+    @property
+    def store(self) -> Path:
+        """The Oxigraph store in it."""
+        return self.path / "store"
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the release's manifest; empty if it can't be read."""
+        try:
+            return dict(json.loads((self.path / "manifest.json").read_bytes()))
+        except (OSError, ValueError):
+            return {}
+
+
+def current(data: Path) -> Release | None:
+    """Return the release that the ``current`` link points to, or None."""
+    try:
+        path = data / os.readlink(data / "current")
+        return Release(int(path.name), path)
+    except (OSError, ValueError):
+        return None

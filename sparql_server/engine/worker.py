@@ -1,0 +1,92 @@
+"""A worker process: opens one release, answers one query at a time, and can be killed.
+
+A query has no other end than its process's: pyoxigraph can't be told to stop.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import IO, cast
+
+import pyoxigraph as ox
+
+from sparql_server.engine.evaluation import Failed, evaluate, open_store, serialize
+from sparql_server.engine.messages import End, Failure, Head, Job
+
+_FIRST = 64 * 1024  # bytes that must be good before the client hears of success
+_PIECE = 256 * 1024  # bytes to a message after that
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def run(connection: Connection, store_path: Path) -> None:
+    """Answer jobs from the connection until it closes: the worker process's main function."""
+    _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server to deal with
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        store = open_store(store_path)
+    except OSError as error:
+        connection.send(Failure("failed", f"cannot open the release: {error}"))
+        return
+    connection.send(End())
+    while True:
+        try:
+            job: Job = connection.recv()
+        except EOFError:
+            return
+        _answer(connection, store, job)
+
+
+def _answer(connection: Connection, store: ox.Store, job: Job) -> None:
+    writer = _Pieces(connection)
+    try:
+        results, name = evaluate(store, job)
+        writer.format = name
+        serialize(results, name, job.rows, cast(IO[bytes], writer))
+        writer.finish()
+    except Failed as failed:
+        connection.send(failed.failure)
+    except BrokenPipeError:
+        sys.exit(0)  # the server is gone
+    except Exception as error:  # whatever it is, the request must hear of it
+        connection.send(Failure("failed", f"{type(error).__name__}: {error}"))
+
+
+class _Pieces:
+    """A writer that sends what it is given in pieces, the first one when it is known to be good."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._buffer = bytearray()
+        self._begun = False
+        self.format = ""
+
+    def write(self, data: bytes) -> int:
+        self._buffer += data
+        if len(self._buffer) >= (_PIECE if self._begun else _FIRST):
+            self._send()
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: pieces go out by size."""
+
+    def finish(self) -> None:
+        self._send()
+        self._connection.send(End())
+
+    def _send(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._connection.send(Head(self.format))
+        self._connection.send(bytes(self._buffer))
+        self._buffer = bytearray()
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process when its parent ends, where it can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

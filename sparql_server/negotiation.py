@@ -1,0 +1,126 @@
+"""Which format a client gets: the Accept header and the ``format`` parameter.
+
+RFC 9110, 12.5.1, https://www.rfc-editor.org/rfc/rfc9110#field.accept
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A serialization. name: short, as in ``format=``. media_types: the first is sent."""
+
+    name: str
+    media_types: tuple[str, ...]
+    charset: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """Return the value of the Content-Type header."""
+        return self.media_types[0] + ("; charset=utf-8" if self.charset else "")
+
+
+SOLUTIONS = (
+    Format("json", ("application/sparql-results+json", "application/json")),
+    Format("xml", ("application/sparql-results+xml", "application/xml", "text/xml")),
+    Format("csv", ("text/csv",), charset=True),
+    Format("tsv", ("text/tab-separated-values",), charset=True),
+)
+"""For SELECT and ASK. The first is for clients that accept anything."""
+
+GRAPHS = (
+    Format("ttl", ("text/turtle", "application/x-turtle"), charset=True),
+    Format("nt", ("application/n-triples", "text/plain"), charset=True),
+    Format("rdf", ("application/rdf+xml", "application/xml", "text/xml")),
+    Format("jsonld", ("application/ld+json", "application/json")),
+)
+"""For CONSTRUCT and DESCRIBE."""
+
+HTML = "text/html"
+
+_ALIASES = {"turtle": "ttl", "ntriples": "nt", "rdfxml": "rdf", "json-ld": "jsonld"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    type: str
+    subtype: str
+    quality: float
+
+    def matches(self, media_type: str) -> bool:
+        kind, _, subtype = media_type.partition("/")
+        return self.type in ("*", kind) and self.subtype in ("*", subtype)
+
+    @property
+    def specificity(self) -> int:
+        return (self.type != "*") + (self.subtype != "*")
+
+
+def _ranges(accept: str) -> list[_Range]:
+    found = []
+    for part in accept.split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        kind, slash, subtype = name.lower().partition("/")
+        if slash:
+            found.append(_Range(kind, subtype, _quality(parameters)))
+    return found
+
+
+def _quality(parameters: Sequence[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def quality(accept: str, media_type: str) -> float:
+    """Return how much a client wants a media type, 0 to 1; the most specific range decides.
+
+    >>> quality("text/*;q=0.5, text/csv", "text/csv"), quality("text/*;q=0.5", "text/turtle")
+    (1.0, 0.5)
+    """
+    matching = [one for one in _ranges(accept) if one.matches(media_type)]
+    return max(matching, key=lambda one: one.specificity).quality if matching else 0.0
+
+
+def choose(accept: str | None, formats: Sequence[Format]) -> Format | None:
+    """Return the format a client wants most; of equals the first; None if it wants none."""
+    if not accept or not accept.strip():
+        return formats[0]
+    best, wanted = None, 0.0
+    for one in formats:
+        degree = max(quality(accept, media_type) for media_type in one.media_types)
+        if degree > wanted:
+            best, wanted = one, degree
+    return best
+
+
+def prefers_html(accept: str | None) -> bool:
+    """Tell whether a client wants a page rather than any result format: a browser."""
+    if not accept:
+        return False
+    page = quality(accept, HTML)
+    others = (one.media_types[0] for one in (*SOLUTIONS, *GRAPHS))
+    return page > 0 and all(page > quality(accept, other) for other in others)
+
+
+def by_name(name: str, formats: Sequence[Format]) -> Format | None:
+    """Return a format by its short name or a media type, as ``format=`` gives it."""
+    wanted = name.strip().lower().partition(";")[0].replace(" ", "+")
+    wanted = _ALIASES.get(wanted, wanted)
+    for one in formats:
+        if wanted == one.name or wanted in one.media_types:
+            return one
+    return None
+
+
+def available(formats: Sequence[Format]) -> list[str]:
+    """Return what there is, for an answer 406."""
+    return [f"{one.media_types[0]} (format={one.name})" for one in formats]
