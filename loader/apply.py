@@ -87,7 +87,7 @@ class Applier:
         """Return the ids of the documents that can be applied, and what their graphs claim."""
         done = []
         transformed: dict[str, Transformed] = {}
-        things: set[str] = set()
+        graphs: set[str] = set()
         for attempt in batch:
             document = attempt.document
             if attempt.reason is None:
@@ -95,11 +95,13 @@ class Applier:
             else:
                 self._ledger.quarantine(document.id, attempt.reason)
             if attempt.transformed is not None:
-                transformed[document.identifier] = attempt.transformed
+                graphs.add(document.graph)
+                if document.format == "jsonld":
+                    transformed[document.graph] = attempt.transformed
                 self._ledger.note_problems(document.id, attempt.transformed.problems)
-                things |= self._ledger.describe(document.id, attempt.transformed.outside)
-        names = {*transformed, *things}
-        return done, {name: self._contents.claimed(name, transformed.get(name)) for name in names}
+                graphs |= self._ledger.describe(document.id, attempt.transformed.outside)
+        claimed = self._contents.claimed
+        return done, {name: claimed(name, transformed.get(name)) for name in graphs}
 
     def _change(self, graphs: Mapping[str, Sequence[str]]) -> Tally:
         """Return by how much the counts of classes and properties will differ."""

@@ -1,14 +1,14 @@
 """The archive: every record as it came, and how far the store has followed. One SQLite file.
 
 The source of truth: the store can be made anew from it alone. A row is a *document*: a Libris
-record (JSON) or a named graph of plain RDF (N-Triples), under the IRI that names its graph.
+record (JSON), or what one file of plain RDF says in one named graph (N-Triples).
 """
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,12 @@ VERSION = 1
 
 _SCHEMA = """
 CREATE TABLE source (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sha256 TEXT, bytes INTEGER,
-  loaded TEXT NOT NULL
+  id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, name TEXT NOT NULL, sha256 TEXT,
+  bytes INTEGER, loaded TEXT NOT NULL
 );
 CREATE TABLE document (
   id INTEGER PRIMARY KEY,
-  identifier TEXT NOT NULL UNIQUE,
+  identifier TEXT NOT NULL UNIQUE, -- its graph's name; of plain RDF, with its source's number
   format TEXT NOT NULL,            -- jsonld: a Libris record; ntriples: a graph of plain RDF
   main_entity TEXT,
   datestamp TEXT,                  -- when Libris last changed it, UTC
@@ -83,12 +83,12 @@ ON CONFLICT (identifier) DO UPDATE SET
 class Arrival:
     """A document as it arrives.
 
-    identifier: IRI of its graph. format: ``jsonld`` or ``ntriples``.
+    graph: IRI of its graph. format: ``jsonld`` (a Libris record) or ``ntriples``.
     payload: canonical JSON, or canonical N-Triples; equal content gives equal bytes.
     datestamp: ``2024-05-01T09:30:00Z`` or None.
     """
 
-    identifier: str
+    graph: str
     format: str
     payload: bytes
     main_entity: str | None = None
@@ -109,6 +109,11 @@ class Document:
     deleted: bool
     payload: bytes
     former: bytes | None = None
+
+    @property
+    def graph(self) -> str:
+        """The name of the graph it stands in."""
+        return self.identifier.partition(" ")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise ArchiveError(f"{path} has version {version}; this loader reads version {VERSION}")
 
 
+def identifier(arrival: Arrival, source: int) -> str:
+    """Return the name of a document: files may say different things in one graph."""
+    return arrival.graph if arrival.format == "jsonld" else f"{arrival.graph} {source}"
+
+
 class Archive:
     """Documents in, documents out. Writes happen within ``with archive.transaction():``."""
 
@@ -161,12 +171,15 @@ class Archive:
 
     # Arrivals
 
-    def source(self, name: str, now: str) -> int:
-        """Return the number of a source, new or known, and forget what was unreadable in it."""
+    def source(self, path: str, name: str, now: str) -> int:
+        """Return the number of a source, new or known, and forget what was unreadable in it.
+
+        path: what makes it the same source as before. name: what it is called.
+        """
         (number,) = self.connection.execute(
-            "INSERT INTO source (name, loaded) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET loaded = excluded.loaded RETURNING id",
-            (name, now),
+            "INSERT INTO source (path, name, loaded) VALUES (?, ?, ?)"
+            " ON CONFLICT (path) DO UPDATE SET loaded = excluded.loaded RETURNING id",
+            (path, name, now),
         ).fetchone()
         self.connection.execute("DELETE FROM unreadable WHERE source = ?", (number,))
         return int(number)
@@ -182,21 +195,20 @@ class Archive:
 
         One whose content the archive already holds is left alone.
         """
-        latest = {one.identifier: one for one in arrivals}
+        latest = {identifier(one, source): one for one in arrivals}
         known = self._hashes(list(latest))
         new = changed = 0
         rows = []
         self.compression.learn([one.payload for one in latest.values()])
-        for one in latest.values():
+        for name, one in latest.items():
             digest = content_hash(one.payload)
-            if known.get(one.identifier) == digest:
+            if known.get(name) == digest:
                 continue
-            new += one.identifier not in known
-            changed += one.identifier in known
+            new += name not in known
+            changed += name in known
             payload = self.compression.compress(one.payload)
             rows.append(
-                (one.identifier, one.format, one.main_entity, one.datestamp)
-                + (digest, payload, source, now)
+                (name, one.format, one.main_entity, one.datestamp, digest, payload, source, now)
             )
         self.connection.executemany(_UPSERT, rows)
         return new, changed
@@ -209,6 +221,19 @@ class Archive:
             identifiers,
         )
         return dict(rows.fetchall())
+
+    def withdraw(self, source: int, remaining: Collection[str]) -> int:
+        """Delete a source's plain RDF in graphs other than these; return how many documents."""
+        rows = self.connection.execute(
+            "SELECT id, identifier FROM document"
+            " WHERE source = ? AND format = 'ntriples' AND deleted = 0",
+            (source,),
+        ).fetchall()
+        gone = [(number,) for number, name in rows if name.partition(" ")[0] not in remaining]
+        self.connection.executemany(
+            "UPDATE document SET deleted = 1, hash = x'', reason = NULL WHERE id = ?", gone
+        )
+        return len(gone)
 
     def set_aside(self, source: int, location: str, reason: str, payload: bytes | None) -> None:
         """Keep a piece of a file in which no document could be found."""
@@ -245,20 +270,21 @@ class Archive:
         for number in ids:
             yield self._read("id = ?", number)[0]
 
-    def document(self, identifier: str) -> Document | None:
-        """Return the document whose payload the store should hold under this name, or None.
+    def documents_in(self, graph: str) -> Iterator[Document]:
+        """Yield the documents whose payload the store should hold in a graph.
 
         Of a document in quarantine, that is its former payload.
         """
-        for document in self._read("identifier = ? AND deleted = 0", identifier):
+        # Identifiers of plain RDF are "GRAPH NUMBER"; a space sorts just before "!".
+        condition = "(identifier = ?1 OR identifier BETWEEN ?1 || ' ' AND ?1 || '!')"
+        for document in self._read(f"{condition} AND deleted = 0", graph):
             (reason,) = self.connection.execute(
                 "SELECT reason FROM document WHERE id = ?", (document.id,)
             ).fetchone()
             if reason is None:
-                return document
-            if document.former is not None:
-                return replace(document, payload=document.former)
-        return None
+                yield document
+            elif document.former is not None:
+                yield replace(document, payload=document.former)
 
     def _read(self, condition: str, value: int | str) -> list[Document]:
         rows = self.connection.execute(
@@ -280,7 +306,10 @@ class Archive:
 
     def record_count(self) -> int:
         """Return the number of Libris records in the store."""
-        query = "SELECT count(*) FROM document WHERE format = 'jsonld' AND applied IS NOT NULL"
+        query = (
+            "SELECT count(*) FROM document"
+            " WHERE format = 'jsonld' AND applied IS NOT NULL AND NOT deleted"
+        )
         return int(self.connection.execute(query).fetchone()[0])
 
     def counts(self) -> dict[str, int]:

@@ -154,7 +154,7 @@ class _Producer:
         if document.format == "jsonld":
             about = {document.identifier, document.main_entity or document.identifier}
         else:
-            about = subjects(transformed.triples)
+            about = subjects(transformed.triples) | {document.graph}
         if not about.isdisjoint(self._about):
             return True
         self._about |= about

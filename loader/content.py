@@ -43,10 +43,10 @@ def attempts(documents: Iterable[Document]) -> Iterator[Attempt]:
     records = []
     for document in documents:
         if document.deleted:
-            yield Attempt(document, Transformed(document.identifier, ()))
+            yield Attempt(document, Transformed(document.graph, ()))
         elif document.format == "ntriples":
             statements = tuple(blank_nodes_renamed(document.payload))
-            yield Attempt(document, Transformed(document.identifier, statements))
+            yield Attempt(document, Transformed(document.graph, statements))
         else:
             records.append(document)
         if len(records) == BATCH:
@@ -97,13 +97,13 @@ class Contents:
     def claimed(self, graph: str, transformed: Transformed | None = None) -> list[str]:
         """Return every statement that the archive has for a graph.
 
-        transformed: the graph's document, if it has been transformed already.
+        transformed: the graph's record, if it has been transformed already.
         """
-        if transformed is None:
-            document = self._archive.document(graph)
-            for attempt in attempts([document] if document else []):
-                transformed = attempt.transformed
-        own = transformed.triples if transformed else ()
+        if transformed is not None:
+            own = list(transformed.triples)
+        else:
+            found = attempts(self._archive.documents_in(graph))
+            own = [line for one in found if one.transformed for line in one.transformed.triples]
         return list(dict.fromkeys([*own, *self._ledger.description(graph)]))
 
     def place(self, claims: dict[str, list[str]]) -> Placement:

@@ -43,6 +43,12 @@ class InputFile:
     name: str
 
     @property
+    def key(self) -> str:
+        """Return what makes this the same file as one that was loaded before."""
+        # Standard input is kept in a new place each time.
+        return self.name if self.name.startswith("stdin.") else str(self.path.resolve())
+
+    @property
     def compressed(self) -> bool:
         """Tell whether the name ends in ``.gz``."""
         return self.name.lower().endswith(".gz")

@@ -49,8 +49,7 @@ class Ledger:
             " ON CONFLICT (name) DO UPDATE SET value = value + 1"
         )
         self._connection.executemany(
-            "UPDATE document SET applied = CASE WHEN deleted THEN NULL ELSE hash END,"
-            " former = NULL, reason = NULL WHERE id = ?",
+            "UPDATE document SET applied = hash, former = NULL, reason = NULL WHERE id = ?",
             ((number,) for number in documents),
         )
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from typing import TypeGuard
 
 import orjson
 
@@ -118,19 +119,26 @@ def _take_in(
     """Read one file into the archive, a page to a transaction."""
     now = _now()
     with archive.transaction():
-        source = archive.source(file.name, now)
+        source = archive.source(file.key, file.name, now)
     pieces = files.read(file, graph, workspace.make(workspace.scratch))
+    graphs: set[str] = set()
     try:
         while page := list(islice(pieces, _PAGE)):
             with archive.transaction():
                 _store_page(archive, page, source, now, report)
+            graphs |= {one.graph for one in filter(_is_plain, page)}
             advance(len(page))
         with archive.transaction():
+            archive.withdraw(source, graphs)
             archive.finish_source(source, file.sha256(), file.path.stat().st_size)
     except InputError as error:
         with archive.transaction():
             archive.set_aside(source, error.location, error.reason, None)
         raise
+
+
+def _is_plain(piece: Arrival | files.Unreadable) -> TypeGuard[Arrival]:
+    return isinstance(piece, Arrival) and piece.format == "ntriples"
 
 
 def _store_page(

@@ -23,8 +23,9 @@ def breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[
     ledger = Ledger(archive.connection)
     contents = Contents(archive, ledger, store.graphs_about)
     for attempt in attempts(archive.documents(archive.all_ids())):
-        seen.add(attempt.document.identifier)
-        yield from _document(store, contents, attempt)
+        if attempt.document.graph not in seen:
+            seen.add(attempt.document.graph)
+            yield from _document(store, contents, attempt)
         advance(1)
     yield from _things(ledger, contents, store, seen)
     yield from _strangers(store, seen)
@@ -56,10 +57,9 @@ def _pending(archive: Archive) -> Iterator[str]:
 def _document(store: GraphStore, contents: Contents, attempt: Attempt) -> Iterator[str]:
     """Compare one document with its graph, up to blank node labels."""
     document = attempt.document
-    found = store.graph(document.identifier)
-    yield from _compare(
-        document.identifier, contents.placed(document.identifier, attempt.transformed), found
-    )
+    found = store.graph(document.graph)
+    alone = attempt.transformed if document.format == "jsonld" else None
+    yield from _compare(document.graph, contents.placed(document.graph, alone), found)
     if document.format == "jsonld" and document.main_entity and not document.deleted:
         yield from _foreign(Ownership(document.identifier, document.main_entity), found)
 

@@ -307,3 +307,29 @@ def test_reference_data_loads_whole_and_keeps_the_rules(
     assert archive.connection.execute(query, kept_once).fetchone() == (12,)
     assert is_sound(workspace)
     assert same_as_rebuilt(workspace)
+
+
+def test_two_files_that_name_one_graph_both_stand_in_it(
+    workspace: Workspace, load: Load, tmp_path: Path
+) -> None:
+    one, other = nquads(tmp_path / "r.nq", ("x", ONE)), nquads(tmp_path / "s.nq", ("y", ONE))
+    load(one, other)
+    assert len(graph(workspace, ONE)) == 2
+    assert load(one, other).unchanged == 2
+    load(nquads(tmp_path / "s.nq", ("z", ONE), ("x", ONE)))
+    assert sorted(line[-3:] for line in graph(workspace, ONE)) == ['"x"', '"z"']
+    assert is_sound(workspace)
+    assert same_as_rebuilt(workspace)
+
+
+def test_graph_that_a_file_no_longer_names_goes(
+    workspace: Workspace, load: Load, tmp_path: Path
+) -> None:
+    path = nquads(tmp_path / "r.nq", ("x", ONE), ("y", TWO))
+    load(path, write(tmp_path / "r.jsonl", title("a", "Ett")))
+    load(nquads(path, ("x", ONE)))
+    names = set(GraphStore(workspace.store, read_only=True).graph_names())
+    assert names == {ONE, "https://libris.kb.se/a"}
+    assert load(path).applied == 0
+    assert is_sound(workspace)
+    assert same_as_rebuilt(workspace)
