@@ -27,8 +27,8 @@ class Example:
 def examples() -> tuple[Example, ...]:
     """Return the example queries in the order of their names."""
     folder = files("queries").joinpath("example")
-    found = sorted(path.name for path in folder.iterdir() if path.name.endswith(".rq"))
-    return tuple(read(name[:-3], folder.joinpath(name).read_text("utf-8")) for name in found)
+    found = sorted(path.name[:-3] for path in folder.iterdir() if path.name.endswith(".rq"))
+    return tuple(read(name, folder.joinpath(f"{name}.rq").read_text("utf-8")) for name in found)
 
 
 def read(name: str, text: str) -> Example:
