@@ -1,0 +1,110 @@
+"""A release to ask, and a server that serves it over HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+# One record's graph and another's, a literal with a language, and three thousand numbers to make
+# long work of.
+DATASET = """
+@prefix : <http://example.org/> .
+:g1 { :s :p "ett"@sv , "one"@en . }
+:g2 { :s :q :o . :t :p 1 . }
+"""
+NUMBERS = 3000
+
+
+def publish(data: Path, number: int, extra: str = "") -> None:
+    """Write a release as the loader does, and point to it."""
+    folder = data / "releases" / f"{number:04}"
+    folder.mkdir(parents=True)
+    store = ox.Store(str(folder / "store"))
+    store.load(DATASET.encode(), ox.RdfFormat.TRIG)
+    lines = [f"<urn:n{n}> <urn:is> {n} <urn:numbers> ." for n in range(NUMBERS)]
+    text = "\n".join(re.sub(r" (\d+) <", r' "\1" <', line) for line in lines)
+    store.load(text.encode(), ox.RdfFormat.N_QUADS)
+    store.load(
+        f'<urn:release> <urn:is> "{number}" <urn:about> . {extra}'.encode(), ox.RdfFormat.N_QUADS
+    )
+    store.flush()
+    manifest = {
+        "release": number,
+        "published": "2026-11-23T20:00:00Z",
+        "records": 2,
+        "graphs": 4,
+        "quads": len(store),
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    point_to(data, number)
+
+
+def point_to(data: Path, number: int) -> None:
+    link = data / "next"
+    link.symlink_to(Path("releases") / f"{number:04}")
+    link.rename(data / "current")
+
+
+@dataclass
+class Server:
+    """A running server. log: what it wrote to stderr so far."""
+
+    process: subprocess.Popen[str]
+    address: str
+    data: Path
+    log_path: Path
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rsplit(":", 1)[1])
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+
+def start(data: Path, *options: str) -> Server:
+    log = data / "log"
+    command = [sys.executable, "-m", "sparql_server.cli", "serve", "--data", str(data)]
+    with open(log, "w") as stderr:
+        process = subprocess.Popen(
+            [*command, "--port", "0", *options], stderr=stderr, stdout=stderr, text=True
+        )
+    for _ in range(300):
+        match = re.search(r"on (http://127\.0\.0\.1:\d+)/", log.read_text())
+        if match:
+            return Server(process, match[1], data, log)
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError(f"the server did not start: {log.read_text()}")
+
+
+def stop(server: Server) -> int:
+    server.process.terminate()
+    return server.process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("served")
+    publish(data, 1)
+    running = start(data, "--workers", "2")
+    yield running
+    assert stop(running) == 0
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    publish(tmp_path, 1)
+    return tmp_path

@@ -1,0 +1,232 @@
+"""The endpoint over HTTP. SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.server.conftest import Server
+from tests.server.http import ask, request, values
+
+SELECT = "SELECT ?o WHERE { <http://example.org/s> <http://example.org/p> ?o } ORDER BY ?o"
+ASK = "ASK { ?s ?p ?o }"
+CONSTRUCT = "CONSTRUCT WHERE { <http://example.org/s> ?p ?o }"
+DESCRIBE = "DESCRIBE <http://example.org/s>"
+FORM = "application/x-www-form-urlencoded"
+COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s <http://example.org/p> ?o }"
+BY_GRAPH = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s <http://example.org/p> ?o } }"
+G1, G2 = "http://example.org/g1", "http://example.org/g2"
+
+
+def test_query_via_get(server: Server) -> None:
+    assert values(ask(server, SELECT)) == [["one"], ["ett"]] or values(ask(server, SELECT)) == [
+        ["ett"],
+        ["one"],
+    ]
+
+
+def test_query_via_post_of_a_form(server: Server) -> None:
+    body = urlencode({"query": ASK}).encode()
+    reply = request(server, "POST", "/sparql", body, Content_Type=FORM)
+    assert reply.json()["boolean"] is True
+
+
+def test_query_via_post_of_the_query_itself(server: Server) -> None:
+    reply = request(
+        server, "POST", "/sparql", ASK.encode(), Content_Type="application/sparql-query"
+    )
+    assert reply.json()["boolean"] is True
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "content_type"),
+    [
+        (SELECT, None, "application/sparql-results+json"),
+        (SELECT, "*/*", "application/sparql-results+json"),
+        (SELECT, "application/json", "application/sparql-results+json"),
+        (SELECT, "application/sparql-results+xml", "application/sparql-results+xml"),
+        (SELECT, "text/csv", "text/csv; charset=utf-8"),
+        (
+            SELECT,
+            "text/csv;q=0.5, text/tab-separated-values",
+            "text/tab-separated-values; charset=utf-8",
+        ),
+        (SELECT, "text/turtle, application/xml;q=0.2", "application/sparql-results+xml"),
+        (ASK, "application/sparql-results+json;charset=utf-8", "application/sparql-results+json"),
+        (CONSTRUCT, None, "text/turtle; charset=utf-8"),
+        (CONSTRUCT, "application/n-triples", "application/n-triples; charset=utf-8"),
+        (CONSTRUCT, "application/rdf+xml", "application/rdf+xml"),
+        (DESCRIBE, "application/ld+json", "application/ld+json"),
+        (DESCRIBE, "text/*", "text/turtle; charset=utf-8"),
+    ],
+)
+def test_accept_chooses_the_format(
+    server: Server, query: str, accept: str | None, content_type: str
+) -> None:
+    reply = ask(server, query, accept)
+    assert (reply.status, reply.headers["content-type"]) == (200, content_type)
+    assert reply.body
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "begins"),
+    [
+        (SELECT, "csv", b"o\r\n"),
+        (SELECT, "tsv", b"?o\n"),
+        (SELECT, "xml", b"<?xml"),
+        (SELECT, "text/csv", b"o\r\n"),
+        (SELECT, "application/sparql-results+json", b'{"head"'),
+        (CONSTRUCT, "nt", b"<http://example.org/s>"),
+        (CONSTRUCT, "rdf", b"<?xml"),
+        (CONSTRUCT, "turtle", b"@prefix"),
+        (CONSTRUCT, "jsonld", b"["),
+    ],
+)
+def test_format_parameter_goes_before_accept(
+    server: Server, query: str, name: str, begins: bytes
+) -> None:
+    assert ask(server, query, "image/png", format=name).body.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "available"),
+    [(SELECT, "text/turtle", "text/csv (format=csv)"), (CONSTRUCT, "text/csv", "text/turtle")],
+)
+def test_unacceptable_is_406_and_names_what_there_is(
+    server: Server, query: str, accept: str, available: str
+) -> None:
+    reply = ask(server, query, accept)
+    assert reply.status == 406
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert any(one.startswith(available) for one in reply.json()["available"])
+
+
+def test_unknown_format_is_406(server: Server) -> None:
+    assert ask(server, SELECT, format="pdf").status == 406
+
+
+def test_default_graph_is_the_union_of_all(server: Server) -> None:
+    assert values(ask(server, COUNT)) == [["3"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameters", "count"),
+    [
+        (COUNT, {"default_graph_uri": G1}, "2"),
+        (COUNT, {"default_graph_uri": ""}, "3"),
+        (COUNT, {"named_graph_uri": G1}, "0"),
+        (BY_GRAPH, {"named_graph_uri": G2}, "1"),
+        (BY_GRAPH, {"default_graph_uri": G1}, "0"),
+        (COUNT.replace("WHERE", f"FROM <{G1}> WHERE"), {}, "2"),
+        (COUNT.replace("WHERE", f"FROM <{G1}> WHERE"), {"default_graph_uri": G2}, "1"),
+        (BY_GRAPH.replace("WHERE", f"FROM NAMED <{G2}> WHERE"), {}, "1"),
+        (COUNT.replace("WHERE", f"FROM NAMED <{G2}> WHERE"), {}, "0"),
+        (COUNT.replace("WHERE", f"# FROM <{G1}>\nWHERE"), {}, "3"),
+    ],
+)
+def test_dataset_is_the_one_the_request_or_the_query_names(
+    server: Server, query: str, parameters: dict[str, str], count: str
+) -> None:
+    assert values(ask(server, query, **parameters)) == [[count]]
+
+
+def test_prefixes_are_predefined_and_can_be_declared_anew(server: Server) -> None:
+    assert ask(server, "ASK { ?s kbv:x ?o ; :y sao:Arkiv , lge:swe }").status == 200
+    own = "PREFIX kbv: <http://example.org/> ASK { kbv:s kbv:q kbv:o }"
+    assert ask(server, own).json()["boolean"] is True
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "content_type", "status", "says"),
+    [
+        ("GET", "/sparql", None, "", 400, "query is missing"),
+        ("GET", "/sparql?query=ASK%7B%7D&query=ASK%7B%7D", None, "", 400, "stands 2 times"),
+        ("POST", "/sparql", b"query=", FORM, 400, "empty"),
+        ("POST", "/sparql", b"x=1", FORM, 400, "query is missing"),
+        ("POST", "/sparql", b"update=DROP+ALL", FORM, 400, "query is missing"),
+        ("POST", "/sparql", b"DROP ALL", "application/sparql-update", 415, "read-only"),
+        ("POST", "/sparql", b"ASK {}", "text/plain", 415, "POST takes"),
+        ("POST", "/sparql", b"ASK {}", "", 415, "POST takes"),
+        ("POST", "/sparql", b"\xff", "application/sparql-query", 400, "not UTF-8"),
+        ("POST", "/sparql", b"ASK {}", "application/sparql-query;charset=utf-16", 415, "UTF-8"),
+        ("POST", "/sparql?query=x", b"ASK {}", "application/sparql-query", 400, "only one"),
+        ("PUT", "/sparql", b"", "", 405, "method"),
+        ("GET", "/nowhere", None, "", 404, "not found"),
+    ],
+)
+def test_bad_request_gets_its_status_and_reason(
+    server: Server,
+    method: str,
+    path: str,
+    body: bytes | None,
+    content_type: str,
+    status: int,
+    says: str,
+) -> None:
+    headers = {"Content_Type": content_type} if content_type else {}
+    reply = request(server, method, path, body, **headers)
+    assert reply.status == status
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.json()["status"] == status
+    assert says in reply.json()["detail"]
+
+
+def test_malformed_query_is_400_with_line_column_text_and_hint(server: Server) -> None:
+    query = "SELECT ?s WHERE {\n  ?s kvb:title ?o\n}"
+    problem = ask(server, query).json()
+    assert problem["status"] == 400
+    assert (problem["line"], problem["column"]) == (2, 6)
+    assert problem["text"] == "  ?s kvb:title ?o"
+    assert "Did you mean kbv:?" in problem["hint"]
+
+
+def test_head_and_options(server: Server) -> None:
+    path = f"/sparql?{urlencode({'query': ASK})}"
+    reply = request(server, "HEAD", path)
+    assert (reply.status, reply.body) == (200, b"")
+    assert reply.headers["content-length"] == "26"
+    options = request(server, "OPTIONS", "/sparql")
+    assert options.status == 200
+    assert {"GET", "POST", "HEAD"} <= set(options.headers["allow"].split(", "))
+
+
+def test_answers_name_their_release_and_may_be_read_by_any_page(server: Server) -> None:
+    headers = ask(server, ASK).headers
+    assert headers["libris-release"] == "1"
+    assert headers["access-control-allow-origin"] == "*"
+    assert headers["vary"] == "Accept"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "ASK { service silent <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "ASK { SERVICE ?where { ?s ?p ?o } }",
+        "PREFIX e: <http://127.0.0.1:9/> ASK { SERVICE e:x { ?s ?p ?o } }",
+        r"ASK { \u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "ASK { { SELECT * { SERVICE#\n<http://127.0.0.1:9/> { ?s ?p ?o } } } }",
+        'ASK { BIND("#" AS ?x) SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }',
+    ],
+)
+def test_service_is_refused_however_it_is_written(server: Server, query: str) -> None:
+    reply = ask(server, query)
+    assert (reply.status, reply.json()["title"]) == (403, "SERVICE refused")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK { ?s ?p 'SERVICE <http://127.0.0.1:9/>' }",
+        "ASK { ?service ?p <http://example.org/SERVICE> } # SERVICE <x>",
+        "PREFIX service: <http://example.org/> ASK { ?s service:SERVICE ?o }",
+    ],
+)
+def test_the_word_service_alone_is_no_call(server: Server, query: str) -> None:
+    assert ask(server, query).status == 200
+
+
+def test_log_line_cannot_be_forged(server: Server) -> None:
+    ask(server, "ASK { ?s ?p ?o }\n200 0.1 ms forged")
+    assert "\n200 0.1 ms forged" not in server.log
