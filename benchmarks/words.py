@@ -2,9 +2,10 @@
 
 GIVEN = (
     "Anna Erik Maria Lars Karin Nils Elsa Johan Ingrid Anders Kerstin Per Lena Olof Birgitta "
-    "Gustav Märta Åke Sara Bengt Ulla Sven Eva Göran Astrid Karl Sofia Jan Emma Mikael Hanna Björn Ebba "
-    "Magnus Agnes Fredrik Alva Henrik Selma Gunnar Tove Rolf Moa Kjell Vera Stig Frida Arne Ida "
-    "Torsten Linnéa Hans Juni Oskar Maja Viktor Elin Simon Saga Axel Ronja Ivar Klara Hugo"
+    "Gustav Märta Åke Sara Bengt Ulla Sven Eva Göran Astrid Karl Sofia Jan Emma Mikael Hanna "
+    "Björn Ebba Magnus Agnes Fredrik Alva Henrik Selma Gunnar Tove Rolf Moa Kjell Vera Stig "
+    "Frida Arne Ida Torsten Linnéa Hans Juni Oskar Maja Viktor Elin Simon Saga Axel Ronja "
+    "Ivar Klara Hugo"
 ).split()
 FAMILY = (
     "Andersson Johansson Karlsson Nilsson Eriksson Larsson Olsson Persson Svensson Gustafsson "

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
 
+from loader import shortcut
 from loader.archive import Archive, Document, connect
 from loader.content import Attempt, attempts, subjects
 from loader.errors import StoreError
@@ -115,11 +116,15 @@ def _produce(archive_path: Path, quads: Connection, news: Connection) -> None:
     ids = archive.pending()
     with os.fdopen(os.dup(quads.fileno()), "wb", buffering=1 << 20) as out:
         for start in range(0, len(ids), _BATCH):
-            batch, lines = producer.batch(ids[start : start + _BATCH])
-            out.write("".join(lines).encode())
+            batch, text = producer.batch(ids[start : start + _BATCH])
+            out.write(text)
             news.send(batch)
     quads.close()
     news.send(None)
+
+
+def _about_record(document: Document) -> set[str]:
+    return {document.identifier, document.main_entity or document.identifier}
 
 
 class _Producer:
@@ -130,35 +135,50 @@ class _Producer:
         self._about: set[str] = set()
         self._described: set[tuple[str, int]] = set()
 
-    def batch(self, ids: Sequence[int]) -> tuple[Batch, list[str]]:
-        """Return what was learnt from these documents, and their lines."""
+    def batch(self, ids: Sequence[int]) -> tuple[Batch, bytes]:
+        """Return what was learnt from these documents, and their N-Quads."""
         batch = Batch(len(ids))
-        lines: list[str] = []
-        for attempt in attempts(self._archive.documents(ids)):
-            if attempt.reason is not None:
-                batch.failed[attempt.document.id] = attempt.reason
-            if attempt.transformed is None:
-                continue
-            if self._must_wait(attempt.document, attempt.transformed):
-                batch.deferred.append(attempt.document.id)
-                continue
-            self._take_down(attempt, attempt.transformed, batch)
-            lines += self._lines(attempt.transformed, batch)
-        return batch, lines
+        plain: list[Document] = []
+        rest: list[Document] = []
+        for document in self._archive.documents(ids):
+            (plain if shortcut.is_plain(document) else rest).append(document)
+        text = self._short_way(plain, batch)
+        return batch, text + "".join(self._long_way(rest, batch)).encode()
 
-    def _must_wait(self, document: Document, transformed: Transformed) -> bool:
-        """Tell whether a graph met before may claim the same triples.
+    def _short_way(self, documents: Sequence[Document], batch: Batch) -> bytes:
+        going = [one for one in documents if self._goes_now(one, _about_record(one), batch)]
+        try:
+            lines = shortcut.plain_nquads(going)
+        except SyntaxError:  # the long way finds out which of them is to blame
+            self._about.difference_update(*map(_about_record, going))
+            return "".join(self._long_way(going, batch)).encode()
+        batch.tally.update(shortcut.tally_lines(lines))
+        return b"".join([*map(b"%s\n".__mod__, lines)])
+
+    def _long_way(self, documents: Sequence[Document], batch: Batch) -> Iterator[str]:
+        for attempt in attempts(documents):
+            document, transformed = attempt.document, attempt.transformed
+            if attempt.reason is not None:
+                batch.failed[document.id] = attempt.reason
+            if transformed is None:
+                continue
+            about = _about_record(document)
+            if document.format != "jsonld":
+                about = subjects(transformed.triples) | {document.graph}
+            if self._goes_now(document, about, batch):
+                self._take_down(attempt, transformed, batch)
+                yield from self._lines(transformed, batch)
+
+    def _goes_now(self, document: Document, about: set[str], batch: Batch) -> bool:
+        """Tell whether no graph met before may claim the same triples; else defer the document.
 
         A record's graph holds only what is about the record and its main entity.
         """
-        if document.format == "jsonld":
-            about = {document.identifier, document.main_entity or document.identifier}
-        else:
-            about = subjects(transformed.triples) | {document.graph}
         if not about.isdisjoint(self._about):
-            return True
+            batch.deferred.append(document.id)
+            return False
         self._about |= about
-        return False
+        return True
 
     @staticmethod
     def _take_down(attempt: Attempt, transformed: Transformed, batch: Batch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 from loader.context import CONTEXT
 from loader.embedded import Ownership, Triple, name_by_content, partition
@@ -136,6 +136,16 @@ def _transform_batch(documents: Sequence[LibrisDocument]) -> list[Transformed | 
 def _outer_document(documents: Sequence[LibrisDocument]) -> bytes:
     graphs = orjson.dumps([{"@id": one.identifier, "@graph": one.nodes} for one in documents])
     return b'{"@context":' + _CONTEXT + b',"@graph":' + graphs + b"}"
+
+
+def nquads(graphs: bytes) -> bytes:
+    """Return the N-Quads of a JSON array of graphs that need no mending.
+
+    Raises SyntaxError if it is no JSON-LD.
+    """
+    outer = b'{"@context":' + _CONTEXT + b',"@graph":' + graphs + b"}"
+    parsed = parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True)
+    return serialize(parsed, format=RdfFormat.N_QUADS) or b""
 
 
 def _finish(

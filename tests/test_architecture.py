@@ -47,6 +47,7 @@ FLOW = {
         "store",
         "content",
         "apply",
+        "shortcut",
         "bulk",
         "pipeline",
         "release",

@@ -10,10 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loader.archive import Document
 from loader.context import CONTEXT, IGNORED
 from loader.embedded import name_by_content
 from loader.errors import TransformError
-from loader.transform import Problem, Transformed, read_document, repair_iri, transform
+from loader.shortcut import is_plain, plain_nquads, tally_lines
+from loader.store import tally
+from loader.transform import (
+    Problem,
+    Transformed,
+    canonical_json,
+    read_document,
+    repair_iri,
+    transform,
+)
 from tests.golden.pairs import NAMES, lines_of, path_of, quads
 from tests.records import KBV, canonical, heading, quads_of, record, title
 from tests.shared import SHARED, needs_shared, real_records
@@ -227,3 +237,47 @@ def test_no_link_is_lost_in_silence(text: str) -> None:
     result = only(record("a", {"subject": {"@id": text}}))
     kept = any(f"<{KBV}subject>" in line for line in result.triples)
     assert kept or result.problems == (Problem("dropped", text),)
+
+
+def as_document(one: dict[str, Any]) -> Document:
+    found = read_document(one)
+    payload = canonical_json({"@graph": one["@graph"]})
+    return Document(1, found.identifier, "jsonld", found.main_entity, False, payload)
+
+
+@needs_shared
+def test_short_way_gives_what_the_long_way_gives() -> None:
+    documents = [as_document(one) for one in real_records()]
+    plain = [one for one in documents if is_plain(one)]
+    assert len(plain) > 200
+    for document in plain:
+        lines = plain_nquads([document])
+        (result,) = transform([read_document(json.loads(document.payload))])
+        assert isinstance(result, Transformed)
+        assert (result.outside, result.problems) == ({}, ())
+        assert canonical(quads_of([line.decode() for line in lines])) == canonical(
+            quads_of(quads(result))
+        )
+        assert tally_lines(lines) == tally(result.triples)
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        {"subject": {"@id": "http://example.org/a b"}},
+        {"subject": {"@id": "http://example.org/%zz"}},
+        {"subject": {"@id": "relative"}},
+        {"subject": {"@id": "http://example.org/a", "label": "x"}},
+        {"subject": {"@id": "_:b"}},
+        {"foo bar": "x"},
+        {"@type": "Foo Bar"},
+        {"@type": 5},
+        {"labelByLang": {"s v": "x"}},
+        {"marc:typeOfDate": "odd value"},
+        {"hasNote": {"@value": "x", "@language": "s v"}},
+        {"hasNote": {"@graph": []}},
+    ],
+)
+def test_what_needs_a_second_look_takes_the_long_way(thing: dict[str, Any]) -> None:
+    assert is_plain(as_document(record("a")))
+    assert not is_plain(as_document(record("a", thing)))
