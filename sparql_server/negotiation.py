@@ -90,13 +90,19 @@ def quality(accept: str, media_type: str) -> float:
     return max(matching, key=lambda one: one.specificity).quality if matching else 0.0
 
 
+def _named(accept: str, media_types: Sequence[str]) -> list[float]:
+    """Return how much a client wants media types that it names in full, not by a wildcard."""
+    named = {f"{one.type}/{one.subtype}": one.quality for one in _ranges(accept)}
+    return [named.get(media_type, 0.0) for media_type in media_types] or [0.0]
+
+
 def choose(accept: str | None, formats: Sequence[Format]) -> Format | None:
     """Return the format a client wants most; of equals the first; None if it wants none."""
     if not accept or not accept.strip():
         return formats[0]
     best, wanted = None, 0.0
     for one in formats:
-        degree = max(quality(accept, media_type) for media_type in one.media_types)
+        degree = max(quality(accept, one.media_types[0]), *_named(accept, one.media_types[1:]))
         if degree > wanted:
             best, wanted = one, degree
     return best

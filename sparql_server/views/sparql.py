@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import tempfile
 import time
@@ -79,7 +80,17 @@ def _respond(answers: Answers, found: QueryRequest, accept: str | None) -> Respo
         spooled, length = _spool(answer)
         headers["Content-Length"] = str(length)
         return Response(spooled, headers=headers, content_type=answer.format.content_type)
-    return Response(answer.pieces, headers=headers, content_type=answer.format.content_type)
+    return Response(_aborting(answer), headers=headers, content_type=answer.format.content_type)
+
+
+def _aborting(answer: Answer) -> Iterator[bytes]:
+    """Yield a result's pieces; have the connection cut where the result is."""
+    try:
+        yield from answer.pieces
+    except RequestError as error:
+        logger.error("result cut short after it had begun: %s", error.detail)
+        # gunicorn closes the connection at this without ending the body, and without a traceback.
+        raise ConnectionResetError(errno.ECONNRESET, "result cut short") from error
 
 
 def _spool(answer: Answer) -> tuple[Iterator[bytes], int]:
