@@ -93,7 +93,7 @@ def agent_record(rng: random.Random, index: int) -> Node:
         thing["identifiedBy"] = [blank("ISNI", value=f"{121_000_000 + index * 97:016d}")]
     if rng.random() < 0.5:
         thing["description"] = [sentence(rng, 4, 20)]
-    thing["hasVariant"] = [_variant(rng, index) for _ in range(several(rng, 3.2, 40))]
+    thing["hasVariant"] = [_variant(rng, index) for _ in range(several(rng, 5.5, 40))]
     return document(record, thing)
 
 
@@ -109,7 +109,7 @@ def _authority(rng: random.Random, record: Node) -> Node:
     record["descriptionConventions"] = [id_kb("marc/CatalogingRulesType-c")]
     if rng.random() < 0.4:
         record["identifiedBy"] = [blank("SystemNumber", value=f"(LIBRIS){rng.randrange(10**9)}")]
-    record["sourceConsulted"] = [_source(rng) for _ in range(several(rng, 2.9, 12))]
+    record["sourceConsulted"] = [_source(rng) for _ in range(several(rng, 3.2, 12))]
     if rng.random() < 0.3:
         record["cataloguersNote"] = [f"Uppdaterad {moment(rng, 2010, 2020)[:10]}"]
     return record
@@ -152,7 +152,7 @@ def term_record(rng: random.Random, index: int, scale: Scale) -> Node:
     if rng.random() < 0.5:
         heading = zipf(rng, scale.headings, 0.6)
         thing["closeMatch"].append(outside_label(english_heading(heading), heading))
-    variants = range(several(rng, 3, 30))
+    variants = range(several(rng, 5.5, 40))
     thing["hasVariant"] = [blank(thing["@type"], prefLabel=sentence(rng, 1, 2)) for _ in variants]
     if rng.random() < 0.4:
         thing["hasNote"] = [blank("Note", scopeNote=[sentence(rng, 5, 25)])]

@@ -26,7 +26,7 @@ _CODES = ("acquisitionMethod", "lendingPolicy", "reproductionPolicy")
 
 def holdings(rng: random.Random, title: int, instance: str) -> list[Node]:
     """Return the records of one to five libraries that have this Instance."""
-    count = 1 + several(rng, 0.35, MOST - 1)
+    count = 1 + several(rng, 1.1, MOST - 1)
     libraries = rng.sample(LIBRARIES, count)
     return [
         _holding(rng, _FIRST + MOST * title + place, library, instance)
@@ -47,7 +47,7 @@ def _holding(rng: random.Random, number: int, library: str, instance: str) -> No
         thing["shelfControlNumber"] = str(rng.randrange(10_000))
     if rng.random() < 0.3:
         thing["physicalLocation"] = [sentence(rng, 1, 2)]
-    thing["hasComponent"] = [_copy(rng, thing["heldBy"]) for _ in range(several(rng, 1.1, 12))]
+    thing["hasComponent"] = [_copy(rng, thing["heldBy"]) for _ in range(several(rng, 1.7, 12))]
     return document(record, thing)
 
 

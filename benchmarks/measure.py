@@ -1,19 +1,39 @@
-"""Running a command with its wall-clock time and the peak memory of its whole process tree."""
+"""What the benchmarks share: timing a command, the memory of its processes, showing figures."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 _EVERY = 0.1  # seconds between two looks at the memory
+_LIBRARIES = ("pyoxigraph", "orjson", "flask", "gunicorn")
+MIB = 2**20
+
+median = statistics.median
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table.
+
+    target: what it has to reach, ``<= 1.35``; empty where there is none.
+    """
+
+    name: str
+    value: float
+    unit: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +45,29 @@ class Run:
     output: str
 
 
+def python(*arguments: object) -> list[str]:
+    """Return the command that runs this Python with arguments."""
+    return [sys.executable, *map(str, arguments)]
+
+
 def run(command: Sequence[str]) -> Run:
-    """Run a command to its end; raise CalledProcessError if it fails."""
+    """Run a command to its end; exit with what it wrote if it fails."""
     start = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    watch = Watch(process.pid)
-    watch.start()
-    output, _ = process.communicate()
-    seconds = time.monotonic() - start
-    watch.stop()
+    with Watch(process.pid) as watch:
+        output, _ = process.communicate()
+        seconds = time.monotonic() - start
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, output)
+        sys.exit(f"{' '.join(command)}\n{output}exit code {process.returncode}")
     return Run(seconds, watch.peak, output)
 
 
 class Watch(threading.Thread):
-    """Samples the memory of a process and its descendants.
+    """Samples the memory of a process and its descendants while a block runs.
 
-    The proportional set size (PSS) counts a page shared by two processes once, half for each.
-    https://docs.kernel.org/filesystems/proc.html
+    It sums the proportional set size: a page that several processes share counts once, an equal
+    part for each. The sum of their resident sets would count it as often as there are processes,
+    to the disadvantage of a tree of them. https://docs.kernel.org/filesystems/proc.html
     """
 
     def __init__(self, pid: int) -> None:
@@ -53,12 +77,22 @@ class Watch(threading.Thread):
         self.peak = 0
 
     def run(self) -> None:
+        """Sample until the block ends."""
         while not self._done.wait(_EVERY):
-            self.peak = max(self.peak, sum(map(_pss, tree(self._pid))))
+            self.peak = max(self.peak, memory(self._pid))
 
-    def stop(self) -> None:
+    def __enter__(self) -> Watch:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._done.set()
         self.join()
+
+
+def memory(pid: int) -> int:
+    """Return the bytes that a process and its descendants hold now."""
+    return sum(map(_pss, tree(pid)))
 
 
 def tree(pid: int) -> list[int]:
@@ -66,10 +100,9 @@ def tree(pid: int) -> list[int]:
     found = [pid]
     for one in found:
         try:
-            tasks = Path(f"/proc/{one}/task").iterdir()
-            for task in tasks:
+            for task in Path(f"/proc/{one}/task").iterdir():
                 found += map(int, (task / "children").read_text().split())
-        except OSError:
+        except OSError:  # it has ended meanwhile
             continue
     return found
 
@@ -82,10 +115,31 @@ def _pss(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
-def machine() -> str:
-    """Return on what, when and with which versions figures were measured."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()},"
-        f" pyoxigraph {version('pyoxigraph')}, {datetime.now(UTC):%Y-%m-%d}"
-    )
+def circumstances() -> dict[str, str]:
+    """Return on what, when and with which versions the figures were measured."""
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}",
+        "cores": str(os.cpu_count()),
+        "memory": f"{installed:.0f} GiB",
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    } | {name: version(name) for name in _LIBRARIES}
+
+
+def show(figures: Sequence[Figure], written: Path | None) -> None:
+    """Print figures as a table under the circumstances; write both as JSON if a file is named."""
+    around = circumstances()
+    print(", ".join(f"{name} {value}" for name, value in around.items()))
+    width = max(len(figure.name) for figure in figures)
+    for figure in figures:
+        value = f"{figure.value:>13,.{_decimals(figure.value)}f} {figure.unit:<9}"
+        target = f"target {figure.target}" if figure.target else ""
+        print(f"{figure.name:<{width}} {value} {target}".rstrip())
+    if written:
+        report = {**around, "figures": [asdict(figure) for figure in figures]}
+        written.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+def _decimals(value: float) -> int:
+    return 2 if value < 100 and value != int(value) else 0

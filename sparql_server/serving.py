@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 
 from sparql_server.answers import Answers
 from sparql_server.app import create_app
+from sparql_server.engine.lifeline import die_with_parent
 from sparql_server.engine.pool import Pool
 from sparql_server.engine.releases import current
 from sparql_server.errors import StartError
@@ -40,6 +41,7 @@ class _Server(BaseApplication):
             "graceful_timeout": 10,
             "keepalive": 30,
             "loglevel": "warning",
+            "post_fork": _tie,
             "post_worker_init": _announce,
             "worker_exit": _stop,
         }
@@ -53,6 +55,10 @@ class _Server(BaseApplication):
         app = create_app(Answers(pool, settings.allow_service))
         app.config["POOL"] = pool
         return app
+
+
+def _tie(arbiter: Any, worker: Any) -> None:
+    die_with_parent()
 
 
 def _announce(worker: Any) -> None:

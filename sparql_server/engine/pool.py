@@ -102,7 +102,7 @@ class Pool:
     def start(self) -> None:
         """Start workers on the current release, if there is one, and watch for new ones."""
         multiprocessing.get_context("forkserver").set_forkserver_preload(
-            ["sparql_server.engine.worker"]
+            ["sparql_server.engine.forkserver"]
         )
         self._follow()
         threading.Thread(target=self._watch, name="releases", daemon=True).start()

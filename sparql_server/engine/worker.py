@@ -5,7 +5,6 @@ A query has no other end than its process's: pyoxigraph can't be told to stop.
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import sys
 from multiprocessing.connection import Connection
@@ -15,16 +14,16 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from sparql_server.engine.evaluation import Failed, evaluate, open_store, serialize
+from sparql_server.engine.lifeline import die_with_parent
 from sparql_server.engine.messages import End, Failure, Head, Job
 
 _FIRST = 64 * 1024  # bytes that must be good before the client hears of success
 _PIECE = 256 * 1024  # bytes to a message after that
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def run(connection: Connection, store_path: Path) -> None:
     """Answer jobs from the connection until it closes: the worker process's main function."""
-    _die_with_parent()
+    die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server to deal with
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
@@ -84,9 +83,3 @@ class _Pieces:
             self._connection.send(Head(self.format))
         self._connection.send(bytes(self._buffer))
         self._buffer = bytearray()
-
-
-def _die_with_parent() -> None:
-    """Have the kernel end this process when its parent ends, where it can."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

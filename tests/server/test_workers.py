@@ -48,15 +48,14 @@ def children(pid: int) -> list[int]:
 def workers(server: Server) -> list[int]:
     """The processes that evaluate queries: those that have the store open."""
     return [
-        pid
-        for pid in children(server.process.pid)
-        if any("/store/" in os.readlink(fd) for fd in files(pid))
+        pid for pid in children(server.process.pid) if any("/store/" in name for name in files(pid))
     ]
 
 
-def files(pid: int) -> list[Path]:
+def files(pid: int) -> list[str]:
+    """What a process has open; nothing where it or a file is gone while we look."""
     try:
-        return [fd for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()]
+        return [os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()]
     except OSError:
         return []
 
@@ -252,23 +251,21 @@ def test_server_without_a_release_says_so_and_serves_the_first(tmp_path: Path) -
 
 
 def test_end_leaves_no_process_behind(data: Path) -> None:
-    server = start(data)
-    family = [server.process.pid, *children(server.process.pid)]
-    assert len(family) >= 4
-    assert stop(server) == 0
+    with serving(data) as server:
+        family = [server.process.pid, *children(server.process.pid)]
+        assert len(family) >= 4
+        assert stop(server) == 0
     assert wait_for(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in family))
     assert "Traceback" not in server.log
 
 
 def test_kill_leaves_no_process_behind(data: Path) -> None:
-    server = start(data, "--workers", "1")
-    family = children(server.process.pid)
-    connection = raw(server, ENDLESS)
-    assert wait_for(lambda: any(cpu(pid) > 0.2 for pid in workers(server)))
-    server.process.kill()
-    server.process.wait()
-    assert wait_for(lambda: not any(alive(pid) for pid in family), 20)
-    connection.close()
+    with serving(data, "--workers", "1") as server, raw(server, ENDLESS):
+        family = children(server.process.pid)
+        assert wait_for(lambda: any(cpu(pid) > 0.2 for pid in workers(server)))
+        server.process.kill()
+        server.process.wait()
+        assert wait_for(lambda: not any(alive(pid) for pid in family))
 
 
 def alive(pid: int) -> bool:
@@ -279,9 +276,9 @@ def alive(pid: int) -> bool:
 
 
 def test_interrupt_is_a_quiet_end(data: Path) -> None:
-    server = start(data)
-    server.process.send_signal(signal.SIGINT)
-    assert server.process.wait(timeout=20) == 0
+    with serving(data) as server:
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(timeout=20) == 0
     assert "Traceback" not in server.log
 
 
