@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from sparql_server.settings import QUERIES
 
 _TITLE = re.compile(r"^#\+\s+(sv|en):\s*(.+?)\s*$")
 
@@ -26,9 +27,8 @@ class Example:
 @cache
 def examples() -> tuple[Example, ...]:
     """Return the example queries in the order of their names."""
-    folder = files("queries").joinpath("example")
-    found = sorted(path.name[:-3] for path in folder.iterdir() if path.name.endswith(".rq"))
-    return tuple(read(name, folder.joinpath(f"{name}.rq").read_text("utf-8")) for name in found)
+    found = sorted((QUERIES / "example").glob("*.rq"), key=lambda path: path.stem)
+    return tuple(read(path.stem, path.read_text("utf-8")) for path in found)
 
 
 def read(name: str, text: str) -> Example:

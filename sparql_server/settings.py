@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+# Beside this package in a checkout, and where it is installed.
+QUERIES = Path(__file__).resolve().parents[1] / "queries"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

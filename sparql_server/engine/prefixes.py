@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 from pyoxigraph import NamedNode, RdfFormat, parse
+
+from sparql_server.settings import QUERIES
 
 _SH = "http://www.w3.org/ns/shacl#"
 
@@ -13,7 +14,7 @@ _SH = "http://www.w3.org/ns/shacl#"
 @cache
 def predefined() -> dict[str, str]:
     """Return prefix to namespace, from ``queries/prefixes.ttl``, in the order of the prefixes."""
-    text = files("queries").joinpath("prefixes.ttl").read_bytes()
+    text = (QUERIES / "prefixes.ttl").read_bytes()
     said: dict[str, dict[str, str]] = {}
     for subject, predicate, object_, _ in parse(text, RdfFormat.TURTLE):
         if predicate in (NamedNode(f"{_SH}prefix"), NamedNode(f"{_SH}namespace")):

@@ -98,7 +98,7 @@ def test_query_over_the_limit_is_ended_with_503_and_the_next_is_answered(data: P
 
 @pytest.mark.parametrize("name", ["tsv", "json", "xml", "csv"])
 def test_result_cut_by_the_limit_has_no_well_formed_end(data: Path, name: str) -> None:
-    with serving(data, "--timeout", "0.5", "--workers", "1") as server:
+    with serving(data, "--timeout", "2", "--workers", "1") as server:
         received = read_all(raw(server, LONG, format=name))
         assert received.startswith(b"HTTP/1.1 200")
         assert b"Transfer-Encoding: chunked" in received

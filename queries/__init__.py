@@ -1,1 +1,0 @@
-"""Questions that people ask of the catalogue, as SPARQL files, and the prefixes they use."""
