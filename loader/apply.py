@@ -8,19 +8,21 @@ run that was killed between finds the note and does that batch again, which chan
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import orjson
 
-from loader.archive import Archive
+from loader.archive import Archive, Document
 from loader.content import Attempt, Contents, attempts
+from loader.difference import Change, anew, difference
 from loader.ledger import Ledger, Tally
 from loader.store import GraphStore, tally
 from loader.transform import Transformed
 
 _BATCH = 1000  # documents between two notes in the archive
-_TOGETHER = 10  # graphs replaced in one transaction of the store
+_TOGETHER = 1000  # statements to a transaction of the store, or a few more
 
 
 @dataclass(slots=True)
@@ -53,9 +55,9 @@ class Applier:
         left = orjson.loads(note)
         claims = {name: self._contents.claimed(name) for name in left["graphs"]}
         placement = self._contents.place(claims)
-        self._write(placement.graphs)
-        change = Counter({(kind, iri): uses for kind, iri, uses in left["tally"]})
-        self._finish(left["documents"], change)
+        self._write(anew(placement.graphs.items()))
+        counts = Counter({(kind, iri): uses for kind, iri, uses in left["tally"]})
+        self._finish(left["documents"], counts)
 
     def apply(self, ids: Sequence[int], progress: Callable[[int], None]) -> Outcome:
         """Apply documents by id; call progress with the number done since the last call.
@@ -64,24 +66,34 @@ class Applier:
         """
         outcome = Outcome()
         for start in range(0, len(ids), _BATCH):
-            batch = ids[start : start + _BATCH]
-            good = self._batch(attempts(self._archive.documents(batch)))
+            batch = list(self._archive.documents(ids[start : start + _BATCH]))
+            good = self._batch(batch)
             outcome.applied += good
             outcome.quarantined += len(batch) - good
             progress(len(batch))
         return outcome
 
-    def _batch(self, batch: Iterable[Attempt]) -> int:
-        with self._archive.transaction():
-            done, claims = self._claims(batch)
+    def _batch(self, batch: Sequence[Document]) -> int:
+        with self._archive.transaction(), ThreadPoolExecutor(1) as reader:
+            # Half of the work is to read what the graphs hold now: it goes on beside the other.
+            stored = reader.submit(self._graphs, {document.graph for document in batch})
+            done, claims = self._claims(attempts(batch))
             placement = self._contents.place(claims)
             for (graph, holder), triples in placement.shadows.items():
                 self._ledger.note_shadow(graph, holder, triples)
-            change = self._change(placement.graphs)
-            self._note(done, placement.graphs, change)
-        self._write(placement.graphs)
-        self._finish(done, change)
+            before = stored.result()
+            changes = [
+                difference(name, before.get(name) or self._store.graph(name), statements)
+                for name, statements in placement.graphs.items()
+            ]
+            counts = _counted(changes)
+            self._note(done, placement.graphs, counts)
+        self._write(changes)
+        self._finish(done, counts)
         return len(done)
+
+    def _graphs(self, names: Iterable[str]) -> dict[str, list[str]]:
+        return {name: self._store.graph(name) for name in names}
 
     def _claims(self, batch: Iterable[Attempt]) -> tuple[list[int], dict[str, list[str]]]:
         """Return the ids of the documents that can be applied, and what their graphs claim."""
@@ -103,30 +115,36 @@ class Applier:
         claimed = self._contents.claimed
         return done, {name: claimed(name, transformed.get(name)) for name in graphs}
 
-    def _change(self, graphs: Mapping[str, Sequence[str]]) -> Tally:
-        """Return by how much the counts of classes and properties will differ."""
-        change: Tally = Counter()
-        for name, statements in graphs.items():
-            change.update(tally(statements))
-            change.subtract(tally(self._store.graph(name)))
-        return change
-
-    def _note(self, done: Sequence[int], graphs: Iterable[str], change: Tally) -> None:
-        counts = [(kind, iri, uses) for (kind, iri), uses in change.items() if uses]
+    def _note(self, done: Sequence[int], graphs: Iterable[str], tallied: Tally) -> None:
+        counts = [(kind, iri, uses) for (kind, iri), uses in tallied.items() if uses]
         note = {"documents": done, "graphs": list(graphs), "tally": counts}
         self._archive.remember(self.NOTE, orjson.dumps(note))
 
-    def _write(self, graphs: Mapping[str, Sequence[str]]) -> None:
-        names = list(graphs)
-        for start in range(0, len(names), _TOGETHER):
-            together = names[start : start + _TOGETHER]
-            self._store.replace({name: graphs[name] for name in together})
+    def _write(self, changes: Iterable[Change]) -> None:
+        together: list[Change] = []
+        weight = 0
+        for change in changes:
+            together.append(change)
+            weight += len(change.removed) + len(change.added)
+            if weight > _TOGETHER:
+                self._store.change(together)
+                together, weight = [], 0
+        self._store.change(together)
         # The archive must not say that something is done which a power cut could still undo.
         self._store.flush()
 
-    def _finish(self, done: Sequence[int], change: Tally) -> None:
+    def _finish(self, done: Sequence[int], tallied: Tally) -> None:
         with self._archive.transaction():
             self._ledger.mark_applied(done)
             self._ledger.drop_unused_descriptions()
-            self._ledger.add_tally(change)
+            self._ledger.add_tally(tallied)
             self._archive.remember(self.NOTE, None)
+
+
+def _counted(changes: Iterable[Change]) -> Tally:
+    """Return by how much the counts of classes and properties will differ."""
+    counts: Tally = Counter()
+    for change in changes:
+        counts.update(tally(change.added))
+        counts.subtract(tally(change.removed))
+    return counts

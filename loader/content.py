@@ -88,7 +88,10 @@ class Contents:
     """Says what a graph of the store should hold."""
 
     def __init__(
-        self, archive: Archive, ledger: Ledger, graphs_about: Callable[[str], set[str]]
+        self,
+        archive: Archive,
+        ledger: Ledger,
+        graphs_about: Callable[[Iterable[str]], Mapping[str, set[str]]],
     ) -> None:
         self._archive = archive
         self._ledger = ledger
@@ -142,8 +145,9 @@ class Contents:
             for subject in subjects(statements):
                 about[subject].add(graph)
         pairs = set()
+        stored = self._graphs_about(about)
         for subject, graphs in about.items():
-            for other in graphs | self._graphs_about(subject):
+            for other in graphs | stored.get(subject, set()):
                 pairs |= {_pair(graph, other) for graph in graphs if graph != other}
         for graph in claims:
             known = self._ledger.holders(graph) | self._ledger.shadowed_by(graph)

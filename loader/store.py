@@ -6,17 +6,18 @@ https://pyoxigraph.readthedocs.io/ and SPARQL 1.1 Update, https://www.w3.org/TR/
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 
+from loader.difference import Change, Statement
 from loader.errors import StoreError
 
-Statement = str
-"""An N-Triples statement without its final dot."""
+_ASKED_TOGETHER = 1000  # subjects named in one query
 
 
 @contextmanager
@@ -43,10 +44,8 @@ class GraphStore:
     def graph(self, name: str) -> list[Statement]:
         """Return the statements of a graph."""
         with _translated(self.path):
-            return [
-                f"{quad.subject} {quad.predicate} {quad.object}"
-                for quad in self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
-            ]
+            dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(name))
+        return [line[:-2] for line in (dumped or b"").decode().split("\n") if line]
 
     def graph_names(self) -> Iterator[str]:
         """Yield the name of each graph."""
@@ -54,28 +53,29 @@ class GraphStore:
             for name in self._store.named_graphs():
                 yield name.value
 
-    def graphs_about(self, subject: str) -> set[str]:
-        """Return the names of the graphs in which this IRI is a subject."""
-        with _translated(self.path):
-            return {
-                quad.graph_name.value
-                for quad in self._store.quads_for_pattern(ox.NamedNode(subject), None, None)
-                if isinstance(quad.graph_name, ox.NamedNode)
-            }
+    def graphs_about(self, subjects: Iterable[str]) -> dict[str, set[str]]:
+        """Return the names of the graphs in which each of these IRIs is a subject."""
+        found: dict[str, set[str]] = {}
+        names = [f"<{subject}>" for subject in subjects]
+        for start in range(0, len(names), _ASKED_TOGETHER):
+            values = " ".join(names[start : start + _ASKED_TOGETHER])
+            query = f"SELECT DISTINCT ?s ?g {{ VALUES ?s {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+            with _translated(self.path):
+                for subject, graph in cast(ox.QuerySolutions, self._store.query(query)):
+                    found.setdefault(subject.value, set()).add(graph.value)
+        return found
 
-    def replace(self, graphs: Mapping[str, Sequence[Statement]]) -> None:
-        """Make each named graph hold exactly these statements: all of them, or none.
+    def change(self, changes: Sequence[Change]) -> None:
+        """Change graphs: all of them, or none. A graph with nothing left goes.
 
-        An empty sequence removes the graph. Raises StoreError if the store refuses.
+        Raises StoreError if the store refuses.
         """
-        drops = [f"DROP SILENT GRAPH <{name}>" for name in graphs]
-        inserts = [
-            f"GRAPH <{name}> {{ {' . '.join(statements)} }}"
-            for name, statements in graphs.items()
-            if statements
-        ]
+        drops = [f"DROP SILENT GRAPH <{one.graph}>" for one in changes if one.anew]
+        removed = _graphs((one.graph, one.removed) for one in changes if not one.anew)
+        added = _graphs((one.graph, one.added) for one in changes)
+        update = [*drops, f"DELETE DATA {{ {removed} }}", f"INSERT DATA {{ {added} }}"]
         with _translated(self.path):
-            self._store.update(";\n".join([*drops, f"INSERT DATA {{ {' '.join(inserts)} }}"]))
+            self._store.update(";\n".join(update))
 
     def bulk_load(self, descriptor: int) -> None:
         """Load N-Quads from an open file descriptor until its end, fast and not atomically."""
@@ -116,6 +116,11 @@ class GraphStore:
             graphs = [str(quad.graph_name) for quad in group]
             if len(graphs) > 1:
                 yield str(triple), sorted(graphs)
+
+
+def _graphs(graphs: Iterable[tuple[str, Sequence[Statement]]]) -> str:
+    """Return statements as SPARQL quads (production 50 of SPARQL 1.1)."""
+    return " ".join(f"GRAPH <{name}> {{ {' . '.join(some)} }}" for name, some in graphs if some)
 
 
 def normal_form(statements: Iterable[Statement]) -> list[Statement]:

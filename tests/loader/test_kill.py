@@ -92,7 +92,7 @@ def test_batch_noted_but_not_done_is_done_by_the_next_run(tmp_path: Path) -> Non
         pass
 
     class Cut(GraphStore):
-        def replace(self, graphs: object) -> None:
+        def change(self, changes: object) -> None:
             raise Killed
 
     path = write(tmp_path / "r.jsonl", *load[1])
