@@ -1,204 +1,169 @@
-"""Archive to an empty store, all at once: transformation in one process, loading in another.
+"""Archive to an empty store, all at once: transformation in processes of its own, beside loading.
 
-The child reads documents and writes N-Quads to a pipe, which Oxigraph's bulk loader reads; what
-else the child learns comes back over a second pipe. The store is filled beside its place and moved
-there when it is whole, so a killed run leaves nothing half done.
+A thread hands documents to the processes and writes the N-Quads they give back to a pipe, which
+Oxigraph's bulk loader reads meanwhile. The store is filled beside its place and moved there when
+it is whole, so a killed run leaves nothing half done.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import fcntl
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
 
 from loader import shortcut
-from loader.archive import Archive, Document, connect
-from loader.content import Attempt, attempts, subjects
+from loader.archive import Archive, Document
+from loader.content import Attempt, subjects
+from loader.crew import Crew, Load, Result
 from loader.errors import StoreError
 from loader.ledger import Ledger, Tally, Use
 from loader.store import GraphStore, tally
-from loader.transform import Problem, Transformed
+from loader.transform import Transformed
 
-_BATCH = 200
+_TOGETHER = 100  # documents to a load: more of them fit no processor cache
+
+_PIPE_BYTES = 1 << 20  # the most that Linux lets anybody have; see pipe(7)
 
 
 @dataclass(slots=True)
-class Batch:
-    """What the child learnt from a number of documents.
+class Built:
+    """What there is to know of a store that was built in bulk.
 
-    documents: how many. deferred: ids of those whose graphs may hold a triple of another graph,
-    which the bulk loader can't see to. failed: id to reason.
+    documents: how many were looked at. deferred: ids of those whose graphs may hold a triple of
+    another graph, which the bulk loader can't see to. failed: id to reason.
     """
 
     documents: int = 0
     deferred: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
-    problems: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
-    uses: list[Use] = field(default_factory=list)
     tally: Tally = field(default_factory=Counter)
 
 
-def fill(
-    archive: Archive, archive_path: Path, target: Path, progress: Callable[[int], None]
-) -> Batch:
+def fill(archive: Archive, target: Path, progress: Callable[[int], None]) -> Built:
     """Fill an empty store at ``target`` with all that is pending; return what was learnt.
 
-    The ledger gets problems and descriptions as they come. Raises StoreError if either process
-    fails; ``target`` is then of no worth.
+    The ledger gets problems and descriptions as they come. Raises StoreError if the
+    transformation fails; ``target`` is then of no worth.
     """
-    context = multiprocessing.get_context("spawn")
-    quads_out, quads_in = context.Pipe(duplex=False)
-    news_out, news_in = context.Pipe(duplex=False)
-    child = context.Process(target=_produce, args=(archive_path, quads_in, news_in), daemon=True)
-    child.start()
-    quads_in.close()
-    news_in.close()
-    listener = _Listener(archive, news_out, progress)
-    listener.start()
-    store = GraphStore(target)
+    quads_out, quads_in = os.pipe()
+    if sys.platform == "linux":
+        fcntl.fcntl(quads_in, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    producer = _Producer(archive, quads_in, progress)
+    producer.start()
     try:
-        store.bulk_load(quads_out.fileno())
+        store = GraphStore(target)
+        store.bulk_load(quads_out)
     finally:
-        quads_out.close()  # ends a child that is still writing
-        child.join()
-        listener.join()
-    if child.exitcode != 0 or not listener.finished:
-        raise StoreError(f"the transforming process ended early (exit code {child.exitcode})")
+        os.close(quads_out)  # ends a producer that is still writing
+        producer.join()
+    if producer.failure:
+        raise StoreError(f"bulk loading ended early: {producer.failure!r}") from producer.failure
     store.optimize()
-    return listener.total
-
-
-class _Listener(Thread):
-    """Takes down what the child reports, while the main thread is in the bulk loader."""
-
-    def __init__(self, archive: Archive, news: Connection, progress: Callable[[int], None]) -> None:
-        super().__init__(daemon=True)
-        self._archive = archive
-        self._news = news
-        self._progress = progress
-        self.total = Batch()
-        self.finished = False
-
-    def run(self) -> None:
-        ledger = Ledger(self._archive.connection)
-        for batch in _received(self._news):
-            if batch is None:
-                self.finished = True
-                return
-            with self._archive.transaction():
-                ledger.add_uses(batch.uses)
-                for document, problems in batch.problems.items():
-                    ledger.note_problems(document, problems)
-            self.total.documents += batch.documents
-            self.total.deferred += batch.deferred
-            self.total.failed.update(batch.failed)
-            self.total.tally.update(batch.tally)
-            self._progress(batch.documents)
-
-
-def _received(news: Connection) -> Iterator[Batch | None]:
-    while True:
-        try:
-            yield news.recv()
-        except EOFError:
-            return
-
-
-def _produce(archive_path: Path, quads: Connection, news: Connection) -> None:
-    """Write the N-Quads of all pending documents: what the child process does."""
-    archive = Archive(connect(archive_path))
-    producer = _Producer(archive)
-    ids = archive.pending()
-    with os.fdopen(os.dup(quads.fileno()), "wb", buffering=1 << 20) as out:
-        for start in range(0, len(ids), _BATCH):
-            batch, text = producer.batch(ids[start : start + _BATCH])
-            out.write(text)
-            news.send(batch)
-    quads.close()
-    news.send(None)
+    return producer.built
 
 
 def _about_record(document: Document) -> set[str]:
     return {document.identifier, document.main_entity or document.identifier}
 
 
-class _Producer:
-    """Turns documents into N-Quads and keeps those back that need a look at other graphs."""
+class _Producer(Thread):
+    """Writes the N-Quads of all pending documents, but for those that need a look at other graphs.
 
-    def __init__(self, archive: Archive) -> None:
+    failure: what ended it early, if anything did.
+    """
+
+    def __init__(self, archive: Archive, quads: int, progress: Callable[[int], None]) -> None:
+        super().__init__(daemon=True)
         self._archive = archive
+        self._ledger = Ledger(archive.connection)
+        self._quads = quads
+        self._progress = progress
         self._about: set[str] = set()
         self._described: set[tuple[str, int]] = set()
+        self.built = Built()
+        self.failure: Exception | None = None
 
-    def batch(self, ids: Sequence[int]) -> tuple[Batch, bytes]:
-        """Return what was learnt from these documents, and their N-Quads."""
-        batch = Batch(len(ids))
-        plain: list[Document] = []
-        rest: list[Document] = []
-        for document in self._archive.documents(ids):
-            (plain if shortcut.is_plain(document) else rest).append(document)
-        text = self._short_way(plain, batch)
-        return batch, text + "".join(self._long_way(rest, batch)).encode()
-
-    def _short_way(self, documents: Sequence[Document], batch: Batch) -> bytes:
-        going = [one for one in documents if self._goes_now(one, _about_record(one), batch)]
+    def run(self) -> None:
+        """Work until all is written; close the pipe in any case."""
         try:
-            lines = shortcut.plain_nquads(going)
-        except SyntaxError:  # the long way finds out which of them is to blame
-            self._about.difference_update(*map(_about_record, going))
-            return "".join(self._long_way(going, batch)).encode()
-        batch.tally.update(shortcut.tally_lines(lines))
-        return b"".join([*map(b"%s\n".__mod__, lines)])
+            with os.fdopen(self._quads, "wb", buffering=1 << 20) as out, Crew() as crew:
+                for load, result in crew.transform(self._loads()):
+                    with self._archive.transaction():
+                        out.writelines(self._nquads(load, result))
+                    self._progress(len(load.plain) + len(load.rest))
+        except Exception as error:
+            self.failure = error
 
-    def _long_way(self, documents: Sequence[Document], batch: Batch) -> Iterator[str]:
-        for attempt in attempts(documents):
-            document, transformed = attempt.document, attempt.transformed
-            if attempt.reason is not None:
-                batch.failed[document.id] = attempt.reason
-            if transformed is None:
-                continue
-            about = _about_record(document)
-            if document.format != "jsonld":
-                about = subjects(transformed.triples) | {document.graph}
-            if self._goes_now(document, about, batch):
-                self._take_down(attempt, transformed, batch)
-                yield from self._lines(transformed, batch)
+    def _loads(self) -> Iterator[Load]:
+        ids = self._archive.pending()
+        for start in range(0, len(ids), _TOGETHER):
+            plain: list[Document] = []
+            rest: list[Document] = []
+            some = ids[start : start + _TOGETHER]
+            for document in self._archive.documents(some):
+                if not shortcut.is_plain(document):
+                    rest.append(document)
+                elif self._goes_now(document, _about_record(document)):
+                    plain.append(document)
+            self.built.documents += len(some)
+            yield Load(plain, rest)
 
-    def _goes_now(self, document: Document, about: set[str], batch: Batch) -> bool:
+    def _goes_now(self, document: Document, about: set[str]) -> bool:
         """Tell whether no graph met before may claim the same triples; else defer the document.
 
         A record's graph holds only what is about the record and its main entity.
         """
         if not about.isdisjoint(self._about):
-            batch.deferred.append(document.id)
+            self.built.deferred.append(document.id)
             return False
         self._about |= about
         return True
 
-    @staticmethod
-    def _take_down(attempt: Attempt, transformed: Transformed, batch: Batch) -> None:
-        number = attempt.document.id
-        if transformed.problems:
-            batch.problems[number] = transformed.problems
-        for thing, said in transformed.outside.items():
-            batch.uses.append(Use(number, thing, "\n".join(said)))
+    def _nquads(self, load: Load, result: Result) -> Iterator[bytes]:
+        if result.nquads is None:
+            self._about.difference_update(*map(_about_record, load.plain))
+        else:
+            self.built.tally.update(result.tally)
+            yield result.nquads
+        for attempt in result.attempts:
+            yield "".join(self._lines(attempt)).encode()
 
-    def _lines(self, transformed: Transformed, batch: Batch) -> Iterator[str]:
-        batch.tally.update(tally(transformed.triples))
-        name = f" <{transformed.identifier}> .\n"
-        for statement in transformed.triples:
-            yield statement + name
+    def _lines(self, attempt: Attempt) -> Iterator[str]:
+        document, transformed = attempt.document, attempt.transformed
+        if attempt.reason is not None:
+            self.built.failed[document.id] = attempt.reason
+        if transformed is None:
+            return
+        about = _about_record(document)
+        if document.format != "jsonld":
+            about = subjects(transformed.triples) | {document.graph}
+        if self._goes_now(document, about):
+            self._take_down(document, transformed)
+            yield from self._statements(transformed)
+
+    def _take_down(self, document: Document, transformed: Transformed) -> None:
+        if transformed.problems:
+            self._ledger.note_problems(document.id, transformed.problems)
+        self._ledger.add_uses(
+            Use(document.id, thing, "\n".join(said)) for thing, said in transformed.outside.items()
+        )
+
+    def _statements(self, transformed: Transformed) -> Iterator[str]:
+        yield from self._named(transformed.identifier, transformed.triples)
         for thing, said in transformed.outside.items():
             self._about.add(thing)
-            name = f" <{thing}> .\n"
-            for statement in said:
-                key = (thing, hash(statement))
-                if key not in self._described:
-                    self._described.add(key)
-                    batch.tally.update(tally([statement]))
-                    yield statement + name
+            keys = {(thing, hash(statement)): statement for statement in said}
+            new = keys.keys() - self._described
+            self._described |= new
+            yield from self._named(thing, [keys[key] for key in new])
+
+    def _named(self, graph: str, statements: Sequence[str]) -> Iterator[str]:
+        self.built.tally.update(tally(statements))
+        end = f" <{graph}> .\n"
+        for statement in statements:
+            yield statement + end

@@ -196,7 +196,7 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
     _start_over(workspace, archive)
     target = workspace.make(workspace.building)
     with shown("store", len(archive.pending())) as advance:
-        built = bulk.fill(archive, workspace.archive, target, advance)
+        built = bulk.fill(archive, target, advance)
     counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
     failed = list(built.failed.items())
     note = {"deferred": built.deferred, "failed": failed, "tally": counts}

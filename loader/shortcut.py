@@ -43,7 +43,7 @@ def is_plain(document: Document) -> bool:
     payload = document.payload
     if document.format != "jsonld" or document.deleted or not document.main_entity:
         return False
-    keys = set(_KEY.findall(payload))
+    keys = _keys(payload)
     return (
         _describes_itself_only(payload, document.identifier, document.main_entity)
         # A blank node's label, or a term that is not data; and what holds language tags.
@@ -54,6 +54,13 @@ def is_plain(document: Document) -> bool:
         and not any(_VALUES[key].search(payload) for key in keys & _VALUES.keys())
         and _keys_are_good(keys)
     )
+
+
+def _keys(payload: bytes) -> set[bytes]:
+    """Return what stands before each colon after a quotation mark: keys, and parts of text."""
+    if b'\\"' in payload:
+        return set(_KEY.findall(payload))
+    return {piece.rpartition(b'"')[2] for piece in payload.split(b'":')[:-1]}
 
 
 def _describes_itself_only(payload: bytes, identifier: str, main_entity: str) -> bool:
@@ -93,9 +100,9 @@ _TYPE = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
 def tally_lines(lines: Sequence[bytes]) -> Counter[tuple[str, str]]:
     """Count the uses of properties and classes in N-Quads, as ``store.tally`` does."""
-    parts = [line.split(b" ", 3) for line in lines]
-    properties = Counter([part[1] for part in parts])
-    classes = Counter([part[2] for part in parts if part[1] == _TYPE])
+    predicates = [line.split(b" ", 2)[1] for line in lines]
+    typed = [line for line, predicate in zip(lines, predicates, strict=True) if predicate == _TYPE]
+    properties, classes = Counter(predicates), Counter([line.split(b" ", 3)[2] for line in typed])
     counts: Counter[tuple[str, str]] = Counter()
     for kind, found in (("property", properties), ("class", classes)):
         counts.update({(kind, iri[1:-1].decode()): uses for iri, uses in found.items()})
