@@ -13,69 +13,34 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from loader import schema
 from loader.compression import Compression
 from loader.errors import ArchiveError
 
-VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE source (
-  id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, name TEXT NOT NULL, sha256 TEXT,
-  bytes INTEGER, loaded TEXT NOT NULL
-);
-CREATE TABLE document (
-  id INTEGER PRIMARY KEY,
-  identifier TEXT NOT NULL UNIQUE, -- its graph's name; of plain RDF, with its source's number
-  format TEXT NOT NULL,            -- jsonld: a Libris record; ntriples: a graph of plain RDF
-  main_entity TEXT,
-  datestamp TEXT,                  -- when Libris last changed it, UTC
-  deleted INTEGER NOT NULL DEFAULT 0,
-  hash BLOB NOT NULL,              -- of the content: SHA-256, first 16 bytes
-  payload BLOB NOT NULL,
-  source INTEGER NOT NULL REFERENCES source (id),
-  received TEXT NOT NULL,
-  applied BLOB,                    -- the hash that the store holds; NULL: none
-  former BLOB,                     -- the payload that the store holds while it isn't this one
-  reason TEXT                      -- why the store can't hold this payload: quarantine
-);
-CREATE INDEX document_pending ON document (id) WHERE applied IS NOT hash AND reason IS NULL;
-CREATE INDEX document_main_entity ON document (main_entity) WHERE main_entity IS NOT NULL;
-CREATE TABLE unreadable (           -- pieces of files in which no document could be found
-  source INTEGER NOT NULL, location TEXT NOT NULL, reason TEXT NOT NULL, payload BLOB,
-  PRIMARY KEY (source, location)
-);
-CREATE TABLE problem (              -- what was repaired or left out of a document
-  document INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
-  PRIMARY KEY (document, kind, value)
-) WITHOUT ROWID;
-CREATE TABLE description (          -- what documents say of things outside Libris
-  id INTEGER PRIMARY KEY, thing TEXT NOT NULL, hash BLOB NOT NULL, statements BLOB NOT NULL,
-  UNIQUE (thing, hash)
-);
-CREATE TABLE description_use (
-  document INTEGER NOT NULL, description INTEGER NOT NULL, PRIMARY KEY (document, description)
-) WITHOUT ROWID;
-CREATE INDEX description_used_by ON description_use (description);
-CREATE TABLE shadowed (             -- graph has triples that stand in holder's graph instead
-  graph TEXT NOT NULL, holder TEXT NOT NULL, triples INTEGER NOT NULL,
-  PRIMARY KEY (graph, holder)
-) WITHOUT ROWID;
-CREATE INDEX shadowed_by ON shadowed (holder);
-CREATE TABLE tally (                -- how often each class and property stands in the store
-  kind TEXT NOT NULL, iri TEXT NOT NULL, uses INTEGER NOT NULL, PRIMARY KEY (kind, iri)
-) WITHOUT ROWID;
-CREATE TABLE state (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-"""
-
 _UPSERT = """
-INSERT INTO document (identifier, format, main_entity, datestamp, hash, payload, source, received)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO document
+  (identifier, format, main_entity, datestamp, hash, payload, source, received, sets)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (identifier) DO UPDATE SET
   former = CASE WHEN applied = excluded.hash THEN NULL WHEN former IS NOT NULL THEN former
     WHEN applied = hash THEN payload END,
   format = excluded.format, main_entity = excluded.main_entity, datestamp = excluded.datestamp,
   deleted = 0, hash = excluded.hash, payload = excluded.payload, source = excluded.source,
+  received = excluded.received, sets = excluded.sets, reason = NULL
+"""
+
+_DELETE = """
+INSERT INTO document
+  (identifier, format, datestamp, deleted, hash, payload, source, received, applied)
+VALUES (?, ?, ?, 1, x'', x'', ?, ?, x'')
+ON CONFLICT (identifier) DO UPDATE SET
+  datestamp = coalesce(excluded.datestamp, datestamp), deleted = 1, hash = x'', former = NULL,
   received = excluded.received, reason = NULL
+"""
+
+_KEEP = """
+INSERT INTO history SELECT identifier, datestamp, hash, payload, received FROM document
+WHERE identifier = ?
 """
 
 
@@ -85,7 +50,7 @@ class Arrival:
 
     graph: IRI of its graph. format: ``jsonld`` (a Libris record) or ``ntriples``.
     payload: canonical JSON, or canonical N-Triples; equal content gives equal bytes.
-    datestamp: ``2024-05-01T09:30:00Z`` or None.
+    datestamp: ``2024-05-01T09:30:00.000000Z`` or None. sets: the setSpecs it came with.
     """
 
     graph: str
@@ -93,6 +58,7 @@ class Arrival:
     payload: bytes
     main_entity: str | None = None
     datestamp: str | None = None
+    sets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +105,10 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA busy_timeout = 30000")
-        _prepare(connection, path)
+        schema.prepare(connection, path)
     except sqlite3.Error as error:
         raise ArchiveError(f"{path}: {error}") from error
     return connection
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
-    elif version != VERSION:
-        raise ArchiveError(f"{path} has version {version}; this loader reads version {VERSION}")
 
 
 def identifier(arrival: Arrival, source: int) -> str:
@@ -190,37 +148,68 @@ class Archive:
             "UPDATE source SET sha256 = ?, bytes = ? WHERE id = ?", (sha256, size, number)
         )
 
-    def store(self, arrivals: Iterable[Arrival], source: int, now: str) -> tuple[int, int]:
+    def store(
+        self,
+        arrivals: Iterable[Arrival],
+        source: int,
+        now: str,
+        *,
+        only_newer: bool = False,
+        keep_history: bool = False,
+    ) -> tuple[int, int]:
         """Take documents in; return how many were new and how many changed.
 
-        One whose content the archive already holds is left alone.
+        One whose content the archive already holds is left alone. only_newer: so is one with an
+        older datestamp than what it holds. keep_history: keep the payloads that are replaced.
         """
         latest = {identifier(one, source): one for one in arrivals}
-        known = self._hashes(list(latest))
-        new = changed = 0
-        rows = []
+        known = self._known(list(latest))
         self.compression.learn([one.payload for one in latest.values()])
+        rows = []
         for name, one in latest.items():
             digest = content_hash(one.payload)
-            if known.get(name) == digest:
+            former_digest, former_date = known.get(name, (None, None))
+            is_old = only_newer and one.datestamp and (former_date or "") > one.datestamp
+            if former_digest == digest or is_old:
                 continue
-            new += name not in known
-            changed += name in known
             payload = self.compression.compress(one.payload)
             rows.append(
                 (name, one.format, one.main_entity, one.datestamp, digest, payload, source, now)
+                + (" ".join(one.sets),)
             )
+        replaced = [(row[0],) for row in rows if row[0] in known]
+        if keep_history:
+            self.connection.executemany(_KEEP, replaced)
         self.connection.executemany(_UPSERT, rows)
-        return new, changed
+        return len(rows) - len(replaced), len(replaced)
 
-    def _hashes(self, identifiers: list[str]) -> dict[str, bytes]:
+    def delete(
+        self, deletions: Iterable[tuple[str, str, str | None]], source: int, now: str
+    ) -> int:
+        """Mark documents as deleted; return how many the archive had.
+
+        deletions: identifier, format and datestamp of each. One that the archive never had is
+        noted as deleted; one with an older datestamp than what it holds is left alone.
+        """
+        latest = {one[0]: one for one in deletions}
+        known = self._known(list(latest))
+        rows = [
+            (name, form, datestamp, source, now)
+            for name, form, datestamp in latest.values()
+            if (known.get(name, (None, None))[1] or "") <= (datestamp or now)
+        ]
+        self.connection.executemany(_DELETE, rows)
+        return sum(row[0] in known for row in rows)
+
+    def _known(self, identifiers: list[str]) -> dict[str, tuple[bytes, str | None]]:
+        """Return hash and datestamp of these documents, deleted ones left out."""
         marks = ",".join("?" * len(identifiers))
         rows = self.connection.execute(
-            "SELECT identifier, hash FROM document"  # noqa: S608
+            "SELECT identifier, hash, datestamp FROM document"  # noqa: S608
             f" WHERE deleted = 0 AND identifier IN ({marks})",
             identifiers,
         )
-        return dict(rows.fetchall())
+        return {name: (digest, datestamp) for name, digest, datestamp in rows}
 
     def withdraw(self, source: int, remaining: Collection[str]) -> int:
         """Delete a source's plain RDF in graphs other than these; return how many documents."""
@@ -234,6 +223,22 @@ class Archive:
             "UPDATE document SET deleted = 1, hash = x'', reason = NULL WHERE id = ?", gone
         )
         return len(gone)
+
+    def provider(self, url: str, now: str) -> int:
+        """Return the number of a source that is asked over the network, new or known."""
+        (number,) = self.connection.execute(
+            "INSERT INTO source (path, name, loaded) VALUES (?1, ?1, ?2)"
+            " ON CONFLICT (path) DO UPDATE SET loaded = excluded.loaded RETURNING id",
+            (url, now),
+        ).fetchone()
+        return int(number)
+
+    def take_back(self, source: int, locations: Iterable[str]) -> None:
+        """Forget pieces of a source that were unreadable, as they have come again."""
+        self.connection.executemany(
+            "DELETE FROM unreadable WHERE source = ? AND location = ?",
+            ((source, location) for location in locations),
+        )
 
     def set_aside(self, source: int, location: str, reason: str, payload: bytes | None) -> None:
         """Keep a piece of a file in which no document could be found."""

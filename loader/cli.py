@@ -10,25 +10,19 @@ import logging
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from loader import __version__
-from loader.errors import LoaderError
-
-if TYPE_CHECKING:
-    from loader.pipeline import Report
-    from loader.workspace import Workspace
-
-_data = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("data"),
-    show_default="./data",
-    metavar="DIR",
-    help="Directory of archive, store and releases.",
+from loader.console import (
+    data_option,
+    fail,
+    open_workspace,
+    say_what_was_applied,
+    say_what_was_loaded,
 )
+from loader.errors import LoaderError
+from loader.harvesting import commands
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,7 +43,7 @@ def cli(quiet: bool) -> None:
 
 
 @cli.command()
-@_data
+@data_option
 @click.option(
     "--graph",
     metavar="IRI",
@@ -81,20 +75,20 @@ def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) 
     """
     from loader import files, pipeline
 
-    workspace = _workspace(data)
+    workspace = open_workspace(data)
     with ExitStack() as stack:
         places = [
             stack.enter_context(files.standard_input(f".{extension}")) if one == "-" else Path(one)
             for one in paths
         ]
         report = pipeline.load(workspace, files.find(places), graph)
-    _say_what_was_loaded(report)
+    say_what_was_loaded(report)
     if report.failed:
         sys.exit(1)
 
 
 @cli.command()
-@_data
+@data_option
 def rebuild(data: Path) -> None:
     """Make the store anew from the archive.
 
@@ -104,11 +98,11 @@ def rebuild(data: Path) -> None:
     """
     from loader import pipeline
 
-    _say_what_was_applied(pipeline.rebuild(_workspace(data)))
+    say_what_was_applied(pipeline.rebuild(open_workspace(data)))
 
 
 @cli.command()
-@_data
+@data_option
 @click.option(
     "--keep",
     type=click.IntRange(min=1),
@@ -130,7 +124,7 @@ def release(data: Path, keep: int, if_changed: bool) -> None:
     from loader import pipeline
     from loader import release as releasing
 
-    workspace = _workspace(data)
+    workspace = open_workspace(data)
     with pipeline.opened(workspace, "release") as archive:
         if if_changed and releasing.is_unchanged(workspace, archive):
             number = releasing.current(workspace)
@@ -142,7 +136,7 @@ def release(data: Path, keep: int, if_changed: bool) -> None:
 
 
 @cli.command()
-@_data
+@data_option
 def releases(data: Path) -> None:
     """List the releases, tab-separated: number, time in UTC, quads, graphs, current or not.
 
@@ -152,13 +146,13 @@ def releases(data: Path) -> None:
     """
     from loader import release as releasing
 
-    for one in releasing.releases(_workspace(data)):
+    for one in releasing.releases(open_workspace(data)):
         mark = "current" if one.current else ""
         click.echo(f"{one.number}\t{one.published}\t{one.quads}\t{one.graphs}\t{mark}".rstrip())
 
 
 @cli.command()
-@_data
+@data_option
 @click.argument("number", type=int, required=False)
 def rollback(data: Path, number: int | None) -> None:
     """Serve an earlier release again; print its number.
@@ -171,13 +165,13 @@ def rollback(data: Path, number: int | None) -> None:
     """
     from loader import release as releasing
 
-    workspace = _workspace(data)
+    workspace = open_workspace(data)
     with workspace.locked("rollback"):
         click.echo(releasing.roll_back(workspace, number))
 
 
 @cli.command()
-@_data
+@data_option
 def verify(data: Path) -> None:
     """Prove that the store keeps the rules; exit 1 and list the breaches if it doesn't.
 
@@ -193,21 +187,21 @@ def verify(data: Path) -> None:
     from loader.store import GraphStore
     from loader.verify import breaches
 
-    workspace = _workspace(data)
+    workspace = open_workspace(data)
     with pipeline.opened(workspace, "verify") as archive:
         if not workspace.store.exists():
-            _fail("there is no store to verify: load something first")
+            fail("there is no store to verify: load something first")
         with shown("verify", len(archive.all_ids())) as advance:
             found = list(breaches(archive, GraphStore(workspace.store), advance))
     for breach in found:
         click.echo(breach)
     if found:
-        _fail(f"{len(found)} breaches")
+        fail(f"{len(found)} breaches")
     logging.info("Every rule holds.")
 
 
 @cli.command()
-@_data
+@data_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 def stats(data: Path, as_json: bool) -> None:
     """Print what archive and store hold, and what is in quarantine and why.
@@ -219,7 +213,7 @@ def stats(data: Path, as_json: bool) -> None:
     from loader.archive import Archive, connect
     from loader.statistics import lines, statistics
 
-    archive = Archive(connect(_workspace(data).archive, read_only=True))
+    archive = Archive(connect(open_workspace(data).archive, read_only=True))
     found = statistics(archive)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -228,39 +222,8 @@ def stats(data: Path, as_json: bool) -> None:
             click.echo(line)
 
 
-def _workspace(data: Path) -> Workspace:
-    from loader.workspace import Workspace
-
-    return Workspace(data)
-
-
-def _say_what_was_loaded(report: Report) -> None:
-    logging.info(
-        "Archive: %s received, %s new, %s changed, %s unchanged, %s unreadable, in %.1f s.",
-        f"{report.received:,}",
-        f"{report.new:,}",
-        f"{report.changed:,}",
-        f"{report.unchanged:,}",
-        f"{report.unreadable:,}",
-        report.archive_seconds,
-    )
-    _say_what_was_applied(report)
-
-
-def _say_what_was_applied(report: Report) -> None:
-    logging.info(
-        "Store: %s documents applied, %s to quarantine, in %.1f s.",
-        f"{report.applied:,}",
-        f"{report.quarantined:,}",
-        report.store_seconds,
-    )
-    if report.unreadable or report.quarantined:
-        logging.warning("Some records could not be read: libris-loader stats says which and why.")
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(f"Error: {message}", err=True)
-    sys.exit(1)
+for command in commands:
+    cli.add_command(command)
 
 
 def main() -> None:
@@ -268,12 +231,12 @@ def main() -> None:
     try:
         cli(standalone_mode=False)
     except click.Abort:
-        _fail("interrupted; the same command goes on from here")
+        fail("interrupted; the same command goes on from here")
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except LoaderError as error:
-        _fail(str(error))
+        fail(str(error))
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)

@@ -48,6 +48,8 @@ class Compression:
 
     def decompress(self, frame: bytes) -> bytes:
         """Return what was compressed, whether before or after the dictionary was made."""
+        if not frame:  # of a record that was deleted before it was ever seen
+            return b""
         if zstandard.get_frame_parameters(frame).dict_id:
             return self._decompressor.decompress(frame)
         return self._plain.decompress(frame)

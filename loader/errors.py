@@ -6,10 +6,16 @@ LoaderError
 ├── ArchiveError      the archive cannot be opened or written; the run stops
 ├── StoreError        the store refused a write or a read; the run stops, the next one goes on
 ├── ReleaseError      a release cannot be published, found or returned to; nothing has changed
+├── ContactMissing    nobody to write to is named; nothing was asked
+├── ProviderError     one answer was not what it should be; it is asked for again
+├── OaiError          the provider says that it can't do what was asked (in oai.py)
+├── ProviderRefuses   the provider can't or won't go on; what has come is kept, the run stops
 └── WorkspaceBusy     another process is writing to the same data directory; nothing has changed
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class LoaderError(Exception):
@@ -48,3 +54,30 @@ class ReleaseError(LoaderError):
 
 class WorkspaceBusy(LoaderError):
     """Another process holds the data directory's lock."""
+
+
+class ContactMissing(LoaderError):
+    """A provider elsewhere must be told whom to write to."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            f"{url} should know whom to write to if this harvest is a nuisance: give --contact"
+            " ADDRESS, or set the environment variable LIBRIS_CONTACT"
+        )
+
+
+class ProviderError(LoaderError):
+    """An answer can't be used. retry_after: seconds that the provider asks to wait, if it does."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class ProviderRefuses(LoaderError):
+    """It makes no sense to go on now. come_back: when it may, if that is known."""
+
+    def __init__(self, reason: str, come_back: datetime | None) -> None:
+        when = f"; come back after {come_back:%Y-%m-%d %H:%M} UTC" if come_back else ""
+        super().__init__(f"{reason}{when}. What has come is kept, and the same command goes on.")
+        self.come_back = come_back

@@ -13,12 +13,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
 from loader import plain
 from loader.archive import Arrival
+from loader.dates import utc
 from loader.errors import InputError, TransformError
 from loader.transform import canonical_json, decode_json, read_document
 
@@ -164,10 +164,9 @@ def _datestamp(nodes: list[Any], found: Any) -> str | None:
     for node in nodes:
         if isinstance(node, dict) and node.get("@id") == found.identifier:
             try:
-                when = datetime.fromisoformat(node["modified"])
-            except (KeyError, TypeError, ValueError):
+                return utc(node["modified"])
+            except (AttributeError, KeyError, TypeError, ValueError):
                 return None
-            return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return None
 
 

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeGuard
 
@@ -21,6 +20,7 @@ import orjson
 from loader import bulk, files
 from loader.apply import Applier, Outcome
 from loader.archive import Archive, Arrival, connect
+from loader.dates import now
 from loader.errors import InputError
 from loader.ledger import Ledger
 from loader.progress import Advance, shown
@@ -95,7 +95,7 @@ def load(workspace: Workspace, inputs: Sequence[files.InputFile], graph: str | N
                     report.failed += 1
                     logger.error("%s", error)
         report.archive_seconds = time.monotonic() - start
-        _bring_in_step(workspace, archive, report)
+        bring_in_step(workspace, archive, report)
     return report
 
 
@@ -104,7 +104,7 @@ def rebuild(workspace: Workspace) -> Report:
     report = Report()
     with opened(workspace, "rebuild") as archive:
         _start_over(workspace, archive)
-        _bring_in_step(workspace, archive, report)
+        bring_in_step(workspace, archive, report)
     return report
 
 
@@ -117,15 +117,15 @@ def _take_in(
     advance: Advance,
 ) -> None:
     """Read one file into the archive, a page to a transaction."""
-    now = _now()
+    moment = now()
     with archive.transaction():
-        source = archive.source(file.key, file.name, now)
+        source = archive.source(file.key, file.name, moment)
     pieces = files.read(file, graph, workspace.make(workspace.scratch))
     graphs: set[str] = set()
     try:
         while page := list(islice(pieces, _PAGE)):
             with archive.transaction():
-                _store_page(archive, page, source, now, report)
+                _store_page(archive, page, source, moment, report)
             graphs |= {one.graph for one in filter(_is_plain, page)}
             advance(len(page))
         with archive.transaction():
@@ -145,11 +145,11 @@ def _store_page(
     archive: Archive,
     page: list[Arrival | files.Unreadable],
     source: int,
-    now: str,
+    moment: str,
     report: Report,
 ) -> None:
     arrivals = [piece for piece in page if isinstance(piece, Arrival)]
-    new, changed = archive.store(arrivals, source, now)
+    new, changed = archive.store(arrivals, source, moment)
     report.received += len(arrivals)
     report.new += new
     report.changed += changed
@@ -160,7 +160,7 @@ def _store_page(
             report.unreadable += 1
 
 
-def _bring_in_step(workspace: Workspace, archive: Archive, report: Report) -> None:
+def bring_in_step(workspace: Workspace, archive: Archive, report: Report) -> None:
     """Apply what is pending, in bulk or document by document, whichever takes less time."""
     start = time.monotonic()
     pending = archive.pending()
@@ -233,7 +233,3 @@ def _settle(workspace: Workspace, archive: Archive) -> None:
     elif archive.state(Applier.NOTE) is not None:
         Applier(archive, GraphStore(workspace.store)).recover()
     workspace.clear_work()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

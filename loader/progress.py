@@ -5,15 +5,20 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
 _EVERY = 10.0  # seconds between two lines
 
-Advance = Callable[[int], None]
-"""Called with the number of documents done since the last call."""
+
+class Advance(Protocol):
+    """Called with the number of documents done since the last call, and where that has led to."""
+
+    def __call__(self, count: int, note: str = "", /) -> None:
+        """Show it."""
 
 
 @contextmanager
@@ -43,17 +48,18 @@ def _bar(what: str, total: int | None) -> Iterator[Advance]:
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.fields[note]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(what, total=total, rate="")
+        task = progress.add_task(what, total=total, rate="", note="")
         start = time.monotonic()
 
-        def advance(count: int) -> None:
+        def advance(count: int, note: str = "", /) -> None:
             done = progress.tasks[0].completed + count
             rate = done / max(time.monotonic() - start, 0.001)
-            progress.update(task, advance=count, rate=f"{rate:,.0f}/s")
+            progress.update(task, advance=count, rate=f"{rate:,.0f}/s", note=note)
 
         yield advance
 
@@ -67,7 +73,7 @@ class _Lines:
         self._done = 0
         self._start = self._last = time.monotonic()
 
-    def advance(self, count: int) -> None:
+    def advance(self, count: int, note: str = "", /) -> None:
         self._done += count
         now = time.monotonic()
         if now - self._last < _EVERY:
@@ -75,4 +81,5 @@ class _Lines:
         self._last = now
         rate = self._done / (now - self._start)
         left = f", {(self._total - self._done) / rate:,.0f} s left" if self._total and rate else ""
-        logger.info("%s: %s done, %.0f/s%s", self._what, f"{self._done:,}", rate, left)
+        where = f", at {note}" if note else ""
+        logger.info("%s: %s done, %.0f/s%s%s", self._what, f"{self._done:,}", rate, where, left)

@@ -1,0 +1,192 @@
+"""How far each harvest has come: what was selected, where its unfinished run stands.
+
+Tables of the archive's file. Writes happen within the archive's transactions, those of a page
+together with its records.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from loader.errors import ProviderRefuses
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A harvest that is under way. Times are UTC as the archive spells them.
+
+    verb: ListRecords, or ListIdentifiers while identifiers are compared. token: for the next
+    page; None before the first. begin, end: from and until, as they are sent; None: not sent.
+    silent: with Libris' own parameter for silent updates. started: responseDate of the first
+    page. reached: the latest datestamp that has come. whole: nothing but the selection itself
+    limits it, so that afterwards all that changed before ``started`` has come.
+    """
+
+    verb: str
+    begin: str | None = None
+    end: str | None = None
+    silent: bool = False
+    whole: bool = True
+    token: str | None = None
+    started: str | None = None
+    reached: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is harvested from where. set_spec: empty for everything; the rest as in ``Run``."""
+
+    id: int
+    url: str
+    prefix: str
+    set_spec: str
+    source: int
+    run: Run | None
+    complete: str | None
+    compared: str | None
+
+
+class Cursors:
+    """Reads and writes how far harvests have come."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def selection(self, url: str, prefix: str, set_spec: str, source: int) -> Selection:
+        """Return a selection, known or new."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO selection (url, prefix, set_spec, source) VALUES (?, ?, ?, ?)",
+            (url, prefix, set_spec, source),
+        )
+        query = (
+            "SELECT id, url, prefix, set_spec, source, run, complete, compared FROM selection"
+            " WHERE url = ? AND prefix = ? AND set_spec = ?"
+        )
+        row = self._connection.execute(query, (url, prefix, set_spec)).fetchone()
+        return _selection(row)
+
+    def selections(self) -> list[Selection]:
+        """Return all selections, in the order in which they were first harvested."""
+        rows = self._connection.execute(
+            "SELECT id, url, prefix, set_spec, source, run, complete, compared FROM selection"
+            " ORDER BY id"
+        )
+        return [_selection(row) for row in rows]
+
+    def note_run(self, selection: int, run: Run | None) -> None:
+        """Note where the unfinished run stands; None: there is none."""
+        text = orjson.dumps(asdict(run)).decode() if run else None
+        self._connection.execute("UPDATE selection SET run = ? WHERE id = ?", (text, selection))
+
+    def note_complete(self, selection: int, moment: str) -> None:
+        """Note that all that changed before this moment has come."""
+        self._connection.execute(
+            "UPDATE selection SET complete = ? WHERE id = ?", (moment, selection)
+        )
+
+    def note_compared(self, selection: int, moment: str) -> None:
+        """Note that at this moment identifiers were compared in full."""
+        self._connection.execute(
+            "UPDATE selection SET compared = ? WHERE id = ?", (moment, selection)
+        )
+
+    def select(self, selection: int, identifiers: Iterable[str]) -> None:
+        """Note that a selection has brought these documents, by their archive's identifiers."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO selected SELECT ?, id FROM document WHERE identifier = ?",
+            ((selection, identifier) for identifier in identifiers),
+        )
+
+    # Comparing identifiers
+
+    def list_anew(self, selection: int) -> None:
+        """Forget what a provider listed."""
+        self._connection.execute("DELETE FROM listing WHERE selection = ?", (selection,))
+
+    def listed(self, selection: int, rows: Iterable[tuple[str, str | None, bool]]) -> None:
+        """Note identifiers that a provider lists, with datestamp and whether deleted."""
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?)",
+            ((selection, *row) for row in rows),
+        )
+
+    def stale(self, selection: int) -> Iterator[str]:
+        """Yield what a provider has and the archive lacks, or has an older version of."""
+        rows = self._connection.execute(
+            "SELECT listing.identifier FROM listing LEFT JOIN document"
+            " ON document.identifier = listing.identifier"
+            " WHERE selection = ? AND NOT listing.deleted AND (document.id IS NULL"
+            " OR document.deleted OR document.datestamp < listing.datestamp)"
+            " ORDER BY 1",
+            (selection,),
+        )
+        return (identifier for (identifier,) in rows.fetchall())
+
+    def gone(self, selection: int) -> list[tuple[str, str]]:
+        """Return identifier and format of what this selection brought and nobody lists any more.
+
+        What another selection has brought too is not gone, unless it is listed as deleted.
+        """
+        rows = self._connection.execute(
+            "SELECT document.identifier, format FROM selected AS one"
+            " JOIN document ON document.id = document LEFT JOIN listing"
+            " ON listing.selection = one.selection AND listing.identifier = document.identifier"
+            " WHERE one.selection = ? AND NOT document.deleted AND (listing.deleted = 1 OR"
+            " listing.identifier IS NULL AND NOT EXISTS (SELECT 1 FROM selected AS other"
+            " WHERE other.document = one.document AND other.selection <> one.selection))",
+            (selection,),
+        )
+        return rows.fetchall()
+
+    # Changes that were announced (EMM)
+
+    def announce(self, url: str, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Note changes: thing, kind (Create, Update, Delete), published. The latest one counts."""
+        self._connection.executemany(
+            "INSERT INTO announced VALUES (?, ?, ?, ?) ON CONFLICT (url, thing) DO UPDATE SET"
+            " kind = excluded.kind, published = excluded.published"
+            " WHERE excluded.published > published",
+            ((url, *row) for row in rows),
+        )
+
+    def announced(self, url: str) -> list[tuple[str, str]]:
+        """Return thing and kind of the changes that are still to be fetched."""
+        query = "SELECT thing, kind FROM announced WHERE url = ? ORDER BY published, thing"
+        return self._connection.execute(query, (url,)).fetchall()
+
+    def fetched(self, url: str, things: Iterable[str]) -> None:
+        """Note that changes have been fetched."""
+        self._connection.executemany(
+            "DELETE FROM announced WHERE url = ? AND thing = ?", ((url, one) for one in things)
+        )
+
+    # Requests
+
+    def spend(self, url: str, budget: int) -> None:
+        """Count a request of today's (UTC); raise ProviderRefuses if there were too many."""
+        name = f"requests {url} {datetime.now(UTC):%Y-%m-%d}"
+        self._connection.execute(
+            "DELETE FROM state WHERE name LIKE 'requests %' AND name NOT LIKE ?",
+            (f"% {datetime.now(UTC):%Y-%m-%d}",),
+        )
+        (count,) = self._connection.execute(
+            "INSERT INTO state VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"
+            " RETURNING value",
+            (name,),
+        ).fetchone()
+        if count > budget:
+            tomorrow = datetime.now(UTC).replace(hour=0, minute=0) + timedelta(days=1)
+            raise ProviderRefuses(f"the budget of {budget:,} requests a day is used up", tomorrow)
+
+
+def _selection(
+    row: tuple[int, str, str, str, int, str | None, str | None, str | None],
+) -> Selection:
+    number, url, prefix, set_spec, source, run, complete, compared = row
+    unfinished = Run(**orjson.loads(run)) if run else None
+    return Selection(number, url, prefix, set_spec, source, unfinished, complete, compared)

@@ -1,0 +1,38 @@
+"""Points in time, as the archive spells them: UTC, microseconds, so that texts sort by time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def utc(text: str) -> str:
+    """Return a point in time in UTC, ``2024-05-01T09:30:00.250000Z``.
+
+    Takes what ISO 8601 has and Libris sends: any offset, no or up to nine digits of fraction,
+    seconds left out, a date alone for its first moment. Without an offset it is UTC already.
+    Raises ValueError if it is none of that.
+
+    >>> utc("2021-05-12T18:36:20.87+02:00")
+    '2021-05-12T16:36:20.870000Z'
+    >>> utc("2026-06-16T10:00Z")
+    '2026-06-16T10:00:00.000000Z'
+    """
+    when = datetime.fromisoformat(text.strip())
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return spelt(when)
+
+
+def spelt(when: datetime) -> str:
+    """Return an aware datetime as the archive spells it."""
+    return when.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def parsed(text: str) -> datetime:
+    """Return what ``spelt`` was given."""
+    return datetime.fromisoformat(text)
+
+
+def now() -> str:
+    """Return this moment."""
+    return spelt(datetime.now(UTC))

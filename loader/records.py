@@ -1,0 +1,60 @@
+"""What a provider sends as one record, to the documents that the archive keeps."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from loader import plain
+from loader.archive import Arrival
+from loader.errors import InputError, TransformError
+from loader.files import record
+from loader.oai import Item
+from loader.transform import decode_json
+
+
+def read_item(item: Item, prefix: str) -> list[Arrival]:
+    """Return the documents in an OAI-PMH record: itself, and records that are attached to it.
+
+    prefix: its metadataPrefix; one that begins with ``jsonld`` has Libris records, any other RDF.
+    Raises TransformError if there are none.
+    """
+    if prefix.startswith("jsonld"):
+        return [_libris(item), *_attached(item)]
+    return list(_plain(item, prefix))
+
+
+def _libris(item: Item) -> Arrival:
+    metadata = item.metadata or b""
+    if not metadata.startswith((b"{", b"[")):
+        raise TransformError(item.identifier, f"not JSON: {metadata[:200].decode()!r}")
+    arrival = record(decode_json(metadata, item.identifier), item.identifier)
+    if arrival.graph != item.identifier:
+        reason = f"its header names another record than its data, {arrival.graph}"
+        raise TransformError(item.identifier, reason)
+    return replace(arrival, datestamp=item.datestamp or arrival.datestamp, sets=item.sets)
+
+
+def _attached(item: Item) -> Iterator[Arrival]:
+    """Yield the holdings and authorities that stand in ``about`` as records of their own."""
+    for text in item.attached:
+        if text.startswith(b"{"):
+            yield record(decode_json(text, item.identifier), item.identifier)
+
+
+def _plain(item: Item, prefix: str) -> Iterator[Arrival]:
+    """Yield the RDF of a record in the graph named by its identifier."""
+    if not urlsplit(item.identifier).scheme:
+        raise TransformError(item.identifier, "the identifier is no IRI, so it can't name a graph")
+    content = item.metadata or b""
+    extension = ".rdf" if content.startswith(b"<") else f".{prefix.partition('_')[0]}"
+    if extension not in plain.FORMATS:
+        raise TransformError(item.identifier, f"no RDF that can be read: {content[:200]!r}")
+    source = plain.RdfFile(item.identifier, extension, lambda: io.BytesIO(content))
+    try:
+        for one in plain.read_graphs(source, item.identifier):
+            yield Arrival(one.name, "ntriples", one.statements, None, item.datestamp, item.sets)
+    except InputError as error:
+        raise TransformError(item.identifier, error.reason) from error

@@ -1,0 +1,184 @@
+"""Requests with good manners: who asks, how often, how long to wait, when to stop.
+
+RFC 9110 (HTTP semantics), https://www.rfc-editor.org/rfc/rfc9110, section 10.2.3 for Retry-After.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import requests
+
+from loader import __version__
+from loader.errors import ContactMissing, ProviderError, ProviderRefuses
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_PIECE = 1 << 16
+_GONE = (404, 410)
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How to behave towards a provider. Times are seconds.
+
+    contact: an address or page of the operator, for the User-Agent. pause: between two requests.
+    silence: without a byte before a request has failed. whole: for a whole answer.
+    attempts: at one request before giving up; waits between them double from ``first_wait`` to
+    ``longest_wait``. patience: a longer Retry-After ends the run. budget: requests a day (UTC).
+    """
+
+    contact: str = ""
+    pause: float = 1.0
+    silence: float = 60.0
+    whole: float = 900.0
+    attempts: int = 6
+    first_wait: float = 2.0
+    longest_wait: float = 300.0
+    patience: float = 900.0
+    budget: int = 50_000
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What was asked so far."""
+
+    requests: int = 0
+    retries: int = 0
+    bytes: int = 0
+
+
+class Missing(Exception):
+    """The provider has no such thing (404, 410)."""
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address is on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Client:
+    """Asks one provider, one request at a time.
+
+    spend: called before each request with the daily budget; raises ProviderRefuses if none is left.
+    Raises ContactMissing if the provider is not on this machine and nobody is named.
+    """
+
+    def __init__(self, url: str, manners: Manners, spend: Callable[[int], None]) -> None:
+        if not manners.contact and not is_loopback(url):
+            raise ContactMissing(url)
+        self.traffic = Traffic()
+        self._manners = manners
+        self._spend = spend
+        self._last = 0.0
+        self.session = requests.Session()
+        who = f"; {manners.contact}" if manners.contact else ""
+        self.session.headers["User-Agent"] = f"libris-linked-data/{__version__} (harvester{who})"
+
+    @property
+    def timeout(self) -> tuple[float, float]:
+        """Seconds to connect, and to wait for a byte."""
+        return (min(30.0, self._manners.silence), self._manners.silence)
+
+    def get(self, url: str, accept: str, read: Callable[[bytes], T]) -> T:
+        """Return what ``read`` makes of the answer at an address; ``ask`` says the rest."""
+
+        def send() -> requests.Response:
+            return self.session.get(
+                url, headers={"Accept": accept}, stream=True, timeout=self.timeout
+            )
+
+        return self.ask(send, read)
+
+    def ask(self, send: Callable[[], requests.Response], read: Callable[[bytes], T]) -> T:
+        """Send a request, again if need be, and return what ``read`` makes of the answer.
+
+        read: raises ProviderError for an answer that is not what it should be.
+        Raises Missing for 404 and 410, ProviderRefuses when it is time to stop.
+        """
+        wait = 0.0
+        for attempt in range(1, self._manners.attempts + 1):
+            self._keep_pace(wait)
+            try:
+                return read(self._body(send))
+            except ProviderError as error:
+                wait = self._wait(error, attempt)
+                self.traffic.retries += 1
+                last = error
+        raise ProviderRefuses(f"{self._manners.attempts} attempts in a row failed: {last}", None)
+
+    def _keep_pace(self, wait: float) -> None:
+        since = time.monotonic() - self._last
+        time.sleep(max(wait, self._manners.pause - since, 0))
+        self._spend(self._manners.budget)
+        self._last = time.monotonic()
+        self.traffic.requests += 1
+
+    def _body(self, send: Callable[[], requests.Response]) -> bytes:
+        start = time.monotonic()
+        try:
+            with send() as response:
+                if response.status_code in _GONE:
+                    raise Missing(response.url)
+                body = bytearray()
+                for piece in response.iter_content(_PIECE):
+                    body += piece
+                    if time.monotonic() - start > self._manners.whole:
+                        raise ProviderError(f"no end after {self._manners.whole:.0f} s")
+        except requests.RequestException as error:
+            raise ProviderError(_in_short(error)) from error
+        self.traffic.bytes += len(body)
+        if response.status_code != 200:
+            raise ProviderError(
+                f"HTTP {response.status_code}", retry_after(response.headers.get("Retry-After"))
+            )
+        return bytes(body)
+
+    def _wait(self, error: ProviderError, attempt: int) -> float:
+        """Return the seconds to wait after a failure; ProviderRefuses if they are too many."""
+        doubled = self._manners.first_wait * float(2 ** (attempt - 1))
+        wait = min(doubled, self._manners.longest_wait) * random.uniform(0.5, 1.0)
+        wait = max(wait, error.retry_after or 0.0)
+        if wait > self._manners.patience:
+            raise ProviderRefuses(str(error), datetime.now(UTC) + timedelta(seconds=wait))
+        logger.warning("%s; trying again in %.0f s.", error, wait)
+        return wait
+
+
+def _in_short(error: requests.RequestException) -> str:
+    """Return what went wrong without the library's layers around it."""
+    inner: BaseException = error
+    while inner.args and isinstance(inner.args[0], BaseException):
+        inner = inner.args[0]
+    reason = getattr(inner, "reason", None)
+    return f"{type(error).__name__}: {reason or inner}"
+
+
+def retry_after(value: str | None) -> float | None:
+    """Return the seconds that a Retry-After field asks for; None without one that can be read."""
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        when = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())

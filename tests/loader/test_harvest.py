@@ -1,0 +1,465 @@
+"""Harvests from a stand-in Libris: whole, incremental, interrupted, and against misbehaviour."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loader import upkeep
+from loader.archive import Archive, connect
+from loader.errors import ContactMissing, ProviderRefuses
+from loader.harvest import HarvestReport, Order
+from loader.oai import OaiError
+from loader.pipeline import opened
+from loader.store import GraphStore
+from loader.verify import breaches
+from loader.web import Manners
+from loader.workspace import Workspace
+from tests.records import record, title
+from tests.shared import needs_shared, real_records
+from tests.standin import faults
+from tests.standin.catalogue import Catalogue
+from tests.standin.server import Standin
+
+QUICK = Manners(pause=0, first_wait=0.001, longest_wait=0.01, silence=2, patience=5)
+BASE = "https://libris.kb.se/"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "data")
+
+
+@pytest.fixture
+def libris() -> Iterator[Standin]:
+    """Twelve records, five to a page, dates as Libris writes them."""
+    catalogue = Catalogue(page_size=5)
+    for number in range(12):
+        fraction = ("", ".8", ".87", ".404")[number % 4]
+        date = f"2024-05-{number + 1:02d}T11:30:00{fraction}+02:00"
+        catalogue.put(title(f"t{number:02d}", f"Titel {number}"), datestamp=date, sets=("bib:S",))
+    with Standin(catalogue) as standin:
+        yield standin
+
+
+def harvest(
+    workspace: Workspace,
+    libris: Standin,
+    manners: Manners = QUICK,
+    reconcile: bool = False,
+    archive_only: bool = True,
+    **order: Any,
+) -> HarvestReport:
+    report, _ = upkeep.harvest(
+        workspace,
+        Order(libris.url, **order),
+        manners,
+        reconcile=reconcile,
+        archive_only=archive_only,
+    )
+    return report
+
+
+def live(workspace: Workspace) -> dict[str, Any]:
+    """What the archive holds, as JSON, by identifier."""
+    archive = Archive(connect(workspace.archive, read_only=True))
+    documents = list(archive.documents(archive.all_ids()))
+    archive.connection.close()
+    return {
+        one.identifier: json.loads(one.payload)
+        for one in documents
+        if not one.deleted and one.format == "jsonld"
+    }
+
+
+def is_whole(workspace: Workspace, libris: Standin) -> bool:
+    expected = {name: {"@graph": one["@graph"]} for name, one in libris.catalogue.live().items()}
+    assert live(workspace) == expected
+    return True
+
+
+def is_sound(workspace: Workspace) -> bool:
+    with opened(workspace, "test") as archive:
+        assert list(breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []
+    return True
+
+
+def test_first_harvest_takes_everything_page_by_page(workspace: Workspace, libris: Standin) -> None:
+    report = harvest(workspace, libris, archive_only=False)
+    total = report.total()
+    assert (total.received, total.new, total.pages, total.finished) == (12, 12, 3, True)
+    assert report.traffic.requests == 3
+    assert is_whole(workspace, libris)
+    assert is_sound(workspace)
+    assert libris.asked[0] == {"verb": "ListRecords", "metadataPrefix": "jsonld"}
+    assert set(libris.asked[1]) == {"verb", "resumptionToken"}
+
+
+def test_archive_knows_datestamp_in_utc_and_sets(workspace: Workspace, libris: Standin) -> None:
+    harvest(workspace, libris)
+    connection = connect(workspace.archive, read_only=True)
+    row = connection.execute(
+        "SELECT datestamp, sets, path FROM document JOIN source ON source.id = source"
+        " WHERE identifier LIKE '%t02'"
+    ).fetchone()
+    connection.close()
+    assert row == ("2024-05-03T09:30:00.870000Z", "bib bib:S", libris.url)
+
+
+def test_second_harvest_begins_an_hour_before_the_first(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.catalogue.clock = lambda: datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    harvest(workspace, libris)
+    libris.catalogue.clock = lambda: datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+    libris.catalogue.put(title("t03", "Ny titel"), datestamp="2026-11-23T15:00:00+01:00")
+    libris.catalogue.put(title("t99", "Ännu en"), datestamp="2026-11-23T16:00:00.1+01:00")
+    libris.catalogue.delete(f"{BASE}t04", "2026-11-23T17:00:00+01:00")
+    report = harvest(workspace, libris, archive_only=False)
+    assert libris.asked[-1]["from"] == "2026-11-23T11:00:00Z"
+    total = report.total()
+    assert (total.received, total.new, total.changed, total.deleted) == (3, 1, 1, 1)
+    assert is_whole(workspace, libris)
+    assert is_sound(workspace)
+    assert not GraphStore(workspace.store, read_only=True).graph(f"{BASE}t04")
+
+
+def test_nothing_new_is_no_error(workspace: Workspace, libris: Standin) -> None:
+    harvest(workspace, libris)
+    total = harvest(workspace, libris).total()
+    assert (total.received, total.finished) == (0, True)
+
+
+def test_equal_content_is_noticed_and_an_older_version_left_alone(
+    workspace: Workspace, libris: Standin
+) -> None:
+    harvest(workspace, libris)
+    libris.catalogue.put(title("t01", "Äldre"), datestamp="2023-01-01T00:00:00+01:00")
+    total = harvest(workspace, libris, begin="2020-01-01").total()
+    assert (total.received, total.new, total.changed, total.unchanged) == (12, 0, 0, 12)
+    assert "Äldre" not in json.dumps(live(workspace), ensure_ascii=False)
+
+
+def test_former_payloads_are_kept_only_if_asked_for(workspace: Workspace, libris: Standin) -> None:
+    for number, keep in enumerate((False, True)):
+        harvest(workspace, libris)
+        libris.catalogue.put(title("t01", f"{number}"), datestamp="2026-01-01T00:00:00Z")
+        harvest(workspace, libris, begin="2026-01-01", keep_history=keep)
+        connection = connect(workspace.archive, read_only=True)
+        assert connection.execute("SELECT count(*) FROM history").fetchone() == (int(keep),)
+        connection.close()
+
+
+@pytest.mark.parametrize("fault", [*faults.FAULTS, faults.drip(0.01), faults.silence(4)])
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_answer_that_goes_wrong_loses_nothing(
+    workspace: Workspace, libris: Standin, fault: faults.Fault, number: int
+) -> None:
+    libris.spoil = faults.Listed({number: fault})
+    manners = Manners(pause=0, first_wait=0.001, longest_wait=0.01, silence=1, whole=2)
+    assert harvest(workspace, libris, manners).total().finished
+    assert is_whole(workspace, libris)
+
+
+def test_refused_token_begins_again_where_the_harvest_stood(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.spoil = faults.Listed({1: faults.token_refused})
+    harvest(workspace, libris)
+    assert libris.asked[2]["from"] == "2024-05-05T08:30:00Z"
+    assert is_whole(workspace, libris)
+
+
+def test_page_that_repeats_is_not_taken_for_the_next(workspace: Workspace, libris: Standin) -> None:
+    kept: list[bytes] = []
+
+    def repeat(number: int, body: bytes) -> faults.Answer:
+        kept.append(body)
+        return faults.Answer(kept[1] if number == 2 else body)
+
+    libris.spoil = repeat
+    report = harvest(workspace, libris)
+    assert report.traffic.retries == 1
+    assert is_whole(workspace, libris)
+
+
+def test_page_without_records_but_with_a_token_is_gone_through(workspace: Workspace) -> None:
+    catalogue = Catalogue(page_size=2)
+    for number in range(7):
+        kind = "hold" if number in (0, 1, 2, 3, 6) else "bib"
+        one = title(f"t{number}", "x")
+        catalogue.put(one, kind, datestamp=f"2024-05-0{number + 1}T11:30:00+02:00")
+    with Standin(catalogue) as libris:
+        total = harvest(workspace, libris, sets=("bib",)).total()
+        assert (total.received, total.pages) == (2, 4)
+
+
+def test_libris_before_tokens_is_one_page(workspace: Workspace, libris: Standin) -> None:
+    libris.catalogue.streaming = True
+    assert harvest(workspace, libris).total().pages == 1
+    assert is_whole(workspace, libris)
+
+
+def test_huge_text_is_read(workspace: Workspace, libris: Standin) -> None:
+    libris.catalogue.put(title("huge", "x" * 50_000_000), datestamp="2024-06-01T00:00:00Z")
+    harvest(workspace, libris)
+    assert len(json.dumps(live(workspace)[f"{BASE}huge"])) > 50_000_000
+
+
+def test_cdata_end_within_a_record_survives(workspace: Workspace, libris: Standin) -> None:
+    libris.catalogue.put(title("odd", "a]]>b & <c>"), datestamp="2024-06-01T00:00:00Z")
+    harvest(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def test_failed_conversion_is_quarantined_until_it_comes_whole(
+    workspace: Workspace, libris: Standin
+) -> None:
+    said = "Error: Document conversion failed."
+    libris.catalogue.put(title("bad", "x"), datestamp="2024-06-01T00:00:00Z", content=said)
+    assert harvest(workspace, libris).total().quarantined == 1
+    assert [(one.identifier, said in one.reason) for one in quarantined(workspace)] == [
+        (f"{BASE}bad", True)
+    ]
+    libris.catalogue.put(title("bad", "x"), datestamp="2024-06-02T00:00:00Z")
+    harvest(workspace, libris, begin="2024-06-01")
+    assert quarantined(workspace) == []
+    assert is_whole(workspace, libris)
+
+
+def quarantined(workspace: Workspace) -> list[Any]:
+    archive = Archive(connect(workspace.archive, read_only=True))
+    found = archive.quarantined()
+    archive.connection.close()
+    return found
+
+
+def test_limit_stops_at_a_page_and_the_same_command_goes_on(
+    workspace: Workspace, libris: Standin
+) -> None:
+    first = harvest(workspace, libris, limit=6).total()
+    assert (first.received, first.finished) == (10, False)
+    assert harvest(workspace, libris).total().received == 2
+    assert is_whole(workspace, libris)
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_killed_between_two_pages_goes_on(
+    workspace: Workspace, libris: Standin, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_after(monkeypatch, page)
+    with pytest.raises(Killed):
+        harvest(workspace, libris)
+    monkeypatch.undo()
+    asked = len(libris.asked)
+    harvest(workspace, libris)
+    assert len(libris.asked) - asked == 4 - page
+    assert is_whole(workspace, libris)
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
+    """Die as if killed when the transaction of page number ``commits`` is about to commit."""
+    from loader import harvest as module
+
+    left = [commits]
+    behind = module._behind
+
+    def count(*arguments: Any) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            raise Killed
+        return behind(*arguments)
+
+    monkeypatch.setattr(module, "_behind", count)
+
+
+def test_libris_own_error_is_said_and_not_asked_for_again(
+    workspace: Workspace, libris: Standin
+) -> None:
+    with pytest.raises(OaiError, match=r"badArgument: Not a supported set spec: film"):
+        harvest(workspace, libris, sets=("film",))
+    assert len(libris.asked) == 1
+
+
+def test_provider_that_never_answers_is_left_in_peace(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.spoil = lambda number, body: faults.status(500)(body)
+    with pytest.raises(ProviderRefuses, match="6 attempts in a row failed: HTTP 500"):
+        harvest(workspace, libris)
+    assert len(libris.asked) == 6
+
+
+def test_long_retry_after_ends_the_run_and_says_when_to_come_back(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.spoil = faults.Listed({1: faults.status(503, **{"Retry-After": "7200"})})
+    with pytest.raises(ProviderRefuses, match=r"HTTP 503; come back after 20\d\d-"):
+        harvest(workspace, libris)
+    assert harvest(workspace, libris).total().received == 7
+    assert is_whole(workspace, libris)
+
+
+def test_budget_of_requests_holds_over_runs(workspace: Workspace, libris: Standin) -> None:
+    manners = Manners(pause=0, budget=2)
+    for _ in range(2):
+        with pytest.raises(ProviderRefuses, match="budget of 2 requests a day"):
+            harvest(workspace, libris, manners)
+    assert len(libris.asked) == 2
+
+
+def test_provider_elsewhere_must_know_whom_to_write_to(workspace: Workspace) -> None:
+    order = Order("https://libris.kb.se/api/oaipmh/")
+    with pytest.raises(ContactMissing, match="--contact"):
+        upkeep.harvest(workspace, order, QUICK)
+
+
+def test_user_agent_names_project_and_contact(workspace: Workspace, libris: Standin) -> None:
+    harvest(workspace, libris, Manners(contact="librarian@example.org", pause=0))
+    assert libris.agents[0].startswith("libris-linked-data/")
+    assert "librarian@example.org" in libris.agents[0]
+
+
+def test_silent_change_comes_only_if_asked_for(workspace: Workspace, libris: Standin) -> None:
+    harvest(workspace, libris)
+    changed = title("t01", "Tyst ändrad")
+    date = "2024-05-02T11:30:00.8+02:00"
+    libris.catalogue.put(changed, datestamp=date, generation="2026-11-01T00:00:00+01:00")
+    assert harvest(workspace, libris, begin="2026-01-01").total().received == 0
+    total = harvest(workspace, libris, begin="2026-01-01", silent=True).total()
+    assert (total.received, total.changed) == (1, 1)
+    assert is_whole(workspace, libris)
+
+
+def test_reconciling_fetches_what_is_missing_and_drops_what_is_gone(
+    workspace: Workspace, libris: Standin
+) -> None:
+    harvest(workspace, libris, archive_only=False)
+    libris.catalogue.purge(f"{BASE}t05")
+    libris.catalogue.put(title("old", "Gammal"), datestamp="2001-01-01T00:00:00+01:00")
+    libris.catalogue.put(title("t06", "Ny"), datestamp="2024-06-01T00:00:00+02:00")
+    total = harvest(workspace, libris, reconcile=True, archive_only=False).total()
+    assert (total.received, total.new, total.changed, total.deleted) == (2, 1, 1, 1)
+    assert is_whole(workspace, libris)
+    assert is_sound(workspace)
+
+
+def test_what_two_selections_brought_is_gone_only_for_both(
+    workspace: Workspace, libris: Standin
+) -> None:
+    harvest(workspace, libris, sets=("bib", "bib:S"))
+    one = libris.catalogue.get(f"{BASE}t01")
+    assert one is not None
+    libris.catalogue.put(one.record, datestamp=one.datestamp)  # in no library any more
+    assert harvest(workspace, libris, sets=("bib:S",), reconcile=True).total().deleted == 0
+    assert f"{BASE}t01" in live(workspace)
+
+
+def test_works_come_without_a_set_only(workspace: Workspace, libris: Standin) -> None:
+    work = record("w", {"@type": "Monograph"})
+    libris.catalogue.put(work, "auth", datestamp="2024-06-01T00:00:00Z")
+    assert harvest(workspace, libris, sets=("auth",)).total().received == 0
+    assert harvest(workspace, libris).total().received == 13
+
+
+def test_embedded_descriptions_are_reduced_and_holdings_taken(
+    workspace: Workspace, libris: Standin
+) -> None:
+    held = record("h", {"@type": "Item", "itemOf": {"@id": f"{BASE}t01#it"}})
+    libris.catalogue.put(held, "hold", datestamp="2024-06-01T00:00:00Z")
+    harvest(workspace, libris, sets=("bib",), prefix="jsonld_includehold")
+    assert f"{BASE}h" in live(workspace)
+    linking = record("l", {"@type": "PhysicalResource", "instanceOf": {"@id": f"{BASE}t01#it"}})
+    libris.catalogue.put(linking, datestamp="2024-06-02T00:00:00Z")
+    harvest(workspace, libris, sets=("bib",), prefix="jsonld_expanded", archive_only=False)
+    assert is_sound(workspace)
+    graph = GraphStore(workspace.store, read_only=True).graph(f"{BASE}l")
+    assert not any("mainTitle" in line for line in graph)
+
+
+RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e.org/">
+<rdf:Description rdf:about="http://e.org/{0}"><e:p>{0}</e:p></rdf:Description></rdf:RDF>"""
+
+
+def test_other_rdf_is_loaded_into_a_graph_per_record(workspace: Workspace, libris: Standin) -> None:
+    for number in range(12):
+        date = f"2024-07-{number + 1:02d}T00:00:00Z"
+        name = f"{BASE}t{number:02d}"
+        content = RDF.format(number)
+        libris.catalogue.put(title(f"t{number:02d}", "x"), datestamp=date, content=content)
+    assert harvest(workspace, libris, prefix="rdfxml", archive_only=False).total().new == 12
+    assert GraphStore(workspace.store, read_only=True).graph(name) == [
+        '<http://e.org/11> <http://e.org/p> "11"'
+    ]
+    libris.catalogue.delete(name, "2026-11-23T00:00:00Z")
+    harvest(workspace, libris, prefix="rdfxml", begin="2026-11-01", archive_only=False)
+    assert not GraphStore(workspace.store, read_only=True).graph(name)
+    assert is_sound(workspace)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_harvest_through_random_faults_and_kills_ends_with_the_providers_records(
+    workspace: Workspace, libris: Standin, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import random
+
+    chance = random.Random(seed)
+    libris.spoil = faults.Random(seed, 0.4, faults.token_refused)
+    libris.change = changing(libris, chance)
+    for _ in range(chance.randint(0, 3)):
+        stop_after(monkeypatch, chance.randint(1, 4))
+        with contextlib.suppress(Killed, ProviderRefuses):
+            harvest(workspace, libris, limit=chance.choice([None, 4]))
+        monkeypatch.undo()
+    libris.change = lambda number: None
+    until_finished(lambda: harvest(workspace, libris))
+    libris.spoil = faults.Listed({})
+    harvest(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def changing(libris: Standin, chance: Any) -> Callable[[int], None]:
+    """Change, add or delete a record now and then, dated now, while it is harvested."""
+
+    def change(number: int) -> None:
+        name, now = f"t{chance.randrange(20):02d}", datetime.now(UTC).isoformat()
+        if chance.random() < 0.5:
+            libris.catalogue.put(title(name, f"Ändrad {number}"), datestamp=now)
+        elif libris.catalogue.get(f"{BASE}{name}"):
+            libris.catalogue.delete(f"{BASE}{name}", now)
+
+    return change
+
+
+def until_finished(run: Callable[[], HarvestReport]) -> None:
+    for _ in range(20):
+        try:
+            if run().total().finished:
+                return
+        except ProviderRefuses:
+            continue
+    raise AssertionError("never finished")
+
+
+@needs_shared
+def test_real_records_come_through_whole(workspace: Workspace) -> None:
+    catalogue = Catalogue(page_size=100)
+    for one in real_records():
+        kind = {"Item": "hold"}.get(one["@graph"][1]["@type"], "bib")
+        date = one["@graph"][0].get("modified", "2020-01-01T00:00:00+01:00")
+        catalogue.put({"@graph": one["@graph"]}, kind, datestamp=date)
+    with Standin(catalogue) as libris:
+        total = harvest(workspace, libris, archive_only=False).total()
+        assert (total.new, total.pages) == (309, 4)
+        assert is_whole(workspace, libris)
+        assert is_sound(workspace)
