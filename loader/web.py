@@ -9,7 +9,7 @@ import email.utils
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -17,6 +17,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from loader import __version__
 from loader.errors import ContactMissing, ProviderError, ProviderRefuses
@@ -135,19 +136,24 @@ class Client:
             with send() as response:
                 if response.status_code in _GONE:
                     raise Missing(response.url)
-                body = bytearray()
-                for piece in response.iter_content(_PIECE):
-                    body += piece
-                    if time.monotonic() - start > self._manners.whole:
-                        raise ProviderError(f"no end after {self._manners.whole:.0f} s")
-        except requests.RequestException as error:
+                body = b"".join(self._pieces(response, start))
+        except (requests.RequestException, HTTPError, OSError) as error:
             raise ProviderError(_in_short(error)) from error
         self.traffic.bytes += len(body)
         if response.status_code != 200:
             raise ProviderError(
                 f"HTTP {response.status_code}", retry_after(response.headers.get("Retry-After"))
             )
-        return bytes(body)
+        return body
+
+    def _pieces(self, response: requests.Response, start: float) -> Iterator[bytes]:
+        """Yield the body as it arrives, however slowly, but not for ever."""
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            yield piece
+            if time.monotonic() - start > self._manners.whole:
+                raise ProviderError(f"no end after {self._manners.whole:.0f} s")
+        if response.raw.length_remaining:
+            raise ProviderError("the connection ended within the answer")
 
     def _wait(self, error: ProviderError, attempt: int) -> float:
         """Return the seconds to wait after a failure; ProviderRefuses if they are too many."""
@@ -160,7 +166,7 @@ class Client:
         return wait
 
 
-def _in_short(error: requests.RequestException) -> str:
+def _in_short(error: Exception) -> str:
     """Return what went wrong without the library's layers around it."""
     inner: BaseException = error
     while inner.args and isinstance(inner.args[0], BaseException):
