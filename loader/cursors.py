@@ -165,6 +165,11 @@ class Cursors:
             "DELETE FROM announced WHERE url = ? AND thing = ?", ((url, one) for one in things)
         )
 
+    def followed(self) -> list[str]:
+        """Return the addresses of the servers whose changes are followed."""
+        rows = self._connection.execute("SELECT name FROM state WHERE name LIKE 'emm %'")
+        return sorted(name.partition(" ")[2] for (name,) in rows)
+
     # Requests
 
     def spend(self, url: str, budget: int) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from loader.web import Manners
 
 LIBRIS = "https://libris.kb.se/api/oaipmh/"
+EMM = "https://libris.kb.se/api/emm/"
 
 _contact = click.option(
     "--contact",
@@ -145,6 +146,72 @@ def harvest(
         report.write_text(json.dumps(harvested.as_json(), indent=2) + "\n", encoding="utf-8")
 
 
+_emm_url = click.option(
+    "--base-url", default=EMM, show_default=True, metavar="URL", help="The EMM server."
+)
+
+
+@click.command()
+@data_option
+@_emm_url
+@click.option(
+    "--selection",
+    required=True,
+    metavar="NAME",
+    help="type:Person (or another class), itemAndInstance:SIGEL, or all.",
+)
+@_contact
+@_pause
+@_budget
+def dump(
+    data: Path, base_url: str, selection: str, contact: str, pause: float | None, budget: int
+) -> None:
+    """Take in one of Libris' dumps (EMM); changes goes on from its beginning.
+
+    \b
+    Example:
+      libris-loader dump --selection type:Person --contact librarian@example.org
+    """
+    from loader import upkeep
+
+    manners = _manners(base_url, contact, pause, budget)
+    came, applied = upkeep.follow(
+        open_workspace(data), base_url, manners, lambda emm: emm.dump(selection)
+    )
+    _say_what_came(came)
+    say_what_was_applied(applied)
+
+
+@click.command()
+@data_option
+@_emm_url
+@click.option(
+    "--since", metavar="DATE", help="Begin here.  [default: where the last run, or dump, began]"
+)
+@_contact
+@_pause
+@_budget
+def changes(
+    data: Path, base_url: str, since: str | None, contact: str, pause: float | None, budget: int
+) -> None:
+    """Follow the changes that Libris announces (EMM), silent ones too.
+
+    Of things that the archive doesn't have, those are taken that a dump's selection has.
+
+    \b
+    Example:
+      libris-loader changes --contact librarian@example.org
+    """
+    from loader import upkeep
+
+    manners = _manners(base_url, contact, pause, budget)
+    came, applied = upkeep.follow(
+        open_workspace(data), base_url, manners, lambda emm: emm.changes(since)
+    )
+    _say_what_came(came)
+    say_what_was_applied(applied)
+
+
 @click.command()
 @data_option
 def apply(data: Path) -> None:
@@ -215,4 +282,4 @@ def _say_what_came(report: HarvestReport) -> None:
         logging.warning("The harvest is not at its end; the same command goes on.")
 
 
-commands = (harvest, apply, update)
+commands = (harvest, dump, changes, apply, update)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from loader import release
 from loader.archive import Archive
 from loader.cursors import Cursors
+from loader.emm import Emm
 from loader.errors import ArchiveError
 from loader.harvest import Harvester, HarvestReport, Order
 from loader.interrupts import gently
@@ -37,6 +38,28 @@ def harvest(
     return harvested, report
 
 
+def follow(
+    workspace: Workspace, url: str, manners: Manners, work: Callable[[Emm], HarvestReport]
+) -> tuple[HarvestReport, Report]:
+    """Do work with an EMM server, a dump or changes, and bring the store in step.
+
+    Raises as ``harvest`` does.
+    """
+    report = Report()
+    with opened(workspace, "changes") as archive:
+        followed = _follow(archive, url, manners, work)
+        bring_in_step(workspace, archive, report)
+    return followed, report
+
+
+def _follow(
+    archive: Archive, url: str, manners: Manners, work: Callable[[Emm], HarvestReport]
+) -> HarvestReport:
+    with gently() as stop, shown("records", None) as advance:
+        emm = Emm(archive, url, manners, lambda count, reached: advance(count, reached or ""), stop)
+        return work(emm)
+
+
 def _harvest(archive: Archive, order: Order, manners: Manners, reconcile: bool) -> HarvestReport:
     with gently() as stop, shown("harvest", None) as advance:
 
@@ -65,11 +88,14 @@ def update(
     report, harvested = Report(), HarvestReport()
     with opened(workspace, "update") as archive:
         selections = Cursors(archive.connection).selections()
-        if not selections:
+        servers = Cursors(archive.connection).followed()
+        if not selections and not servers:
             raise ArchiveError("nothing was ever harvested: begin with libris-loader harvest")
         for one in selections:
             order = Order(one.url, one.prefix, (one.set_spec,))
             harvested.add(_harvest(archive, order, manners(one.url), reconcile=False))
+        for url in servers:
+            harvested.add(_follow(archive, url, manners(url), Emm.changes))
         bring_in_step(workspace, archive, report)
         if not release.is_unchanged(workspace, archive):
             release.publish(workspace, archive, keep)

@@ -60,6 +60,7 @@ FLOW = {
         "records",
         "cursors",
         "harvest",
+        "emm",
         "ledger",
         "difference",
         "store",

@@ -7,12 +7,14 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.standin import oai
 from tests.standin.catalogue import Catalogue
+from tests.standin.emm import Emm, as_bytes
 from tests.standin.faults import Answer
 
 Spoil = Callable[[int, bytes], Answer]
@@ -33,6 +35,8 @@ class Standin:
         self.agents: list[str] = []
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/oaipmh/"
+        self.emm_url = f"http://127.0.0.1:{self._server.server_port}/api/emm/"
+        self.emm = Emm(catalogue)
 
     def __enter__(self) -> Standin:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
@@ -62,8 +66,14 @@ def _handler(standin: Standin) -> type[BaseHTTPRequestHandler]:
             standin.change(number)
             standin.asked.append(asked)
             standin.agents.append(self.headers["User-Agent"])
-            body = oai.answer(standin.catalogue, asked, standin.url).encode()
-            _send(self, standin.spoil(number, body))
+            path = urlsplit(self.path).path
+            if path == "/api/oaipmh/":
+                body = oai.answer(standin.catalogue, asked, standin.url).encode()
+                _send(self, standin.spoil(number, body))
+                return
+            status, answer = standin.emm.answer(path, asked)
+            sent = standin.spoil(number, as_bytes(answer))
+            _send(self, replace(sent, status=status) if sent.status == 200 else sent)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

@@ -1,0 +1,271 @@
+"""Libris' Entity Metadata Management interface: dumps of everything, then changes one by one.
+
+Changes name things and carry no data: each record is then asked for by itself.
+https://emm-spec.org/1.0/
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import orjson
+
+from loader import dates
+from loader.archive import Archive, Arrival
+from loader.cursors import Cursors
+from loader.errors import InputError, LoaderError, ProviderError, TransformError
+from loader.files import record
+from loader.harvest import Counts, HarvestReport, Shown
+from loader.web import Client, Manners, Missing
+
+logger = logging.getLogger(__name__)
+
+_LIBRIS = "https://libris.kb.se/"
+_ACTIVITIES = "application/activity+json, application/json;q=0.9"
+_RECORD = "application/ld+json"
+_TOGETHER = 50  # records fetched to a transaction
+_LIBRARY = "https://libris.kb.se/library/"
+
+
+@dataclass(slots=True)
+class Following:
+    """What of all changes is wanted, and since when.
+
+    seen: everything announced before this moment is known, UTC; None before the first dump.
+    everything: no filter. types: of things, ``Person``. libraries: IRIs of those whose items
+    are wanted. Records that the archive has are always followed.
+    """
+
+    seen: str | None = None
+    everything: bool = False
+    types: list[str] = field(default_factory=list)
+    libraries: list[str] = field(default_factory=list)
+
+    def wants(self, thing: dict[str, Any]) -> bool:
+        """Tell whether a thing that the archive doesn't know is wanted."""
+        kind = str(thing.get("type", "")).removeprefix("kbv:")
+        library = thing.get("kbv:heldBy", {}).get("@id")
+        return self.everything or kind in self.types or library in self.libraries
+
+
+class Emm:
+    """Reads dumps and changes from one server into an archive.
+
+    shown, stop: as for ``Harvester``.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        url: str,
+        manners: Manners,
+        shown: Shown = lambda count, reached: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._archive = archive
+        self._url = url if url.endswith("/") else f"{url}/"
+        self._shown = shown
+        self._stop = stop
+        self._cursors = Cursors(archive.connection)
+        self._client = Client(url, manners, lambda budget: self._cursors.spend(url, budget))
+        self._source = archive.provider(url, dates.now())
+        self.following = Following(**orjson.loads(archive.state(f"emm {self._url}") or b"{}"))
+
+    def _ask(self, path: str, accept: str = _ACTIVITIES) -> Any:
+        return self._client.get(urljoin(self._url, path), accept, _json)
+
+    def _remember(self) -> None:
+        self._archive.remember(f"emm {self._url}", orjson.dumps(asdict(self.following)))
+
+    # Dumps
+
+    def dump(self, selection: str) -> HarvestReport:
+        """Take in a dump, going on at the page where a former run stood."""
+        counts = Counts()
+        name = f"dump {self._url} {selection}"
+        state = orjson.loads(self._archive.state(name) or b'{"offset": 0, "start": null}')
+        while not counts.finished:
+            page = self._page(selection, state["offset"])
+            if state["start"] not in (None, page["startTime"]):
+                logger.warning("The dump was made anew meanwhile; beginning again.")
+                state = {"offset": 0, "start": None}
+                continue
+            state = {"offset": _offset(page.get("next")), "start": page["startTime"]}
+            counts.finished = state["offset"] is None
+            with self._archive.transaction():
+                self._take_in([one for one in page["items"] if "@graph" in one], counts)
+                self._follow(selection, page["items"])
+                self._archive.remember(name, None if counts.finished else orjson.dumps(state))
+                if counts.finished:
+                    start = dates.utc(page["startTime"])
+                    self.following.seen = min(self.following.seen or start, start)
+                self._remember()
+            self._shown(len(page["items"]), None)
+            if self._stop():
+                break
+        return HarvestReport({selection: counts}, traffic=self._client.traffic)
+
+    def _page(self, selection: str, offset: int) -> dict[str, Any]:
+        page = self._ask(f"full?selection={quote(selection)}&offset={offset}")
+        if not isinstance(page, dict) or not {"startTime", "items"} <= page.keys():
+            raise InputError(self._url, f"no dump of {selection}: {str(page)[:200]}")
+        return page
+
+    def _follow(self, selection: str, items: list[Any]) -> None:
+        """Want later what this selection has: types are those that its things turn out to have."""
+        kind, _, which = selection.partition(":")
+        if kind == "itemAndInstance":
+            _add(self.following.libraries, f"{_LIBRARY}{which}")
+        elif kind == "type":
+            for one in items:
+                if "@graph" in one:
+                    _add(self.following.types, one["@graph"][1].get("@type"))
+        else:
+            self.following.everything = True
+
+    def _take_in(self, documents: list[Any], counts: Counts) -> None:
+        arrivals = []
+        for document in documents:
+            where = str(document.get("@id", self._url))
+            try:
+                arrivals += [record(one, where) for one in _parts(document)]
+            except TransformError as error:
+                self._archive.set_aside(self._source, where, error.reason, orjson.dumps(document))
+                counts.quarantined += 1
+        self._store(arrivals, counts)
+
+    def _store(self, arrivals: list[Arrival], counts: Counts) -> None:
+        new, changed = self._archive.store(arrivals, self._source, dates.now(), only_newer=True)
+        self._archive.take_back(self._source, [one.graph for one in arrivals])
+        counts.received += len(arrivals)
+        counts.new += new
+        counts.changed += changed
+        counts.unchanged += len(arrivals) - new - changed
+
+    # Changes
+
+    def changes(self, since: str | None = None) -> HarvestReport:
+        """Follow the changes since the last ones that are known, or since a moment.
+
+        Raises LoaderError if neither is known.
+        """
+        begin = dates.utc(since) if since else self.following.seen
+        if begin is None:
+            raise LoaderError("changes since when? Begin with libris-loader dump, or give --since")
+        announced, newest = self._announced(begin)
+        with self._archive.transaction():
+            self._cursors.announce(self._url, announced)
+            self.following.seen = max(newest, begin)
+            self._remember()
+        counts = Counts()
+        self._fetch(counts)
+        counts.finished = not self._cursors.announced(self._url)
+        return HarvestReport({"changes": counts}, traffic=self._client.traffic)
+
+    def _announced(self, begin: str) -> tuple[list[tuple[str, str, str]], str]:
+        """Return thing, kind and time of all wanted changes since, and the time of the newest."""
+        rows: list[tuple[str, str, str]] = []
+        newest = begin
+        for page in self._change_sets():
+            times = []
+            for one in page["orderedItems"]:
+                thing, published = one["object"], dates.utc(one["published"])
+                times.append(published)
+                if published >= begin and self._is_wanted(thing):
+                    rows.append((thing["id"], one["type"], published))
+            newest = max([newest, *times])
+            if not times or min(times) < begin:
+                break
+        return rows, newest
+
+    def _change_sets(self) -> Iterator[dict[str, Any]]:
+        """Yield pages, newest first; they never end by themselves."""
+        until = _until(self._ask("")["first"]["id"])
+        while True:
+            page = self._ask(f"?until={until}")
+            yield page
+            before = _until(page["next"])
+            # A page that is full of one moment names itself as the next.
+            until = before if before < until else until - 1
+
+    def _is_wanted(self, thing: dict[str, Any]) -> bool:
+        return self._known(thing["id"]) is not None or self.following.wants(thing)
+
+    def _known(self, thing: str) -> str | None:
+        """Return the record of a thing, if the archive has one."""
+        row = self._archive.connection.execute(
+            "SELECT identifier FROM document WHERE main_entity = ? AND NOT deleted", (thing,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def _fetch(self, counts: Counts) -> None:
+        waiting = self._cursors.announced(self._url)
+        for start in range(0, len(waiting), _TOGETHER):
+            some = waiting[start : start + _TOGETHER]
+            documents, gone = [], []
+            for thing, kind in some:
+                document = None if kind == "Delete" else self._record(thing)
+                if document is None:
+                    gone.append(thing)
+                else:
+                    documents.append(document)
+            with self._archive.transaction():
+                self._take_in(documents, counts)
+                counts.deleted += self._delete(gone)
+                self._cursors.fetched(self._url, (thing for thing, _ in some))
+            self._shown(len(some), None)
+            if self._stop():
+                return
+
+    def _record(self, thing: str) -> Any:
+        """Return the record of a thing as it is now; None if there is none any more."""
+        address = (self._known(thing) or thing).partition("#")[0]
+        if address.startswith(_LIBRIS):
+            server = urlsplit(self._url)
+            address = f"{server.scheme}://{server.netloc}/{address.removeprefix(_LIBRIS)}"
+        try:
+            return self._client.get(f"{address}?embellished=false", _RECORD, _json)
+        except Missing:
+            return None
+
+    def _delete(self, things: list[str]) -> int:
+        names = [name for name in map(self._known, things) if name]
+        deletions = [(name, "jsonld", None) for name in names]
+        return self._archive.delete(deletions, self._source, dates.now())
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ProviderError(f"the answer is not JSON: {error}") from error
+
+
+def _until(address: str) -> int:
+    return int(address.rpartition("until=")[2])
+
+
+def _offset(address: str | None) -> int | None:
+    return int(address.rpartition("offset=")[2]) if address else None
+
+
+def _add(to: list[str], what: str | None) -> None:
+    if what and what not in to:
+        to.append(what)
+
+
+def _parts(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a record, and before it the one of the instance that an item carries whole."""
+    graph = document.get("@graph")
+    thing = graph[1] if isinstance(graph, list) and len(graph) > 1 else None
+    instance = thing.get("itemOf") if isinstance(thing, dict) else None
+    if isinstance(graph, list) and isinstance(instance, dict) and "meta" in instance:
+        rest = {name: value for name, value in instance.items() if name != "meta"}
+        link = {"@id": instance["@id"]}
+        yield {"@graph": [{**instance["meta"], "mainEntity": link}, rest]}
+        document = {"@graph": [graph[0], {**thing, "itemOf": link}, *graph[2:]]}  # type: ignore[dict-item]
+    yield document

@@ -1,0 +1,217 @@
+"""Dumps and changes from a stand-in Libris."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loader import upkeep
+from loader.emm import Emm
+from loader.errors import LoaderError, ProviderRefuses
+from loader.harvest import Counts
+from loader.workspace import Workspace
+from tests.loader.test_harvest import BASE, QUICK, is_sound, is_whole, live
+from tests.records import record, title
+from tests.standin import faults
+from tests.standin.catalogue import Catalogue
+from tests.standin.server import Standin
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+DATE = "2026-11-23T12:00:00Z"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "data")
+
+
+@pytest.fixture
+def libris() -> Iterator[Standin]:
+    catalogue = Catalogue()
+    for number in range(12):
+        catalogue.put(title(f"t{number:02d}", f"Titel {number}"), datestamp="2024-05-01T00:00:00Z")
+    catalogue.delete(f"{BASE}t03", "2024-05-02T00:00:00Z")
+    with Standin(catalogue) as standin:
+        standin.emm.page = 5
+        standin.emm.started = NOW
+        yield standin
+
+
+def dump(workspace: Workspace, libris: Standin, selection: str = "all") -> Counts:
+    work = lambda emm: emm.dump(selection)  # noqa: E731
+    return upkeep.follow(workspace, libris.emm_url, QUICK, work)[0].total()
+
+
+def changes(workspace: Workspace, libris: Standin, since: str | None = None) -> Counts:
+    work = lambda emm: emm.changes(since)  # noqa: E731
+    return upkeep.follow(workspace, libris.emm_url, QUICK, work)[0].total()
+
+
+def change(libris: Standin, name: str, text: str, minutes: float, **more: Any) -> None:
+    libris.catalogue.put(title(name, text), datestamp=DATE)
+    libris.emm.announce("Update", name, NOW + timedelta(minutes=minutes), **more)
+
+
+def test_dump_comes_page_by_page(workspace: Workspace, libris: Standin) -> None:
+    counts = dump(workspace, libris)
+    assert (counts.received, counts.new, counts.finished) == (11, 11, True)
+    assert is_whole(workspace, libris)
+    assert is_sound(workspace)
+
+
+def test_dump_that_is_being_made_is_waited_for(workspace: Workspace, libris: Standin) -> None:
+    libris.emm.failing = 3
+    dump(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def test_dump_that_is_made_anew_meanwhile_begins_again(
+    workspace: Workspace, libris: Standin
+) -> None:
+    def renew(number: int) -> None:
+        if number == 1:
+            libris.emm.started = NOW + timedelta(days=5)
+
+    libris.change = renew
+    dump(workspace, libris)
+    assert [one.get("offset") for one in libris.asked] == ["0", "5", "0", "5", "10"]
+    assert is_whole(workspace, libris)
+
+
+def test_interrupted_dump_goes_on_at_its_page(workspace: Workspace, libris: Standin) -> None:
+    libris.spoil = lambda number, body: faults.status(500)(body) if number else faults.Answer(body)
+    with pytest.raises(ProviderRefuses):
+        dump(workspace, libris)
+    libris.spoil = faults.Listed({})
+    asked = len(libris.asked)
+    dump(workspace, libris)
+    assert [one["offset"] for one in libris.asked[asked:]] == ["5", "10"]
+    assert is_whole(workspace, libris)
+
+
+def test_instance_within_an_item_is_a_record_of_its_own(
+    workspace: Workspace, libris: Standin
+) -> None:
+    held = {
+        "@type": "Item",
+        "itemOf": {"@id": f"{BASE}t01#it"},
+        "heldBy": {"@id": f"{BASE}library/S"},
+    }
+    libris.catalogue.put(record("h", held), "hold", datestamp=DATE)
+    dump(workspace, libris, "itemAndInstance:S")
+    expected = {name: libris.catalogue.live()[name] for name in (f"{BASE}h", f"{BASE}t01")}
+    assert live(workspace) == expected
+    assert is_sound(workspace)
+
+
+def test_changes_go_on_from_the_dump_over_all_pages(workspace: Workspace, libris: Standin) -> None:
+    dump(workspace, libris)
+    for number in range(12):
+        change(libris, f"t{number:02d}", f"Ändrad {number}", number + 0.5)
+    change(libris, "t00", "Ändrad igen", 20)
+    libris.emm.announce("Create", "ny", NOW + timedelta(minutes=21))
+    libris.catalogue.put(title("ny", "Ny"), datestamp=DATE)
+    libris.catalogue.delete(f"{BASE}t07", DATE)
+    libris.emm.announce("Delete", "t07", NOW + timedelta(minutes=22))
+    counts = changes(workspace, libris)
+    assert (counts.new, counts.changed, counts.deleted) == (2, 10, 1)
+    assert is_whole(workspace, libris)
+    assert is_sound(workspace)
+    assert changes(workspace, libris).received <= 1  # the seam is looked at again
+
+
+def test_more_changes_of_one_moment_than_a_page_holds(
+    workspace: Workspace, libris: Standin
+) -> None:
+    dump(workspace, libris)
+    for number in range(12):
+        change(libris, f"t{number:02d}", f"Ändrad {number}", 1)
+    change(libris, "t05", "Ändrad", 0.5)
+    changes(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def test_record_that_is_gone_when_asked_for_is_deleted(
+    workspace: Workspace, libris: Standin
+) -> None:
+    dump(workspace, libris)
+    libris.emm.announce("Update", "t05", NOW + timedelta(minutes=1))
+    libris.emm.announce("Update", "t06", NOW + timedelta(minutes=1))
+    libris.catalogue.delete(f"{BASE}t05", DATE)
+    libris.catalogue.purge(f"{BASE}t06")
+    assert changes(workspace, libris).deleted == 2
+    assert is_whole(workspace, libris)
+
+
+def test_only_what_is_followed_comes(workspace: Workspace, libris: Standin) -> None:
+    person = record("p", {"@type": "Person"})
+    libris.catalogue.put(person, "auth", datestamp=DATE)
+    dump(workspace, libris, "type:Person")
+    change(libris, "t01", "Inte vår", 1)
+    libris.catalogue.put(record("q", {"@type": "Person"}), "auth", datestamp=DATE)
+    libris.emm.announce("Create", "q", NOW + timedelta(minutes=2), type="kbv:Person")
+    changes(workspace, libris)
+    assert set(live(workspace)) == {f"{BASE}p", f"{BASE}q"}
+
+
+def test_changes_without_a_beginning_are_refused(workspace: Workspace, libris: Standin) -> None:
+    with pytest.raises(LoaderError, match="--since"):
+        changes(workspace, libris)
+    assert libris.asked == []
+
+
+def test_killed_while_fetching_it_fetches_the_rest(
+    workspace: Workspace, libris: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loader import emm
+
+    monkeypatch.setattr(emm, "_TOGETHER", 2)
+    dump(workspace, libris)
+    for number in range(12):
+        change(libris, f"t{number:02d}", f"Ändrad {number}", number + 1)
+    asked = len(libris.asked)
+    libris.spoil = lambda number, body: (
+        faults.html(body) if number > asked + 10 else faults.Answer(body)
+    )
+    with pytest.raises(ProviderRefuses):
+        changes(workspace, libris)
+    libris.spoil = faults.Listed({})
+    changes(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def test_update_follows_what_was_dumped(workspace: Workspace, libris: Standin) -> None:
+    dump(workspace, libris)
+    change(libris, "t01", "Ändrad", 1)
+    harvested, _, number = upkeep.update(workspace, lambda url: QUICK, 5)
+    assert (harvested.total().changed, number) == (1, 1)
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_random_faults_lose_nothing(workspace: Workspace, libris: Standin, seed: int) -> None:
+    libris.spoil = faults.Random(seed, 0.3)
+    for _ in range(20):
+        try:
+            dump(workspace, libris)
+            break
+        except (ProviderRefuses, LoaderError):
+            continue
+    change(libris, "t02", "Ändrad", 1)
+    libris.spoil = faults.Listed({})
+    changes(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def test_emm_state_is_what_the_next_run_reads(workspace: Workspace, libris: Standin) -> None:
+    dump(workspace, libris, "type:PhysicalResource")
+    from loader.pipeline import opened
+
+    with opened(workspace, "test") as archive:
+        following = Emm(archive, libris.emm_url, QUICK).following
+    assert following.seen == "2026-11-23T12:00:00.000000Z"
+    assert following.types == ["PhysicalResource"]
