@@ -1,6 +1,6 @@
 """Measure harvesting over loopback, beside plain requests and lxml on the same prepared pages.
 
-python benchmarks/harvest.py --titles 23000
+python benchmarks/harvest.py --titles 30000
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--titles", type=int, default=23_000, help="default: 23000, 100,000 records"
+        "--titles", type=int, default=30_000, help="default: 30000, some 100,000 records"
     )
     parser.add_argument("--runs", type=int, default=3, help="alternating runs; medians are shown")
     parser.add_argument("--folder", type=Path, default=Path("benchmarks/out"))

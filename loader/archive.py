@@ -307,6 +307,15 @@ class Archive:
         before = self.compression.decompress(former) if former else None
         return Document(number, identifier, form, main_entity, bool(deleted), text, before)
 
+    def damaged(self) -> Iterator[str]:
+        """Yield the identifiers of documents whose payload is not the one that was hashed."""
+        for number, name, digest in self.connection.execute(
+            "SELECT id, identifier, hash FROM document WHERE NOT deleted ORDER BY id"
+        ):
+            (document,) = self._read("id = ?", number)
+            if content_hash(document.payload) != digest:
+                yield name
+
     # Counts
 
     def record_count(self) -> int:

@@ -147,16 +147,18 @@ def _is_context_only(document: Any) -> bool:
     return isinstance(document, dict) and "@graph" not in document and "@context" in document
 
 
-def record(document: Any, location: str) -> Arrival:
+def record(
+    document: Any, location: str, datestamp: str | None = None, sets: tuple[str, ...] = ()
+) -> Arrival:
     """Return a Libris record, its content spelt so that equal content has equal bytes.
 
+    datestamp: by default the Record's ``modified``.
     Raises TransformError, with ``location`` for a name, if it isn't one.
     """
     found = read_document(document, location)
     payload = canonical_json({"@graph": document["@graph"]})
-    return Arrival(
-        found.identifier, "jsonld", payload, found.main_entity, _datestamp(found.nodes, found)
-    )
+    when = datestamp or _datestamp(found.nodes, found)
+    return Arrival(found.identifier, "jsonld", payload, found.main_entity, when, sets)
 
 
 def _datestamp(nodes: list[Any], found: Any) -> str | None:

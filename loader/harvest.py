@@ -138,13 +138,21 @@ class Harvester:
     def _each(self, work: Callable[[Selection, Counts], None]) -> None:
         start = time.monotonic()
         try:
-            for set_spec in self._order.sets:
+            for set_spec in self._sets():
                 counts = self.report.sets.setdefault(set_spec, Counts())
                 work(self._selection(set_spec), counts)
                 if self._stop():
                     return
         finally:
             self.report.seconds += time.monotonic() - start
+
+    def _sets(self) -> tuple[str, ...]:
+        """Return the sets to harvest; to resume without naming any is to resume all."""
+        order = self._order
+        if order.resume and order.sets == ("",):
+            begun = [one for one in self._cursors.selections() if one.run and one.url == order.url]
+            return tuple(one.set_spec for one in begun if one.prefix == order.prefix) or ("",)
+        return order.sets
 
     def _selection(self, set_spec: str) -> Selection:
         with self._archive.transaction():
@@ -155,7 +163,12 @@ class Harvester:
     # Records
 
     def _records(self, selection: Selection, counts: Counts) -> None:
-        run = self._unfinished(selection, "ListRecords") or self._new_run(selection)
+        unfinished = self._unfinished(selection, "ListRecords")
+        if self._order.resume and unfinished is None:
+            logger.info("There is nothing to go on with in %s.", _named(selection))
+            counts.finished = True
+            return
+        run = unfinished or self._new_run(selection)
         _say_where(selection, run, resumed=run is selection.run)
         self._follow(selection, run, counts, self._store)
 
@@ -329,8 +342,12 @@ def _form(selection: Selection) -> str:
     return "jsonld" if selection.prefix.startswith("jsonld") else "ntriples"
 
 
+def _named(selection: Selection) -> str:
+    return f"set {selection.set_spec}" if selection.set_spec else "everything"
+
+
 def _say_where(selection: Selection, run: Run, *, resumed: bool) -> None:
-    what = f"set {selection.set_spec}" if selection.set_spec else "everything"
+    what = _named(selection)
     if resumed:
         logger.info("Going on with %s where it stood, at %s.", what, run.reached or "its beginning")
     elif run.begin:

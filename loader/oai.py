@@ -19,6 +19,10 @@ from loader.errors import LoaderError, ProviderError
 from loader.web import Client
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
+_IDENTIFIER, _DATESTAMP, _SET_SPEC = (
+    f"{_OAI}{name}" for name in ("identifier", "datestamp", "setSpec")
+)
+_ATTACHED = (f"{_OAI}holding", f"{_OAI}auth")
 _EMPTY = "noRecordsMatch"
 
 
@@ -166,25 +170,38 @@ def _items(listed: Any, verb: str) -> Iterator[Item]:
 
 
 def _header(header: Any) -> Item:
-    identifier = (header.findtext(f"{_OAI}identifier") or "").strip()
+    identifier, datestamp, sets = "", "", []
+    for field in header:
+        text = (field.text or "").strip()
+        if field.tag == _IDENTIFIER:
+            identifier = text
+        elif field.tag == _DATESTAMP:
+            datestamp = text
+        elif field.tag == _SET_SPEC:
+            sets.append(text)
     if not identifier:
         raise ProviderError("a record's header has no identifier")
-    sets = tuple((one.text or "").strip() for one in header.findall(f"{_OAI}setSpec"))
-    datestamp = _date(header.findtext(f"{_OAI}datestamp"))
-    return Item(identifier, datestamp, sets, header.get("status") == "deleted")
+    deleted = header.get("status") == "deleted"
+    return Item(identifier, _date(datestamp), tuple(sets), deleted)
 
 
 def _record(record: Any) -> Item:
-    header = record.find(f"{_OAI}header")
+    parts = {part.tag: part for part in record}
+    header, metadata = parts.get(f"{_OAI}header"), parts.get(f"{_OAI}metadata")
     if header is None:
         raise ProviderError("a record has no header")
     item = _header(header)
-    metadata = record.find(f"{_OAI}metadata")
-    if metadata is None and not item.deleted:
+    if item.deleted:
+        return item
+    if metadata is None:
         raise ProviderError(f"{item.identifier} has no metadata")
-    attached = tuple(_attached(record))
-    content = None if metadata is None or item.deleted else _content(metadata)
-    return Item(item.identifier, item.datestamp, item.sets, item.deleted, content, attached)
+    return Item(
+        item.identifier,
+        item.datestamp,
+        item.sets,
+        metadata=_content(metadata),
+        attached=tuple(_attached(record)),
+    )
 
 
 def _content(metadata: Any) -> bytes:
@@ -195,6 +212,7 @@ def _content(metadata: Any) -> bytes:
 
 
 def _attached(record: Any) -> Iterator[bytes]:
-    for about in record.findall(f"{_OAI}about"):
-        for one in about.iter(f"{_OAI}holding", f"{_OAI}auth"):
-            yield _content(one)
+    for about in record.iterchildren(f"{_OAI}about"):
+        for one in about:
+            if one.tag in _ATTACHED:
+                yield _content(one)

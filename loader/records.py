@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from loader import plain
@@ -30,11 +29,12 @@ def _libris(item: Item) -> Arrival:
     metadata = item.metadata or b""
     if not metadata.startswith((b"{", b"[")):
         raise TransformError(item.identifier, f"not JSON: {metadata[:200].decode()!r}")
-    arrival = record(decode_json(metadata, item.identifier), item.identifier)
+    document = decode_json(metadata, item.identifier)
+    arrival = record(document, item.identifier, item.datestamp, item.sets)
     if arrival.graph != item.identifier:
         reason = f"its header names another record than its data, {arrival.graph}"
         raise TransformError(item.identifier, reason)
-    return replace(arrival, datestamp=item.datestamp or arrival.datestamp, sets=item.sets)
+    return arrival
 
 
 def _attached(item: Item) -> Iterator[Arrival]:

@@ -19,6 +19,8 @@ def breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[
     """Yield what is wrong, one sentence each; nothing when every rule holds."""
     yield from _default_graph(store)
     yield from _pending(archive)
+    for name in archive.damaged():
+        yield f"document {name}: its content in the archive doesn't match its checksum"
     seen: set[str] = set()
     ledger = Ledger(archive.connection)
     contents = Contents(archive, ledger, store.graphs_about)

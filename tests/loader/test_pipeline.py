@@ -333,3 +333,15 @@ def test_graph_that_a_file_no_longer_names_goes(
     assert load(path).applied == 0
     assert is_sound(workspace)
     assert same_as_rebuilt(workspace)
+
+
+def test_verify_finds_content_that_was_changed_in_the_archive(
+    workspace: Workspace, load: Load, tmp_path: Path
+) -> None:
+    load(write(tmp_path / "r.jsonl", title("a", "Ett"), title("b", "Två")))
+    with pipeline.opened(workspace, "test") as archive:
+        archive.connection.execute(
+            "UPDATE document SET payload ="
+            " (SELECT payload FROM document WHERE identifier LIKE '%b') WHERE identifier LIKE '%a'"
+        )
+        assert list(archive.damaged()) == ["https://libris.kb.se/a"]
