@@ -19,7 +19,7 @@ from loader.archive import Archive, Arrival
 from loader.cursors import Cursors
 from loader.errors import InputError, LoaderError, ProviderError, TransformError
 from loader.files import record
-from loader.harvest import Counts, HarvestReport, Shown
+from loader.reports import Counts, HarvestReport, Shown
 from loader.web import Client, Manners, Missing
 
 logger = logging.getLogger(__name__)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from loader import dates
 from loader.archive import Archive, Arrival, identifier
@@ -19,7 +18,8 @@ from loader.cursors import Cursors, Run, Selection
 from loader.errors import ProviderRefuses, TransformError
 from loader.oai import Item, Page, Provider, TokenRefused
 from loader.records import read_item
-from loader.web import Client, Manners, Traffic
+from loader.reports import Counts, HarvestReport, Shown
+from loader.web import Client, Manners
 
 logger = logging.getLogger(__name__)
 
@@ -27,50 +27,6 @@ OVERLAP = timedelta(hours=1)
 """How much of the time before the last run is asked for again: clocks and transactions differ."""
 
 _REFUSALS = 3  # tokens refused in a row before the run ends
-
-
-@dataclass(slots=True)
-class Counts:
-    """What came of one selection. received: records, deletions and quarantined ones included."""
-
-    received: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    deleted: int = 0
-    quarantined: int = 0
-    pages: int = 0
-    finished: bool = False
-
-
-@dataclass(slots=True)
-class HarvestReport:
-    """What came of a harvest, by set (empty: everything). seconds: wall-clock."""
-
-    sets: dict[str, Counts] = field(default_factory=dict)
-    seconds: float = 0.0
-    traffic: Traffic = field(default_factory=Traffic)
-
-    def total(self) -> Counts:
-        """Return the sum over all sets; finished if all of them are."""
-        total = Counts(finished=all(one.finished for one in self.sets.values()))
-        for name in ("received", "new", "changed", "unchanged", "deleted", "quarantined", "pages"):
-            setattr(total, name, sum(getattr(one, name) for one in self.sets.values()))
-        return total
-
-    def add(self, other: HarvestReport) -> None:
-        """Add what came of another harvest."""
-        self.sets.update(other.sets)
-        self.seconds += other.seconds
-        for name in ("requests", "retries", "bytes"):
-            added = getattr(self.traffic, name) + getattr(other.traffic, name)
-            setattr(self.traffic, name, added)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return all of it as JSON has it."""
-        sets = {name: asdict(one) for name, one in self.sets.items()}
-        total = {**asdict(self.total()), **asdict(self.traffic), "seconds": round(self.seconds, 3)}
-        return {"total": total, "sets": sets}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +47,6 @@ class Order:
     limit: int | None = None
     resume: bool = False
     keep_history: bool = False
-
-
-Shown = Callable[[int, str | None], None]
-"""Called after each page with its number of records and the datestamp reached."""
 
 
 class Harvester:

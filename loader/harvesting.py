@@ -13,7 +13,7 @@ from loader.console import data_option, open_workspace, say_what_was_applied
 from loader.errors import WorkspaceBusy
 
 if TYPE_CHECKING:
-    from loader.harvest import HarvestReport
+    from loader.reports import HarvestReport
     from loader.web import Manners
 
 LIBRIS = "https://libris.kb.se/api/oaipmh/"

@@ -144,7 +144,8 @@ def nquads(graphs: bytes) -> bytes:
     Raises SyntaxError if it is no JSON-LD.
     """
     outer = b'{"@context":' + _CONTEXT + b',"@graph":' + graphs + b"}"
-    parsed = parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True)
+    # Lenient: their IRIs are known to be valid, and to check them again takes a fifth of the time.
+    parsed = parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True, lenient=True)
     return serialize(parsed, format=RdfFormat.N_QUADS) or b""
 
 

@@ -9,10 +9,11 @@ from loader.archive import Archive
 from loader.cursors import Cursors
 from loader.emm import Emm
 from loader.errors import ArchiveError
-from loader.harvest import Harvester, HarvestReport, Order
+from loader.harvest import Harvester, Order
 from loader.interrupts import gently
 from loader.pipeline import Report, bring_in_step, opened
 from loader.progress import shown
+from loader.reports import HarvestReport
 from loader.web import Manners
 from loader.workspace import Workspace
 

@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _PIECE = 1 << 16
 _GONE = (404, 410)
+_REST = timedelta(hours=1)  # before trying again a provider that has failed again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ class Client:
                 wait = self._wait(error, attempt)
                 self.traffic.retries += 1
                 last = error
-        raise ProviderRefuses(f"{self._manners.attempts} attempts in a row failed: {last}", None)
+        reason = f"{self._manners.attempts} attempts in a row failed: {last}"
+        raise ProviderRefuses(reason, datetime.now(UTC) + _REST)
 
     def _keep_pace(self, wait: float) -> None:
         since = time.monotonic() - self._last

@@ -56,6 +56,7 @@ FLOW = {
         "archive",
         "files",
         "web",
+        "reports",
         "oai",
         "records",
         "cursors",

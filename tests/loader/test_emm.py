@@ -12,7 +12,7 @@ import pytest
 from loader import upkeep
 from loader.emm import Emm
 from loader.errors import LoaderError, ProviderRefuses
-from loader.harvest import Counts
+from loader.reports import Counts
 from loader.workspace import Workspace
 from tests.loader.test_harvest import BASE, QUICK, is_sound, is_whole, live
 from tests.records import record, title

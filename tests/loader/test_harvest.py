@@ -14,9 +14,10 @@ import pytest
 from loader import upkeep
 from loader.archive import Archive, connect
 from loader.errors import ContactMissing, ProviderRefuses
-from loader.harvest import HarvestReport, Order
+from loader.harvest import Order
 from loader.oai import OaiError
 from loader.pipeline import opened
+from loader.reports import HarvestReport
 from loader.store import GraphStore
 from loader.verify import breaches
 from loader.web import Manners
@@ -407,7 +408,7 @@ def test_other_rdf_is_loaded_into_a_graph_per_record(workspace: Workspace, libri
     assert is_sound(workspace)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(200))
 def test_harvest_through_random_faults_and_kills_ends_with_the_providers_records(
     workspace: Workspace, libris: Standin, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
