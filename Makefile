@@ -22,9 +22,9 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 run: $(READY) ## Load the sample, publish it and serve it on http://127.0.0.1:8080/ (PORT=8123 DATA=dir to change).
-	$(BIN)/libris-loader load --data '$(DATA)' loader/sample
-	$(BIN)/libris-loader release --data '$(DATA)' --if-changed
-	exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
+	@$(BIN)/libris-loader load --data '$(DATA)' loader/sample
+	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed
+	@exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
 
 test: $(READY) ## Run every test.
 	$(BIN)/python -m pytest -q

@@ -175,7 +175,7 @@ def rollback(data: Path, number: int | None) -> None:
 def verify(data: Path) -> None:
     """Prove that the store keeps the rules; exit 1 and list the breaches if it doesn't.
 
-    Each graph is compared with its document in the archive, triple by triple: some 1,000
+    Each graph is compared with its document in the archive, triple by triple: some 400
     documents a second.
 
     \b

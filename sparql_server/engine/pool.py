@@ -248,7 +248,8 @@ class Pool:
             self._changed.notify_all()
         for worker in retired:
             worker.kill()
-        logger.info("serving release %s", release.number)
+        if retired:
+            logger.info("now serving release %s", release.number)
 
     def _open(self, release: Release) -> list[Worker]:
         workers: list[Worker] = []
