@@ -22,7 +22,7 @@ from tests.loader.test_harvest import QUICK, is_sound
 
 BIBFRAME = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
  xmlns:bf="http://id.loc.gov/ontologies/bibframe/">
-<bf:Work rdf:about="https://example.org/work/{0}"><bf:title><bf:Title>
+<bf:Work rdf:about="https://example.org/opus/{0}"><bf:title><bf:Title>
 <bf:mainTitle>Work {0}</bf:mainTitle></bf:Title></bf:title></bf:Work></rdf:RDF>"""
 NAMES = [f"oai:example.org:{number:02d}" for number in range(25)]
 
