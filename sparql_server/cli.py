@@ -8,13 +8,16 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from sparql_server import __version__
 from sparql_server.errors import ServerError
+from sparql_server.options import option
+from sparql_server.settings import Settings, described
 
 _data = click.option(
     "--data",
@@ -24,12 +27,7 @@ _data = click.option(
     metavar="DIR",
     help="Directory with the releases, as libris-loader makes it.",
 )
-_allow_service = click.option(
-    "--allow-service",
-    multiple=True,
-    metavar="IRI",
-    help="Endpoint that queries may call with SERVICE; may be repeated.  [default: none]",
-)
+_allow_service = option(next(one for one in described() if one.name == "allow_service"))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,71 +42,32 @@ def cli() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
 
 
+def _serve_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each setting, in the settings' order."""
+    for one in reversed(described()):
+        command = option(one)(command)
+    return command
+
+
 @cli.command()
 @_data
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8080,
-    show_default=True,
-    help="Port to listen on; 0 takes a free one and prints it.",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=os.cpu_count() or 2,
-    show_default="one a core",
-    help="Queries evaluated at once.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0.1),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Wall-clock time that a query may take.",
-)
-@click.option(
-    "--queue-timeout",
-    type=click.FloatRange(min=0.1),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Time that a request waits for a worker.",
-)
-@click.option(
-    "--threads",
-    type=click.IntRange(min=2),
-    default=32,
-    show_default=True,
-    help="Requests handled at once, waiting ones included.",
-)
-@_allow_service
-def serve(
-    data: Path,
-    host: str,
-    port: int,
-    workers: int,
-    timeout: float,
-    queue_timeout: float,
-    threads: int,
-    allow_service: tuple[str, ...],
-) -> None:
+@_serve_options
+def serve(data: Path, **settings: Any) -> None:
     """Serve the current release over HTTP until interrupted.
 
-    The endpoint is at /sparql, a page with a query box at /. A new release is taken up without
-    dropping a request.
+    The endpoint is at /sparql, a page with a query box at /, /health says whether queries are
+    answered, /metrics has figures for Prometheus. A new release is taken up without dropping a
+    request. SIGTERM or Ctrl-C lets queries under way end; a second one doesn't.
+
+    Sizes are bytes, or have a K, M or G behind them. A limit of 0 means that there is none.
 
     \b
     Example:
       libris-sparql serve --data /srv/libris --port 8080 --timeout 30
     """
     from sparql_server.serving import serve as run
-    from sparql_server.settings import Settings
 
-    allowed = frozenset(allow_service)
-    run(Settings(data, host, port, workers, timeout, queue_timeout, allowed, threads))
+    run(Settings(data, **settings))
 
 
 @cli.command()

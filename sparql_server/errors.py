@@ -6,13 +6,20 @@ ServerError
 │   │   └── MalformedQuery     400  with line, column, cause and hint
 │   ├── ServiceRefused         403  the query would make the server call another one
 │   ├── NotAcceptable          406  there is no such format; names those there are
+│   ├── ContentTooLarge        413  the request is larger than it may be
 │   ├── UnsupportedMediaType   415  the body is not of a kind the protocol has
+│   ├── ResultTooLarge         422  the result is larger than the operator lets results be
+│   ├── TooManyRequests        429  the client has more, or sends more, than one client may
+│   ├── ClientGone             499  nobody waits for the answer any more; only the log says so
 │   ├── EvaluationFailed       500  the engine gave up; the log has the same identifier
+│   ├── MemoryLimitExceeded    507  the query ran into the memory limit and was ended
 │   └── Unavailable            503  try again later, with Retry-After
 │       ├── NoRelease          503  nothing has been published yet
-│       ├── Busy               503  no worker became free in time
+│       ├── Busy               503  no worker became free in time, or too many wait already
 │       └── TimeLimitExceeded  503  the query ran into the wall-clock limit and was ended
 └── StartError                 the server can't start; exit code 1
+
+An error about a limit has the members ``limit`` and ``unit``.
 """
 
 from __future__ import annotations
@@ -32,11 +39,14 @@ class RequestError(ServerError):
     """A request that can't be answered as asked.
 
     status: HTTP status code. title: the same for all of a kind. members: more members of the
-    problem document (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457).
+    problem document (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457). retry_after: seconds after
+    which it may be worth another try; None: no time makes it better.
     """
 
     status = 500
     title = "Internal error"
+
+    retry_after: int | None = None
 
     def __init__(self, detail: str, **members: Any) -> None:
         super().__init__(detail)
@@ -81,6 +91,13 @@ class NotAcceptable(RequestError):
     title = "Not acceptable"
 
 
+class ContentTooLarge(RequestError):
+    """A request larger than the operator lets them be."""
+
+    status = 413
+    title = "Request too large"
+
+
 class UnsupportedMediaType(RequestError):
     """A request body of another type than the protocol's two."""
 
@@ -88,10 +105,42 @@ class UnsupportedMediaType(RequestError):
     title = "Unsupported media type"
 
 
+class ResultTooLarge(RequestError):
+    """A result larger than the operator lets them be."""
+
+    status = 422
+    title = "Result too large"
+
+
+class TooManyRequests(RequestError):
+    """More from one client than one client may. retry_after: seconds."""
+
+    status = 429
+    title = "Too many requests"
+    retry_after = 1
+
+
+class ClientGone(RequestError):
+    """The client hung up. The status is one that logs have for it; no client ever gets it."""
+
+    status = 499
+    title = "Client gone"
+
+
 class EvaluationFailed(RequestError):
     """The engine failed; member: identifier, which the log has too."""
 
     title = "Evaluation failed"
+
+
+class MemoryLimitExceeded(RequestError):
+    """The query took more memory than it may.
+
+    https://www.rfc-editor.org/rfc/rfc4918#section-11.5
+    """
+
+    status = 507
+    title = "Memory limit exceeded"
 
 
 class Unavailable(RequestError):

@@ -53,12 +53,15 @@ def _character(match: re.Match[str]) -> str:
     return chr(code) if code <= 0x10FFFF else match[0]
 
 
+def pieces(query: str) -> Iterator[Token]:
+    """Yield the tokens of a query whose escapes are decoded, and what stands between them."""
+    for match in _TOKEN.finditer(query):
+        yield Token(match.lastgroup or "", match[0], match.start())
+
+
 def tokens(query: str) -> Iterator[Token]:
     """Yield the tokens of a query whose escapes are decoded, without spaces and comments."""
-    for match in _TOKEN.finditer(query):
-        kind = match.lastgroup or ""
-        if kind not in ("space", "comment"):
-            yield Token(kind, match[0], match.start())
+    return (one for one in pieces(query) if one.kind not in ("space", "comment"))
 
 
 def names_dataset(query: str) -> bool:

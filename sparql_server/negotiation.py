@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def _named(accept: str, media_types: Sequence[str]) -> list[float]:
     return [named.get(media_type, 0.0) for media_type in media_types] or [0.0]
 
 
-def choose(accept: str | None, formats: Sequence[Format]) -> Format | None:
+@lru_cache(maxsize=256)
+def choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
     """Return the format a client wants most; of equals the first; None if it wants none."""
     if not accept or not accept.strip():
         return formats[0]
@@ -108,6 +110,7 @@ def choose(accept: str | None, formats: Sequence[Format]) -> Format | None:
     return best
 
 
+@lru_cache(maxsize=256)
 def prefers_html(accept: str | None) -> bool:
     """Tell whether a client wants a page rather than any result format: a browser."""
     if not accept:

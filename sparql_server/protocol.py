@@ -22,13 +22,14 @@ class QueryRequest:
     """A query and the dataset the request names, if any.
 
     default_graphs, named_graphs: graph IRIs; both empty: the query's own dataset, else all.
-    format: the ``format`` parameter, or None.
+    format: the ``format`` parameter, or None. timeout: seconds that the client is content with.
     """
 
     query: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
+    timeout: float | None = None
 
 
 def read_get(arguments: Parameters) -> QueryRequest:

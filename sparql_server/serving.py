@@ -1,89 +1,169 @@
-"""The HTTP server: gunicorn with one process that has threads, and the pool beside it.
+"""The HTTP server: waitress, and the engine beside it.
 
-https://docs.gunicorn.org/en/stable/custom.html
+Waitress reads requests and writes answers in one thread of its own, so that slow clients hold
+connections and no threads, and tells the application when a client has hung up.
+https://docs.pylonsproject.org/projects/waitress/
 """
 
 from __future__ import annotations
 
 import errno
 import logging
+import signal
 import socket
+import time
 from typing import Any
 
-from gunicorn.app.base import BaseApplication
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
 
+from sparql_server.admission import Admission, networks
 from sparql_server.answers import Answers
 from sparql_server.app import create_app
-from sparql_server.engine.lifeline import die_with_parent
-from sparql_server.engine.pool import Pool
+from sparql_server.cache import ResultCache
+from sparql_server.engine.embedded import Embedded
 from sparql_server.engine.releases import current
+from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
+from sparql_server.journal import Journal
 from sparql_server.settings import Settings
+from sparql_server.views.responses import ResultCut
+from sparql_server.views.sparql import Endpoint
 
 logger = logging.getLogger(__name__)
 
-
-class _Server(BaseApplication):
-    """Gunicorn, configured by our settings instead of its own files and options."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        super().__init__()
-
-    def load_config(self) -> None:
-        settings = self._settings
-        options: dict[str, Any] = {
-            "bind": f"{settings.host}:{settings.port}",
-            "workers": 1,
-            "worker_class": "gthread",
-            "threads": settings.threads,
-            "timeout": 0,  # queries have their own limit, and this one would end the whole server
-            "graceful_timeout": 10,
-            "keepalive": 30,
-            "loglevel": "warning",
-            "post_fork": _tie,
-            "post_worker_init": _announce,
-            "worker_exit": _stop,
-        }
-        for name, value in options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        settings = self._settings
-        pool = Pool(settings.data, settings.workers, settings.timeout, settings.queue_timeout)
-        pool.start()
-        app = create_app(Answers(pool, settings.allow_service))
-        app.config["POOL"] = pool
-        return app
+_CONNECTIONS = 1000
+_TICK = 0.5  # seconds between two looks at whether to stop
+_HEAD = 64 * 1024  # bytes of a request beside its address and its body
 
 
-def _tie(arbiter: Any, worker: Any) -> None:
-    die_with_parent()
+class Server(TcpWSGIServer):  # type: ignore[misc]
+    """Waitress, which also ends connections whose client doesn't take its answer."""
+
+    def __init__(self, app: Any, settings: Settings) -> None:
+        self._send_timeout = settings.send_timeout
+        adjustments = Adjustments(
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            ident="",
+            connection_limit=_CONNECTIONS,
+            asyncore_use_poll=True,
+            channel_request_lookahead=1,
+            cleanup_interval=1,
+            max_request_header_size=settings.request_bytes + _HEAD,
+            max_request_body_size=2 * settings.request_bytes,
+        )
+        super().__init__(app, {}, adj=adjustments)
+
+    def maintenance(self, now: float) -> None:
+        """Close connections that have been idle for long, or whose client takes no byte."""
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            if channel.total_outbufs_len and channel.last_activity < now - self._send_timeout:
+                channel.will_close = True
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is in work or an answer on its way."""
+        channels = list(self.active_channels.values())
+        return any(one.requests or one.total_outbufs_len for one in channels)
+
+    def stop_listening(self) -> None:
+        """Take no more connections."""
+        wasyncore.dispatcher.close(self)
+
+    def turn(self) -> None:
+        """Wait for something to happen, at most for a moment, and deal with it."""
+        wasyncore.loop(_TICK, use_poll=True, map=self._map, count=1)
+
+    def end(self) -> None:
+        """Close all connections."""
+        self.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
+        wasyncore.close_all(self._map)
 
 
-def _announce(worker: Any) -> None:
-    host, port = worker.sockets[0].getsockname()[:2]
-    pool: Pool = worker.wsgi.config["POOL"]
-    served = f"release {pool.release.number}" if pool.release else "no release yet"
-    logger.info("Serving %s on http://%s:%s/", served, host, port)
+class _Stop:
+    """Notes the signals to stop: the first one gracefully, a second one at once."""
 
+    def __init__(self, server: Server) -> None:
+        self.signals = 0
+        self._server = server
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, self._note)
 
-def _stop(arbiter: Any, worker: Any) -> None:
-    wsgi = getattr(worker, "wsgi", None)
-    if wsgi is not None:
-        wsgi.config["POOL"].stop()
+    def _note(self, number: int, frame: object) -> None:
+        self.signals += 1
+        self._server.pull_trigger()
 
 
 def serve(settings: Settings) -> None:
     """Serve until a signal ends it. Raises StartError if the address can't be had."""
     _check_address(settings.host, settings.port)
+    logging.getLogger("waitress").addFilter(_is_news)
+    engine = make_engine(settings)
+    server = Server(create_app(make_endpoint(settings, engine)), settings)
+    stop = _Stop(server)
+    engine.start()
+    _announce(settings, server, engine)
+    try:
+        _run(server, stop, settings.grace)
+    finally:
+        engine.stop()
+        server.end()
+
+
+def _run(server: Server, stop: _Stop, grace: float) -> None:
+    while not stop.signals:
+        server.turn()
+    server.stop_listening()
+    deadline = time.monotonic() + grace
+    while server.busy and stop.signals < 2 and time.monotonic() < deadline:
+        server.turn()
+
+
+def make_engine(settings: Settings) -> Embedded:
+    """Return the engine that an operator has asked for."""
+    assert settings.data is not None
+    limits = Limits(
+        settings.workers,
+        settings.timeout,
+        settings.queue_timeout,
+        settings.worker_memory,
+        settings.recycle,
+    )
+    return Embedded(settings.data, limits, settings.memory, confined=not settings.allow_service)
+
+
+def make_endpoint(settings: Settings, engine: Embedded) -> Endpoint:
+    """Return the endpoint in front of an engine."""
+    cache = ResultCache(settings.cache)
+    places = settings.workers + settings.queue
+    admission = Admission(places, settings.client_queries, settings.client_rate)
+    answers = Answers(engine, cache, admission, settings.allow_service, settings.result_bytes)
+    journal = Journal(engine.status, cache.status)
+    trusted = networks(settings.trusted_proxy)
+    return Endpoint(answers, journal, settings.request_bytes, settings.max_age, trusted)
+
+
+def _announce(settings: Settings, server: Server, engine: Embedded) -> None:
+    assert settings.data is not None
     if current(settings.data) is None:
         logger.warning("No release in %s yet; it is served once there is one.", settings.data)
-    _Server(settings).run()
+    served = f"release {engine.release.number}" if engine.release else "no release yet"
+    address = f"http://{server.effective_host}:{server.effective_port}/"
+    logger.info("Serving %s on %s", served, address)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether a line of waitress's says something that our own log doesn't have."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return record.levelno > logging.INFO and not (kind and issubclass(kind, ResultCut))
 
 
 def _check_address(host: str, port: int) -> None:
-    """Fail at once and clearly; gunicorn would try five times first."""
+    """Fail at once and clearly."""
     try:
         with socket.create_server((host, port)):
             pass

@@ -2,29 +2,79 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 # Beside this package in a checkout, and where it is installed.
 QUERIES = Path(__file__).resolve().parents[1] / "queries"
 
+MIB = 2**20
+
+
+def _setting(default: Any, unit: str, sentence: str, **more: Any) -> Any:
+    """Return a field that says of itself what its option's help and README say."""
+    return field(default=default, metadata={"unit": unit, "sentence": sentence, **more})
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the server runs.
+    """How the server runs. data: directory with the ``current`` release; None: there is none.
 
-    data: directory with the ``current`` release. workers: queries evaluated at once.
-    timeout: seconds of wall-clock that a query may take, its result's delivery included.
-    queue_timeout: seconds that a request waits for a worker.
-    allow_service: IRIs of endpoints that queries may call with SERVICE.
-    threads: requests handled at once, waiting ones included.
+    The other fields describe themselves: ``described`` returns them with unit and sentence. A unit
+    of ``bytes`` or ``seconds`` means just that; a limit of 0 means that there is none.
     """
 
-    data: Path
-    host: str = "127.0.0.1"
-    port: int = 8080
-    workers: int = 2
-    timeout: float = 60.0
-    queue_timeout: float = 30.0
-    allow_service: frozenset[str] = frozenset()
-    threads: int = 32
+    data: Path | None
+    host: str = _setting("127.0.0.1", "ADDRESS", "Address to listen on.")
+    port: int = _setting(8080, "N", "Port to listen on; 0 takes a free one and prints it.")
+    workers: int = _setting(2, "N", "Queries evaluated at once.", least=1, shown="one a core")
+    memory: str = _setting(
+        "auto",
+        "SIZE",
+        "Memory to keep the release in, for the fastest answers: a size such as 8G; auto takes up"
+        " to half of what is free; off answers from disk.",
+    )
+    timeout: float = _setting(
+        60.0, "seconds", "Wall-clock time that a query may take, its delivery included.", least=0.1
+    )
+    worker_memory: int = _setting(
+        2048 * MIB, "bytes", "Memory that one query may take before it is ended."
+    )
+    result_bytes: int = _setting(0, "bytes", "Size that one result may have.")
+    request_bytes: int = _setting(MIB, "bytes", "Size that one request may have.", least=1024)
+    queue: int = _setting(32, "N", "Requests that may wait for a worker; the next get 503.")
+    queue_timeout: float = _setting(
+        30.0, "seconds", "Time that a request may wait for a worker.", least=0.1
+    )
+    send_timeout: float = _setting(
+        30.0, "seconds", "Time that a client may take no byte of its answer.", least=0.1
+    )
+    client_queries: int = _setting(0, "N", "Queries that one client may have under way.")
+    client_rate: int = _setting(0, "N", "Requests that one client may send in a minute.")
+    trusted_proxy: tuple[str, ...] = _setting(
+        (),
+        "ADDRESS",
+        "Proxy, or network of proxies, whose X-Forwarded-For tells clients apart.",
+    )
+    recycle: int = _setting(5000, "N", "Queries after which a worker is replaced by a new one.")
+    cache: int = _setting(256 * MIB, "bytes", "Memory for finished results.")
+    max_age: int = _setting(
+        0, "seconds", "Time for which others may keep a result without asking whether it changed."
+    )
+    allow_service: tuple[str, ...] = _setting(
+        (), "IRI", "Endpoint that queries may call with SERVICE."
+    )
+    grace: float = _setting(
+        10.0, "seconds", "Time that queries under way get when the server is told to stop."
+    )
+
+    @property
+    def threads(self) -> int:
+        """Requests handled at once: those in work, those that wait, and some that need neither."""
+        return self.workers + self.queue + 16
+
+
+def described() -> list[Field[Any]]:
+    """Return the fields that have an option of their own, in the order of the help."""
+    return [one for one in fields(Settings) if one.metadata]

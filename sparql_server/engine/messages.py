@@ -1,7 +1,7 @@
 """What the server and a worker process say to each other over their connection.
 
-A job is pickled. An answer is a head, then pieces of data, then an end; or a failure in the place
-of any of them.
+A job is pickled. An answer is a whole result, if it is small; or a head, then pieces of data, then
+an end; or a failure in the place of any of them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ class Job:
     union of all graphs. solutions, graphs: names of the formats to serialise SELECT and ASK, and
     CONSTRUCT and DESCRIBE, in; None: the client accepts none.
     rows: serialise no more than this many rows, as JSON for a page, instead of in a format.
+    timeout: seconds of wall-clock that the client is content with; None: as many as there are.
     """
 
     query: str
@@ -25,29 +26,45 @@ class Job:
     solutions: str | None = None
     graphs: str | None = None
     rows: int | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A result. format: name of the format. cpu, rows: as of ``End``."""
+
+    format: str
+    body: bytes
+    cpu: float = 0.0
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first bytes of a result are good. format: name of the format it is in."""
+    """The first bytes of a result are good. format: name of the format. cpu: seconds so far."""
 
     format: str
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The result is whole."""
+    """The result is whole. cpu: seconds in all. rows: of it; None where they can't be counted."""
+
+    cpu: float = 0.0
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """The query can't be answered.
 
-    kind: ``malformed``, ``unacceptable`` (detail: ``solutions`` or ``graphs``) or ``failed``.
+    kind: ``malformed``, ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``failed``, or
+    ``died``: the worker process has ended.
     """
 
     kind: str
     detail: str
 
 
-Answer = Head | bytes | End | Failure
+Answer = Whole | Head | bytes | End | Failure

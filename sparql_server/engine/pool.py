@@ -1,263 +1,189 @@
-"""The worker processes: who is free, who must end, and which release they have open.
+"""Evaluates queries in worker processes: who is free, who must end, who comes in their place.
 
-Workers come from multiprocessing's fork server, a clean process without threads: forking the
-server itself, which has many, isn't safe.
+Crews replace each other between two queries; those under way end where they began.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
-from sparql_server.engine.messages import Answer, End, Failure, Head, Job
-from sparql_server.engine.releases import Release, current
-from sparql_server.engine.worker import run
-from sparql_server.errors import Busy, EvaluationFailed, NoRelease, TimeLimitExceeded
+from sparql_server.engine.caller import Caller, Nobody
+from sparql_server.engine.crew import Crew, CrewError, Worker
+from sparql_server.engine.messages import End, Failure, Head, Job, Whole
+from sparql_server.engine.results import Result, Status
+from sparql_server.engine.work import Limits, Work
+from sparql_server.errors import Busy, ClientGone, EvaluationFailed, NoRelease
 
 logger = logging.getLogger(__name__)
 
-_WATCH = 0.2  # seconds between two looks at the current release
-_START = 30.0  # seconds a worker may take to open a release
-
-
-class WorkerStartError(Exception):
-    """A worker could not open its release."""
-
-
-class Worker:
-    """The server's end of a worker process."""
-
-    def __init__(self, release: Release) -> None:
-        context = multiprocessing.get_context("forkserver")
-        self.release = release
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=run, args=(theirs, release.store), daemon=True)
-        self._process.start()
-        theirs.close()
-        ready = self.receive(time.monotonic() + _START)
-        if not isinstance(ready, End):
-            self.kill()
-            raise WorkerStartError(ready.detail if isinstance(ready, Failure) else "no answer")
-
-    def send(self, job: Job) -> None:
-        """Hand over a job."""
-        self._connection.send(job)
-
-    def receive(self, deadline: float) -> Answer | None:
-        """Return the next part of the answer, or None if it isn't there by the deadline.
-
-        A worker that has died gives a Failure.
-        """
-        try:
-            if not self._connection.poll(max(deadline - time.monotonic(), 0)):
-                return None
-            answer: Answer = self._connection.recv()
-            return answer
-        except (EOFError, OSError):
-            return Failure("died", "the worker process ended")
-
-    def kill(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
-        self._connection.close()
-        self._process.join()
-
-
-@dataclass
-class Result:
-    """A result that has begun well.
-
-    format: name of the format. release: number. pieces: its bytes; when they end without an
-    error, the result is whole. An error raised by ``pieces`` means that it isn't.
-    """
-
-    format: str
-    release: int
-    pieces: Iterator[bytes]
+_LOOK = 0.25  # seconds between two looks at whether somebody in the queue is still there
 
 
 class Pool:
-    """Evaluates queries in worker processes on the current release."""
+    """Evaluates queries in the workers of a crew."""
 
-    def __init__(self, data: Path, workers: int, timeout: float, queue_timeout: float) -> None:
-        """Take settings; ``start`` starts processes. timeout, queue_timeout: seconds."""
-        self._data = data
-        self._size = workers
-        self._timeout = timeout
-        self._queue_timeout = queue_timeout
-        self._idle: list[Worker] = []
-        self._busy: set[Worker] = set()
-        self._release: Release | None = None
-        self._refused: Release | None = None
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._crew: Crew | None = None
+        self._waiting = 0
         self._changed = threading.Condition()
-        self._stopped = threading.Event()
+        self._stopped = False
 
-    def start(self) -> None:
-        """Start workers on the current release, if there is one, and watch for new ones."""
-        multiprocessing.get_context("forkserver").set_forkserver_preload(
-            ["sparql_server.engine.forkserver"]
-        )
-        self._follow()
-        threading.Thread(target=self._watch, name="releases", daemon=True).start()
+    @property
+    def crew(self) -> Crew | None:
+        """The crew that evaluates the next query."""
+        return self._crew
+
+    def status(self) -> Status:
+        """Return how the pool is."""
+        with self._changed:
+            crew = self._crew
+            if crew is None:
+                return Status(None, "none", 0, 0, self._waiting)
+            return Status(crew.release, crew.mode, len(crew.busy), len(crew.idle), self._waiting)
+
+    def switch_to(self, crew: Crew) -> Crew | None:
+        """Have a crew evaluate the queries to come; return the one that it replaces."""
+        with self._changed:
+            retired, self._crew = self._crew, crew
+            self._changed.notify_all()
+            if retired:
+                retired.retire()
+        return retired
 
     def stop(self) -> None:
         """End all workers."""
-        self._stopped.set()
         with self._changed:
-            for worker in [*self._idle, *self._busy]:
-                worker.kill()
-            self._idle.clear()
-            self._busy.clear()
+            self._stopped = True
+            if self._crew:
+                self._crew.close()
+            self._crew = None
             self._changed.notify_all()
 
-    @property
-    def release(self) -> Release | None:
-        """The release that the next query is evaluated on."""
-        return self._release
+    # One query
 
-    def evaluate(self, job: Job) -> Result | Failure:
+    def evaluate(self, job: Job, caller: Caller | None = None) -> Result | Failure:
         """Evaluate a job; return its result once the first bytes are good, or what is wrong.
 
-        Raises Busy, NoRelease, TimeLimitExceeded or EvaluationFailed. Whoever gets a Result must
-        run its pieces to the end or close them: the worker is free only then.
+        Raises Busy, NoRelease, TimeLimitExceeded, MemoryLimitExceeded, ClientGone or
+        EvaluationFailed. Whoever gets a Result must run its pieces to the end or close them: the
+        worker is free only then.
         """
-        worker = self._acquire()
-        deadline = time.monotonic() + self._timeout
+        began = time.monotonic()
+        crew, worker = self._acquire(caller or Nobody())
+        queued = time.monotonic() - began
+        timeout = min(job.timeout or self._limits.timeout, self._limits.timeout)
+        work = Work(crew, worker, timeout, self._limits.memory, caller)
         try:
             with suppress(OSError):  # a worker that died while idle: receive says so
                 worker.send(job)
-            first = self._receive(worker, deadline)
+            first = work.receive()
         except BaseException:
-            self._replace(worker)
+            self._replace(crew, worker)
             raise
+        if isinstance(first, Whole):
+            self._free(crew, worker)
+            release = crew.release.number
+            result = Result(first.format, release, crew.mode, queued, first.cpu, first.rows)
+            result.pieces = iter([first.body])
+            return result
         if isinstance(first, Head):
-            return Result(first.format, worker.release.number, self._pieces(worker, deadline))
-        self._free(worker)
+            result = Result(first.format, crew.release.number, crew.mode, queued, first.cpu)
+            result.pieces = self._pieces(work, result)
+            return result
+        self._free(crew, worker)
         if isinstance(first, Failure):
             return first
         raise EvaluationFailed("The worker's answer has no head.")
 
-    def _pieces(self, worker: Worker, deadline: float) -> Iterator[bytes]:
+    def _pieces(self, work: Work, result: Result) -> Iterator[bytes]:
         whole = False
         try:
             while True:
-                answer = self._receive(worker, deadline)
+                answer = work.receive()
                 if isinstance(answer, End):
+                    result.cpu, result.rows = answer.cpu, answer.rows
                     whole = True
                     return
                 if not isinstance(answer, bytes):
                     raise EvaluationFailed(f"The result was cut short: {answer}")
                 yield answer
         finally:
-            if whole:
-                self._free(worker)
-            else:
-                self._replace(worker)
-
-    def _receive(self, worker: Worker, deadline: float) -> Answer:
-        answer = worker.receive(deadline)
-        if answer is None:
-            raise TimeLimitExceeded(
-                f"The query took longer than the limit of {self._timeout:g} seconds and was ended.",
-                limit=self._timeout,
-            )
-        if isinstance(answer, Failure) and answer.kind == "died":
-            identifier = uuid.uuid4().hex
-            logger.error("worker of release %s died [%s]", worker.release.number, identifier)
-            raise EvaluationFailed("The query ended its worker process.", identifier=identifier)
-        return answer
+            (self._free if whole else self._replace)(work.crew, work.worker)
 
     # Who is free
 
-    def _acquire(self) -> Worker:
-        deadline = time.monotonic() + self._queue_timeout
+    def _acquire(self, caller: Caller) -> tuple[Crew, Worker]:
+        deadline = time.monotonic() + self._limits.queue_timeout
         with self._changed:
-            while not self._idle:
-                if self._release is None:
-                    raise NoRelease("Nothing is published yet: run libris-loader release.")
-                if not self._changed.wait(max(deadline - time.monotonic(), 0)):
-                    raise Busy(
-                        f"No worker became free within {self._queue_timeout:g} seconds.",
-                        limit=self._queue_timeout,
-                    )
-            worker = self._idle.pop()
-            self._busy.add(worker)
-            return worker
-
-    def _free(self, worker: Worker) -> None:
-        with self._changed:
-            known = worker in self._busy
-            self._busy.discard(worker)
-            if known and worker.release == self._release:
-                self._idle.append(worker)
-                self._changed.notify()
-                return
-        worker.kill()
-
-    def _replace(self, worker: Worker) -> None:
-        """End a worker and start another in its place, without the request waiting for it."""
-        with self._changed:
-            self._busy.discard(worker)
-        worker.kill()
-        if worker.release == self._release and not self._stopped.is_set():
-            threading.Thread(target=self._add, args=(worker.release,), daemon=True).start()
-
-    def _add(self, release: Release) -> None:
-        try:
-            worker = Worker(release)
-        except (WorkerStartError, OSError) as error:
-            logger.error("cannot replace a worker: %s", error)
-            return
-        with self._changed:
-            if release == self._release and not self._stopped.is_set():
-                self._idle.append(worker)
-                self._changed.notify()
-                return
-        worker.kill()
-
-    # Which release
-
-    def _watch(self) -> None:
-        while not self._stopped.wait(_WATCH):
+            self._waiting += 1
             try:
-                self._follow()
-            except Exception:
-                logger.exception("cannot follow the current release")
+                while True:
+                    crew = self._crew
+                    if crew is None:
+                        raise NoRelease("Nothing is published yet: run libris-loader release.")
+                    if crew.idle:
+                        worker = crew.idle.pop()
+                        crew.busy.add(worker)
+                        return crew, worker
+                    self._wait(caller, deadline)
+            finally:
+                self._waiting -= 1
 
-    def _follow(self) -> None:
-        """Move to the current release if it is another one; queries under way end on theirs."""
-        release = current(self._data)
-        if release is None or release in (self._release, self._refused):
-            return
-        try:
-            workers = self._open(release)
-        except (WorkerStartError, OSError) as error:
-            self._refused = release
-            logger.error("release %s can't be served: %s", release.number, error)
+    def _wait(self, caller: Caller, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise Busy(
+                f"No worker became free within {self._limits.queue_timeout:g} seconds.",
+                limit=self._limits.queue_timeout,
+                unit="seconds",
+            )
+        if not self._changed.wait(min(left, _LOOK)) and caller.gone():
+            raise ClientGone("The client hung up while it waited.")
+
+    def _free(self, crew: Crew, worker: Worker) -> None:
+        """Have a worker take the next query, unless its time is over."""
+        old = 0 < self._limits.recycle <= worker.queries
+        if old or worker.peak > self._limits.memory / 2 > 0:
+            self._replace(crew, worker)
             return
         with self._changed:
-            retired, self._idle = self._idle, workers
-            self._release, self._refused = release, None
-            self._changed.notify_all()
-        for worker in retired:
-            worker.kill()
-        if retired:
-            logger.info("now serving release %s", release.number)
+            if crew is self._crew and worker in crew.busy:
+                crew.busy.discard(worker)
+                crew.idle.append(worker)
+                self._changed.notify()
+                return
+        self._replace(crew, worker)
 
-    def _open(self, release: Release) -> list[Worker]:
-        workers: list[Worker] = []
-        try:
-            for _ in range(self._size):
-                workers.append(Worker(release))
-        except BaseException:
-            for worker in workers:
-                worker.kill()
-            raise
-        return workers
+    def _replace(self, crew: Crew, worker: Worker) -> None:
+        """End a worker, and start another in its place without the request waiting for it."""
+        worker.kill()
+        with self._changed:
+            crew.leave(worker)
+            if crew is not self._crew or self._stopped:
+                return
+        threading.Thread(target=self.fill, args=(crew,), daemon=True).start()
+
+    def fill(self, crew: Crew) -> None:
+        """Start the workers that a crew lacks; give up, for now, when one can't be started."""
+        while True:
+            with self._changed:
+                if self._stopped or crew.size >= self._limits.workers:
+                    return
+                crew.starting += 1
+            worker = None
+            try:
+                worker = crew.start_one()
+            except (CrewError, OSError) as error:
+                logger.error("cannot start a worker of release %s: %s", crew.release.number, error)
+                return
+            finally:
+                with self._changed:
+                    crew.starting -= 1
+                    if worker:
+                        crew.idle.append(worker)
+                        self._changed.notify()

@@ -1,12 +1,12 @@
-"""A worker process: opens one release, answers one query at a time, and can be killed.
+"""A worker process: has one release, answers one query at a time, and can be killed.
 
 A query has no other end than its process's: pyoxigraph can't be told to stop.
 """
 
 from __future__ import annotations
 
-import signal
 import sys
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, cast
@@ -15,19 +15,21 @@ import pyoxigraph as ox
 
 from sparql_server.engine.evaluation import Failed, evaluate, open_store, serialize
 from sparql_server.engine.lifeline import die_with_parent
-from sparql_server.engine.messages import End, Failure, Head, Job
+from sparql_server.engine.messages import End, Failure, Head, Job, Whole
+from sparql_server.engine.rows import RowCounter
 
 _FIRST = 64 * 1024  # bytes that must be good before the client hears of success
 _PIECE = 256 * 1024  # bytes to a message after that
 
 
-def run(connection: Connection, store_path: Path) -> None:
-    """Answer jobs from the connection until it closes: the worker process's main function."""
+def run(connection: Connection, held: ox.Store | Path) -> None:
+    """Answer jobs from the connection until it closes: the worker process's main function.
+
+    held: the store, or the directory of one to open.
+    """
     die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server to deal with
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
-        store = open_store(store_path)
+        store = open_store(held) if isinstance(held, Path) else held
     except OSError as error:
         connection.send(Failure("failed", f"cannot open the release: {error}"))
         return
@@ -35,7 +37,7 @@ def run(connection: Connection, store_path: Path) -> None:
     while True:
         try:
             job: Job = connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             return
         _answer(connection, store, job)
 
@@ -45,6 +47,8 @@ def _answer(connection: Connection, store: ox.Store, job: Job) -> None:
     try:
         results, name = evaluate(store, job)
         writer.format = name
+        if not isinstance(results, ox.QueryBoolean):
+            writer.rows = RowCounter(name)
         serialize(results, name, job.rows, cast(IO[bytes], writer))
         writer.finish()
     except Failed as failed:
@@ -62,7 +66,9 @@ class _Pieces:
         self._connection = connection
         self._buffer = bytearray()
         self._begun = False
+        self._began = time.process_time()
         self.format = ""
+        self.rows: RowCounter | None = None
 
     def write(self, data: bytes) -> int:
         self._buffer += data
@@ -74,12 +80,29 @@ class _Pieces:
         """Do nothing: pieces go out by size."""
 
     def finish(self) -> None:
-        self._send()
-        self._connection.send(End())
+        if self._begun:
+            self._send()
+            self._connection.send(End(self._cpu(), self._row_count()))
+        else:
+            body = self._take()
+            self._connection.send(Whole(self.format, body, self._cpu(), self._row_count()))
+
+    def _row_count(self) -> int | None:
+        return self.rows.rows if self.rows else None
+
+    def _cpu(self) -> float:
+        return time.process_time() - self._began
 
     def _send(self) -> None:
         if not self._begun:
             self._begun = True
-            self._connection.send(Head(self.format))
-        self._connection.send(bytes(self._buffer))
+            self._connection.send(Head(self.format, self._cpu()))
+        self._connection.send(self._take())
+
+    def _take(self) -> bytes:
+        """Return what has been written, counted, and begin anew."""
+        piece = bytes(self._buffer)
+        if self.rows:
+            self.rows.count(piece)
         self._buffer = bytearray()
+        return piece

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from sparql_server.answers import PAGE_ROWS, Answers
+from sparql_server.answers import PAGE_ROWS, Answer, Answers, Visitor
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
 from sparql_server.examples import examples
@@ -39,21 +39,23 @@ def front(answers: Answers) -> Response:
     return _page(answers, query, examples=examples())
 
 
-def result(answers: Answers, found: QueryRequest) -> Response:
-    """Return a result as a table."""
-    shown = answers.rows(found)
+def result(answers: Answers, found: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
+    """Return a result as a table, and the answer that is in it."""
+    shown, answer = answers.rows(found, who)
     table = "boolean" not in shown
     graph = table and shown["variables"] == ["subject", "predicate", "object"]
     formats = [*SOLUTIONS, *(GRAPHS if graph else ())]
     page = _page(answers, found.query, result=shown, limit=PAGE_ROWS, downloads=formats)
-    page.headers["Libris-Release"] = str(shown["release"])
-    return page
+    page.headers["Libris-Release"] = str(answer.release)
+    return page, answer
 
 
 def failed(answers: Answers, found: QueryRequest, error: RequestError) -> Response:
     """Return the query box with what was wrong with the query."""
     response = _page(answers, found.query, error=error)
     response.status_code = error.status
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

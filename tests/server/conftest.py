@@ -75,6 +75,8 @@ class Server:
 def start(data: Path, *options: str) -> Server:
     log = data / "log"
     command = [sys.executable, "-m", "sparql_server.cli", "serve", "--data", str(data)]
+    if "--memory" not in options:
+        command += ["--memory", "off"]  # or which engine answers is a matter of time
     with open(log, "w") as stderr:
         process = subprocess.Popen(
             [*command, "--port", "0", *options], stderr=stderr, stdout=stderr, text=True

@@ -1,0 +1,130 @@
+"""Finished results, kept while their release is served; and queries that are being evaluated.
+
+Equal queries that come together are evaluated once: the first leads, the others wait for what it
+finds, or for the news that it is more than can be waited for.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from cachetools import LRUCache
+
+from sparql_server.engine.caller import Caller
+from sparql_server.errors import ClientGone, RequestError
+
+ENTRY_SHARE = 16  # no result takes more than this part of the cache
+_OVERHEAD = 500  # bytes that an entry takes beside its body and its query
+_LOOK = 0.25  # seconds between two looks at whether somebody who waits is still there
+
+Key = tuple[object, ...]
+"""Release, and all of the request that the bytes of the result depend on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A finished result. format: its name. rows, cpu: as of ``Result``. made: monotonic clock."""
+
+    release: int
+    format: str
+    body: bytes
+    rows: int | None
+    cpu: float
+    made: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> int:
+        """Whole seconds since it was evaluated."""
+        return int(time.monotonic() - self.made)
+
+
+@dataclass(slots=True)
+class Flight:
+    """A query that is being evaluated.
+
+    stored: its result; None if it is too large to be waited for. error: why there is none, if
+    others would fare alike.
+    """
+
+    stored: Stored | None = None
+    error: RequestError | None = None
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self, caller: Caller) -> Stored | None:
+        """Wait until it is over; return what it found. Raises its error, and ClientGone."""
+        while not self.over.wait(_LOOK):
+            if caller.gone():
+                raise ClientGone("The client hung up while it waited.")
+        if self.error:
+            raise self.error
+        return self.stored
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStatus:
+    """What a cache holds, and what came of asking it."""
+
+    entries: int
+    bytes: int
+    hits: int
+    misses: int
+
+
+class ResultCache:
+    """Keeps results up to so many bytes in all; those asked for last stay longest."""
+
+    def __init__(self, size: int) -> None:
+        """size: bytes; 0 keeps nothing."""
+        self.entry_size = size // ENTRY_SHARE
+        self._stored: LRUCache[Key, Stored] = LRUCache(max(size, 1), _weight)
+        self._flights: dict[Key, Flight] = {}
+        self._lock = threading.Lock()
+        self._hits = self._misses = 0
+
+    def get(self, key: Key) -> Stored | None:
+        """Return a result that is kept."""
+        with self._lock:
+            found: Stored | None = self._stored.get(key)
+            if found is None:
+                self._misses += 1
+            else:
+                self._hits += 1
+            return found
+
+    def put(self, key: Key, stored: Stored) -> None:
+        """Keep a result, unless it is too large."""
+        if _weight(stored) <= self.entry_size:
+            with self._lock:
+                self._stored[key] = stored
+
+    def drop_others(self, release: int) -> None:
+        """Forget the results of other releases than this one."""
+        with self._lock:
+            for key in [key for key, one in self._stored.items() if one.release != release]:
+                del self._stored[key]
+
+    def board(self, key: Key) -> tuple[Flight, bool]:
+        """Return the flight for a query, and whether the caller leads it and so must land it."""
+        with self._lock:
+            if key in self._flights:
+                return self._flights[key], False
+            flight = self._flights[key] = Flight()
+            return flight, True
+
+    def land(self, key: Key, flight: Flight) -> None:
+        """End a flight that the caller leads; what it has found stands in it."""
+        with self._lock:
+            del self._flights[key]
+        flight.over.set()
+
+    def status(self) -> CacheStatus:
+        """Return how the cache is."""
+        with self._lock:
+            size = int(self._stored.currsize)
+            return CacheStatus(len(self._stored), size, self._hits, self._misses)
+
+
+def _weight(stored: Stored) -> int:
+    return len(stored.body) + _OVERHEAD

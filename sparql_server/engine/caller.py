@@ -1,0 +1,20 @@
+"""The client, as far as an engine cares: whether it is still there."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Caller(Protocol):
+    """Whoever waits for an answer."""
+
+    def gone(self) -> bool:
+        """Tell whether nobody waits any more."""
+
+
+class Nobody:
+    """A caller of whom nothing is known: a test, the command line."""
+
+    def gone(self) -> bool:
+        """Return False."""
+        return False

@@ -1,0 +1,161 @@
+"""The engine that is part of the server: the current release from disk, then from memory.
+
+One thread watches: which release is current, whether its copy in memory is ready, whether workers
+are missing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from sparql_server.engine import memory
+from sparql_server.engine.caller import Caller
+from sparql_server.engine.crew import START, Crew, CrewError
+from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.pool import Pool
+from sparql_server.engine.releases import Release, current
+from sparql_server.engine.results import Result, Status
+from sparql_server.engine.work import Limits
+
+logger = logging.getLogger(__name__)
+
+_WATCH = 0.2  # seconds between two looks at what there is to do
+
+
+class Embedded:
+    """Evaluates queries on the current release.
+
+    data: directory with the ``current`` release. hold: ``auto``, ``off`` or bytes for a copy of
+    the release in memory. confined: whether workers are to have no network.
+    """
+
+    def __init__(
+        self, data: Path, limits: Limits, hold: str = "off", *, confined: bool = True
+    ) -> None:
+        self._data = data
+        self._limits = limits
+        self._hold = hold
+        self._confined = confined
+        self._pool = Pool(limits)
+        self._coming: Crew | None = None  # a copy of the current release that is being loaded
+        self._refused: Release | None = None
+        self._stopped = threading.Event()
+
+    def evaluate(self, job: Job, caller: Caller | None = None) -> Result | Failure:
+        """Evaluate a job, as ``Pool.evaluate`` says."""
+        return self._pool.evaluate(job, caller)
+
+    @property
+    def release(self) -> Release | None:
+        """The release that the next query is evaluated on."""
+        crew = self._pool.crew
+        return crew.release if crew else None
+
+    def status(self) -> Status:
+        """Return how the engine is."""
+        return self._pool.status()
+
+    def start(self) -> None:
+        """Start workers on the current release, if there is one, and watch from now on.
+
+        Whoever calls it must be a thread that stays: processes it starts die with it.
+        """
+        self._follow()
+        threading.Thread(target=self._watch, name="releases", daemon=True).start()
+
+    def stop(self) -> None:
+        """End all workers."""
+        self._stopped.set()
+        self._pool.stop()
+        if self._coming:
+            self._coming.close()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(_WATCH):
+            try:
+                self._follow()
+                self._take_over()
+                self._look_after()
+            except Exception:
+                logger.exception("cannot follow the current release")
+
+    def _follow(self) -> None:
+        """Move to the current release if it is another one."""
+        release = current(self._data)
+        if release is not None and release not in (self.release, self._refused):
+            self._open(release)
+
+    def _open(self, release: Release) -> None:
+        """Serve a release from disk; begin to copy it to memory, if it fits."""
+        try:
+            crew = Crew(release, "disk", self._confined)
+            self._make_ready(crew, START)
+        except (CrewError, OSError) as error:
+            self._refused = release
+            logger.error("release %s can't be served: %s", release.number, error)
+            return
+        self._refused = None
+        dropped, self._coming = self._coming, None
+        if dropped:
+            dropped.close()
+        if self._pool.switch_to(crew):
+            logger.info("now serving release %s", release.number)
+        self._hold_if_it_fits(release)
+
+    def _make_ready(self, crew: Crew, patience: float) -> bool:
+        """Start a crew's workers; tell whether its nursery was ready for that in time.
+
+        Raises CrewError, the crew being ended then.
+        """
+        try:
+            if not crew.nursery.ready(patience):
+                return False
+            self._pool.fill(crew)
+            if not crew.idle:
+                raise CrewError("no worker could be started")
+        except BaseException:
+            crew.close()
+            raise
+        return True
+
+    def _hold_if_it_fits(self, release: Release) -> None:
+        if self._hold == "off":
+            return
+        quads = int(release.manifest().get("quads", 0))
+        need, budget = memory.needed(quads, self._limits.workers), memory.budget(self._hold)
+        if quads > 0 and need <= budget:
+            self._coming = Crew(release, "memory", self._confined)
+            return
+        logger.info(
+            "release %s stays on disk: in memory it would take %.1f GiB of %.1f",
+            release.number,
+            need / 2**30,
+            budget / 2**30,
+        )
+
+    def _take_over(self) -> None:
+        """Serve from the copy in memory once it is there."""
+        coming = self._coming
+        if coming is None:
+            return
+        try:
+            if not self._make_ready(coming, 0):
+                return
+            self._pool.switch_to(coming)
+            logger.info("now serving release %s from memory", coming.release.number)
+        except (CrewError, OSError) as error:
+            logger.error("release %s stays on disk: %s", coming.release.number, error)
+        self._coming = None
+
+    def _look_after(self) -> None:
+        """Replace workers that are missing, and all of them if their nursery has ended."""
+        crew = self._pool.crew
+        if crew is None:
+            return
+        if not crew.nursery.alive():
+            logger.error("the workers of release %s have ended", crew.release.number)
+            self._open(crew.release)
+        elif crew.size < self._limits.workers:
+            self._pool.fill(crew)

@@ -1,0 +1,119 @@
+"""The process that workers are forked from.
+
+It is a program of its own with one thread, so that forking it is safe, and it never answers a
+query, so that what it holds stays whole: a release in memory survives every killed worker. Forked
+workers share that memory until they touch it.
+
+    python -m sparql_server.engine.nursery DESCRIPTOR {disk,memory} STORE {confined,connected}
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from sparql_server.engine import worker
+from sparql_server.engine.lifeline import die_with_parent
+from sparql_server.engine.privileges import confine, leave_network
+
+COMMAND = struct.Struct("=cq")
+"""A command, and an answer to one: a letter and a number."""
+
+READY, FAILED, FORK, FORGET = b"R", b"F", b"+", b"-"
+
+_REAP = 0.05  # seconds between two looks at whether forgotten workers have ended
+
+
+def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
+    """Get ready, then fork a worker for each connection that arrives, until the server has gone."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server to deal with
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    control = socket.socket(fileno=descriptor)
+    confine()
+    is_confined = confined and leave_network()
+    try:
+        held = load(store) if mode == "memory" else None
+    except (OSError, SyntaxError, ValueError, subprocess.SubprocessError) as error:
+        sys.stderr.write(f"release can't be held in memory: {error}\n")
+        control.sendall(COMMAND.pack(FAILED, 0))
+        return
+    control.sendall(COMMAND.pack(READY, int(is_confined)))
+    _serve(control, store, held)
+
+
+def load(store: Path) -> ox.Store:
+    """Return a release's store, copied to memory.
+
+    Another process reads it from disk: Oxigraph leaves threads behind, which must not be there
+    when this one is forked.
+    """
+    command = [sys.executable, "-c", _DUMP, str(store)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as dump:
+        assert dump.stdout is not None
+        held = ox.Store()
+        held.bulk_load(dump.stdout, ox.RdfFormat.N_QUADS)
+    if dump.returncode:
+        raise subprocess.SubprocessError(f"reading {store.name} ended with {dump.returncode}")
+    return held
+
+
+_DUMP = """
+import sys, pyoxigraph
+from sparql_server.engine.lifeline import die_with_parent
+die_with_parent()
+pyoxigraph.Store.read_only(sys.argv[1]).dump(sys.stdout.buffer, pyoxigraph.RdfFormat.N_QUADS)
+"""
+
+
+def _serve(control: socket.socket, store: Path, held: ox.Store | None) -> None:
+    forgotten: set[int] = set()
+    while True:
+        control.settimeout(_REAP if forgotten else None)
+        try:
+            message, descriptors, _, _ = socket.recv_fds(control, COMMAND.size, 1)
+        except TimeoutError:
+            forgotten -= _reap(forgotten)
+            continue
+        if len(message) < COMMAND.size:
+            return  # the server has gone
+        command, number = COMMAND.unpack(message)
+        if command == FORGET:
+            forgotten.add(number)
+            forgotten -= _reap(forgotten)
+        elif command == FORK:
+            control.sendall(COMMAND.pack(FORK, _fork(control, descriptors[0], store, held)))
+
+
+def _reap(forgotten: set[int]) -> set[int]:
+    """Return those of these processes that have ended; until then nobody else can have its number.
+
+    https://man7.org/linux/man-pages/man2/wait.2.html
+    """
+    return {pid for pid in forgotten if os.waitpid(pid, os.WNOHANG)[0]}
+
+
+def _fork(control: socket.socket, descriptor: int, store: Path, held: ox.Store | None) -> int:
+    pid = os.fork()
+    if pid:
+        os.close(descriptor)
+        return pid
+    status = 1
+    try:
+        control.close()
+        worker.run(Connection(descriptor), held if held is not None else store)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4] == "confined")

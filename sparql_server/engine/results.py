@@ -1,0 +1,39 @@
+"""What every engine gives back, and says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sparql_server.engine.releases import Release
+
+
+@dataclass
+class Result:
+    """A result that has begun well.
+
+    format: name of the format. release: number. engine: ``disk``, ``memory`` or ``remote``.
+    queued: seconds it waited for a worker. cpu: seconds of processor time so far; all of it, and
+    rows (None: not countable), are known when the pieces have come to their end.
+    pieces: its bytes; when they end without an error, the result is whole. An error raised by
+    ``pieces`` means that it isn't.
+    """
+
+    format: str
+    release: int
+    engine: str
+    queued: float = 0.0
+    cpu: float = 0.0
+    rows: int | None = None
+    pieces: Iterator[bytes] = field(default_factory=lambda: iter(()))
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How an engine is. mode: as ``Result.engine``, or ``none``. The numbers: workers, requests."""
+
+    release: Release | None
+    mode: str
+    busy: int
+    idle: int
+    waiting: int

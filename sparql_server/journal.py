@@ -1,0 +1,138 @@
+"""What is told of each query: a line in the log, and figures for Prometheus.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from sparql_server.cache import CacheStatus
+from sparql_server.engine.results import Status
+
+logger = logging.getLogger("sparql_server.queries")
+
+_TEXT = 2000  # characters of a query that the log shows
+_SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 120, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What became of a query.
+
+    outcome: ``ok``, ``unchanged``, or the name of the error. form: SELECT, ASK, CONSTRUCT,
+    DESCRIBE; None: it has none. engine: ``disk``, ``memory``, ``remote`` or ``cache``. seconds:
+    from the request to the last byte. queued, cpu: seconds. rows, bytes: of what was sent.
+    """
+
+    query: str
+    form: str | None
+    status: int
+    outcome: str
+    release: int
+    engine: str = ""
+    cache: str = "none"
+    seconds: float = 0.0
+    queued: float = 0.0
+    cpu: float = 0.0
+    rows: int | None = None
+    bytes: int = 0
+    identifier: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line of the log. hash: of the query's text, the same for the same query."""
+        return {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "status": self.status,
+            "outcome": self.outcome,
+            "form": self.form,
+            "release": self.release,
+            "engine": self.engine,
+            "cache": self.cache,
+            "ms": round(self.seconds * 1000, 1),
+            "queued_ms": round(self.queued * 1000, 1),
+            "cpu_ms": round(self.cpu * 1000, 1),
+            "rows": self.rows,
+            "bytes": self.bytes,
+            "hash": hashlib.sha256(self.query.encode(errors="replace")).hexdigest()[:16],
+            "query": self.query[:_TEXT],
+            **({"id": self.identifier} if self.identifier else {}),
+        }
+
+
+class Journal:
+    """Writes the log of queries and keeps the figures. All of a query is told when it has ended."""
+
+    def __init__(self, engine: Callable[[], Status], cache: Callable[[], CacheStatus]) -> None:
+        self._registry = here = CollectorRegistry()
+        self._queries = Counter(
+            "libris_queries",
+            "Queries by form and outcome.",
+            ["form", "outcome"],
+            registry=here,
+        )
+        self._seconds = Histogram(
+            "libris_query_seconds",
+            "Wall-clock time from request to last byte.",
+            ["form"],
+            buckets=_SECONDS,
+            registry=here,
+        )
+        self._cpu = Counter(
+            "libris_query_cpu_seconds",
+            "Processor time that workers spent.",
+            registry=here,
+        )
+        self._bytes = Counter("libris_result_bytes", "Bytes of results sent.", registry=here)
+        self._rows = Counter(
+            "libris_result_rows", "Rows of results sent, where known.", registry=here
+        )
+        self._registry.register(_State(engine, cache))
+
+    def note(self, entry: Entry) -> None:
+        """Tell of a query that has ended. JSON keeps line breaks of a query out of the log."""
+        logger.info("%s", orjson.dumps(entry.as_json()).decode())
+        form = entry.form or "none"
+        self._queries.labels(form, entry.outcome).inc()
+        self._seconds.labels(form).observe(entry.seconds)
+        self._cpu.inc(entry.cpu)
+        self._bytes.inc(entry.bytes)
+        self._rows.inc(entry.rows or 0)
+
+    def figures(self) -> bytes:
+        """Return the figures as Prometheus reads them."""
+        return generate_latest(self._registry)
+
+
+class _State(Collector):
+    """The figures that are read off when they are asked for."""
+
+    def __init__(self, engine: Callable[[], Status], cache: Callable[[], CacheStatus]) -> None:
+        self._engine = engine
+        self._cache = cache
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures."""
+        status, cache = self._engine(), self._cache()
+        workers = GaugeMetricFamily("libris_workers", "Worker processes.", labels=["state"])
+        workers.add_metric(["busy"], status.busy)
+        workers.add_metric(["idle"], status.idle)
+        yield workers
+        yield GaugeMetricFamily("libris_queue", "Requests that wait for a worker.", status.waiting)
+        release = GaugeMetricFamily("libris_release", "Number of the release.", labels=["engine"])
+        release.add_metric([status.mode], status.release.number if status.release else 0)
+        yield release
+        yield GaugeMetricFamily("libris_cache_entries", "Results in the cache.", cache.entries)
+        yield GaugeMetricFamily("libris_cache_bytes", "Bytes in the cache.", cache.bytes)
+        yield CounterMetricFamily("libris_cache_hits", "Results found there.", cache.hits)
+        yield CounterMetricFamily("libris_cache_misses", "Results not found.", cache.misses)

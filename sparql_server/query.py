@@ -1,0 +1,63 @@
+"""A query's text, as far as it matters before it is evaluated: its form, its name in a cache.
+
+SPARQL 1.1 Query Language, https://www.w3.org/TR/sparql11-query/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sparql_server.lexer import Token, decode_escapes, pieces
+
+FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
+
+# Functions whose value differs from one evaluation to the next (17.4.2.9 to 17.4.5.1), and calls
+# to other endpoints, whose data changes when it likes.
+_PASSING = frozenset(["RAND", "NOW", "UUID", "STRUUID", "SERVICE"])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What can be seen of a query without evaluating it.
+
+    form: SELECT, ASK, CONSTRUCT or DESCRIBE; None if it begins with none of them.
+    normal: the query with each run of spaces and comments made one space.
+    lasting: whether its result stays the same as long as the data does.
+    """
+
+    form: str | None
+    normal: str
+    lasting: bool
+
+    @property
+    def is_graph(self) -> bool:
+        """Tell whether its result is a graph rather than solutions or a boolean."""
+        return self.form in ("CONSTRUCT", "DESCRIBE")
+
+
+@lru_cache(maxsize=64)
+def read(query: str) -> Reading:
+    """Read a query, well-formed or not.
+
+    >>> read("SELECT  * # all\\n{ ?s ?p ?o }")
+    Reading(form='SELECT', normal='SELECT * { ?s ?p ?o }', lasting=True)
+    """
+    decoded = decode_escapes(query)
+    found = list(pieces(decoded))
+    words = [one.text.upper() for one in found if one.kind == "word"]
+    form = next((word for word in words if word in FORMS), None)
+    # An escape may stand for what begins or ends a token, so such a query is left as it is.
+    normal = _normal(found) if decoded == query else query
+    return Reading(form, normal, _PASSING.isdisjoint(words))
+
+
+def _normal(found: Sequence[Token]) -> str:
+    texts: list[str] = []
+    for one in found:
+        if one.kind not in ("space", "comment"):
+            texts.append(one.text)
+        elif texts and texts[-1] != " ":
+            texts.append(" ")
+    return "".join(texts).strip()
