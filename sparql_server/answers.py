@@ -16,12 +16,16 @@ from sparql_server.engine.pool import Result
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import Release
 from sparql_server.errors import (
+    BadRequest,
     EvaluationFailed,
     MalformedQuery,
+    NoRelease,
+    NoSuchGraph,
     NotAcceptable,
     RequestError,
 )
 from sparql_server.federation import check_services
+from sparql_server.lexer import query_form
 from sparql_server.negotiation import GRAPHS, SOLUTIONS, Format, available, by_name, choose
 from sparql_server.protocol import QueryRequest
 
@@ -54,9 +58,13 @@ class Answer:
 class Answers:
     """Answers query requests."""
 
-    def __init__(self, engine: Engine, allow_service: Collection[str]) -> None:
+    def __init__(
+        self, engine: Engine, allow_service: Collection[str], default_graph: str = "union"
+    ) -> None:
+        """Take settings. default_graph: ``union`` or ``own``."""
         self._engine = engine
-        self._allow_service = allow_service
+        self.allow_service = frozenset(allow_service)
+        self.union = default_graph == "union"
 
     @property
     def release(self) -> Release | None:
@@ -70,25 +78,70 @@ class Answers:
         """
         solutions, graphs = _formats(request.format, accept)
         job = self._job(request, solutions=_name(solutions), graphs=_name(graphs))
-        result = self._result(request, job)
-        known = {one.name: one for one in (*SOLUTIONS, *GRAPHS)}
-        pieces, length = _look_ahead(result.pieces)
-        return Answer(known[result.format], result.release, pieces, length)
+        return _answer(self._result(request.query, job))
+
+    def head(self, request: QueryRequest, accept: str | None) -> Answer:
+        """Return what ``answer`` would, without its pieces: no query is evaluated for a HEAD.
+
+        Raises RequestError for what can be told from the request alone.
+        """
+        if self.release is None:
+            raise NoRelease("Nothing is published yet: run libris-loader release.")
+        check_services(request.query, predefined(), self.allow_service)
+        form = query_form(request.query)
+        if form is None:
+            raise MalformedQuery("The query is none: it has no SELECT, ASK, CONSTRUCT or DESCRIBE.")
+        solutions, graphs = _formats(request.format, accept)
+        kind = "solutions" if form in ("SELECT", "ASK") else "graphs"
+        chosen = solutions if kind == "solutions" else graphs
+        if chosen is None:
+            raise _unacceptable(kind)
+        return Answer(chosen, self.release.number, iter(()), None)
+
+    def graph(
+        self, name: str, format_name: str | None, accept: str | None, rows: int | None = None
+    ) -> Answer:
+        """Return a graph whole, by its name or ``graph_store.DEFAULT``.
+
+        rows: 0 where only the head of the answer is wanted. Raises RequestError.
+        """
+        chosen = _formats(format_name, accept)[1]
+        if chosen is None:
+            raise _unacceptable("graphs")
+        job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)
+        result = self._result("", job)
+        if rows is None:
+            return _answer(result)
+        b"".join(result.pieces)  # to the end, so that the worker is free
+        return Answer(chosen, result.release, iter(()), None)
 
     def rows(self, request: QueryRequest) -> dict[str, Any]:
         """Evaluate a request for a page: at most ``PAGE_ROWS`` rows, and whether there are more."""
-        result = self._result(request, self._job(request, rows=PAGE_ROWS))
+        result = self._result(request.query, self._job(request, rows=PAGE_ROWS))
         return dict(json.loads(b"".join(result.pieces))) | {"release": result.release}
 
     def _job(self, request: QueryRequest, **how: Any) -> Job:
-        check_services(request.query, predefined(), self._allow_service)
-        return Job(request.query, request.default_graphs, request.named_graphs, **how)
+        check_services(request.query, predefined(), self.allow_service)
+        return Job(
+            request.query,
+            request.default_graphs,
+            request.named_graphs,
+            union=self.union,
+            timeout=request.timeout,
+            **how,
+        )
 
-    def _result(self, request: QueryRequest, job: Job) -> Result:
+    def _result(self, query: str, job: Job) -> Result:
         result = self._engine.evaluate(job)
         if isinstance(result, Failure):
-            raise error_of(request.query, result)
+            raise error_of(query, result)
         return result
+
+
+def _answer(result: Result) -> Answer:
+    known = {one.name: one for one in (*SOLUTIONS, *GRAPHS)}
+    pieces, length = _look_ahead(result.pieces)
+    return Answer(known[result.format], result.release, pieces, length)
 
 
 def _formats(name: str | None, accept: str | None) -> tuple[Format | None, Format | None]:
@@ -135,19 +188,31 @@ class _Chained(Iterator[bytes]):
 def error_of(query: str, failure: Failure) -> RequestError:
     """Return what to answer when a query could not be evaluated."""
     if failure.kind == "malformed":
-        found = diagnose(query, failure.detail, predefined())
-        return MalformedQuery(
-            found.sentence(),
-            line=found.line,
-            column=found.column,
-            text=found.text,
-            **({"hint": found.hint} if found.hint else {}),
-        )
+        return _malformed(query, failure)
     if failure.kind == "unacceptable":
-        formats = GRAPHS if failure.detail == "graphs" else SOLUTIONS
-        kind = "CONSTRUCT and DESCRIBE" if failure.detail == "graphs" else "SELECT and ASK"
-        there = available(formats)
-        return NotAcceptable(f"For {kind} there is {', '.join(there)}.", available=there)
+        return _unacceptable(failure.detail)
+    if failure.kind == "iri":
+        return BadRequest(failure.detail)
+    if failure.kind == "missing":
+        return NoSuchGraph(f"There is no graph <{failure.detail}>.")
     identifier = uuid.uuid4().hex
     logger.error("evaluation failed [%s]: %s", identifier, failure.detail)
     return EvaluationFailed("The query could not be evaluated.", identifier=identifier)
+
+
+def _malformed(query: str, failure: Failure) -> MalformedQuery:
+    found = diagnose(query, failure.detail, predefined())
+    members = {"hint": found.hint, "corrected": failure.corrected}
+    return MalformedQuery(
+        found.sentence(),
+        line=found.line,
+        column=found.column,
+        text=found.text,
+        **{name: value for name, value in members.items() if value},
+    )
+
+
+def _unacceptable(kind: str) -> NotAcceptable:
+    forms = "CONSTRUCT and DESCRIBE" if kind == "graphs" else "SELECT and ASK"
+    there = available(GRAPHS if kind == "graphs" else SOLUTIONS)
+    return NotAcceptable(f"For {forms} there is {', '.join(there)}.", available=there)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from sparql_server.answers import Answers
 from sparql_server.errors import RequestError, Unavailable
 from sparql_server.negotiation import prefers_html
-from sparql_server.views import pages, sparql
+from sparql_server.views import cors, descriptions, graphs, pages, sparql
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self';"
@@ -24,6 +24,8 @@ def create_app(answers: Answers) -> Flask:
     """Return the application that serves these answers."""
     app = Flask(__name__)
     app.register_blueprint(sparql.blueprint(answers))
+    app.register_blueprint(graphs.blueprint(answers))
+    app.register_blueprint(descriptions.blueprint(answers))
     app.register_blueprint(pages.blueprint(answers))
     app.register_error_handler(RequestError, problem)
     app.register_error_handler(HTTPException, _http_problem)
@@ -57,8 +59,6 @@ def _http_problem(error: HTTPException) -> Response:
 def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.path == "/sparql":
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "Libris-Release"
+    if request.endpoint != "static":
         response.vary.add("Accept")
-    return response
+    return cors.add_headers(response)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -84,6 +85,13 @@ def cli() -> None:
     show_default=True,
     help="Requests handled at once, waiting ones included.",
 )
+@click.option(
+    "--default-graph",
+    type=click.Choice(["union", "own"]),
+    default="union",
+    show_default=True,
+    help="Default graph where nothing names a dataset: the union of all, or the store's own.",
+)
 @_allow_service
 def serve(
     data: Path,
@@ -93,6 +101,7 @@ def serve(
     timeout: float,
     queue_timeout: float,
     threads: int,
+    default_graph: str,
     allow_service: tuple[str, ...],
 ) -> None:
     """Serve the current release over HTTP until interrupted.
@@ -108,7 +117,8 @@ def serve(
     from sparql_server.settings import Settings
 
     allowed = frozenset(allow_service)
-    run(Settings(data, host, port, workers, timeout, queue_timeout, allowed, threads))
+    settings = Settings(data, host, port, workers, timeout, queue_timeout, allowed, threads)
+    run(replace(settings, default_graph=default_graph))
 
 
 @cli.command()

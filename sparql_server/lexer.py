@@ -61,6 +61,38 @@ def tokens(query: str) -> Iterator[Token]:
             yield Token(kind, match[0], match.start())
 
 
+_FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
+_PROLOGUE = frozenset(["BASE", "PREFIX", "VERSION"])
+
+
+def query_form(query: str) -> str | None:
+    """Return a query's form in capitals, or None if what follows the prologue is none.
+
+    >>> query_form("PREFIX ask: <urn:ask> select * {}")
+    'SELECT'
+    """
+    words = (one.text.upper() for one in tokens(decode_escapes(query)) if one.kind == "word")
+    first = next((word for word in words if word not in _PROLOGUE), None)
+    return first if first in _FORMS else None
+
+
+def announced_versions(query: str) -> list[str]:
+    """Return what the query's own VERSION declarations say (SPARQL 1.2 Query, 4.1).
+
+    >>> announced_versions('VERSION "1.1" ASK {}')
+    ['1.1']
+    """
+    decoded = decode_escapes(query)
+    if "version" not in decoded.lower():
+        return []
+    found = list(tokens(decoded))
+    return [
+        value.text.strip("\"'")
+        for one, value in zip(found, found[1:], strict=False)
+        if one.kind == "word" and one.text.upper() == "VERSION" and value.kind == "string"
+    ]
+
+
 def names_dataset(query: str) -> bool:
     """Tell whether a query has FROM or FROM NAMED of its own (13.2)."""
     decoded = decode_escapes(query)

@@ -52,7 +52,7 @@ class _Server(BaseApplication):
         settings = self._settings
         pool = Pool(settings.data, settings.workers, settings.timeout, settings.queue_timeout)
         pool.start()
-        app = create_app(Answers(pool, settings.allow_service))
+        app = create_app(Answers(pool, settings.allow_service, settings.default_graph))
         app.config["POOL"] = pool
         return app
 

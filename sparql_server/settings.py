@@ -18,6 +18,8 @@ class Settings:
     queue_timeout: seconds that a request waits for a worker.
     allow_service: IRIs of endpoints that queries may call with SERVICE.
     threads: requests handled at once, waiting ones included.
+    default_graph: what the default graph is where nothing names a dataset: ``union`` of all graphs,
+    or the store's ``own``.
     """
 
     data: Path
@@ -28,3 +30,4 @@ class Settings:
     queue_timeout: float = 30.0
     allow_service: frozenset[str] = frozenset()
     threads: int = 32
+    default_graph: str = "union"

@@ -129,26 +129,28 @@ class Pool:
         run its pieces to the end or close them: the worker is free only then.
         """
         worker = self._acquire()
-        deadline = time.monotonic() + self._timeout
+        limit = min(self._timeout, job.timeout or self._timeout)
+        deadline = time.monotonic() + limit
         try:
             with suppress(OSError):  # a worker that died while idle: receive says so
                 worker.send(job)
-            first = self._receive(worker, deadline)
+            first = self._receive(worker, deadline, limit)
         except BaseException:
             self._replace(worker)
             raise
         if isinstance(first, Head):
-            return Result(first.format, worker.release.number, self._pieces(worker, deadline))
+            pieces = self._pieces(worker, deadline, limit)
+            return Result(first.format, worker.release.number, pieces)
         self._free(worker)
         if isinstance(first, Failure):
             return first
         raise EvaluationFailed("The worker's answer has no head.")
 
-    def _pieces(self, worker: Worker, deadline: float) -> Iterator[bytes]:
+    def _pieces(self, worker: Worker, deadline: float, limit: float) -> Iterator[bytes]:
         whole = False
         try:
             while True:
-                answer = self._receive(worker, deadline)
+                answer = self._receive(worker, deadline, limit)
                 if isinstance(answer, End):
                     whole = True
                     return
@@ -161,12 +163,12 @@ class Pool:
             else:
                 self._replace(worker)
 
-    def _receive(self, worker: Worker, deadline: float) -> Answer:
+    def _receive(self, worker: Worker, deadline: float, limit: float) -> Answer:
         answer = worker.receive(deadline)
         if answer is None:
             raise TimeLimitExceeded(
-                f"The query took longer than the limit of {self._timeout:g} seconds and was ended.",
-                limit=self._timeout,
+                f"The query took longer than the limit of {limit:g} seconds and was ended.",
+                limit=limit,
             )
         if isinstance(answer, Failure) and answer.kind == "died":
             identifier = uuid.uuid4().hex

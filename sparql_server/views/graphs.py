@@ -1,0 +1,43 @@
+"""The graph store ``/graphs``: each graph has an address; it can be read, not written.
+
+SPARQL 1.1 Graph Store HTTP Protocol, https://www.w3.org/TR/sparql11-http-rdf-update/
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, request
+
+from sparql_server.answers import Answers
+from sparql_server.graph_store import direct, indirect
+from sparql_server.protocol import read_format, read_parameters
+from sparql_server.views.streaming import respond
+
+
+def blueprint(answers: Answers) -> Blueprint:
+    """Return the graph store that serves these answers."""
+    views = Blueprint("graphs", __name__)
+
+    @views.get("/graphs", endpoint="store", strict_slashes=False)
+    def store() -> Response:
+        return _graph(answers, indirect(read_parameters(request.query_string)))
+
+    @views.get("/graphs/<path:rest>")
+    def graph(rest: str) -> Response:
+        return _graph(answers, direct(_address(), read_parameters(request.query_string)))
+
+    return views
+
+
+def _graph(answers: Answers, name: str) -> Response:
+    wanted = read_format(read_parameters(request.query_string))
+    rows = 0 if request.method == "HEAD" else None
+    return respond(answers.graph(name, wanted, request.headers.get("Accept"), rows))
+
+
+def _address() -> str:
+    """Return the request's own address as it was sent, its percent-encoding too."""
+    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
+    path = urlsplit(raw).path if raw else urlsplit(request.base_url).path
+    return request.host_url.rstrip("/") + path
