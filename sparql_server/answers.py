@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -13,26 +11,23 @@ from typing import Any, Protocol
 from sparql_server.admission import Admission
 from sparql_server.cache import Flight, Key, ResultCache, Stored
 from sparql_server.delivery import WHOLE, Delivery
-from sparql_server.diagnosis import diagnose
 from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import Release
 from sparql_server.engine.results import Result, Status
 from sparql_server.errors import (
-    EvaluationFailed,
     MalformedQuery,
     MemoryLimitExceeded,
+    NoRelease,
     NotAcceptable,
-    RequestError,
     TimeLimitExceeded,
 )
+from sparql_server.failures import error_of, unacceptable
 from sparql_server.federation import check_services
 from sparql_server.negotiation import GRAPHS, SOLUTIONS, Format, available, by_name, choose
 from sparql_server.protocol import QueryRequest
 from sparql_server.query import Reading, read
-
-logger = logging.getLogger(__name__)
 
 PAGE_ROWS = 1000
 _KNOWN = {one.name: one for one in (*SOLUTIONS, *GRAPHS)}
@@ -99,7 +94,11 @@ class _Question:
 
 
 class Answers:
-    """Answers query requests. result_bytes: that a result may have; 0: any number."""
+    """Answers query requests.
+
+    allow_service: endpoints that queries may call. result_bytes: that a result may have; 0: any
+    number. union: whether the default graph is that of all graphs, or the store's own.
+    """
 
     def __init__(
         self,
@@ -108,11 +107,14 @@ class Answers:
         admission: Admission,
         allow_service: Collection[str] = (),
         result_bytes: int = 0,
+        *,
+        union: bool = True,
     ) -> None:
         self.engine = engine
         self.cache = cache
+        self.allow_service = frozenset(allow_service)
+        self.union = union
         self._admission = admission
-        self._allow_service = allow_service
         self._result_bytes = result_bytes
         self._cached_release = 0
 
@@ -145,32 +147,61 @@ class Answers:
         return dict(json.loads(body)), answer
 
     def head(self, request: QueryRequest, accept: str | None) -> Answer:
-        """Return what an answer would begin with, as far as that is known without evaluating."""
+        """Return what ``answer`` would, without its body: no query is evaluated for a HEAD.
+
+        Raises RequestError for what can be told from the request alone.
+        """
+        if self.release is None:
+            raise NoRelease("Nothing is published yet: run libris-loader release.")
         reading = read(request.query)
         if reading.form is None:
-            raise error_of(request.query, Failure("malformed", ""))
-        formats = _formats(request.format, accept)
-        chosen = formats[1] if reading.is_graph else formats[0]
+            raise MalformedQuery("The query is none: it has no SELECT, ASK, CONSTRUCT or DESCRIBE.")
+        solutions, graphs = _formats(request.format, accept)
+        chosen = graphs if reading.is_graph else solutions
         if chosen is None:
-            raise error_of(
-                request.query,
-                Failure("unacceptable", "graphs" if reading.is_graph else "solutions"),
-            )
-        how = {"solutions": _name(formats[0]), "graphs": _name(formats[1])}
-        question = self._question(request, reading, how, Visitor())
-        number = self._release_number()
-        key = question.key(number)
+            raise unacceptable("graphs" if reading.is_graph else "solutions")
+        how = {"solutions": _name(solutions), "graphs": _name(graphs)}
+        key = self._question(request, reading, how, Visitor()).key(self.release.number)
         stored = self.cache.get(key) if key else None
         if stored:
             return _from(stored, key, "hit")
-        return Answer(chosen, number, "none", _tag(key))
+        return Answer(chosen, self.release.number, "none", _tag(key))
+
+    def graph(
+        self, name: str, format_name: str | None, accept: str | None, visitor: Visitor
+    ) -> Answer:
+        """Return a graph whole, by its name or ``graph_store.DEFAULT``. Raises RequestError."""
+        chosen = _formats(format_name, accept)[1]
+        if chosen is None:
+            raise unacceptable("graphs")
+        return self._ask(self._graph_question(name, chosen, visitor, None))
+
+    def graph_head(
+        self, name: str, format_name: str | None, accept: str | None, visitor: Visitor
+    ) -> Answer:
+        """Return what ``graph`` would, without its body. Raises RequestError."""
+        chosen = _formats(format_name, accept)[1]
+        if chosen is None:
+            raise unacceptable("graphs")
+        found = self._ask(self._graph_question(name, chosen, visitor, 0))
+        tag = _tag(self._graph_question(name, chosen, visitor, None).key(found.release))
+        return Answer(chosen, found.release, "none", tag)
+
+    def _graph_question(
+        self, name: str, chosen: Format, visitor: Visitor, rows: int | None
+    ) -> _Question:
+        job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)
+        return _Question("", job, (name, chosen.name, rows), visitor)
 
     def admit(self, client: str) -> None:
         """Count a request of a client. Raises TooManyRequests."""
         self._admission.note_request(client)
 
     def _answer(self, request: QueryRequest, how: dict[str, Any], visitor: Visitor) -> Answer:
-        question = self._question(request, read(request.query), how, visitor)
+        return self._ask(self._question(request, read(request.query), how, visitor))
+
+    def _ask(self, question: _Question) -> Answer:
+        visitor = question.visitor
         key = question.key(self._release_number())
         if key is None:
             return self._evaluate(question, None)
@@ -193,9 +224,9 @@ class Answers:
     def _question(
         self, request: QueryRequest, reading: Reading, how: dict[str, Any], visitor: Visitor
     ) -> _Question:
-        check_services(request.query, predefined(), self._allow_service)
+        check_services(request.query, predefined(), self.allow_service)
         dataset = (request.default_graphs, request.named_graphs)
-        job = Job(request.query, *dataset, timeout=request.timeout, **how)
+        job = Job(request.query, *dataset, timeout=request.timeout, union=self.union, **how)
         wanted = job.graphs if reading.is_graph else job.solutions
         if not reading.lasting or reading.form is None or (wanted or job.rows) is None:
             return _Question(request.query, job, None, visitor)
@@ -301,24 +332,3 @@ def _formats(name: str | None, accept: str | None) -> tuple[Format | None, Forma
 
 def _name(one: Format | None) -> str | None:
     return one.name if one else None
-
-
-def error_of(query: str, failure: Failure) -> RequestError:
-    """Return what to answer when a query could not be evaluated."""
-    if failure.kind == "malformed":
-        found = diagnose(query, failure.detail, predefined())
-        return MalformedQuery(
-            found.sentence(),
-            line=found.line,
-            column=found.column,
-            text=found.text,
-            **({"hint": found.hint} if found.hint else {}),
-        )
-    if failure.kind == "unacceptable":
-        formats = GRAPHS if failure.detail == "graphs" else SOLUTIONS
-        kind = "CONSTRUCT and DESCRIBE" if failure.detail == "graphs" else "SELECT and ASK"
-        there = available(formats)
-        return NotAcceptable(f"For {kind} there is {', '.join(there)}.", available=there)
-    identifier = uuid.uuid4().hex
-    logger.error("evaluation failed [%s]: %s", identifier, failure.detail)
-    return EvaluationFailed("The query could not be evaluated.", identifier=identifier)

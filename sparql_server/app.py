@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from sparql_server.errors import RequestError
 from sparql_server.negotiation import prefers_html
-from sparql_server.views import operations, pages, sparql
+from sparql_server.views import cors, descriptions, graphs, operations, pages, sparql
 from sparql_server.views.sparql import Endpoint
 
 if TYPE_CHECKING:
@@ -31,17 +31,17 @@ _SAFE = [
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
 ]
-_OPEN = [
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "Libris-Release, ETag, Age, Server-Timing, Retry-After"),
-    ("Vary", "Accept"),
-]
+_ALWAYS = [*_SAFE, *cors.HEADERS]
+_NEGOTIATED = [*_ALWAYS, ("Vary", "Accept")]
+_STATIC = "/static/"
 
 
 def create_app(endpoint: Endpoint) -> Flask:
     """Return the application that serves this endpoint and its pages."""
     app = Flask(__name__)
     app.register_blueprint(sparql.blueprint(endpoint))
+    app.register_blueprint(graphs.blueprint(endpoint))
+    app.register_blueprint(descriptions.blueprint(endpoint.answers))
     app.register_blueprint(pages.blueprint(endpoint.answers))
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
     app.register_error_handler(RequestError, problem)
@@ -92,11 +92,17 @@ class _Headers:
         self._app = app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        always = _SAFE + _OPEN if environ["PATH_INFO"] == "/sparql" else _SAFE
-
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            there = {name for name, _ in headers}
-            added = [one for one in always if one[0] not in there]
+            there = dict(headers)
+            added = [one for one in _always(environ, there) if one[0] not in there]
             return start_response(status, headers + added, *rest)
 
         return self._app(environ, start)
+
+
+def _always(environ: WSGIEnvironment, there: Mapping[str, str]) -> list[tuple[str, str]]:
+    always = _ALWAYS if environ["PATH_INFO"].startswith(_STATIC) else _NEGOTIATED
+    if environ["REQUEST_METHOD"] != "OPTIONS":
+        return always
+    wanted = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+    return always + cors.preflight(wanted, there.get("Allow", "GET, HEAD, OPTIONS"))

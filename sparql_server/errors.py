@@ -5,6 +5,7 @@ ServerError
 │   ├── BadRequest             400  the parameters are not as the protocol has them
 │   │   └── MalformedQuery     400  with line, column, cause and hint
 │   ├── ServiceRefused         403  the query would make the server call another one
+│   ├── NoSuchGraph            404  the graph store has no graph of that name
 │   ├── NotAcceptable          406  there is no such format; names those there are
 │   ├── ContentTooLarge        413  the request is larger than it may be
 │   ├── UnsupportedMediaType   415  the body is not of a kind the protocol has
@@ -72,7 +73,10 @@ class BadRequest(RequestError):
 
 
 class MalformedQuery(BadRequest):
-    """The query is not SPARQL; members: line, column (from 1), text (the line), hint."""
+    """The query is not SPARQL.
+
+    Members: line, column (from 1), text (the line), hint, corrected (in standard SPARQL).
+    """
 
     title = "Malformed query"
 
@@ -82,6 +86,13 @@ class ServiceRefused(RequestError):
 
     status = 403
     title = "SERVICE refused"
+
+
+class NoSuchGraph(RequestError):
+    """There is no graph of that name."""
+
+    status = 404
+    title = "No such graph"
 
 
 class NotAcceptable(RequestError):

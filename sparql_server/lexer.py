@@ -64,6 +64,23 @@ def tokens(query: str) -> Iterator[Token]:
     return (one for one in pieces(query) if one.kind not in ("space", "comment"))
 
 
+def announced_versions(query: str) -> list[str]:
+    """Return what the query's own VERSION declarations say (SPARQL 1.2 Query, 4.1).
+
+    >>> announced_versions('VERSION "1.1" ASK {}')
+    ['1.1']
+    """
+    decoded = decode_escapes(query)
+    if "version" not in decoded.lower():
+        return []
+    found = list(tokens(decoded))
+    return [
+        value.text.strip("\"'")
+        for one, value in zip(found, found[1:], strict=False)
+        if one.kind == "word" and one.text.upper() == "VERSION" and value.kind == "string"
+    ]
+
+
 def names_dataset(query: str) -> bool:
     """Tell whether a query has FROM or FROM NAMED of its own (13.2)."""
     decoded = decode_escapes(query)

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import IO
 
-from sparql_server.answers import error_of
 from sparql_server.engine.evaluation import Failed, evaluate, open_store, serialize
 from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import current
 from sparql_server.errors import NoRelease, StartError
+from sparql_server.failures import error_of
 from sparql_server.federation import check_services
 from sparql_server.negotiation import GRAPHS, SOLUTIONS, by_name
 

@@ -1,22 +1,34 @@
 """Which format a client gets: the Accept header and the ``format`` parameter.
 
+Accept-Charset is not looked at: all text is UTF-8 (RFC 9110, 12.5.2, deprecates it).
 RFC 9110, 12.5.1, https://www.rfc-editor.org/rfc/rfc9110#field.accept
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+# Commas and semicolons inside quoted strings separate nothing.
+_MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
+_PIECE = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*")+')
+# More decimals than the three of RFC 9110, 12.4.2, are taken for what they say.
+_WEIGHT = re.compile(r"0(?:\.\d*)?|1(?:\.0*)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A serialization. name: short, as in ``format=``. media_types: the first is sent."""
+    """A serialization. name: short, as in ``format=``. media_types: the first is sent.
+
+    aliases: other names that ``format=`` takes: Virtuoso's and SPARQLWrapper's.
+    """
 
     name: str
     media_types: tuple[str, ...]
     charset: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def content_type(self) -> str:
@@ -33,16 +45,34 @@ SOLUTIONS = (
 """For SELECT and ASK. The first is for clients that accept anything."""
 
 GRAPHS = (
-    Format("ttl", ("text/turtle", "application/x-turtle"), charset=True),
-    Format("nt", ("application/n-triples", "text/plain"), charset=True),
-    Format("rdf", ("application/rdf+xml", "application/xml", "text/xml")),
-    Format("jsonld", ("application/ld+json", "application/json")),
+    Format(
+        "ttl",
+        ("text/turtle", "application/x-turtle"),
+        charset=True,
+        aliases=("turtle", "n3", "text/n3", "text/rdf+n3", "application/x-nice-turtle"),
+    ),
+    Format(
+        "nt",
+        ("application/n-triples", "text/plain"),
+        charset=True,
+        aliases=("ntriples", "n-triples", "text/ntriples"),
+    ),
+    Format(
+        "rdf",
+        ("application/rdf+xml", "application/xml", "text/xml"),
+        aliases=("rdfxml", "rdf+xml", "xml"),
+    ),
+    Format(
+        "jsonld",
+        ("application/ld+json", "application/json"),
+        aliases=("json-ld", "json", "ld+json"),
+    ),
 )
 """For CONSTRUCT and DESCRIBE."""
 
 HTML = "text/html"
-
-_ALIASES = {"turtle": "ttl", "ntriples": "nt", "rdfxml": "rdf", "json-ld": "jsonld"}
+PAGES = frozenset(["html", HTML, "application/xhtml+xml", "text/x-html+tr"])
+"""What ``format=`` asks for a page with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +91,23 @@ class _Range:
 
 
 def _ranges(accept: str) -> list[_Range]:
+    """Return what an Accept header lists; a member that is malformed counts for nothing."""
     found = []
-    for part in accept.split(","):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
+    for member in _MEMBER.findall(accept):
+        name, *parameters = (piece.strip() for piece in _PIECE.findall(member) or [""])
         kind, slash, subtype = name.lower().partition("/")
-        if slash:
-            found.append(_Range(kind, subtype, _quality(parameters)))
+        weight = _quality(parameters)
+        if slash and weight is not None:
+            found.append(_Range(kind, subtype, weight))
     return found
 
 
-def _quality(parameters: Sequence[str]) -> float:
+def _quality(parameters: Sequence[str]) -> float | None:
+    """Return a member's weight, 0 to 1, or None if it is malformed."""
     for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "q":
-            try:
-                return min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return 0.0
+        name, _, value = (piece.strip() for piece in parameter.partition("="))
+        if name.lower() == "q":
+            return float(value) if _WEIGHT.fullmatch(value) else None
     return 1.0
 
 
@@ -120,14 +150,23 @@ def prefers_html(accept: str | None) -> bool:
     return page > 0 and all(page > quality(accept, other) for other in others)
 
 
+def wants_page(name: str | None) -> bool:
+    """Tell whether the ``format`` parameter asks for a page."""
+    return name is not None and _wanted(name) in PAGES
+
+
 def by_name(name: str, formats: Sequence[Format]) -> Format | None:
     """Return a format by its short name or a media type, as ``format=`` gives it."""
-    wanted = name.strip().lower().partition(";")[0].replace(" ", "+")
-    wanted = _ALIASES.get(wanted, wanted)
+    wanted = _wanted(name)
     for one in formats:
-        if wanted == one.name or wanted in one.media_types:
+        if wanted == one.name or wanted in one.media_types or wanted in one.aliases:
             return one
     return None
+
+
+def _wanted(name: str) -> str:
+    # A plus in an address that nobody encoded has become a space.
+    return name.partition(";")[0].strip().lower().replace(" ", "+")
 
 
 def available(formats: Sequence[Format]) -> list[str]:

@@ -53,7 +53,7 @@ def option(setting: Field[Any]) -> Callable[[Any], Any]:
         type=None if several else _type(setting),
         default=None if several else default,
         multiple=several,
-        metavar=said["unit"].upper(),
+        metavar=None if "choices" in said else said["unit"].upper(),
         help=f"{said['sentence']}{repeated}  [default: {shown}]",
     )
 
@@ -66,6 +66,8 @@ def _type(setting: Field[Any]) -> click.ParamType[Any]:
     unit, least = setting.metadata["unit"], setting.metadata.get("least", 0)
     if setting.name == "memory":
         return MemorySize()
+    if "choices" in setting.metadata:
+        return click.Choice(setting.metadata["choices"])
     if unit == "bytes":
         return Size()
     if isinstance(setting.default, float):

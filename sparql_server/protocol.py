@@ -5,16 +5,25 @@ https://www.w3.org/TR/sparql11-protocol/#query-operation
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
 from sparql_server.errors import BadRequest, UnsupportedMediaType
+from sparql_server.iri import is_absolute
+from sparql_server.lexer import announced_versions
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+VERSIONS = ("1.1", "1.2-basic", "1.2")
+"""What a request may announce (SPARQL 1.2 Protocol, 2.1); 1.2 as far as the store has it."""
 
 Parameters = Mapping[str, Sequence[str]]
+
+_MOST = 1000  # parameters to a request
+_MILLISECONDS = re.compile(r"\d{1,12}(?:\.\d*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,8 @@ class QueryRequest:
     """A query and the dataset the request names, if any.
 
     default_graphs, named_graphs: graph IRIs; both empty: the query's own dataset, else all.
-    format: the ``format`` parameter, or None. timeout: seconds that the client is content with.
+    format: the ``format`` parameter, or None where the Accept header decides.
+    timeout: seconds that the client wants to wait at most, or None.
     """
 
     query: str
@@ -32,58 +42,112 @@ class QueryRequest:
     timeout: float | None = None
 
 
+def read_parameters(encoded: bytes) -> Parameters:
+    """Decode the parameters of an address or of a form. Raises BadRequest if they are not UTF-8."""
+    try:
+        return parse_qs(
+            encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST
+        )
+    except UnicodeDecodeError as error:
+        raise BadRequest("The parameters are not UTF-8.") from error
+    except ValueError as error:
+        raise BadRequest(f"There are more than {_MOST} parameters.") from error
+
+
 def read_get(arguments: Parameters) -> QueryRequest:
     """Read a query via GET (2.1.1). Raises BadRequest."""
-    return _request(_one(arguments, "query"), arguments)
+    return _request(_query(arguments), arguments)
 
 
-def read_post(
-    content_type: str, body: bytes, form: Parameters, arguments: Parameters
-) -> QueryRequest:
-    """Read a query via POST (2.1.2, 2.1.3).
+def read_post(content_type: str, body: bytes, arguments: Parameters) -> QueryRequest:
+    """Read a query via POST (2.1.2, 2.1.3). arguments: those of the address.
 
-    form: the decoded body, if it is a form. arguments: those of the address.
+    A form's parameters may stand in the address as well; they are taken together.
     Raises BadRequest or UnsupportedMediaType.
     """
-    media_type, _, parameters = content_type.lower().partition(";")
-    kind = media_type.strip()
-    if kind == FORM:
-        return _request(_one(form, "query"), form)
+    kind, parameters = _media_type(content_type)
     if kind == UPDATE:
         raise UnsupportedMediaType("This endpoint is read-only: it takes no updates.")
-    if kind != QUERY:
+    if kind not in (FORM, QUERY):
         raise UnsupportedMediaType(f"POST takes {FORM} or {QUERY}, not {kind or 'nothing'}.")
+    charset = parameters.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(f"The request must be in UTF-8, not in {charset}.")
+    if kind == FORM:
+        both = _together(read_parameters(body), arguments)
+        return _request(_query(both), both)
     if "query" in arguments:
         raise BadRequest("The query stands in the body and in the address; only one can be.")
-    charset = parameters.partition("charset=")[2].strip(' ";') or "utf-8"
-    if charset not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType(f"The query must be in UTF-8, not in {charset}.")
     try:
-        return _request(body.decode("utf-8"), arguments)
+        query = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadRequest(f"The query is not UTF-8: byte {error.start} is wrong.") from error
+    announced = {"version": [parameters["version"]]} if "version" in parameters else {}
+    return _request(query, _together(arguments, announced))
+
+
+def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+    """Split a Content-Type into media type and parameters, names in small letters."""
+    kind, *rest = content_type.split(";")
+    pairs = (one.partition("=") for one in rest)
+    parameters = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
+    return kind.strip().lower(), parameters
+
+
+def _together(one: Parameters, other: Parameters) -> Parameters:
+    return {name: [*one.get(name, ()), *other.get(name, ())] for name in {**one, **other}}
 
 
 def _request(query: str, parameters: Parameters) -> QueryRequest:
     if "update" in parameters:
         raise BadRequest("This endpoint is read-only: it takes no updates.")
-    formats = parameters.get("format", ())
+    _check_versions([*parameters.get("version", ()), *announced_versions(query)])
     return QueryRequest(
         query,
         _iris(parameters, "default-graph-uri"),
         _iris(parameters, "named-graph-uri"),
-        formats[0] if formats and formats[0] else None,
+        read_format(parameters),
+        _timeout(parameters),
     )
 
 
-def _one(parameters: Parameters, name: str) -> str:
-    values = parameters.get(name, ())
-    if len(values) != 1:
-        found = "is missing" if not values else f"stands {len(values)} times; it must stand once"
-        raise BadRequest(f"The parameter {name} {found}.")
-    return values[0]
+def read_format(parameters: Parameters) -> str | None:
+    """Return the ``format`` parameter; None for Virtuoso's ``auto`` too."""
+    wanted = next(iter(parameters.get("format", ())), "").strip()
+    return None if wanted.lower() in ("", "auto") else wanted
+
+
+def _query(parameters: Parameters) -> str:
+    values = parameters.get("query", ())
+    if len(values) == 1:
+        return values[0]
+    if values:
+        raise BadRequest(f"The parameter query stands {len(values)} times; it must stand once.")
+    if "update" in parameters:
+        raise BadRequest("This endpoint is read-only: it takes no updates.")
+    raise BadRequest("The parameter query is missing.")
 
 
 def _iris(parameters: Parameters, name: str) -> tuple[str, ...]:
     # Virtuoso's own form sends an empty default-graph-uri; its users' programs do likewise.
-    return tuple(value for value in parameters.get(name, ()) if value)
+    found = tuple(value for value in parameters.get(name, ()) if value)
+    for one in found:
+        if not is_absolute(one):
+            raise BadRequest(f"The parameter {name} must be an absolute IRI, not {one!r}.")
+    return found
+
+
+def _timeout(parameters: Parameters) -> float | None:
+    """Return Virtuoso's ``timeout`` in seconds; it is sent in milliseconds, empty or 0 for none."""
+    for value in parameters.get("timeout", ()):
+        if value.strip() and not _MILLISECONDS.fullmatch(value.strip()):
+            raise BadRequest(f"The parameter timeout is a number of milliseconds, not {value!r}.")
+    wanted = [float(value) / 1000 for value in parameters.get("timeout", ()) if value.strip()]
+    return min((one for one in wanted if one > 0), default=None)
+
+
+def _check_versions(announced: Sequence[str]) -> None:
+    for one in announced:
+        if one not in VERSIONS:
+            known = ", ".join(VERSIONS)
+            raise BadRequest(f"The request announces SPARQL {one!r}; this endpoint knows {known}.")

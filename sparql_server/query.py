@@ -13,6 +13,8 @@ from sparql_server.lexer import Token, decode_escapes, pieces
 
 FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
 
+_PROLOGUE = frozenset(["BASE", "PREFIX", "VERSION"])
+
 # Functions whose value differs from one evaluation to the next (17.4.2.9 to 17.4.5.1), and calls
 # to other endpoints, whose data changes when it likes.
 _PASSING = frozenset(["RAND", "NOW", "UUID", "STRUUID", "SERVICE"])
@@ -47,7 +49,8 @@ def read(query: str) -> Reading:
     decoded = decode_escapes(query)
     found = list(pieces(decoded))
     words = [one.text.upper() for one in found if one.kind == "word"]
-    form = next((word for word in words if word in FORMS), None)
+    first = next((word for word in words if word not in _PROLOGUE), None)
+    form = first if first in FORMS else None
     # An escape may stand for what begins or ends a token, so such a query is left as it is.
     normal = _normal(found) if decoded == query else query
     return Reading(form, normal, _PASSING.isdisjoint(words))

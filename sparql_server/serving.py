@@ -141,7 +141,14 @@ def make_endpoint(settings: Settings, engine: Embedded) -> Endpoint:
     cache = ResultCache(settings.cache)
     places = settings.workers + settings.queue
     admission = Admission(places, settings.client_queries, settings.client_rate)
-    answers = Answers(engine, cache, admission, settings.allow_service, settings.result_bytes)
+    answers = Answers(
+        engine,
+        cache,
+        admission,
+        settings.allow_service,
+        settings.result_bytes,
+        union=settings.default_graph == "union",
+    )
     journal = Journal(engine.status, cache.status)
     trusted = networks(settings.trusted_proxy)
     return Endpoint(answers, journal, settings.request_bytes, settings.max_age, trusted)

@@ -62,6 +62,12 @@ class Settings:
     max_age: int = _setting(
         0, "seconds", "Time for which others may keep a result without asking whether it changed."
     )
+    default_graph: str = _setting(
+        "union",
+        "union|own",
+        "Default graph where nothing names a dataset: the union of all, or the store's own.",
+        choices=("union", "own"),
+    )
     allow_service: tuple[str, ...] = _setting(
         (), "IRI", "Endpoint that queries may call with SERVICE."
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import pyoxigraph as ox
 
+from sparql_server.correction import corrected
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.prefixes import predefined
+from sparql_server.graph_store import DEFAULT
 from sparql_server.lexer import names_dataset
 
 _SOLUTIONS = {
@@ -26,15 +29,15 @@ _GRAPHS = {
     "jsonld": ox.RdfFormat.JSON_LD,
 }
 
-Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
 
 
 class Failed(Exception):
     """A query can't be answered; ``failure`` says why."""
 
-    def __init__(self, kind: str, detail: str) -> None:
+    def __init__(self, kind: str, detail: str, corrected: str | None = None) -> None:
         super().__init__(detail)
-        self.failure = Failure(kind, detail)
+        self.failure = Failure(kind, detail, corrected)
 
 
 def open_store(path: Path) -> ox.Store:
@@ -47,17 +50,53 @@ def evaluate(store: ox.Store, job: Job) -> tuple[Results, str]:
 
     Raises Failed.
     """
-    try:
-        results = store.query(job.query, prefixes=predefined(), **_dataset(job))
-    except (SyntaxError, ValueError) as error:
-        raise Failed("malformed", getattr(error, "msg", None) or str(error)) from error
-    except OSError as error:
-        raise Failed("failed", str(error)) from error
-    kind = "graphs" if isinstance(results, ox.QueryTriples) else "solutions"
+    results = _query(store, job) if job.graph is None else _graph(store, job)
+    solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean))
+    kind = "solutions" if solutions else "graphs"
     name = job.graphs if kind == "graphs" else job.solutions
     if name is None and job.rows is None:
         raise Failed("unacceptable", kind)
     return results, name or "rows"
+
+
+def _query(store: ox.Store, job: Job) -> Results:
+    dataset = _dataset(job)
+    try:
+        return store.query(job.query, prefixes=predefined(), **dataset)
+    except (SyntaxError, ValueError) as error:
+        message = getattr(error, "msg", None) or str(error)
+        raise Failed("malformed", message, _corrected(job.query)) from error
+    except OSError as error:
+        raise Failed("failed", str(error)) from error
+
+
+def _corrected(query: str) -> str | None:
+    """Return a malformed query in standard SPARQL, if what makes it so is known and it parses."""
+    proposed = corrected(query)
+    if proposed == query:
+        return None
+    try:
+        ox.Store().query(proposed, prefixes=predefined())
+    except (SyntaxError, ValueError):
+        return None
+    return proposed
+
+
+def _graph(store: ox.Store, job: Job) -> Iterator[ox.Triple]:
+    """Return a graph's triples (Graph Store HTTP Protocol, 5.2), read as they are wanted."""
+    graph: ox.NamedNode | ox.DefaultGraph | None = None if job.union else ox.DefaultGraph()
+    if job.graph is not None and job.graph != DEFAULT:
+        graph = _node(job.graph)
+        if not store.contains_named_graph(graph):
+            raise Failed("missing", job.graph)
+    return (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
+
+
+def _node(iri: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise Failed("iri", f"<{iri}> is no IRI: {error}.") from error
 
 
 def _dataset(job: Job) -> dict[str, Any]:
@@ -67,10 +106,10 @@ def _dataset(job: Job) -> dict[str, Any]:
     """
     if job.default_graphs or job.named_graphs:
         return {
-            "default_graph": [ox.NamedNode(iri) for iri in job.default_graphs],
-            "named_graphs": [ox.NamedNode(iri) for iri in job.named_graphs],
+            "default_graph": [_node(iri) for iri in job.default_graphs],
+            "named_graphs": [_node(iri) for iri in job.named_graphs],
         }
-    return {} if names_dataset(job.query) else {"use_default_graph_as_union": True}
+    return {"use_default_graph_as_union": job.union and not names_dataset(job.query)}
 
 
 def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) -> None:
@@ -78,10 +117,10 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
     try:
         if name == "rows":
             writer.write(json.dumps(_rows(results, rows or 0)).encode())
-        elif isinstance(results, ox.QueryTriples):
-            ox.serialize(results, writer, _GRAPHS[name], prefixes=_namespaces(name))
-        else:
+        elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             results.serialize(writer, _SOLUTIONS[name])
+        else:
+            ox.serialize(results, writer, _GRAPHS[name], prefixes=_namespaces(name))
     except (SyntaxError, ValueError, RuntimeError) as error:
         raise Failed("failed", str(error)) from error
 
@@ -97,12 +136,12 @@ def _rows(results: Results, limit: int) -> dict[str, Any]:
     """
     if isinstance(results, ox.QueryBoolean):
         return {"boolean": bool(results)}
-    if isinstance(results, ox.QueryTriples):
-        names = ["subject", "predicate", "object"]
-        found = [[_term(term) for term in triple] for triple in islice(results, limit + 1)]
-    else:
+    if isinstance(results, ox.QuerySolutions):
         names = [variable.value for variable in results.variables]
         found = [[_term(row[name]) for name in names] for row in islice(results, limit + 1)]
+    else:
+        names = ["subject", "predicate", "object"]
+        found = [[_term(term) for term in triple] for triple in islice(results, limit + 1)]
     return {"variables": names, "rows": found[:limit], "more": len(found) > limit}
 
 

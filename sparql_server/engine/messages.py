@@ -14,9 +14,12 @@ class Job:
     """A query to evaluate.
 
     default_graphs, named_graphs: the request's dataset; both empty: the query's own, else the
-    union of all graphs. solutions, graphs: names of the formats to serialise SELECT and ASK, and
-    CONSTRUCT and DESCRIBE, in; None: the client accepts none.
+    union of all graphs, or the store's own default graph where ``union`` is false.
+    solutions, graphs: names of the formats to serialise SELECT and ASK, and CONSTRUCT and
+    DESCRIBE, in; None: the client accepts none.
     rows: serialise no more than this many rows, as JSON for a page, instead of in a format.
+    graph: serialise this graph whole, by its name, and no query; ``graph_store.DEFAULT``: the
+    default graph.
     timeout: seconds of wall-clock that the client is content with; None: as many as there are.
     """
 
@@ -26,6 +29,8 @@ class Job:
     solutions: str | None = None
     graphs: str | None = None
     rows: int | None = None
+    union: bool = True
+    graph: str | None = None
     timeout: float | None = None
 
 
@@ -59,12 +64,15 @@ class End:
 class Failure:
     """The query can't be answered.
 
-    kind: ``malformed``, ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``failed``, or
-    ``died``: the worker process has ended.
+    kind: ``malformed`` (corrected: the query in standard SPARQL, if that is certain),
+    ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
+    ``missing`` (there is no graph of that name; detail: the name), ``failed``, or ``died``: the
+    worker process has ended.
     """
 
     kind: str
     detail: str
+    corrected: str | None = None
 
 
 Answer = Whole | Head | bytes | End | Failure

@@ -59,6 +59,17 @@ def failed(answers: Answers, found: QueryRequest, error: RequestError) -> Respon
     return response
 
 
+def head() -> Response:
+    """Return the headers of a page whose query nobody wants evaluated."""
+    return Response(iter(()), content_type="text/html; charset=utf-8")
+
+
+def prefixes() -> Response:
+    """Return the predefined prefixes."""
+    body = render_template("prefixes.html", prefixes=predefined())
+    return Response(body, content_type="text/html; charset=utf-8")
+
+
 def error_page(error: RequestError) -> str:
     """Return a page that only says what is wrong."""
     return render_template("error.html", error=error)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
-from werkzeug.datastructures import MultiDict
 
 from sparql_server.admission import Networks
-from sparql_server.answers import Answers
+from sparql_server.answers import Answers, Visitor
 from sparql_server.errors import ContentTooLarge, RequestError
 from sparql_server.journal import Journal
-from sparql_server.negotiation import prefers_html
-from sparql_server.protocol import FORM, QueryRequest, read_get, read_post
-from sparql_server.views import pages
+from sparql_server.negotiation import prefers_html, wants_page
+from sparql_server.protocol import (
+    Parameters,
+    QueryRequest,
+    read_get,
+    read_parameters,
+    read_post,
+)
+from sparql_server.views import descriptions, pages
 from sparql_server.views.responses import Record, respond
 from sparql_server.views.visitors import visitor
 
@@ -38,43 +42,60 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
     """Return the endpoint."""
     views = Blueprint("sparql", __name__)
 
-    @views.route("/sparql", methods=["GET", "POST"], endpoint="query")
+    @views.route("/sparql", methods=["GET", "POST"], endpoint="query", strict_slashes=False)
     def query() -> Response:
-        accept = request.headers.get("Accept")
         check_size(endpoint.request_bytes)
-        page = _wants_page(accept)
-        if page and request.method == "GET" and not request.args:
-            return pages.front(endpoint.answers)
-        return _answer(endpoint, _read(), accept, page)
+        arguments = read_parameters(request.query_string)
+        if request.method != "POST" and "query" not in arguments:
+            about = _about(endpoint.answers, arguments)
+            if about is not None:
+                return about
+        return _answer(endpoint, _read(arguments))
 
     return views
 
 
-def _answer(endpoint: Endpoint, found: QueryRequest, accept: str | None, page: bool) -> Response:
+def _about(answers: Answers, arguments: Parameters) -> Response | None:
+    """Answer a request that asks about the endpoint, not the data."""
+    page = prefers_html(request.headers.get("Accept"))
+    if not arguments:
+        return pages.front(answers) if page else descriptions.service_description(answers)
+    if arguments.get("help", ("",))[0] == "nsdecl":  # as Virtuoso has it
+        return pages.prefixes() if page else descriptions.prefixes()
+    return None
+
+
+def _answer(endpoint: Endpoint, found: QueryRequest) -> Response:
+    accept = request.headers.get("Accept")
+    page = wants_page(found.format) or (found.format is None and prefers_html(accept))
     record = Record(endpoint.journal, found.query)
     who = visitor(endpoint.trusted)
     try:
         endpoint.answers.admit(who.client)
-        if request.method == "HEAD" and not page:
-            return respond(endpoint.answers.head(found, accept), record, endpoint.max_age)
         if page:
-            response, answer = pages.result(endpoint.answers, found, who)
-            record.end(answer, size=response.content_length or 0)
-            return response
+            return _page(endpoint.answers, found, who, record)
+        if request.method == "HEAD":
+            return respond(endpoint.answers.head(found, accept), record, endpoint.max_age)
         return respond(endpoint.answers.answer(found, accept, who), record, endpoint.max_age)
     except RequestError as error:
         record.fail(error)
-        if page and error.status != 429:
+        if page:
             return pages.failed(endpoint.answers, found, error)
         raise
 
 
+def _page(answers: Answers, found: QueryRequest, who: Visitor, record: Record) -> Response:
+    if request.method == "HEAD":
+        return pages.head()
+    response, answer = pages.result(answers, found, who)
+    record.end(answer, size=response.content_length or 0)
+    return response
+
+
 def check_size(most: int) -> None:
     """Raise ContentTooLarge if the address or the body is longer than a request may be."""
-    for part, size in (
-        ("address", len(request.query_string)),
-        ("body", request.content_length or 0),
-    ):
+    sizes = {"address": len(request.query_string), "body": request.content_length or 0}
+    for part, size in sizes.items():
         if size > most:
             raise ContentTooLarge(
                 f"The {part} has {size:,} bytes; {most:,} is the most that one may have here.",
@@ -83,21 +104,7 @@ def check_size(most: int) -> None:
             )
 
 
-def _wants_page(accept: str | None) -> bool:
-    """Tell whether the answer is to be a page: a browser that asks for no format of its own."""
-    named = request.values.get("format")
-    if named == "html":
-        return True
-    return prefers_html(accept) and not named
-
-
-def _read() -> QueryRequest:
-    if request.method in ("GET", "HEAD"):
-        return read_get(_lists(request.args))
-    form = request.form if request.mimetype == FORM else MultiDict[str, str]()
-    body = b"" if request.mimetype == FORM else request.get_data()
-    return read_post(request.content_type or "", body, _lists(form), _lists(request.args))
-
-
-def _lists(values: MultiDict[str, str]) -> Mapping[str, Sequence[str]]:
-    return values.to_dict(flat=False)
+def _read(arguments: Parameters) -> QueryRequest:
+    if request.method == "POST":
+        return read_post(request.content_type or "", request.get_data(), arguments)
+    return read_get(arguments)

@@ -140,16 +140,32 @@ def test_prefixes_are_predefined_and_can_be_declared_anew(server: Server) -> Non
 @pytest.mark.parametrize(
     ("method", "path", "body", "content_type", "status", "says"),
     [
-        ("GET", "/sparql", None, "", 400, "query is missing"),
+        ("GET", "/sparql?default-graph-uri=", None, "", 400, "query is missing"),
+        ("GET", "/sparql?update=DROP+ALL", None, "", 400, "read-only"),
+        ("GET", "/sparql?query=ASK%7B%7D&update=DROP+ALL", None, "", 400, "read-only"),
+        ("GET", "/sparql?query=ASK%7B%7D%FF", None, "", 400, "not UTF-8"),
+        ("GET", "/sparql?query=ASK%7B%7D&default-graph-uri=a", None, "", 400, "absolute IRI"),
+        ("GET", "/sparql?query=ASK%7B%7D&named-graph-uri=a%3Ab+c", None, "", 400, "absolute IRI"),
+        ("GET", "/sparql?query=ASK%7B%7D&named-graph-uri=a%3A%25z", None, "", 400, "is no IRI"),
+        ("GET", "/sparql?query=ASK%7B%7D&version=3", None, "", 400, "knows 1.1"),
+        ("GET", "/sparql?query=VERSION+%222.0%22+ASK%7B%7D", None, "", 400, "knows 1.1"),
+        ("GET", "/sparql?query=ASK%7B%7D&timeout=soon", None, "", 400, "milliseconds"),
+        ("GET", "/sparql?query=ASK%7B%7D&timeout=-1", None, "", 400, "milliseconds"),
         ("GET", "/sparql?query=ASK%7B%7D&query=ASK%7B%7D", None, "", 400, "stands 2 times"),
         ("POST", "/sparql", b"query=", FORM, 400, "empty"),
         ("POST", "/sparql", b"x=1", FORM, 400, "query is missing"),
-        ("POST", "/sparql", b"update=DROP+ALL", FORM, 400, "query is missing"),
+        ("POST", "/sparql", b"update=DROP+ALL", FORM, 400, "read-only"),
+        ("POST", "/sparql?update=DROP+ALL", b"query=ASK{}", FORM, 400, "read-only"),
+        ("POST", "/sparql?query=ASK{}", b"query=ASK{}", FORM, 400, "stands 2 times"),
+        ("POST", "/sparql", b"query=%FF", FORM, 400, "not UTF-8"),
+        ("POST", "/sparql", b"query=ASK{}", FORM + ";charset=latin1", 415, "UTF-8"),
+        ("POST", "/sparql", b"query=ASK{}", "multipart/form-data", 415, "POST takes"),
         ("POST", "/sparql", b"DROP ALL", "application/sparql-update", 415, "read-only"),
         ("POST", "/sparql", b"ASK {}", "text/plain", 415, "POST takes"),
         ("POST", "/sparql", b"ASK {}", "", 415, "POST takes"),
         ("POST", "/sparql", b"\xff", "application/sparql-query", 400, "not UTF-8"),
         ("POST", "/sparql", b"ASK {}", "application/sparql-query;charset=utf-16", 415, "UTF-8"),
+        ("POST", "/sparql", b"ASK {}", "application/sparql-query;version=9", 400, "knows 1.1"),
         ("POST", "/sparql?query=x", b"ASK {}", "application/sparql-query", 400, "only one"),
         ("PUT", "/sparql", b"", "", 405, "method"),
         ("GET", "/nowhere", None, "", 404, "not found"),
@@ -181,21 +197,84 @@ def test_malformed_query_is_400_with_line_column_text_and_hint(server: Server) -
     assert "Did you mean kbv:?" in problem["hint"]
 
 
-def test_head_and_options(server: Server) -> None:
-    path = f"/sparql?{urlencode({'query': ASK})}"
-    reply = request(server, "HEAD", path)
-    assert (reply.status, reply.body) == (200, b"")
-    assert reply.headers["content-length"] == "26"
-    options = request(server, "OPTIONS", "/sparql")
-    assert options.status == 200
-    assert {"GET", "POST", "HEAD"} <= set(options.headers["allow"].split(", "))
+@pytest.mark.parametrize(
+    ("content_type", "announced"),
+    [
+        ("application/sparql-query; charset=utf-8", ""),
+        ('application/sparql-query;charset="UTF-8"; version=1.2', ""),
+        ("Application/SPARQL-Query", "?version=1.1"),
+    ],
+)
+def test_charset_and_version_that_there_are_are_taken(
+    server: Server, content_type: str, announced: str
+) -> None:
+    body = b'VERSION "1.1" ASK { ?s ?p "ett"@sv }'
+    headers = {"Content_Type": content_type, "Accept_Charset": "iso-8859-1"}
+    reply = request(server, "POST", f"/sparql{announced}", body, **headers)
+    assert reply.json()["boolean"] is True
 
 
-def test_answers_name_their_release_and_may_be_read_by_any_page(server: Server) -> None:
-    headers = ask(server, ASK).headers
-    assert headers["libris-release"] == "1"
+def test_dataset_of_a_form_may_stand_in_address_and_body(server: Server) -> None:
+    body = urlencode({"query": BY_GRAPH, "named-graph-uri": G1}).encode()
+    address = f"/sparql?{urlencode({'named-graph-uri': G2})}"
+    assert values(request(server, "POST", address, body, Content_Type=FORM)) == [["3"]]
+
+
+@pytest.mark.parametrize("query", [SELECT, CONSTRUCT])
+def test_head_has_the_headers_of_get(server: Server, query: str) -> None:
+    path = f"/sparql?{urlencode({'query': query})}"
+    got, head = request(server, "GET", path), request(server, "HEAD", path)
+    assert (head.status, head.body) == (200, b"")
+    for name in ("content-type", "libris-release", "access-control-allow-origin", "vary"):
+        assert head.headers[name] == got.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "status"),
+    [
+        (SELECT, "text/turtle", 406),
+        (DESCRIBE, "text/csv", 406),
+        ("nonsense", "*/*", 400),
+        ("ASK { SERVICE <http://127.0.0.1:9/> {} }", "*/*", 403),
+    ],
+)
+def test_head_says_what_can_be_told_from_the_request(
+    server: Server, query: str, accept: str, status: int
+) -> None:
+    path = f"/sparql?{urlencode({'query': query})}"
+    reply = request(server, "HEAD", path, Accept=accept)
+    assert (reply.status, reply.body) == (status, b"")
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/sparql", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("/graphs", {"GET", "HEAD", "OPTIONS"}),
+        ("/graphs/x", {"GET", "HEAD", "OPTIONS"}),
+        ("/.well-known/void", {"GET", "HEAD", "OPTIONS"}),
+        ("/", {"GET", "HEAD", "OPTIONS"}),
+    ],
+)
+def test_preflight_is_answered_everywhere(server: Server, path: str, methods: set[str]) -> None:
+    asked = {"Origin": "https://example.org", "Access_Control_Request_Headers": "x-one, accept"}
+    headers = request(server, "OPTIONS", path, **asked).headers
+    assert set(headers["allow"].split(", ")) == methods
+    assert set(headers["access-control-allow-methods"].split(", ")) == methods
+    assert headers["access-control-allow-headers"] == "x-one, accept"
     assert headers["access-control-allow-origin"] == "*"
-    assert headers["vary"] == "Accept"
+    assert int(headers["access-control-max-age"]) > 0
+
+
+def test_errors_may_be_read_by_any_page_too(server: Server) -> None:
+    for path in ("/sparql?query=x", "/nowhere", "/graphs?graph=urn:none"):
+        reply = request(server, "GET", path)
+        assert reply.status >= 400
+        assert reply.headers["access-control-allow-origin"] == "*"
+
+
+def test_address_may_end_in_a_slash(server: Server) -> None:
+    assert request(server, "GET", "/sparql/?query=ASK%7B%7D").json()["boolean"] is True
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""What to answer when an engine says that a query can't be evaluated."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from sparql_server.diagnosis import diagnose
+from sparql_server.engine.messages import Failure
+from sparql_server.engine.prefixes import predefined
+from sparql_server.errors import (
+    BadRequest,
+    EvaluationFailed,
+    MalformedQuery,
+    NoSuchGraph,
+    NotAcceptable,
+    RequestError,
+)
+from sparql_server.negotiation import GRAPHS, SOLUTIONS, available
+
+logger = logging.getLogger(__name__)
+
+
+def error_of(query: str, failure: Failure) -> RequestError:
+    """Return the error that a failure means for a request."""
+    if failure.kind == "malformed":
+        return _malformed(query, failure)
+    if failure.kind == "unacceptable":
+        return unacceptable(failure.detail)
+    if failure.kind == "iri":
+        return BadRequest(failure.detail)
+    if failure.kind == "missing":
+        return NoSuchGraph(f"There is no graph <{failure.detail}>.")
+    identifier = uuid.uuid4().hex
+    logger.error("evaluation failed [%s]: %s", identifier, failure.detail)
+    return EvaluationFailed("The query could not be evaluated.", identifier=identifier)
+
+
+def _malformed(query: str, failure: Failure) -> MalformedQuery:
+    found = diagnose(query, failure.detail, predefined())
+    members = {"hint": found.hint, "corrected": failure.corrected}
+    return MalformedQuery(
+        found.sentence(),
+        line=found.line,
+        column=found.column,
+        text=found.text,
+        **{name: value for name, value in members.items() if value},
+    )
+
+
+def unacceptable(kind: str) -> NotAcceptable:
+    """Return the error for a client that accepts no format. kind: ``graphs`` or ``solutions``."""
+    forms = "CONSTRUCT and DESCRIBE" if kind == "graphs" else "SELECT and ASK"
+    there = available(GRAPHS if kind == "graphs" else SOLUTIONS)
+    return NotAcceptable(f"For {forms} there is {', '.join(there)}.", available=there)
