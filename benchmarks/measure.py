@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 _EVERY = 0.1  # seconds between two looks at the memory
-_LIBRARIES = ("pyoxigraph", "orjson", "flask", "gunicorn")
+_LIBRARIES = ("pyoxigraph", "orjson", "flask", "waitress")
 MIB = 2**20
 
 median = statistics.median

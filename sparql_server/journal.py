@@ -6,13 +6,13 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -100,8 +100,8 @@ class Journal:
         self._registry.register(_State(engine, cache))
 
     def note(self, entry: Entry) -> None:
-        """Tell of a query that has ended. JSON keeps line breaks of a query out of the log."""
-        logger.info("%s", orjson.dumps(entry.as_json()).decode())
+        """Tell of a query that has ended. ASCII JSON keeps its line breaks and controls in."""
+        logger.info(json.dumps(entry.as_json()))
         form = entry.form or "none"
         self._queries.labels(form, entry.outcome).inc()
         self._seconds.labels(form).observe(entry.seconds)

@@ -51,6 +51,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             connection_limit=_CONNECTIONS,
             asyncore_use_poll=True,
             channel_request_lookahead=1,
+            clear_untrusted_proxy_headers=False,  # whom to trust is for Admission to say
             cleanup_interval=1,
             max_request_header_size=settings.request_bytes + _HEAD,
             max_request_body_size=2 * settings.request_bytes,
@@ -60,9 +61,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def maintenance(self, now: float) -> None:
         """Close connections that have been idle for long, or whose client takes no byte."""
         super().maintenance(now)
-        for channel in self.active_channels.values():
+        for channel in list(self.active_channels.values()):
             if channel.total_outbufs_len and channel.last_activity < now - self._send_timeout:
-                channel.will_close = True
+                # Not will_close, as waitress does: that waits until the client takes something.
+                channel.handle_close()
 
     @property
     def busy(self) -> bool:

@@ -19,7 +19,7 @@ class _Bytes(Protocol):
 
 # Format: bytes that stand once to a row, and how many of them are none.
 _MARKS: dict[str, tuple[tuple[bytes, ...], int]] = {
-    # A quote in a literal has a backslash before it, so that the first never stands in one.
+    # A quote in a literal has a backslash before it: only one that ends in },{ is taken for more.
     "json": ((b'},{"', b"},{}"), 0),
     "xml": ((b"<result>",), 0),
     # A literal can have a line break in CSV, though hardly a CRLF; the first line is the head.

@@ -27,9 +27,12 @@ def blueprint(answers: Answers, journal: Journal) -> Blueprint:
 
 
 def _health(answers: Answers) -> Response:
-    """Say whether the server is ready, that is, answers queries: 200, or 503. It is live anyway."""
+    """Say whether the server is ready, that is, has a release: 200, or 503. It is live anyway.
+
+    A moment without a worker, while a new one comes, doesn't make it less so: requests wait.
+    """
     status = answers.engine.status()
-    ready = status.release is not None and status.busy + status.idle > 0
+    ready = status.release is not None
     body = {
         "live": True,
         "ready": ready,

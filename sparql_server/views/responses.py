@@ -78,9 +78,8 @@ def respond(answer: Answer, record: Record, max_age: int) -> Response:
         return Response(answer.body, headers=headers, content_type=kind)
     if answer.pieces is None:  # HEAD: how long the result is, nobody knows yet
         record.end(answer)
-        response = Response(headers=headers, content_type=kind)
-        response.headers.pop("Content-Length", None)
-        return response
+        # An iterator has no length: it would be that of a body which nobody has made.
+        return Response(iter(()), headers=headers, content_type=kind)
     if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
         spooled, length = _spool(answer.pieces)
         headers["Content-Length"] = str(length)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,12 +98,30 @@ def stop(server: Server) -> int:
     return server.process.wait(timeout=20)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def engine(server: Server) -> str:
+    """The engine that answers now, as the server has it."""
+    with urllib.request.urlopen(f"{server.address}/health") as health:
+        return str(json.load(health)["engine"])
+
+
+def held(server: Server) -> Server:
+    """Wait until the release is served from memory."""
+    for _ in range(200):
+        if engine(server) == "memory":
+            return server
+        time.sleep(0.05)
+    raise AssertionError(f"never served from memory: {server.log}")
+
+
+@pytest.fixture(scope="module", params=["disk", "memory"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("served")
     publish(data, 1)
-    running = start(data, "--workers", "2")
-    yield running
+    in_memory = request.param == "memory"
+    running = start(data, "--workers", "2", "--memory", "1G" if in_memory else "off")
+    yield held(running) if in_memory else running
     assert stop(running) == 0
 
 

@@ -5,85 +5,31 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 
-from tests.server.conftest import Server, point_to, publish, start, stop
+from tests.server.conftest import point_to, publish, stop
 from tests.server.http import ask, request, values
+from tests.server.processes import (
+    alive,
+    children,
+    cpu,
+    raw,
+    read_all,
+    read_all_chunked,
+    serving,
+    wait_for,
+    workers,
+)
 
 # Ten minutes of work; nine million rows that begin at once, and three thousand times as many.
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y . ?c <urn:is> ?z }"
 LONG = "SELECT ?x ?y { ?a <urn:is> ?x . ?b <urn:is> ?y }"
 LONGER = "SELECT ?x ?y ?z { ?a <urn:is> ?x . ?b <urn:is> ?y . ?c <urn:is> ?z }"
 RELEASE = "SELECT ?n { <urn:release> <urn:is> ?n }"
-
-
-@contextmanager
-def serving(data: Path, *options: str) -> Iterator[Server]:
-    server = start(data, *options)
-    try:
-        yield server
-    finally:
-        stop(server)
-
-
-def children(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
-        try:
-            for task in Path(f"/proc/{one}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return found[1:]
-
-
-def workers(server: Server) -> list[int]:
-    """The processes that evaluate queries: those that have the store open."""
-    return [
-        pid for pid in children(server.process.pid) if any("/store/" in name for name in files(pid))
-    ]
-
-
-def files(pid: int) -> list[str]:
-    """What a process has open; nothing where it or a file is gone while we look."""
-    try:
-        return [os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()]
-    except OSError:
-        return []
-
-
-def wait_for(condition: object, seconds: float = 10) -> bool:
-    assert callable(condition)
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def raw(server: Server, query: str, version: str = "1.1", **parameters: str) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
-    path = f"/sparql?{urlencode({'query': query, **parameters})}"
-    connection.sendall(f"GET {path} HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
-    return connection
-
-
-def read_all(connection: socket.socket) -> bytes:
-    received = bytearray()
-    with connection, suppress(ConnectionResetError):
-        while piece := connection.recv(1 << 20):
-            received += piece
-    return bytes(received)
 
 
 def test_query_over_the_limit_is_ended_with_503_and_the_next_is_answered(data: Path) -> None:
@@ -145,15 +91,6 @@ def test_killed_worker_costs_its_own_query_only(data: Path) -> None:
         assert wait_for(lambda: len(workers(server)) == 2)
 
 
-def cpu(pid: int) -> float:
-    """Seconds of processor time that a process has had."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def test_all_workers_busy_is_503_with_retry_after(data: Path) -> None:
     with serving(data, "--workers", "1", "--timeout", "5", "--queue-timeout", "0.3") as server:
         thread = threading.Thread(target=lambda: ask(server, ENDLESS))
@@ -196,17 +133,6 @@ def test_query_in_flight_ends_on_the_release_it_began_on(data: Path) -> None:
         assert received.endswith(b"0\r\n\r\n")
         assert b'"2"\t' not in received
         assert received.count(b'\n"1"\t') > 800_000
-
-
-def read_all_chunked(connection: socket.socket) -> bytes:
-    received = bytearray()
-    with connection:
-        while not received.endswith(b"\r\n0\r\n\r\n"):
-            piece = connection.recv(1 << 20)
-            if not piece:
-                break
-            received += piece
-    return bytes(received)
 
 
 def test_no_request_fails_while_releases_switch(data: Path) -> None:
@@ -267,13 +193,6 @@ def test_kill_leaves_no_process_behind(data: Path) -> None:
         server.process.kill()
         server.process.wait()
         assert wait_for(lambda: not any(alive(pid) for pid in family))
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_interrupt_is_a_quiet_end(data: Path) -> None:

@@ -1,0 +1,119 @@
+"""The release in memory: taken over without a gap, kept while queries are killed, given back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from sparql_server.engine import memory
+from tests.server.conftest import engine, held, publish
+from tests.server.http import Reply, ask, values
+from tests.server.processes import children, serving, wait_for
+from tests.server.test_workers import ENDLESS, RELEASE
+
+
+def nursery(server_pid: int, mode: str) -> int:
+    """The process from which workers of this mode are forked."""
+    found = [pid for pid in children(server_pid) if mode in arguments(pid) and children(pid)]
+    # Forked workers have the same command line, and no children.
+    return found[0]
+
+
+def arguments(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
+
+
+def test_copy_in_memory_takes_over_from_disk_without_a_gap(data: Path) -> None:
+    with serving(data, "--memory", "1G", "--cache", "0") as server:
+        replies: list[Reply] = []
+        seen = set()
+        while engine(server) != "memory":
+            replies.append(ask(server, RELEASE))
+            seen.add(engine(server))
+        replies.append(ask(server, RELEASE))
+        assert "disk" in seen
+        assert {reply.status for reply in replies} == {200}
+        assert "now serving release 1 from memory" in server.log
+
+
+def test_killed_query_does_not_make_the_release_be_loaded_again(data: Path) -> None:
+    options = ("--memory", "1G", "--timeout", "0.3", "--workers", "1")
+    with serving(data, *options) as server:
+        held(server)
+        holder = nursery(server.process.pid, "memory")
+        for _ in range(3):
+            assert ask(server, ENDLESS).status == 503
+            assert values(ask(server, RELEASE)) == [["1"]]
+            assert engine(server) == "memory"
+        assert nursery(server.process.pid, "memory") == holder
+
+
+def test_new_release_is_served_from_disk_until_its_copy_is_there(data: Path) -> None:
+    with serving(data, "--memory", "1G") as server:
+        held(server)
+        publish(data, 2)
+        assert wait_for(lambda: values(ask(server, RELEASE)) == [["2"]])
+        held(server)
+        assert "now serving release 2 from memory" in server.log
+        assert values(ask(server, RELEASE)) == [["2"]]
+
+
+def test_release_that_does_not_fit_stays_on_disk_and_the_log_says_why(data: Path) -> None:
+    with serving(data, "--memory", "100K") as server:
+        assert "release 1 stays on disk: in memory it would take" in server.log
+        assert engine(server) == "disk"
+        assert values(ask(server, RELEASE)) == [["1"]]
+
+
+@pytest.mark.parametrize("mode", ["disk", "memory"])
+def test_death_of_the_nursery_is_made_good(data: Path, mode: str) -> None:
+    with serving(data, "--memory", "1G" if mode == "memory" else "off") as server:
+        if mode == "memory":
+            held(server)
+        os.kill(nursery(server.process.pid, mode), signal.SIGKILL)
+        assert wait_for(lambda: "have ended" in server.log)
+        assert wait_for(lambda: ask(server, RELEASE).status == 200)
+        if mode == "memory":
+            held(server)
+
+
+def test_copy_that_is_killed_while_it_loads_leaves_the_disk_engine_serving(data: Path) -> None:
+    with serving(data, "--memory", "1G") as server:
+        stop = threading.Event()
+
+        def kill() -> None:
+            while not stop.is_set():
+                for pid in children(server.process.pid):
+                    if "memory" in arguments(pid):
+                        os.kill(pid, signal.SIGKILL)
+                        return
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        publish(data, 2)
+        assert wait_for(lambda: values(ask(server, RELEASE)) == [["2"]])
+        stop.set()
+        killer.join()
+        assert values(ask(server, RELEASE)) == [["2"]]
+
+
+def test_budget_is_half_of_what_is_free_or_what_it_says() -> None:
+    assert memory.budget("off") == 0
+    assert memory.budget("1000") == 1000
+    assert 0 < memory.budget("auto") <= memory.available()
+
+
+def test_more_workers_need_more_memory_for_what_they_copy() -> None:
+    assert memory.needed(1000, 4) > memory.needed(1000, 1) > 1000 * memory.QUAD
+
+
+def test_own_memory_is_known_and_that_of_nobody_is_none() -> None:
+    assert memory.anonymous(os.getpid()) > 2**20
+    assert memory.anonymous(2**22 + 1) == 0

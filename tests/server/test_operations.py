@@ -1,0 +1,171 @@
+"""What whoever runs the server sees: health, figures, the journal of queries, a graceful end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from sparql_server.engine.rows import RowCounter
+from tests.server.conftest import Server, publish
+from tests.server.http import Reply, ask, request
+from tests.server.processes import cpu, raw, serving, wait_for, workers
+from tests.server.test_workers import ENDLESS, RELEASE
+
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y FILTER(?x < ?y) }"
+
+
+def figures(server: Server) -> dict[str, float]:
+    families = text_string_to_metric_families(request(server, "GET", "/metrics").text)
+    return {
+        ",".join([one.name, *sorted(one.labels.values())]): one.value
+        for family in families
+        for one in family.samples
+    }
+
+
+def journal(server: Server) -> list[dict[str, object]]:
+    return [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
+
+
+def test_health_is_503_until_there_is_a_release(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        reply = request(server, "GET", "/health")
+        assert (reply.status, reply.json()["live"], reply.json()["ready"]) == (503, True, False)
+        publish(tmp_path, 1)
+        assert wait_for(lambda: request(server, "GET", "/health").status == 200)
+        health = request(server, "GET", "/health").json()
+        assert health["ready"] is True
+        assert health["release"] == 1
+        assert health["engine"] == "disk"
+        assert sum(health["workers"].values()) == 2
+
+
+def test_figures_count_queries_by_form_and_outcome(data: Path) -> None:
+    with serving(data, "--timeout", "0.3") as server:
+        ask(server, RELEASE)
+        ask(server, RELEASE)
+        ask(server, "ASK { ?s ?p ?o }")
+        ask(server, "SELECT")
+        ask(server, ENDLESS)
+        request(server, "GET", "/graphs?graph=urn:nothing")
+        found = figures(server)
+        assert found["libris_queries_total,SELECT,ok"] == 2
+        assert found["libris_queries_total,ASK,ok"] == 1
+        assert found["libris_queries_total,MalformedQuery,SELECT"] == 1
+        assert found["libris_queries_total,SELECT,TimeLimitExceeded"] == 1
+        assert found["libris_queries_total,NoSuchGraph,none"] == 1
+        assert found["libris_query_seconds_count,SELECT"] == 4
+        assert found["libris_cache_hits_total"] == 1
+        assert found["libris_workers,idle"] + found["libris_workers,busy"] >= 1
+        assert found["libris_release,disk"] == 1
+        assert found["libris_queue"] == 0
+        assert found["libris_result_bytes_total"] > 100
+
+
+def test_journal_tells_what_became_of_a_query(data: Path) -> None:
+    with serving(data) as server:
+        body = ask(server, "SELECT * { ?s <urn:is> ?o } LIMIT 7", "text/csv").body
+        (entry,) = journal(server)
+        assert entry["status"] == 200
+        assert entry["outcome"] == "ok"
+        assert entry["form"] == "SELECT"
+        assert entry["rows"] == 7
+        assert entry["bytes"] == len(body)
+        assert entry["release"] == 1
+        assert entry["engine"] == "disk"
+        assert entry["query"] == "SELECT * { ?s <urn:is> ?o } LIMIT 7"
+        assert len(str(entry["hash"])) == 16
+
+
+def test_journal_has_streams_and_those_who_left_them(data: Path) -> None:
+    query = "SELECT ?x ?y { ?a <urn:is> ?x . ?b <urn:is> ?y }"
+    with serving(data) as server:
+        reply = ask(server, f"{query} LIMIT 100000", "text/tab-separated-values")
+        assert reply.body.count(b"\n") == 100_001
+        connection = raw(server, query, format="tsv")
+        connection.recv(1000)
+        connection.close()
+        assert wait_for(lambda: len(journal(server)) == 2)
+        whole, left = journal(server)
+        assert (whole["rows"], whole["bytes"]) == (100_000, len(reply.body))
+        assert (left["status"], left["outcome"]) == (499, "ClientGone")
+
+
+def test_query_with_line_breaks_is_one_line_of_the_journal(data: Path) -> None:
+    with serving(data) as server:
+        ask(server, 'SELECT *\r\n{ ?s ?p "\x1b[31m\u2028" }\n{"status": 200}')
+        (entry,) = journal(server)
+        assert entry["status"] == 400
+        assert "\x1b" not in server.log
+
+
+def test_processor_time_is_in_a_header(data: Path) -> None:
+    with serving(data) as server:
+        timing = ask(server, SLOW).headers["server-timing"]
+        spent = float(timing.partition("cpu;dur=")[2])
+        assert spent > 1
+        assert ask(server, SLOW).headers["server-timing"] == 'cache;desc="hit"'
+
+
+def test_identifier_of_an_error_is_in_the_journal(data: Path) -> None:
+    with serving(data, "--workers", "1") as server:
+        replies: list[Reply] = []
+        thread = threading.Thread(target=lambda: replies.append(ask(server, ENDLESS)))
+        thread.start()
+        assert wait_for(lambda: any(cpu(pid) > 0.1 for pid in workers(server)))
+        for pid in workers(server):
+            os.kill(pid, signal.SIGKILL)
+        thread.join()
+        assert replies[0].status == 500
+        assert journal(server)[-1]["id"] == replies[0].json()["identifier"]
+
+
+def test_query_under_way_is_answered_when_the_server_is_told_to_stop(data: Path) -> None:
+    with serving(data) as server:
+        replies: list[Reply] = []
+        thread = threading.Thread(target=lambda: replies.append(ask(server, SLOW)))
+        thread.start()
+        assert wait_for(lambda: any(cpu(pid) > 0.1 for pid in workers(server)))
+        server.process.terminate()
+        thread.join()
+        assert replies[0].status == 200
+        assert server.process.wait(timeout=10) == 0
+
+
+def test_second_signal_ends_the_server_at_once(data: Path) -> None:
+    with serving(data, "--grace", "60") as server:
+        connection = raw(server, ENDLESS)
+        assert wait_for(lambda: any(cpu(pid) > 0.1 for pid in workers(server)))
+        server.process.terminate()
+        time.sleep(0.5)
+        assert server.process.poll() is None
+        server.process.terminate()
+        assert server.process.wait(timeout=10) == 0
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "pieces", "rows"),
+    [
+        ("tsv", [b"?s\n", b"1\n2", b"\n"], 2),
+        ("csv", [b"s\r", b"\n1\r\n", b"2\r\n"], 2),
+        ("json", [b'{"results":{"bindings":[]}}'], 0),
+        ("json", [b'{"results":{"bindings":[{"s":{"value":"a},{b"}}', b',{"s":{}}]}}'], 2),
+        ("json", [b'{"results":{"bindings":[{},{}]}}'], 2),
+        ("xml", [b"<results><res", b"ult></result><result>"], 2),
+        ("nt", [b"<a> <b> <c> .\n"], 1),
+        ("ttl", [b"<a> <b> <c> .\n"], None),
+    ],
+)
+def test_rows_are_counted_across_pieces(name: str, pieces: list[bytes], rows: int | None) -> None:
+    counter = RowCounter(name)
+    for piece in pieces:
+        counter.count(piece)
+    assert counter.rows == rows
