@@ -128,6 +128,7 @@ class Answers:
             request.named_graphs,
             union=self.union,
             timeout=request.timeout,
+            base=request.base,
             **how,
         )
 
@@ -193,6 +194,8 @@ def error_of(query: str, failure: Failure) -> RequestError:
         return _unacceptable(failure.detail)
     if failure.kind == "iri":
         return BadRequest(failure.detail)
+    if failure.kind == "function":
+        return BadRequest(f"{failure.detail} here.")
     if failure.kind == "missing":
         return NoSuchGraph(f"There is no graph <{failure.detail}>.")
     identifier = uuid.uuid4().hex

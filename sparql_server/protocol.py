@@ -33,6 +33,8 @@ class QueryRequest:
     default_graphs, named_graphs: graph IRIs; both empty: the query's own dataset, else all.
     format: the ``format`` parameter, or None where the Accept header decides.
     timeout: seconds that the client wants to wait at most, or None.
+    base: what relative IRIs in the query are relative to where it has no BASE: the endpoint's own
+    address (SPARQL 1.1 Query, 4.1.1.2; RFC 3986, 5.1).
     """
 
     query: str
@@ -40,6 +42,7 @@ class QueryRequest:
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
     timeout: float | None = None
+    base: str | None = None
 
 
 def read_parameters(encoded: bytes) -> Parameters:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 
 from sparql_server.answers import Answers
 from sparql_server.errors import RequestError
@@ -75,8 +76,10 @@ def _result(answers: Answers, found: QueryRequest, accept: str | None) -> Respon
 
 def _read(arguments: Parameters) -> QueryRequest:
     if request.method == "POST":
-        return read_post(request.content_type or "", request.get_data(), arguments)
-    return read_get(arguments)
+        found = read_post(request.content_type or "", request.get_data(), arguments)
+    else:
+        found = read_get(arguments)
+    return replace(found, base=url_for("sparql.query", _external=True))
 
 
 def _log(
