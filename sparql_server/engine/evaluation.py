@@ -29,6 +29,8 @@ _GRAPHS = {
     "jsonld": ox.RdfFormat.JSON_LD,
 }
 
+_CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
+
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
 
 
@@ -53,10 +55,12 @@ def evaluate(store: ox.Store, job: Job) -> tuple[Results, str]:
     results = _query(store, job) if job.graph is None else _graph(store, job)
     solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean))
     kind = "solutions" if solutions else "graphs"
+    if job.rows is not None:
+        return results, "rows"
     name = job.graphs if kind == "graphs" else job.solutions
-    if name is None and job.rows is None:
+    if name is None:
         raise Failed("unacceptable", kind)
-    return results, name or "rows"
+    return results, name
 
 
 def _query(store: ox.Store, job: Job) -> Results:
@@ -83,6 +87,8 @@ def _base(job: Job) -> str | None:
 
 def _corrected(job: Job) -> str | None:
     """Return a malformed query in standard SPARQL, if what makes it so is known and it parses."""
+    if len(job.query) > _CORRECTABLE:
+        return None
     proposed = corrected(job.query)
     if proposed == job.query:
         return None

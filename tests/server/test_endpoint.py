@@ -273,6 +273,13 @@ def test_errors_may_be_read_by_any_page_too(server: Server) -> None:
         assert reply.headers["access-control-allow-origin"] == "*"
 
 
+def test_head_evaluates_nothing(server: Server) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y . ?c <urn:is> ?z }"
+    path = f"/sparql?{urlencode({'query': endless, 'timeout': '50'})}"
+    assert request(server, "GET", path).status == 503
+    assert request(server, "HEAD", path).status == 200
+
+
 def test_relative_iri_is_relative_to_the_endpoint(server: Server) -> None:
     assert values(ask(server, "SELECT (<x> AS ?x) {}")) == [[f"{server.address}/x"]]
     based = "BASE <http://example.org/> ASK { <s> <q> <o> }"
