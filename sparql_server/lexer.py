@@ -77,7 +77,7 @@ def query_form(query: str) -> str | None:
 
 
 def announced_versions(query: str) -> list[str]:
-    """Return what the query's own VERSION declarations say (SPARQL 1.2 Query, 4.1).
+    """Return what the query's own VERSION declarations say (https://www.w3.org/TR/sparql12-query/).
 
     >>> announced_versions('VERSION "1.1" ASK {}')
     ['1.1']

@@ -5,6 +5,7 @@ Exit code 1 if a test fails that isn't known to, or passes that is.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,9 @@ from tests.server.conftest import start, stop
 
 def main(names: list[str]) -> int:
     """Run the suites of these names, or all; return the exit code."""
+    if shutil.which("node") is None:
+        print("The suites are run by Node 20 or newer, which isn't there.", file=sys.stderr)
+        return 1
     chosen = [suite for suite in SUITES if not names or suite.name in names]
     known, surprises = known_failures(), 0
     with TemporaryDirectory() as folder:

@@ -37,6 +37,7 @@ def diagnosis(query: str) -> Diagnosis:
             "?b stands beside",
             "GROUP BY ?a ?b",
         ),
+        ("SELECT ?c COUNT(*) { ?s a ?c }", (1, 11), "COUNT stands without", "(COUNT(…) AS ?x)"),
         ("SELECT ?s {\n  ?s ?p ?o", (1, 11), "this { is never closed", ""),
         ("SELECT ?s { ?s ?p ?o } }", (1, 24), "this } closes nothing", ""),
         ("SELEC ?s { ?s ?p ?o }", (1, 1), "can't begin with SELEC", "Did you mean SELECT?"),
