@@ -4,12 +4,14 @@ DATA ?= data
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+NPM := tests/conformance tests/clients
+NPM_READY := $(NPM:%=%/node_modules/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check golden clean
+.PHONY: help install run test conformance check golden clean
 
 help: ## Print the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(READY) ## Make the virtual environment and install the project with its pinned dependencies.
 
@@ -26,8 +28,15 @@ run: $(READY) ## Load the sample, publish it and serve it on http://127.0.0.1:80
 	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed
 	@exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
 
-test: $(READY) ## Run every test.
+test: $(READY) $(NPM_READY) ## Run every test.
 	$(BIN)/python -m pytest -q
+
+conformance: $(READY) tests/conformance/node_modules/.installed ## Run the W3C's test suites against a server and compare with what is known.
+	$(BIN)/python -m tests.conformance
+
+%/node_modules/.installed: %/package-lock.json
+	@if command -v npm >/dev/null; then cd $* && npm ci && touch node_modules/.installed; \
+	  else echo "npm is missing: what needs $*/node_modules is left out" >&2; fi
 
 check: $(READY) ## Run ruff, mypy --strict and the architecture test.
 	$(BIN)/ruff check .
@@ -39,4 +48,4 @@ golden: $(READY) ## Write the golden N-Quads anew from their JSON-LD; read the d
 	$(BIN)/python -m tests.golden
 
 clean: ## Remove the virtual environment and caches, never data.
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info $(NPM:%=%/node_modules)

@@ -226,11 +226,14 @@ class Answers:
     ) -> _Question:
         check_services(request.query, predefined(), self.allow_service)
         dataset = (request.default_graphs, request.named_graphs)
-        job = Job(request.query, *dataset, timeout=request.timeout, union=self.union, **how)
+        base = request.base if reading.relative else None
+        job = Job(
+            request.query, *dataset, timeout=request.timeout, union=self.union, base=base, **how
+        )
         wanted = job.graphs if reading.is_graph else job.solutions
         if not reading.lasting or reading.form is None or (wanted or job.rows) is None:
             return _Question(request.query, job, None, visitor)
-        rest = (reading.normal, job.default_graphs, job.named_graphs, wanted, job.rows, job.timeout)
+        rest = (reading.normal, *dataset, wanted, job.rows, job.timeout, base)
         return _Question(request.query, job, rest, visitor)
 
     def _release_number(self) -> int:

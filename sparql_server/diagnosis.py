@@ -46,7 +46,7 @@ def diagnose(query: str, message: str, prefixes: Mapping[str, str]) -> Diagnosis
     text = lines[min(line, len(lines)) - 1]
     found = list(tokens(decode_escapes(query)))
     said = match[3] if match else message
-    for explain in (_empty, _update, _prefix, _ungrouped, _unbalanced, _no_form):
+    for explain in (_empty, _update, _prefix, _unnamed, _ungrouped, _unbalanced, _no_form):
         explained = explain(found, said, prefixes)
         if explained:
             cause, hint, token = explained
@@ -106,6 +106,18 @@ def _prefix(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Expla
 
 def _listed(prefixes: Mapping[str, str]) -> str:
     return ", ".join(f"{name}:" for name in sorted(prefixes))
+
+
+def _unnamed(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Explanation:
+    """Find an aggregate that stands as it is between what is selected, as Virtuoso lets it."""
+    depth = 0
+    for token in _projection(found):
+        depth += (token.text == "(") - (token.text == ")")
+        function = token.text.upper()
+        if token.kind == "word" and depth == 0 and function in _AGGREGATES:
+            cause = f"{function} stands without a name of its own."
+            return cause, f"Put it in parentheses and name it: ({function}(…) AS ?x).", token
+    return None
 
 
 def _ungrouped(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Explanation:

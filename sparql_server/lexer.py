@@ -65,7 +65,7 @@ def tokens(query: str) -> Iterator[Token]:
 
 
 def announced_versions(query: str) -> list[str]:
-    """Return what the query's own VERSION declarations say (SPARQL 1.2 Query, 4.1).
+    """Return what the query's own VERSION declarations say (https://www.w3.org/TR/sparql12-query/).
 
     >>> announced_versions('VERSION "1.1" ASK {}')
     ['1.1']

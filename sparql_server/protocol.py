@@ -18,7 +18,10 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 VERSIONS = ("1.1", "1.2-basic", "1.2")
-"""What a request may announce (SPARQL 1.2 Protocol, 2.1); 1.2 as far as the store has it."""
+"""What a request may announce (https://www.w3.org/TR/sparql12-protocol/).
+
+Of 1.2, a draft, there is what pyoxigraph has; it looks at no announcement itself.
+"""
 
 Parameters = Mapping[str, Sequence[str]]
 
@@ -33,6 +36,8 @@ class QueryRequest:
     default_graphs, named_graphs: graph IRIs; both empty: the query's own dataset, else all.
     format: the ``format`` parameter, or None where the Accept header decides.
     timeout: seconds that the client wants to wait at most, or None.
+    base: what relative IRIs in the query are relative to where it has no BASE: the endpoint's own
+    address (SPARQL 1.1 Query, 4.1.1.2; RFC 3986, 5.1).
     """
 
     query: str
@@ -40,6 +45,7 @@ class QueryRequest:
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
     timeout: float | None = None
+    base: str | None = None
 
 
 def read_parameters(encoded: bytes) -> Parameters:

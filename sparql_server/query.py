@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sparql_server.iri import is_absolute
 from sparql_server.lexer import Token, decode_escapes, pieces
 
 FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
@@ -27,11 +28,13 @@ class Reading:
     form: SELECT, ASK, CONSTRUCT or DESCRIBE; None if it begins with none of them.
     normal: the query with each run of spaces and comments made one space.
     lasting: whether its result stays the same as long as the data does.
+    relative: whether it may have an IRI that is relative to the address it is sent to.
     """
 
     form: str | None
     normal: str
     lasting: bool
+    relative: bool
 
     @property
     def is_graph(self) -> bool:
@@ -44,7 +47,7 @@ def read(query: str) -> Reading:
     """Read a query, well-formed or not.
 
     >>> read("SELECT  * # all\\n{ ?s ?p ?o }")
-    Reading(form='SELECT', normal='SELECT * { ?s ?p ?o }', lasting=True)
+    Reading(form='SELECT', normal='SELECT * { ?s ?p ?o }', lasting=True, relative=False)
     """
     decoded = decode_escapes(query)
     found = list(pieces(decoded))
@@ -53,7 +56,12 @@ def read(query: str) -> Reading:
     form = first if first in FORMS else None
     # An escape may stand for what begins or ends a token, so such a query is left as it is.
     normal = _normal(found) if decoded == query else query
-    return Reading(form, normal, _PASSING.isdisjoint(words))
+    return Reading(form, normal, _PASSING.isdisjoint(words), _has_relative(found))
+
+
+def _has_relative(found: Sequence[Token]) -> bool:
+    iris = (one.text[1:-1] for one in found if one.kind == "iri")
+    return any(not is_absolute(iri) for iri in iris)
 
 
 def _normal(found: Sequence[Token]) -> str:

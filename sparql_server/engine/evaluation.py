@@ -29,6 +29,8 @@ _GRAPHS = {
     "jsonld": ox.RdfFormat.JSON_LD,
 }
 
+_CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
+
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
 
 
@@ -53,31 +55,46 @@ def evaluate(store: ox.Store, job: Job) -> tuple[Results, str]:
     results = _query(store, job) if job.graph is None else _graph(store, job)
     solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean))
     kind = "solutions" if solutions else "graphs"
+    if job.rows is not None:
+        return results, "rows"
     name = job.graphs if kind == "graphs" else job.solutions
-    if name is None and job.rows is None:
+    if name is None:
         raise Failed("unacceptable", kind)
-    return results, name or "rows"
+    return results, name
 
 
 def _query(store: ox.Store, job: Job) -> Results:
-    dataset = _dataset(job)
+    how = _dataset(job) | {"prefixes": predefined(), "base_iri": _base(job)}
     try:
-        return store.query(job.query, prefixes=predefined(), **dataset)
+        return store.query(job.query, **how)
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
-        raise Failed("malformed", message, _corrected(job.query)) from error
+        raise Failed("malformed", message, _corrected(job)) from error
+    except RuntimeError as error:
+        kind = "function" if str(error).startswith("The custom function") else "failed"
+        raise Failed(kind, str(error)) from error
     except OSError as error:
         raise Failed("failed", str(error)) from error
 
 
-def _corrected(query: str) -> str | None:
+def _base(job: Job) -> str | None:
+    """Return the base that the request has; none where its Host makes no IRI."""
+    try:
+        return ox.NamedNode(job.base).value if job.base else None
+    except ValueError:
+        return None
+
+
+def _corrected(job: Job) -> str | None:
     """Return a malformed query in standard SPARQL, if what makes it so is known and it parses."""
-    proposed = corrected(query)
-    if proposed == query:
+    if len(job.query) > _CORRECTABLE:
+        return None
+    proposed = corrected(job.query)
+    if proposed == job.query:
         return None
     try:
-        ox.Store().query(proposed, prefixes=predefined())
-    except (SyntaxError, ValueError):
+        ox.Store().query(proposed, prefixes=predefined(), base_iri=_base(job))
+    except (SyntaxError, ValueError, RuntimeError):
         return None
     return proposed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response, request
 
@@ -106,5 +106,7 @@ def check_size(most: int) -> None:
 
 def _read(arguments: Parameters) -> QueryRequest:
     if request.method == "POST":
-        return read_post(request.content_type or "", request.get_data(), arguments)
-    return read_get(arguments)
+        found = read_post(request.content_type or "", request.get_data(), arguments)
+    else:
+        found = read_get(arguments)
+    return replace(found, base=request.base_url)

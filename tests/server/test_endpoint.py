@@ -273,6 +273,30 @@ def test_errors_may_be_read_by_any_page_too(server: Server) -> None:
         assert reply.headers["access-control-allow-origin"] == "*"
 
 
+def test_head_evaluates_nothing(server: Server) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y . ?c <urn:is> ?z }"
+    path = f"/sparql?{urlencode({'query': endless, 'timeout': '50'})}"
+    assert request(server, "GET", path).status == 503
+    assert request(server, "HEAD", path).status == 200
+
+
+def test_relative_iri_is_relative_to_the_endpoint(server: Server) -> None:
+    assert values(ask(server, "SELECT (<x> AS ?x) {}")) == [[f"{server.address}/x"]]
+    based = "BASE <http://example.org/> ASK { <s> <q> <o> }"
+    assert ask(server, based).json()["boolean"] is True
+
+
+def test_host_that_makes_no_iri_is_no_reason_to_refuse_a_query(server: Server) -> None:
+    reply = request(server, "GET", "/sparql?query=ASK%7B%7D", Host="example.org:99999999")
+    assert (reply.status, reply.json()["boolean"]) == (200, True)
+
+
+def test_function_that_there_is_not_is_400_and_named(server: Server) -> None:
+    reply = ask(server, "SELECT (<urn:f>(1) AS ?x) {}")
+    assert (reply.status, reply.json()["title"]) == (400, "Bad request")
+    assert "<urn:f> is not supported" in reply.json()["detail"]
+
+
 def test_address_may_end_in_a_slash(server: Server) -> None:
     assert request(server, "GET", "/sparql/?query=ASK%7B%7D").json()["boolean"] is True
 

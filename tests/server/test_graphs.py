@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
+from sparql_server.engine.evaluation import evaluate, serialize
+from sparql_server.engine.messages import Job
 from tests.server.conftest import NUMBERS, Server, publish, start, stop
 from tests.server.http import Reply, ask, request, values
 
@@ -121,6 +124,16 @@ def test_head_has_the_headers_and_nothing_of_the_graph(server: Server) -> None:
         assert (reply.status, reply.body) == (200, b"")
         assert reply.headers["content-type"] == "application/rdf+xml"
         assert reply.headers["libris-release"] == "1"
+
+
+def test_head_serialises_no_graph() -> None:
+    store = ox.Store()
+    node = ox.NamedNode("urn:a")
+    store.extend(ox.Quad(node, node, ox.Literal(n), node) for n in range(1000))
+    out = io.BytesIO()
+    results, name = evaluate(store, Job("", graphs="ttl", graph="urn:a", rows=0))
+    serialize(results, name, 0, out)
+    assert len(out.getvalue()) < 100
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])

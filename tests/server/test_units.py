@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import given
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 
 from sparql_server.diagnosis import Diagnosis, diagnose
 from sparql_server.engine.prefixes import predefined
+from sparql_server.errors import BadRequest, RequestError
 from sparql_server.lexer import decode_escapes, names_dataset, tokens
 from sparql_server.negotiation import GRAPHS, SOLUTIONS, choose, prefers_html, quality
+from sparql_server.protocol import read_get, read_parameters, read_post
 
 
 def diagnosis(query: str) -> Diagnosis:
@@ -33,6 +37,7 @@ def diagnosis(query: str) -> Diagnosis:
             "?b stands beside",
             "GROUP BY ?a ?b",
         ),
+        ("SELECT ?c COUNT(*) { ?s a ?c }", (1, 11), "COUNT stands without", "(COUNT(…) AS ?x)"),
         ("SELECT ?s {\n  ?s ?p ?o", (1, 11), "this { is never closed", ""),
         ("SELECT ?s { ?s ?p ?o } }", (1, 24), "this } closes nothing", ""),
         ("SELEC ?s { ?s ?p ?o }", (1, 1), "can't begin with SELEC", "Did you mean SELECT?"),
@@ -136,3 +141,21 @@ def test_specific_range_decides_over_a_wider_one() -> None:
 )
 def test_only_browsers_get_pages(accept: str | None, html: bool) -> None:
     assert prefers_html(accept) is html
+
+
+@given(
+    st.binary(max_size=60),
+    st.sampled_from(["application/x-www-form-urlencoded", "application/sparql-query", "a/b", ""])
+    | st.text(max_size=30),
+)
+def test_every_request_is_a_query_or_says_what_is_wrong(sent: bytes, content_type: str) -> None:
+    with contextlib.suppress(RequestError):
+        arguments = read_parameters(sent)
+        assert isinstance(read_get(arguments).query, str)
+    with contextlib.suppress(RequestError):
+        assert isinstance(read_post(content_type, sent, {}).query, str)
+
+
+def test_more_parameters_than_anyone_sends_are_refused() -> None:
+    with pytest.raises(BadRequest, match="more than 1000"):
+        read_parameters(b"a=1&" * 1001)
