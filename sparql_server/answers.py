@@ -209,17 +209,24 @@ class Answers:
         if tag and _is_known(tag, visitor.known):
             return Answer(None, int(str(key[0])), "hit", tag)
         stored = self.cache.get(key)
-        if stored:
-            return _from(stored, key, "hit")
-        flight, leads = self.cache.board(key)
-        if leads:
-            try:
-                return self._evaluate(question, flight)
-            finally:
-                self.cache.land(key, flight)
-        with self._admission.place(visitor.client):
-            stored = flight.wait(visitor.caller)
-        return _from(stored, key, "shared") if stored else self._evaluate(question, None)
+        return _from(stored, key, "hit") if stored else self._once(question, key)
+
+    def _once(self, question: _Question, key: Key) -> Answer:
+        """Evaluate a question, or wait for whoever evaluates it already."""
+        visitor = question.visitor
+        while True:
+            flight, leads = self.cache.board(key)
+            if leads:
+                try:
+                    return self._evaluate(question, flight)
+                finally:
+                    self.cache.land(key, flight)
+            with self._admission.place(visitor.client):
+                stored = flight.wait(visitor.caller)
+            if stored:
+                return _from(stored, key, "shared")
+            if flight.large:
+                return self._evaluate(question, None)
 
     def _question(
         self, request: QueryRequest, reading: Reading, how: dict[str, Any], visitor: Visitor
@@ -279,6 +286,8 @@ class Answers:
         keep = max(self.cache.entry_size, WHOLE) if key else 0
         delivery = Delivery(result, self._result_bytes, keep, done)
         body = delivery.look_ahead()
+        if flight and body is None:
+            flight.large = True
         return Answer(
             _KNOWN.get(result.format),
             result.release,

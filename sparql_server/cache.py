@@ -44,11 +44,12 @@ class Stored:
 class Flight:
     """A query that is being evaluated.
 
-    stored: its result; None if it is too large to be waited for. error: why there is none, if
-    others would fare alike.
+    stored: its result. error: why there is none, if others would fare alike. large: there will be
+    one, but it is too large to be waited for.
     """
 
     stored: Stored | None = None
+    large: bool = False
     error: RequestError | None = None
     over: threading.Event = field(default_factory=threading.Event)
 

@@ -90,10 +90,13 @@ class Nursery:
         return command, number
 
     def close(self) -> None:
-        """End the process, and with it every worker that is left."""
+        """End the process, and with it every worker that is left.
+
+        A process that holds gigabytes takes its time to end, and nobody is to wait for it.
+        """
         self._process.kill()
         self._control.close()
-        self._process.wait()
+        threading.Thread(target=self._process.wait, name="reaper", daemon=True).start()
 
 
 class Worker:
