@@ -11,6 +11,7 @@ import errno
 import logging
 import signal
 import socket
+import sys
 import time
 from typing import Any
 
@@ -151,7 +152,7 @@ def make_endpoint(settings: Settings, engine: Embedded) -> Endpoint:
         settings.result_bytes,
         union=settings.default_graph == "union",
     )
-    journal = Journal(engine.status, cache.status)
+    journal = Journal(engine.status, cache.status, sys.stderr.write)
     trusted = networks(settings.trusted_proxy)
     return Endpoint(answers, journal, settings.request_bytes, settings.max_age, trusted)
 

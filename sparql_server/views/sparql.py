@@ -18,6 +18,7 @@ from sparql_server.protocol import (
     read_parameters,
     read_post,
 )
+from sparql_server.query import read
 from sparql_server.views import descriptions, pages
 from sparql_server.views.responses import Record, respond
 from sparql_server.views.visitors import visitor
@@ -109,4 +110,4 @@ def _read(arguments: Parameters) -> QueryRequest:
         found = read_post(request.content_type or "", request.get_data(), arguments)
     else:
         found = read_get(arguments)
-    return replace(found, base=request.base_url)
+    return replace(found, base=request.base_url) if read(found.query).relative else found
