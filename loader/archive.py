@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from loader import schema
-from loader.compression import Compression
+from loader.compression import Compression, pack
 from loader.errors import ArchiveError
 
 _UPSERT = """
 INSERT INTO document
-  (identifier, format, main_entity, datestamp, hash, payload, source, received, sets)
+  (identifier, format, main_entity, datestamp, hash, payload, sets, source, received)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (identifier) DO UPDATE SET
   former = CASE WHEN applied = excluded.hash THEN NULL WHEN former IS NOT NULL THEN former
@@ -44,9 +44,8 @@ WHERE identifier = ?
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A document as it arrives.
+class Arrival(NamedTuple):
+    """A document as it arrives; a plain tuple, since they are many.
 
     graph: IRI of its graph. format: ``jsonld`` (a Libris record) or ``ntriples``.
     payload: canonical JSON, or canonical N-Triples; equal content gives equal bytes.
@@ -59,6 +58,29 @@ class Arrival:
     main_entity: str | None = None
     datestamp: str | None = None
     sets: tuple[str, ...] = ()
+
+
+class Packed(NamedTuple):
+    """A document as the archive keeps it; a plain tuple, since many go from process to process.
+
+    name: its identifier in the archive. digest: of the content. frame: the payload, compressed.
+    """
+
+    name: str
+    format: str
+    main_entity: str | None
+    datestamp: str | None
+    digest: bytes
+    frame: bytes
+    sets: str
+
+
+class Known(NamedTuple):
+    """What the archive has of a document."""
+
+    digest: bytes
+    datestamp: str | None
+    deleted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,38 @@ def identifier(arrival: Arrival, source: int) -> str:
     return arrival.graph if arrival.format == "jsonld" else f"{arrival.graph} {source}"
 
 
+def packed(
+    arrivals: Sequence[Arrival], source: int, dictionary: bytes | None, may_learn: bool
+) -> tuple[list[Packed], bytes | None]:
+    """Return documents as the archive keeps them, and a new dictionary if they are packed with one.
+
+    Knows no archive, so it can be done anywhere.
+    """
+    payloads = [one.payload for one in arrivals]
+    frames, learnt = pack(payloads, dictionary, may_learn=may_learn)
+    rows = [
+        Packed(
+            identifier(one, source),
+            one.format,
+            one.main_entity,
+            one.datestamp,
+            content_hash(one.payload),
+            frame,
+            " ".join(one.sets),
+        )
+        for one, frame in zip(arrivals, frames, strict=True)
+    ]
+    return rows, learnt
+
+
+def _is_news(row: Packed, known: Known | None, only_newer: bool) -> bool:
+    """Tell whether a document is another than the one that is known, and not an older one."""
+    if known is None:
+        return True
+    is_old = only_newer and row.datestamp is not None and (known.datestamp or "") > row.datestamp
+    return known.digest != row.digest and not is_old
+
+
 class Archive:
     """Documents in, documents out. Writes happen within ``with archive.transaction():``."""
 
@@ -162,26 +216,34 @@ class Archive:
         One whose content the archive already holds is left alone. only_newer: so is one with an
         older datestamp than what it holds. keep_history: keep the payloads that are replaced.
         """
-        latest = {identifier(one, source): one for one in arrivals}
+        rows, learnt = packed(
+            list(arrivals), source, self.compression.dictionary, self.compression.may_learn
+        )
+        self.compression.adopt(learnt)
+        return self.store_packed(
+            rows, source, now, only_newer=only_newer, keep_history=keep_history
+        )
+
+    def store_packed(
+        self,
+        rows: Iterable[Packed],
+        source: int,
+        now: str,
+        *,
+        only_newer: bool = False,
+        keep_history: bool = False,
+    ) -> tuple[int, int]:
+        """Take in documents that are packed already, with a dictionary that has been adopted."""
+        latest = {row.name: row for row in rows}
         known = self._known(list(latest))
-        self.compression.learn([one.payload for one in latest.values()])
-        rows = []
-        for name, one in latest.items():
-            digest = content_hash(one.payload)
-            former_digest, former_date = known.get(name, (None, None))
-            is_old = only_newer and one.datestamp and (former_date or "") > one.datestamp
-            if former_digest == digest or is_old:
-                continue
-            payload = self.compression.compress(one.payload)
-            rows.append(
-                (name, one.format, one.main_entity, one.datestamp, digest, payload, source, now)
-                + (" ".join(one.sets),)
-            )
-        replaced = [(row[0],) for row in rows if row[0] in known]
+        news = [row for name, row in latest.items() if _is_news(row, known.get(name), only_newer)]
+        replaced = [
+            (row.name,) for row in news if row.name in known and not known[row.name].deleted
+        ]
         if keep_history:
             self.connection.executemany(_KEEP, replaced)
-        self.connection.executemany(_UPSERT, rows)
-        return len(rows) - len(replaced), len(replaced)
+        self.connection.executemany(_UPSERT, (row + (source, now) for row in news))
+        return len(news) - len(replaced), len(replaced)
 
     def delete(
         self, deletions: Iterable[tuple[str, str, str | None]], source: int, now: str
@@ -196,20 +258,19 @@ class Archive:
         rows = [
             (name, form, datestamp, source, now)
             for name, form, datestamp in latest.values()
-            if (known.get(name, (None, None))[1] or "") <= (datestamp or now)
+            if name not in known or (known[name].datestamp or "") <= (datestamp or now)
         ]
         self.connection.executemany(_DELETE, rows)
-        return sum(row[0] in known for row in rows)
+        return sum(row[0] in known and not known[row[0]].deleted for row in rows)
 
-    def _known(self, identifiers: list[str]) -> dict[str, tuple[bytes, str | None]]:
-        """Return hash and datestamp of these documents, deleted ones left out."""
+    def _known(self, identifiers: list[str]) -> dict[str, Known]:
         marks = ",".join("?" * len(identifiers))
         rows = self.connection.execute(
-            "SELECT identifier, hash, datestamp FROM document"  # noqa: S608
-            f" WHERE deleted = 0 AND identifier IN ({marks})",
+            "SELECT identifier, hash, datestamp, deleted FROM document"  # noqa: S608
+            f" WHERE identifier IN ({marks})",
             identifiers,
         )
-        return {name: (digest, datestamp) for name, digest, datestamp in rows}
+        return {name: Known(digest, date, bool(gone)) for name, digest, date, gone in rows}
 
     def withdraw(self, source: int, remaining: Collection[str]) -> int:
         """Delete a source's plain RDF in graphs other than these; return how many documents."""
@@ -235,10 +296,12 @@ class Archive:
 
     def take_back(self, source: int, locations: Iterable[str]) -> None:
         """Forget pieces of a source that were unreadable, as they have come again."""
-        self.connection.executemany(
-            "DELETE FROM unreadable WHERE source = ? AND location = ?",
-            ((source, location) for location in locations),
-        )
+        query = "SELECT 1 FROM unreadable WHERE source = ? LIMIT 1"
+        if self.connection.execute(query, (source,)).fetchone():
+            self.connection.executemany(
+                "DELETE FROM unreadable WHERE source = ? AND location = ?",
+                ((source, location) for location in locations),
+            )
 
     def set_aside(self, source: int, location: str, reason: str, payload: bytes | None) -> None:
         """Keep a piece of a file in which no document could be found."""
@@ -290,6 +353,16 @@ class Archive:
                 yield document
             elif document.former is not None:
                 yield replace(document, payload=document.former)
+
+    def record_of(self, thing: str) -> str | None:
+        """Return the identifier of the record that has this main entity, if there is one."""
+        row = self.connection.execute(
+            "SELECT identifier FROM document WHERE NOT deleted"
+            " AND (identifier = ?2 AND main_entity = ?1"
+            " OR main_entity = ?1 AND main_entity <> identifier || '#it')",
+            (thing, thing.removesuffix("#it")),
+        ).fetchone()
+        return row[0] if row else None
 
     def _read(self, condition: str, value: int | str) -> list[Document]:
         rows = self.connection.execute(

@@ -23,9 +23,17 @@ def utc(text: str) -> str:
     return spelt(when)
 
 
+def read(text: str | None) -> str | None:
+    """Return a point in time in UTC, as ``utc`` does; None if it is none."""
+    try:
+        return utc(text or "")
+    except ValueError:
+        return None
+
+
 def spelt(when: datetime) -> str:
     """Return an aware datetime as the archive spells it."""
-    return when.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return f"{when.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def parsed(text: str) -> datetime:

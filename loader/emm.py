@@ -197,10 +197,7 @@ class Emm:
 
     def _known(self, thing: str) -> str | None:
         """Return the record of a thing, if the archive has one."""
-        row = self._archive.connection.execute(
-            "SELECT identifier FROM document WHERE main_entity = ? AND NOT deleted", (thing,)
-        ).fetchone()
-        return row[0] if row else None
+        return self._archive.record_of(thing)
 
     def _fetch(self, counts: Counts) -> None:
         waiting = self._cursors.announced(self._url)

@@ -6,7 +6,7 @@ the last one. https://www.openarchives.org/OAI/openarchivesprotocol.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,16 @@ import requests
 from lxml import etree
 from sickle import Sickle
 
-from loader.dates import utc
+from loader import listrecords
+from loader.dates import read
 from loader.errors import LoaderError, ProviderError
+from loader.records import Item
 from loader.web import Client
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
-_IDENTIFIER, _DATESTAMP, _SET_SPEC = (
-    f"{_OAI}{name}" for name in ("identifier", "datestamp", "setSpec")
+_HEADER, _METADATA, _ABOUT, _IDENTIFIER, _DATESTAMP, _SET_SPEC = (
+    f"{_OAI}{name}"
+    for name in ("header", "metadata", "about", "identifier", "datestamp", "setSpec")
 )
 _ATTACHED = (f"{_OAI}holding", f"{_OAI}auth")
 _EMPTY = "noRecordsMatch"
@@ -39,32 +42,17 @@ class TokenRefused(OaiError):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A record, or only its header, as it came.
-
-    datestamp: UTC, as the archive spells it; None if it can't be read. sets: its setSpecs.
-    metadata: the text within it, or the XML of its one element; None if deleted or not asked for.
-    attached: texts within ``holding`` and ``auth`` of its ``about``, which are records too.
-    """
-
-    identifier: str
-    datestamp: str | None
-    sets: tuple[str, ...] = ()
-    deleted: bool = False
-    metadata: bytes | None = None
-    attached: tuple[bytes, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """One answer to a list request.
 
-    token: for the next page; None at the end. response_date: UTC, as the archive spells it.
+    token: for the next page; None at the end. Times are UTC, as the archive spells them:
+    response_date, and reached, the latest datestamp of its items.
     """
 
-    items: tuple[Item, ...]
+    items: Iterable[Item]
     token: str | None
     response_date: str
+    reached: str | None = None
 
 
 class _Requester(Sickle):  # type: ignore[misc]
@@ -113,7 +101,7 @@ class Provider:
             if error.code == "idDoesNotExist":
                 return None
             raise
-        return page.items[0] if page.items else None
+        return next(iter(page.items), None)
 
     def _ask(self, verb: str, parameters: dict[str, str], read: Callable[[bytes], Page]) -> Page:
         asked = {"verb": verb, **parameters}
@@ -126,8 +114,10 @@ def read_page(body: bytes, verb: str) -> Page:
     Raises ProviderError if it is anything but a well-formed OAI-PMH response to this verb, and
     OaiError for an error that it states; noRecordsMatch is an empty page.
     """
-    root = _root(body)
-    response_date = _date(root.findtext(f"{_OAI}responseDate"))
+    taken = listrecords.taken_out(body) if verb == "ListRecords" else None
+    rest, plain = taken or (body, [])
+    root = _root(rest)
+    response_date = read(root.findtext(f"{_OAI}responseDate"))
     if response_date is None:
         raise ProviderError("the answer has no responseDate")
     errors = root.findall(f"{_OAI}error")
@@ -140,7 +130,9 @@ def read_page(body: bytes, verb: str) -> Page:
     if listed is None:
         raise ProviderError(f"the answer has neither {verb} nor an error")
     token = (listed.findtext(f"{_OAI}resumptionToken") or "").strip()
-    return Page(tuple(_items(listed, verb)), token or None, response_date)
+    items = (*plain, *_items(listed, verb))
+    reached = max((item.datestamp or "" for item in items), default="")
+    return Page(items, token or None, response_date, reached or None)
 
 
 def _root(body: bytes) -> Any:
@@ -154,65 +146,58 @@ def _root(body: bytes) -> Any:
     return root
 
 
-def _date(text: str | None) -> str | None:
-    try:
-        return utc(text or "")
-    except ValueError:
-        return None
-
-
 def _items(listed: Any, verb: str) -> Iterator[Item]:
     if verb == "ListIdentifiers":
         # Libris puts <about> beside the headers here.
-        yield from map(_header, listed.findall(f"{_OAI}header"))
+        for header in listed.iterchildren(_HEADER):
+            identifier, datestamp, sets, deleted = _header(header)
+            yield Item(identifier, datestamp, sets, deleted)
     else:
-        yield from map(_record, listed.findall(f"{_OAI}record"))
+        for record in listed.iterchildren(f"{_OAI}record"):
+            yield _record(record)
 
 
-def _header(header: Any) -> Item:
+def _header(header: Any) -> tuple[str, str | None, tuple[str, ...], bool]:
+    """Return identifier, datestamp, setSpecs and whether the record is deleted."""
     identifier, datestamp, sets = "", "", []
     for field in header:
-        text = (field.text or "").strip()
-        if field.tag == _IDENTIFIER:
+        tag, text = field.tag, (field.text or "").strip()
+        if tag == _IDENTIFIER:
             identifier = text
-        elif field.tag == _DATESTAMP:
+        elif tag == _DATESTAMP:
             datestamp = text
-        elif field.tag == _SET_SPEC:
+        elif tag == _SET_SPEC:
             sets.append(text)
     if not identifier:
         raise ProviderError("a record's header has no identifier")
-    deleted = header.get("status") == "deleted"
-    return Item(identifier, _date(datestamp), tuple(sets), deleted)
+    return identifier, read(datestamp), tuple(sets), header.get("status") == "deleted"
 
 
 def _record(record: Any) -> Item:
-    parts = {part.tag: part for part in record}
-    header, metadata = parts.get(f"{_OAI}header"), parts.get(f"{_OAI}metadata")
+    header = metadata = None
+    attached: list[bytes] = []
+    for part in record:
+        tag = part.tag
+        if tag == _HEADER:
+            header = part
+        elif tag == _METADATA:
+            metadata = part
+        elif tag == _ABOUT:
+            attached += (_content(one) for one in part if one.tag in _ATTACHED)
     if header is None:
         raise ProviderError("a record has no header")
-    item = _header(header)
-    if item.deleted:
-        return item
+    identifier, datestamp, sets, deleted = _header(header)
+    if deleted:
+        return Item(identifier, datestamp, sets, deleted)
     if metadata is None:
-        raise ProviderError(f"{item.identifier} has no metadata")
-    return Item(
-        item.identifier,
-        item.datestamp,
-        item.sets,
-        metadata=_content(metadata),
-        attached=tuple(_attached(record)),
-    )
+        raise ProviderError(f"{identifier} has no metadata")
+    content = _content(metadata)
+    return Item(identifier, datestamp, sets, metadata=content, attached=tuple(attached))
 
 
-def _content(metadata: Any) -> bytes:
-    """Return the one element in metadata as XML, or its text."""
-    if len(metadata):
-        return bytes(etree.tostring(metadata[0], encoding="utf-8", with_tail=False))
-    return (metadata.text or "").strip().encode()
-
-
-def _attached(record: Any) -> Iterator[bytes]:
-    for about in record.iterchildren(f"{_OAI}about"):
-        for one in about:
-            if one.tag in _ATTACHED:
-                yield _content(one)
+def _content(element: Any) -> bytes:
+    """Return the one element within another as XML, or its text."""
+    inner = next(element.iterchildren("*"), None)
+    if inner is None:
+        return "".join(element.itertext()).strip().encode()
+    return bytes(etree.tostring(inner, encoding="utf-8", with_tail=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from loader import release
 from loader.archive import Archive
 from loader.cursors import Cursors
 from loader.emm import Emm
@@ -86,6 +85,8 @@ def update(
 
     Returns the number of the current release last.
     """
+    from loader import release
+
     report, harvested = Report(), HarvestReport()
     with opened(workspace, "update") as archive:
         selections = Cursors(archive.connection).selections()

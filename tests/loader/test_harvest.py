@@ -270,10 +270,10 @@ def test_killed_between_two_pages_goes_on(
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
     """Die as if killed when the transaction of page number ``commits`` is about to commit."""
-    from loader import harvest as module
+    from loader import pages as module
 
     left = [commits]
-    behind = module._behind
+    behind = module.behind
 
     def count(*arguments: Any) -> Any:
         left[0] -= 1
@@ -281,7 +281,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
             raise Killed
         return behind(*arguments)
 
-    monkeypatch.setattr(module, "_behind", count)
+    monkeypatch.setattr(module, "behind", count)
 
 
 def test_libris_own_error_is_said_and_not_asked_for_again(
