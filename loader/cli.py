@@ -23,6 +23,7 @@ from loader.console import (
 )
 from loader.errors import LoaderError
 from loader.harvesting import commands
+from loader.options import keep_option
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,14 +104,7 @@ def rebuild(data: Path) -> None:
 
 @cli.command()
 @data_option
-@click.option(
-    "--keep",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    metavar="N",
-    help="Releases to leave, this one included; older ones are removed.",
-)
+@keep_option
 @click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
 def release(data: Path, keep: int, if_changed: bool) -> None:
     """Publish what is in the store; print the release's number.

@@ -11,6 +11,8 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Generic, TypeVar
 
+from loader.errors import ProcessLost
+
 L = TypeVar("L")
 R = TypeVar("R")
 
@@ -49,7 +51,7 @@ class Crew(Generic[L, R]):
         """Yield each load with what became of it, in the order given.
 
         A load is asked for when a process is about to be free for it.
-        Raises EOFError if a process has ended, ConnectionError if it is ending.
+        Raises ProcessLost if a process has ended.
         """
         busy: list[L | None] = [None] * len(self._members)
         number = 0
@@ -62,9 +64,12 @@ class Crew(Generic[L, R]):
     def _hand_over(self, busy: list[L | None], place: int, load: L | None) -> Iterator[tuple[L, R]]:
         done, busy[place] = busy[place], load
         _, pipe = self._members[place]
-        results: list[R] = [] if done is None else [pipe.recv()]
-        if load is not None:
-            pipe.send(load)
+        try:
+            results: list[R] = [] if done is None else [pipe.recv()]
+            if load is not None:
+                pipe.send(load)
+        except (EOFError, ConnectionError) as error:
+            raise ProcessLost("a process that this one had started has ended") from error
         if done is not None:
             yield done, results[0]
 

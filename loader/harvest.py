@@ -7,7 +7,6 @@ pages that it was reading.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -86,15 +85,12 @@ class Harvester:
         return self.report
 
     def _each(self, work: Callable[[Selection, Counts], None]) -> None:
-        start = time.monotonic()
-        try:
-            for set_spec in self._sets():
-                counts = self.report.sets.setdefault(set_spec, Counts())
-                work(self._selection(set_spec), counts)
-                if self._stop():
-                    return
-        finally:
-            self.report.seconds += time.monotonic() - start
+        sets = self._sets()
+        self.report.sets.update((set_spec, Counts()) for set_spec in sets)
+        for set_spec in sets:
+            work(self._selection(set_spec), self.report.sets[set_spec])
+            if self._stop():
+                return
 
     def _sets(self) -> tuple[str, ...]:
         """Return the sets to harvest; to resume without naming any is to resume all."""

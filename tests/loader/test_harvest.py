@@ -250,6 +250,20 @@ def test_limit_stops_at_a_page_and_the_same_command_goes_on(
     assert is_whole(workspace, libris)
 
 
+def test_older_version_does_not_bring_a_deleted_record_back(
+    workspace: Workspace, libris: Standin
+) -> None:
+    harvest(workspace, libris)
+    libris.catalogue.delete(f"{BASE}t01", "2026-01-01T00:00:00Z")
+    harvest(workspace, libris, begin="2026-01-01")
+    libris.catalogue.put(title("t01", "Äldre"), datestamp="2025-01-01T00:00:00Z")
+    harvest(workspace, libris, begin="2020-01-01")
+    assert f"{BASE}t01" not in live(workspace)
+    libris.catalogue.put(title("t01", "Åter"), datestamp="2026-02-01T00:00:00Z")
+    assert harvest(workspace, libris, begin="2020-01-01").total().new == 1
+    assert is_whole(workspace, libris)
+
+
 class Killed(BaseException):
     pass
 
@@ -450,6 +464,46 @@ def until_finished(run: Callable[[], HarvestReport]) -> None:
         except ProviderRefuses:
             continue
     raise AssertionError("never finished")
+
+
+@pytest.fixture
+def beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make records ready in a process of their own from the first page on."""
+    from loader import intake
+
+    monkeypatch.setattr(intake, "MANY", 0)
+
+
+@pytest.mark.usefixtures("beside")
+@pytest.mark.parametrize("seed", range(5))
+def test_random_faults_lose_nothing_when_records_are_made_ready_beside(
+    workspace: Workspace, libris: Standin, seed: int
+) -> None:
+    libris.spoil = faults.Random(seed, 0.4, faults.token_refused)
+    until_finished(lambda: harvest(workspace, libris))
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("beside")
+def test_what_came_before_a_refusal_is_kept(workspace: Workspace, libris: Standin) -> None:
+    libris.spoil = lambda number, body: (faults.html if number > 1 else faults.Answer)(body)
+    with pytest.raises(ProviderRefuses):
+        harvest(workspace, libris)
+    assert len(live(workspace)) == 10
+    libris.spoil = faults.Listed({})
+    assert harvest(workspace, libris).total().received == 2
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("beside")
+def test_dictionary_learnt_beside_is_kept(workspace: Workspace) -> None:
+    catalogue = Catalogue(page_size=300)
+    for number in range(1200):
+        date = f"2024-05-01T{number // 60:02d}:{number % 60:02d}:00+02:00"
+        catalogue.put(title(f"t{number}", f"Titel {number}"), datestamp=date)
+    with Standin(catalogue) as libris:
+        assert harvest(workspace, libris).total().new == 1200
+        assert is_whole(workspace, libris)
 
 
 @needs_shared
