@@ -14,7 +14,8 @@ from itertools import islice
 from loader import dates
 from loader.cursors import Run, Selection
 from loader.errors import ProviderRefuses
-from loader.oai import Page, Provider, TokenRefused
+from loader.oai import Provider
+from loader.oai_page import Page, TokenRefused
 from loader.records import Item
 
 logger = logging.getLogger(__name__)

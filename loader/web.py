@@ -9,13 +9,15 @@ import email.utils
 import logging
 import math
 import random
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -27,6 +29,9 @@ from loader.errors import ContactMissing, LoaderError, ProviderError, ProviderRe
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+LARGE = 64 * 1024 * 1024
+"""Bytes above which an answer is kept in a temporary file while it is read."""
 
 _PIECE = 1 << 16
 _GONE = (404, 410)
@@ -112,14 +117,20 @@ class Client:
 
         return self.ask(send, read)
 
-    def ask(self, send: Callable[[], requests.Response], read: Callable[[bytes], T]) -> T:
+    def ask(
+        self,
+        send: Callable[[], requests.Response],
+        read: Callable[[bytes], T],
+        read_large: Callable[[IO[bytes]], T] | None = None,
+    ) -> T:
         """Send a request, again if need be, and return what ``read`` makes of the answer.
 
-        read: raises ProviderError for an answer that is not what it should be.
+        read: raises ProviderError for an answer that is not what it should be. read_large: does
+        the same with one that is better kept in a temporary file than in memory, and closes that.
         Raises Missing for 404 and 410, ProviderRefuses when it is time to stop.
         """
         longest = self._manners.whole
-        return self._try(lambda: read(b"".join(self._received(send, longest))))
+        return self._try(lambda: _made(self._received(send, longest), read, read_large))
 
     def download(
         self, url: str, to: Path, read: Callable[[Path], T], shown: Callable[[int], None]
@@ -198,6 +209,30 @@ class Client:
             raise ProviderRefuses(str(error), datetime.now(UTC) + timedelta(seconds=wait))
         logger.warning("%s; trying again in %.0f s.", error, wait)
         return wait
+
+
+def _made(
+    pieces: Iterator[bytes],
+    read: Callable[[bytes], T],
+    read_large: Callable[[IO[bytes]], T] | None,
+) -> T:
+    """Return what is made of an answer that comes in pieces."""
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > LARGE and read_large:
+            return read_large(_file_of(body, pieces))
+    return read(bytes(body))
+
+
+def _file_of(begin: bytearray, pieces: Iterator[bytes]) -> IO[bytes]:
+    with ExitStack() as opened:
+        file = opened.enter_context(tempfile.TemporaryFile(prefix="libris-"))
+        file.write(begin)
+        begin.clear()
+        file.writelines(pieces)
+        opened.pop_all()  # whoever reads it closes it
+    return file
 
 
 def _in_short(error: Exception) -> str:

@@ -40,7 +40,7 @@ CONFINED = {
         "sparql_server.cli",
     ),
     "sickle": ("loader.oai",),
-    "lxml": ("loader.oai",),
+    "lxml": ("loader.oai_page",),
     "requests": ("loader.oai", "loader.web"),
     "rich": ("loader.progress",),
 }
@@ -66,6 +66,7 @@ FLOW = {
         "reports",
         "records",
         "listrecords",
+        "oai_page",
         "oai",
         "cursors",
         "pages",

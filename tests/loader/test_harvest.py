@@ -14,8 +14,8 @@ import pytest
 from loader import upkeep
 from loader.archive import Archive, connect
 from loader.errors import ContactMissing, ProviderRefuses
-from loader.harvest import Order
-from loader.oai import OaiError
+from loader.harvest import Harvester, Order
+from loader.oai_page import OaiError
 from loader.pipeline import opened
 from loader.reports import HarvestReport
 from loader.store import GraphStore
@@ -204,6 +204,57 @@ def test_page_without_records_but_with_a_token_is_gone_through(workspace: Worksp
 def test_libris_before_tokens_is_one_page(workspace: Workspace, libris: Standin) -> None:
     libris.catalogue.streaming = True
     assert harvest(workspace, libris).total().pages == 1
+    assert is_whole(workspace, libris)
+
+
+@pytest.fixture
+def spooled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every answer in a temporary file, and hand it on in threes."""
+    from loader import pages, web
+
+    monkeypatch.setattr(web, "LARGE", 100)
+    monkeypatch.setattr(pages, "_TOGETHER", 3)
+
+
+@pytest.mark.usefixtures("spooled")
+def test_answer_too_large_to_be_held_comes_whole(workspace: Workspace, libris: Standin) -> None:
+    libris.catalogue.streaming = True
+    libris.catalogue.delete(f"{BASE}t04", "2024-06-01T00:00:00Z")
+    total = harvest(workspace, libris).total()
+    assert (total.received, total.deleted, total.pages, total.finished) == (12, 0, 1, True)
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("spooled")
+@pytest.mark.parametrize("seed", range(20))
+def test_random_faults_in_large_answers_lose_nothing(
+    workspace: Workspace, libris: Standin, seed: int
+) -> None:
+    libris.spoil = faults.Random(seed, 0.4, faults.token_refused)
+    until_finished(lambda: harvest(workspace, libris))
+    libris.spoil = faults.Listed({})
+    libris.catalogue.purge(f"{BASE}t05")
+    harvest(workspace, libris, reconcile=True)
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("spooled")
+def test_large_answer_that_is_taken_in_by_half_comes_again(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.catalogue.streaming = True
+    pages = []
+
+    def killed(count: int, reached: str | None) -> None:
+        pages.append(count)
+        if len(pages) == 2:
+            raise Killed
+
+    with opened(workspace, "test") as archive, pytest.raises(Killed):
+        Harvester(archive, Order(libris.url), QUICK, killed).harvest()
+    assert len(live(workspace)) == 6
+    total = harvest(workspace, libris).total()
+    assert (total.new, total.unchanged) == (6, 6)
     assert is_whole(workspace, libris)
 
 

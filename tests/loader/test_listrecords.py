@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from loader.errors import ProviderError
 from loader.listrecords import taken_out
-from loader.oai import Page, read_page
+from loader.oai_page import Page, read_page
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
