@@ -25,6 +25,8 @@ from loader.errors import LoaderError
 from loader.harvesting import commands
 from loader.options import keep_option
 
+_LINES = 20  # of a list in stats
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="libris-loader")
@@ -197,7 +199,10 @@ def verify(data: Path) -> None:
 @cli.command()
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
-def stats(data: Path, as_json: bool) -> None:
+@click.option(
+    "--all", "everything", is_flag=True, help="Print long lists whole, not their first 20 lines."
+)
+def stats(data: Path, as_json: bool, everything: bool) -> None:
     """Print what archive and store hold, and what is in quarantine and why.
 
     \b
@@ -212,7 +217,7 @@ def stats(data: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        for line in lines(found):
+        for line in lines(found, None if everything else _LINES):
             click.echo(line)
 
 

@@ -10,7 +10,7 @@ import click
 
 from loader.console import data_option, open_workspace, say_what_was_applied
 from loader.errors import WorkspaceBusy
-from loader.options import Asking, asks, asks_all, keep_option
+from loader.options import Asking, asks, asks_all, keep_option, moment
 
 if TYPE_CHECKING:
     from loader.emm import Emm
@@ -40,6 +40,7 @@ EMM = "https://libris.kb.se/api/emm/"
 @click.option(
     "--from",
     "begin",
+    callback=moment(),
     metavar="DATE",
     help="Changed at or after: 2026-01-31, or with"
     " time and offset.  [default: where the last whole run began, less an hour]",
@@ -47,8 +48,10 @@ EMM = "https://libris.kb.se/api/emm/"
 @click.option(
     "--until",
     "end",
+    callback=moment(up=True),
     metavar="DATE",
-    help="Changed at or before; a date alone means its first moment.  [default: now]",
+    help="Changed at or before. Libris takes a date alone for its first moment, so that this day"
+    " doesn't come.  [default: now]",
 )
 @click.option(
     "--silent-updates",
@@ -118,7 +121,10 @@ def dump(asking: Asking, selection: str, download: bool) -> None:
 @click.command()
 @asks(EMM)
 @click.option(
-    "--since", metavar="DATE", help="Begin here.  [default: where the last run, or dump, began]"
+    "--since",
+    callback=moment(),
+    metavar="DATE",
+    help="Begin here.  [default: where the last run, or dump, began]",
 )
 def changes(asking: Asking, since: str | None) -> None:
     """Follow the changes that Libris announces (EMM), silent ones too.

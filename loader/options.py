@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from loader import dates
 from loader.console import data_option
 
 if TYPE_CHECKING:
@@ -69,6 +70,21 @@ _OUTCOME = (
         help="Write the figures here as JSON, however the run ends.",
     ),
 )
+
+
+def moment(*, up: bool = False) -> Callable[..., str | None]:
+    """Return the check of an option that is a point in time, as a provider is asked for it.
+
+    up: round up what is finer than seconds.
+    """
+
+    def check(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+        try:
+            return None if value is None else dates.asked(value, up=up)
+        except ValueError as error:
+            raise click.BadParameter(str(error), context, option) from error
+
+    return check
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,3 +251,27 @@ def test_killed_harvest_leaves_no_process_behind(tmp_path: Path) -> None:
 def children(pid: int) -> list[str]:
     tasks = list(Path(f"/proc/{pid}/task").glob("*/children"))
     return [one for task in tasks for one in task.read_text().split()]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("2026-01-31T12:00:00", "has no offset: write 2026-01-31T12:00:00Z"),
+        ("31/1 2026", "is no date: write 2026-01-31"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--from", "--until"])
+def test_date_that_says_nothing_certain_is_refused_before_asking(
+    tmp_path: Path, libris: Standin, option: str, given: str, said: str
+) -> None:
+    refused = run("harvest", "--data", tmp_path, "--base-url", libris.url, option, given)
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert libris.asked == []
+
+
+def test_dates_are_sent_in_utc_and_a_day_as_a_day(tmp_path: Path, libris: Standin) -> None:
+    place = ("--data", tmp_path, "--base-url", libris.url, "--archive-only")
+    run("harvest", *place, "--from", "2024-05-01T02:10:00.5+02:00", "--until", "2024-05-02")
+    assert libris.asked[0]["from"] == "2024-05-01T00:10:00Z"
+    assert libris.asked[0]["until"] == "2024-05-02"
