@@ -18,8 +18,8 @@ from threading import Thread
 
 from loader import shortcut
 from loader.archive import Archive, Document
-from loader.content import Attempt, subjects
-from loader.crew import Crew, Load, Result
+from loader.content import Attempt, attempts, subjects
+from loader.crew import Crew
 from loader.errors import StoreError
 from loader.ledger import Ledger, Tally, Use
 from loader.store import GraphStore, tally
@@ -28,6 +28,27 @@ from loader.transform import Transformed
 _TOGETHER = 100  # documents to a load: more of them fit no processor cache
 
 _PIPE_BYTES = 1 << 20  # the most that Linux lets anybody have; see pipe(7)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Documents to transform together: those that can go the short way, and the rest."""
+
+    plain: Sequence[Document]
+    rest: Sequence[Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a load.
+
+    nquads: of the plain documents, tallied in ``tally``; None if one of them was not plain after
+    all, so that they are among the attempts. attempts: of the other documents, in their order.
+    """
+
+    nquads: bytes | None
+    tally: Tally = field(default_factory=Counter)
+    attempts: Sequence[Attempt] = ()
 
 
 @dataclass(slots=True)
@@ -67,6 +88,15 @@ def fill(archive: Archive, target: Path, progress: Callable[[int], None]) -> Bui
     return producer.built
 
 
+def _transform(load: Load) -> Result:
+    try:
+        lines = shortcut.plain_nquads(load.plain)
+    except SyntaxError:
+        return Result(None, attempts=tuple(attempts([*load.plain, *load.rest])))
+    text = b"\n".join([*lines, b""]) if lines else b""
+    return Result(text, shortcut.tally_lines(lines), tuple(attempts(load.rest)))
+
+
 def _about_record(document: Document) -> set[str]:
     return {document.identifier, document.main_entity or document.identifier}
 
@@ -91,8 +121,8 @@ class _Producer(Thread):
     def run(self) -> None:
         """Work until all is written; close the pipe in any case."""
         try:
-            with os.fdopen(self._quads, "wb", buffering=1 << 20) as out, Crew() as crew:
-                for load, result in crew.transform(self._loads()):
+            with os.fdopen(self._quads, "wb", buffering=1 << 20) as out, Crew(_transform) as crew:
+                for load, result in crew.map(self._loads()):
                     with self._archive.transaction():
                         out.writelines(self._nquads(load, result))
                     self._progress(len(load.plain) + len(load.rest))

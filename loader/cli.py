@@ -23,6 +23,9 @@ from loader.console import (
 )
 from loader.errors import LoaderError
 from loader.harvesting import commands
+from loader.options import keep_option
+
+_LINES = 20  # of a list in stats
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,14 +106,7 @@ def rebuild(data: Path) -> None:
 
 @cli.command()
 @data_option
-@click.option(
-    "--keep",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    metavar="N",
-    help="Releases to leave, this one included; older ones are removed.",
-)
+@keep_option
 @click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
 def release(data: Path, keep: int, if_changed: bool) -> None:
     """Publish what is in the store; print the release's number.
@@ -203,7 +199,10 @@ def verify(data: Path) -> None:
 @cli.command()
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
-def stats(data: Path, as_json: bool) -> None:
+@click.option(
+    "--all", "everything", is_flag=True, help="Print long lists whole, not their first 20 lines."
+)
+def stats(data: Path, as_json: bool, everything: bool) -> None:
     """Print what archive and store hold, and what is in quarantine and why.
 
     \b
@@ -218,7 +217,7 @@ def stats(data: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        for line in lines(found):
+        for line in lines(found, None if everything else _LINES):
             click.echo(line)
 
 

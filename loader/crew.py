@@ -1,59 +1,43 @@
-"""Processes that transform documents for bulk work, each fed and emptied through a pipe."""
+"""Processes that work beside this one, each fed and emptied through a pipe."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+import signal
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from types import TracebackType
+from typing import Generic, TypeVar
 
-from loader import shortcut
-from loader.archive import Document
-from loader.content import Attempt, attempts
-from loader.ledger import Tally
+from loader.errors import ProcessLost
+
+L = TypeVar("L")
+R = TypeVar("R")
 
 _MOST = 4  # more of them than Oxigraph's loader, which is one process, can keep up with
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Documents to transform together: those that can go the short way, and the rest."""
+class Crew(Generic[L, R]):
+    """Processes that do the same work, one load each at a time. A context manager.
 
-    plain: Sequence[Document]
-    rest: Sequence[Document]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a load.
-
-    nquads: of the plain documents, tallied in ``tally``; None if one of them was not plain after
-    all, so that they are among the attempts. attempts: of the other documents, in their order.
+    work: a function of a module. size: how many they are; by default as many as there are
+    processors, up to four. Interrupts (Ctrl-C) don't reach them.
     """
 
-    nquads: bytes | None
-    tally: Tally = field(default_factory=Counter)
-    attempts: Sequence[Attempt] = ()
-
-
-class Crew:
-    """As many processes as there are processors, up to four. A context manager."""
-
-    def __init__(self) -> None:
+    def __init__(self, work: Callable[[L], R], size: int | None = None) -> None:
         context = multiprocessing.get_context("spawn")
         self._members = []
-        for _ in range(max(1, min(_MOST, os.cpu_count() or 1))):
+        for _ in range(size or max(1, min(_MOST, os.cpu_count() or 1))):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs,), daemon=True)
-            process.start()
+            process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+            with _uninterrupted():
+                process.start()
             theirs.close()  # so that either side notices the other's end
             self._members.append((process, ours))
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Crew[L, R]:
         return self
 
     def __exit__(
@@ -63,12 +47,13 @@ class Crew:
             pipe.close()
             process.join()
 
-    def transform(self, loads: Iterable[Load]) -> Iterator[tuple[Load, Result]]:
+    def map(self, loads: Iterable[L]) -> Generator[tuple[L, R], None, None]:
         """Yield each load with what became of it, in the order given.
 
-        Raises EOFError if a process has ended, ConnectionError if it is ending.
+        A load is asked for when a process is about to be free for it.
+        Raises ProcessLost if a process has ended.
         """
-        busy: list[Load | None] = [None] * len(self._members)
+        busy: list[L | None] = [None] * len(self._members)
         number = 0
         for number, load in enumerate(loads, 1):
             # A process has one load at a time: two, and both sides could wait to be read from.
@@ -76,29 +61,31 @@ class Crew:
         for place in range(1, len(busy) + 1):
             yield from self._hand_over(busy, (number + place) % len(busy), None)
 
-    def _hand_over(
-        self, busy: list[Load | None], place: int, load: Load | None
-    ) -> Iterator[tuple[Load, Result]]:
+    def _hand_over(self, busy: list[L | None], place: int, load: L | None) -> Iterator[tuple[L, R]]:
         done, busy[place] = busy[place], load
         _, pipe = self._members[place]
-        result = pipe.recv() if done else None
-        if load:
-            pipe.send(load)
-        if done and result:
-            yield done, result
+        try:
+            results: list[R] = [] if done is None else [pipe.recv()]
+            if load is not None:
+                pipe.send(load)
+        except (EOFError, ConnectionError) as error:
+            raise ProcessLost("a process that this one had started has ended") from error
+        if done is not None:
+            yield done, results[0]
 
 
-def _serve(pipe: Connection) -> None:
-    """Transform loads until the pipe closes: what each process does."""
-    with suppress(EOFError, ConnectionError, KeyboardInterrupt):
-        while True:
-            pipe.send(_transform(pipe.recv()))
-
-
-def _transform(load: Load) -> Result:
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Keep interrupts from processes that are started in the block: they inherit this."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        lines = shortcut.plain_nquads(load.plain)
-    except SyntaxError:
-        return Result(None, attempts=tuple(attempts([*load.plain, *load.rest])))
-    text = b"\n".join([*lines, b""]) if lines else b""
-    return Result(text, shortcut.tally_lines(lines), tuple(attempts(load.rest)))
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(pipe: Connection, work: Callable[[L], R]) -> None:
+    """Work until the pipe closes: what each process does."""
+    with suppress(EOFError, ConnectionError):
+        while True:
+            pipe.send(work(pipe.recv()))

@@ -137,8 +137,9 @@ class Cursors:
             " JOIN document ON document.id = document LEFT JOIN listing"
             " ON listing.selection = one.selection AND listing.identifier = document.identifier"
             " WHERE one.selection = ? AND NOT document.deleted AND (listing.deleted = 1 OR"
-            " listing.identifier IS NULL AND NOT EXISTS (SELECT 1 FROM selected AS other"
-            " WHERE other.document = one.document AND other.selection <> one.selection))",
+            " listing.identifier IS NULL AND NOT EXISTS (SELECT 1 FROM selection CROSS JOIN"
+            " selected AS other ON other.selection = selection.id AND other.document = one.document"
+            " WHERE selection.id <> one.selection))",
             (selection,),
         )
         return rows.fetchall()

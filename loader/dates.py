@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def utc(text: str) -> str:
@@ -23,9 +23,42 @@ def utc(text: str) -> str:
     return spelt(when)
 
 
+def read(text: str | None) -> str | None:
+    """Return a point in time in UTC, as ``utc`` does; None if it is none."""
+    try:
+        return utc(text or "")
+    except ValueError:
+        return None
+
+
+def asked(text: str, *, up: bool = False) -> str:
+    """Return a point in time as a provider is asked for it: a date, or UTC in whole seconds.
+
+    up: round up what is finer, else down. A date alone stays one: what it means is the provider's
+    to say. Raises ValueError, with a sentence for people, for anything else and without an offset.
+
+    >>> asked("2026-01-31T12:00:00.5+01:00", up=True)
+    '2026-01-31T11:00:01Z'
+    """
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"{text} is no date: write 2026-01-31 or 2026-01-31T12:00:00Z") from None
+    if len(text.strip()) == len("2026-01-31"):
+        return text.strip()
+    if when.tzinfo is None:
+        raise ValueError(
+            f"{text} has no offset: write {text.strip()}Z, or for Swedish winter time"
+            f" {text.strip()}+01:00"
+        )
+    if up and when.microsecond:
+        when += timedelta(seconds=1)
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def spelt(when: datetime) -> str:
     """Return an aware datetime as the archive spells it."""
-    return when.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return f"{when.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def parsed(text: str) -> datetime:

@@ -1,4 +1,4 @@
-"""Libris' Entity Metadata Management interface: dumps of everything, then changes one by one.
+"""Libris' Entity Metadata Management interface: what is followed, and its changes one by one.
 
 Changes name things and carry no data: each record is then asked for by itself.
 https://emm-spec.org/1.0/
@@ -10,14 +10,14 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import orjson
 
 from loader import dates
 from loader.archive import Archive, Arrival
 from loader.cursors import Cursors
-from loader.errors import InputError, LoaderError, ProviderError, TransformError
+from loader.errors import LoaderError, ProviderError, TransformError
 from loader.files import record
 from loader.reports import Counts, HarvestReport, Shown
 from loader.web import Client, Manners, Missing
@@ -28,7 +28,6 @@ _LIBRIS = "https://libris.kb.se/"
 _ACTIVITIES = "application/activity+json, application/json;q=0.9"
 _RECORD = "application/ld+json"
 _TOGETHER = 50  # records fetched to a transaction
-_LIBRARY = "https://libris.kb.se/library/"
 
 
 @dataclass(slots=True)
@@ -53,9 +52,9 @@ class Following:
 
 
 class Emm:
-    """Reads dumps and changes from one server into an archive.
+    """Reads from one server into an archive.
 
-    shown, stop: as for ``Harvester``.
+    shown, stop, report: as for ``Harvester``.
     """
 
     def __init__(
@@ -66,81 +65,41 @@ class Emm:
         shown: Shown = lambda count, reached: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._archive = archive
-        self._url = url if url.endswith("/") else f"{url}/"
-        self._shown = shown
-        self._stop = stop
+        self.archive = archive
+        self.url = url if url.endswith("/") else f"{url}/"
+        self.shown = shown
+        self.stop = stop
         self._cursors = Cursors(archive.connection)
-        self._client = Client(url, manners, lambda budget: self._cursors.spend(url, budget))
+        self.client = Client(url, manners, lambda budget: self._cursors.spend(url, budget))
         self._source = archive.provider(url, dates.now())
-        self.following = Following(**orjson.loads(archive.state(f"emm {self._url}") or b"{}"))
+        self.following = Following(**orjson.loads(archive.state(f"emm {self.url}") or b"{}"))
+        self.report = HarvestReport(traffic=self.client.traffic)
 
-    def _ask(self, path: str, accept: str = _ACTIVITIES) -> Any:
-        return self._client.get(urljoin(self._url, path), accept, _json)
+    def ask(self, path: str) -> Any:
+        """Return the JSON at an address below the server's."""
+        return self.client.get(urljoin(self.url, path), _ACTIVITIES, as_json)
 
-    def _remember(self) -> None:
-        self._archive.remember(f"emm {self._url}", orjson.dumps(asdict(self.following)))
+    def remember(self) -> None:
+        """Note what is followed, and since when; belongs within a transaction."""
+        self.archive.remember(f"emm {self.url}", orjson.dumps(asdict(self.following)))
 
-    # Dumps
+    # Records
 
-    def dump(self, selection: str) -> HarvestReport:
-        """Take in a dump, going on at the page where a former run stood."""
-        counts = Counts()
-        name = f"dump {self._url} {selection}"
-        state = orjson.loads(self._archive.state(name) or b'{"offset": 0, "start": null}')
-        while not counts.finished:
-            page = self._page(selection, state["offset"])
-            if state["start"] not in (None, page["startTime"]):
-                logger.warning("The dump was made anew meanwhile; beginning again.")
-                state = {"offset": 0, "start": None}
-                continue
-            state = {"offset": _offset(page.get("next")), "start": page["startTime"]}
-            counts.finished = state["offset"] is None
-            with self._archive.transaction():
-                self._take_in([one for one in page["items"] if "@graph" in one], counts)
-                self._follow(selection, page["items"])
-                self._archive.remember(name, None if counts.finished else orjson.dumps(state))
-                if counts.finished:
-                    start = dates.utc(page["startTime"])
-                    self.following.seen = min(self.following.seen or start, start)
-                self._remember()
-            self._shown(len(page["items"]), None)
-            if self._stop():
-                break
-        return HarvestReport({selection: counts}, traffic=self._client.traffic)
-
-    def _page(self, selection: str, offset: int) -> dict[str, Any]:
-        page = self._ask(f"full?selection={quote(selection)}&offset={offset}")
-        if not isinstance(page, dict) or not {"startTime", "items"} <= page.keys():
-            raise InputError(self._url, f"no dump of {selection}: {str(page)[:200]}")
-        return page
-
-    def _follow(self, selection: str, items: list[Any]) -> None:
-        """Want later what this selection has: types are those that its things turn out to have."""
-        kind, _, which = selection.partition(":")
-        if kind == "itemAndInstance":
-            _add(self.following.libraries, f"{_LIBRARY}{which}")
-        elif kind == "type":
-            for one in items:
-                if "@graph" in one:
-                    _add(self.following.types, one["@graph"][1].get("@type"))
-        else:
-            self.following.everything = True
-
-    def _take_in(self, documents: list[Any], counts: Counts) -> None:
+    def take_in(self, documents: list[Any], counts: Counts) -> None:
+        """Take records in, and count them; belongs within a transaction."""
         arrivals = []
         for document in documents:
-            where = str(document.get("@id", self._url))
+            where = str(document.get("@id", self.url))
             try:
                 arrivals += [record(one, where) for one in _parts(document)]
             except TransformError as error:
-                self._archive.set_aside(self._source, where, error.reason, orjson.dumps(document))
+                self.archive.set_aside(self._source, where, error.reason, orjson.dumps(document))
                 counts.quarantined += 1
         self._store(arrivals, counts)
 
     def _store(self, arrivals: list[Arrival], counts: Counts) -> None:
-        new, changed = self._archive.store(arrivals, self._source, dates.now(), only_newer=True)
-        self._archive.take_back(self._source, [one.graph for one in arrivals])
+        new, changed = self.archive.store(arrivals, self._source, dates.now(), only_newer=True)
+        self.archive.take_back(self._source, [one.graph for one in arrivals])
         counts.received += len(arrivals)
         counts.new += new
         counts.changed += changed
@@ -148,23 +107,23 @@ class Emm:
 
     # Changes
 
-    def changes(self, since: str | None = None) -> HarvestReport:
+    def changes(self, since: str | None = None, limit: int | None = None) -> None:
         """Follow the changes since the last ones that are known, or since a moment.
 
-        Raises LoaderError if neither is known.
+        limit: fetch about as many records; the rest comes the next time.
+        Raises LoaderError if no beginning is known.
         """
         begin = dates.utc(since) if since else self.following.seen
         if begin is None:
             raise LoaderError("changes since when? Begin with libris-loader dump, or give --since")
         announced, newest = self._announced(begin)
-        with self._archive.transaction():
-            self._cursors.announce(self._url, announced)
+        with self.archive.transaction():
+            self._cursors.announce(self.url, announced)
             self.following.seen = max(newest, begin)
-            self._remember()
-        counts = Counts()
-        self._fetch(counts)
-        counts.finished = not self._cursors.announced(self._url)
-        return HarvestReport({"changes": counts}, traffic=self._client.traffic)
+            self.remember()
+        counts = self.report.sets.setdefault("changes", Counts())
+        self._fetch(counts, limit)
+        counts.finished = not self._cursors.announced(self.url)
 
     def _announced(self, begin: str) -> tuple[list[tuple[str, str, str]], str]:
         """Return thing, kind and time of all wanted changes since, and the time of the newest."""
@@ -184,9 +143,9 @@ class Emm:
 
     def _change_sets(self) -> Iterator[dict[str, Any]]:
         """Yield pages, newest first; they never end by themselves."""
-        until = _until(self._ask("")["first"]["id"])
+        until = _until(self.ask("")["first"]["id"])
         while True:
-            page = self._ask(f"?until={until}")
+            page = self.ask(f"?until={until}")
             yield page
             before = _until(page["next"])
             # A page that is full of one moment names itself as the next.
@@ -197,13 +156,10 @@ class Emm:
 
     def _known(self, thing: str) -> str | None:
         """Return the record of a thing, if the archive has one."""
-        row = self._archive.connection.execute(
-            "SELECT identifier FROM document WHERE main_entity = ? AND NOT deleted", (thing,)
-        ).fetchone()
-        return row[0] if row else None
+        return self.archive.record_of(thing)
 
-    def _fetch(self, counts: Counts) -> None:
-        waiting = self._cursors.announced(self._url)
+    def _fetch(self, counts: Counts, limit: int | None) -> None:
+        waiting = self._cursors.announced(self.url)
         for start in range(0, len(waiting), _TOGETHER):
             some = waiting[start : start + _TOGETHER]
             documents, gone = [], []
@@ -213,32 +169,33 @@ class Emm:
                     gone.append(thing)
                 else:
                     documents.append(document)
-            with self._archive.transaction():
-                self._take_in(documents, counts)
+            with self.archive.transaction():
+                self.take_in(documents, counts)
                 counts.deleted += self._delete(gone)
-                self._cursors.fetched(self._url, (thing for thing, _ in some))
-            self._shown(len(some), None)
-            if self._stop():
+                self._cursors.fetched(self.url, (thing for thing, _ in some))
+            self.shown(len(some), None)
+            if self.stop() or limit and counts.received >= limit:
                 return
 
     def _record(self, thing: str) -> Any:
         """Return the record of a thing as it is now; None if there is none any more."""
         address = (self._known(thing) or thing).partition("#")[0]
         if address.startswith(_LIBRIS):
-            server = urlsplit(self._url)
+            server = urlsplit(self.url)
             address = f"{server.scheme}://{server.netloc}/{address.removeprefix(_LIBRIS)}"
         try:
-            return self._client.get(f"{address}?embellished=false", _RECORD, _json)
+            return self.client.get(f"{address}?embellished=false", _RECORD, as_json)
         except Missing:
             return None
 
     def _delete(self, things: list[str]) -> int:
         names = [name for name in map(self._known, things) if name]
         deletions = [(name, "jsonld", None) for name in names]
-        return self._archive.delete(deletions, self._source, dates.now())
+        return self.archive.delete(deletions, self._source, dates.now())
 
 
-def _json(body: bytes) -> Any:
+def as_json(body: bytes) -> Any:
+    """Read an answer as JSON; raise ProviderError if it is none."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -247,15 +204,6 @@ def _json(body: bytes) -> Any:
 
 def _until(address: str) -> int:
     return int(address.rpartition("until=")[2])
-
-
-def _offset(address: str | None) -> int | None:
-    return int(address.rpartition("offset=")[2]) if address else None
-
-
-def _add(to: list[str], what: str | None) -> None:
-    if what and what not in to:
-        to.append(what)
 
 
 def _parts(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,9 @@ LoaderError
 ├── ContactMissing    nobody to write to is named; nothing was asked
 ├── ProviderError     one answer was not what it should be; it is asked for again
 ├── OaiError          the provider says that it can't do what was asked (in oai.py)
+├── Missing           the provider has nothing at an address (in web.py)
 ├── ProviderRefuses   the provider can't or won't go on; what has come is kept, the run stops
+├── ProcessLost       a process beside this one has ended; what is committed stays, the run stops
 └── WorkspaceBusy     another process is writing to the same data directory; nothing has changed
 """
 
@@ -54,6 +56,10 @@ class ReleaseError(LoaderError):
 
 class WorkspaceBusy(LoaderError):
     """Another process holds the data directory's lock."""
+
+
+class ProcessLost(LoaderError):
+    """A process that worked beside this one was killed, or had no memory left."""
 
 
 class ContactMissing(LoaderError):

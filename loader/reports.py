@@ -25,6 +25,14 @@ class Counts:
     pages: int = 0
     finished: bool = False
 
+    def __str__(self) -> str:
+        """Return what people are told of it."""
+        return (
+            f"{self.received:,} received, {self.new:,} new, {self.changed:,} changed,"
+            f" {self.unchanged:,} unchanged, {self.deleted:,} deleted,"
+            f" {self.quarantined:,} unreadable"
+        )
+
 
 @dataclass(slots=True)
 class HarvestReport:

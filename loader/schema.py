@@ -85,7 +85,15 @@ CREATE TABLE announced (             -- changes that a provider announced and th
 ) WITHOUT ROWID;
 """
 
-_VERSIONS = (_FIRST, _HARVESTING)
+# Most things are named after their records, https://libris.kb.se/x#it, and need no second index.
+_FEWER_INDEXES = """
+DROP INDEX document_main_entity;
+CREATE INDEX document_main_entity ON document (main_entity)
+  WHERE main_entity <> identifier || '#it';
+DROP INDEX selected_document;
+"""
+
+_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -26,17 +26,35 @@ def statistics(archive: Archive) -> dict[str, Any]:
     }
 
 
-def lines(found: dict[str, Any]) -> Iterator[str]:
-    """Yield the figures as tab-separated lines: what, which, how many or why."""
+def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
+    """Yield the figures as tab-separated lines: what, which, how many or why.
+
+    most: of each list, so many lines and one that counts the rest.
+    """
     for name, count in found["documents"].items():
         yield f"documents\t{name}\t{count}"
     yield f"quads\t\t{found['quads']}"
     for iri, uses in found["classes"].items():
         yield f"class\t{iri}\t{uses}"
     yield f"outside\tthings described\t{found['outside things described']}"
-    for shadow in found["triples kept once that stand in two graphs"]:
-        yield f"kept once\t{shadow['graph']} in {shadow['holder']}\t{shadow['triples']}"
-    for problem in found["repaired or dropped"]:
-        yield f"{problem['kind']}\t{problem['identifier']}\t{problem['value']}"
-    for one in found["quarantine"]:
-        yield f"quarantine\t{one['identifier']} ({one['source']})\t{one['reason']}"
+    shadows = found["triples kept once that stand in two graphs"]
+    yield from _first(
+        [f"kept once\t{one['graph']} in {one['holder']}\t{one['triples']}" for one in shadows], most
+    )
+    problems = found["repaired or dropped"]
+    yield from _first(
+        [f"{one['kind']}\t{one['identifier']}\t{one['value']}" for one in problems], most
+    )
+    yield from _first(
+        [
+            f"quarantine\t{one['identifier']} ({one['source']})\t{one['reason']}"
+            for one in found["quarantine"]
+        ],
+        most,
+    )
+
+
+def _first(lines: list[str], most: int | None) -> Iterator[str]:
+    yield from lines[:most]
+    if most is not None and len(lines) > most:
+        yield f"{lines[0].partition(chr(9))[0]}\tand so on (--all)\t{len(lines) - most} more"

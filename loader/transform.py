@@ -70,7 +70,7 @@ def read_document(record: Any, where: str = "record") -> LibrisDocument:
     graph = record.get("@graph") if isinstance(record, dict) else None
     if not isinstance(graph, list):
         raise TransformError(where, 'not a Libris record: no "@graph" list')
-    nodes = list(_flatten(graph))
+    nodes = list(_flatten(graph)) if _is_nested(graph) else graph
     for node in nodes:
         main = node.get("mainEntity") if isinstance(node, dict) else None
         if isinstance(main, dict) and isinstance(main.get("@id"), str):
@@ -83,6 +83,10 @@ def _identifier(node: Mapping[str, Any], where: str) -> str:
     if not isinstance(identifier, str) or not _is_valid_iri(identifier):
         raise TransformError(where, f"the Record's @id is not an absolute IRI: {identifier!r}")
     return identifier
+
+
+def _is_nested(graph: list[Any]) -> bool:
+    return any("@graph" in node for node in graph if isinstance(node, dict))
 
 
 def _flatten(graph: list[Any]) -> Iterator[Any]:

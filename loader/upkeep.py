@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from loader import release
 from loader.archive import Archive
 from loader.cursors import Cursors
 from loader.emm import Emm
@@ -17,6 +18,12 @@ from loader.reports import HarvestReport
 from loader.web import Manners
 from loader.workspace import Workspace
 
+Tell = Callable[[HarvestReport], None]
+
+
+def _say_nothing(report: HarvestReport) -> None:
+    """Tell nobody what came."""
+
 
 def harvest(
     workspace: Workspace,
@@ -25,50 +32,77 @@ def harvest(
     *,
     reconcile: bool = False,
     archive_only: bool = False,
+    tell: Tell = _say_nothing,
 ) -> tuple[HarvestReport, Report]:
     """Harvest into the archive and bring the store in step with it.
 
+    tell: told what came into the archive, however that ends.
     Raises OaiError, ContactMissing and ProviderRefuses; what had come by then is kept, and is
     brought into the store by the next run.
     """
     report = Report()
     with opened(workspace, "harvest") as archive:
-        harvested = _harvest(archive, order, manners, reconcile)
+        harvested = _harvest(archive, order, manners, reconcile, tell)
         if not archive_only:
             bring_in_step(workspace, archive, report)
     return harvested, report
 
 
 def follow(
-    workspace: Workspace, url: str, manners: Manners, work: Callable[[Emm], HarvestReport]
+    workspace: Workspace,
+    url: str,
+    manners: Manners,
+    work: Callable[[Emm], object],
+    *,
+    archive_only: bool = False,
+    tell: Tell = _say_nothing,
 ) -> tuple[HarvestReport, Report]:
     """Do work with an EMM server, a dump or changes, and bring the store in step.
 
-    Raises as ``harvest`` does.
+    tell, and what it raises: as for ``harvest``.
     """
     report = Report()
     with opened(workspace, "changes") as archive:
-        followed = _follow(archive, url, manners, work)
-        bring_in_step(workspace, archive, report)
+        followed = _follow(archive, url, manners, work, tell)
+        if not archive_only:
+            bring_in_step(workspace, archive, report)
     return followed, report
 
 
 def _follow(
-    archive: Archive, url: str, manners: Manners, work: Callable[[Emm], HarvestReport]
+    archive: Archive, url: str, manners: Manners, work: Callable[[Emm], object], tell: Tell
 ) -> HarvestReport:
     with gently() as stop, shown("records", None) as advance:
         emm = Emm(archive, url, manners, lambda count, reached: advance(count, reached or ""), stop)
-        return work(emm)
+        with _telling(emm.report, tell):
+            work(emm)
+    return emm.report
 
 
-def _harvest(archive: Archive, order: Order, manners: Manners, reconcile: bool) -> HarvestReport:
+def _harvest(
+    archive: Archive, order: Order, manners: Manners, reconcile: bool, tell: Tell
+) -> HarvestReport:
     with gently() as stop, shown("harvest", None) as advance:
+        harvester = Harvester(
+            archive, order, manners, lambda count, reached: advance(count, reached or ""), stop
+        )
+        with _telling(harvester.report, tell):
+            if reconcile:
+                harvester.reconcile()
+            else:
+                harvester.harvest()
+    return harvester.report
 
-        def page_done(count: int, reached: str | None) -> None:
-            advance(count, reached or "")
 
-        harvester = Harvester(archive, order, manners, page_done, stop)
-        return harvester.reconcile() if reconcile else harvester.harvest()
+@contextmanager
+def _telling(report: HarvestReport, tell: Tell) -> Iterator[None]:
+    """Tell what a block has brought, however it ends, and how long it took."""
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        report.seconds += time.monotonic() - start
+        tell(report)
 
 
 def apply(workspace: Workspace) -> Report:
@@ -86,6 +120,8 @@ def update(
 
     Returns the number of the current release last.
     """
+    from loader import release
+
     report, harvested = Report(), HarvestReport()
     with opened(workspace, "update") as archive:
         selections = Cursors(archive.connection).selections()
@@ -94,9 +130,9 @@ def update(
             raise ArchiveError("nothing was ever harvested: begin with libris-loader harvest")
         for one in selections:
             order = Order(one.url, one.prefix, (one.set_spec,))
-            harvested.add(_harvest(archive, order, manners(one.url), reconcile=False))
+            harvested.add(_harvest(archive, order, manners(one.url), False, _say_nothing))
         for url in servers:
-            harvested.add(_follow(archive, url, manners(url), Emm.changes))
+            harvested.add(_follow(archive, url, manners(url), Emm.changes, _say_nothing))
         bring_in_step(workspace, archive, report)
         if not release.is_unchanged(workspace, archive):
             release.publish(workspace, archive, keep)

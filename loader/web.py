@@ -7,24 +7,31 @@ from __future__ import annotations
 
 import email.utils
 import logging
+import math
 import random
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import TypeVar
+from pathlib import Path
+from typing import IO, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from loader import __version__
-from loader.errors import ContactMissing, ProviderError, ProviderRefuses
+from loader.errors import ContactMissing, LoaderError, ProviderError, ProviderRefuses
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+LARGE = 64 * 1024 * 1024
+"""Bytes above which an answer is kept in a temporary file while it is read."""
 
 _PIECE = 1 << 16
 _GONE = (404, 410)
@@ -61,8 +68,11 @@ class Traffic:
     bytes: int = 0
 
 
-class Missing(Exception):
+class Missing(LoaderError):
     """The provider has no such thing (404, 410)."""
+
+    def __init__(self, url: str, status: int) -> None:
+        super().__init__(f"{url}: the provider has nothing there (HTTP {status})")
 
 
 def is_loopback(url: str) -> bool:
@@ -107,17 +117,48 @@ class Client:
 
         return self.ask(send, read)
 
-    def ask(self, send: Callable[[], requests.Response], read: Callable[[bytes], T]) -> T:
+    def ask(
+        self,
+        send: Callable[[], requests.Response],
+        read: Callable[[bytes], T],
+        read_large: Callable[[IO[bytes]], T] | None = None,
+    ) -> T:
         """Send a request, again if need be, and return what ``read`` makes of the answer.
 
-        read: raises ProviderError for an answer that is not what it should be.
+        read: raises ProviderError for an answer that is not what it should be. read_large: does
+        the same with one that is better kept in a temporary file than in memory, and closes that.
         Raises Missing for 404 and 410, ProviderRefuses when it is time to stop.
         """
+        longest = self._manners.whole
+        return self._try(lambda: _made(self._received(send, longest), read, read_large))
+
+    def download(
+        self, url: str, to: Path, read: Callable[[Path], T], shown: Callable[[int], None]
+    ) -> T:
+        """Write the answer at an address to a file, however long that takes.
+
+        shown: called with the bytes of each piece. ``ask`` says the rest.
+        """
+
+        def send() -> requests.Response:
+            return self.session.get(url, stream=True, timeout=self.timeout)
+
+        def fetch() -> T:
+            with to.open("wb") as file:
+                for piece in self._received(send, math.inf):
+                    file.write(piece)
+                    shown(len(piece))
+            return read(to)
+
+        return self._try(fetch)
+
+    def _try(self, work: Callable[[], T]) -> T:
+        """Do what may fail, again and again if need be."""
         wait = 0.0
         for attempt in range(1, self._manners.attempts + 1):
             self._keep_pace(wait)
             try:
-                return read(self._body(send))
+                return work()
             except ProviderError as error:
                 wait = self._wait(error, attempt)
                 self.traffic.retries += 1
@@ -132,27 +173,29 @@ class Client:
         self._last = time.monotonic()
         self.traffic.requests += 1
 
-    def _body(self, send: Callable[[], requests.Response]) -> bytes:
+    def _received(self, send: Callable[[], requests.Response], longest: float) -> Iterator[bytes]:
+        """Yield what is answered to a request, as it arrives."""
         start = time.monotonic()
         try:
             with send() as response:
                 if response.status_code in _GONE:
-                    raise Missing(response.url)
-                body = b"".join(self._pieces(response, start))
+                    raise Missing(response.url, response.status_code)
+                for piece in self._pieces(response, start + longest):
+                    self.traffic.bytes += len(piece)
+                    if response.status_code == 200:
+                        yield piece
         except (requests.RequestException, HTTPError, OSError) as error:
             raise ProviderError(_in_short(error)) from error
-        self.traffic.bytes += len(body)
         if response.status_code != 200:
             raise ProviderError(
                 f"HTTP {response.status_code}", retry_after(response.headers.get("Retry-After"))
             )
-        return body
 
-    def _pieces(self, response: requests.Response, start: float) -> Iterator[bytes]:
-        """Yield the body as it arrives, however slowly, but not for ever."""
+    def _pieces(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
+        """Yield a body as it arrives, however slowly, but not for ever."""
         while piece := response.raw.read1(_PIECE, decode_content=True):
             yield piece
-            if time.monotonic() - start > self._manners.whole:
+            if time.monotonic() > deadline:
                 raise ProviderError(f"no end after {self._manners.whole:.0f} s")
         if response.raw.length_remaining:
             raise ProviderError("the connection ended within the answer")
@@ -166,6 +209,30 @@ class Client:
             raise ProviderRefuses(str(error), datetime.now(UTC) + timedelta(seconds=wait))
         logger.warning("%s; trying again in %.0f s.", error, wait)
         return wait
+
+
+def _made(
+    pieces: Iterator[bytes],
+    read: Callable[[bytes], T],
+    read_large: Callable[[IO[bytes]], T] | None,
+) -> T:
+    """Return what is made of an answer that comes in pieces."""
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > LARGE and read_large:
+            return read_large(_file_of(body, pieces))
+    return read(bytes(body))
+
+
+def _file_of(begin: bytearray, pieces: Iterator[bytes]) -> IO[bytes]:
+    with ExitStack() as opened:
+        file = opened.enter_context(tempfile.TemporaryFile(prefix="libris-"))
+        file.write(begin)
+        begin.clear()
+        file.writelines(pieces)
+        opened.pop_all()  # whoever reads it closes it
+    return file
 
 
 def _in_short(error: Exception) -> str:

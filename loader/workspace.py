@@ -1,7 +1,7 @@
 """The data directory: what lies where, and who may write to it.
 
     data/  archive.sqlite  store/  releases/0007/{store/ manifest.json void.ttl}
-           current -> releases/0007  lock  work/
+           current -> releases/0007  lock  downloads/  work/
 
 ``work/`` holds what is being made; whatever a killed run left there is of no worth.
 """
@@ -44,6 +44,11 @@ class Workspace:
     def scratch(self) -> Path:
         """Where a large file of plain RDF is sorted into graphs."""
         return self.root / "work" / "scratch"
+
+    @property
+    def downloads(self) -> Path:
+        """Dumps that were downloaded and are not taken in to their end."""
+        return self.root / "downloads"
 
     @property
     def releases(self) -> Path:

@@ -102,3 +102,15 @@ def test_help_gives_an_example_and_the_default_directory(command: str) -> None:
     text = run(command, "--help").stdout
     assert f"libris-loader {command}" in text.partition("Example:")[2]
     assert "./data" in text
+
+
+def test_long_lists_are_cut_short_and_say_so(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", *[f'{{"n":{number}}}' for number in range(30)])
+    run("load", "--data", tmp_path / "d", path)
+    short = run("stats", "--data", tmp_path / "d").stdout.splitlines()
+    assert sum(line.startswith("quarantine\t") for line in short) == 21
+    assert short[-1] == "quarantine\tand so on (--all)\t10 more"
+    whole = run("stats", "--all", "--data", tmp_path / "d").stdout.splitlines()
+    assert sum(line.startswith("quarantine\t") for line in whole) == 30
+    found = json.loads(run("stats", "--json", "--data", tmp_path / "d").stdout)
+    assert len(found["quarantine"]) == 30

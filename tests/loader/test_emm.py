@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from loader import upkeep
+from loader import dumps, upkeep
 from loader.emm import Emm
 from loader.errors import LoaderError, ProviderRefuses
 from loader.reports import Counts
@@ -42,7 +43,15 @@ def libris() -> Iterator[Standin]:
 
 
 def dump(workspace: Workspace, libris: Standin, selection: str = "all") -> Counts:
-    work = lambda emm: emm.dump(selection)  # noqa: E731
+    work = lambda emm: dumps.take_pages(emm, selection)  # noqa: E731
+    return upkeep.follow(workspace, libris.emm_url, QUICK, work)[0].total()
+
+
+def download(
+    workspace: Workspace, libris: Standin, selection: str = "all", limit: int | None = None
+) -> Counts:
+    folder = workspace.downloads
+    work = lambda emm: dumps.download(emm, selection, folder, limit)  # noqa: E731
     return upkeep.follow(workspace, libris.emm_url, QUICK, work)[0].total()
 
 
@@ -190,6 +199,131 @@ def test_update_follows_what_was_dumped(workspace: Workspace, libris: Standin) -
     harvested, _, number = upkeep.update(workspace, lambda url: QUICK, 5)
     assert (harvested.total().changed, number) == (1, 1)
     assert is_whole(workspace, libris)
+
+
+def test_dump_comes_as_a_file_and_changes_go_on_from_it(
+    workspace: Workspace, libris: Standin
+) -> None:
+    counts = download(workspace, libris)
+    assert (counts.received, counts.new, counts.finished) == (11, 11, True)
+    assert [set(one) for one in libris.asked] == [
+        {"selection", "offset"},
+        {"selection", "download"},
+        {"selection", "offset"},
+    ]
+    assert is_whole(workspace, libris)
+    assert is_sound(workspace)
+    assert list(workspace.downloads.iterdir()) == []
+    change(libris, "t01", "Ändrad", 1)
+    assert changes(workspace, libris).changed == 1
+    assert is_whole(workspace, libris)
+
+
+def cut_gzip(body: bytes) -> faults.Answer:
+    """Whole as HTTP sees it."""
+    return faults.Answer(body[: len(body) // 2])
+
+
+def ended_within_a_line(body: bytes) -> faults.Answer:
+    """Whole as gzip sees it."""
+    return faults.Answer(gzip.compress(gzip.decompress(body)[:-10]))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [cut_gzip, ended_within_a_line, lambda body: faults.Answer(b""), *faults.FAULTS[:9]],
+)
+def test_download_that_goes_wrong_is_fetched_again(
+    workspace: Workspace, libris: Standin, fault: faults.Fault
+) -> None:
+    if fault is faults.truncated_after_a_record:
+        fault = faults.truncated
+    libris.spoil = faults.Listed({1: fault})
+    download(workspace, libris)
+    assert len(libris.asked) == 4
+    assert is_whole(workspace, libris)
+
+
+def test_download_of_a_dump_that_is_made_anew_meanwhile_begins_again(
+    workspace: Workspace, libris: Standin
+) -> None:
+    def renew(number: int) -> None:
+        if number == 1:
+            libris.emm.started = NOW + timedelta(days=5)
+
+    libris.change = renew
+    download(workspace, libris)
+    assert sum("download" in one for one in libris.asked) == 2
+    assert is_whole(workspace, libris)
+
+
+def test_download_waits_till_a_dump_is_made(workspace: Workspace, libris: Standin) -> None:
+    libris.emm.failing = 2
+    download(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def test_download_of_a_dump_that_is_being_made_says_when_to_come_back(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.emm.generating = 1
+    with pytest.raises(ProviderRefuses, match="still being made; come back after"):
+        download(workspace, libris)
+    download(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def test_download_goes_on_at_the_line_where_it_stood(
+    workspace: Workspace, libris: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dumps, "_TOGETHER", 3)
+    first = download(workspace, libris, limit=4)
+    assert (first.received, first.finished) == (5, False)  # and the context
+    asked = len(libris.asked)
+    second = download(workspace, libris)
+    assert (second.received, second.finished) == (6, True)
+    assert len(libris.asked) == asked
+    assert is_whole(workspace, libris)
+
+
+def test_pages_and_a_download_of_one_dump_do_not_mix(
+    workspace: Workspace, libris: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dumps, "_TOGETHER", 3)
+    download(workspace, libris, limit=1)
+    dump(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def test_line_that_is_no_record_is_quarantined(workspace: Workspace, libris: Standin) -> None:
+    def spoil(number: int, body: bytes) -> faults.Answer:
+        bad = b'{"@graph":[]}\n'
+        return faults.Answer(gzip.compress(gzip.decompress(body) + bad) if number == 1 else body)
+
+    libris.spoil = spoil
+    assert download(workspace, libris).quarantined == 1
+    assert is_whole(workspace, libris)
+
+
+def test_changes_stop_at_the_limit_and_go_on(
+    workspace: Workspace, libris: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loader import emm
+
+    monkeypatch.setattr(emm, "_TOGETHER", 2)
+    dump(workspace, libris)
+    for number in range(6):
+        change(libris, f"t{number:02d}", f"Ändrad {number}", number + 1)
+    work = lambda emm: emm.changes(limit=2)  # noqa: E731
+    report, _ = upkeep.follow(workspace, libris.emm_url, QUICK, work)
+    assert (report.total().received, report.total().finished) == (2, False)
+    changes(workspace, libris)
+    assert is_whole(workspace, libris)
+
+
+def test_address_with_nothing_there_is_said(workspace: Workspace, libris: Standin) -> None:
+    with pytest.raises(LoaderError, match=r"nothing there \(HTTP 404\)"):
+        upkeep.follow(workspace, f"{libris.emm_url}x/", QUICK, lambda emm: emm.ask(""))
 
 
 @pytest.mark.parametrize("seed", range(10))

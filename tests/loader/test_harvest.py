@@ -14,8 +14,8 @@ import pytest
 from loader import upkeep
 from loader.archive import Archive, connect
 from loader.errors import ContactMissing, ProviderRefuses
-from loader.harvest import Order
-from loader.oai import OaiError
+from loader.harvest import Harvester, Order
+from loader.oai_page import OaiError
 from loader.pipeline import opened
 from loader.reports import HarvestReport
 from loader.store import GraphStore
@@ -207,6 +207,57 @@ def test_libris_before_tokens_is_one_page(workspace: Workspace, libris: Standin)
     assert is_whole(workspace, libris)
 
 
+@pytest.fixture
+def spooled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every answer in a temporary file, and hand it on in threes."""
+    from loader import pages, web
+
+    monkeypatch.setattr(web, "LARGE", 100)
+    monkeypatch.setattr(pages, "_TOGETHER", 3)
+
+
+@pytest.mark.usefixtures("spooled")
+def test_answer_too_large_to_be_held_comes_whole(workspace: Workspace, libris: Standin) -> None:
+    libris.catalogue.streaming = True
+    libris.catalogue.delete(f"{BASE}t04", "2024-06-01T00:00:00Z")
+    total = harvest(workspace, libris).total()
+    assert (total.received, total.deleted, total.pages, total.finished) == (12, 0, 1, True)
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("spooled")
+@pytest.mark.parametrize("seed", range(20))
+def test_random_faults_in_large_answers_lose_nothing(
+    workspace: Workspace, libris: Standin, seed: int
+) -> None:
+    libris.spoil = faults.Random(seed, 0.4, faults.token_refused)
+    until_finished(lambda: harvest(workspace, libris))
+    libris.spoil = faults.Listed({})
+    libris.catalogue.purge(f"{BASE}t05")
+    harvest(workspace, libris, reconcile=True)
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("spooled")
+def test_large_answer_that_is_taken_in_by_half_comes_again(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.catalogue.streaming = True
+    pages = []
+
+    def killed(count: int, reached: str | None) -> None:
+        pages.append(count)
+        if len(pages) == 2:
+            raise Killed
+
+    with opened(workspace, "test") as archive, pytest.raises(Killed):
+        Harvester(archive, Order(libris.url), QUICK, killed).harvest()
+    assert len(live(workspace)) == 6
+    total = harvest(workspace, libris).total()
+    assert (total.new, total.unchanged) == (6, 6)
+    assert is_whole(workspace, libris)
+
+
 def test_huge_text_is_read(workspace: Workspace, libris: Standin) -> None:
     libris.catalogue.put(title("huge", "x" * 50_000_000), datestamp="2024-06-01T00:00:00Z")
     harvest(workspace, libris)
@@ -250,6 +301,20 @@ def test_limit_stops_at_a_page_and_the_same_command_goes_on(
     assert is_whole(workspace, libris)
 
 
+def test_older_version_does_not_bring_a_deleted_record_back(
+    workspace: Workspace, libris: Standin
+) -> None:
+    harvest(workspace, libris)
+    libris.catalogue.delete(f"{BASE}t01", "2026-01-01T00:00:00Z")
+    harvest(workspace, libris, begin="2026-01-01")
+    libris.catalogue.put(title("t01", "Äldre"), datestamp="2025-01-01T00:00:00Z")
+    harvest(workspace, libris, begin="2020-01-01")
+    assert f"{BASE}t01" not in live(workspace)
+    libris.catalogue.put(title("t01", "Åter"), datestamp="2026-02-01T00:00:00Z")
+    assert harvest(workspace, libris, begin="2020-01-01").total().new == 1
+    assert is_whole(workspace, libris)
+
+
 class Killed(BaseException):
     pass
 
@@ -270,10 +335,10 @@ def test_killed_between_two_pages_goes_on(
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
     """Die as if killed when the transaction of page number ``commits`` is about to commit."""
-    from loader import harvest as module
+    from loader import pages as module
 
     left = [commits]
-    behind = module._behind
+    behind = module.behind
 
     def count(*arguments: Any) -> Any:
         left[0] -= 1
@@ -281,7 +346,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
             raise Killed
         return behind(*arguments)
 
-    monkeypatch.setattr(module, "_behind", count)
+    monkeypatch.setattr(module, "behind", count)
 
 
 def test_libris_own_error_is_said_and_not_asked_for_again(
@@ -450,6 +515,46 @@ def until_finished(run: Callable[[], HarvestReport]) -> None:
         except ProviderRefuses:
             continue
     raise AssertionError("never finished")
+
+
+@pytest.fixture
+def beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make records ready in a process of their own from the first page on."""
+    from loader import intake
+
+    monkeypatch.setattr(intake, "MANY", 0)
+
+
+@pytest.mark.usefixtures("beside")
+@pytest.mark.parametrize("seed", range(5))
+def test_random_faults_lose_nothing_when_records_are_made_ready_beside(
+    workspace: Workspace, libris: Standin, seed: int
+) -> None:
+    libris.spoil = faults.Random(seed, 0.4, faults.token_refused)
+    until_finished(lambda: harvest(workspace, libris))
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("beside")
+def test_what_came_before_a_refusal_is_kept(workspace: Workspace, libris: Standin) -> None:
+    libris.spoil = lambda number, body: (faults.html if number > 1 else faults.Answer)(body)
+    with pytest.raises(ProviderRefuses):
+        harvest(workspace, libris)
+    assert len(live(workspace)) == 10
+    libris.spoil = faults.Listed({})
+    assert harvest(workspace, libris).total().received == 2
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("beside")
+def test_dictionary_learnt_beside_is_kept(workspace: Workspace) -> None:
+    catalogue = Catalogue(page_size=300)
+    for number in range(1200):
+        date = f"2024-05-01T{number // 60:02d}:{number % 60:02d}:00+02:00"
+        catalogue.put(title(f"t{number}", f"Titel {number}"), datestamp=date)
+    with Standin(catalogue) as libris:
+        assert harvest(workspace, libris).total().new == 1200
+        assert is_whole(workspace, libris)
 
 
 @needs_shared

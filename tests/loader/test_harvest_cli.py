@@ -137,3 +137,141 @@ def test_killed_at_any_moment_it_goes_on(tmp_path: Path, libris: Standin, seed: 
     assert killed > 0
     assert is_whole(Workspace(tmp_path), libris)
     assert is_sound(Workspace(tmp_path))
+
+
+def test_report_is_written_when_the_provider_refuses(tmp_path: Path, libris: Standin) -> None:
+    libris.spoil = lambda number, body: (
+        faults.status(503, **{"Retry-After": "7200"})(body) if number == 3 else faults.Answer(body)
+    )
+    report = tmp_path / "report.json"
+    place = ("--data", tmp_path, "--base-url", libris.url, "--archive-only")
+    refused = run("harvest", *place, "--report", report)
+    assert refused.returncode == 1
+    assert "Harvest: 30 received, 30 new" in refused.stderr
+    assert "come back after" in refused.stderr
+    total = json.loads(report.read_text())["total"]
+    assert (total["received"], total["requests"], total["finished"]) == (30, 4, False)
+
+
+def test_report_is_written_when_interrupted_twice(tmp_path: Path, libris: Standin) -> None:
+    libris.spoil = lambda number, body: faults.Answer(body, silence=30 if number == 2 else 0)
+    report = tmp_path / "report.json"
+    place = ("--data", tmp_path, "--base-url", libris.url, "--report", report)
+    with subprocess.Popen(command("harvest", *place), stderr=subprocess.PIPE, text=True) as process:
+        while len(libris.asked) < 3:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        while "again to stop at once" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=20)[1]
+    assert process.returncode == 1
+    assert "Harvest: 20 received" in said
+    assert "interrupted; the same command goes on from here" in said
+    total = json.loads(report.read_text())["total"]
+    assert (total["received"], total["finished"]) == (20, False)
+
+
+def test_figures_are_by_set(tmp_path: Path, libris: Standin) -> None:
+    report = tmp_path / "report.json"
+    place = ("--data", tmp_path, "--base-url", libris.url, "--archive-only")
+    said = run("harvest", *place, "--set", "bib", "--set", "auth", "--report", report).stderr
+    assert "bib: 300 received, 300 new" in said
+    assert "auth: 0 received" in said
+    sets = json.loads(report.read_text())["sets"]
+    assert (sets["bib"]["new"], sets["auth"]["finished"]) == (300, True)
+
+
+@pytest.mark.parametrize("how", [(), ("--download",)])
+def test_dump_and_changes_into_the_archive_alone(
+    tmp_path: Path, libris: Standin, how: tuple[str, ...]
+) -> None:
+    report = tmp_path / "report.json"
+    place = ("--data", tmp_path, "--base-url", libris.emm_url, "--archive-only")
+    said = run("dump", *place, "--selection", "all", "--report", report, *how)
+    assert (said.returncode, said.stdout) == (0, "")
+    assert "Harvest: 300 received, 300 new" in said.stderr
+    assert "Store:" not in said.stderr
+    assert json.loads(report.read_text())["sets"]["all"]["new"] == 300
+    assert run("changes", *place).returncode == 0
+    workspace = Workspace(tmp_path)
+    assert is_whole(workspace, libris)
+    assert not workspace.store.exists()
+    assert run("apply", "--data", tmp_path).returncode == 0
+    assert is_sound(workspace)
+
+
+def test_dump_stops_at_the_limit_and_goes_on(tmp_path: Path, libris: Standin) -> None:
+    place = ("--data", tmp_path, "--base-url", libris.emm_url, "--selection", "all")
+    first = run("dump", *place, "--limit", "150")
+    assert "Harvest: 200 received" in first.stderr
+    assert "not at its end; the same command goes on" in first.stderr
+    assert "Harvest: 100 received" in run("dump", *place).stderr
+    assert is_whole(Workspace(tmp_path), libris)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_download_killed_at_any_moment_goes_on(tmp_path: Path, libris: Standin, seed: int) -> None:
+    chance = random.Random(seed)
+    libris.spoil = faults.Random(seed, 0.3)
+    place = ("--data", tmp_path, "--base-url", libris.emm_url, "--selection", "all", "--download")
+    for _ in range(3):
+        process = subprocess.Popen(command("dump", *place), stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.3, 0.7))
+        process.kill()
+        process.wait()
+    libris.spoil = faults.Listed({})
+    assert run("dump", *place).returncode == 0
+    assert is_whole(Workspace(tmp_path), libris)
+    assert is_sound(Workspace(tmp_path))
+
+
+def test_killed_harvest_leaves_no_process_behind(tmp_path: Path) -> None:
+    catalogue = Catalogue(page_size=100)
+    for number in range(2000):
+        date = f"2024-05-01T{number // 60 % 24:02d}:{number % 60:02d}:00+02:00"
+        catalogue.put(title(f"t{number}", "x" * 30_000), datestamp=date)
+    with Standin(catalogue) as libris:
+        libris.spoil = lambda number, body: faults.Answer(body, silence=0.1)
+        place = ("--data", tmp_path, "--base-url", libris.url, "--archive-only")
+        process = subprocess.Popen(command("harvest", *place), stderr=subprocess.DEVNULL)
+        while not (below := children(process.pid)):
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        deadline = time.monotonic() + 20
+        while any(Path(f"/proc/{one}").exists() for one in below) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not any(Path(f"/proc/{one}").exists() for one in below)
+        assert run("harvest", *place).returncode == 0
+        assert is_whole(Workspace(tmp_path), libris)
+
+
+def children(pid: int) -> list[str]:
+    tasks = list(Path(f"/proc/{pid}/task").glob("*/children"))
+    return [one for task in tasks for one in task.read_text().split()]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("2026-01-31T12:00:00", "has no offset: write 2026-01-31T12:00:00Z"),
+        ("31/1 2026", "is no date: write 2026-01-31"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--from", "--until"])
+def test_date_that_says_nothing_certain_is_refused_before_asking(
+    tmp_path: Path, libris: Standin, option: str, given: str, said: str
+) -> None:
+    refused = run("harvest", "--data", tmp_path, "--base-url", libris.url, option, given)
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert libris.asked == []
+
+
+def test_dates_are_sent_in_utc_and_a_day_as_a_day(tmp_path: Path, libris: Standin) -> None:
+    place = ("--data", tmp_path, "--base-url", libris.url, "--archive-only")
+    run("harvest", *place, "--from", "2024-05-01T02:10:00.5+02:00", "--until", "2024-05-02")
+    assert libris.asked[0]["from"] == "2024-05-01T00:10:00Z"
+    assert libris.asked[0]["until"] == "2024-05-02"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,19 +17,26 @@ BASE = "https://libris.kb.se/api/emm/"  # as Libris names itself, whoever asks
 
 @dataclass
 class Emm:
-    """Changes and dumps. page: changes, or ids of a dump, to a page. failing: dump answers 500."""
+    """Changes and dumps. page: changes, or ids of a dump, to a page.
+
+    failing: as many answers of a dump are 500. generating: as many say that it is being made.
+    """
 
     catalogue: Catalogue
     page: int = 100
     changes: list[tuple[datetime, str, dict[str, Any]]] = field(default_factory=list)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     failing: int = 0
+    generating: int = 0
 
     def announce(self, kind: str, name: str, when: datetime, **more: Any) -> None:
         thing = {"id": f"https://libris.kb.se/{name}#it", "type": "kbv:PhysicalResource", **more}
         self.changes.append((when, kind, thing))
 
     def answer(self, path: str, asked: dict[str, str]) -> tuple[int, Any]:
+        if path.endswith("/full") and "download" in asked:
+            assert asked["download"] == ".ndjsonld.gz"
+            return self._file(asked["selection"])
         if path.endswith("/full"):
             return self._dump(asked.get("selection", ""), int(asked.get("offset", 0)))
         if path.endswith("/api/emm/"):
@@ -71,10 +79,21 @@ class Emm:
                 context = [None, "https://libris.kb.se/ctx"]
                 items.append({"@id": row.identifier, "@context": context, **self._held(row.record)})
         page = {"@context": CONTEXT[0], "type": "CollectionPage", "startTime": java(self.started)}
-        page |= {"_status": "done", "totalItems": len(rows), "items": items}
+        page |= {"_status": "generating", "items": items}
+        if self.generating:
+            self.generating -= 1
+        else:
+            page |= {"_status": "done", "totalItems": len(rows)}
         if offset + self.page < len(rows):
             page["next"] = f"{BASE}full?selection={selection}&offset={offset + self.page}"
         return 200, page
+
+    def _file(self, selection: str) -> tuple[int, Any]:
+        """The whole dump as gzip of JSON lines; line 1 is the context."""
+        everything = replace(self, page=1_000_000)
+        status, page = everything._dump(selection, 0)
+        lines = "".join(json.dumps(one) + "\n" for one in page["items"])
+        return status, gzip.compress(lines.encode())
 
     def _held(self, record: dict[str, Any]) -> dict[str, Any]:
         """The record; an item carries its instance whole, with the instance's record."""
@@ -112,4 +131,6 @@ def _ms(when: datetime) -> int:
 
 
 def as_bytes(answer: Any) -> bytes:
+    if isinstance(answer, bytes):
+        return answer
     return answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()

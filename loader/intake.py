@@ -1,0 +1,117 @@
+"""Items into the archive: made ready on the spot, or beside it when many come."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import chain
+
+from loader import dates
+from loader.archive import Archive, Arrival, Packed, identifier
+from loader.crew import Crew
+from loader.cursors import Cursors, Selection
+from loader.errors import LoaderError
+from loader.pages import Step
+from loader.records import Item, Load, Ready, make_ready
+from loader.reports import Counts
+
+MANY = 4_000_000
+"""Bytes of metadata after which processes are worth the time they take to start."""
+
+
+@dataclass(slots=True)
+class _Coming:
+    """Steps on their way to the archive. failure: what ended them early."""
+
+    waiting: deque[Step] = field(default_factory=deque)
+    failure: LoaderError | None = None
+
+
+class Intake:
+    """Takes what one provider sends into an archive."""
+
+    def __init__(self, archive: Archive, source: int, *, keep_history: bool = False) -> None:
+        self._archive = archive
+        self._cursors = Cursors(archive.connection)
+        self.source = source
+        self._keep_history = keep_history
+
+    def readied(self, steps: Iterator[Step], prefix: str) -> Iterator[tuple[Step, Ready]]:
+        """Yield each step with its items ready for ``take``, in order.
+
+        When many come, the next step is asked for while the former ones are made ready. What came
+        before an error is yielded before it is raised.
+        """
+        size = 0
+        for step in steps:
+            yield step, self.ready(step.items, prefix)
+            size += sum(len(item.metadata or b"") for item in step.items)
+            if size > MANY and not step.ends_run:
+                yield from self._readied_beside(steps, prefix)
+
+    def _readied_beside(self, steps: Iterator[Step], prefix: str) -> Iterator[tuple[Step, Ready]]:
+        coming = _Coming()
+        loads = self._loads(steps, prefix, coming)
+        # One has as much to do as is left for this process: asking, reading, writing.
+        with Crew(make_ready, 1) as crew, closing(crew.map(loads)) as results:
+            for _, ready in results:
+                yield coming.waiting.popleft(), ready
+        if coming.failure:
+            raise coming.failure
+
+    def _loads(self, steps: Iterator[Step], prefix: str, coming: _Coming) -> Iterator[Load]:
+        try:
+            for step in steps:
+                coming.waiting.append(step)
+                yield self._load(step.items, prefix)
+        except LoaderError as error:
+            coming.failure = error
+
+    def _load(self, items: Sequence[Item], prefix: str) -> Load:
+        compression = self._archive.compression
+        alive = [tuple(item) for item in items if not item.deleted]
+        return Load(alive, prefix, self.source, compression.dictionary, compression.may_learn)
+
+    def ready(self, items: Sequence[Item], prefix: str) -> Ready:
+        """Return items ready for ``take``."""
+        return make_ready(self._load(items, prefix))
+
+    def take(
+        self, selection: Selection, items: Sequence[Item], ready: Ready, counts: Counts
+    ) -> None:
+        """Write items to the archive and count them; belongs within a transaction."""
+        now = dates.now()
+        self._archive.compression.adopt(ready.learnt)
+        for name, reason, content in ready.failed:
+            self._archive.set_aside(self.source, name, reason, content)
+        rows = [Packed._make(row) for row in ready.packed]
+        new, changed = self._archive.store_packed(
+            rows, self.source, now, only_newer=True, keep_history=self._keep_history
+        )
+        gone = [item for item in items if item.deleted]
+        deletions = [(self.name(one, selection), _form(selection), one.datestamp) for one in gone]
+        counts.deleted += self._archive.delete(deletions, self.source, now)
+        counts.new += new
+        counts.changed += changed
+        counts.unchanged += len(rows) - new - changed
+        counts.quarantined += len(ready.failed)
+        self._cursors.select(selection.id, (row.name for row in rows))
+        graphs = (row.name.partition(" ")[0] for row in rows)
+        self._archive.take_back(self.source, chain(graphs, (one.identifier for one in gone)))
+
+    def name(self, item: Item, selection: Selection) -> str:
+        """Return the name that an item has in the archive."""
+        return identifier(Arrival(item.identifier, _form(selection), b""), self.source)
+
+
+def count(step: Step, counts: Counts) -> None:
+    """Count a step that has been committed."""
+    counts.received += len(step.items)
+    counts.pages += step.ends_page
+    counts.finished = step.ends_run
+
+
+def _form(selection: Selection) -> str:
+    return "jsonld" if selection.prefix.startswith("jsonld") else "ntriples"

@@ -1,0 +1,104 @@
+"""Pages of ListRecords: the short way of reading them gives what an XML parser gives."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loader.errors import ProviderError
+from loader.listrecords import taken_out
+from loader.oai_page import Page, read_page
+
+HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+    '<responseDate>2026-06-16T10:00Z</responseDate><request verb="ListRecords">x</request>'
+    "<ListRecords>"
+)
+TAIL = "<resumptionToken>abc</resumptionToken></ListRecords></OAI-PMH>"
+RECORD = (
+    "<record><header><identifier>https://libris.kb.se/{0}</identifier>"
+    "<datestamp>2019-12-20T13:19:18.439+01:00</datestamp><setSpec>bib</setSpec>"
+    '<setSpec>bib:S</setSpec></header><metadata><![CDATA[{{"a":"å {0}"}}]]></metadata>'
+    '<about><itemOf id="https://libris.kb.se/x#it"/>'
+    '<agent name="https://libris.kb.se/library/Z"/></about></record>'
+)
+DELETED = (
+    '<record><header status="deleted"><identifier>https://libris.kb.se/d</identifier>'
+    "<datestamp>2019-12-20T13:19:18+01:00</datestamp><setSpec>bib</setSpec></header>"
+    '<about><agent name="unknown"/></about></record>'
+)
+PAGE = f"{HEAD}{RECORD.format('a')}{DELETED}{RECORD.format('b')}{TAIL}"
+
+
+def outcome(body: bytes) -> Page | str:
+    try:
+        return read_page(body, "ListRecords")
+    except ProviderError:
+        return "refused"
+
+
+def parsed_as_a_whole(body: bytes) -> Page | str:
+    """What comes of it when a comment behind its end makes it go the long way."""
+    assert taken_out(body + b"<!---->") is None
+    return outcome(body + b"<!---->")
+
+
+def test_page_as_libris_writes_it_goes_the_short_way() -> None:
+    taken = taken_out(PAGE.encode())
+    assert taken is not None
+    assert taken[0].decode() == HEAD + TAIL
+    assert outcome(PAGE.encode()) == parsed_as_a_whole(PAGE.encode())
+    assert [item.deleted for item in taken[1]] == [False, True, False]
+    assert taken[1][0].sets == ("bib", "bib:S")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("å", "\x01"),  # no character of XML's
+        ("å", "\uffff"),
+        ("å", "\r\n"),
+        ("å", "]]>"),
+        ("å", "]]]]><![CDATA[>"),
+        ("<ListRecords>", "<ListRecords><!-- <record> -->"),
+        ("<ListRecords>", "<!-- <ListRecords>"),
+        ("<ListRecords>", "<ListRecords><ListRecords>"),
+        ("<setSpec>bib</setSpec>", "<setSpec>a&amp;b</setSpec>"),
+        ("<setSpec>bib</setSpec>", "<setSpec>a&b</setSpec>"),
+        ("<identifier>https://libris.kb.se/b</identifier>", "<identifier/>"),
+        ('name="unknown"', 'name="unknown" name="x"'),
+        ('name="unknown"', 'name="<"'),
+        ("<metadata>", "<metadata> "),
+        ("</record><record>", "</record> <record>"),
+        (' status="deleted"', ""),
+        ('encoding="UTF-8"', 'encoding="ISO-8859-1"'),
+        ("http://www.openarchives.org/OAI/2.0/", "http://example.org/"),
+        ("</ListRecords></OAI-PMH>", ""),
+        ("</OAI-PMH>", ""),
+    ],
+)
+def test_anything_else_is_read_as_a_parser_reads_it(old: str, new: str) -> None:
+    assert old in PAGE
+    body = PAGE.replace(old, new).encode()
+    assert outcome(body) == parsed_as_a_whole(body)
+
+
+def test_bytes_that_are_not_utf_8_are_refused() -> None:
+    assert outcome(PAGE.encode().replace("å".encode(), b"\xe5")) == "refused"
+
+
+@given(st.data())
+def test_page_changed_anywhere_is_read_as_a_parser_reads_it(data: st.DataObject) -> None:
+    body = PAGE.encode()
+    begin = data.draw(st.integers(0, len(body)))
+    end = data.draw(st.integers(begin, min(len(body), begin + 30)))
+    pieces = ["", "<", ">", "&", "]]>", "<![CDATA[", "<!--", "-->", "<?x?>", "<record>", "\r", "\0"]
+    new = data.draw(st.one_of(st.sampled_from(pieces), st.text(max_size=3)))
+    changed = body[:begin] + new.encode("utf-8", "surrogatepass") + body[end:]
+    assert outcome(changed) == parsed_as_a_whole(changed)
+
+
+@given(st.integers(0, len(PAGE.encode()) - 1))
+def test_page_cut_anywhere_is_refused(length: int) -> None:
+    assert outcome(PAGE.encode()[:length]) == "refused"
