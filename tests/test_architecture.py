@@ -18,6 +18,7 @@ CONFINED = {
         "loader.store",
         "sparql_server.engine.evaluation",
         "sparql_server.engine.prefixes",
+        "sparql_server.engine.terms",
         "sparql_server.engine.worker",
     ),
     "flask": ("sparql_server.app", "sparql_server.views."),
@@ -31,12 +32,13 @@ CONFINED = {
         "loader.schema",
     ),
     "zstandard": ("loader.compression",),
-    "rdflib": ("loader.release",),
+    "rdflib": ("loader.release", "sparql_server.catalogue.shacl"),
     "click": ("loader.cli", "loader.console", "loader.harvesting", "sparql_server.cli"),
     "sickle": ("loader.oai",),
     "lxml": ("loader.oai",),
     "requests": ("loader.oai", "loader.web"),
     "rich": ("loader.progress",),
+    "yaml": ("sparql_server.catalogue.metadata",),
 }
 
 # In the order of the flow: a module imports only what stands before it.
@@ -87,8 +89,9 @@ FLOW = {
         "protocol",
         "federation",
         "diagnosis",
-        "examples",
         "engine",
+        "catalogue",
+        "examples",
         "answers",
         "local",
         "views",

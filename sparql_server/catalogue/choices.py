@@ -17,16 +17,20 @@ _KBV = "https://id.kb.se/vocab/"
 
 # A label without language is Swedish: so Libris writes the terms of its own schemes.
 _OF_A_KIND = """\
-SELECT ?value (MIN(?swedish) AS ?sv) (MIN(?english) AS ?en) WHERE {{
+SELECT DISTINCT ?value ?sv ?en WHERE {{
   ?value {restriction} .
   FILTER(isIRI(?value))
   OPTIONAL {{
-    ?value <{kbv}prefLabel>|<{kbv}label>|<{kbv}name> ?label .
-    BIND(IF(LANG(?label) IN ("sv", ""), STR(?label), ?none) AS ?swedish)
-    BIND(IF(LANG(?label) = "en", STR(?label), ?none) AS ?english)
+    ?value <{kbv}prefLabel>|<{kbv}label>|<{kbv}name> ?swedish .
+    FILTER(LANG(?swedish) IN ("sv", ""))
   }}
+  OPTIONAL {{
+    ?value <{kbv}prefLabel>|<{kbv}label>|<{kbv}name> ?english .
+    FILTER(LANG(?english) = "en")
+  }}
+  BIND(STR(?swedish) AS ?sv)
+  BIND(STR(?english) AS ?en)
 }}
-GROUP BY ?value
 """
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
@@ -56,15 +60,25 @@ def choices(
 
 
 def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) -> str | None:
-    """Return the query for the labels of values that a request has. Raises NotOfType."""
+    """Return the query for the labels of values that a request has. Raises NotOfType.
+
+    It has a column ``?requested`` too: the value as requested. ``?value`` differs from it when a thing is
+    named by an IRI that it has elsewhere, ``wd:Q44519``.
+    """
     listing = _listing(parameter, catalogue)
     if listing is None:
         return None
-    start = prologue_end(listing)
     terms = " ".join(term(parameter, one) for one in values)
+    path = f"^<{_KBV}exactMatch>?" if parameter.type == "iri" else None
+    restriction = f"VALUES ?requested {{ {terms} }}\n?requested {path} ?value .\n"
+    if path is None:
+        restriction = f"VALUES ?value {{ {terms} }}\nBIND(?value AS ?requested)\n"
+    start = prologue_end(listing)
+    # Within the listing as well: it would list everything first.
+    brace = listing.index("{", start) + 1
     return (
-        f"{listing[:start]}SELECT ?value ?sv ?en WHERE {{\nVALUES ?value {{ {terms} }}\n"
-        f"{{\n{listing[start:]}}}\n}}\n"
+        f"{listing[:start]}SELECT ?requested ?value ?sv ?en WHERE {{\n{restriction}"
+        f"{{\n{listing[start:brace]}\n{restriction}{listing[brace:]}}}\n}}\n"
     )
 
 

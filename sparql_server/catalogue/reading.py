@@ -6,7 +6,6 @@ A file that isn't as it should be is reported with its line; the others are serv
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 from sparql_server.catalogue.checking import check
 from sparql_server.catalogue.metadata import Section, read_metadata, split
@@ -131,7 +130,7 @@ def _type(section: Section) -> Type:
         raise MalformedFile(
             section.line_of("type"), f"no type {found}; there are {', '.join(TYPES)}"
         )
-    return cast(Type, found)
+    return found
 
 
 def _iri(section: Section, key: str) -> str | None:
