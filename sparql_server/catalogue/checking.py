@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from sparql_server.catalogue.metadata import Section
 from sparql_server.catalogue.model import Parameter, SavedQuery
-from sparql_server.catalogue.source import Block, blocks, form, prologue_end
+from sparql_server.catalogue.source import Block, blocks, columns, form, prologue_end, tail
 from sparql_server.catalogue.types import NotOfType, term
 from sparql_server.diagnosis import diagnose
 from sparql_server.engine.terms import syntax_error, terms_of
@@ -16,6 +16,8 @@ from sparql_server.lexer import decode_escapes, names_dataset, tokens
 
 # What addresses of saved queries use themselves.
 RESERVED = ("limit", "offset", "format", "query", "release", "lang")
+# The columns of a query that lists values.
+LISTED = ("value", "sv", "en")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -28,6 +30,16 @@ def check(query: SavedQuery, metadata: Section) -> None:
         _check_values(parameter, section)
         _check_blocks(query, parameter, section)
     _check_chart(query, metadata)
+
+
+def check_listing(query: str, first: int) -> None:
+    """Raise MalformedFile if a query doesn't list values. first: its first line in the file."""
+    if error := syntax_error(query, {}):
+        found = diagnose(query, error, {})
+        raise MalformedFile(first + found.line - 1, f"not SPARQL: {found.cause}")
+    if columns(query) != LISTED or tail(query):
+        listed = " ".join(f"?{name}" for name in LISTED)
+        raise MalformedFile(first, f"it should be SELECT {listed} and end with its pattern")
 
 
 def _with_sections(query: SavedQuery, metadata: Section) -> Iterator[tuple[Parameter, Section]]:

@@ -11,6 +11,7 @@ from sparql_server.catalogue.model import Catalogue, Parameter
 from sparql_server.catalogue.source import prologue_end
 from sparql_server.catalogue.types import term
 from sparql_server.engine.terms import iri, literal
+from sparql_server.lexer import tokens
 
 LIMIT = 50
 _KBV = "https://id.kb.se/vocab/"
@@ -62,24 +63,30 @@ def choices(
 def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) -> str | None:
     """Return the query for the labels of values that a request has. Raises NotOfType.
 
-    It has a column ``?requested`` too: the value as requested. ``?value`` differs from it when a thing is
-    named by an IRI that it has elsewhere, ``wd:Q44519``.
+    It has a column ``?requested`` too: the value as requested. ``?value`` differs from it when a
+    thing is named by an IRI that it has elsewhere, ``wd:Q44519``.
     """
     listing = _listing(parameter, catalogue)
     if listing is None:
         return None
-    terms = " ".join(term(parameter, one) for one in values)
-    path = f"^<{_KBV}exactMatch>?" if parameter.type == "iri" else None
-    restriction = f"VALUES ?requested {{ {terms} }}\n?requested {path} ?value .\n"
-    if path is None:
-        restriction = f"VALUES ?value {{ {terms} }}\nBIND(?value AS ?requested)\n"
+    wanted = _wanted(parameter, values)
     start = prologue_end(listing)
     # Within the listing as well: it would list everything first.
-    brace = listing.index("{", start) + 1
+    brace = next(one.start for one in tokens(listing) if one.text == "{" and one.start > start) + 1
     return (
-        f"{listing[:start]}SELECT ?requested ?value ?sv ?en WHERE {{\n{restriction}"
-        f"{{\n{listing[start:brace]}\n{restriction}{listing[brace:]}}}\n}}\n"
+        f"{listing[:start]}SELECT DISTINCT ?requested ?value ?sv ?en WHERE {{\n{wanted}"
+        f"{{\n{listing[start:brace]}\n{wanted}{listing[brace:]}}}\n}}\n"
     )
+
+
+def _wanted(parameter: Parameter, values: Sequence[str]) -> str:
+    terms = [term(parameter, one) for one in values]
+    if parameter.type == "iri":
+        return (
+            f"VALUES ?requested {{ {' '.join(terms)} }}\n?requested ^<{_KBV}exactMatch>? ?value .\n"
+        )
+    rows = " ".join(f"({one} {one})" for one in terms)
+    return f"VALUES (?requested ?value) {{ {rows} }}\n"
 
 
 def _listing(parameter: Parameter, catalogue: Catalogue) -> str | None:

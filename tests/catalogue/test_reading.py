@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
-from sparql_server.catalogue.model import Choice
+from sparql_server.catalogue.binding import bind
+from sparql_server.catalogue.checking import RESERVED
+from sparql_server.catalogue.model import TYPES, Choice
 from sparql_server.catalogue.reading import load, read
 from sparql_server.errors import MalformedFile
+from sparql_server.settings import QUERIES
 
 FILE = """\
 #+ title:
@@ -176,6 +181,40 @@ def test_query_that_lists_values_is_read_beside(tmp_path: Path) -> None:
     assert catalogue.problems == ()
     assert catalogue.values == {"kinds": f"{listing}\n"}
     assert catalogue.queries["listed"].parameters[1].values == "kinds"
+
+
+@pytest.mark.parametrize(
+    ("listing", "line", "message"),
+    [
+        ("SELECT ?value WHERE { ?value a ?x }", 3, "it should be SELECT ?value ?sv ?en"),
+        ("SELECT ?value ?sv ?en WHERE {\n ?value a }", 4, "not SPARQL"),
+        ("SELECT ?value ?sv ?en WHERE { ?value a ?x } LIMIT 5", 3, "end with its pattern"),
+    ],
+)
+def test_broken_query_that_lists_values_is_reported(
+    listing: str, line: int, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "values").mkdir()
+    (tmp_path / "values" / "kinds.rq").write_text(f"#+ title: x\n\n{listing}\n", "utf-8")
+    (problem,) = load(tmp_path).problems
+    assert problem.line == line
+    assert message in problem.message
+
+
+def test_example_in_the_manual_is_a_query_that_answers(sample_store: ox.Store) -> None:
+    manual = (QUERIES / "README.md").read_text(encoding="utf-8")
+    match = re.search(r"```sparql\n(.*?)```", manual, re.DOTALL)
+    assert match is not None
+    bound = bind(read("manual", match[1]), {"language": ["lge:swe", "lge:eng"]})
+    results = sample_store.query(bound.text, use_default_graph_as_union=True)
+    assert isinstance(results, ox.QuerySolutions)
+    assert "1950" in {row["year"].value for row in results}
+
+
+def test_manual_names_every_type_and_every_name_that_is_taken() -> None:
+    manual = (QUERIES / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \| .* \| `[\"<]", manual, re.MULTILINE) == list(TYPES)
+    assert ", ".join(f"`{name}`" for name in RESERVED) in manual
 
 
 def test_line_endings_of_another_system_make_no_difference() -> None:
