@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from sparql_server.answers import Answers
 from sparql_server.errors import RequestError, Unavailable
+from sparql_server.examples import catalogue
 from sparql_server.negotiation import prefers_html
 from sparql_server.views import pages, sparql
 
@@ -22,6 +23,7 @@ _HEADERS = {
 
 def create_app(answers: Answers) -> Flask:
     """Return the application that serves these answers."""
+    catalogue()  # what is wrong with a file is to be known at the start, not at the first visit
     app = Flask(__name__)
     app.register_blueprint(sparql.blueprint(answers))
     app.register_blueprint(pages.blueprint(answers))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.reading import load
@@ -24,9 +25,9 @@ class Example:
 
 
 @cache
-def catalogue() -> Catalogue:
-    """Return the saved queries that ship with the project; log what is wrong with a file."""
-    found = load(QUERIES)
+def catalogue(folder: Path = QUERIES) -> Catalogue:
+    """Return the saved queries, by default those of the project; log what is wrong with a file."""
+    found = load(folder)
     for problem in found.problems:
         logger.warning("%s", problem)
     return found
