@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from sparql_server.errors import RequestError
+from sparql_server.examples import catalogue
 from sparql_server.negotiation import prefers_html
 from sparql_server.views import cors, descriptions, graphs, operations, pages, sparql
 from sparql_server.views.sparql import Endpoint
@@ -38,6 +39,7 @@ _STATIC = "/static/"
 
 def create_app(endpoint: Endpoint) -> Flask:
     """Return the application that serves this endpoint and its pages."""
+    catalogue()  # what is wrong with a file is to be known at the start, not at the first visit
     app = Flask(__name__)
     app.register_blueprint(sparql.blueprint(endpoint))
     app.register_blueprint(graphs.blueprint(endpoint))

@@ -19,6 +19,7 @@ CONFINED = {
         "sparql_server.engine.evaluation",
         "sparql_server.engine.nursery",
         "sparql_server.engine.prefixes",
+        "sparql_server.engine.terms",
         "sparql_server.engine.worker",
     ),
     "flask": ("sparql_server.app", "sparql_server.views."),
@@ -36,7 +37,11 @@ CONFINED = {
         "loader.schema",
     ),
     "zstandard": ("loader.compression",),
-    "rdflib": ("loader.release", "sparql_server.description"),
+    "rdflib": (
+        "loader.release",
+        "sparql_server.catalogue.shacl",
+        "sparql_server.description",
+    ),
     "click": (
         "loader.cli",
         "loader.console",
@@ -49,6 +54,7 @@ CONFINED = {
     "lxml": ("loader.oai_page",),
     "requests": ("loader.oai", "loader.web"),
     "rich": ("loader.progress",),
+    "yaml": ("sparql_server.catalogue.metadata",),
 }
 
 # In the order of the flow: a module imports only what stands before it.
@@ -113,9 +119,10 @@ FLOW = {
         "federation",
         "correction",
         "diagnosis",
-        "examples",
         "description",
         "engine",
+        "catalogue",
+        "examples",
         "failures",
         "admission",
         "cache",
