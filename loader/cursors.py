@@ -97,9 +97,11 @@ class Cursors:
 
     def select(self, selection: int, identifiers: Iterable[str]) -> None:
         """Note that a selection has brought these documents, by their archive's identifiers."""
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO selected SELECT ?, id FROM document WHERE identifier = ?",
-            ((selection, identifier) for identifier in identifiers),
+        names = list(identifiers)
+        self._connection.execute(
+            "INSERT OR IGNORE INTO selected SELECT ?, id FROM document"
+            f" WHERE identifier IN ({','.join('?' * len(names))}) ORDER BY id",  # noqa: S608
+            (selection, *names),
         )
 
     # Comparing identifiers

@@ -17,7 +17,7 @@ from loader.pages import Step
 from loader.records import Item, Load, Ready, make_ready
 from loader.reports import Counts
 
-MANY = 4_000_000
+MANY = 1_000_000
 """Bytes of metadata after which processes are worth the time they take to start."""
 
 

@@ -420,6 +420,30 @@ def test_reconciling_fetches_what_is_missing_and_drops_what_is_gone(
     assert is_sound(workspace)
 
 
+def test_comparison_killed_while_it_fetches_is_no_whole_harvest(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.spoil = lambda number, body: (faults.html if number > 4 else faults.Answer)(body)
+    with pytest.raises(ProviderRefuses):
+        harvest(workspace, libris, reconcile=True)
+    assert len(live(workspace)) == 2
+    libris.spoil = faults.Listed({})
+    asked = len(libris.asked)
+    harvest(workspace, libris)
+    assert libris.asked[asked] == {"verb": "ListRecords", "metadataPrefix": "jsonld"}
+    assert is_whole(workspace, libris)
+
+
+def test_comparison_is_a_beginning_for_the_next_harvest(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.catalogue.clock = lambda: datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    harvest(workspace, libris, reconcile=True)
+    harvest(workspace, libris)
+    assert libris.asked[-1]["from"] == "2026-11-23T11:00:00Z"
+    assert is_whole(workspace, libris)
+
+
 def test_what_two_selections_brought_is_gone_only_for_both(
     workspace: Workspace, libris: Standin
 ) -> None:
