@@ -21,6 +21,7 @@ class Job:
     graph: serialise this graph whole, by its name, and no query; ``graph_store.DEFAULT``: the
     default graph.
     timeout: seconds of wall-clock that the client is content with; None: as many as there are.
+    services: endpoints that the query may call.
     """
 
     query: str
@@ -32,6 +33,7 @@ class Job:
     union: bool = True
     graph: str | None = None
     timeout: float | None = None
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class Failure:
 
     kind: ``malformed`` (corrected: the query in standard SPARQL, if that is certain),
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
-    ``missing`` (there is no graph of that name; detail: the name), ``failed``, or ``died``: the
-    worker process has ended.
+    ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
+    endpoint that it may not), ``failed``, or ``died``: the worker process has ended.
     """
 
     kind: str
