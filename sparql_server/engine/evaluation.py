@@ -69,6 +69,9 @@ def _query(store: ox.Store, job: Job) -> Results:
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
         raise Failed("malformed", message, _corrected(job.query)) from error
+    except RuntimeError as error:
+        kind = "function" if str(error).startswith("The custom function") else "failed"
+        raise Failed(kind, str(error)) from error
     except OSError as error:
         raise Failed("failed", str(error)) from error
 
