@@ -42,12 +42,13 @@ def client_of(peer: str, forwarded: str | None, trusted: Networks) -> str:
     """
     chain = [one.strip() for one in (forwarded or "").split(",") if one.strip()]
     client = peer
-    while chain and _is_in(client, trusted):
+    while chain and is_in(client, trusted):
         client = chain.pop()
     return client
 
 
-def _is_in(address: str, trusted: Networks) -> bool:
+def is_in(address: str, trusted: Networks) -> bool:
+    """Tell whether an address is one of these networks'."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -13,7 +13,6 @@ from sparql_server.cache import Flight, Key, ResultCache, Stored
 from sparql_server.delivery import WHOLE, Delivery
 from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.messages import Failure, Job
-from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import Release
 from sparql_server.engine.results import Result, Status
 from sparql_server.errors import (
@@ -231,12 +230,11 @@ class Answers:
     def _question(
         self, request: QueryRequest, reading: Reading, how: dict[str, Any], visitor: Visitor
     ) -> _Question:
-        check_services(request.query, predefined(), self.allow_service)
+        check_services(request.query, self.allow_service)
         dataset = (request.default_graphs, request.named_graphs)
         base = request.base if reading.relative else None
-        job = Job(
-            request.query, *dataset, timeout=request.timeout, union=self.union, base=base, **how
-        )
+        how = {**how, "services": tuple(self.allow_service), "base": base}
+        job = Job(request.query, *dataset, timeout=request.timeout, union=self.union, **how)
         wanted = job.graphs if reading.is_graph else job.solutions
         if not reading.lasting or reading.form is None or (wanted or job.rows) is None:
             return _Question(request.query, job, None, visitor)

@@ -30,6 +30,17 @@ _data = click.option(
 _allow_service = option(next(one for one in described() if one.name == "allow_service"))
 
 
+# Line breaks, and what terminals take for commands; written so that JSON stays JSON.
+_CONTROLS = {code: f"\\u{code:04x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+
+
+class _OneLine(logging.Formatter):
+    """Keeps a message, whoever has written part of it, on its line; tracebacks have their own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return super().formatMessage(record).translate(_CONTROLS)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="libris-sparql")
 def cli() -> None:
@@ -39,7 +50,9 @@ def cli() -> None:
     Example:
       libris-sparql serve --data /srv/libris --port 8080
     """
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_OneLine("%(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 def _serve_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparql_server.correction import AGGREGATES as _AGGREGATES
-from sparql_server.lexer import Token, decode_escapes, tokens
+from sparql_server.lexer import MOST, Token, decode_escapes, first_tokens
 
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _UPDATES = frozenset(
@@ -40,13 +40,12 @@ class Diagnosis:
 
 def diagnose(query: str, message: str, prefixes: Mapping[str, str]) -> Diagnosis:
     """Explain the parser's message about a query. prefixes: those known without declaration."""
-    match = _POSITION.search(message)
-    line, column = (int(match[1]), int(match[2])) if match else (1, 1)
+    line, column, said = gave_up(message)
     lines = query.splitlines() or [""]
     text = lines[min(line, len(lines)) - 1]
-    found = list(tokens(decode_escapes(query)))
-    said = match[3] if match else message
-    for explain in (_empty, _update, _prefix, _unnamed, _ungrouped, _unbalanced, _no_form):
+    found = first_tokens(decode_escapes(query))
+    explanations = (_empty, _update, _prefix, _unnamed, _ungrouped, _unbalanced, _no_form)
+    for explain in explanations if len(found) < MOST else ():
         explained = explain(found, said, prefixes)
         if explained:
             cause, hint, token = explained
@@ -55,6 +54,16 @@ def diagnose(query: str, message: str, prefixes: Mapping[str, str]) -> Diagnosis
                 text = lines[min(line, len(lines)) - 1]
             return Diagnosis(line, column, text, cause, hint)
     return Diagnosis(line, column, text, _as_parser_has_it(said, text, column), _common(text))
+
+
+def gave_up(message: str) -> tuple[int, int, str]:
+    """Return where the parser gave up, line and column, and the rest of what it says.
+
+    >>> gave_up("error at 1:15: expected OPTIONAL")
+    (1, 15, 'expected OPTIONAL')
+    """
+    match = _POSITION.search(message)
+    return (int(match[1]), int(match[2]), match[3]) if match else (1, 1, message)
 
 
 Explanation = tuple[str, str | None, Token | None] | None

@@ -16,6 +16,7 @@ from sparql_server.errors import (
     NotAcceptable,
     RequestError,
 )
+from sparql_server.federation import refused
 from sparql_server.negotiation import GRAPHS, SOLUTIONS, available
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ def error_of(query: str, failure: Failure) -> RequestError:
         return unacceptable(failure.detail)
     if failure.kind == "iri":
         return BadRequest(failure.detail)
+    if failure.kind == "service":
+        return refused()
     if failure.kind == "function":
         return BadRequest(f"{failure.detail} here.")
     if failure.kind == "missing":

@@ -8,32 +8,55 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-# A backslash that stands for itself is written twice; what follows the pair is no escape.
-_ESCAPE = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+MOST = 10_000
+"""Tokens of a query that are looked at: no person's has more, and looking at them takes time."""
 
+_DECODED = 100_000  # characters up to which escapes are looked for
+
+# The grammar's characters of names, as they stand between brackets. Python's \w has others: what
+# is no name for it would hide what comes after an escape in a name.
+_BASE = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
+    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_VARIABLE = f"{_BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040"
+_NAME = f"{_VARIABLE}\\-"
+_UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_PLX = r"%[0-9A-Fa-f]{2}|\\."
+
+# Repetitions are possessive, and what is never closed is one token: no text takes longer than its
+# length is worth, and none takes memory for places to return to.
 _TOKEN = re.compile(
-    r"""
-    (?P<space>\s+)
-  | (?P<comment>\#[^\n\r]*)
-  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-  | (?P<string>\"\"\"(?:\"{0,2}(?:[^"\\]|\\.))*\"\"\"|'''(?:'{0,2}(?:[^'\\]|\\.))*'''
-      |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-  | (?P<variable>[?$]\w+)
-  | (?P<blank>_:[\w.·-]*)
-  | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<name>(?:[^\W\d_][\w.·-]*)?:(?:[\w.:·-]|%[0-9A-Fa-f]{2}|\\.)*)
-  | (?P<word>[^\W\d_]\w*)
+    rf"""
+    (?P<space>\s++)
+  | (?P<comment>\#[^\n\r]*+)
+  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{_UCHAR})*+>)
+  | (?P<string>\"\"\"(?:\"{{0,2}}(?:[^"\\]|\\.))*+\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*+'''
+      |(?!\"\"\"|''')(?:"(?:[^"\\\n\r]++|\\.)*+"|'(?:[^'\\\n\r]++|\\.)*+'))
+  | (?P<unclosed>(?:\"\"\"|''').*+|["'][^\n\r]*+)
+  | (?P<variable>[?$][{_VARIABLE}]++)
+  | (?P<blank>_:[{_NAME}.]*+)
+  | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)
+  | (?P<escape>{_UCHAR})
+  | (?P<name>(?:[{_BASE}](?:\.*+[{_NAME}])*+)?+:
+      (?:(?:[{_BASE}_:0-9]|{_PLX})(?:\.*+(?:[{_NAME}:]|{_PLX}))*+)?+)
+  | (?P<words>[{_BASE}](?:\.*+[{_NAME}])*+)
   | (?P<number>[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)
-  | (?P<symbol>.)
+  | (?P<symbol>\\.|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
+# What looks like a prefix and has no colon.
+_WORD = re.compile(r"(?P<word>\w+)|(?P<symbol>.)", re.DOTALL)
+
+_CERTAIN = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://[^']*>|<[^#']*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token. kind: the group of the grammar. start: offset in the decoded text."""
+    """One token. kind: the group of the grammar. start: offset in the text."""
 
     kind: str
     text: str
@@ -41,30 +64,60 @@ class Token:
 
 
 def decode_escapes(query: str) -> str:
-    r"""Replace codepoint escapes, which come before all other grammar (19.2).
+    r"""Replace codepoint escapes (19.2) where they are no part of a string or an IRI.
 
-    >>> decode_escapes(r"\u0053ERVICE")
-    'SERVICE'
+    The grammar would have them replaced before all else; pyoxigraph reads them in strings and
+    IRIs, as what they stand for, and takes them nowhere else.
+
+    >>> decode_escapes(r"\u0053ERVICE '\u0022'")
+    "SERVICE '\\u0022'"
     """
-    return _ESCAPE.sub(_character, query)
+    if "\\" not in query or len(query) > _DECODED:
+        return query
+    return "".join(
+        _character(one.text) if one.kind == "escape" else one.text for one in pieces(query)
+    )
 
 
-def _character(match: re.Match[str]) -> str:
-    if match[0] == "\\\\":
-        return match[0]
-    code = int(match[1] or match[2], 16)
-    return chr(code) if code <= 0x10FFFF else match[0]
+def _character(escape: str) -> str:
+    code = int(escape[2:], 16)
+    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else escape
 
 
 def pieces(query: str) -> Iterator[Token]:
-    """Yield the tokens of a query whose escapes are decoded, and what stands between them."""
+    """Yield the tokens of a query whose escapes are decoded, and what stands between them.
+
+    What is never closed, and escapes where none can be, are tokens too.
+    """
     for match in _TOKEN.finditer(query):
-        yield Token(match.lastgroup or "", match[0], match.start())
+        kind = match.lastgroup or ""
+        if kind != "words":
+            yield Token(kind, match[0], match.start())
+            continue
+        for part in _WORD.finditer(query, match.start(), match.end()):
+            yield Token(part.lastgroup or "", part[0], part.start())
 
 
 def tokens(query: str) -> Iterator[Token]:
     """Yield the tokens of a query whose escapes are decoded, without spaces and comments."""
     return (one for one in pieces(query) if one.kind not in ("space", "comment"))
+
+
+def first_tokens(query: str) -> list[Token]:
+    """Return as many tokens as are looked at, of a query whose escapes are decoded."""
+    return list(islice(tokens(query), MOST))
+
+
+def is_certain(token: Token) -> bool:
+    """Tell whether a token is what it looks like in every reading of the query.
+
+    ``<b&&'>`` may be an IRI, or a comparison and the beginning of a string.
+    """
+    if token.kind == "iri":
+        return _CERTAIN.fullmatch(token.text) is not None
+    return token.kind not in ("unclosed", "escape") and not (
+        token.kind == "symbol" and token.text.startswith("\\")
+    )
 
 
 def announced_versions(query: str) -> list[str]:
@@ -76,7 +129,7 @@ def announced_versions(query: str) -> list[str]:
     decoded = decode_escapes(query)
     if "version" not in decoded.lower():
         return []
-    found = list(tokens(decoded))
+    found = first_tokens(decoded)
     return [
         value.text.strip("\"'")
         for one, value in zip(found, found[1:], strict=False)
@@ -85,8 +138,11 @@ def announced_versions(query: str) -> list[str]:
 
 
 def names_dataset(query: str) -> bool:
-    """Tell whether a query has FROM or FROM NAMED of its own (13.2)."""
+    """Tell whether a query has FROM or FROM NAMED of its own (13.2).
+
+    Within a word, too: pyoxigraph takes ``ASKFROM<…>``.
+    """
     decoded = decode_escapes(query)
     if "from" not in decoded.lower():
         return False
-    return any(token.kind == "word" and token.text.upper() == "FROM" for token in tokens(decoded))
+    return any(token.kind == "word" and "FROM" in token.text.upper() for token in tokens(decoded))

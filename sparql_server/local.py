@@ -8,7 +8,6 @@ from typing import IO
 
 from sparql_server.engine.evaluation import Failed, evaluate, open_store, serialize
 from sparql_server.engine.messages import Job
-from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import current
 from sparql_server.errors import NoRelease, StartError
 from sparql_server.failures import error_of
@@ -27,14 +26,15 @@ def answer(
     release = current(data)
     if release is None:
         raise NoRelease(f"Nothing is published in {data} yet: run libris-loader release.")
-    check_services(query, predefined(), allowed)
+    check_services(query, allowed)
     solutions, graphs = _names(name)
     try:
         store = open_store(release.store)
     except OSError as error:
         raise StartError(f"release {release.number} can't be opened: {error}") from error
     try:
-        results, chosen = evaluate(store, Job(query, solutions=solutions, graphs=graphs))
+        job = Job(query, solutions=solutions, graphs=graphs, services=tuple(allowed))
+        results, chosen = evaluate(store, job)
         serialize(results, chosen, None, out)
     except Failed as failed:
         raise error_of(query, failed.failure) from failed

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from sparql_server.iri import is_absolute
-from sparql_server.lexer import Token, decode_escapes, pieces
+from sparql_server.lexer import MOST, Token, decode_escapes, is_certain, pieces
 
 FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
 
@@ -18,7 +19,7 @@ _PROLOGUE = frozenset(["BASE", "PREFIX", "VERSION"])
 
 # Functions whose value differs from one evaluation to the next (17.4.2.9 to 17.4.5.1), and calls
 # to other endpoints, whose data changes when it likes.
-_PASSING = frozenset(["RAND", "NOW", "UUID", "STRUUID", "SERVICE"])
+_PASSING = ("RAND", "NOW", "UUID", "SERVICE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Reading:
 
     form: SELECT, ASK, CONSTRUCT or DESCRIBE; None if it begins with none of them.
     normal: the query with each run of spaces and comments made one space.
-    lasting: whether its result stays the same as long as the data does.
+    lasting: whether its result is known to stay the same as long as the data does.
     relative: whether it may have an IRI that is relative to the address it is sent to.
     """
 
@@ -50,18 +51,30 @@ def read(query: str) -> Reading:
     Reading(form='SELECT', normal='SELECT * { ?s ?p ?o }', lasting=True, relative=False)
     """
     decoded = decode_escapes(query)
-    found = list(pieces(decoded))
+    found = list(islice(pieces(decoded), MOST))
     words = [one.text.upper() for one in found if one.kind == "word"]
     first = next((word for word in words if word not in _PROLOGUE), None)
     form = first if first in FORMS else None
-    # An escape may stand for what begins or ends a token, so such a query is left as it is.
-    normal = _normal(found) if decoded == query else query
-    return Reading(form, normal, _PASSING.isdisjoint(words), _has_relative(found))
+    # Where a token may begin or end elsewhere, a space may be part of a string.
+    whole = len(found) < MOST
+    certain = whole and decoded == query and all(map(is_certain, found))
+    return Reading(
+        form,
+        _normal(found) if certain else query,
+        whole and _is_lasting(found),
+        not whole or _has_relative(found),
+    )
 
 
 def _has_relative(found: Sequence[Token]) -> bool:
     iris = (one.text[1:-1] for one in found if one.kind == "iri")
     return any(not is_absolute(iri) for iri in iris)
+
+
+def _is_lasting(found: Sequence[Token]) -> bool:
+    # pyoxigraph takes keywords that nothing keeps apart, ORDER BYRAND() and SERVICESILENT.
+    texts = (one.text.upper() for one in found if one.kind in ("word", "name"))
+    return not any(word in text for text in texts for word in _PASSING)
 
 
 def _normal(found: Sequence[Token]) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import errno
 import logging
+import resource
 import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from waitress import wasyncore
@@ -21,8 +23,9 @@ from waitress.server import TcpWSGIServer
 
 from sparql_server.admission import Admission, networks
 from sparql_server.answers import Answers
-from sparql_server.app import create_app
+from sparql_server.app import ALWAYS, create_app
 from sparql_server.cache import ResultCache
+from sparql_server.connections import Channel, refusal_headers
 from sparql_server.engine.embedded import Embedded
 from sparql_server.engine.releases import current
 from sparql_server.engine.work import Limits
@@ -35,15 +38,26 @@ from sparql_server.views.sparql import Endpoint
 logger = logging.getLogger(__name__)
 
 _CONNECTIONS = 1000
+_IDLE = 60  # seconds that a connection may stay open without a request
 _TICK = 0.5  # seconds between two looks at whether to stop
 _HEAD = 64 * 1024  # bytes of a request beside its address and its body
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
-    """Waitress, which also ends connections whose client doesn't take its answer."""
+    """Waitress, which also ends connections whose client doesn't take its answer, or send all."""
+
+    channel_class = Channel
 
     def __init__(self, app: Any, settings: Settings) -> None:
         self._send_timeout = settings.send_timeout
+        self._receive_timeout = settings.receive_timeout
+        # Nobody waits longer, twice for equal queries: whoever takes longer takes it in too slowly.
+        self._serve_timeout = (
+            2 * (settings.timeout + settings.queue_timeout) + settings.send_timeout
+        )
+        self.head_limit = settings.request_bytes + _HEAD
+        self.body_limit = settings.request_bytes
+        self.refusal_headers = refusal_headers(ALWAYS)
         adjustments = Adjustments(
             host=settings.host,
             port=settings.port,
@@ -54,7 +68,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             channel_request_lookahead=1,
             clear_untrusted_proxy_headers=False,  # whom to trust is for Admission to say
             cleanup_interval=1,
-            max_request_header_size=settings.request_bytes + _HEAD,
+            channel_timeout=_IDLE,
+            server_name="localhost",  # for clients that name no host
+            max_request_header_size=self.head_limit,
             max_request_body_size=2 * settings.request_bytes,
         )
         super().__init__(app, {}, adj=adjustments)
@@ -63,7 +79,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Close connections that have been idle for long, or whose client takes no byte."""
         super().maintenance(now)
         for channel in list(self.active_channels.values()):
-            if channel.total_outbufs_len and channel.last_activity < now - self._send_timeout:
+            stuck = channel.total_outbufs_len and channel.last_activity < now - self._send_timeout
+            slow = 0 < channel.serving < now - self._serve_timeout
+            if stuck or slow or channel.is_late(now, self._receive_timeout):
                 # Not will_close, as waitress does: that waits until the client takes something.
                 channel.handle_close()
 
@@ -104,6 +122,7 @@ class _Stop:
 def serve(settings: Settings) -> None:
     """Serve until a signal ends it. Raises StartError if the address can't be had."""
     _check_address(settings.host, settings.port)
+    _take_all_descriptors()
     logging.getLogger("waitress").addFilter(_is_news)
     engine = make_engine(settings)
     server = Server(create_app(make_endpoint(settings, engine)), settings)
@@ -170,6 +189,13 @@ def _is_news(record: logging.LogRecord) -> bool:
     """Tell whether a line of waitress's says something that our own log doesn't have."""
     kind = record.exc_info[0] if record.exc_info else None
     return record.levelno > logging.INFO and not (kind and issubclass(kind, ResultCut))
+
+
+def _take_all_descriptors() -> None:
+    """Raise the limit of open files to what the system lets it be: connections are files."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _check_address(host: str, port: int) -> None:

@@ -47,6 +47,9 @@ class Settings:
     queue_timeout: float = _setting(
         30.0, "seconds", "Time that a request may wait for a worker.", least=0.1
     )
+    receive_timeout: float = _setting(
+        60.0, "seconds", "Time in which a request must have come, its body included.", least=0.1
+    )
     send_timeout: float = _setting(
         30.0, "seconds", "Time that a client may take no byte of its answer.", least=0.1
     )

@@ -115,6 +115,7 @@ class Worker:
         self.queries = 0
         self.peak = 0
         self._at_first = 0
+        self._looked = 0.0
         self._poll = select.poll()
         self._poll.register(self._connection.fileno(), select.POLLIN)
         ready = self.receive(time.monotonic() + START)
@@ -126,6 +127,7 @@ class Worker:
     def send(self, job: Job) -> None:
         """Hand over a job."""
         self.queries += 1
+        self._looked = time.monotonic()
         self._connection.send(job)
 
     def receive(
@@ -137,18 +139,28 @@ class Worker:
         Raises CallerGone and MemoryExceeded.
         """
         try:
-            while not self._poll.poll(1000 * min(LOOK, max(deadline - time.monotonic(), 0))):
-                if caller and caller.gone():
-                    raise CallerGone
-                self.peak = max(self.peak, anonymous(self.pid) - self._at_first)
-                if 0 < memory < self.peak:
-                    raise MemoryExceeded
-                if time.monotonic() >= deadline:
-                    return None
-            answer: Answer = self._connection.recv()
-            return answer
+            while (now := time.monotonic()) < deadline:
+                # Also where there always is a next part: its reader may be slower than the worker.
+                if now >= self._looked + LOOK:
+                    self._looked = now
+                    self._look(caller, memory)
+                if self._poll.poll(1000 * min(LOOK, deadline - now)):
+                    answer: Answer = self._connection.recv()
+                    return answer
+            return None
         except (EOFError, OSError):
             return Failure("died", "the worker process ended")
+
+    def _look(self, caller: Caller | None, memory: int) -> None:
+        if caller and caller.gone():
+            raise CallerGone
+        self.peak = max(self.peak, anonymous(self.pid) - self._at_first)
+        if 0 < memory < self.peak:
+            raise MemoryExceeded
+
+    def ended(self) -> bool:
+        """Tell whether the process has ended while it had nothing to do."""
+        return bool(self._poll.poll(0))
 
     def kill(self) -> None:
         """End the process, whatever it is doing."""

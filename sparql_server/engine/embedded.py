@@ -157,5 +157,7 @@ class Embedded:
         if not crew.nursery.alive():
             logger.error("the workers of release %s have ended", crew.release.number)
             self._open(crew.release)
-        elif crew.size < self._limits.workers:
+            return
+        self._pool.drop_ended(crew)
+        if crew.size < self._limits.workers:
             self._pool.fill(crew)

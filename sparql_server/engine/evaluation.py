@@ -11,8 +11,10 @@ from typing import IO, Any
 import pyoxigraph as ox
 
 from sparql_server.correction import corrected
+from sparql_server.diagnosis import gave_up
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.prefixes import predefined
+from sparql_server.federation import is_call, uncalled
 from sparql_server.graph_store import DEFAULT
 from sparql_server.lexer import names_dataset
 
@@ -65,6 +67,7 @@ def evaluate(store: ox.Store, job: Job) -> tuple[Results, str]:
 
 def _query(store: ox.Store, job: Job) -> Results:
     how = _dataset(job) | {"prefixes": predefined(), "base_iri": _base(job)}
+    _check_calls(job)
     try:
         return store.query(job.query, **how)
     except (SyntaxError, ValueError) as error:
@@ -85,12 +88,29 @@ def _base(job: Job) -> str | None:
         return None
 
 
+def _check_calls(job: Job) -> None:
+    """Raise Failed if the query would call an endpoint that it may not."""
+    text = uncalled(job.query, job.services)
+    if text is None:
+        return
+    try:
+        ox.Store().query(text, prefixes=predefined(), base_iri=_base(job))
+    except SyntaxError as error:
+        line, column, _ = gave_up(error.msg)
+        before = job.query.split("\n")[: line - 1]
+        offset = sum(len(one) + 1 for one in before) + column - 1
+        kind = "service" if is_call(job.query, offset) else "malformed"
+        raise Failed(kind, error.msg) from error
+    except (ValueError, RuntimeError, OSError):
+        return  # it is well-formed; what else is wrong with it shows again
+
+
 def _corrected(job: Job) -> str | None:
     """Return a malformed query in standard SPARQL, if what makes it so is known and it parses."""
     if len(job.query) > _CORRECTABLE:
         return None
     proposed = corrected(job.query)
-    if proposed == job.query:
+    if proposed == job.query or uncalled(proposed, ()) is not None:
         return None
     try:
         ox.Store().query(proposed, prefixes=predefined(), base_iri=_base(job))

@@ -22,6 +22,7 @@ class Job:
     default graph.
     timeout: seconds of wall-clock that the client is content with; None: as many as there are.
     base: what relative IRIs in the query are relative to, or None.
+    services: endpoints that the query may call.
     """
 
     query: str
@@ -34,6 +35,7 @@ class Job:
     graph: str | None = None
     timeout: float | None = None
     base: str | None = None
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,9 @@ class Failure:
 
     kind: ``malformed`` (corrected: the query in standard SPARQL, if that is certain),
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
-    ``missing`` (there is no graph of that name; detail: the name), ``function`` (the query calls
-    one that there isn't), ``failed``, or ``died``: the worker process has ended.
+    ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
+    endpoint that it may not), ``function`` (it calls one that there isn't), ``failed``, or
+    ``died``: the worker process has ended.
     """
 
     kind: str

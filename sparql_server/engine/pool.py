@@ -128,9 +128,12 @@ class Pool:
                         raise NoRelease("Nothing is published yet: run libris-loader release.")
                     if crew.idle:
                         worker = crew.idle.pop()
-                        crew.busy.add(worker)
-                        return crew, worker
-                    self._wait(caller, deadline)
+                        if not worker.ended():
+                            crew.busy.add(worker)
+                            return crew, worker
+                        worker.kill()  # the engine's watch has another one started
+                    else:
+                        self._wait(caller, deadline)
             finally:
                 self._waiting -= 1
 
@@ -167,6 +170,13 @@ class Pool:
             if crew is not self._crew or self._stopped:
                 return
         threading.Thread(target=self.fill, args=(crew,), daemon=True).start()
+
+    def drop_ended(self, crew: Crew) -> None:
+        """Forget the workers that have ended while they had nothing to do."""
+        with self._changed:
+            for worker in [one for one in crew.idle if one.ended()]:
+                crew.idle.remove(worker)
+                worker.kill()
 
     def fill(self, crew: Crew) -> None:
         """Start the workers that a crew lacks; give up, for now, when one can't be started."""

@@ -6,12 +6,23 @@ Each step is taken where the platform can; a query can ask for none of what is g
 from __future__ import annotations
 
 import ctypes
+import errno
+import platform
 import resource
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_SECCOMP = 22
+_MODE_FILTER = 2
+# The number of the architecture, and that of socket(), linux/audit.h and asm/unistd.h have them.
+_MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+_IO_URING_SETUP = 425  # which could open sockets too
+_X32 = 0x40000000  # from here on calls have other numbers
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # linux/bpf_common.h
+_NUMBER, _ARCHITECTURE = 0, 4  # offsets in linux/seccomp.h's seccomp_data
+_ERRNO, _ALLOW = 0x00050000, 0x7FFF0000
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 
@@ -29,13 +40,54 @@ def confine() -> None:
 
 
 def leave_network() -> bool:
-    """Move to a network of one's own, which has no way out; tell whether that was possible.
+    """Have no network from now on, in two ways of which either will do; tell whether one did.
 
-    The kernel lets any process do so, if it lets it have a user namespace of its own.
+    One is to move to a network that has no way out. The kernel lets any process do so, if it lets
+    it have a user namespace of its own, which containers seldom do.
     https://man7.org/linux/man-pages/man7/network_namespaces.7.html
     """
     if sys.platform != "linux":
         return False
     libc = ctypes.CDLL(None)
     ways = (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET)
-    return any(libc.unshare(way) == 0 for way in ways)
+    away = any(libc.unshare(way) == 0 for way in ways)
+    return _open_no_socket() or away
+
+
+class _Instruction(ctypes.Structure):
+    """One of a filter's, https://docs.kernel.org/networking/filter.html."""
+
+    _fields_ = (
+        ("code", ctypes.c_ushort),
+        ("when", ctypes.c_ubyte),
+        ("otherwise", ctypes.c_ubyte),
+        ("k", ctypes.c_uint),
+    )
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.POINTER(_Instruction)))
+
+
+def _open_no_socket() -> bool:
+    """Have the kernel refuse to open sockets; tell whether it does. ``confine`` comes first.
+
+    https://docs.kernel.org/userspace-api/seccomp_filter.html
+    """
+    if platform.machine() not in _MACHINES:
+        return False
+    architecture, socket = _MACHINES[platform.machine()]
+    instructions = [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 0, 4, architecture),
+        (_LOAD, 0, 0, _NUMBER),
+        (_AT_LEAST, 2, 0, _X32),
+        (_EQUAL, 1, 0, socket),
+        (_EQUAL, 0, 1, _IO_URING_SETUP),
+        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+    filter_ = (_Instruction * len(instructions))(*(_Instruction(*one) for one in instructions))
+    program = _Program(len(instructions), filter_)
+    done = ctypes.CDLL(None).prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program), 0, 0)
+    return bool(done == 0)

@@ -101,7 +101,7 @@ def test_escaped_backslash_begins_no_codepoint_escape() -> None:
 
 
 def test_service_in_a_comment_stays_there_behind_an_escaped_backslash() -> None:
-    check_services(r"SELECT * { ?s ?p ?o } # \\u000A SERVICE <http://x/> {}", {}, ())
+    check_services(r"SELECT * { ?s ?p ?o } # \\u000A SERVICE <http://x/> {}", ())
 
 
 @pytest.mark.parametrize(

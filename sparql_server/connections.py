@@ -1,0 +1,173 @@
+"""Connections: which requests are refused before the application hears of them, and how.
+
+Waitress reads requests well; it is stricter here in what proxies and servers have come to read
+differently from each other, and its errors say the same, in the same form, as the application's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.task import ErrorTask
+from waitress.utilities import BadRequest
+
+_LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
+_MOST_DIGITS = 18  # of a Content-Length
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+_END = b"\r\n\r\n"
+_BARE = re.compile(rb"(?<!\r)\n")
+
+_SAID = {
+    400: "The request is not HTTP as this server reads it.",
+    413: "The body is larger than one may be here.",
+    431: "Address and headers are larger than they may be here.",
+    500: "Something went wrong in this server.",
+    501: "The request has a Transfer-Encoding other than chunked.",
+}
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Reads one request.
+
+    It refuses what can be read in two ways (RFC 9112, 3.2 and 6.3,
+    https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
+    """
+
+    def received(self, data: bytes) -> int:
+        """Take in data; return how many bytes were of this request."""
+        if self.body_rcv is None and self._has_bare_line_feed(data):
+            self._fail()  # or it would wait for an end that has come in another spelling
+            return len(data)
+        try:
+            return int(super().received(data))
+        except ValueError:  # an address that urlsplit takes for a broken one
+            self._fail()
+            return len(data)
+
+    def _has_bare_line_feed(self, data: bytes) -> bool:
+        seam = bytes(self.header_plus[-3:])
+        return (
+            _BARE.search((seam + data).partition(_END)[0], 1 if seam[:1] == b"\n" else 0)
+            is not None
+        )
+
+    def _fail(self) -> None:
+        self.headers.clear()
+        super().parse_header(b"GET / HTTP/1.0\r\n")
+        self.error = BadRequest("")
+        self.completed = self.headers_finished = True
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head. Raises ParsingError."""
+        lines = header_plus.split(b"\r\n")
+        names = [line.partition(b":")[0].lower() for line in lines[1:]]
+        if names.count(b"content-length") > 1 or names.count(b"host") > 1:
+            raise ParsingError("")
+        if b"content-length" in names and b"transfer-encoding" in names:
+            raise ParsingError("")
+        if any(line.startswith((b" ", b"\t")) for line in lines[1:]):
+            raise ParsingError("")
+        super().parse_header(header_plus)
+        self._check()
+
+    def _check(self) -> None:
+        if len(self.headers.get("CONTENT_LENGTH", "")) > _MOST_DIGITS:
+            raise ParsingError("")
+        if self.version not in ("1.0", "1.1") or _CONTROL.search(self.first_line):
+            raise ParsingError("")
+        if self.version == "1.1" and "HOST" not in self.headers:
+            raise ParsingError("")
+        if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
+            raise ParsingError("")
+
+
+class Refusal(ErrorTask):  # type: ignore[misc]
+    """Answers a request that waitress has found wrong."""
+
+    def execute(self) -> None:
+        """Answer with a problem document (RFC 9457) and the headers that every answer has."""
+        error, server = self.request.error, self.channel.server
+        self.status = f"{error.code} {error.reason}"
+        limit = {413: server.body_limit, 431: server.head_limit}.get(error.code)
+        document: dict[str, Any] = {
+            "type": "about:blank",
+            "title": error.reason,
+            "status": error.code,
+            "detail": _SAID.get(error.code, error.reason),
+            **({"limit": limit, "unit": "bytes"} if limit else {}),
+        }
+        body = json.dumps(document).encode() + b"\n"
+        self.channel.refused = time.time()
+        self.response_headers += server.refusal_headers
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection.
+
+    began: when the first byte of the request that is being read came. refused: when a request was;
+    0: never. serving: since when a request is in work; 0: none is. lingers: whether all is said and
+    only the client sends on.
+    """
+
+    parser_class = Parser
+    error_task_class = Refusal
+    began = 0.0
+    refused = 0.0
+    serving = 0.0
+    lingers = False
+
+    def handle_write(self) -> None:
+        """Send what there is to send; after a refusal, don't close before the client has read it.
+
+        Closing with bytes unread would have the client's system throw the answer away
+        (RFC 9112, 9.6, https://www.rfc-editor.org/rfc/rfc9112#section-9.6).
+        """
+        if self.refused and self.close_when_flushed and not self.total_outbufs_len:
+            self.close_when_flushed: bool = False
+            self.lingers = True
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+            return
+        super().handle_write()
+
+    def received(self, data: bytes) -> bool:
+        """Take in data."""
+        if self.lingers:
+            return False
+        if self.request is None:
+            self.began = time.time()
+        return bool(super().received(data))
+
+    def service(self) -> None:
+        """Answer a request."""
+        self.serving = time.time()
+        try:
+            super().service()
+        finally:
+            self.serving = 0.0
+
+    def is_late(self, now: float, most: float) -> bool:
+        """Tell whether a request isn't there after so many seconds, or a refused one goes on."""
+        if self.refused:
+            return self.refused < now - _LINGER
+        return self.request is not None and not self.requests and self.began < now - most
+
+
+def refusal_headers(always: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers of a refusal. always: those of every answer."""
+    return [
+        *always,
+        ("Content-Type", "application/problem+json"),
+        ("Cache-Control", "no-store"),
+    ]

@@ -1,0 +1,107 @@
+"""Clients that take or send little by little, and workers that end while nobody asks them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.server.conftest import Server
+from tests.server.http import ask, request, values
+from tests.server.processes import alive, raw, read_all, serving, wait_for, workers
+from tests.server.test_workers import LONGER, RELEASE
+
+IMPATIENT = ("--timeout", "1", "--queue-timeout", "0.5")
+
+
+def answers(server: Server) -> bool:
+    return ask(server, RELEASE).status == 200
+
+
+def drip(connection: socket.socket, done: threading.Event, most: int) -> None:
+    """Take a little of an answer now and then, until it is cut."""
+    with connection:
+        while not done.wait(0.05):
+            try:
+                if not connection.recv(most):
+                    return
+            except OSError:
+                return
+
+
+@pytest.mark.parametrize("most", [100, 1 << 20])
+def test_client_slower_than_the_worker_has_no_more_time_than_others(data: Path, most: int) -> None:
+    with serving(data, "--workers", "1", *IMPATIENT, "--send-timeout", "1") as server:
+        done = threading.Event()
+        connection = raw(server, LONGER, format="tsv")
+        thread = threading.Thread(target=drip, args=(connection, done, most))
+        thread.start()
+        try:
+            assert connection.recv(10)
+            assert wait_for(lambda: answers(server), 30)
+        finally:
+            done.set()
+            thread.join()
+
+
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_request_that_comes_in_pieces_is_answered(data: Path, size: int) -> None:
+    whole = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+    whole += b"Connection: close\r\nContent-Length: 5\r\n\r\nASK{}"
+    with serving(data, "--workers", "1") as server:
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for start in range(0, len(whole), size):
+            connection.sendall(whole[start : start + size])
+        assert b'"boolean":true' in read_all(connection)
+
+
+def test_client_that_sends_little_by_little_is_cut(data: Path) -> None:
+    with serving(data, "--workers", "1", "--receive-timeout", "1") as server:
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+        assert wait_for(lambda: not takes(connection, b"X: y\r\n"), 30)
+        connection.close()
+        assert answers(server)
+
+
+def takes(connection: socket.socket, piece: bytes) -> bool:
+    try:
+        connection.sendall(piece)
+    except OSError:
+        return False
+    return True
+
+
+def test_connection_stays_open_between_requests_longer_than_a_request_may_take(
+    data: Path,
+) -> None:
+    with serving(data, "--workers", "1", "--receive-timeout", "1") as server:
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        for _ in range(2):
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200")
+            assert not wait_for(lambda: False, 2.5)
+        connection.close()
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    assert wait_for(lambda: not alive(pid))
+
+
+def test_worker_that_ended_while_idle_costs_no_query(data: Path) -> None:
+    with serving(data, "--workers", "1") as server:
+        for _ in range(3):
+            assert wait_for(lambda: len(workers(server)) == 1)
+            kill(workers(server)[0])
+            assert values(ask(server, RELEASE)) == [["1"]]
+        assert wait_for(lambda: len(workers(server)) == 1)
+        kill(workers(server)[0])
+        assert wait_for(lambda: len(workers(server)) == 1)
+        whole = {"busy": 0, "idle": 1}
+        assert wait_for(lambda: request(server, "GET", "/health").json()["workers"] == whole)
