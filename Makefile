@@ -1,6 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8080
 DATA ?= data
+SECONDS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
@@ -8,7 +9,7 @@ NPM := tests/conformance tests/clients
 NPM_READY := $(NPM:%=%/node_modules/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test conformance check golden clean
+.PHONY: help install run test conformance check soak golden clean
 
 help: ## Print the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ check: $(READY) ## Run ruff, mypy --strict and the architecture test.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+soak: $(READY) ## Hold mixed load on a server, releases switching and processes killed, for SECONDS=300.
+	$(BIN)/python -m tests.soak '$(SECONDS)'
 
 golden: $(READY) ## Write the golden N-Quads anew from their JSON-LD; read the diff before committing.
 	$(BIN)/python -m tests.golden

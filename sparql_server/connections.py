@@ -41,6 +41,9 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
     """
 
+    # What waitress says of a request in its log, whether it has come to read it or not.
+    path = ""
+
     def received(self, data: bytes) -> int:
         """Take in data; return how many bytes were of this request."""
         if self.body_rcv is None and self._has_bare_line_feed(data):

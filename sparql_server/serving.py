@@ -26,6 +26,7 @@ from sparql_server.answers import Answers
 from sparql_server.app import ALWAYS, create_app
 from sparql_server.cache import ResultCache
 from sparql_server.connections import Channel, refusal_headers
+from sparql_server.engine import memory
 from sparql_server.engine.embedded import Embedded
 from sparql_server.engine.releases import current
 from sparql_server.engine.work import Limits
@@ -123,6 +124,7 @@ def serve(settings: Settings) -> None:
     """Serve until a signal ends it. Raises StartError if the address can't be had."""
     _check_address(settings.host, settings.port)
     _take_all_descriptors()
+    memory.give_back()
     logging.getLogger("waitress").addFilter(_is_news)
     engine = make_engine(settings)
     server = Server(create_app(make_endpoint(settings, engine)), settings)
@@ -181,7 +183,8 @@ def _announce(settings: Settings, server: Server, engine: Embedded) -> None:
     if current(settings.data) is None:
         logger.warning("No release in %s yet; it is served once there is one.", settings.data)
     served = f"release {engine.release.number}" if engine.release else "no release yet"
-    address = f"http://{server.effective_host}:{server.effective_port}/"
+    host = f"[{server.effective_host}]" if ":" in server.effective_host else server.effective_host
+    address = f"http://{host}:{server.effective_port}/"
     logger.info("Serving %s on %s", served, address)
 
 
@@ -200,8 +203,9 @@ def _take_all_descriptors() -> None:
 
 def _check_address(host: str, port: int) -> None:
     """Fail at once and clearly."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.create_server((host, port)):
+        with socket.create_server((host, port), family=family):
             pass
     except OSError as error:
         why = "is in use" if error.errno == errno.EADDRINUSE else f"can't be had: {error.strerror}"

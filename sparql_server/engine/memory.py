@@ -6,6 +6,7 @@ known: limits on memory aren't kept then, and releases stay on disk unless a siz
 
 from __future__ import annotations
 
+import ctypes
 import os
 from pathlib import Path
 
@@ -15,6 +16,9 @@ QUAD = 480
 COPIED = 0.8
 """Share of a release in memory that a forked worker comes to copy, as it counts references to what
 it reads: 0.75 was measured after queries that touched every quad."""
+
+# M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of malloc.h; the last two are bytes.
+_ALLOCATION = ((-8, 2), (-3, 256 * 1024), (-1, 1024 * 1024))
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SHARE = 0.5  # of what is free, that ``auto`` takes
@@ -49,6 +53,18 @@ def _container(otherwise: int) -> int:
     except (OSError, ValueError):
         return otherwise
     return otherwise if limit == "max" else max(int(limit) - used, 0)
+
+
+def give_back() -> None:
+    """Have the C library give back what isn't used any more, instead of keeping it for each thread.
+
+    A server under mixed load went from 145 to 306 MiB in a quarter of a minute, and with this
+    stayed below 50. Only glibc needs it: https://man7.org/linux/man-pages/man3/mallopt.3.html
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for option, value in _ALLOCATION:
+            mallopt(option, value)
 
 
 def needed(quads: int, workers: int) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -105,3 +107,16 @@ def test_worker_that_ended_while_idle_costs_no_query(data: Path) -> None:
         assert wait_for(lambda: len(workers(server)) == 1)
         whole = {"busy": 0, "idle": 1}
         assert wait_for(lambda: request(server, "GET", "/health").json()["workers"] == whole)
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="there is no IPv6")
+def test_address_may_be_one_of_ipv6(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sparql_server.cli", "serve", "--data", str(tmp_path)]
+    log = tmp_path / "log"
+    with open(log, "w") as stderr:
+        process = subprocess.Popen([*command, "--host", "::1", "--port", "0"], stderr=stderr)
+    try:
+        assert wait_for(lambda: "on http://[::1]:" in log.read_text(), 20), log.read_text()
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

@@ -1,0 +1,1 @@
+"""Mixed load on a server for minutes, while releases switch and processes are killed."""
