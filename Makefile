@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check golden clean
+.PHONY: help install run stores test check golden clean
 
 help: ## Print the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ run: $(READY) ## Load the sample, publish it and serve it on http://127.0.0.1:80
 	@$(BIN)/libris-loader load --data '$(DATA)' loader/sample
 	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed
 	@exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
+
+stores: ## Install Virtuoso from Debian, as root: tests of the remote engine ask it, and skip without it.
+	@command -v virtuoso-t >/dev/null || \
+	  { apt-get update -qq && apt-get install -qq -y --no-install-recommends virtuoso-opensource-7-bin; }
 
 test: $(READY) ## Run every test.
 	$(BIN)/python -m pytest -q

@@ -84,6 +84,12 @@ def cli() -> None:
     show_default=True,
     help="Requests handled at once, waiting ones included.",
 )
+@click.option(
+    "--remote",
+    metavar="URL",
+    help="SPARQL endpoint that evaluates the queries, fed with libris-loader push.  [default: none,"
+    " the release is asked]",
+)
 @_allow_service
 def serve(
     data: Path,
@@ -93,6 +99,7 @@ def serve(
     timeout: float,
     queue_timeout: float,
     threads: int,
+    remote: str | None,
     allow_service: tuple[str, ...],
 ) -> None:
     """Serve the current release over HTTP until interrupted.
@@ -108,7 +115,7 @@ def serve(
     from sparql_server.settings import Settings
 
     allowed = frozenset(allow_service)
-    run(Settings(data, host, port, workers, timeout, queue_timeout, allowed, threads))
+    run(Settings(data, host, port, workers, timeout, queue_timeout, allowed, threads, remote))
 
 
 @cli.command()

@@ -5,9 +5,12 @@ ServerError
 │   ├── BadRequest             400  the parameters are not as the protocol has them
 │   │   └── MalformedQuery     400  with line, column, cause and hint
 │   ├── ServiceRefused         403  the query would make the server call another one
+│   ├── ExtensionRefused       403  the query calls a function of the store behind a remote endpoint
 │   ├── NotAcceptable          406  there is no such format; names those there are
 │   ├── UnsupportedMediaType   415  the body is not of a kind the protocol has
 │   ├── EvaluationFailed       500  the engine gave up; the log has the same identifier
+│   ├── RemoteFailed           502  the remote endpoint gave no whole, good answer
+│   │   └── RemoteTimedOut     504  it ended the query by a time limit of its own
 │   └── Unavailable            503  try again later, with Retry-After
 │       ├── NoRelease          503  nothing has been published yet
 │       ├── Busy               503  no worker became free in time
@@ -74,6 +77,13 @@ class ServiceRefused(RequestError):
     title = "SERVICE refused"
 
 
+class ExtensionRefused(RequestError):
+    """A function that is not SPARQL's own, and that might reach the network or files."""
+
+    status = 403
+    title = "Extension refused"
+
+
 class NotAcceptable(RequestError):
     """No format that the client accepts; member: available."""
 
@@ -92,6 +102,23 @@ class EvaluationFailed(RequestError):
     """The engine failed; member: identifier, which the log has too."""
 
     title = "Evaluation failed"
+
+
+class RemoteFailed(RequestError):
+    """The endpoint behind this server can't be reached, or its answer isn't whole and good.
+
+    Members: remote_status (HTTP), remote_retry_after, if it sent them.
+    """
+
+    status = 502
+    title = "Remote endpoint failed"
+
+
+class RemoteTimedOut(RemoteFailed):
+    """The endpoint behind this server ran into a limit of its own."""
+
+    status = 504
+    title = "Remote endpoint timed out"
 
 
 class Unavailable(RequestError):

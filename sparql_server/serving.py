@@ -17,6 +17,7 @@ from sparql_server.app import create_app
 from sparql_server.engine.lifeline import die_with_parent
 from sparql_server.engine.pool import Pool
 from sparql_server.engine.releases import current
+from sparql_server.engine.remote import RemoteEngine
 from sparql_server.errors import StartError
 from sparql_server.settings import Settings
 
@@ -50,11 +51,18 @@ class _Server(BaseApplication):
 
     def load(self) -> Any:
         settings = self._settings
-        pool = Pool(settings.data, settings.workers, settings.timeout, settings.queue_timeout)
+        pool = _engine(settings)
         pool.start()
         app = create_app(Answers(pool, settings.allow_service))
         app.config["POOL"] = pool
         return app
+
+
+def _engine(settings: Settings) -> Pool | RemoteEngine:
+    limits = settings.workers, settings.timeout, settings.queue_timeout
+    if settings.remote:
+        return RemoteEngine(settings.remote, settings.data, *limits)
+    return Pool(settings.data, *limits)
 
 
 def _tie(arbiter: Any, worker: Any) -> None:
@@ -63,7 +71,7 @@ def _tie(arbiter: Any, worker: Any) -> None:
 
 def _announce(worker: Any) -> None:
     host, port = worker.sockets[0].getsockname()[:2]
-    pool: Pool = worker.wsgi.config["POOL"]
+    pool: Pool | RemoteEngine = worker.wsgi.config["POOL"]
     served = f"release {pool.release.number}" if pool.release else "no release yet"
     logger.info("Serving %s on http://%s:%s/", served, host, port)
 
@@ -77,7 +85,7 @@ def _stop(arbiter: Any, worker: Any) -> None:
 def serve(settings: Settings) -> None:
     """Serve until a signal ends it. Raises StartError if the address can't be had."""
     _check_address(settings.host, settings.port)
-    if current(settings.data) is None:
+    if settings.remote is None and current(settings.data) is None:
         logger.warning("No release in %s yet; it is served once there is one.", settings.data)
     _Server(settings).run()
 

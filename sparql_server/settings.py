@@ -18,6 +18,7 @@ class Settings:
     queue_timeout: seconds that a request waits for a worker.
     allow_service: IRIs of endpoints that queries may call with SERVICE.
     threads: requests handled at once, waiting ones included.
+    remote: address of the SPARQL endpoint that evaluates the queries; None: we do.
     """
 
     data: Path
@@ -28,3 +29,4 @@ class Settings:
     queue_timeout: float = 30.0
     allow_service: frozenset[str] = frozenset()
     threads: int = 32
+    remote: str | None = None

@@ -16,7 +16,10 @@ CONFINED = {
         "loader.transform",
         "loader.plain",
         "loader.store",
+        "sparql_server.engine.complaint",
+        "sparql_server.engine.conversion",
         "sparql_server.engine.evaluation",
+        "sparql_server.engine.marker",
         "sparql_server.engine.prefixes",
         "sparql_server.engine.worker",
     ),
@@ -36,6 +39,7 @@ CONFINED = {
     "sickle": ("loader.oai",),
     "lxml": ("loader.oai",),
     "requests": ("loader.oai", "loader.web"),
+    "urllib3": ("loader.web", "sparql_server.engine.endpoint"),
     "rich": ("loader.progress",),
 }
 

@@ -4,9 +4,9 @@ It is tied to the server here, as its main function is multiprocessing's own. Wo
 would tell it of the server's end otherwise, so that a busy one would keep it alive.
 """
 
-from sparql_server.engine import worker
+from sparql_server.engine import complaint, worker
 from sparql_server.engine.lifeline import die_with_parent
 
-__all__ = ["worker"]
+__all__ = ["complaint", "worker"]
 
 die_with_parent()

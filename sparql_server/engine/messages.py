@@ -14,9 +14,12 @@ class Job:
     """A query to evaluate.
 
     default_graphs, named_graphs: the request's dataset; both empty: the query's own, else the
-    union of all graphs. solutions, graphs: names of the formats to serialise SELECT and ASK, and
-    CONSTRUCT and DESCRIBE, in; None: the client accepts none.
+    union of all graphs, or the store's own default graph where ``union`` is false.
+    solutions, graphs: names of the formats to serialise SELECT and ASK, and CONSTRUCT and
+    DESCRIBE, in; None: the client accepts none.
     rows: serialise no more than this many rows, as JSON for a page, instead of in a format.
+    graph: serialise this graph whole, by its name, and no query; empty: the default graph.
+    timeout: seconds that the client wants to wait at most; None: as long as the server lets it.
     """
 
     query: str
@@ -25,6 +28,9 @@ class Job:
     solutions: str | None = None
     graphs: str | None = None
     rows: int | None = None
+    union: bool = True
+    graph: str | None = None
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class End:
 class Failure:
     """The query can't be answered.
 
-    kind: ``malformed``, ``unacceptable`` (detail: ``solutions`` or ``graphs``) or ``failed``.
+    kind: ``malformed``, ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``missing`` (there
+    is no graph of that name; detail: the name) or ``failed``.
     """
 
     kind: str
