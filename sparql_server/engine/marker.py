@@ -37,9 +37,13 @@ class RemoteRelease(Release):
     said: tuple[tuple[str, str | int], ...] = ()
 
     def manifest(self) -> dict[str, Any]:
-        """Return what the marker says over the manifest of the release beside the server."""
+        """Return what the marker says over the manifest of the release beside the server.
+
+        Empty if there is neither, or not all of it.
+        """
         # Not super(): a dataclass with slots is made anew, and the name means the former one.
-        return Release.manifest(self) | dict(self.said)
+        found = Release.manifest(self) | dict(self.said)
+        return found if found.keys() >= set(_NAMES.values()) else {}
 
 
 def read_marker(xml: bytes) -> dict[str, str | int]:
