@@ -6,7 +6,7 @@ The only place in the server that knows urllib3. https://www.w3.org/TR/sparql11-
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError, ReadTimeoutError
 
-from sparql_server.engine.remote_query import Fields
 from sparql_server.errors import RemoteFailed, RemoteTimedOut
 
 _CONNECT = 5.0  # seconds to get a connection
@@ -67,7 +66,7 @@ class Endpoint:
         self.url = url
         self._pool = urllib3.PoolManager(maxsize=connections, retries=False)
 
-    def ask(self, fields: Fields, accept: str, deadline: float) -> Reply:
+    def ask(self, fields: Sequence[tuple[str, str]], accept: str, deadline: float) -> Reply:
         """Post a form and return the answer, of which only the head has been read.
 
         deadline: on the monotonic clock; each wait for the endpoint ends there.

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from sparql_server.engine.complaint import complaint
 from sparql_server.engine.delivery import Delivery, Order
+from sparql_server.engine.dialect import Dialect
 from sparql_server.engine.endpoint import Endpoint, Refused
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.pool import Result
 from sparql_server.engine.releases import Release
-from sparql_server.engine.remote_query import Dialect, RemoteQuery, read, whole_graph
+from sparql_server.engine.remote_query import RemoteQuery, read, whole_graph
 from sparql_server.engine.watch import Watch
 from sparql_server.errors import Busy, RemoteFailed
 

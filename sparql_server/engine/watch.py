@@ -7,10 +7,10 @@ import threading
 import time
 from pathlib import Path
 
+from sparql_server.engine.dialect import Dialect
 from sparql_server.engine.endpoint import Endpoint, Refused, Reply
 from sparql_server.engine.marker import QUERY, RemoteRelease, read_marker, remote_release
 from sparql_server.engine.releases import current
-from sparql_server.engine.remote_query import Dialect
 from sparql_server.errors import RemoteFailed
 
 logger = logging.getLogger(__name__)

@@ -11,13 +11,25 @@ from tests.server.http import ask
 from tests.test_queries import EXPECTED, NAMES, text
 
 
+VIRTUOSO = {
+    "comics-creators-translated-to-swedish": "CONCAT of an unbound variable gives an empty string"
+    " there; the specification has it as an error, which COALESCE passes over",
+    "swedish-fiction-in-spanish": "a path of any length (:broader*) to a constant loses the path of"
+    " length 0 there, next to other constants",
+}
+
+
 def table(tsv: str) -> tuple[str, Counter[str]]:
     head, *rows = tsv.splitlines()
     return head, Counter(rows)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_question_has_the_same_answer(front: Front, name: str) -> None:
+def test_question_has_the_same_answer(
+    front: Front, name: str, request: pytest.FixtureRequest
+) -> None:
+    if front.store.kind == "virtuoso" and name in VIRTUOSO:
+        request.applymarker(pytest.mark.xfail(reason=VIRTUOSO[name]))
     reply = ask(front.server, text(name), format="tsv")
     assert reply.status == 200, reply.text
     expected = (EXPECTED / f"{name}.tsv").read_text(encoding="utf-8")
