@@ -10,6 +10,7 @@ LoaderError
 ├── ProviderError     one answer was not what it should be; it is asked for again
 ├── OaiError          the provider says that it can't do what was asked (in oai.py)
 ├── ProviderRefuses   the provider can't or won't go on; what has come is kept, the run stops
+├── PushError         a remote store can't be fed; what it has got is noted, the next run goes on
 └── WorkspaceBusy     another process is writing to the same data directory; nothing has changed
 """
 
@@ -54,6 +55,10 @@ class ReleaseError(LoaderError):
 
 class WorkspaceBusy(LoaderError):
     """Another process holds the data directory's lock."""
+
+
+class PushError(LoaderError):
+    """A remote store refused, or can't be reached."""
 
 
 class ContactMissing(LoaderError):

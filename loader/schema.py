@@ -85,7 +85,19 @@ CREATE TABLE announced (             -- changes that a provider announced and th
 ) WITHOUT ROWID;
 """
 
-_VERSIONS = (_FIRST, _HARVESTING)
+_PUSHING = """
+CREATE TABLE target (                -- the remote stores that are fed
+  id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE,
+  mark TEXT NOT NULL,                -- what its marker says if nobody else has fed it
+  release INTEGER NOT NULL DEFAULT 0 -- the number that its marker was given last
+);
+CREATE TABLE pushed (                -- the graphs that a target was given, and from what
+  target INTEGER NOT NULL, graph TEXT NOT NULL, hash BLOB NOT NULL, quads INTEGER NOT NULL,
+  PRIMARY KEY (target, graph)
+) WITHOUT ROWID;
+"""
+
+_VERSIONS = (_FIRST, _HARVESTING, _PUSHING)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
