@@ -25,6 +25,7 @@ from loader.web import retry_after
 
 logger = logging.getLogger(__name__)
 
+_GONE = (("GET", 404), ("DELETE", 404))  # what says that a graph isn't there
 _NTRIPLES = "application/n-triples"
 
 
@@ -105,7 +106,11 @@ class RemoteStore:
         return {row[0]: int(row[1]) for row in list(rows)[1:] if row}
 
     def _request(self, method: str, graph: str, body: bytes | None) -> requests.Response:
-        headers = {"Content-Type": _NTRIPLES} if body is not None else {"Accept": _NTRIPLES}
+        headers = {
+            "PUT": {"Content-Type": _NTRIPLES},
+            "GET": {"Accept": _NTRIPLES},
+            "DELETE": {},  # Virtuoso refuses with 406 if it says what it would accept
+        }[method]
         return self._again(method, self.url, params={"graph": graph}, data=body, headers=headers)
 
     def _again(self, method: str, url: str, **request: Any) -> requests.Response:
@@ -124,7 +129,7 @@ class RemoteStore:
             except requests.RequestException as error:
                 reason = type(error).__name__
             else:
-                if response.status_code < 300 or response.status_code == 404:
+                if response.status_code < 300 or (method, response.status_code) in _GONE:
                     return response
                 reason = _refusal(response, url)
                 asked = retry_after(response.headers.get("Retry-After"))

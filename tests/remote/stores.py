@@ -65,7 +65,7 @@ def start(kind: str, folder: Path, nquads: Path | None = None, **settings: str) 
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "virtuoso":
         return _virtuoso(folder, nquads, settings)
-    return _oxigraph(folder, nquads)
+    return _oxigraph(folder, nquads, int(settings.get("port", 0)) or free_port())
 
 
 def _virtuoso(folder: Path, nquads: Path | None, settings: dict[str, str]) -> Store:
@@ -96,13 +96,12 @@ def _virtuoso(folder: Path, nquads: Path | None, settings: dict[str, str]) -> St
     )
 
 
-def _oxigraph(folder: Path, nquads: Path | None) -> Store:
+def _oxigraph(folder: Path, nquads: Path | None, port: int) -> Store:
     program = str(Path(sys.executable).with_name("oxigraph"))
     data = folder / "data"
     if nquads:
         load = [program, "load", "-l", str(data), "-f", str(nquads)]
         subprocess.run(load, check=True, capture_output=True)
-    port = free_port()
     bind = f"127.0.0.1:{port}"
     process = _run([program, "serve", "-l", str(data), "--bind", bind, "--timeout-s", "60"], folder)
     _wait(process, f"http://{bind}/query?query=ASK%7B%7D", folder)
