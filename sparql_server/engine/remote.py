@@ -96,7 +96,7 @@ class RemoteEngine:
         return found
 
     def _delivery(self, query: RemoteQuery, job: Job, name: str | None, limit: float) -> Delivery:
-        dialect, release = self._known()
+        dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
         order = Order(
             kind=query.kind or "",
@@ -121,13 +121,6 @@ class RemoteEngine:
                 f" {self._queue_timeout:g} seconds.",
                 limit=self._queue_timeout,
             )
-
-    def _known(self) -> tuple[Dialect, Release]:
-        if self._watch.dialect is None:
-            self._watch.look()
-        if self._watch.dialect is None or self._watch.release is None:
-            raise RemoteFailed("The endpoint behind this server can't be reached.")
-        return self._watch.dialect, self._watch.release
 
     def _explained(self, query: str, refused: Refused) -> Failure:
         """Return what is wrong with a query that the endpoint has refused."""
