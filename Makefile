@@ -9,7 +9,7 @@ NPM := tests/conformance tests/clients
 NPM_READY := $(NPM:%=%/node_modules/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test conformance check soak golden clean
+.PHONY: help install run stores test conformance check soak golden clean
 
 help: ## Print the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ run: $(READY) ## Load the sample, publish it and serve it on http://127.0.0.1:80
 	@$(BIN)/libris-loader load --data '$(DATA)' loader/sample
 	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed
 	@exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
+
+stores: ## Install Virtuoso from Debian, as root: tests of the remote engine ask it, and skip without it.
+\t@command -v virtuoso-t >/dev/null || \\
+\t  { apt-get update -qq && apt-get install -qq -y --no-install-recommends virtuoso-opensource-7-bin; }
 
 test: $(READY) $(NPM_READY) ## Run every test.
 	$(BIN)/python -m pytest -q

@@ -24,6 +24,7 @@ from loader.console import (
 from loader.errors import LoaderError
 from loader.harvesting import commands
 from loader.options import keep_option
+from loader.pushing import push
 
 _LINES = 20  # of a list in stats
 
@@ -221,7 +222,7 @@ def stats(data: Path, as_json: bool, everything: bool) -> None:
             click.echo(line)
 
 
-for command in commands:
+for command in (*commands, push):
     cli.add_command(command)
 
 

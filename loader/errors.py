@@ -12,6 +12,7 @@ LoaderError
 ├── Missing           the provider has nothing at an address (in web.py)
 ├── ProviderRefuses   the provider can't or won't go on; what has come is kept, the run stops
 ├── ProcessLost       a process beside this one has ended; what is committed stays, the run stops
+├── PushError         a remote store can't be fed; what it has got is noted, the next run goes on
 └── WorkspaceBusy     another process is writing to the same data directory; nothing has changed
 """
 
@@ -60,6 +61,10 @@ class WorkspaceBusy(LoaderError):
 
 class ProcessLost(LoaderError):
     """A process that worked beside this one was killed, or had no memory left."""
+
+
+class PushError(LoaderError):
+    """A remote store refused, or can't be reached."""
 
 
 class ContactMissing(LoaderError):

@@ -93,7 +93,19 @@ CREATE INDEX document_main_entity ON document (main_entity)
 DROP INDEX selected_document;
 """
 
-_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES)
+_PUSHING = """
+CREATE TABLE target (                -- the remote stores that are fed
+  id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE,
+  mark TEXT NOT NULL,                -- what its marker says if nobody else has fed it
+  release INTEGER NOT NULL DEFAULT 0 -- the number that its marker was given last
+);
+CREATE TABLE pushed (                -- the graphs that a target was given, and from what
+  target INTEGER NOT NULL, graph TEXT NOT NULL, hash BLOB NOT NULL, quads INTEGER NOT NULL,
+  PRIMARY KEY (target, graph)
+) WITHOUT ROWID;
+"""
+
+_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -8,6 +8,7 @@ ServerError
 │   │   └── BadParameter       400  with the parameter of the saved query, its type and an example
 │   ├── ServiceRefused         403  the query would make the server call another one
 │   ├── NoSuchGraph            404  the graph store has no graph of that name
+│   ├── ExtensionRefused       403  the query calls a function of the store behind a remote endpoint
 │   ├── NotAcceptable          406  there is no such format; names those there are
 │   ├── ContentTooLarge        413  the request is larger than it may be
 │   ├── UnsupportedMediaType   415  the body is not of a kind the protocol has
@@ -16,6 +17,8 @@ ServerError
 │   ├── ClientGone             499  nobody waits for the answer any more; only the log says so
 │   ├── EvaluationFailed       500  the engine gave up; the log has the same identifier
 │   ├── MemoryLimitExceeded    507  the query ran into the memory limit and was ended
+│   ├── RemoteFailed           502  the remote endpoint gave no whole, good answer
+│   │   └── RemoteTimedOut     504  it ended the query by a time limit of its own
 │   └── Unavailable            503  try again later, with Retry-After
 │       ├── NoRelease          503  nothing has been published yet
 │       ├── Busy               503  no worker became free in time, or too many wait already
@@ -115,6 +118,13 @@ class NoSuchGraph(RequestError):
     title = "No such graph"
 
 
+class ExtensionRefused(RequestError):
+    """A function that is not SPARQL's own, and that might reach the network or files."""
+
+    status = 403
+    title = "Extension refused"
+
+
 class NotAcceptable(RequestError):
     """No format that the client accepts; member: available."""
 
@@ -172,6 +182,23 @@ class MemoryLimitExceeded(RequestError):
 
     status = 507
     title = "Memory limit exceeded"
+
+
+class RemoteFailed(RequestError):
+    """The endpoint behind this server can't be reached, or its answer isn't whole and good.
+
+    Members: remote_status (HTTP), remote_retry_after, if it sent them.
+    """
+
+    status = 502
+    title = "Remote endpoint failed"
+
+
+class RemoteTimedOut(RemoteFailed):
+    """The endpoint behind this server ran into a limit of its own."""
+
+    status = 504
+    title = "Remote endpoint timed out"
 
 
 class Unavailable(RequestError):

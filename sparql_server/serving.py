@@ -29,6 +29,7 @@ from sparql_server.connections import Channel, refusal_headers
 from sparql_server.engine import memory
 from sparql_server.engine.embedded import Embedded
 from sparql_server.engine.releases import current
+from sparql_server.engine.remote import RemoteEngine
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
 from sparql_server.journal import Journal
@@ -147,9 +148,8 @@ def _run(server: Server, stop: _Stop, grace: float) -> None:
         server.turn()
 
 
-def make_engine(settings: Settings) -> Embedded:
+def make_engine(settings: Settings) -> Embedded | RemoteEngine:
     """Return the engine that an operator has asked for."""
-    assert settings.data is not None
     limits = Limits(
         settings.workers,
         settings.timeout,
@@ -157,10 +157,12 @@ def make_engine(settings: Settings) -> Embedded:
         settings.worker_memory,
         settings.recycle,
     )
+    if settings.remote:
+        return RemoteEngine(settings.remote, settings.data, limits)
     return Embedded(settings.data, limits, settings.memory, confined=not settings.allow_service)
 
 
-def make_endpoint(settings: Settings, engine: Embedded) -> Endpoint:
+def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoint:
     """Return the endpoint in front of an engine."""
     cache = ResultCache(settings.cache)
     places = settings.workers + settings.queue
@@ -178,9 +180,8 @@ def make_endpoint(settings: Settings, engine: Embedded) -> Endpoint:
     return Endpoint(answers, journal, settings.request_bytes, settings.max_age, trusted)
 
 
-def _announce(settings: Settings, server: Server, engine: Embedded) -> None:
-    assert settings.data is not None
-    if current(settings.data) is None:
+def _announce(settings: Settings, server: Server, engine: Embedded | RemoteEngine) -> None:
+    if not settings.remote and current(settings.data) is None:
         logger.warning("No release in %s yet; it is served once there is one.", settings.data)
     served = f"release {engine.release.number}" if engine.release else "no release yet"
     host = f"[{server.effective_host}]" if ":" in server.effective_host else server.effective_host

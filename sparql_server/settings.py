@@ -19,13 +19,13 @@ def _setting(default: Any, unit: str, sentence: str, **more: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the server runs. data: directory with the ``current`` release; None: there is none.
+    """How the server runs. data: directory with the ``current`` release.
 
     The other fields describe themselves: ``described`` returns them with unit and sentence. A unit
     of ``bytes`` or ``seconds`` means just that; a limit of 0 means that there is none.
     """
 
-    data: Path | None
+    data: Path
     host: str = _setting("127.0.0.1", "ADDRESS", "Address to listen on.")
     port: int = _setting(8080, "N", "Port to listen on; 0 takes a free one and prints it.")
     workers: int = _setting(2, "N", "Queries evaluated at once.", least=1, shown="one a core")
@@ -70,6 +70,12 @@ class Settings:
         "union|own",
         "Default graph where nothing names a dataset: the union of all, or the store's own.",
         choices=("union", "own"),
+    )
+    remote: str = _setting(
+        "",
+        "URL",
+        "SPARQL endpoint that evaluates the queries, fed with libris-loader push.",
+        shown="none, the release is asked",
     )
     allow_service: tuple[str, ...] = _setting(
         (), "IRI", "Endpoint that queries may call with SERVICE."

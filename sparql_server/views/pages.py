@@ -81,6 +81,7 @@ def _page(answers: Answers, query: str, **more: Any) -> Response:
         "page.html",
         query=query,
         manifest=release.manifest() if release else None,
+        published=release is not None,
         prefixes=predefined(),
         formats=[*SOLUTIONS, *GRAPHS],
         **more,

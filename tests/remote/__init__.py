@@ -1,0 +1,1 @@
+"""The server in front of other stores, and how these are fed."""
