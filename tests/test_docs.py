@@ -11,6 +11,11 @@ import pytest
 
 from loader import cli as loader_cli
 from sparql_server import cli as server_cli
+from sparql_server.cache import CacheStatus
+from sparql_server.engine.results import Status
+from sparql_server.journal import Journal
+from sparql_server.options import as_shown
+from sparql_server.settings import described
 from tests.test_queries import NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -60,3 +65,22 @@ def test_dependencies_are_pinned_without_addresses() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for name in re.findall(r'"([A-Za-z-]+)>=', project):
         assert name.lower().replace("-", "_") in names, name
+
+
+def test_settings_in_readme_are_those_there_are() -> None:
+    for one in described():
+        said, several = one.metadata, isinstance(one.default, tuple)
+        shown = said.get("shown") or ("none" if several else as_shown(one.default, said["unit"]))
+        unit = said["unit"].lower().replace("|", " or ")
+        option = one.name.replace("_", "-")
+        assert f"| `--{option}` | {shown} | {unit} | {said['sentence']} |" in README
+    listed = re.findall(r"^\| `--([\w-]+)` \| .* \| .* \| .* \|$", README, re.MULTILINE)
+    assert listed == [one.name.replace("_", "-") for one in described()]
+
+
+def test_metrics_in_readme_are_those_there_are() -> None:
+    journal = Journal(lambda: Status(None, "none", 0, 0, 0), lambda: CacheStatus(0, 0, 0, 0))
+    text = journal.figures().decode()
+    names = {name for name in re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)}
+    there = {name for name in names if not name.endswith("_created")}
+    assert set(re.findall(r"`(libris_\w+?)(?:\{[\w, ]+\})?`", README)) == there
