@@ -11,11 +11,9 @@ import pytest
 
 from loader import cli as loader_cli
 from sparql_server import cli as server_cli
-from sparql_server.cache import CacheStatus
-from sparql_server.engine.results import Status
-from sparql_server.journal import Journal
 from sparql_server.options import as_shown
-from sparql_server.settings import described
+from sparql_server.serving import make_endpoint, make_engine
+from sparql_server.settings import Settings, described
 from tests.test_queries import NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -78,9 +76,9 @@ def test_settings_in_readme_are_those_there_are() -> None:
     assert listed == [one.name.replace("_", "-") for one in described()]
 
 
-def test_metrics_in_readme_are_those_there_are() -> None:
-    journal = Journal(lambda: Status(None, "none", 0, 0, 0), lambda: CacheStatus(0, 0, 0, 0))
-    text = journal.figures().decode()
+def test_metrics_in_readme_are_those_there_are(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    text = make_endpoint(settings, make_engine(settings)).journal.figures().decode()
     names = {name for name in re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)}
     there = {name for name in names if not name.endswith("_created")}
     assert set(re.findall(r"`(libris_\w+?)(?:\{[\w, ]+\})?`", README)) == there
