@@ -71,7 +71,11 @@ _DUMP = """
 import sys, pyoxigraph
 from sparql_server.engine.lifeline import die_with_parent
 die_with_parent()
-pyoxigraph.Store.read_only(sys.argv[1]).dump(sys.stdout.buffer, pyoxigraph.RdfFormat.N_QUADS)
+try:
+    store = pyoxigraph.Store.read_only(sys.argv[1])
+    store.dump(sys.stdout.buffer, pyoxigraph.RdfFormat.N_QUADS)
+except OSError as error:
+    sys.exit(f"release can't be read: {error}")
 """
 
 
