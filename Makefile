@@ -9,7 +9,7 @@ NPM := tests/conformance tests/clients
 NPM_READY := $(NPM:%=%/node_modules/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stores test conformance check soak golden clean
+.PHONY: help install run stores test conformance check soak audit golden clean
 
 help: ## Print the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,12 @@ check: $(READY) ## Run ruff, mypy --strict and the architecture test.
 
 soak: $(READY) ## Hold mixed load on a server, releases switching and processes killed, for SECONDS=300.
 	$(BIN)/python -m tests.soak '$(SECONDS)'
+
+audit: $(READY) ## Look up known vulnerabilities of the pinned dependencies; asks PyPI, so it needs the network.
+	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && \
+	  $(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; }
+	@$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt || \
+	  { echo "Either the above was found, or the advisories could not be asked for: nothing is proved." >&2; exit 1; }
 
 golden: $(READY) ## Write the golden N-Quads anew from their JSON-LD; read the diff before committing.
 	$(BIN)/python -m tests.golden

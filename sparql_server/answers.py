@@ -162,7 +162,7 @@ class Answers:
         how = {"solutions": _name(solutions), "graphs": _name(graphs)}
         key = self._question(request, reading, how, Visitor()).key(self.release.number)
         stored = self.cache.get(key) if key else None
-        if stored:
+        if stored and key:
             return _from(stored, key, "hit")
         return Answer(chosen, self.release.number, "none", _tag(key))
 
@@ -300,12 +300,14 @@ class Answers:
         )
 
 
-def _from(stored: Stored, key: Key | None, cache: str) -> Answer:
+def _from(stored: Stored, key: Key, cache: str) -> Answer:
+    # A query that was waited for may have been evaluated on a release newer than the key's.
+    tag = _tag((stored.release, *key[1:]))
     return Answer(
         _KNOWN.get(stored.format),
         stored.release,
         cache,
-        _tag(key),
+        tag,
         stored.body,
         age=stored.age,
         engine="cache",

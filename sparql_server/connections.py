@@ -152,6 +152,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.began = time.time()
         return bool(super().received(data))
 
+    def write_soon(self, data: Any) -> int:
+        """Take a piece of an answer; from now on, not from its request on, the client may stall."""
+        if not self.total_outbufs_len:
+            self.last_activity = time.time()
+        return int(super().write_soon(data))
+
     def service(self) -> None:
         """Answer a request."""
         self.serving = time.time()

@@ -11,6 +11,9 @@ import pytest
 
 from loader import cli as loader_cli
 from sparql_server import cli as server_cli
+from sparql_server.options import as_shown
+from sparql_server.serving import make_endpoint, make_engine
+from sparql_server.settings import Settings, described
 from tests.test_queries import NAMES
 
 ROOT = Path(__file__).parents[1]
@@ -60,3 +63,22 @@ def test_dependencies_are_pinned_without_addresses() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for name in re.findall(r'"([A-Za-z-]+)>=', project):
         assert name.lower().replace("-", "_") in names, name
+
+
+def test_settings_in_readme_are_those_there_are() -> None:
+    for one in described():
+        said, several = one.metadata, isinstance(one.default, tuple)
+        shown = said.get("shown") or ("none" if several else as_shown(one.default, said["unit"]))
+        unit = said["unit"].lower().replace("|", " or ")
+        option = one.name.replace("_", "-")
+        assert f"| `--{option}` | {shown} | {unit} | {said['sentence']} |" in README
+    listed = re.findall(r"^\| `--([\w-]+)` \| .* \| .* \| .* \|$", README, re.MULTILINE)
+    assert listed == [one.name.replace("_", "-") for one in described()]
+
+
+def test_metrics_in_readme_are_those_there_are(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    text = make_endpoint(settings, make_engine(settings)).journal.figures().decode()
+    names = {name for name in re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)}
+    there = {name for name in names if not name.endswith("_created")}
+    assert set(re.findall(r"`(libris_\w+?)(?:\{[\w, ]+\})?`", README)) == there

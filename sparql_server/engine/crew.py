@@ -52,6 +52,11 @@ class Nursery:
         self._lock = threading.Lock()
         self.confined = False
 
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
     def alive(self) -> bool:
         """Tell whether the process is still there."""
         return self._process.poll() is None

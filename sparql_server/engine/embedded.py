@@ -13,6 +13,7 @@ from pathlib import Path
 from sparql_server.engine import memory
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.crew import START, Crew, CrewError
+from sparql_server.engine.lifeline import reap_orphans
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.pool import Pool
 from sparql_server.engine.releases import Release, current
@@ -78,6 +79,8 @@ class Embedded:
                 self._follow()
                 self._take_over()
                 self._look_after()
+                crews = (self._pool.crew, self._coming)
+                reap_orphans({crew.nursery.pid for crew in crews if crew})
             except Exception:
                 logger.exception("cannot follow the current release")
 

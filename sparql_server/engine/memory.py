@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 QUAD = 480
@@ -46,13 +48,29 @@ def available() -> int:
 
 
 def _container(otherwise: int) -> int:
-    """Return what a control group leaves, https://docs.kernel.org/admin-guide/cgroup-v2.html."""
+    """Return what the control groups leave that this process is in, or ``otherwise``."""
     try:
-        limit = (_CGROUP / "memory.max").read_text().strip()
-        used = int((_CGROUP / "memory.current").read_text())
-    except (OSError, ValueError):
+        said = Path("/proc/self/cgroup").read_text()
+    except OSError:
         return otherwise
-    return otherwise if limit == "max" else max(int(limit) - used, 0)
+    return min(groups_leave(_CGROUP, said), otherwise)
+
+
+def groups_leave(root: Path, said: str) -> int:
+    """Return the bytes that a control group and those above it leave.
+
+    said: what /proc/self/cgroup has. A container sees its own group at the root; a service of
+    systemd's is some levels below it. https://docs.kernel.org/admin-guide/cgroup-v2.html
+    """
+    names = [line[3:].strip("/") for line in said.splitlines() if line.startswith("0::")]
+    group = root.joinpath(names[0] if names else "")
+    left = sys.maxsize
+    for folder in (group, *group.parents):
+        if folder.is_relative_to(root):
+            with suppress(OSError, ValueError):  # "max" is no number, and the root has no limit
+                limit = int((folder / "memory.max").read_text())
+                left = min(left, max(limit - int((folder / "memory.current").read_text()), 0))
+    return left
 
 
 def give_back() -> None:

@@ -22,7 +22,7 @@ import pyoxigraph as ox
 
 from sparql_server.engine import worker
 from sparql_server.engine.lifeline import die_with_parent
-from sparql_server.engine.privileges import confine, leave_network
+from sparql_server.engine.privileges import confine, drop_capabilities, leave_network
 
 COMMAND = struct.Struct("=cq")
 """A command, and an answer to one: a letter and a number."""
@@ -40,6 +40,7 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
     control = socket.socket(fileno=descriptor)
     confine()
     is_confined = confined and leave_network()
+    drop_capabilities()
     try:
         held = load(store) if mode == "memory" else None
     except (OSError, SyntaxError, ValueError, subprocess.SubprocessError) as error:
@@ -70,7 +71,11 @@ _DUMP = """
 import sys, pyoxigraph
 from sparql_server.engine.lifeline import die_with_parent
 die_with_parent()
-pyoxigraph.Store.read_only(sys.argv[1]).dump(sys.stdout.buffer, pyoxigraph.RdfFormat.N_QUADS)
+try:
+    store = pyoxigraph.Store.read_only(sys.argv[1])
+    store.dump(sys.stdout.buffer, pyoxigraph.RdfFormat.N_QUADS)
+except OSError as error:
+    sys.exit(f"release can't be read: {error}")
 """
 
 

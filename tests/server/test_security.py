@@ -53,6 +53,7 @@ def test_workers_have_no_network_no_new_privileges_and_no_core_dumps(server: Ser
     own = os.readlink(f"/proc/{server.process.pid}/ns/net")
     for pid in children(server.process.pid):
         assert status(pid, "NoNewPrivs") == "1"
+        assert int(status(pid, "CapEff"), 16) | 4 == 4  # reading files, where root runs it
         assert os.readlink(f"/proc/{pid}/ns/net") != own or status(pid, "Seccomp") == "2"
         assert re.search(r"Max core file size +0 +0 ", Path(f"/proc/{pid}/limits").read_text())
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.conftest import Server
+from tests.server.conftest import Server, publish
 from tests.server.http import ask, request, values
-from tests.server.processes import alive, raw, read_all, serving, wait_for, workers
+from tests.server.processes import alive, children, files, raw, read_all, serving, wait_for, workers
 from tests.server.test_workers import LONGER, RELEASE
 
 IMPATIENT = ("--timeout", "1", "--queue-timeout", "0.5")
@@ -120,3 +120,30 @@ def test_address_may_be_one_of_ipv6(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+FIRST = """
+import ctypes
+from sparql_server.cli import main
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: as the first of a container
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
+def test_first_process_of_a_container_leaves_no_zombies(data: Path) -> None:
+    command = [sys.executable, "-c", FIRST, "serve", "--data", str(data), "--memory", "off"]
+    process = subprocess.Popen([*command, "--port", "0"], stderr=subprocess.DEVNULL)
+    try:
+        for number in (2, 3, 4):
+            publish(data, number)
+            served = f"/{number:04}/store/"
+            assert wait_for(lambda s=served: any(s in n for n in opened(process.pid)), 20)
+        assert wait_for(lambda: all(alive(pid) for pid in children(process.pid)))
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def opened(pid: int) -> list[str]:
+    return [name for one in children(pid) for name in files(one)]

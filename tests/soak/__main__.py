@@ -16,7 +16,9 @@ def main() -> int:
         report = soak(Path(folder), seconds, seed)
         sys.stdout.write(table(report) + "\n")
         if report.wrong:
-            Path("soak.log").write_text(Path(folder, "log").read_text())
+            log = Path("benchmarks/out/soak.log")
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(Path(folder, "log").read_text())
     return 1 if report.wrong else 0
 
 

@@ -24,7 +24,7 @@ OPTIONS = (
     *("--cache", "8M"),
     *("--recycle", "400"),
 )
-_KEPT = 4
+_KEPT = 30
 
 
 def publish_numbered(data: Path, number: int) -> None:

@@ -1,0 +1,53 @@
+"""Answers while the release changes, on an engine that can be told when to."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from sparql_server.admission import Admission
+from sparql_server.answers import Answer, Answers
+from sparql_server.cache import ResultCache
+from sparql_server.engine.caller import Caller
+from sparql_server.engine.messages import Job
+from sparql_server.engine.releases import Release
+from sparql_server.engine.results import Result, Status
+from sparql_server.protocol import QueryRequest
+
+
+class Switching:
+    """An engine on which the release changes while it evaluates."""
+
+    def __init__(self) -> None:
+        self.release: Release | None = Release(1, Path("1"))
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def evaluate(self, job: Job, caller: Caller | None = None) -> Result:
+        self.begun.set()
+        assert self.go_on.wait(20)
+        self.release = Release(2, Path("2"))
+        return Result("json", 2, "disk", pieces=iter([b"{}"]))
+
+    def status(self) -> Status:
+        return Status(self.release, "disk", 0, 1, 0)
+
+
+def test_tag_is_that_of_the_release_which_the_result_is_of() -> None:
+    engine = Switching()
+    answers = Answers(engine, ResultCache(1 << 20), Admission(10))
+    found: list[Answer] = []
+
+    def ask() -> None:
+        found.append(answers.answer(QueryRequest("ASK {}"), "*/*"))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    threads[0].start()
+    assert engine.begun.wait(20)
+    threads[1].start()
+    time.sleep(0.5)  # so that the second waits for the first
+    engine.go_on.set()
+    for thread in threads:
+        thread.join()
+    assert [one.release for one in found] == [2, 2]
+    assert {one.tag for one in found} == {answers.answer(QueryRequest("ASK {}"), "*/*").tag}
