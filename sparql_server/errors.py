@@ -1,9 +1,11 @@
 """The server's exceptions, and what each of them means for a request.
 
 ServerError
+├── MalformedFile              a file of a saved query can't be used; the others are served
 ├── RequestError               the request gets ``status`` and a problem document
 │   ├── BadRequest             400  the parameters are not as the protocol has them
-│   │   └── MalformedQuery     400  with line, column, cause and hint
+│   │   ├── MalformedQuery     400  with line, column, cause and hint
+│   │   └── BadParameter       400  with the parameter of the saved query, its type and an example
 │   ├── ServiceRefused         403  the query would make the server call another one
 │   ├── NoSuchGraph            404  the graph store has no graph of that name
 │   ├── NotAcceptable          406  there is no such format; names those there are
@@ -34,6 +36,15 @@ class ServerError(Exception):
 
 class StartError(ServerError):
     """The server can't start."""
+
+
+class MalformedFile(ServerError):
+    """The file of a saved query is not as it should be. line: from 1."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(f"line {line}: {message}")
+        self.line = line
+        self.message = message
 
 
 class RequestError(ServerError):
@@ -79,6 +90,15 @@ class MalformedQuery(BadRequest):
     """
 
     title = "Malformed query"
+
+
+class BadParameter(BadRequest):
+    """A saved query's parameter is unknown, missing, or has a value that it doesn't take.
+
+    Members: parameter (its name), type, example; of an unknown one its name alone.
+    """
+
+    title = "Bad parameter"
 
 
 class ServiceRefused(RequestError):

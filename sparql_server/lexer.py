@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+# A backslash that stands for itself is written twice; what follows the pair is no escape.
+_ESCAPE = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 _TOKEN = re.compile(
     r"""
@@ -49,6 +50,8 @@ def decode_escapes(query: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
+    if match[0] == "\\\\":
+        return match[0]
     code = int(match[1] or match[2], 16)
     return chr(code) if code <= 0x10FFFF else match[0]
 

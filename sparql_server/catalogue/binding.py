@@ -1,0 +1,108 @@
+"""A request's values, bound to a saved query.
+
+Values become RDF terms, and terms stand in the query's own VALUES data blocks and nowhere else, so
+that no value can change what the query does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sparql_server.catalogue.model import Parameter, SavedQuery
+from sparql_server.catalogue.source import with_values
+from sparql_server.catalogue.types import NotOfType, describe, term
+from sparql_server.errors import BadParameter
+
+MOST = 200  # values of one parameter
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuery:
+    """A saved query with values.
+
+    text: SPARQL, complete. values: parameter to values, as a request sends them; those left out
+    aren't there. arguments: name and value of what a link to this very query has to say, in the
+    order of the parameters; an empty value leaves a parameter out that has a default.
+    """
+
+    query: SavedQuery
+    text: str
+    values: Mapping[str, tuple[str, ...]]
+    arguments: tuple[tuple[str, str], ...]
+
+
+def bind(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> BoundQuery:
+    """Bind values to a query. Raises BadParameter.
+
+    values: parameter to its values, as a form or an address has them. A parameter that is absent
+    takes its default. One whose only value is empty is left out.
+    """
+    _refuse_unknown(query, values)
+    given = {one.name: _given(one, values.get(one.name)) for one in query.parameters}
+    used = {name: found for name, found in given.items() if found}
+    terms = {one.name: _terms(one, given[one.name]) for one in query.parameters}
+    text = with_values(query.source.with_parameters(used), terms)
+    return BoundQuery(query, text, used, tuple(_arguments(query, used)))
+
+
+def _refuse_unknown(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> None:
+    known = {one.name for one in query.parameters}
+    for name in values:
+        if name not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise BadParameter(
+                f"There is no parameter {name}; there are: {there}.", parameter=name
+            )
+
+
+def _given(parameter: Parameter, values: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the values to take: those given, or the default; none: the parameter is left out."""
+    if values is None:
+        found = parameter.default
+    else:
+        found = tuple(dict.fromkeys(one for one in values if one.strip()))
+    if not found and parameter.required:
+        raise _refusal(parameter, "is missing")
+    if len(found) > 1 and not parameter.multiple:
+        raise _refusal(parameter, f"has {len(found)} values; it takes one")
+    if len(found) > MOST:
+        raise _refusal(parameter, f"has {len(found)} values; {MOST} are the most")
+    return found
+
+
+def _terms(parameter: Parameter, values: Sequence[str]) -> tuple[str, ...]:
+    """Return the terms, each once: a solution for every row would count them again."""
+    return tuple(dict.fromkeys(_term(parameter, value) for value in values))
+
+
+def _term(parameter: Parameter, value: str) -> str:
+    try:
+        # Whitespace around a value comes from copying; in a string it may be meant.
+        return term(parameter, value if parameter.type == "string" else value.strip())
+    except NotOfType as error:
+        raise _refusal(parameter, f"is {_shortened(value)!r}: {error}") from error
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= 100 else f"{value[:100]}…"
+
+
+def _refusal(parameter: Parameter, what: str) -> BadParameter:
+    takes = describe(parameter)
+    return BadParameter(
+        f"The parameter {parameter.name} {what}. It takes {takes}, such as {parameter.example}.",
+        parameter=parameter.name,
+        type=parameter.type,
+        example=parameter.example,
+    )
+
+
+def _arguments(
+    query: SavedQuery, used: Mapping[str, tuple[str, ...]]
+) -> list[tuple[str, str]]:
+    found = []
+    for parameter in query.parameters:
+        values = used.get(parameter.name) or (("",) if parameter.default else ())
+        found += [(parameter.name, value) for value in values]
+    return found

@@ -1,0 +1,91 @@
+"""Values to pick from: queries that list them with their labels, and search those.
+
+Each gives the columns ``?value ?sv ?en``; a label that isn't there is unbound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sparql_server.catalogue.model import Catalogue, Parameter
+from sparql_server.catalogue.source import prologue_end
+from sparql_server.catalogue.types import term
+from sparql_server.engine.terms import iri, literal
+
+LIMIT = 50
+_KBV = "https://id.kb.se/vocab/"
+
+# A label without language is Swedish: so Libris writes the terms of its own schemes.
+_OF_A_KIND = """\
+SELECT ?value (MIN(?swedish) AS ?sv) (MIN(?english) AS ?en) WHERE {{
+  ?value {restriction} .
+  FILTER(isIRI(?value))
+  OPTIONAL {{
+    ?value <{kbv}prefLabel>|<{kbv}label>|<{kbv}name> ?label .
+    BIND(IF(LANG(?label) IN ("sv", ""), STR(?label), ?none) AS ?swedish)
+    BIND(IF(LANG(?label) = "en", STR(?label), ?none) AS ?english)
+  }}
+}}
+GROUP BY ?value
+"""
+_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+
+def has_choices(parameter: Parameter) -> bool:
+    """Tell whether values can be listed for a parameter by a query."""
+    return any((parameter.values, parameter.class_, parameter.scheme))
+
+
+def choices(
+    parameter: Parameter, catalogue: Catalogue, search: str = "", limit: int = LIMIT
+) -> str | None:
+    """Return the query for values to pick from, in the order of their labels.
+
+    search: what a label or the value holds, in either case; empty: all. limit: rows at most.
+    None: the parameter's values can't be listed.
+    """
+    listing = _listing(parameter, catalogue)
+    if listing is None:
+        return None
+    start = prologue_end(listing)
+    return (
+        f"{listing[:start]}SELECT ?value ?sv ?en WHERE {{\n{_search(search)}"
+        f"{{\n{listing[start:]}}}\n{_matching(search)}}}\n"
+        f"ORDER BY LCASE(COALESCE(?sv, ?en, STR(?value))) ?value LIMIT {limit}\n"
+    )
+
+
+def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) -> str | None:
+    """Return the query for the labels of values that a request has. Raises NotOfType."""
+    listing = _listing(parameter, catalogue)
+    if listing is None:
+        return None
+    start = prologue_end(listing)
+    terms = " ".join(term(parameter, one) for one in values)
+    return (
+        f"{listing[:start]}SELECT ?value ?sv ?en WHERE {{\nVALUES ?value {{ {terms} }}\n"
+        f"{{\n{listing[start:]}}}\n}}\n"
+    )
+
+
+def _listing(parameter: Parameter, catalogue: Catalogue) -> str | None:
+    if parameter.values is not None:
+        return catalogue.values[parameter.values]
+    if parameter.scheme is not None:
+        restriction = f"<{_KBV}inScheme> {iri(parameter.scheme)}"
+    elif parameter.class_ is not None:
+        restriction = f"<{_TYPE}> {iri(parameter.class_)}"
+    else:
+        return None
+    return _OF_A_KIND.format(restriction=restriction, kbv=_KBV)
+
+
+def _search(search: str) -> str:
+    return f"VALUES ?search {{ {literal(search.lower())} }}\n" if search else ""
+
+
+def _matching(search: str) -> str:
+    if not search:
+        return ""
+    text = 'LCASE(CONCAT(COALESCE(?sv, ""), " ", COALESCE(?en, ""), " ", STR(?value)))'
+    return f"FILTER(CONTAINS({text}, ?search))\n"

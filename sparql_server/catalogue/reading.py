@@ -1,0 +1,150 @@
+"""Query files: from their text to saved queries, and a folder of them to a catalogue.
+
+A file that isn't as it should be is reported with its line; the others are served.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from sparql_server.catalogue.checking import check
+from sparql_server.catalogue.metadata import Section, read_metadata, split
+from sparql_server.catalogue.model import (
+    TYPES,
+    Catalogue,
+    Chart,
+    Choice,
+    Parameter,
+    Problem,
+    SavedQuery,
+    Type,
+)
+from sparql_server.catalogue.source import columns, form, read_source
+from sparql_server.catalogue.types import DATATYPES, expand
+from sparql_server.errors import MalformedFile
+
+_KEYS = ("title", "description", "notes", "tags", "parameters", "chart")
+_PARAMETER_KEYS = (
+    *("name", "type", "label", "default", "example", "required", "multiple"),
+    *("values", "class", "scheme", "minimum", "maximum", "language"),
+)
+VALUES = "values"  # the folder of queries that list values
+
+
+def load(folder: Path) -> Catalogue:
+    """Read all query files in a folder, and those in its ``values`` that list values."""
+    values, problems = {}, []
+    for path in sorted((folder / VALUES).glob("*.rq")):
+        values[path.stem] = _without_metadata(path.read_text(encoding="utf-8"))
+    queries = {}
+    for path in sorted(folder.glob("*.rq"), key=lambda path: path.stem):
+        try:
+            query = read(path.stem, path.read_text(encoding="utf-8"))
+            _check_lists(query, values)
+            queries[query.name] = query
+        except MalformedFile as error:
+            problems.append(Problem(str(path), error.line, error.message))
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(str(path), 1, f"can't be read: {error}"))
+    return Catalogue(queries, values, tuple(problems))
+
+
+def _without_metadata(text: str) -> str:
+    return "\n".join(split(text)[1]) + "\n"
+
+
+def _check_lists(query: SavedQuery, values: dict[str, str]) -> None:
+    for one in query.parameters:
+        if one.values is not None and one.values not in values:
+            raise MalformedFile(1, f"{one.name}: there is no {VALUES}/{one.values}.rq")
+
+
+def read(name: str, text: str) -> SavedQuery:
+    """Read a query file. name: of the query. Raises MalformedFile."""
+    lines, query_lines, before = split(text)
+    metadata = read_metadata(lines)
+    metadata.allow(_KEYS)
+    source = read_source(query_lines, before + 1)
+    query = SavedQuery(
+        name,
+        metadata.both("title"),
+        metadata.both("description"),
+        metadata.both("notes", required=False),
+        metadata.texts("tags"),
+        tuple(_parameter(one) for one in metadata.sections("parameters", "a parameter")),
+        _chart(metadata.section("chart")),
+        source,
+        form(source.text) or "",
+        columns(source.text),
+    )
+    check(query, metadata)
+    return query
+
+
+def _chart(section: Section | None) -> Chart | None:
+    if section is None:
+        return None
+    section.allow(("x", "y", "series"))
+    return Chart(section.required_text("x"), section.required_text("y"), section.text("series"))
+
+
+def _parameter(section: Section) -> Parameter:
+    section.allow(_PARAMETER_KEYS)
+    defaults = section.texts("default")
+    choices, values = _allowed(section)
+    example = section.text("example") or (defaults[0] if defaults else "")
+    if not example:
+        raise MalformedFile(section.line, "a parameter without default needs an example")
+    return Parameter(
+        name=section.required_text("name"),
+        type=_type(section),
+        labels=section.both("label"),
+        example=example,
+        default=defaults,
+        required=section.flag("required", True),
+        multiple=section.flag("multiple", False),
+        choices=choices,
+        values=values,
+        class_=_iri(section, "class"),
+        scheme=_iri(section, "scheme"),
+        minimum=_bound(section, "minimum"),
+        maximum=_bound(section, "maximum"),
+        language=section.text("language"),
+    )
+
+
+def _allowed(section: Section) -> tuple[tuple[Choice, ...], str | None]:
+    """Return the values allowed, or the name of the query that lists values to pick from."""
+    if not section.is_sequence("values"):
+        return (), section.text("values")
+    choices = []
+    for one in section.sections("values", "an allowed value"):
+        one.allow(("value", "label"))
+        choices.append(Choice(one.required_text("value"), one.both("label")))
+    return tuple(choices), None
+
+
+def _type(section: Section) -> Type:
+    found = section.required_text("type")
+    if found not in TYPES:
+        raise MalformedFile(
+            section.line_of("type"), f"no type {found}; there are {', '.join(TYPES)}"
+        )
+    return cast(Type, found)
+
+
+def _iri(section: Section, key: str) -> str | None:
+    found = section.text(key)
+    return expand(found) if found else None
+
+
+def _bound(section: Section, key: str) -> str | None:
+    """Return a minimum or maximum, which must be of the parameter's type."""
+    found = section.text(key)
+    if found is None:
+        return None
+    known = DATATYPES.get(_type(section))
+    if known is None or not known.pattern.fullmatch(found):
+        raise MalformedFile(section.line_of(key), f"{key} {found} is not of the parameter's type")
+    return found

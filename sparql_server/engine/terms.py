@@ -1,0 +1,59 @@
+"""RDF terms as SPARQL writes them, and whether a text is SPARQL at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pyoxigraph as ox
+
+# An escaped backslash and a u. A reader that decodes codepoint escapes before all else (SPARQL 1.1
+# Query, 19.2) without minding pairs would take the second backslash for the beginning of one.
+_LIKE_AN_ESCAPE = re.compile(r"\\(?:\\([uU])|.)", re.DOTALL)
+
+
+def iri(value: str) -> str:
+    """Return an absolute IRI between angle brackets. Raises ValueError with what is wrong."""
+    return str(ox.NamedNode(value))
+
+
+def literal(value: str, datatype: str | None = None, language: str | None = None) -> str:
+    r"""Return a literal with its quotation marks. Raises ValueError if RDF has no such literal.
+
+    datatype: its IRI; None: a plain string, or one with a language.
+
+    >>> print(literal('say "å"', language="sv"))
+    "say \"å\""@sv
+    """
+    if any("\ud800" <= one <= "\udfff" for one in value):
+        raise ValueError("half a character (a surrogate)")
+    kind = ox.NamedNode(datatype) if datatype else None
+    return _LIKE_AN_ESCAPE.sub(_apart, str(ox.Literal(value, datatype=kind, language=language)))
+
+
+def _apart(match: re.Match[str]) -> str:
+    return rf"\\\u{ord(match[1]):04X}" if match[1] else match[0]
+
+
+def syntax_error(query: str, prefixes: Mapping[str, str]) -> str | None:
+    """Return what the parser has against a query, or None. prefixes: known without declaration."""
+    try:
+        ox.Store().query(query, prefixes=dict(prefixes))
+    except (SyntaxError, ValueError) as error:
+        return getattr(error, "msg", None) or str(error)
+    return None
+
+
+def terms_of(variable: str, block: str, prefixes: Mapping[str, str]) -> list[str]:
+    """Return the terms of a VALUES data block, ``block`` being what stands between its braces.
+
+    Raises ValueError if it doesn't hold terms.
+    """
+    query = f"SELECT ?{variable} {{ VALUES ?{variable} {{ {block} }} }}"
+    try:
+        results = ox.Store().query(query, prefixes=dict(prefixes))
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(getattr(error, "msg", None) or str(error)) from error
+    if not isinstance(results, ox.QuerySolutions):
+        raise ValueError("not a data block")
+    return [_LIKE_AN_ESCAPE.sub(_apart, str(one[variable])) for one in results if one[variable]]
