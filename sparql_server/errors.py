@@ -8,7 +8,9 @@ ServerError
 │   │   └── BadParameter       400  with the parameter of the saved query, its type and an example
 │   ├── ServiceRefused         403  the query would make the server call another one
 │   ├── NoSuchGraph            404  the graph store has no graph of that name
+│   ├── NoSuchQuery            404  there is no saved query, or no list of values, of that name
 │   ├── NotAcceptable          406  there is no such format; names those there are
+│   ├── ReleaseGone            410  the request is for another release than the one served
 │   ├── ContentTooLarge        413  the request is larger than it may be
 │   ├── UnsupportedMediaType   415  the body is not of a kind the protocol has
 │   ├── ResultTooLarge         422  the result is larger than the operator lets results be
@@ -115,11 +117,28 @@ class NoSuchGraph(RequestError):
     title = "No such graph"
 
 
+class NoSuchQuery(RequestError):
+    """There is no saved query of that name, or none of its parameters has such a list."""
+
+    status = 404
+    title = "Not found"
+
+
 class NotAcceptable(RequestError):
     """No format that the client accepts; member: available."""
 
     status = 406
     title = "Not acceptable"
+
+
+class ReleaseGone(RequestError):
+    """A permanent link to another release than the one that is served.
+
+    Members: release (asked for), current (served; a number), address (of the same in that one).
+    """
+
+    status = 410
+    title = "Release not served"
 
 
 class ContentTooLarge(RequestError):

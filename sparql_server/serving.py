@@ -12,6 +12,7 @@ import logging
 import signal
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 from waitress import wasyncore
@@ -22,6 +23,8 @@ from sparql_server.admission import Admission, networks
 from sparql_server.answers import Answers
 from sparql_server.app import create_app
 from sparql_server.cache import ResultCache
+from sparql_server.catalogue.model import Catalogue
+from sparql_server.catalogue.reading import load
 from sparql_server.engine.embedded import Embedded
 from sparql_server.engine.releases import current
 from sparql_server.engine.work import Limits
@@ -153,7 +156,20 @@ def make_endpoint(settings: Settings, engine: Embedded) -> Endpoint:
     )
     journal = Journal(engine.status, cache.status)
     trusted = networks(settings.trusted_proxy)
-    return Endpoint(answers, journal, settings.request_bytes, settings.max_age, trusted)
+    catalogue = load_queries(Path(settings.queries))
+    return Endpoint(
+        answers, journal, catalogue, settings.request_bytes, settings.max_age, trusted
+    )
+
+
+def load_queries(folder: Path) -> Catalogue:
+    """Return the saved queries of a folder; the log says which files can't be served, and why."""
+    if not folder.is_dir():
+        raise StartError(f"there is no directory {folder} with saved queries")
+    catalogue = load(folder)
+    for problem in catalogue.problems:
+        logger.error("saved query left out: %s", problem)
+    return catalogue
 
 
 def _announce(settings: Settings, server: Server, engine: Embedded) -> None:

@@ -68,6 +68,9 @@ class Settings:
         "Default graph where nothing names a dataset: the union of all, or the store's own.",
         choices=("union", "own"),
     )
+    queries: str = _setting(
+        str(QUERIES), "DIR", "Saved queries to serve.", shown="those that come with the server"
+    )
     allow_service: tuple[str, ...] = _setting(
         (), "IRI", "Endpoint that queries may call with SERVICE."
     )
