@@ -15,6 +15,7 @@ from sparql_server.errors import RequestError
 from sparql_server.negotiation import prefers_html
 from sparql_server.pickers import Lists
 from sparql_server.views import (
+    api,
     cors,
     descriptions,
     graphs,
@@ -55,6 +56,7 @@ def create_app(endpoint: Endpoint) -> Flask:
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
     app.register_blueprint(queries.blueprint(endpoint, lists))
+    app.register_blueprint(api.blueprint(endpoint))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
     app.register_error_handler(RequestError, problem)

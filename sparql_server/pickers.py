@@ -66,8 +66,7 @@ def listed(
     if query is None:
         return None
     answer = answers.answer(QueryRequest(query, format="json"), None, who)
-    picks = _picks(answer) if answer.format else []
-    return Listing(tuple(picks[:LIMIT]), len(picks) > LIMIT), answer
+    return _listing(_rows(answer) if answer.format else []), answer
 
 
 class Lists:
@@ -88,31 +87,35 @@ class Lists:
         query = choices(parameter, self._catalogue, limit=LIMIT + 1)
         if query is None:
             return None
-        picks = self._ask(query, who)
-        return None if picks is None else Listing(tuple(picks[:LIMIT]), len(picks) > LIMIT)
+        rows = self._ask(query, who)
+        return None if rows is None else _listing(rows)
 
     def labelled(self, parameter: Parameter, values: Sequence[str], who: Visitor) -> list[Pick]:
         """Return values with their labels, as far as they are known."""
-        known = {expand(one.value): one for one in self._known(parameter, values, who)}
-        return [replace(known.get(expand(one), Pick(one, {})), value=one) for one in values]
+        known = self._known(parameter, values, who)
+        return [Pick(one, known.get(expand(one), {})) for one in values]
 
-    def _known(self, parameter: Parameter, values: Sequence[str], who: Visitor) -> Sequence[Pick]:
+    def _known(
+        self, parameter: Parameter, values: Sequence[str], who: Visitor
+    ) -> dict[str, Mapping[str, str]]:
+        """Return the labels of values; a thing may be known by an IRI that it has elsewhere."""
         if parameter.choices:
-            return allowed(parameter).picks
+            return {expand(one.value): one.labels for one in allowed(parameter).picks}
         try:
             query = labels(parameter, self._catalogue, values) if values else None
         except NotOfType:
-            return ()
-        return (self._ask(query, who) if query else None) or ()
+            return {}
+        rows = (self._ask(query, who) if query else None) or []
+        return {row["requested"]["value"]: _labels(row) for row in rows if "requested" in row}
 
-    def _ask(self, query: str, who: Visitor) -> list[Pick] | None:
+    def _ask(self, query: str, who: Visitor) -> list[dict[str, Any]] | None:
         release = self._answers.release
         key = (release.number if release else 0, query)
         if key in self._slow:
             return None
         request = QueryRequest(query, format="json", timeout=PATIENCE)
         try:
-            return _picks(self._answers.answer(request, None, replace(who, known="")))
+            return _rows(self._answers.answer(request, None, replace(who, known="")))
         except (TimeLimitExceeded, MemoryLimitExceeded):
             self._slow = {one for one in self._slow if one[0] == key[0]} | {key}
             return None
@@ -120,16 +123,27 @@ class Lists:
             return None
 
 
-def _picks(answer: Answer) -> list[Pick]:
+def _rows(answer: Answer) -> list[dict[str, Any]]:
     body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
-    rows = json.loads(body)["results"]["bindings"]
-    return [_pick(row) for row in rows if "value" in row]
+    return list(json.loads(body)["results"]["bindings"])
 
 
-def _pick(row: Mapping[str, Any]) -> Pick:
-    found = {language: row[language]["value"] for language in ("sv", "en") if language in row}
-    value = row["value"]
-    return Pick(compact(value["value"]) if value["type"] == "uri" else value["value"], found)
+def _listing(rows: Sequence[Mapping[str, Any]]) -> Listing:
+    """Return values, each once, whatever labels it has; there is one row more than is shown."""
+    picks: dict[str, Pick] = {}
+    for row in rows:
+        if "value" in row:
+            picks.setdefault(row["value"]["value"], Pick(_value(row["value"]), _labels(row)))
+    return Listing(tuple(picks.values())[:LIMIT], len(rows) > LIMIT)
+
+
+def _value(term: Mapping[str, Any]) -> str:
+    found = str(term["value"])
+    return compact(found) if term["type"] == "uri" else found
+
+
+def _labels(row: Mapping[str, Any]) -> dict[str, str]:
+    return {language: row[language]["value"] for language in ("sv", "en") if language in row}
 
 
 def compact(iri: str) -> str:

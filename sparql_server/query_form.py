@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sparql_server.answers import Visitor
 from sparql_server.catalogue.choices import has_choices
 from sparql_server.catalogue.model import Parameter, SavedQuery
-from sparql_server.catalogue.types import describe, expand
+from sparql_server.catalogue.types import expand
 from sparql_server.errors import BadParameter
 from sparql_server.pickers import Listing, Lists, Pick
 
@@ -33,7 +33,7 @@ class Field:
     def kind(self) -> str:
         """What the field is: select, search (values that a list has), number, date or text."""
         if self.listing and not self.listing.more and not self._outside():
-            return "select"
+            return "several" if self.parameter.multiple else "select"
         if has_choices(self.parameter):
             return "search"
         return {"integer": "number", "date": "date"}.get(self.parameter.type, "text")
@@ -54,10 +54,9 @@ class Field:
         empty = () if self.picks and not self.parameter.multiple else (Pick("", {}),)
         return (*self.picks, *empty)
 
-    @property
-    def takes(self) -> str:
-        """What the parameter takes."""
-        return describe(self.parameter)
+    def now(self, language: str) -> str:
+        """Return what its values are called."""
+        return "; ".join(one.label(language) for one in self.picks)
 
 
 def fields(

@@ -9,6 +9,8 @@ from typing import Any
 from sparql_server.catalogue.model import Catalogue, Parameter, SavedQuery
 from sparql_server.saved_queries import extensions
 
+OTHER = "other"
+
 
 def matching(catalogue: Catalogue, search: str = "", tag: str = "") -> list[SavedQuery]:
     """Return the queries that have a tag, and in any of their texts all words of a search."""
@@ -33,11 +35,17 @@ def tags(queries: Iterable[SavedQuery]) -> list[tuple[str, int]]:
 
 
 def by_theme(queries: Iterable[SavedQuery]) -> list[tuple[str, list[SavedQuery]]]:
-    """Return the queries below the first of their tags, the largest theme first."""
+    """Return the queries below the first of their tags, the largest theme first.
+
+    Those that would be alone stand together as ``other``, at the end.
+    """
     themes: dict[str, list[SavedQuery]] = {}
     for one in queries:
-        themes.setdefault(one.tags[0] if one.tags else "", []).append(one)
-    return sorted(themes.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+        themes.setdefault(one.tags[0] if one.tags else OTHER, []).append(one)
+    large = {tag: found for tag, found in themes.items() if len(found) > 1 and tag != OTHER}
+    rest = [one for tag, found in themes.items() if tag not in large for one in found]
+    ordered = sorted(large.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return [*ordered, (OTHER, rest)] if rest else ordered
 
 
 def as_json(query: SavedQuery, base: str) -> dict[str, Any]:

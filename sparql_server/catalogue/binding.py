@@ -51,9 +51,7 @@ def _refuse_unknown(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> N
     for name in values:
         if name not in known:
             there = ", ".join(sorted(known)) or "none"
-            raise BadParameter(
-                f"There is no parameter {name}; there are: {there}.", parameter=name
-            )
+            raise BadParameter(f"There is no parameter {name}; there are: {there}.", parameter=name)
 
 
 def _given(parameter: Parameter, values: Sequence[str] | None) -> tuple[str, ...]:
@@ -98,9 +96,7 @@ def _refusal(parameter: Parameter, what: str) -> BadParameter:
     )
 
 
-def _arguments(
-    query: SavedQuery, used: Mapping[str, tuple[str, ...]]
-) -> list[tuple[str, str]]:
+def _arguments(query: SavedQuery, used: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
     found = []
     for parameter in query.parameters:
         values = used.get(parameter.name) or (("",) if parameter.default else ())

@@ -7,16 +7,18 @@ from collections.abc import Iterator, Mapping
 
 from sparql_server.catalogue.metadata import Section
 from sparql_server.catalogue.model import Parameter, SavedQuery
-from sparql_server.catalogue.source import Block, blocks, form, prologue_end
+from sparql_server.catalogue.source import Block, blocks, columns, form, prologue_end, tail
 from sparql_server.catalogue.types import NotOfType, term
+from sparql_server.diagnosis import diagnose
 from sparql_server.engine.terms import syntax_error, terms_of
 from sparql_server.errors import MalformedFile
 from sparql_server.lexer import decode_escapes, names_dataset, tokens
 
 # What addresses of saved queries use themselves.
 RESERVED = ("limit", "offset", "format", "query", "release", "lang", "chart", "search")
+# The columns of a query that lists values.
+LISTED = ("value", "sv", "en")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_POSITION = re.compile(r"error at (\d+):\d+: (.*)", re.DOTALL)
 
 
 def check(query: SavedQuery, metadata: Section) -> None:
@@ -30,9 +32,17 @@ def check(query: SavedQuery, metadata: Section) -> None:
     _check_chart(query, metadata)
 
 
-def _with_sections(
-    query: SavedQuery, metadata: Section
-) -> Iterator[tuple[Parameter, Section]]:
+def check_listing(query: str, first: int) -> None:
+    """Raise MalformedFile if a query doesn't list values. first: its first line in the file."""
+    if error := syntax_error(query, {}):
+        found = diagnose(query, error, {})
+        raise MalformedFile(first + found.line - 1, f"not SPARQL: {found.cause}")
+    if columns(query) != LISTED or tail(query):
+        listed = " ".join(f"?{name}" for name in LISTED)
+        raise MalformedFile(first, f"it should be SELECT {listed} and end with its pattern")
+
+
+def _with_sections(query: SavedQuery, metadata: Section) -> Iterator[tuple[Parameter, Section]]:
     sections = metadata.sections("parameters", "a parameter")
     yield from zip(query.parameters, sections, strict=True)
 
@@ -94,12 +104,11 @@ def _check_syntax(query: SavedQuery, given: set[str]) -> None:
     text = query.source.with_parameters(given)
     # No prefix is predefined here: a file runs in any editor.
     if error := syntax_error(text, {}):
-        match = _POSITION.search(error)
-        number = int(match[1]) if match else 1
-        found = match[2] if match else error
+        found = diagnose(text, error, {})
         left_out = {one.name for one in query.parameters} - given
-        when = f" (without {', '.join(sorted(left_out))})" if left_out else ""
-        raise MalformedFile(_line_in_file(query, given, number), f"not SPARQL{when}: {found}")
+        when = f" without {', '.join(sorted(left_out))}" if left_out else ""
+        said = f"not SPARQL{when}: {found.cause}" + (f" {found.hint}" if found.hint else "")
+        raise MalformedFile(_line_in_file(query, given, found.line), said)
 
 
 def _line_in_file(query: SavedQuery, given: set[str], number: int) -> int:

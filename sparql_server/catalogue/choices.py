@@ -11,22 +11,27 @@ from sparql_server.catalogue.model import Catalogue, Parameter
 from sparql_server.catalogue.source import prologue_end
 from sparql_server.catalogue.types import term
 from sparql_server.engine.terms import iri, literal
+from sparql_server.lexer import tokens
 
 LIMIT = 50
 _KBV = "https://id.kb.se/vocab/"
 
 # A label without language is Swedish: so Libris writes the terms of its own schemes.
 _OF_A_KIND = """\
-SELECT ?value (MIN(?swedish) AS ?sv) (MIN(?english) AS ?en) WHERE {{
+SELECT DISTINCT ?value ?sv ?en WHERE {{
   ?value {restriction} .
   FILTER(isIRI(?value))
   OPTIONAL {{
-    ?value <{kbv}prefLabel>|<{kbv}label>|<{kbv}name> ?label .
-    BIND(IF(LANG(?label) IN ("sv", ""), STR(?label), ?none) AS ?swedish)
-    BIND(IF(LANG(?label) = "en", STR(?label), ?none) AS ?english)
+    ?value <{kbv}prefLabel>|<{kbv}label>|<{kbv}name> ?swedish .
+    FILTER(LANG(?swedish) IN ("sv", ""))
   }}
+  OPTIONAL {{
+    ?value <{kbv}prefLabel>|<{kbv}label>|<{kbv}name> ?english .
+    FILTER(LANG(?english) = "en")
+  }}
+  BIND(STR(?swedish) AS ?sv)
+  BIND(STR(?english) AS ?en)
 }}
-GROUP BY ?value
 """
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
@@ -56,16 +61,32 @@ def choices(
 
 
 def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) -> str | None:
-    """Return the query for the labels of values that a request has. Raises NotOfType."""
+    """Return the query for the labels of values that a request has. Raises NotOfType.
+
+    It has a column ``?requested`` too: the value as requested. ``?value`` differs from it when a
+    thing is named by an IRI that it has elsewhere, ``wd:Q44519``.
+    """
     listing = _listing(parameter, catalogue)
     if listing is None:
         return None
+    wanted = _wanted(parameter, values)
     start = prologue_end(listing)
-    terms = " ".join(term(parameter, one) for one in values)
+    # Within the listing as well: it would list everything first.
+    brace = next(one.start for one in tokens(listing) if one.text == "{" and one.start > start) + 1
     return (
-        f"{listing[:start]}SELECT ?value ?sv ?en WHERE {{\nVALUES ?value {{ {terms} }}\n"
-        f"{{\n{listing[start:]}}}\n}}\n"
+        f"{listing[:start]}SELECT DISTINCT ?requested ?value ?sv ?en WHERE {{\n{wanted}"
+        f"{{\n{listing[start:brace]}\n{wanted}{listing[brace:]}}}\n}}\n"
     )
+
+
+def _wanted(parameter: Parameter, values: Sequence[str]) -> str:
+    terms = [term(parameter, one) for one in values]
+    if parameter.type == "iri":
+        return (
+            f"VALUES ?requested {{ {' '.join(terms)} }}\n?requested ^<{_KBV}exactMatch>? ?value .\n"
+        )
+    rows = " ".join(f"({one} {one})" for one in terms)
+    return f"VALUES (?requested ?value) {{ {rows} }}\n"
 
 
 def _listing(parameter: Parameter, catalogue: Catalogue) -> str | None:

@@ -70,6 +70,9 @@ def _node(node: yaml.Node, above: Collection[int]) -> Node:
 def _members(node: yaml.Node, within: Collection[int]) -> dict[str, Node]:
     members: dict[str, Node] = {}
     for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            line = key.start_mark.line + 1
+            raise MalformedFile(line, "a key should be a single value")
         if key.value in members:
             raise MalformedFile(key.start_mark.line + 1, f"{key.value} stands twice")
         read = _node(value, within)

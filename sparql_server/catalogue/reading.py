@@ -5,10 +5,11 @@ A file that isn't as it should be is reported with its line; the others are serv
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import TypeVar
 
-from sparql_server.catalogue.checking import check
+from sparql_server.catalogue.checking import check, check_listing
 from sparql_server.catalogue.metadata import Section, read_metadata, split
 from sparql_server.catalogue.model import (
     TYPES,
@@ -29,35 +30,45 @@ _PARAMETER_KEYS = (
     *("name", "type", "label", "default", "example", "required", "multiple"),
     *("values", "class", "scheme", "minimum", "maximum", "language"),
 )
+_Read = TypeVar("_Read")
+
 VALUES = "values"  # the folder of queries that list values
 
 
 def load(folder: Path) -> Catalogue:
     """Read all query files in a folder, and those in its ``values`` that list values."""
-    values, problems = {}, []
-    for path in sorted((folder / VALUES).glob("*.rq")):
-        values[path.stem] = _without_metadata(path.read_text(encoding="utf-8"))
-    queries = {}
+    values, problems = _read_all(folder / VALUES, read_listing)
+    queries, more = _read_all(folder, lambda name, text: _with_lists(read(name, text), values))
+    return Catalogue(queries, values, (*problems, *more))
+
+
+def _read_all(
+    folder: Path, read_one: Callable[[str, str], _Read]
+) -> tuple[dict[str, _Read], list[Problem]]:
+    found, problems = {}, []
     for path in sorted(folder.glob("*.rq"), key=lambda path: path.stem):
         try:
-            query = read(path.stem, path.read_text(encoding="utf-8"))
-            _check_lists(query, values)
-            queries[query.name] = query
+            found[path.stem] = read_one(path.stem, path.read_text(encoding="utf-8"))
         except MalformedFile as error:
             problems.append(Problem(str(path), error.line, error.message))
         except (OSError, UnicodeDecodeError) as error:
             problems.append(Problem(str(path), 1, f"can't be read: {error}"))
-    return Catalogue(queries, values, tuple(problems))
+    return found, problems
 
 
-def _without_metadata(text: str) -> str:
-    return "\n".join(split(text)[1]) + "\n"
+def read_listing(name: str, text: str) -> str:
+    """Read a file that lists values; return its query. Raises MalformedFile."""
+    _, lines, before = split(text)
+    query = "\n".join(lines) + "\n"
+    check_listing(query, before + 1)
+    return query
 
 
-def _check_lists(query: SavedQuery, values: dict[str, str]) -> None:
+def _with_lists(query: SavedQuery, values: Mapping[str, str]) -> SavedQuery:
     for one in query.parameters:
         if one.values is not None and one.values not in values:
             raise MalformedFile(1, f"{one.name}: there is no {VALUES}/{one.values}.rq")
+    return query
 
 
 def read(name: str, text: str) -> SavedQuery:
@@ -131,7 +142,7 @@ def _type(section: Section) -> Type:
         raise MalformedFile(
             section.line_of("type"), f"no type {found}; there are {', '.join(TYPES)}"
         )
-    return cast(Type, found)
+    return found
 
 
 def _iri(section: Section, key: str) -> str | None:

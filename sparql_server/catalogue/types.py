@@ -48,7 +48,9 @@ def _truth(value: str) -> str:
 
 
 DATATYPES: Mapping[Type, Datatype] = {
-    "integer": Datatype("a whole number", re.compile(r"[+-]?[0-9]{1,18}"), int, f"{XSD}integer", _whole),
+    "integer": Datatype(
+        "a whole number", re.compile(r"[+-]?[0-9]{1,18}"), int, f"{XSD}integer", _whole
+    ),
     "decimal": Datatype(
         "a number, with a point before its decimals",
         re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?"),

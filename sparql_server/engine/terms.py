@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import pyoxigraph as ox
 
 # An escaped backslash and a u. A reader that decodes codepoint escapes before all else (SPARQL 1.1
-# Query, 19.2) without minding pairs would take the second backslash for the beginning of one.
+# Query, 19.2) without minding pairs would take the second backslash for the beginning of one. The
+# long form of escape is read alike by all, whatever follows.
 _LIKE_AN_ESCAPE = re.compile(r"\\(?:\\([uU])|.)", re.DOTALL)
 
 
@@ -32,7 +33,7 @@ def literal(value: str, datatype: str | None = None, language: str | None = None
 
 
 def _apart(match: re.Match[str]) -> str:
-    return rf"\\\u{ord(match[1]):04X}" if match[1] else match[0]
+    return rf"\\\U{ord(match[1]):08X}" if match[1] else match[0]
 
 
 def syntax_error(query: str, prefixes: Mapping[str, str]) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -27,14 +26,13 @@ from sparql_server.saved_queries import (
     read,
 )
 from sparql_server.views import language, pages, query_page
+from sparql_server.views.kept import JSON, kept
 from sparql_server.views.responses import Record, headers_of, respond
 from sparql_server.views.sparql import Endpoint, check_size
 from sparql_server.views.visitors import visitor
 
 TOTAL = "Libris-Total"
 """Header of a part of a result: the number of rows of the whole."""
-
-_JSON = "application/json"
 
 
 def blueprint(endpoint: Endpoint, lists: Lists) -> Blueprint:
@@ -73,7 +71,7 @@ def _list(endpoint: Endpoint) -> Response:
     found = matching(endpoint.catalogue, search, tag)
     if not _wants_page(read_format(parameters)):
         base = url_for("queries.list", _external=True)
-        return _json({"queries": [as_json(one, base) for one in found]})
+        return kept({"queries": [askept(one, base) for one in found]})
     every = endpoint.catalogue.queries.values()
     body = render_template(
         "queries.html",
@@ -89,14 +87,6 @@ def _list(endpoint: Endpoint) -> Response:
 
 def _wants_page(name: str | None) -> bool:
     return wants_page(name) or (name is None and prefers_html(request.headers.get("Accept")))
-
-
-def _json(content: Any) -> Response:
-    response = Response(json.dumps(content, ensure_ascii=False) + "\n", content_type=_JSON)
-    response.headers["Cache-Control"] = "no-cache"
-    response.add_etag(weak=True)
-    response.make_conditional(request)
-    return response
 
 
 # A query
@@ -196,12 +186,12 @@ def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
     if page:
         return _values_page(query, parameter, found, search)
     if answer is None:
-        return _json(found.as_json())
+        return kept(found.askept())
     headers = headers_of(answer, endpoint.max_age)
     if answer.format is None:
         return Response(status=304, headers=headers)
-    body = json.dumps(found.as_json(), ensure_ascii=False) + "\n"
-    return Response(body, headers=headers, content_type=_JSON)
+    body = json.dumps(found.askept(), ensure_ascii=False) + "\n"
+    return Response(body, headers=headers, content_type=JSON)
 
 
 def _refuse_unknown(query: SavedQuery, parameters: Parameters) -> None:

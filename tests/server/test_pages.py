@@ -37,7 +37,7 @@ def test_front_page_has_a_query_box_the_release_and_the_examples(server: Server)
     text = page(request(server, "GET", "/", Accept=BROWSER))
     assert "<textarea" in text
     assert "Release 1" in text
-    assert "How many novels were published in Sweden in a given year?" in text
+    assert "How many books were published per year?" in text
     assert "PREFIX kbv: &lt;https://id.kb.se/vocab/&gt;" in text
 
 
