@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sparql_server.chart import Data, Series
 
 WIDTH = 860
+_NARROWEST = 420
+_SLOT = 64  # the width that a slot has where there are few
 _HEIGHT = 340
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 12, 34
 _ROW = 26  # of a bar that lies
@@ -55,16 +57,25 @@ class Label:
     anchor: str = "middle"
 
 
+Rule = tuple[float, float, float, float]
+"""A line of the grid: x1, y1, x2, y2."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """All that is to be drawn. grid: lines as x1, y1, x2, y2."""
+    """All that is to be drawn."""
 
     height: float
     bars: tuple[Bar, ...] = ()
     lines: tuple[Line, ...] = ()
     labels: tuple[Label, ...] = ()
-    grid: tuple[tuple[float, float, float, float], ...] = ()
-    width: float = field(default=WIDTH)
+    grid: tuple[Rule, ...] = ()
+    width: float = WIDTH
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it fits a telephone, and need not fill a page."""
+        return self.width < WIDTH * 2 / 3
 
 
 def draw(data: Data, kind: str, others: str = "others") -> Drawing:
@@ -106,9 +117,13 @@ def _scale(most: float) -> tuple[list[float], float]:
     return found, (_HEIGHT - _TOP - _BOTTOM) / found[-1]
 
 
-def _axis(data: Data, found: Sequence[float], scale: float) -> tuple[list[Label], list[tuple[float, float, float, float]]]:
-    base = _HEIGHT - _BOTTOM
-    grid = [(_LEFT, base - one * scale, WIDTH - _RIGHT, base - one * scale) for one in found]
+def _width(data: Data) -> float:
+    return max(_NARROWEST, min(WIDTH, _LEFT + _RIGHT + len(data.slots) * _SLOT))
+
+
+def _axis(data: Data, found: Sequence[float], scale: float) -> tuple[list[Label], list[Rule]]:
+    base, end = float(_HEIGHT - _BOTTOM), _width(data) - _RIGHT
+    grid = [(float(_LEFT), base - one * scale, end, base - one * scale) for one in found]
     labels = [Label(_LEFT - 8, base - one * scale + 4, _figure(one), "end") for one in found]
     step = math.ceil(len(data.slots) / _LABELS)
     for number, slot in enumerate(data.slots):
@@ -117,40 +132,56 @@ def _axis(data: Data, found: Sequence[float], scale: float) -> tuple[list[Label]
     return labels, grid
 
 
+def _slot_width(data: Data) -> float:
+    return (_width(data) - _LEFT - _RIGHT) / len(data.slots)
+
+
 def _middle(data: Data, number: int) -> float:
-    return _LEFT + (number + 0.5) * (WIDTH - _LEFT - _RIGHT) / len(data.slots)
+    return _LEFT + (number + 0.5) * _slot_width(data)
 
 
 def _standing(data: Data, others: str) -> Drawing:
     most = max(sum(one.values.get(slot, 0) for one in data.series) for slot in data.slots)
     found, scale = _scale(most)
-    slot_width = (WIDTH - _LEFT - _RIGHT) / len(data.slots)
-    width = min(slot_width * 0.8, 48) if slot_width > 3 else slot_width
-    bars = []
-    for number, slot in enumerate(data.slots):
-        y = float(_HEIGHT - _BOTTOM)
-        for shade, one in enumerate(data.series):
-            height = one.values.get(slot, 0) * scale
-            if height:
-                y -= height
-                x = _middle(data, number) - width / 2
-                bars.append(Bar(x, y, width, height, shade, _says(slot, one, others)))
+    bars: list[Bar] = []
+    for number in range(len(data.slots)):
+        bars += _stack(data, number, scale, others)
     labels, grid = _axis(data, found, scale)
-    return Drawing(_HEIGHT, tuple(bars), (), tuple(labels), tuple(grid))
+    return Drawing(_HEIGHT, tuple(bars), (), tuple(labels), tuple(grid), _width(data))
+
+
+def _stack(data: Data, number: int, scale: float, others: str) -> list[Bar]:
+    """Return the bars of a slot, one on the other."""
+    slot, whole = data.slots[number], _slot_width(data)
+    width = min(whole * 0.8, 48) if whole > 3 else whole
+    y = float(_HEIGHT - _BOTTOM)
+    bars = []
+    for shade, one in enumerate(data.series):
+        height = one.values.get(slot, 0) * scale
+        if height:
+            y -= height
+            x = _middle(data, number) - width / 2
+            bars.append(Bar(x, y, width, height, shade, _says(slot, one, others)))
+    return bars
 
 
 def _lines(data: Data, others: str) -> Drawing:
     most = max(max(one.values.values()) for one in data.series)
     found, scale = _scale(most)
-    lines = []
-    for shade, one in enumerate(data.series):
-        points = [
-            (_middle(data, n), _HEIGHT - _BOTTOM - one.values.get(slot, 0) * scale, _says(slot, one, others))
-            for n, slot in enumerate(data.slots)
-        ]
-        lines.append(Line(tuple(points), shade))
+    lines = [
+        Line(tuple(_point(data, n, one, scale, others) for n in range(len(data.slots))), shade)
+        for shade, one in enumerate(data.series)
+    ]
     labels, grid = _axis(data, found, scale)
-    return Drawing(_HEIGHT, (), tuple(lines), tuple(labels), tuple(grid))
+    return Drawing(_HEIGHT, (), tuple(lines), tuple(labels), tuple(grid), _width(data))
+
+
+def _point(
+    data: Data, number: int, one: Series, scale: float, others: str
+) -> tuple[float, float, str]:
+    slot = data.slots[number]
+    y = _HEIGHT - _BOTTOM - one.values.get(slot, 0) * scale
+    return _middle(data, number), y, _says(slot, one, others)
 
 
 def _lying(data: Data, others: str) -> Drawing:

@@ -15,6 +15,9 @@ from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import MemoryLimitExceeded, RequestError, TimeLimitExceeded
 from sparql_server.protocol import QueryRequest
 
+LISTED = LIMIT + 1
+"""Rows that a list is asked for: one more than is shown tells whether there are more."""
+
 PATIENCE = 2.0  # seconds that a page waits for a list; without it, the field takes text
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
@@ -61,8 +64,7 @@ def listed(
 
     The answer's format is None where the client has it already. Raises RequestError.
     """
-    # One more than is shown tells whether there are more.
-    query = choices(parameter, catalogue, search, LIMIT + 1)
+    query = choices(parameter, catalogue, search, LISTED)
     if query is None:
         return None
     answer = answers.answer(QueryRequest(query, format="json"), None, who)
@@ -84,7 +86,7 @@ class Lists:
         """Return the first values of a parameter's list; None: there is none, or not soon."""
         if parameter.choices:
             return allowed(parameter)
-        query = choices(parameter, self._catalogue, limit=LIMIT + 1)
+        query = choices(parameter, self._catalogue, limit=LISTED)
         if query is None:
             return None
         rows = self._ask(query, who)

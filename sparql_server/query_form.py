@@ -15,8 +15,10 @@ from sparql_server.pickers import Listing, Lists, Pick
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field. picks: the values it has. listing: those to pick from, or the first of them; None:
-    there is no list, or it was too slow. wrong: whether the request's value was refused.
+    """A field.
+
+    picks: the values it has. listing: those to pick from, or the first of them; None: there is no
+    list, or it was too slow. wrong: whether the request's value was refused.
     """
 
     parameter: Parameter

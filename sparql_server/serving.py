@@ -33,6 +33,7 @@ from sparql_server.journal import Journal
 from sparql_server.settings import Settings
 from sparql_server.views.responses import ResultCut
 from sparql_server.views.sparql import Endpoint
+from sparql_server.warming import warmer
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +109,10 @@ def serve(settings: Settings) -> None:
     _check_address(settings.host, settings.port)
     logging.getLogger("waitress").addFilter(_is_news)
     engine = make_engine(settings)
-    server = Server(create_app(make_endpoint(settings, engine)), settings)
+    endpoint = make_endpoint(settings, engine)
+    if settings.warm:
+        engine.before_each_release(warmer(endpoint.answers, endpoint.catalogue, settings.warm))
+    server = Server(create_app(endpoint), settings)
     stop = _Stop(server)
     engine.start()
     _announce(settings, server, engine)
@@ -157,9 +161,7 @@ def make_endpoint(settings: Settings, engine: Embedded) -> Endpoint:
     journal = Journal(engine.status, cache.status)
     trusted = networks(settings.trusted_proxy)
     catalogue = load_queries(Path(settings.queries))
-    return Endpoint(
-        answers, journal, catalogue, settings.request_bytes, settings.max_age, trusted
-    )
+    return Endpoint(answers, journal, catalogue, settings.request_bytes, settings.max_age, trusted)
 
 
 def load_queries(folder: Path) -> Catalogue:

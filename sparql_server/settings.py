@@ -71,6 +71,12 @@ class Settings:
     queries: str = _setting(
         str(QUERIES), "DIR", "Saved queries to serve.", shown="those that come with the server"
     )
+    warm: float = _setting(
+        0.0,
+        "seconds",
+        "Time that a new release may wait, before it is served, for the default answers of the"
+        " saved queries to be put into the cache.",
+    )
     allow_service: tuple[str, ...] = _setting(
         (), "IRI", "Endpoint that queries may call with SERVICE."
     )

@@ -19,8 +19,12 @@ def snippets(name: str, address: str, graph: bool) -> Mapping[str, str]:
     file = f"{name}.ttl" if graph else f"{name}.csv"
     curl = f"curl --fail --output {shlex.quote(file)} {shlex.quote(address)}"
     if graph:
-        python = f"from rdflib import Graph\n\ngraph = Graph().parse({quoted}, format=\"turtle\")"
-        return {"curl": curl, "Python": python, "R": f"rdflib::rdf_parse({quoted}, format = \"turtle\")"}
+        python = f'from rdflib import Graph\n\ngraph = Graph().parse({quoted}, format="turtle")'
+        return {
+            "curl": curl,
+            "Python": python,
+            "R": f'rdflib::rdf_parse({quoted}, format = "turtle")',
+        }
     return {
         "curl": curl,
         "Python": f"import pandas\n\ntable = pandas.read_csv({quoted})",

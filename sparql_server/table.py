@@ -111,7 +111,17 @@ def _cell(row: Row, column: Column, where: Mapping[str, int]) -> Cell:
     href = iri if iri.startswith(("http://", "https://")) else None
     if label is None:
         return Cell(compact(iri), href)
-    return Cell(str(label["value"]), href, label.get("language"), compact(iri))
+    return Cell(str(label["value"]), href, label.get("language"), shortened(iri))
+
+
+def shortened(iri: str) -> str:
+    """Return an IRI as it stands beside a label: what tells it apart from others.
+
+    >>> shortened("https://libris.kb.se/fnrgl#it"), shortened("https://id.kb.se/language/swe")
+    ('libris.kb.se/fnrgl', 'lge:swe')
+    """
+    short = compact(iri)
+    return short if short != iri else iri.partition("://")[2].removesuffix("#it") or iri
 
 
 def number(term: Term | None) -> float | None:

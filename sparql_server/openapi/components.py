@@ -20,9 +20,15 @@ ERRORS = {
     413: ("RequestTooLarge", "The request is larger than one may be."),
     415: ("UnsupportedMediaType", "The body is of another type than the protocol's."),
     422: ("ResultTooLarge", "The result is larger than one may be."),
-    429: ("TooManyRequests", "One client asks too much at once. `Retry-After` says when to ask again."),
+    429: (
+        "TooManyRequests",
+        "One client asks too much at once. `Retry-After` says when to ask again.",
+    ),
     500: ("EvaluationFailed", "The evaluation failed; the log has the same identifier."),
-    503: ("Unavailable", "No release, no free worker, or the time limit. `Retry-After` says when to ask again."),
+    503: (
+        "Unavailable",
+        "No release, no free worker, or the time limit. `Retry-After` says when to ask again.",
+    ),
     507: ("MemoryLimitExceeded", "The query ran into the memory limit."),
 }
 ANY = (429, 500, 503)
@@ -194,7 +200,16 @@ _RESULTS: Part = {
 _TEXTS = {"$ref": "#/components/schemas/Texts"}
 _SAVED_QUERY: Part = {
     "type": "object",
-    "required": ["name", "address", "title", "description", "tags", "form", "formats", "parameters"],
+    "required": [
+        "name",
+        "address",
+        "title",
+        "description",
+        "tags",
+        "form",
+        "formats",
+        "parameters",
+    ],
     "properties": {
         "name": {"type": "string"},
         "address": {"type": "string"},

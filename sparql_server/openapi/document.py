@@ -14,8 +14,9 @@ _ABOUT = """\
 Sweden's national library catalogue Libris as linked data: a SPARQL endpoint, and saved queries with
 addresses of their own. It is read only.
 
-Every address also takes HEAD, and OPTIONS for CORS; any page may ask. Results have an `ETag` and can
-be asked for with `If-None-Match`. An error is a problem document (RFC 9457), or a page for a browser.
+Every address also takes HEAD, and OPTIONS for CORS; any page may ask. Results have an `ETag` and
+can be asked for with `If-None-Match`. An error is a problem document (RFC 9457), or a page for a
+browser.
 """
 _TAGS = {
     "saved queries": "Questions with parameters; each has a stable address.",
@@ -69,9 +70,7 @@ def _operations(document: Part) -> Iterator[Operation]:
 def _resolved(operation: Part, document: Part) -> Part:
     """Return an operation with the components that it refers to in their places."""
     parameters = [_target(one, document) for one in operation.get("parameters", [])]
-    responses = {
-        status: _target(one, document) for status, one in operation["responses"].items()
-    }
+    responses = {status: _target(one, document) for status, one in operation["responses"].items()}
     return {**operation, "parameters": parameters, "responses": responses}
 
 

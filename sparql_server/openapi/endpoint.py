@@ -18,7 +18,9 @@ def paths() -> Part:
         "/sparql": {"get": _get(), "post": _post()},
         "/graphs": {"get": _graphs()},
         "/": {"get": _page("front", "The front page", "Questions, and a box for queries.")},
-        "/api": {"get": _page("api", "This description as a page", "Needs nothing from elsewhere.")},
+        "/api": {
+            "get": _page("api", "This description as a page", "Needs nothing from elsewhere.")
+        },
         "/openapi.json": {"get": _openapi()},
         "/.well-known/void": {"get": _void("void", "The VoID description of the dataset", GRAPHS)},
         "/void.ttl": {"get": _void("voidTurtle", "The same, in Turtle", GRAPHS[:1])},
@@ -113,8 +115,12 @@ def _graphs() -> Part:
         " https://www.w3.org/TR/sparql11-http-rdf-update/. Name one graph, or `default`.",
         "tags": ["sparql"],
         "parameters": [
-            _parameter("graph", "IRI of the graph.", {"type": "string", "format": "iri"}, example=_GRAPH),
-            _parameter("default", "The default graph; takes no value.", {"type": "string", "maxLength": 0}),
+            _parameter(
+                "graph", "IRI of the graph.", {"type": "string", "format": "iri"}, example=_GRAPH
+            ),
+            _parameter(
+                "default", "The default graph; takes no value.", {"type": "string", "maxLength": 0}
+            ),
             _format([one.name for one in GRAPHS]),
         ],
         "responses": {
@@ -134,8 +140,9 @@ def _page(name: str, summary: str, description: str) -> Part:
         "parameters": [
             _parameter(
                 "lang",
-                "Language of the page, before `Accept-Language`.",
-                {"type": "string", "enum": ["sv", "en"]},
+                "Language of the page, `sv` or `en`, before `Accept-Language`.",
+                {"type": "string"},
+                example="sv",
             )
         ],
         "responses": {
@@ -168,7 +175,10 @@ def _void(name: str, summary: str, formats: Any) -> Part:
         "summary": summary,
         "description": "https://www.w3.org/TR/void/",
         "tags": ["descriptions"],
-        "responses": {"200": found(contents(*formats), "The description.", "LibrisRelease"), **refused},
+        "responses": {
+            "200": found(contents(*formats), "The description.", "LibrisRelease"),
+            **refused,
+        },
     }
 
 
@@ -211,5 +221,3 @@ def _metrics() -> Part:
             }
         },
     }
-
-

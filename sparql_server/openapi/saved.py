@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from sparql_server.catalogue.binding import MOST
 from sparql_server.catalogue.choices import has_choices
 from sparql_server.catalogue.model import Catalogue, Parameter, SavedQuery
 from sparql_server.catalogue.types import DATATYPES, LONGEST, describe
-from sparql_server.catalogue.binding import MOST
 from sparql_server.negotiation import GRAPHS, SOLUTIONS
 from sparql_server.openapi.components import EVALUATED, UNCHANGED, Part, contents, errors, found
-from sparql_server.saved_queries import GRAPH_FORMS, TEXT, formats
+from sparql_server.saved_queries import TEXT, formats
 
 # An IRI with a scheme, or a name with a prefix: the characters of RFC 3987, 2.2, in their places.
 _CHARACTER = (
     r"([A-Za-z0-9._~!$&'()*+,;=:@/?\u00A0-\uD7FF\uF900-\uFDCF\uFDF0-\uFFEF-]|%[0-9A-Fa-f]{2})"
 )
-IRI = rf"^(https?://[A-Za-z0-9.-]+/|[A-Za-z][A-Za-z0-9]*:[A-Za-z0-9_]){_CHARACTER}*(#{_CHARACTER}*)?$"
+_IRI = (
+    rf"(https?://[A-Za-z0-9.-]+/|[A-Za-z][A-Za-z0-9]*:[A-Za-z0-9_]){_CHARACTER}*(#{_CHARACTER}*)?"
+)
 
 _PART = [{"$ref": f"#/components/parameters/{name}"} for name in ("limit", "offset")]
 _RELEASE = {"$ref": "#/components/parameters/release"}
@@ -122,7 +124,11 @@ def _schema(parameter: Parameter) -> Part:
         return {"type": "string", "enum": [one.value for one in parameter.choices]}
     least, most = parameter.minimum, parameter.maximum
     if parameter.type == "year":
-        return {"type": "integer", "minimum": max(int(least or 0), 1000), "maximum": int(most or 9999)}
+        return {
+            "type": "integer",
+            "minimum": max(int(least or 0), 1000),
+            "maximum": int(most or 9999),
+        }
     if parameter.type == "integer":
         return {"type": "integer"} | _bounds(least, most, 10**18 - 1)
     if parameter.type == "decimal":
@@ -133,8 +139,10 @@ def _schema(parameter: Parameter) -> Part:
         pattern = f"^{DATATYPES['date'].pattern.pattern}$"
         return {"type": "string", "format": "date", "pattern": pattern}
     if parameter.type == "iri":
-        return {"type": "string", "pattern": IRI, "maxLength": LONGEST}
-    return {"type": "string", "pattern": r"\S", "maxLength": LONGEST}
+        pattern = f"^{_IRI}$" if parameter.required else f"^({_IRI})?$"
+        return {"type": "string", "pattern": pattern, "maxLength": LONGEST}
+    text = {"type": "string", "maxLength": LONGEST}
+    return text | {"pattern": r"\S"} if parameter.required else text
 
 
 def _bounds(least: str | None, most: str | None, end: int) -> Part:
@@ -234,12 +242,17 @@ def _list(catalogue: Catalogue) -> Part:
         "description": "As JSON, or for a browser as a page.",
         "tags": ["saved queries"],
         "parameters": [
-            {"name": "search", "in": "query", "schema": text, "description": "Words that all occur."},
+            {
+                "name": "search",
+                "in": "query",
+                "schema": text,
+                "description": "Words that all occur.",
+            },
             {
                 "name": "tag",
                 "in": "query",
-                "schema": {"type": "string", "enum": tags} if tags else text,
-                "description": "A topic.",
+                "schema": text,
+                "description": f"A topic: {', '.join(tags)}.",
             },
         ],
         "responses": {

@@ -22,7 +22,9 @@ class _Link:
     chosen: str | None
 
     def __call__(self, endpoint: str, **values: Any) -> str:
-        return url_for(endpoint, **values, **({PARAMETER: self.chosen} if self.chosen else {}))
+        if self.chosen:
+            values[PARAMETER] = self.chosen
+        return url_for(endpoint, **values)
 
 
 def chosen() -> str | None:
@@ -54,7 +56,8 @@ def _switched(other: str) -> str:
     arguments[PARAMETER] = other
     if request.endpoint is None or request.routing_exception is not None:
         return url_for("pages.front", lang=other)
-    return url_for(request.endpoint, **(request.view_args or {}), **arguments.to_dict(flat=False))
+    values: dict[str, Any] = {**(request.view_args or {}), **arguments.to_dict(flat=False)}
+    return url_for(request.endpoint, **values)
 
 
 def page(body: str, status: int = 200) -> Response:

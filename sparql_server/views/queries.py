@@ -71,7 +71,7 @@ def _list(endpoint: Endpoint) -> Response:
     found = matching(endpoint.catalogue, search, tag)
     if not _wants_page(read_format(parameters)):
         base = url_for("queries.list", _external=True)
-        return kept({"queries": [askept(one, base) for one in found]})
+        return kept({"queries": [as_json(one, base) for one in found]})
     every = endpoint.catalogue.queries.values()
     body = render_template(
         "queries.html",
@@ -127,9 +127,7 @@ def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
     return response
 
 
-def _answer(
-    endpoint: Endpoint, asked: SavedRequest, who: Visitor
-) -> tuple[Answer, int | None]:
+def _answer(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> tuple[Answer, int | None]:
     """Return the answer, and the number of all rows if this is a part of them."""
     answers = endpoint.answers
     wanted = QueryRequest(asked.text, format=asked.format)
@@ -186,22 +184,20 @@ def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
     if page:
         return _values_page(query, parameter, found, search)
     if answer is None:
-        return kept(found.askept())
+        return kept(found.as_json())
     headers = headers_of(answer, endpoint.max_age)
     if answer.format is None:
         return Response(status=304, headers=headers)
-    body = json.dumps(found.askept(), ensure_ascii=False) + "\n"
+    body = json.dumps(found.as_json(), ensure_ascii=False) + "\n"
     return Response(body, headers=headers, content_type=JSON)
 
 
 def _refuse_unknown(query: SavedQuery, parameters: Parameters) -> None:
-    """A page's links carry the query's other values along; all else is unknown."""
+    """Raise BadParameter; a page's links carry the query's other values along."""
     known = {*OWN, *(one.name for one in query.parameters)}
     for name in parameters:
         if name not in known:
-            raise BadParameter(
-                f"There is no parameter {name}; there is search.", parameter=name
-            )
+            raise BadParameter(f"There is no parameter {name}; there is search.", parameter=name)
 
 
 def _listed(
@@ -214,9 +210,7 @@ def _listed(
     return found
 
 
-def _values_page(
-    query: SavedQuery, parameter: Parameter, found: Listing, search: str
-) -> Response:
+def _values_page(query: SavedQuery, parameter: Parameter, found: Listing, search: str) -> Response:
     """Return a page to pick a value from, for those without JavaScript."""
     if request.method == "HEAD":
         return pages.head()

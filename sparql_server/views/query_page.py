@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, render_template, request, url_for
 
 from sparql_server.answers import PAGE_ROWS, Visitor
-from sparql_server.catalogue.model import SavedQuery
+from sparql_server.catalogue.model import Chart, SavedQuery
 from sparql_server.chart import KINDS, Data, data
 from sparql_server.drawing import Drawing, draw
 from sparql_server.errors import BadParameter, RequestError
@@ -26,7 +26,7 @@ from sparql_server.saved_queries import (
     read,
 )
 from sparql_server.snippets import snippets
-from sparql_server.table import table
+from sparql_server.table import label_columns, table
 from sparql_server.views import language, pages
 from sparql_server.views.responses import Record
 from sparql_server.views.sparql import Endpoint
@@ -40,9 +40,7 @@ SCRIPT = (
 """Content-Security-Policy of a page with pickers: its own scripts, no others, none inline."""
 
 
-def show(
-    endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters
-) -> Response:
+def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
     """Return the page, with the result that the request asks for or what is wrong with it."""
     if request.method == "HEAD":
         return pages.head()
@@ -104,9 +102,7 @@ def _links(asked: SavedRequest) -> dict[str, Any]:
     graph = query.form in GRAPH_FORMS
     csv = _external(address(f"{query.name}.{'ttl' if graph else 'csv'}", pairs))
     return {
-        "downloads": [
-            (one, address(f"{query.name}.{one.name}", pairs)) for one in formats(query)
-        ],
+        "downloads": [(one, address(f"{query.name}.{one.name}", pairs)) for one in formats(query)],
         "snippets": snippets(query.name, csv, graph),
         "text": asked.bound.text,
         "edit": url_for("pages.front", query=asked.bound.text, **_chosen()),
@@ -119,7 +115,7 @@ def _of_release(asked: SavedRequest, release: int) -> dict[str, Any]:
     return {"release": release, "permanent": _external(address(asked.bound.query.name, pairs))}
 
 
-def _chosen() -> dict[str, str]:
+def _chosen() -> dict[str, Any]:
     found = language.chosen()
     return {"lang": found} if found else {}
 
@@ -156,4 +152,12 @@ def _chart(asked: SavedRequest, found: Part) -> dict[str, Any]:
         kind = "lines" if points.ongoing and len(points.slots) > 40 else "bars"
     others = Wording(language.language())("chart.others")
     drawing: Drawing = draw(points, kind, others)
-    return {"chart": points, "chart_kind": kind, "drawing": drawing, "spec": spec}
+    return {"chart": points, "chart_kind": kind, "drawing": drawing, "axes": _axes(spec, found)}
+
+
+def _axes(spec: Chart, found: Part) -> tuple[str, str, str | None]:
+    """Return what x, y and series are: the thing, where the column only says what it is called."""
+    pairs = label_columns(found.variables, found.first)
+    things = {label: thing for thing, label in pairs.items()}
+    x, series = things.get(spec.x, spec.x), spec.series and things.get(spec.series, spec.series)
+    return x, spec.y, series

@@ -28,8 +28,8 @@ from sparql_server.views.visitors import visitor
 class Endpoint:
     """What the endpoint needs.
 
-    catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for which others may keep a result.
-    trusted: proxies that are believed.
+    catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for
+    which others may keep a result. trusted: proxies that are believed.
     """
 
     answers: Answers
