@@ -18,6 +18,9 @@ from sparql_server.protocol import QueryRequest
 LISTED = LIMIT + 1
 """Rows that a list is asked for: one more than is shown tells whether there are more."""
 
+LONGEST_SEARCH = 200
+"""Characters of a search for values, at most."""
+
 PATIENCE = 2.0  # seconds that a page waits for a list; without it, the field takes text
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sparql_server.catalogue.model import Catalogue, Parameter, SavedQuery
+from sparql_server.catalogue.model import LANGUAGES, Catalogue, Parameter, SavedQuery
 from sparql_server.saved_queries import extensions
+from sparql_server.wording import Wording
 
 OTHER = "other"
 
@@ -22,6 +23,8 @@ def _fits(query: SavedQuery, words: Sequence[str], tag: str) -> bool:
     if tag and tag not in query.tags:
         return False
     said = [query.name, *query.tags]
+    for language in LANGUAGES:
+        said += map(Wording(language).tag, query.tags)
     for texts in (query.title, query.description, query.notes):
         said += texts.values()
     text = " ".join(said).casefold()

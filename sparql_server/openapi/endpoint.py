@@ -17,13 +17,13 @@ def paths() -> Part:
     return {
         "/sparql": {"get": _get(), "post": _post()},
         "/graphs": {"get": _graphs()},
-        "/": {"get": _page("front", "The front page", "Questions, and a box for queries.")},
+        "/": {"get": _page("getFront", "The front page", "Questions, and a box for queries.")},
         "/api": {
-            "get": _page("api", "This description as a page", "Needs nothing from elsewhere.")
+            "get": _page("getApi", "This description as a page", "Needs nothing from elsewhere.")
         },
         "/openapi.json": {"get": _openapi()},
-        "/.well-known/void": {"get": _void("void", "The VoID description of the dataset", GRAPHS)},
-        "/void.ttl": {"get": _void("voidTurtle", "The same, in Turtle", GRAPHS[:1])},
+        "/.well-known/void": {"get": _void("getVoid", "The dataset described in VoID", GRAPHS)},
+        "/void.ttl": {"get": _void("getVoidTurtle", "The same, in Turtle", GRAPHS[:1])},
         "/health": {"get": _health()},
         "/metrics": {"get": _metrics()},
     }
@@ -65,7 +65,7 @@ def _results() -> Part:
 
 def _get() -> Part:
     return {
-        "operationId": "query",
+        "operationId": "getQuery",
         "summary": "Answer a query",
         "description": "SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/. Without a"
         " query: the service description, or for a browser the front page.",
@@ -88,7 +88,7 @@ def _post() -> Part:
         },
     }
     return {
-        "operationId": "queryByPost",
+        "operationId": "postQuery",
         "summary": "Answer a query that is long, or comes from a form",
         "description": "SPARQL 1.1 Protocol, 2.1.2 and 2.1.3.",
         "tags": ["sparql"],
@@ -109,7 +109,7 @@ def _post() -> Part:
 
 def _graphs() -> Part:
     return {
-        "operationId": "graph",
+        "operationId": "getGraph",
         "summary": "Return a graph whole",
         "description": "SPARQL 1.1 Graph Store HTTP Protocol, read only,"
         " https://www.w3.org/TR/sparql11-http-rdf-update/. Name one graph, or `default`.",
@@ -157,7 +157,7 @@ def _page(name: str, summary: str, description: str) -> Part:
 
 def _openapi() -> Part:
     return {
-        "operationId": "openapi",
+        "operationId": "getOpenapi",
         "summary": "This description",
         "description": "OpenAPI 3.1.",
         "tags": ["descriptions"],
@@ -197,7 +197,7 @@ def _health() -> Part:
     }
     content = {"application/json": {"schema": schema}}
     return {
-        "operationId": "health",
+        "operationId": "getHealth",
         "summary": "Say whether queries are answered",
         "description": "For a load balancer.",
         "tags": ["operation"],
@@ -210,7 +210,7 @@ def _health() -> Part:
 
 def _metrics() -> Part:
     return {
-        "operationId": "metrics",
+        "operationId": "getMetrics",
         "summary": "Figures for Prometheus",
         "description": "https://prometheus.io/docs/instrumenting/exposition_formats/",
         "tags": ["operation"],

@@ -8,6 +8,7 @@ from sparql_server.catalogue.model import Catalogue, Parameter, SavedQuery
 from sparql_server.catalogue.types import DATATYPES, LONGEST, describe
 from sparql_server.negotiation import GRAPHS, SOLUTIONS
 from sparql_server.openapi.components import EVALUATED, UNCHANGED, Part, contents, errors, found
+from sparql_server.pickers import LONGEST_SEARCH
 from sparql_server.saved_queries import TEXT, formats
 
 # An IRI with a scheme, or a name with a prefix: the characters of RFC 3987, 2.2, in their places.
@@ -74,7 +75,7 @@ def _responses(query: SavedQuery) -> Part:
 
 
 def _parameter(parameter: Parameter) -> Part:
-    item = _schema(parameter)
+    item = _or_empty(_schema(parameter), parameter)
     default = _defaults(parameter)
     schema: Part = item
     if parameter.multiple:
@@ -119,6 +120,13 @@ def _described(parameter: Parameter) -> str:
     return " ".join(said)
 
 
+def _or_empty(schema: Part, parameter: Parameter) -> Part:
+    """Return a schema that an empty value fits too, if that is how the parameter is left out."""
+    if parameter.required or (schema["type"] == "string" and "enum" not in schema):
+        return schema
+    return {"anyOf": [schema, {"type": "string", "maxLength": 0}]}
+
+
 def _schema(parameter: Parameter) -> Part:
     if parameter.choices:
         return {"type": "string", "enum": [one.value for one in parameter.choices]}
@@ -155,7 +163,7 @@ def _bounds(least: str | None, most: str | None, end: int) -> Part:
 def _by_extension(catalogue: Catalogue) -> Part:
     names = [one.name for one in (*SOLUTIONS, *GRAPHS)]
     return {
-        "operationId": "savedQueryInFormat",
+        "operationId": "getSavedQueryInFormat",
         "summary": "Return a saved query's answer in a format",
         "description": "The same as the address without extension, with the query's own parameters."
         " `rq` is the query itself, with the values bound.",
@@ -201,7 +209,7 @@ def _values(listed: list[tuple[SavedQuery, Parameter]]) -> Part:
         "text/html": {"schema": {"type": "string"}},
     }
     return {
-        "operationId": "values",
+        "operationId": "getValues",
         "summary": "Values to pick from for a parameter of a saved query",
         "description": "The first 50 in the order of their labels.",
         "tags": ["saved queries"],
@@ -212,7 +220,7 @@ def _values(listed: list[tuple[SavedQuery, Parameter]]) -> Part:
                 "name": "search",
                 "in": "query",
                 "description": "What a label or the value holds, in either case.",
-                "schema": {"type": "string", "maxLength": 200},
+                "schema": {"type": "string", "maxLength": LONGEST_SEARCH},
             },
         ],
         "responses": {
@@ -237,7 +245,7 @@ def _list(catalogue: Catalogue) -> Part:
     }
     text = {"type": "string"}
     return {
-        "operationId": "savedQueries",
+        "operationId": "getSavedQueries",
         "summary": "List the saved queries",
         "description": "As JSON, or for a browser as a page.",
         "tags": ["saved queries"],
@@ -265,7 +273,7 @@ def _list(catalogue: Catalogue) -> Part:
 
 def _shacl() -> Part:
     return {
-        "operationId": "savedQueriesAsShacl",
+        "operationId": "getSavedQueriesAsShacl",
         "summary": "All saved queries in SHACL",
         "description": "As editors that read SIB's SPARQL examples take them,"
         " https://github.com/sib-swiss/sparql-examples.",

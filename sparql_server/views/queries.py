@@ -11,7 +11,7 @@ from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.errors import BadParameter, NoSuchQuery, RequestError
 from sparql_server.negotiation import prefers_html, wants_page
 from sparql_server.parts import count
-from sparql_server.pickers import Listing, Lists, allowed, listed
+from sparql_server.pickers import LONGEST_SEARCH, Listing, Lists, allowed, listed
 from sparql_server.protocol import Parameters, QueryRequest, read_format, read_parameters
 from sparql_server.query_list import as_json, by_theme, matching, tags
 from sparql_server.saved_queries import (
@@ -122,8 +122,9 @@ def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
         raise
     if total is not None:
         response.headers[TOTAL] = str(total)
-        for relation, offset in _neighbours(asked, total):
-            _link(response, asked, segment, relation, offset)
+        links = [_link(asked, segment, *one) for one in _neighbours(asked, total)]
+        if links:
+            response.headers["Link"] = ", ".join(links)
     return response
 
 
@@ -152,16 +153,14 @@ def _neighbours(asked: SavedRequest, total: int) -> list[tuple[str, int]]:
     return found
 
 
-def _link(
-    response: Response, asked: SavedRequest, segment: str, relation: str, offset: int
-) -> None:
+def _link(asked: SavedRequest, segment: str, relation: str, offset: int) -> str:
     pairs = [*asked.bound.arguments, ("limit", str(asked.limit)), ("offset", str(offset))]
     if asked.release is not None:
         pairs.append(("release", str(asked.release)))
     if asked.format and asked.format not in segment:
         pairs.append(("format", asked.format))
     target = request.host_url.rstrip("/") + address(segment, pairs)
-    response.headers.add("Link", f'<{target}>; rel="{relation}"')
+    return f'<{target}>; rel="{relation}"'
 
 
 # Values to pick from
@@ -174,7 +173,7 @@ def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
         raise NoSuchQuery(f"There is no saved query {name} with a parameter {parameter_name}.")
     parameters = read_parameters(request.query_string)
     _refuse_unknown(query, parameters)
-    search = request.args.get("search", "").strip()[:200]
+    search = _search()
     who = visitor(endpoint.trusted)
     page = _wants_page(read_format(parameters))
     if parameter.choices:
@@ -190,6 +189,16 @@ def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
         return Response(status=304, headers=headers)
     body = json.dumps(found.as_json(), ensure_ascii=False) + "\n"
     return Response(body, headers=headers, content_type=JSON)
+
+
+def _search() -> str:
+    found = request.args.get("search", "").strip()
+    if len(found) > LONGEST_SEARCH:
+        raise BadParameter(
+            f"The parameter search has {len(found)} characters; {LONGEST_SEARCH} are the most.",
+            parameter="search",
+        )
+    return found
 
 
 def _refuse_unknown(query: SavedQuery, parameters: Parameters) -> None:
