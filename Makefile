@@ -4,9 +4,11 @@ DATA ?= data
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+NPM := assets
+NPM_READY := $(NPM:%=%/node_modules/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check golden clean
+.PHONY: help install run test check golden assets clean
 
 help: ## Print the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +28,7 @@ run: $(READY) ## Load the sample, publish it and serve it on http://127.0.0.1:80
 	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed
 	@exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
 
-test: $(READY) ## Run every test.
+test: $(READY) $(NPM_READY) ## Run every test.
 	$(BIN)/python -m pytest -q
 
 check: $(READY) ## Run ruff, mypy --strict and the architecture test.
@@ -35,8 +37,15 @@ check: $(READY) ## Run ruff, mypy --strict and the architecture test.
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 
+%/node_modules/.installed: %/package-lock.json
+	@if command -v npm >/dev/null; then cd $* && npm ci && touch node_modules/.installed; \
+	  else echo "npm is missing: what needs $*/node_modules is left out" >&2; fi
+
+assets: assets/node_modules/.installed ## Build the pages' script anew from assets/; commit what comes out.
+	cd assets && npm run build
+
 golden: $(READY) ## Write the golden N-Quads anew from their JSON-LD; read the diff before committing.
 	$(BIN)/python -m tests.golden
 
 clean: ## Remove the virtual environment and caches, never data.
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info $(NPM:%=%/node_modules)

@@ -148,11 +148,12 @@ function enhance(form) {
     field.querySelector("datalist")?.remove();
     field.querySelector(".now")?.remove();
   }
-  // An empty field says nothing where there is no default that it would take away.
+  // An empty field says something only where there is a default, which it takes away.
   form.addEventListener("formdata", (event) => {
-    for (const field of form.querySelectorAll(".field:not([data-default])")) {
+    for (const field of form.querySelectorAll(".field")) {
       const name = field.dataset.name;
       const kept = event.formData.getAll(name).filter((value) => value !== "");
+      if (kept.length === 0 && "default" in field.dataset) kept.push("");
       event.formData.delete(name);
       kept.forEach((value) => event.formData.append(name, value));
     }

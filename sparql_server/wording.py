@@ -56,6 +56,11 @@ class Wording:
         """Return what a tag is called."""
         return self._word("tag", name)
 
+    def heading(self, tag: str) -> str:
+        """Return what a tag is called above what has it."""
+        found = self.tag(tag)
+        return found[:1].upper() + found[1:]
+
     def _word(self, room: str, name: str) -> str:
         found = texts()[room].get(name)
         if found:
