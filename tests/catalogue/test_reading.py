@@ -13,6 +13,7 @@ from sparql_server.catalogue.checking import RESERVED
 from sparql_server.catalogue.model import TYPES, Choice
 from sparql_server.catalogue.reading import load, read
 from sparql_server.errors import MalformedFile
+from sparql_server.serving import load_queries
 from sparql_server.settings import QUERIES
 
 FILE = """\
@@ -152,18 +153,26 @@ def test_broken_file_is_reported_and_the_rest_is_served(tmp_path: Path) -> None:
     (tmp_path / "broken.rq").write_text(GOOD.replace("type: year", "type: jahr"), "utf-8")
     (tmp_path / "latin.rq").write_bytes("#+ title: på".encode("latin-1"))
     (tmp_path / "listed.rq").write_text(with_list(GOOD), encoding="utf-8")
-    catalogue = load(tmp_path)
-    assert list(catalogue.queries) == ["good"]
-    assert [Path(one.path).name for one in catalogue.problems] == [
+    found = load(tmp_path)
+    assert list(found.queries) == ["good"]
+    assert [Path(one.path).name for one in found.problems] == [
         "broken.rq",
         "latin.rq",
         "listed.rq",
     ]
-    assert catalogue.problems[0].line == 8
-    assert str(catalogue.problems[0]).endswith(
+    assert found.problems[0].line == 8
+    assert str(found.problems[0]).endswith(
         "broken.rq:8: no type jahr; there are string, integer, decimal, year, date, boolean, iri"
     )
-    assert "there is no values/kinds.rq" in catalogue.problems[2].message
+    assert "there is no values/kinds.rq" in found.problems[2].message
+
+
+def test_log_says_what_is_wrong_with_which_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "broken.rq").write_text(GOOD.replace("type: year", "type: jahr"), "utf-8")
+    assert load_queries(tmp_path).queries == {}
+    assert "broken.rq:8: no type jahr" in caplog.text
 
 
 def with_list(text: str) -> str:
@@ -177,10 +186,10 @@ def test_query_that_lists_values_is_read_beside(tmp_path: Path) -> None:
     listing = "SELECT ?value ?sv ?en WHERE { ?value a ?x }"
     (tmp_path / "values" / "kinds.rq").write_text(f"#+ title: x\n\n{listing}\n", "utf-8")
     (tmp_path / "listed.rq").write_text(with_list(GOOD), encoding="utf-8")
-    catalogue = load(tmp_path)
-    assert catalogue.problems == ()
-    assert catalogue.values == {"kinds": f"{listing}\n"}
-    assert catalogue.queries["listed"].parameters[1].values == "kinds"
+    found = load(tmp_path)
+    assert found.problems == ()
+    assert found.values == {"kinds": f"{listing}\n"}
+    assert found.queries["listed"].parameters[1].values == "kinds"
 
 
 @pytest.mark.parametrize(

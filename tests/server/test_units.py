@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sparql_server.diagnosis import Diagnosis, diagnose
 from sparql_server.engine.prefixes import predefined
+from sparql_server.federation import check_services
 from sparql_server.lexer import decode_escapes, names_dataset, tokens
 from sparql_server.negotiation import GRAPHS, SOLUTIONS, choose, prefers_html, quality
 
@@ -88,6 +89,14 @@ def test_dataset_clause_is_told_from_what_looks_like_one(query: str, names: bool
 
 def test_escapes_are_decoded_before_anything_else() -> None:
     assert decode_escapes(r"a\u0062\U00000063\uD8") == r"abc\uD8"
+
+
+def test_escaped_backslash_begins_no_codepoint_escape() -> None:
+    assert decode_escapes(r'"\\u0022" \\\u0062') == r'"\\u0022" \\b'
+
+
+def test_service_in_a_comment_stays_there_behind_an_escaped_backslash() -> None:
+    check_services(r"SELECT * { ?s ?p ?o } # \\u000A SERVICE <http://x/> {}", {}, ())
 
 
 @pytest.mark.parametrize(
