@@ -5,11 +5,11 @@ SECONDS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
-NPM := tests/conformance tests/clients
+NPM := assets tests/conformance tests/clients
 NPM_READY := $(NPM:%=%/node_modules/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stores test conformance check soak audit golden clean
+.PHONY: help install run stores test conformance check soak audit golden assets clean
 
 help: ## Print the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,8 @@ run: $(READY) ## Load the sample, publish it and serve it on http://127.0.0.1:80
 	@exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
 
 stores: ## Install Virtuoso from Debian, as root: tests of the remote engine ask it, and skip without it.
-\t@command -v virtuoso-t >/dev/null || \\
-\t  { apt-get update -qq && apt-get install -qq -y --no-install-recommends virtuoso-opensource-7-bin; }
+	@command -v virtuoso-t >/dev/null || \
+	  { apt-get update -qq && apt-get install -qq -y --no-install-recommends virtuoso-opensource-7-bin; }
 
 test: $(READY) $(NPM_READY) ## Run every test.
 	$(BIN)/python -m pytest -q
@@ -57,6 +57,9 @@ audit: $(READY) ## Look up known vulnerabilities of the pinned dependencies; ask
 	  $(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; }
 	@$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt || \
 	  { echo "Either the above was found, or the advisories could not be asked for: nothing is proved." >&2; exit 1; }
+
+assets: assets/node_modules/.installed ## Build the pages' script anew from assets/; commit what comes out.
+	cd assets && npm run build
 
 golden: $(READY) ## Write the golden N-Quads anew from their JSON-LD; read the diff before committing.
 	$(BIN)/python -m tests.golden

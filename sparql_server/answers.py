@@ -192,6 +192,19 @@ class Answers:
         job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)
         return _Question("", job, (name, chosen.name, rows), visitor)
 
+    def beside(self, engine: Engine, release: int) -> Answers:
+        """Return the answers of another engine, for this cache: those of a release to come."""
+        other = Answers(
+            engine,
+            self.cache,
+            Admission(places=1),
+            self.allow_service,
+            self._result_bytes,
+            union=self.union,
+        )
+        other._cached_release = release  # results of the release that is served stay
+        return other
+
     def admit(self, client: str) -> None:
         """Count a request of a client. Raises TooManyRequests."""
         self._admission.note_request(client)

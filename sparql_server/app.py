@@ -13,9 +13,19 @@ from werkzeug.exceptions import HTTPException
 
 from sparql_server.admission import Networks, is_in
 from sparql_server.errors import RequestError
-from sparql_server.examples import catalogue
 from sparql_server.negotiation import prefers_html
-from sparql_server.views import cors, descriptions, graphs, operations, pages, sparql
+from sparql_server.pickers import Lists
+from sparql_server.views import (
+    api,
+    cors,
+    descriptions,
+    graphs,
+    language,
+    operations,
+    pages,
+    queries,
+    sparql,
+)
 from sparql_server.views.sparql import Endpoint
 
 if TYPE_CHECKING:
@@ -42,12 +52,15 @@ _STATIC = "/static/"
 
 def create_app(endpoint: Endpoint) -> Flask:
     """Return the application that serves this endpoint and its pages."""
-    catalogue()  # what is wrong with a file is to be known at the start, not at the first visit
     app = Flask(__name__)
     app.register_blueprint(sparql.blueprint(endpoint))
     app.register_blueprint(graphs.blueprint(endpoint))
     app.register_blueprint(descriptions.blueprint(endpoint.answers))
-    app.register_blueprint(pages.blueprint(endpoint.answers))
+    app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
+    lists = Lists(endpoint.answers, endpoint.catalogue)
+    app.register_blueprint(queries.blueprint(endpoint, lists))
+    app.register_blueprint(api.blueprint(endpoint))
+    app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
     app.register_error_handler(RequestError, problem)
     app.register_error_handler(HTTPException, _http_problem)
@@ -60,7 +73,7 @@ def problem(error: RequestError) -> Response:
     """Return an error as a problem document (RFC 9457), or as a page for a browser."""
     if prefers_html(request.headers.get("Accept")):
         body = pages.error_page(error)
-        response = Response(body, status=error.status, content_type="text/html; charset=utf-8")
+        response = language.page(body, error.status)
     else:
         body = json.dumps(error.problem(), ensure_ascii=False) + "\n"
         response = Response(body, status=error.status, content_type="application/problem+json")

@@ -108,6 +108,71 @@ def query(data: Path, name: str | None, allow_service: tuple[str, ...], query: s
     answer(data, _text(query), name, frozenset(allow_service), sys.stdout.buffer)
 
 
+@cli.command()
+@click.option(
+    "--url",
+    default="http://127.0.0.1:8080/",
+    show_default=True,
+    metavar="URL",
+    help="Address of the running server.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default="60",
+    metavar="SECONDS",
+    help="Time that each answer may take.",
+)
+def warm(url: str, timeout: float) -> None:
+    """Ask a running server for the default form of every saved query, so that they are cached.
+
+    Prints seconds, form and query for each. `serve --warm` does this before a new release is
+    served; this command is for a server that runs without it.
+
+    \b
+    Example:
+      libris-sparql warm --url http://127.0.0.1:8080/
+    """
+    from sparql_server.visits import visit
+
+    failed = 0
+    for one in visit(url, timeout):
+        failed += one.wrong is not None
+        click.echo(f"{one.seconds:8.3f}  {one.form:<5} {one.query}")
+        if one.wrong:
+            click.echo(f"{one.query} ({one.form}): {one.wrong}", err=True)
+    if failed:
+        _fail(f"{failed} of them failed")
+
+
+@cli.command("check-queries")
+@click.argument(
+    "folder",
+    required=False,
+    metavar="[DIR]",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+def check_queries(folder: Path | None) -> None:
+    """Check the files of saved queries; print what is wrong, with file and line.
+
+    DIR: a directory with saved queries.  [default: those that come with the server]
+
+    \b
+    Example:
+      libris-sparql check-queries queries
+    """
+    from sparql_server.catalogue.reading import load
+    from sparql_server.settings import QUERIES
+
+    catalogue = load(folder or QUERIES)
+    for problem in catalogue.problems:
+        click.echo(problem)
+    click.echo(f"{len(catalogue.queries)} saved queries can be served.", err=True)
+    if catalogue.problems:
+        _fail(f"{len(catalogue.problems)} can't")
+
+
 def _text(query: str) -> str:
     """Return the query that an argument stands for."""
     if query == "-":

@@ -9,7 +9,9 @@ ServerError
 │   ├── ServiceRefused         403  the query would make the server call another one
 │   ├── NoSuchGraph            404  the graph store has no graph of that name
 │   ├── ExtensionRefused       403  the query calls a function of the store behind a remote endpoint
+│   ├── NoSuchQuery            404  there is no saved query, or no list of values, of that name
 │   ├── NotAcceptable          406  there is no such format; names those there are
+│   ├── ReleaseGone            410  the request is for another release than the one served
 │   ├── ContentTooLarge        413  the request is larger than it may be
 │   ├── UnsupportedMediaType   415  the body is not of a kind the protocol has
 │   ├── ResultTooLarge         422  the result is larger than the operator lets results be
@@ -125,11 +127,28 @@ class ExtensionRefused(RequestError):
     title = "Extension refused"
 
 
+class NoSuchQuery(RequestError):
+    """There is no saved query of that name, or none of its parameters has such a list."""
+
+    status = 404
+    title = "Not found"
+
+
 class NotAcceptable(RequestError):
     """No format that the client accepts; member: available."""
 
     status = 406
     title = "Not acceptable"
+
+
+class ReleaseGone(RequestError):
+    """A permanent link to another release than the one that is served.
+
+    Members: release (asked for), current (served; a number), address (of the same in that one).
+    """
+
+    status = 410
+    title = "Release not served"
 
 
 class ContentTooLarge(RequestError):

@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from waitress import wasyncore
@@ -25,6 +26,8 @@ from sparql_server.admission import Admission, networks
 from sparql_server.answers import Answers
 from sparql_server.app import ALWAYS, create_app
 from sparql_server.cache import ResultCache
+from sparql_server.catalogue.model import Catalogue
+from sparql_server.catalogue.reading import load
 from sparql_server.connections import Channel, refusal_headers
 from sparql_server.engine import memory
 from sparql_server.engine.embedded import Embedded
@@ -36,6 +39,7 @@ from sparql_server.journal import Journal
 from sparql_server.settings import Settings
 from sparql_server.views.responses import ResultCut
 from sparql_server.views.sparql import Endpoint
+from sparql_server.warming import warmer
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +132,10 @@ def serve(settings: Settings) -> None:
     memory.give_back()
     logging.getLogger("waitress").addFilter(_is_news)
     engine = make_engine(settings)
-    server = Server(create_app(make_endpoint(settings, engine)), settings)
+    endpoint = make_endpoint(settings, engine)
+    if settings.warm and isinstance(engine, Embedded):
+        engine.before_each_release(warmer(endpoint.answers, endpoint.catalogue, settings.warm))
+    server = Server(create_app(endpoint), settings)
     stop = _Stop(server)
     engine.start()
     _announce(settings, server, engine)
@@ -177,7 +184,18 @@ def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoi
     )
     journal = Journal(engine.status, cache.status, sys.stderr.write)
     trusted = networks(settings.trusted_proxy)
-    return Endpoint(answers, journal, settings.request_bytes, settings.max_age, trusted)
+    catalogue = load_queries(Path(settings.queries))
+    return Endpoint(answers, journal, catalogue, settings.request_bytes, settings.max_age, trusted)
+
+
+def load_queries(folder: Path) -> Catalogue:
+    """Return the saved queries of a folder; the log says which files can't be served, and why."""
+    if not folder.is_dir():
+        raise StartError(f"there is no directory {folder} with saved queries")
+    catalogue = load(folder)
+    for problem in catalogue.problems:
+        logger.error("saved query left out: %s", problem)
+    return catalogue
 
 
 def _announce(settings: Settings, server: Server, engine: Embedded | RemoteEngine) -> None:

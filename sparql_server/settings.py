@@ -77,6 +77,15 @@ class Settings:
         "SPARQL endpoint that evaluates the queries, fed with libris-loader push.",
         shown="none, the release is asked",
     )
+    queries: str = _setting(
+        str(QUERIES), "DIR", "Saved queries to serve.", shown="those that come with the server"
+    )
+    warm: float = _setting(
+        0.0,
+        "seconds",
+        "Time that a new release may wait, before it is served, for the default answers of the"
+        " saved queries to be put into the cache.",
+    )
     allow_service: tuple[str, ...] = _setting(
         (), "IRI", "Endpoint that queries may call with SERVICE."
     )

@@ -22,7 +22,6 @@ from sparql_server.catalogue.paging import page, total
 from sparql_server.catalogue.reading import load
 from sparql_server.catalogue.types import term
 from sparql_server.engine.prefixes import predefined
-from sparql_server.examples import examples
 from sparql_server.lexer import tokens
 from tests.shared import SHARED, needs_shared
 
@@ -311,11 +310,6 @@ def test_no_two_queries_are_the_same_but_for_a_value() -> None:
             if one.kind != "name" or one.text.startswith(":")
         ]
         assert seen.setdefault(tuple(shape), query.name) == query.name
-
-
-def test_examples_on_the_page_are_the_files() -> None:
-    assert [one.name for one in examples()] == NAMES
-    assert not any(one.text.startswith("#+") for one in examples())
 
 
 def test_twenty_five_prefixes_are_predefined() -> None:

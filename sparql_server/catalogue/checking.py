@@ -15,7 +15,7 @@ from sparql_server.errors import MalformedFile
 from sparql_server.lexer import decode_escapes, names_dataset, tokens
 
 # What addresses of saved queries use themselves.
-RESERVED = ("limit", "offset", "format", "query", "release", "lang")
+RESERVED = ("limit", "offset", "format", "query", "release", "lang", "chart", "search")
 # The columns of a query that lists values.
 LISTED = ("value", "sv", "en")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

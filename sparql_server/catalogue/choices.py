@@ -108,5 +108,8 @@ def _search(search: str) -> str:
 def _matching(search: str) -> str:
     if not search:
         return ""
-    text = 'LCASE(CONCAT(COALESCE(?sv, ""), " ", COALESCE(?en, ""), " ", STR(?value)))'
+    # The whole of a value only for what looks like one: each of Libris' IRIs holds "libris".
+    whole = "/" in search or ":" in search
+    value = "STR(?value)" if whole else 'REPLACE(STR(?value), "^.*/|#.*$", "")'
+    text = f'LCASE(CONCAT(COALESCE(?sv, ""), " ", COALESCE(?en, ""), " ", {value}))'
     return f"FILTER(CONTAINS({text}, ?search))\n"

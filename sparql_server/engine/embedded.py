@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from sparql_server.engine import memory
@@ -23,6 +24,23 @@ from sparql_server.engine.work import Limits
 logger = logging.getLogger(__name__)
 
 _WATCH = 0.2  # seconds between two looks at what there is to do
+
+
+class Rehearsal:
+    """A release that is not served yet, and the workers that will serve it."""
+
+    def __init__(self, crew: Crew, limits: Limits) -> None:
+        self.release: Release | None = crew.release
+        self._pool = Pool(limits)
+        self._pool.switch_to(crew)
+
+    def evaluate(self, job: Job, caller: Caller | None = None) -> Result | Failure:
+        """Evaluate a job, as ``Pool.evaluate`` says."""
+        return self._pool.evaluate(job, caller)
+
+    def status(self) -> Status:
+        """Return how its workers are."""
+        return self._pool.status()
 
 
 class Embedded:
@@ -43,6 +61,11 @@ class Embedded:
         self._coming: Crew | None = None  # a copy of the current release that is being loaded
         self._refused: Release | None = None
         self._stopped = threading.Event()
+        self._rehearse: Callable[[Rehearsal], None] | None = None
+
+    def before_each_release(self, rehearse: Callable[[Rehearsal], None]) -> None:
+        """Have something done with each release before it is served; it waits for it."""
+        self._rehearse = rehearse
 
     def evaluate(self, job: Job, caller: Caller | None = None) -> Result | Failure:
         """Evaluate a job, as ``Pool.evaluate`` says."""
@@ -95,6 +118,8 @@ class Embedded:
         try:
             crew = Crew(release, "disk", self._confined)
             self._make_ready(crew, START)
+            if self._rehearse and (self.release is None or self.release != release):
+                self._rehearse(Rehearsal(crew, self._limits))
         except (CrewError, OSError) as error:
             self._refused = release
             logger.error("release %s can't be served: %s", release.number, error)

@@ -6,7 +6,7 @@ HEADERS = [
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "Age, Allow, ETag, Libris-Release, Retry-After, Server-Timing",
+        "Age, Allow, ETag, Libris-Release, Libris-Total, Link, Retry-After, Server-Timing",
     ),
 ]
 """What lets a page read an answer."""

@@ -7,11 +7,14 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from sparql_server.answers import PAGE_ROWS, Answer, Answers, Visitor
+from sparql_server.catalogue.model import Catalogue
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
-from sparql_server.examples import examples
 from sparql_server.negotiation import GRAPHS, SOLUTIONS
 from sparql_server.protocol import QueryRequest
+from sparql_server.query_list import by_theme
+from sparql_server.table import plain as table_of
+from sparql_server.views import language
 
 _FIRST_QUERY = """SELECT ?title ?year WHERE {
   ?instance :hasTitle/:mainTitle ?title ;
@@ -22,21 +25,22 @@ LIMIT 20
 """
 
 
-def blueprint(answers: Answers) -> Blueprint:
+def blueprint(answers: Answers, catalogue: Catalogue) -> Blueprint:
     """Return the front page."""
     views = Blueprint("pages", __name__)
 
     @views.get("/", endpoint="front")
     def show() -> Response:
-        return front(answers)
+        return front(answers, catalogue)
 
     return views
 
 
-def front(answers: Answers) -> Response:
-    """Return the page with the query box; ``query`` in the address fills it."""
-    query = request.args.get("query") or _FIRST_QUERY
-    return _page(answers, query, examples=examples())
+def front(answers: Answers, catalogue: Catalogue) -> Response:
+    """Return the page with the questions and the query box; ``query`` in the address fills it."""
+    given = request.args.get("query")
+    themes = by_theme(catalogue.queries.values())
+    return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given))
 
 
 def result(answers: Answers, found: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
@@ -45,15 +49,17 @@ def result(answers: Answers, found: QueryRequest, who: Visitor) -> tuple[Respons
     table = "boolean" not in shown
     graph = table and shown["variables"] == ["subject", "predicate", "object"]
     formats = [*SOLUTIONS, *(GRAPHS if graph else ())]
-    page = _page(answers, found.query, result=shown, limit=PAGE_ROWS, downloads=formats)
+    cells = table_of(shown["variables"], shown["rows"]) if table else None
+    page = _page(
+        answers, found.query, result=shown, table=cells, limit=PAGE_ROWS, downloads=formats
+    )
     page.headers["Libris-Release"] = str(answer.release)
     return page, answer
 
 
 def failed(answers: Answers, found: QueryRequest, error: RequestError) -> Response:
     """Return the query box with what was wrong with the query."""
-    response = _page(answers, found.query, error=error)
-    response.status_code = error.status
+    response = _page(answers, found.query, error.status, error=error)
     if error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -66,8 +72,7 @@ def head() -> Response:
 
 def prefixes() -> Response:
     """Return the predefined prefixes."""
-    body = render_template("prefixes.html", prefixes=predefined())
-    return Response(body, content_type="text/html; charset=utf-8")
+    return language.page(render_template("prefixes.html", prefixes=predefined()))
 
 
 def error_page(error: RequestError) -> str:
@@ -75,7 +80,7 @@ def error_page(error: RequestError) -> str:
     return render_template("error.html", error=error)
 
 
-def _page(answers: Answers, query: str, **more: Any) -> Response:
+def _page(answers: Answers, query: str, status: int = 200, **more: Any) -> Response:
     release = answers.release
     body = render_template(
         "page.html",
@@ -86,4 +91,4 @@ def _page(answers: Answers, query: str, **more: Any) -> Response:
         formats=[*SOLUTIONS, *GRAPHS],
         **more,
     )
-    return Response(body, content_type="text/html; charset=utf-8")
+    return language.page(body, status)

@@ -67,7 +67,7 @@ class Record:
 
 def respond(answer: Answer, record: Record, max_age: int) -> Response:
     """Return the response to a request for a result."""
-    headers = _headers(answer, max_age)
+    headers = headers_of(answer, max_age)
     if answer.format is None:
         record.end(answer, status=304)
         return Response(status=304, headers=headers)
@@ -88,7 +88,8 @@ def respond(answer: Answer, record: Record, max_age: int) -> Response:
     return Response(_Body(answer, answer.pieces, record), headers=headers, content_type=kind)
 
 
-def _headers(answer: Answer, max_age: int) -> dict[str, str]:
+def headers_of(answer: Answer, max_age: int) -> dict[str, str]:
+    """Return the headers that say how old an answer is and how long it keeps."""
     headers = {
         "Libris-Release": str(answer.release),
         "Server-Timing": _timing(answer),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, Response, request
 
 from sparql_server.admission import Networks
 from sparql_server.answers import Answers, Visitor
+from sparql_server.catalogue.model import Catalogue
 from sparql_server.errors import ContentTooLarge, RequestError
 from sparql_server.journal import Journal
 from sparql_server.negotiation import prefers_html, wants_page
@@ -19,7 +20,7 @@ from sparql_server.protocol import (
     read_post,
 )
 from sparql_server.query import read
-from sparql_server.views import descriptions, pages
+from sparql_server.views import descriptions, language, pages
 from sparql_server.views.responses import Record, respond
 from sparql_server.views.visitors import visitor
 
@@ -28,12 +29,13 @@ from sparql_server.views.visitors import visitor
 class Endpoint:
     """What the endpoint needs.
 
-    request_bytes: that a request may have. max_age: seconds for which others may keep a result.
-    trusted: proxies that are believed.
+    catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for
+    which others may keep a result. trusted: proxies that are believed.
     """
 
     answers: Answers
     journal: Journal
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue({}))
     request_bytes: int = 1024 * 1024
     max_age: int = 0
     trusted: Networks = ()
@@ -48,7 +50,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
         check_size(endpoint.request_bytes)
         arguments = read_parameters(request.query_string)
         if request.method != "POST" and "query" not in arguments:
-            about = _about(endpoint.answers, arguments)
+            about = _about(endpoint, arguments)
             if about is not None:
                 return about
         return _answer(endpoint, _read(arguments))
@@ -56,11 +58,13 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
     return views
 
 
-def _about(answers: Answers, arguments: Parameters) -> Response | None:
+def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
     """Answer a request that asks about the endpoint, not the data."""
     page = prefers_html(request.headers.get("Accept"))
-    if not arguments:
-        return pages.front(answers) if page else descriptions.service_description(answers)
+    if not arguments.keys() - {language.PARAMETER}:
+        if page:
+            return pages.front(endpoint.answers, endpoint.catalogue)
+        return descriptions.service_description(endpoint.answers)
     if arguments.get("help", ("",))[0] == "nsdecl":  # as Virtuoso has it
         return pages.prefixes() if page else descriptions.prefixes()
     return None

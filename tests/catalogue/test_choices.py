@@ -42,6 +42,8 @@ def rows(store: ox.Store, query: str | None) -> list[tuple[str | None, ...]]:
         (LANGUAGE, "SAMI", [("Lulesamiska", "Lule Sami"), ("Nordsamiska", "Northern Sami")]),
         (LANGUAGE, "tyska", [("Tyska", "German")]),
         (LANGUAGE, "language/fre", [("Franska", "French")]),
+        (PERSON, "libris", []),
+        (PERSON, "sample-a0026", [("Lagerlöf, Selma, 1858-1940",) * 2]),
         (SUBJECT, "covid", [("Covid-19", None)]),
         (PERSON, "lagerlöf", [("Lagerlöf, Selma, 1858-1940",) * 2]),
         (LIBRARY, "(um)", [("Umeå universitetsbibliotek (Um)", "Umeå University Library (Um)")]),

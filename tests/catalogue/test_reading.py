@@ -13,7 +13,7 @@ from sparql_server.catalogue.checking import RESERVED
 from sparql_server.catalogue.model import TYPES, Choice
 from sparql_server.catalogue.reading import load, read
 from sparql_server.errors import MalformedFile
-from sparql_server.examples import catalogue
+from sparql_server.serving import load_queries
 from sparql_server.settings import QUERIES
 
 FILE = """\
@@ -171,7 +171,7 @@ def test_log_says_what_is_wrong_with_which_file(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "broken.rq").write_text(GOOD.replace("type: year", "type: jahr"), "utf-8")
-    assert catalogue(tmp_path).queries == {}
+    assert load_queries(tmp_path).queries == {}
     assert "broken.rq:8: no type jahr" in caplog.text
 
 

@@ -58,7 +58,7 @@ def test_page_says_that_there_are_more_rows_than_it_shows(server: Server) -> Non
     text = page(ask(server, "SELECT * { ?s <urn:is> ?o }", BROWSER))
     assert NUMBERS > 1000
     assert Tags(text).names.count("tr") == 1001
-    assert "These are the first 1000 rows. There are more." in text
+    assert "These are the first 1,000 rows. There are more." in text
 
 
 def test_ask_and_construct_have_pages_too(server: Server) -> None:
@@ -94,4 +94,4 @@ def test_form_posts_what_the_page_asks_for(server: Server) -> None:
 def test_missing_page_is_a_page(server: Server) -> None:
     reply = request(server, "GET", "/nowhere", Accept=BROWSER)
     assert reply.status == 404
-    assert "Not Found" in page(reply)
+    assert "Not found" in page(reply)

@@ -1,0 +1,74 @@
+"""The language of a page: what the address says, or else what the browser prefers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from sparql_server.catalogue.model import LANGUAGES
+from sparql_server.wording import Wording
+
+PARAMETER = "lang"
+VARY = "Accept, Accept-Language"
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """Makes addresses that keep the language, if the reader has chosen it."""
+
+    chosen: str | None
+
+    def __call__(self, endpoint: str, **values: Any) -> str:
+        if self.chosen:
+            values[PARAMETER] = self.chosen
+        return url_for(endpoint, **values)
+
+
+def chosen() -> str | None:
+    """Return the language that the address says, or None."""
+    found = request.args.get(PARAMETER)
+    return found if found in LANGUAGES else None
+
+
+def language() -> str:
+    """Return the language of the page: English, unless the reader wants Swedish more."""
+    return chosen() or request.accept_languages.best_match(("en", "sv")) or "en"
+
+
+def context() -> dict[str, Any]:
+    """Return what all templates know: texts, language, links."""
+    wording = Wording(language())
+    return {
+        "t": wording,
+        "lang": wording.language,
+        "chosen": chosen(),
+        "link": _Link(chosen()),
+        "in_other_language": _switched(wording.other),
+    }
+
+
+def _switched(other: str) -> str:
+    """Return the address of the same page in the other language."""
+    arguments = MultiDict(request.args)
+    arguments[PARAMETER] = other
+    if request.endpoint is None or request.routing_exception is not None:
+        return url_for("pages.front", lang=other)
+    values: dict[str, Any] = {**(request.view_args or {}), **arguments.to_dict(flat=False)}
+    return url_for(request.endpoint, **values)
+
+
+def page(body: str, status: int = 200) -> Response:
+    """Return a page that may be kept, but must be asked about each time."""
+    response = Response(body, status=status, content_type="text/html; charset=utf-8")
+    response.headers["Vary"] = VARY
+    response.headers["Content-Language"] = language()
+    if status != 200:
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag(weak=True)
+    response.make_conditional(request)
+    return response
