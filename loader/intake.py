@@ -68,16 +68,18 @@ class Intake:
 
     def _loads(self, steps: Iterator[Step], prefix: str, coming: _Coming) -> Iterator[Load]:
         try:
-            for step in steps:
+            for number, step in enumerate(steps):
                 coming.waiting.append(step)
-                yield self._load(step.items, prefix)
+                # Not those under way at the same time, which would learn the same.
+                yield self._load(step.items, prefix, number % (_BESIDE + 1) == 0)
         except LoaderError as error:
             coming.failure = error
 
-    def _load(self, items: Sequence[Item], prefix: str) -> Load:
+    def _load(self, items: Sequence[Item], prefix: str, may_learn: bool = True) -> Load:
         compression = self._archive.compression
         alive = [tuple(item) for item in items if not item.deleted]
-        return Load(alive, prefix, self.source, compression.dictionary, compression.may_learn)
+        may_learn = may_learn and compression.may_learn
+        return Load(alive, prefix, self.source, compression.dictionary, may_learn)
 
     def ready(self, items: Sequence[Item], prefix: str) -> Ready:
         """Return items ready for ``take``."""
