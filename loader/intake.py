@@ -20,6 +20,8 @@ from loader.reports import Counts
 MANY = 1_000_000
 """Bytes of metadata after which processes are worth the time they take to start."""
 
+_BESIDE = 2  # processes: one has as much to do as is left for this one, and would wait at times
+
 
 @dataclass(slots=True)
 class _Coming:
@@ -46,16 +48,19 @@ class Intake:
         """
         size = 0
         for step in steps:
-            yield step, self.ready(step.items, prefix)
             size += sum(len(item.metadata or b"") for item in step.items)
             if size > MANY and not step.ends_run:
-                yield from self._readied_beside(steps, prefix)
+                yield from self._readied_beside(step, steps, prefix)
+            else:
+                yield step, self.ready(step.items, prefix)
 
-    def _readied_beside(self, steps: Iterator[Step], prefix: str) -> Iterator[tuple[Step, Ready]]:
+    def _readied_beside(
+        self, first: Step, steps: Iterator[Step], prefix: str
+    ) -> Iterator[tuple[Step, Ready]]:
         coming = _Coming()
         loads = self._loads(steps, prefix, coming)
-        # One has as much to do as is left for this process: asking, reading, writing.
-        with Crew(make_ready, 1) as crew, closing(crew.map(loads)) as results:
+        with Crew(make_ready, _BESIDE) as crew, closing(crew.map(loads)) as results:
+            yield first, self.ready(first.items, prefix)  # while they start
             for _, ready in results:
                 yield coming.waiting.popleft(), ready
         if coming.failure:
@@ -63,16 +68,18 @@ class Intake:
 
     def _loads(self, steps: Iterator[Step], prefix: str, coming: _Coming) -> Iterator[Load]:
         try:
-            for step in steps:
+            for number, step in enumerate(steps):
                 coming.waiting.append(step)
-                yield self._load(step.items, prefix)
+                # Not those under way at the same time, which would learn the same.
+                yield self._load(step.items, prefix, number % (_BESIDE + 1) == 0)
         except LoaderError as error:
             coming.failure = error
 
-    def _load(self, items: Sequence[Item], prefix: str) -> Load:
+    def _load(self, items: Sequence[Item], prefix: str, may_learn: bool = True) -> Load:
         compression = self._archive.compression
         alive = [tuple(item) for item in items if not item.deleted]
-        return Load(alive, prefix, self.source, compression.dictionary, compression.may_learn)
+        may_learn = may_learn and compression.may_learn
+        return Load(alive, prefix, self.source, compression.dictionary, may_learn)
 
     def ready(self, items: Sequence[Item], prefix: str) -> Ready:
         """Return items ready for ``take``."""

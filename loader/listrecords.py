@@ -9,6 +9,7 @@ is left to a parser, and so is a whole page with anything else in it. Extensible
 
 from __future__ import annotations
 
+import codecs
 import re
 from functools import lru_cache
 
@@ -27,6 +28,7 @@ _ABOUT = re.compile(
     rb'(?:<about>(?:<itemOf id="[^"<&]*"/>)?<agent name="[^"<&]*"/></about>)?</record>'
 )
 _SECTION_END = b"]]></metadata>"
+_PIECE = 1 << 15  # bytes
 
 
 def taken_out(body: bytes) -> tuple[bytes, list[Item]] | None:
@@ -49,13 +51,19 @@ def taken_out(body: bytes) -> tuple[bytes, list[Item]] | None:
 
 def _is_text(body: bytes) -> bool:
     """Tell whether this is UTF-8 and nothing but XML's characters."""
-    if len(body.translate(None, _NO_CHARACTERS)) != len(body):
-        return False
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return False
-    return "\ufffe" not in text and "\uffff" not in text
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    # Copies of the whole would need new memory each time: to be given it takes longer than looking.
+    for begin in range(0, len(body), _PIECE):
+        piece = body[begin : begin + _PIECE]
+        if len(piece.translate(None, _NO_CHARACTERS)) != len(piece):
+            return False
+        try:
+            text = decode(piece, begin + _PIECE >= len(body))
+        except UnicodeDecodeError:
+            return False
+        if "\ufffe" in text or "\uffff" in text:
+            return False
+    return True
 
 
 def _record(body: bytes, begin: int) -> tuple[Item | None, int]:

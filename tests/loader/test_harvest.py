@@ -581,6 +581,26 @@ def test_dictionary_learnt_beside_is_kept(workspace: Workspace) -> None:
         assert is_whole(workspace, libris)
 
 
+@pytest.mark.usefixtures("beside")
+def test_pages_on_their_way_together_learn_one_dictionary(workspace: Workspace) -> None:
+    import random
+
+    chance = random.Random(1)
+    phrases = [chance.randbytes(20).hex() for _ in range(50)]
+    catalogue = Catalogue(page_size=250)
+    for number in range(1000):
+        text = " ".join(chance.sample(phrases, 20)) if number >= 250 else f"Titel {number}"
+        date = f"2024-05-01T{number // 60:02d}:{number % 60:02d}:00+02:00"
+        catalogue.put(title(f"t{number}", text), datestamp=date)
+    with Standin(catalogue) as libris:
+        assert harvest(workspace, libris).total().new == 1000
+        assert is_whole(workspace, libris)
+    connection = connect(workspace.archive, read_only=True)
+    query = "SELECT count(*) FROM state WHERE name LIKE 'dictionary%'"
+    assert connection.execute(query).fetchone() == (2,)
+    connection.close()
+
+
 @needs_shared
 def test_real_records_come_through_whole(workspace: Workspace) -> None:
     catalogue = Catalogue(page_size=100)

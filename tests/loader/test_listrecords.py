@@ -88,6 +88,17 @@ def test_bytes_that_are_not_utf_8_are_refused() -> None:
     assert outcome(PAGE.encode().replace("å".encode(), b"\xe5")) == "refused"
 
 
+@pytest.mark.parametrize("shift", range(4))
+def test_long_page_is_looked_through_to_its_end(shift: int) -> None:
+    long = PAGE.replace("å", "x" * shift + "\N{OLD ITALIC LETTER A}" * 20_000)
+    assert taken_out(long.encode()) is not None
+    assert outcome(long.encode()) == parsed_as_a_whole(long.encode())
+    for wrong in (b"\xe5", b"\x01", "\uffff".encode(), b"\xf0\x90"):
+        assert outcome(long.encode().replace(b"abc", wrong)) == "refused"
+        for place in range(32_760, 32_772):
+            assert outcome(long.encode()[:place] + wrong + long.encode()[place:]) == "refused"
+
+
 @given(st.data())
 def test_page_changed_anywhere_is_read_as_a_parser_reads_it(data: st.DataObject) -> None:
     body = PAGE.encode()
