@@ -25,8 +25,8 @@ CATALOGUE = load(QUERIES)
 DOCUMENT: dict[str, Any] = described(CATALOGUE, "http://localhost/")
 
 # Each kind of parameter; and, less closely, the addresses that are always there.
-KINDS = "^/queries/(publishers-over-time|changed-since)$"
-ALWAYS = "^/(queries/([{].*)?|sparql|graphs|health)$"
+KINDS = "^/queries/changed-since$"
+ALWAYS = "^/(queries/(publishers-over-time|[{].*)?|sparql|graphs|health)$"
 
 
 def test_description_is_valid_openapi(sample: Server, own: Server) -> None:
@@ -114,7 +114,7 @@ def test_schemathesis_finds_nothing(
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     generated = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
     assert generated is not None
-    assert int(generated[1]) == int(generated[2]) > 20
+    assert int(generated[1]) == int(generated[2]) > 10
 
 
 def test_description_fits_in_json() -> None:
