@@ -23,6 +23,7 @@ from loader.console import (
 )
 from loader.errors import LoaderError
 from loader.harvesting import commands
+from loader.linking import link
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -222,7 +223,7 @@ def stats(data: Path, as_json: bool) -> None:
             click.echo(line)
 
 
-for command in commands:
+for command in (*commands, link):
     cli.add_command(command)
 
 

@@ -50,6 +50,16 @@ def typed(kind: str, value: str) -> Identifier | None:
     return make(value) or _of_kind(address(value), kind.lower())
 
 
+def is_type(kind: str) -> bool:
+    """Tell whether ``typed`` knows this class or typeNote."""
+    return kind.lower() in _TYPES
+
+
+def label_text(iri: str) -> str:
+    """Return the label that the address of a label of LC is of, as it was written."""
+    return _plain(iri.partition("/label/")[2])
+
+
 def _of_kind(found: Identifier | None, kind: str) -> Identifier | None:
     if found is None or kind == "uri":
         return found

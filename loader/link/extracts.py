@@ -1,0 +1,262 @@
+"""Files of any size to lookup tables: which format is read how, and how far a file has been read.
+
+A page of units (lines, groups of lines, solutions) is one transaction together with the position
+behind it, so a killed run goes on there. A file that was read to its end is left alone.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import hashlib
+import io
+import logging
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, cast
+
+from loader import plain
+from loader.errors import InputError
+from loader.link import loc, results, viaf, wikidata
+from loader.link.facts import Fact, Writer
+from loader.link.statements import groups
+from loader.link.tables import Tables
+from loader.progress import Advance
+
+logger = logging.getLogger(__name__)
+
+_PAGE = 2000  # units to a transaction
+_WHOLE = (".rdf", ".xml", ".ttl")  # formats that can't be read by the line
+_COMPRESSIONS = (".gz", ".bz2")
+
+Units = Iterator[Any]
+Parse = Callable[[Any], list[Fact]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What became of a file. kept: facts in the tables from it; unread: units without sense."""
+
+    name: str
+    kept: int
+    unread: int
+    was_known: bool = False
+
+
+class _Hashed(io.RawIOBase):
+    """A file whose checksum is taken while it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._stream = open(path, "rb")  # noqa: SIM115
+        self.digest = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._stream.readinto(buffer)
+        self.digest.update(memoryview(buffer)[:count])
+        return count
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def extract(tables: Tables, source: str, path: Path, advance: Advance) -> Extracted:
+    """Read a file into the tables.
+
+    source: ``wikidata``, ``lc`` or ``viaf``.
+    Raises InputError for a file that isn't there, is of a format that isn't read, or ends within
+    itself; what was read by then is kept, and is not used until the file has been read whole.
+    """
+    if not path.is_file():
+        raise InputError(path.name, "no such file")
+    number, position, done = _begin(tables, source, path)
+    if not done:
+        _read(tables, number, position, source, path, advance)
+    row = tables.connection.execute(
+        "SELECT name, kept, unread FROM extract WHERE id = ?", (number,)
+    ).fetchone()
+    return Extracted(str(row[0]), int(row[1]), int(row[2]), done)
+
+
+def _begin(tables: Tables, source: str, path: Path) -> tuple[int, int, bool]:
+    """Return number, position and whether it is done, of a file that is new, known or changed."""
+    status = path.stat()
+    key, fingerprint = _key(source, path), f"{status.st_size} {status.st_mtime_ns}"
+    with tables.transaction() as connection:
+        row = connection.execute(
+            "SELECT id, fingerprint, position, done FROM extract WHERE key = ?", (key,)
+        ).fetchone()
+        if row and row[1] == fingerprint:
+            return int(row[0]), int(row[2]), bool(row[3])
+        if row:
+            forget(tables, int(row[0]))
+        (number,) = connection.execute(
+            "INSERT INTO extract (key, source, name, fingerprint, bytes) VALUES (?, ?, ?, ?, ?)"
+            " RETURNING id",
+            (key, source, path.name, fingerprint, status.st_size),
+        ).fetchone()
+    return int(number), 0, False
+
+
+def forget(tables: Tables, number: int) -> None:
+    """Remove an extract and what it said, within a transaction."""
+    tables.connection.execute(
+        "DELETE FROM profile WHERE authority IN (SELECT authority FROM said WHERE extract = ?)",
+        (number,),
+    )
+    for table in ("said", "identifier", "label"):
+        tables.connection.execute(f"DELETE FROM {table} WHERE extract = ?", (number,))  # noqa: S608
+    tables.connection.execute("DELETE FROM extract WHERE id = ?", (number,))
+
+
+def drop(tables: Tables, source: str, path: Path) -> bool:
+    """Forget a file, whether or not it was read to its end; tell whether it was known."""
+    with tables.transaction() as connection:
+        row = connection.execute(
+            "SELECT id FROM extract WHERE key = ?", (_key(source, path),)
+        ).fetchone()
+        if row:
+            forget(tables, int(row[0]))
+    return row is not None
+
+
+def _key(source: str, path: Path) -> str:
+    return f"{source} {path.resolve()}"
+
+
+def _read(
+    tables: Tables, number: int, position: int, source: str, path: Path, advance: Advance
+) -> None:
+    raw = _Hashed(path)
+    try:
+        with _decompressed(raw, path) as stream:
+            writer = Writer(tables.connection, number)
+            units, parse = _reader(source, path, stream, writer)
+            for _ in islice(units, position):
+                pass
+            while page := list(islice(units, _PAGE)):
+                position += len(page)
+                _store(tables, number, writer, (page, parse, position))
+                advance(len(page))
+            while raw.read(1 << 20):  # what a decompressor left unread belongs to the checksum
+                pass
+    except (EOFError, OSError, zlib.error, UnicodeDecodeError, ValueError) as error:
+        raise InputError(path.name, f"after {position:,} units: {error}") from error
+    finally:
+        raw.close()
+    with tables.transaction() as connection:
+        connection.execute(
+            "UPDATE extract SET done = 1, sha256 = ? WHERE id = ?", (raw.digest.hexdigest(), number)
+        )
+
+
+def _store(tables: Tables, number: int, writer: Writer, page: tuple[list[Any], Parse, int]) -> None:
+    units, parse, position = page
+    kept = unread = 0
+    with tables.transaction() as connection:
+        for unit in units:
+            try:
+                kept += writer.write(parse(unit))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                unread += 1
+                logger.debug("%s", error)
+        connection.execute(
+            "UPDATE extract SET position = ?, kept = kept + ?, unread = unread + ? WHERE id = ?",
+            (position, kept, unread, number),
+        )
+
+
+def _decompressed(raw: _Hashed, path: Path) -> IO[bytes]:
+    buffered = io.BufferedReader(raw, 1 << 20)
+    if path.name.endswith(".gz"):
+        return cast(IO[bytes], gzip.GzipFile(fileobj=buffered))
+    return cast(IO[bytes], bz2.BZ2File(buffered)) if path.name.endswith(".bz2") else buffered
+
+
+def extension(path: Path) -> str:
+    """Return a file's extension without that of its compression."""
+    name = path.name.lower()
+    for one in _COMPRESSIONS:
+        name = name.removesuffix(one)
+    return Path(name).suffix
+
+
+def _reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse]:
+    """Return how a file falls into units, and what makes facts of a unit."""
+    kind = extension(path)
+    readers = {"wikidata": _of_wikidata, "lc": _of_lc, "viaf": _of_viaf}
+    found = readers[source](kind, stream, writer)
+    if found is None and kind in _WHOLE and source != "wikidata":
+        name = path.name
+        whole = plain.RdfFile(name, kind, lambda: io.BytesIO(stream.read()))
+        lines = (line + b" ." for graph in plain.read_graphs(whole) for line in _lines(graph))
+        return iter([list(lines)]), _in_whole[source]
+    if found is None:
+        raise ValueError(f"files named …{kind} aren't read as an extract of {source}")
+    return found
+
+
+def _lines(graph: plain.Graph) -> list[bytes]:
+    return [line.rstrip(b" .") for line in graph.statements.splitlines() if line]
+
+
+def _of_wikidata(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
+    if kind in (".csv", ".tsv"):
+        separator = "," if kind == ".csv" else "\t"
+        return results.table_solutions(stream, separator), results.solution_facts
+    if kind in (".srj", ".json") and _is_result(stream):
+        return results.json_solutions(stream), results.solution_facts
+    if kind in (".json", ".jsonl", ".ndjson"):
+        return iter(stream), wikidata.entity_facts
+    if kind == ".nt":
+        return groups(iter(stream)), lambda lines: wikidata.truthy_facts(lines, writer.knows)
+    return None
+
+
+def _is_result(stream: IO[bytes]) -> bool:
+    beginning = cast(io.BufferedReader, stream).peek(4096)[:4096]
+    return b'"bindings"' in beginning or b'"head"' in beginning
+
+
+def _of_lc(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
+    if kind == ".nt":
+        return groups(iter(stream)), loc.statement_facts
+    if kind in (".jsonld", ".json", ".jsonl", ".ndjson"):
+        return iter(stream), loc.document_facts
+    return (iter(stream), loc.pair_facts) if kind == ".tsv" else None
+
+
+def _of_viaf(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
+    if kind == ".xml":
+        return iter(stream), viaf.cluster_facts
+    if kind in (".txt", ".tsv"):
+        return iter(stream), viaf.link_facts
+    return (iter(stream), viaf.statement_facts) if kind == ".nt" else None
+
+
+def _viaf_statements(lines: list[bytes]) -> list[Fact]:
+    return [fact for line in lines for fact in viaf.statement_facts(line)]
+
+
+_in_whole: dict[str, Parse] = {"lc": loc.statement_facts, "viaf": _viaf_statements}
+
+
+def unfinished(tables: Tables) -> list[str]:
+    """Return the names of files that have not been read to their end."""
+    rows = tables.connection.execute("SELECT name FROM extract WHERE NOT done ORDER BY id")
+    return [name for (name,) in rows]
+
+
+def manifests(tables: Tables) -> list[dict[str, Any]]:
+    """Return what was read: source, name, SHA-256, bytes, units, facts kept, units unread."""
+    names = ("source", "name", "sha256", "bytes", "units", "kept", "unread")
+    rows = tables.connection.execute(
+        "SELECT source, name, sha256, bytes, position, kept, unread FROM extract ORDER BY sha256, 1"
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]

@@ -1,0 +1,181 @@
+"""Archive to tables: what records say of their things. Only what has changed is read again.
+
+No link leads from here to the network, and nothing of the archive is changed.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from loader.archive import Archive, Document
+from loader.link import headings, identifiers, normalise, records
+from loader.link.headings import Heading
+from loader.link.lifespans import Life, Years
+from loader.link.names import folded, same_words
+from loader.link.records import Claim, Entity
+from loader.link.tables import Tables
+from loader.progress import Advance
+from loader.transform import repair_iri
+
+GRAPHS = "urn:x-libris-links:"
+"""How the names of the graphs begin that links are published in; they aren't read."""
+
+_PAGE = 1000
+_TABLES = (
+    ("claim", "entity IN (SELECT id FROM entity WHERE document = ?)"),
+    ("unread_claim", "entity IN (SELECT id FROM entity WHERE document = ?)"),
+    ("namesake", "entity IN (SELECT id FROM entity WHERE document = ?)"),
+    ("entity", "document = ?"),
+    ("heading", "document = ?"),
+    ("title", "document = ?"),
+    ("reading", "document = ?"),
+)
+_MATCH = re.compile(
+    rb"<([^>]+)> <(?:http://www\.w3\.org/2004/02/skos/core#|https://id\.kb\.se/vocab/)"
+    rb"exactMatch> <([^>]+)> \."
+)
+
+
+def read(archive: Archive, tables: Tables, advance: Advance) -> int:
+    """Bring the tables in step with the archive; return how many documents were read.
+
+    A page of documents is one transaction, so a killed run goes on where it stood.
+    """
+    known = dict(tables.connection.execute("SELECT document, hash FROM reading"))
+    current = dict(archive.contents(GRAPHS))
+    gone = [number for number in known if number not in current]
+    changed = [number for number, digest in current.items() if known.get(number) != digest]
+    for start in range(0, len(gone), _PAGE):
+        with tables.transaction() as connection:
+            _forget(connection, gone[start : start + _PAGE])
+    waiting = iter(changed)
+    while page := list(islice(waiting, _PAGE)):
+        with tables.transaction() as connection:
+            _forget(connection, [number for number in page if number in known])
+            _store(connection, archive.documents(page))
+            marks = ((number, current[number]) for number in page)
+            connection.executemany("INSERT INTO reading VALUES (?, ?)", marks)
+        advance(len(page))
+    return len(changed)
+
+
+def _forget(connection: sqlite3.Connection, documents: Sequence[int]) -> None:
+    for table, condition in _TABLES:
+        statement = f"DELETE FROM {table} WHERE {condition}"  # noqa: S608
+        connection.executemany(statement, ((number,) for number in documents))
+
+
+def _store(connection: sqlite3.Connection, documents: Iterator[Document]) -> None:
+    for document in documents:
+        if document.format == "jsonld":
+            _store_record(connection, document)
+        else:
+            for found in _in_plain(document.payload):
+                store_entity(connection, document.id, found)
+
+
+def _store_record(connection: sqlite3.Connection, document: Document) -> None:
+    graph = orjson.loads(document.payload).get("@graph") or []
+    things = [one for one in graph[1:] if isinstance(one, dict)]
+    for thing in things[:1]:
+        found = records.entity(thing)
+        if found is not None:
+            store_entity(connection, document.id, found, f"{document.identifier}#it")
+        _store_headings(connection, document.id, list(_headings(thing, document.payload)))
+        titles = {(agent, folded(title), document.id) for agent, title in records.titles(thing)}
+        connection.executemany("INSERT OR IGNORE INTO title VALUES (?, ?, ?)", titles)
+
+
+def _headings(thing: dict[str, Any], payload: bytes) -> Iterator[Heading]:
+    if isinstance(thing.get("@id"), str) and "closeMatch" in thing:
+        yield from headings.headings(thing["@id"], thing)
+    if b"/label/" in payload:
+        for node in headings.label_nodes(thing):
+            yield from headings.heading(node["@id"], node)
+
+
+def _store_headings(
+    connection: sqlite3.Connection, document: int, found: Sequence[Heading]
+) -> None:
+    mended = [replace(one, subject=as_stored(one.subject)) for one in found]
+    rows = [(document, *asdict(one).values()) for one in mended]
+    connection.executemany("INSERT OR IGNORE INTO heading VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def as_stored(iri: str) -> str:
+    """Return an IRI as the store has it: what it may not contain is percent-encoded."""
+    return repair_iri(iri) or iri
+
+
+def store_entity(
+    connection: sqlite3.Connection, document: int, found: Entity, alias: str = ""
+) -> None:
+    """Add an entity with its claims; its own names, old and new, are among them.
+
+    alias: what it would be called after its record.
+    """
+    body = {
+        "kind": found.kind,
+        "names": found.names,
+        "others": found.others,
+        "birth": packed(found.life.birth),
+        "death": packed(found.life.death),
+    }
+    iri = as_stored(found.iri)
+    row = connection.execute(
+        "INSERT INTO entity (document, iri, body) VALUES (?, ?, ?) RETURNING id",
+        (document, iri, orjson.dumps(body).decode()),
+    ).fetchone()
+    own = (iri, alias, identifiers.thing_before_2018(alias or iri))
+    rows = [(row[0], name, "self", name) for name in own if name]
+    rows += [(row[0], one.identifier.iri, one.shape, one.text) for one in _links(found.claims)]
+    connection.executemany("INSERT OR IGNORE INTO claim VALUES (?, ?, ?, ?)", rows)
+    unread = [(row[0], one.shape, one.text) for one in found.claims if one.identifier is None]
+    connection.executemany("INSERT INTO unread_claim VALUES (?, ?, ?)", unread)
+    keys = {same_words(folded(name)) for name in found.names}
+    connection.executemany(
+        "INSERT OR IGNORE INTO namesake VALUES (?, ?)", ((key, row[0]) for key in keys if key)
+    )
+
+
+def _links(claims: Sequence[Claim]) -> Iterator[Any]:
+    """Yield the claims that name something; a record of Libris is no name of its thing."""
+    for one in claims:
+        if one.identifier is not None and one.identifier.kind not in ("record", "label", "pending"):
+            yield one
+
+
+def packed(years: Years | None) -> list[int] | None:
+    """Return a range of years as JSON has it."""
+    return [years.low, years.high, int(years.exact)] if years else None
+
+
+def unpacked(iri: str, body: str) -> Entity:
+    """Return an entity as ``store_entity`` kept it, without its claims."""
+    kept = orjson.loads(body)
+    life = Life(unpacked_years(kept["birth"]), unpacked_years(kept["death"]))
+    return Entity(iri, kept["kind"], tuple(kept["names"]), life, (), tuple(kept["others"]))
+
+
+def unpacked_years(kept: list[int] | None) -> Years | None:
+    """Return the range of years that ``packed`` made JSON of."""
+    return Years(kept[0], kept[1], bool(kept[2])) if kept else None
+
+
+def _in_plain(payload: bytes) -> Iterator[Entity]:
+    """Yield what plain RDF says matches exactly, as definitions of languages and countries do."""
+    found: dict[str, list[Claim]] = {}
+    for subject, target in _MATCH.findall(payload):
+        text = target.decode()
+        if (identifier := normalise.address(text)) is not None:
+            claim = Claim(identifier, "exactMatch", text)
+            found.setdefault(subject.decode(), []).append(claim)
+    for iri, claims in found.items():
+        yield Entity(iri, "term", claims=tuple(claims))
