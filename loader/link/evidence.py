@@ -70,10 +70,18 @@ def _activity(run: Run) -> Iterator[str]:
     yield _literal(activity, f"{_SSSOM}curation_rule_text", RULES)
     yield _triple(run.graph, f"{_PROV}wasGeneratedBy", activity)
     yield _triple(run.graph, _TYPE, f"{_SSSOM}MappingSet")
-    for checksum, name in run.inputs:
-        extract = f"{GRAPHS}extract/{checksum}"
-        yield _triple(activity, f"{_PROV}used", extract)
-        yield _literal(extract, _LABEL, name)
+    for checksum, _ in run.inputs:
+        yield _triple(activity, f"{_PROV}used", f"{GRAPHS}extract/{checksum}")
+
+
+def extracts(used: Iterable[tuple[str, str]]) -> bytes:
+    """Return what the extracts that runs have used are called. used: checksum and name of each.
+
+    They stand in a graph of their own, as several runs use the same.
+    """
+    named = [(f"{GRAPHS}extract/{checksum}", name) for checksum, name in used]
+    labels = (_literal(extract, _LABEL, name) for extract, name in named)
+    return _document([*labels, *(_triple(one, _TYPE, f"{_PROV}Entity") for one, _ in named)])
 
 
 def _mapping(run: Run, link: Link) -> Iterator[str]:

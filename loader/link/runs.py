@@ -31,6 +31,7 @@ _SAME = (
     " AND l.stage = f.stage AND l.confidence = f.confidence AND l.why = f.why"
 )
 _JUDGEMENTS = f"{GRAPHS}judgements"
+_EXTRACTS = f"{GRAPHS}extracts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,11 @@ def publish(archive: Archive, tables: Tables, judgements: Sequence[Judgement]) -
                 made[run.graph] = evidence.statements(links)
                 made[run.evidence_graph] = evidence.evidence(run, links)
             _write(archive, source, made, moment)
-        _write(archive, source, {_JUDGEMENTS: evidence.judged(judgements)}, moment)
+        common = {
+            _JUDGEMENTS: evidence.judged(judgements),
+            _EXTRACTS: evidence.extracts(_used(tables)),
+        }
+        _write(archive, source, common, moment)
     with tables.transaction() as connection:
         connection.executemany("DELETE FROM unpublished WHERE run = ?", ((one,) for one in waiting))
 
@@ -219,6 +224,12 @@ def _write(archive: Archive, source: int, graphs: dict[str, bytes], moment: str)
     empty = [f"{name} {source}" for name, payload in graphs.items() if not payload]
     known = [one for one in empty if archive.has(one)]
     archive.delete([(one, "ntriples", None) for one in known], source, moment)
+
+
+def _used(tables: Tables) -> set[tuple[str, str]]:
+    """Return checksum and name of every extract that a run has used."""
+    runs = tables.connection.execute("SELECT inputs FROM run").fetchall()
+    return {(one[0], one[1]) for (used,) in runs for one in orjson.loads(used)["extracts"]}
 
 
 def _run(tables: Tables, identity: str) -> tuple[Run, list[Link]]:
