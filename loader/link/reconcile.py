@@ -23,6 +23,7 @@ from loader.link.tables import Tables
 _CROWD = 200  # a block with more authorities than this says too little
 _ENOUGH = 400  # candidates to compare, at most
 _AHEAD = 4.0  # bits that the best candidate must be ahead of the next
+_AHEAD_BY_NAME = 2.0  # likewise, if the next doesn't have the name itself
 _SAME_NAME = ("exact", "folded")
 _SOURCES = ("wikidata", "lc")
 
@@ -115,7 +116,7 @@ class Reconciler:
         if not ranked or ranked[0].probability < REVIEWED:
             return
         best = ranked[0]
-        ahead = best.bits - ranked[1].bits if len(ranked) > 1 else math.inf
+        ahead = _ahead(ranked)
         why = tuple(_steps(iri, best))
         confidence = round(best.probability, 4)
         reason = self._hindrance(iri, mine, best, ahead) or self._contradiction(number, best.iri)
@@ -128,7 +129,7 @@ class Reconciler:
         """Return why a candidate isn't linked to; the empty text if it is."""
         if best.probability < AUTOMATIC:
             return "likely, not certain"
-        if ahead < _AHEAD:
+        if ahead < 0:
             return "another candidate is nearly as likely"
         if self._taken.get(best.iri, iri) != iri:
             return f"already linked to {self._taken[best.iri]}"
@@ -162,13 +163,25 @@ def _by_kind(rows: Iterable[tuple[str]]) -> dict[str, set[str]]:
 def passes_gate(mine: Profile, best: Candidate) -> bool:
     """Tell whether there is reason enough for a link without asking anybody."""
     found = best.score
-    years = [found.birth == EQUAL, found.death == EQUAL]
-    if found.name not in _SAME_NAME or not any(years) or mine.kind != "person":
+    years = [found.birth, found.death]
+    if found.name not in _SAME_NAME or EQUAL not in years or mine.kind != "person":
         return False
     if found.works:
         return True
-    alone = best.name_rivals == 0
-    return alone and (all(years) or is_rare(mine.folded[0]))
+    if best.name_rivals:
+        return False
+    # One year is enough for a rare name, if the other isn't known: one that differs by a year
+    # is as often somebody else's.
+    return years == [EQUAL, EQUAL] or (None in years and is_rare(mine.folded[0]))
+
+
+def _ahead(ranked: Sequence[Candidate]) -> float:
+    """Return by how many bits more than it must the best candidate is ahead of the next."""
+    if len(ranked) < 2:
+        return math.inf
+    best, following = ranked[:2]
+    by_name = best.score.name in _SAME_NAME and following.score.name not in _SAME_NAME
+    return best.bits - following.bits - (_AHEAD_BY_NAME if by_name else _AHEAD)
 
 
 def _ranked(
@@ -189,7 +202,7 @@ def _ranked(
 
 def _scored(mine: Profile, theirs: Profile) -> Score:
     found = score(mine, theirs)
-    if found.name in _SAME_NAME and is_rare(mine.folded[0]):
+    if found.name in _SAME_NAME and is_rare(mine.folded[0], mine.kind):
         return replace(found, parts=(*found.parts, ("name rare", BITS["name rare"])))
     return found
 

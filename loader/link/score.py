@@ -203,7 +203,13 @@ def _script(made: Profile) -> set[bool]:
     return {name[:1].isascii() for name in made.folded if name}
 
 
-def is_rare(name: str) -> bool:
-    """Tell whether a folded name of two or more words has no common surname in it."""
+def is_rare(name: str, kind: str = "person") -> bool:
+    """Tell whether few things can have this folded name.
+
+    A person's has two words or more, and no common surname among them; that of something else
+    two words, or a long one.
+    """
     words = [word for word in name.split() if len(word) > 1]
+    if kind != "person":
+        return len(words) > 1 or len(name) > 7
     return len(words) > 1 and not any(word in COMMON for word in words)

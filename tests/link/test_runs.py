@@ -96,7 +96,10 @@ def test_later_run_holds_only_what_is_new(linked: Linker) -> None:
     first = graphs(linked.workspace)
     run = with_lagerlof(linked)
     after = graphs(linked.workspace)
-    assert {name: after[name] for name in first} == first
+    common = {f"{GRAPHS}extracts"}
+    assert {name: after[name] for name in first.keys() - common} == {
+        name: first[name] for name in first.keys() - common
+    }
     assert {line.split()[0] for line in after[f"{GRAPHS}run/{run}"]} == {
         "<https://libris.kb.se/b#it>"
     }
