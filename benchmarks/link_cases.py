@@ -214,19 +214,38 @@ def check_digit(digits: str) -> str:
 
 
 def distractors(person: Person, chance: random.Random, first: int) -> Iterator[Person]:
-    """Yield somebody else of the name, a sibling, and somebody with a like name and other years."""
+    """Yield somebody else of the name, a sibling, and somebody with a like name and other years.
+
+    Of the siblings, some were born and died in the same years; of those without years, one in
+    five has a namesake.
+    """
     born, died = person.years
     shift = chance.choice((-40, -17, -6, -3, 3, 6, 17, 40))
-    shifted = (born + shift if born else None, died + shift if died else None)
-    other_given = f"{chance.choice(GIVEN)} {_split(person.name)[0]}"
-    variants = (
-        (person.name, shifted if any(shifted) else (1500 + first % 300, None)),
-        (other_given, person.years),
-        (misspelt(person.name, chance), (born, died + 4 if died else None)),
+    shifted = _shifted(person.years, shift, shift)
+    a_little = _shifted(
+        person.years, chance.choice((-4, -2, -1, 1, 2, 4)), chance.choice((-3, 2, 5))
     )
+    strange = [one for one in GIVEN if one not in person.name]
+    other_given = f"{chance.choice(strange)} {_split(person.name)[0]}"
+    is_twin = chance.random() < 0.1
+    variants = [
+        (other_given, person.years if is_twin else a_little),
+        (misspelt(person.name, chance), a_little),
+    ]
+    if born or died:
+        variants.append((person.name, shifted))
+    elif chance.random() < 0.2:
+        variants.append((person.name, (1500 + first % 300, None)))
     for number, (name, years) in enumerate(variants):
         if name != person.name or years != person.years:
             yield Person(f"{person.key}/{number}", f"Q{first + number}", name, years)
+
+
+def _shifted(
+    years: tuple[int | None, int | None], birth: int, death: int
+) -> tuple[int | None, int | None]:
+    born, died = years
+    return (born + birth if born else None, died + death if died else None)
 
 
 def misspelt(name: str, chance: random.Random) -> str:

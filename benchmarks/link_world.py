@@ -1,4 +1,4 @@
-"""A catalogue and the other side of it, linked in memory's worth of disk: what the loader makes of it."""
+"""A catalogue and the other side of it, and what the loader makes of the two."""
 
 from __future__ import annotations
 

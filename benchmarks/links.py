@@ -24,6 +24,7 @@ from benchmarks.words import GIVEN
 WIKIDATA = "http://www.wikidata.org/entity/"
 SEED = 20261124
 ROUNDS = 5  # in each, every fifth person has no item
+_SPELT_OTHERWISE = 3  # the round from which names are spelt in other ways
 KINDS = ("libris", "selibr", "lccn", "isni", "viaf", "gnd")
 
 
@@ -199,7 +200,8 @@ def _by_name(
     records, items, truth, spelt = [], [], {}, []
     for number, person in enumerate(people):
         spellings = cases.spellings(person.name, chance)
-        how = list(spellings)[(number + turn) % len(spellings)] if turn else "as it is"
+        others = list(spellings)[1:]
+        how = others[(number + turn) % len(others)] if turn >= _SPELT_OTHERWISE else "as it is"
         is_there = (number + turn) % ROUNDS != 0
         records.append(cases.record(person, KINDS, spellings[how]))
         items += [
@@ -256,10 +258,10 @@ def _sections(reference: Path | None) -> Iterator[None]:
         judged = names(people, "reference", ROUNDS)
         calibration("reference", judged)
         yield
-    made = cases.generated(1500, 7)
+    made = cases.generated(1000, 7)
     identifiers(made[:400], "generated")
     yield
-    judged_made = names(made, "generated", 2)
+    judged_made = names(made, "generated", ROUNDS)
     calibration("generated", judged_made)
     calibration("all", judged + judged_made)
     yield

@@ -1,9 +1,9 @@
 """Names: candidates for agents that no identifier has led anywhere, and what becomes of the best.
 
 A link is made only from a probability of 0.98, four bits ahead of the next, and past a gate:
-the same name and both years; or the same name, a year and a work; or a name that is rare in
-itself and one year, nobody else of that name being in sight. All else that is likely goes to
-review.
+the same name and both years, a given name less or initials being the same if nobody else is in
+sight; or the same name, a year and a work; or a name that is rare in itself and one year. All else
+that is likely goes to review.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from loader.link.lifespans import APART, EQUAL, Life, compare
 from loader.link.names import folded
 from loader.link.profiles import Profile, profile, profiles, questions
 from loader.link.read import unpacked
-from loader.link.score import BITS, Score, is_rare, probability, score
+from loader.link.score import BITS, Score, has_common_surname, is_rare, score
 from loader.link.tables import Tables
 
 _CROWD = 200  # a block with more authorities than this says too little
@@ -30,16 +30,16 @@ _SOURCES = ("wikidata", "lc")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An authority that an agent may be. name_rivals: others of the name, here and in Libris."""
+    """An authority that an agent may be.
+
+    name_rivals: others of the name, here and in Libris. probability: that it is the same, given
+    the other candidates: it can be one of them at most.
+    """
 
     iri: str
     score: Score
     name_rivals: int = 0
-
-    @property
-    def probability(self) -> float:
-        """How likely it is the same, given how many others have the name."""
-        return 0.0 if self.score.veto else probability(self.bits)
+    probability: float = 0.0
 
     @property
     def bits(self) -> float:
@@ -164,15 +164,21 @@ def passes_gate(mine: Profile, best: Candidate) -> bool:
     """Tell whether there is reason enough for a link without asking anybody."""
     found = best.score
     years = [found.birth, found.death]
-    if found.name not in _SAME_NAME or EQUAL not in years or mine.kind != "person":
+    if mine.kind != "person" or EQUAL not in years:
         return False
+    if found.name not in _SAME_NAME:
+        is_told = found.name == "shorter" or (
+            found.name == "initials" and not has_common_surname(mine.folded[0])
+        )
+        return is_told and years == [EQUAL, EQUAL] and not best.name_rivals
     if found.works:
         return True
     if best.name_rivals:
         return False
-    # One year is enough for a rare name, if the other isn't known: one that differs by a year
-    # is as often somebody else's.
-    return years == [EQUAL, EQUAL] or (None in years and is_rare(mine.folded[0]))
+    # One year is enough for a rare name, if the record knows no other: a death that is missing or
+    # differs by a year is as often a namesake's.
+    knows_one = None in (mine.life.birth, mine.life.death)
+    return years == [EQUAL, EQUAL] or (knows_one and is_rare(mine.folded[0]))
 
 
 def _ahead(ranked: Sequence[Candidate]) -> float:
@@ -197,7 +203,9 @@ def _ranked(
         others = len([other for other in same if other != iri])
         others += sum(not _differ(life, lives[iri]) for life in namesakes)
         ranked.append(replace(one, name_rivals=others))
-    return sorted(ranked, key=lambda one: (-one.bits, one.iri))
+    odds = 1 + sum(2.0 ** min(one.bits, 60.0) for one in ranked)
+    weighed = [replace(one, probability=2.0 ** min(one.bits, 60.0) / odds) for one in ranked]
+    return sorted(weighed, key=lambda one: (-one.bits, one.iri))
 
 
 def _scored(mine: Profile, theirs: Profile) -> Score:

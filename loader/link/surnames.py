@@ -1,6 +1,6 @@
-"""Surnames that say little about who somebody is: the most frequent ones in the Nordic countries.
+"""Surnames that say little about who somebody is: the most frequent in the Nordic countries.
 
-And a few that are as frequent elsewhere. Folded: ASCII letters, lower case.
+And the most frequent of those that come from elsewhere. Folded: ASCII letters, lower case.
 """
 
 _NAMES = """
@@ -13,7 +13,12 @@ forsberg sjoberg wallin engstrom eklund danielson hakansson lofgren nystrom holm
 bjork wikstrom isaksson fransson bergqvist nyberg strom soderberg kristensen christensen sorensen
 rasmussen jorgensen madsen thomsen poulsen kristiansen karlsen berge haugen hagen johannessen
 korhonen virtanen makinen nieminen makela smith jones brown williams miller davis martin muller
-schmidt meyer weber fischer
+schmidt meyer weber fischer clark lewis lee walker hall allen young king wright scott green baker
+adams nelson hill campbell mitchell roberts carter phillips evans turner parker collins edwards
+stewart morris murphy cook rogers morgan cooper reed bailey bell kelly howard ward cox richardson
+wood watson brooks bennett gray james hughes price foster ross thomas taylor moore jackson white
+harris thompson robinson wilson davies garcia martinez rodriguez lopez schneider wagner becker
+hoffmann schulz bernard dubois durand rossi ivanov
 """
 
 COMMON = frozenset(_NAMES.split())
