@@ -19,11 +19,12 @@ from loader.link.tables import Tables
 
 _TOGETHER = 400  # components loaded with one query
 
-_TOUCHED = """
-CREATE TEMP TABLE touched (authority INTEGER PRIMARY KEY, round INTEGER NOT NULL);
-INSERT OR IGNORE INTO touched SELECT DISTINCT identifier.authority, 0
-  FROM claim JOIN identifier ON identifier.iri = claim.iri WHERE NOT identifier.pseudonym;
-"""
+# One statement at a time: a script would end the transaction that it is run in.
+_TOUCHED = (
+    "CREATE TEMP TABLE touched (authority INTEGER PRIMARY KEY, round INTEGER NOT NULL)",
+    "INSERT OR IGNORE INTO touched SELECT DISTINCT identifier.authority, 0"
+    " FROM claim JOIN identifier ON identifier.iri = claim.iri WHERE NOT identifier.pseudonym",
+)
 _FURTHER = """
 INSERT OR IGNORE INTO touched SELECT DISTINCT other.authority, ?1 + 1
   FROM touched JOIN identifier AS one ON one.authority = touched.authority
@@ -96,7 +97,8 @@ def components(tables: Tables) -> Iterator[Component]:
     """Yield what hangs together: an entity at least, with something that it is called elsewhere."""
     connection = tables.connection
     connection.execute("DROP TABLE IF EXISTS temp.touched")
-    connection.executescript(_TOUCHED)
+    for statement in _TOUCHED:
+        connection.execute(statement)
     step = 0
     while connection.execute(_FURTHER, (step,)).rowcount > 0:
         step += 1

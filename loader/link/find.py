@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import astuple
 from itertools import islice
 
 import orjson
@@ -49,12 +48,15 @@ def find(tables: Tables, judged: Judged, stages: Collection[str], advance: Advan
     """Fill the temporary tables ``found`` and ``doubted``."""
     tables.connection.executescript(_TEMPORARY)
     finder = _Finder(tables, judged, advance)
-    if "identifiers" in stages:
-        finder.identifiers()
-    if "terms" in stages:
-        finder.terms()
-    if "names" in stages:
-        finder.names("identifiers" not in stages)
+    with tables.transaction():
+        if "identifiers" in stages:
+            finder.identifiers()
+        if "terms" in stages:
+            finder.terms()
+        finder.flush()
+        if "names" in stages:
+            finder.names("identifiers" not in stages)
+        finder.flush()
 
 
 class _Finder:
@@ -62,6 +64,8 @@ class _Finder:
         self._tables = tables
         self._judged = judged
         self._advance = advance
+        self._found: list[tuple[object, ...]] = []
+        self._doubted: list[tuple[object, ...]] = []
         self._apart: dict[str, list[frozenset[str]]] = defaultdict(list)
         for (subject, other), one in judged.items():
             if one.verdict == "no":
@@ -89,18 +93,16 @@ class _Finder:
     def _take_over_judgements(self) -> None:
         """Let what people have said yes to stand beside what records claim."""
         connection = self._tables.connection
-        with self._tables.transaction():
-            connection.execute("DELETE FROM claim WHERE shape = 'judgement'")
-            rows = [
-                (one.object, one.who, one.subject)
-                for one in self._judged.values()
-                if one.verdict == "yes"
-            ]
-            connection.executemany(
-                "INSERT OR IGNORE INTO claim SELECT id, ?, 'judgement', ? FROM entity"
-                " WHERE iri = ?",
-                rows,
-            )
+        connection.execute("DELETE FROM claim WHERE shape = 'judgement'")
+        rows = [
+            (one.object, one.who, one.subject)
+            for one in self._judged.values()
+            if one.verdict == "yes"
+        ]
+        connection.executemany(
+            "INSERT OR IGNORE INTO claim SELECT id, ?, 'judgement', ? FROM entity WHERE iri = ?",
+            rows,
+        )
 
     def terms(self) -> None:
         """Find the concepts of headings."""
@@ -181,16 +183,25 @@ class _Finder:
         return judgement.verdict if judgement else ""
 
     def _keep(self, links: Iterable[Link], doubts: Iterable[Doubt]) -> None:
-        kept = [one for one in links if self._verdict(one.subject, one.object) != "no"]
-        rows = [(*astuple(one)[:5], _dumped(one.why)) for one in kept]
-        execute = self._tables.connection.executemany
-        execute("INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?, ?, ?)", rows)
-        open_ones = [one for one in doubts if self._verdict(one.subject, one.object) == ""]
-        pairs = [
-            (one.subject, one.object, one.reason, one.confidence, _dumped(one.why))
-            for one in open_ones
+        self._found += [
+            (*_statement(one), one.stage, one.confidence, _dumped(one.why))
+            for one in links
+            if self._verdict(one.subject, one.object) != "no"
         ]
-        execute("INSERT OR IGNORE INTO doubted VALUES (?, ?, ?, ?, ?)", pairs)
+        self._doubted += [
+            (one.subject, one.object, one.reason, one.confidence, _dumped(one.why))
+            for one in doubts
+            if self._verdict(one.subject, one.object) == ""
+        ]
+        if len(self._found) + len(self._doubted) > _PAGE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is kept in memory."""
+        execute = self._tables.connection.executemany
+        execute("INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?, ?, ?)", self._found)
+        execute("INSERT OR IGNORE INTO doubted VALUES (?, ?, ?, ?, ?)", self._doubted)
+        self._found, self._doubted = [], []
 
 
 def _links(made: Iterable[Link | Doubt]) -> list[Link]:
@@ -208,4 +219,8 @@ def _contested(link: Link, several: Iterable[Link]) -> Doubt:
 
 
 def _dumped(why: Iterable[Step]) -> str:
-    return orjson.dumps([astuple(step) for step in why]).decode()
+    return orjson.dumps([(step.one, step.other, step.by, step.text) for step in why]).decode()
+
+
+def _statement(link: Link) -> tuple[str, str, str]:
+    return link.subject, link.predicate, link.object

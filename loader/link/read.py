@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
 from itertools import islice
 from typing import Any
 
@@ -104,8 +103,10 @@ def _headings(thing: dict[str, Any], payload: bytes) -> Iterator[Heading]:
 def _store_headings(
     connection: sqlite3.Connection, document: int, found: Sequence[Heading]
 ) -> None:
-    mended = [replace(one, subject=as_stored(one.subject)) for one in found]
-    rows = [(document, *asdict(one).values()) for one in mended]
+    rows = [
+        (document, as_stored(one.subject), one.vocabulary, one.key, one.number, one.text)
+        for one in found
+    ]
     connection.executemany("INSERT OR IGNORE INTO heading VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 

@@ -17,7 +17,7 @@ from loader.link.lifespans import APART, EQUAL, Life, compare
 from loader.link.names import folded
 from loader.link.profiles import Profile, profile, profiles, questions
 from loader.link.read import unpacked
-from loader.link.score import BITS, Score, has_common_surname, is_rare, score
+from loader.link.score import BITS, Score, has_common_surname, is_rare, score, veto
 from loader.link.tables import Tables
 
 _CROWD = 200  # a block with more authorities than this says too little
@@ -194,8 +194,11 @@ def _ranked(
     found: Sequence[tuple[str, Profile]], mine: Profile, namesakes: Sequence[Life]
 ) -> list[Candidate]:
     """Return the candidates that nothing rules out, the best first."""
-    scored = [Candidate(iri, _scored(mine, theirs)) for iri, theirs in found]
-    possible = {one.iri: one for one in scored if not one.score.veto}
+    possible = {
+        iri: Candidate(iri, _scored(mine, theirs))
+        for iri, theirs in found
+        if not veto(mine, theirs)
+    }
     lives = {iri: theirs.life for iri, theirs in found}
     same = [iri for iri, one in possible.items() if one.score.name in _SAME_NAME]
     ranked = []

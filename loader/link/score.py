@@ -29,7 +29,7 @@ BITS = {
     "name partly": -12.0,
     "name foreign": -14.0,
     "name unknown": 0.0,
-    "name rare": 3.5,
+    "name rare": 3.8,
     # Years.
     "birth equal": 6.0,
     "death equal": 6.0,
