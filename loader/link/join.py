@@ -65,7 +65,7 @@ def _doubts(conflict: Conflict, component: Component) -> Iterator[Doubt]:
 
 
 class _Cluster:
-    """An entity and what closure holds to be the same."""
+    """An entity and what closure holds to be the same. is_sure: its item may be linked to."""
 
     def __init__(
         self,
@@ -79,11 +79,9 @@ class _Cluster:
         self._nodes, self._edges, self._component = nodes, edges, component
         self._claims = [edge for edge in edges if edge.one == entity]
         self.score = self._score() if self.item else None
-
-    @property
-    def is_sure(self) -> bool:
-        """Tell whether the item may be linked to."""
-        return self.score is not None and (self._is_judged() or self.score.probability >= AUTOMATIC)
+        self._probability = self.score.probability if self.score else 0.0
+        is_likely = self._probability >= AUTOMATIC
+        self.is_sure = bool(self.item) and (is_likely or self._is_judged())
 
     def _is_judged(self) -> bool:
         return any(edge.by == "judgement" and edge.other == self.item for edge in self._claims)
@@ -135,7 +133,7 @@ class _Cluster:
         confidence = _SAID if only_said and not supported else _CERTAIN
         why = [step(edge) for edge in reached]
         if self.score is not None and self.is_sure and not (claimed and not supported):
-            confidence = 1.0 if self._is_judged() else self.score.probability
+            confidence = 1.0 if self._is_judged() else self._probability
             why += self.evidence()
         stage = "judgement" if self._is_judged() and node == self.item else "identifiers"
         return Link(self.entity, predicate, node, stage, round(confidence, 4), tuple(why))
@@ -155,7 +153,7 @@ class _Cluster:
             return
         why = [step(edge) for edge in path(self._edges, self.entity, self.item)]
         reason = self.score.veto or f"identifiers agree; names are {self.score.name}"
-        confidence = round(self.score.probability, 4)
+        confidence = round(self._probability, 4)
         yield Doubt(self.entity, self.item, reason, confidence, tuple(why + self.evidence()))
 
     def _asserts_item(self) -> bool:

@@ -160,3 +160,8 @@ def compare(one: Years | None, other: Years | None) -> str | None:
         return EQUAL if apart == 0 else NEAR if apart == 1 else APART
     gap = max(one.low, other.low) - min(one.high, other.high)
     return OVERLAP if gap <= _MARGIN else APART
+
+
+def differ(one: Life, other: Life) -> bool:
+    """Tell whether births or deaths contradict each other."""
+    return compare(one.birth, other.birth) == APART or compare(one.death, other.death) == APART

@@ -48,11 +48,15 @@ def kept(text: str) -> str:
     >>> kept("Lagerlöf, Selma"), kept("Bjørnson"), kept("Éva")
     ('lagerlöf selma', 'björnson', 'eva')
     """
+    if text.isascii():
+        return _words(text.lower())
     composed = unicodedata.normalize("NFC", text.casefold()).translate(_NORDIC)
     return _words("".join(one if one in "åäö" else _ascii(one) for one in composed))
 
 
 def _ascii(text: str) -> str:
+    if text.isascii():
+        return text
     plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).casefold().translate(_FOLDED)
     return "".join(one for one in plain if not unicodedata.combining(one))
 

@@ -15,7 +15,7 @@ from itertools import islice
 import orjson
 
 from loader.link.facts import years_of
-from loader.link.lifespans import Life, Years
+from loader.link.lifespans import Life, Years, differ
 from loader.link.names import folded, kept, same_words
 from loader.link.tables import Tables
 from loader.progress import Advance
@@ -32,7 +32,11 @@ _KINDS = {
 _KIND_OF = {item: kind for kind, items in _KINDS.items() for item in items}
 _FORMS = 60  # of a name, per authority: more are other scripts and spellings of the same
 _SHORTEST = 3  # letters of a word that candidates are looked for by
+_MANY_YEARS = 12
 _PAGE = 2000
+
+
+_UNKNOWN = Life()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,8 @@ def blocks(made: Profile, names: Iterable[str]) -> set[int]:
     keys = {f"f {name}" for name in made.folded} | {f"c {name}" for name in made.joined}
     words = {word for name in made.folded for word in name.split() if len(word) >= _SHORTEST}
     keys |= {f"p {pair}" for name in names if (pair := _ends(name))}
-    decades = _decades(made.life.birth, 0)
-    keys |= {f"t {word} {decade}" for word in words for decade in decades or ("",)}
+    born = _born(made.life.birth, 0)
+    keys |= {f"t {word} {year}" for word in words for year in born or ("",)}
     return {hashed(key) for key in keys}
 
 
@@ -145,8 +149,8 @@ def questions(made: Profile, names: Iterable[str]) -> tuple[list[int], list[int]
     narrow = [f"f {name}" for name in made.folded] + [f"c {name}" for name in made.joined]
     narrow += [f"p {pair}" for name in names if (pair := _ends(name))]
     words = {word for name in made.folded for word in name.split() if len(word) >= _SHORTEST}
-    decades = ["", *_decades(made.life.birth, 1)]
-    wide = [f"t {word} {decade}" for word in sorted(words) for decade in decades]
+    born = ["", *_born(made.life.birth, 1)]
+    wide = [f"t {word} {year}" for word in sorted(words) for year in born]
     return list(map(hashed, dict.fromkeys(narrow))), list(map(hashed, wide))
 
 
@@ -155,10 +159,11 @@ def _ends(name: str) -> str:
     return " ".join(sorted((words[0], words[-1]))) if len(words) > 1 else ""
 
 
-def _decades(birth: Years | None, margin: int) -> list[int]:
-    if birth is None or birth.high - birth.low > 30:
+def _born(birth: Years | None, margin: int) -> list[int]:
+    """Return the years of a birth, if they are few."""
+    if birth is None or birth.high - birth.low > _MANY_YEARS:
         return []
-    return list(range((birth.low - margin) // 10, (birth.high + margin) // 10 + 1))
+    return list(range(birth.low - margin, birth.high + margin + 1))
 
 
 def hashed(key: str) -> int:
@@ -185,8 +190,17 @@ def dumped(made: Profile) -> str:
 
 def loaded(body: str) -> Profile:
     """Return the profile that ``dumped`` wrote."""
+    found = possible(body, Life())
+    assert found is not None
+    return found
+
+
+def possible(body: str, other: Life) -> Profile | None:
+    """Return the profile that ``dumped`` wrote; None if its years contradict those of another."""
     kind, kept_, folded_, joined, labels, pens, birth, death, titles = orjson.loads(body)
     life = Life(Years(*birth) if birth else None, Years(*death) if death else None)
+    if differ(life, other):
+        return None
     return Profile(
         kind,
         frozenset(kept_),
@@ -200,12 +214,18 @@ def loaded(body: str) -> Profile:
     )
 
 
-def profiles(tables: Tables, authorities: Iterable[int]) -> Iterator[tuple[int, Profile]]:
-    """Yield the profiles of these authorities, of those that have one."""
+def profiles(
+    tables: Tables, authorities: Iterable[int], other: Life = _UNKNOWN
+) -> Iterator[tuple[int, Profile]]:
+    """Yield the profiles of these authorities, of those that have one.
+
+    other: leave out those whose years contradict this life.
+    """
     numbers = sorted(authorities)
     for start in range(0, len(numbers), 500):
         some = numbers[start : start + 500]
         marks = ",".join("?" * len(some))
         query = f"SELECT authority, body FROM profile WHERE authority IN ({marks})"  # noqa: S608
         for number, body in tables.connection.execute(query, some):
-            yield number, loaded(body)
+            if (found := possible(body, other)) is not None:
+                yield number, found

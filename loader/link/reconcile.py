@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loader.link.decisions import AUTOMATIC, EXACT, REVIEWED, Doubt, Link, Step, kind_of
-from loader.link.lifespans import APART, EQUAL, Life, compare
+from loader.link.lifespans import EQUAL, Life, differ
 from loader.link.names import folded
 from loader.link.profiles import Profile, profile, profiles, questions
 from loader.link.read import unpacked
@@ -86,7 +86,7 @@ class Reconciler:
         query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks})"  # noqa: S608
         named = {row[0]: row[1:] for row in self._tables.connection.execute(query, few)}
         found: dict[str, list[tuple[str, Profile]]] = {}
-        for number, theirs in profiles(self._tables, few):
+        for number, theirs in profiles(self._tables, few, mine.life):
             iri, source = named[number]
             found.setdefault(source, []).append((iri, theirs))
         return found
@@ -204,7 +204,7 @@ def _ranked(
     ranked = []
     for iri, one in possible.items():
         others = len([other for other in same if other != iri])
-        others += sum(not _differ(life, lives[iri]) for life in namesakes)
+        others += sum(not differ(life, lives[iri]) for life in namesakes)
         ranked.append(replace(one, name_rivals=others))
     odds = 1 + sum(2.0 ** min(one.bits, 60.0) for one in ranked)
     weighed = [replace(one, probability=2.0 ** min(one.bits, 60.0) / odds) for one in ranked]
@@ -216,10 +216,6 @@ def _scored(mine: Profile, theirs: Profile) -> Score:
     if found.name in _SAME_NAME and is_rare(mine.folded[0], mine.kind):
         return replace(found, parts=(*found.parts, ("name rare", BITS["name rare"])))
     return found
-
-
-def _differ(one: Life, other: Life) -> bool:
-    return APART in (compare(one.birth, other.birth), compare(one.death, other.death))
 
 
 def _steps(iri: str, best: Candidate) -> Iterator[Step]:
