@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from loader.console import data_option, fail, open_workspace
 
 if TYPE_CHECKING:
+    from loader.link.resolve import Online
     from loader.link.runs import Outcome
 
 _STAGES = ("identifiers", "terms", "names")
@@ -26,9 +27,44 @@ _STAGES = ("identifiers", "terms", "names")
     type=click.Choice(_STAGES),
     help="Only this stage, or these; links of the others stay as they are.  [default: all]",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask Wikidata, the Library of Congress and VIAF about what the extracts leave open.",
+)
+@click.option("--replay", is_flag=True, help="As --online, but from answers that were kept alone.")
+@click.option(
+    "--contact",
+    envvar="LIBRIS_CONTACT",
+    default="",
+    metavar="ADDRESS",
+    help="Whom services can write to: an e-mail address or a page. Needed for --online."
+    "  [environment: LIBRIS_CONTACT]",
+)
+@click.option(
+    "--service",
+    "elsewhere",
+    multiple=True,
+    metavar="NAME=URL",
+    help="Ask another server: wikidata-query, wikidata, lc or viaf.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what would change, and change nothing; with --online, print how many requests each"
+    " service would get at most, and send none.",
+)
 @click.pass_context
-def link(context: click.Context, data: Path, stages: tuple[str, ...], dry_run: bool) -> None:
+def link(
+    context: click.Context,
+    /,
+    data: Path,
+    stages: tuple[str, ...],
+    online: bool,
+    replay: bool,
+    dry_run: bool,
+    **manners: Any,
+) -> None:
     """Find what entities in the store are called elsewhere, from extracts on this machine.
 
     Links go into a graph of their own for each run, with their evidence in another; records stay
@@ -52,10 +88,26 @@ def link(context: click.Context, data: Path, stages: tuple[str, ...], dry_run: b
     from loader.link import resolve
 
     workspace = open_workspace(data)
-    outcome = resolve.link(workspace, stages or _STAGES, dry_run=dry_run)
+    asking = _asking(replay, **manners) if online or replay else None
+    if asking is not None and dry_run:
+        for name, count in resolve.calls(workspace, asking).items():
+            click.echo(f"{name}\t{asking.services[name].url}\t{count}")
+        return
+    outcome = resolve.link(workspace, stages or _STAGES, dry_run=dry_run, online=asking)
     _say(outcome, "would be " if dry_run else "")
     if outcome.id and not dry_run:
         click.echo(outcome.id)
+
+
+def _asking(replay: bool, contact: str, elsewhere: tuple[str, ...]) -> Online:
+    from loader.link.online.hosts import services
+    from loader.link.resolve import Online
+
+    pairs = [one.partition("=")[::2] for one in elsewhere]
+    try:
+        return Online(contact, services(dict(pairs)), replay)
+    except KeyError as error:
+        raise click.BadParameter(f"no service {error}", param_hint="--service") from error
 
 
 def _say(outcome: Outcome, verb: str) -> None:

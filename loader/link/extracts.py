@@ -126,6 +126,15 @@ def drop(tables: Tables, source: str, path: Path) -> bool:
     return row is not None
 
 
+def forget_online(tables: Tables) -> None:
+    """Forget what services have answered; their answers stay in the cache."""
+    with tables.transaction() as connection:
+        rows = connection.execute("SELECT id FROM extract WHERE key LIKE 'online %'").fetchall()
+        for (number,) in rows:
+            forget(tables, number)
+        connection.execute("DELETE FROM answer")
+
+
 def _key(source: str, path: Path) -> str:
     return f"{source} {path.resolve()}"
 

@@ -86,10 +86,12 @@ CREATE TABLE review (                 -- what a person should look at
   confidence REAL NOT NULL, why TEXT NOT NULL, withdrawn INTEGER,
   PRIMARY KEY (subject, object, reason, run)
 ) WITHOUT ROWID;
-CREATE TABLE answer (                 -- what a service said of a question, and until when it holds
-  service TEXT NOT NULL, question TEXT NOT NULL, extract INTEGER, asked TEXT NOT NULL,
-  PRIMARY KEY (service, question)
+CREATE TABLE answer (                 -- what came of a question; digest: of what a service said
+  service TEXT NOT NULL, question TEXT NOT NULL, digest TEXT NOT NULL, failure TEXT NOT NULL,
+  asked REAL NOT NULL, PRIMARY KEY (service, question)
 ) WITHOUT ROWID;
+CREATE TABLE resting (host TEXT PRIMARY KEY, until REAL NOT NULL, times INTEGER NOT NULL)
+  WITHOUT ROWID;
 CREATE TABLE spent (host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT NULL,
   PRIMARY KEY (host, day)) WITHOUT ROWID;
 """
