@@ -58,14 +58,10 @@ def heading(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
         number = number or address.iri
     label = text(node, "prefLabel")
     if address and address.kind == "label" and isinstance(iri, str):
-        label = label if _is_whole(node) and label else normalise.label_text(iri)
+        # Of a compound heading, the node's own label may be the first part only.
+        label = normalise.label_text(iri)
     if label or number:
         yield Heading(subject, vocabulary, label_key(label), number, label)
-
-
-def _is_whole(node: dict[str, Any]) -> bool:
-    """Tell whether the label is all of the heading; in a compound one, the address is."""
-    return "ComplexSubject" not in texts(node.get("@type"))
 
 
 def _vocabulary(node: dict[str, Any], iri: str, found: Identifier | None) -> str | None:

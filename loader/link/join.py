@@ -133,9 +133,11 @@ class _Cluster:
         confidence = _SAID if only_said and not supported else _CERTAIN
         why = [step(edge) for edge in reached]
         if self.score is not None and self.is_sure and not (claimed and not supported):
-            confidence = 1.0 if self._is_judged() else self._probability
+            confidence = self._probability
             why += self.evidence()
-        stage = "judgement" if self._is_judged() and node == self.item else "identifiers"
+        is_judged = self._is_judged() and node == self.item
+        confidence = 1.0 if is_judged else confidence
+        stage = "judgement" if is_judged else "identifiers"
         return Link(self.entity, predicate, node, stage, round(confidence, 4), tuple(why))
 
     def evidence(self) -> list[Step]:
