@@ -270,6 +270,15 @@ class Archive:
         query = "SELECT 1 FROM document WHERE identifier = ? AND NOT deleted"
         return self.connection.execute(query, (identifier,)).fetchone() is not None
 
+    def ids_in(self, beginning: str) -> list[int]:
+        """Return the ids of the documents in force whose graphs' names begin like this."""
+        rows = self.connection.execute(
+            "SELECT id FROM document WHERE NOT deleted AND substr(identifier, 1, ?) = ?"
+            " ORDER BY id",
+            (len(beginning), beginning),
+        )
+        return [number for (number,) in rows]
+
     def contents(self, but_for: str) -> list[tuple[int, bytes]]:
         """Return id and content hash of every document that is in force, plain RDF last.
 
