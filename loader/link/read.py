@@ -27,6 +27,8 @@ GRAPHS = "urn:x-libris-links:"
 """How the names of the graphs begin that links are published in; they aren't read."""
 
 _PAGE = 1000
+# Kinds of identifier that name no thing: a record is about its thing, a label is a text.
+_NO_NAMES = ("record", "label", "pending")
 _TABLES = (
     ("claim", "entity IN (SELECT id FROM entity WHERE document = ?)"),
     ("unread_claim", "entity IN (SELECT id FROM entity WHERE document = ?)"),
@@ -58,7 +60,7 @@ def read(archive: Archive, tables: Tables, advance: Advance) -> int:
     while page := list(islice(waiting, _PAGE)):
         with tables.transaction() as connection:
             _forget(connection, [number for number in page if number in known])
-            _store(connection, archive.documents(page))
+            _store_page(connection, archive.documents(page))
             marks = ((number, current[number]) for number in page)
             connection.executemany("INSERT INTO reading VALUES (?, ?)", marks)
         advance(len(page))
@@ -71,25 +73,35 @@ def _forget(connection: sqlite3.Connection, documents: Sequence[int]) -> None:
         connection.executemany(statement, ((number,) for number in documents))
 
 
-def _store(connection: sqlite3.Connection, documents: Iterator[Document]) -> None:
+def _store_page(connection: sqlite3.Connection, documents: Iterator[Document]) -> None:
+    (last,) = connection.execute("SELECT ifnull(max(id), 0) FROM entity").fetchone()
+    rows = _Rows(int(last))
     for document in documents:
         if document.format == "jsonld":
-            _store_record(connection, document)
+            _read_record(rows, document)
         else:
             for found in _in_plain(document.payload):
-                store_entity(connection, document.id, found)
+                rows.add(document.id, found)
+    rows.write(connection)
 
 
-def _store_record(connection: sqlite3.Connection, document: Document) -> None:
-    graph = orjson.loads(document.payload).get("@graph") or []
-    things = [one for one in graph[1:] if isinstance(one, dict)]
-    for thing in things[:1]:
+def _read_record(rows: _Rows, document: Document) -> None:
+    read = orjson.loads(document.payload)
+    graph = read.get("@graph") if isinstance(read, dict) else None
+    things = graph[1:2] if isinstance(graph, list) else []
+    for thing in things:
+        if not isinstance(thing, dict):
+            continue
         found = records.entity(thing)
         if found is not None:
-            store_entity(connection, document.id, found, f"{document.identifier}#it")
-        _store_headings(connection, document.id, list(_headings(thing, document.payload)))
-        titles = {(agent, folded(title), document.id) for agent, title in records.titles(thing)}
-        connection.executemany("INSERT OR IGNORE INTO title VALUES (?, ?, ?)", titles)
+            rows.add(document.id, found, f"{document.identifier}#it")
+        for one in _headings(thing, document.payload):
+            subject = as_stored(one.subject)
+            rows.headings.append(
+                (document.id, subject, one.vocabulary, one.key, one.number, one.text)
+            )
+        for agent, title in records.titles(thing):
+            rows.titles.append((agent, folded(title), document.id))
 
 
 def _headings(thing: dict[str, Any], payload: bytes) -> Iterator[Heading]:
@@ -100,28 +112,53 @@ def _headings(thing: dict[str, Any], payload: bytes) -> Iterator[Heading]:
             yield from headings.heading(node["@id"], node)
 
 
-def _store_headings(
-    connection: sqlite3.Connection, document: int, found: Sequence[Heading]
-) -> None:
-    rows = [
-        (document, as_stored(one.subject), one.vocabulary, one.key, one.number, one.text)
-        for one in found
-    ]
-    connection.executemany("INSERT OR IGNORE INTO heading VALUES (?, ?, ?, ?, ?, ?)", rows)
-
-
 def as_stored(iri: str) -> str:
     """Return an IRI as the store has it: what it may not contain is percent-encoded."""
     return repair_iri(iri) or iri
 
 
-def store_entity(
-    connection: sqlite3.Connection, document: int, found: Entity, alias: str = ""
-) -> None:
-    """Add an entity with its claims; its own names, old and new, are among them.
+class _Rows:
+    """What a page of documents adds to the tables, gathered to be written at once."""
 
-    alias: what it would be called after its record.
-    """
+    def __init__(self, last: int) -> None:
+        self._last = last
+        self._entities: list[tuple[int, int, str, str]] = []
+        self._claims: list[tuple[int, str, str, str]] = []
+        self._unread: list[tuple[int, str, str]] = []
+        self._namesakes: list[tuple[str, int]] = []
+        self.headings: list[tuple[int, str, str, str, str, str]] = []
+        self.titles: list[tuple[str, str, int]] = []
+
+    def add(self, document: int, found: Entity, alias: str = "") -> None:
+        """Add an entity with its claims; its own names, old and new, are among them.
+
+        alias: what it would be called after its record.
+        """
+        self._last += 1
+        number, iri = self._last, as_stored(found.iri)
+        self._entities.append((number, document, iri, _body(found)))
+        own = (iri, alias, identifiers.thing_before_2018(alias or iri))
+        self._claims += [(number, name, "self", name) for name in own if name]
+        for one in found.claims:
+            if one.identifier is None:
+                self._unread.append((number, one.shape, one.text))
+            elif one.identifier.kind not in _NO_NAMES:
+                self._claims.append((number, one.identifier.iri, one.shape, one.text))
+        keys = {same_words(folded(name)) for name in found.names}
+        self._namesakes += [(key, number) for key in keys if key]
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write all of it."""
+        execute = connection.executemany
+        execute("INSERT INTO entity VALUES (?, ?, ?, ?)", self._entities)
+        execute("INSERT OR IGNORE INTO claim VALUES (?, ?, ?, ?)", self._claims)
+        execute("INSERT INTO unread_claim VALUES (?, ?, ?)", self._unread)
+        execute("INSERT OR IGNORE INTO namesake VALUES (?, ?)", sorted(self._namesakes))
+        execute("INSERT OR IGNORE INTO heading VALUES (?, ?, ?, ?, ?, ?)", self.headings)
+        execute("INSERT OR IGNORE INTO title VALUES (?, ?, ?)", self.titles)
+
+
+def _body(found: Entity) -> str:
     body = {
         "kind": found.kind,
         "names": found.names,
@@ -129,28 +166,7 @@ def store_entity(
         "birth": packed(found.life.birth),
         "death": packed(found.life.death),
     }
-    iri = as_stored(found.iri)
-    row = connection.execute(
-        "INSERT INTO entity (document, iri, body) VALUES (?, ?, ?) RETURNING id",
-        (document, iri, orjson.dumps(body).decode()),
-    ).fetchone()
-    own = (iri, alias, identifiers.thing_before_2018(alias or iri))
-    rows = [(row[0], name, "self", name) for name in own if name]
-    rows += [(row[0], one.identifier.iri, one.shape, one.text) for one in _links(found.claims)]
-    connection.executemany("INSERT OR IGNORE INTO claim VALUES (?, ?, ?, ?)", rows)
-    unread = [(row[0], one.shape, one.text) for one in found.claims if one.identifier is None]
-    connection.executemany("INSERT INTO unread_claim VALUES (?, ?, ?)", unread)
-    keys = {same_words(folded(name)) for name in found.names}
-    connection.executemany(
-        "INSERT OR IGNORE INTO namesake VALUES (?, ?)", ((key, row[0]) for key in keys if key)
-    )
-
-
-def _links(claims: Sequence[Claim]) -> Iterator[Any]:
-    """Yield the claims that name something; a record of Libris is no name of its thing."""
-    for one in claims:
-        if one.identifier is not None and one.identifier.kind not in ("record", "label", "pending"):
-            yield one
+    return orjson.dumps(body).decode()
 
 
 def packed(years: Years | None) -> list[int] | None:
@@ -159,7 +175,7 @@ def packed(years: Years | None) -> list[int] | None:
 
 
 def unpacked(iri: str, body: str) -> Entity:
-    """Return an entity as ``store_entity`` kept it, without its claims."""
+    """Return an entity as the table keeps it, without its claims."""
     kept = orjson.loads(body)
     life = Life(unpacked_years(kept["birth"]), unpacked_years(kept["death"]))
     return Entity(iri, kept["kind"], tuple(kept["names"]), life, (), tuple(kept["others"]))

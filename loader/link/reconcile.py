@@ -20,8 +20,9 @@ from loader.link.read import unpacked
 from loader.link.score import BITS, Score, has_common_surname, is_rare, score, veto
 from loader.link.tables import Tables
 
-_CROWD = 200  # a block with more authorities than this says too little
-_ENOUGH = 400  # candidates to compare, at most
+_CROWD = 200  # of the whole name, a block with more authorities than this says too little
+_CROWD_OF_A_WORD = 40  # likewise of a word and a year: another word of the name says more
+_ENOUGH = 150  # candidates to compare, at most; those of the whole name come first
 _AHEAD = 4.0  # bits that the best candidate must be ahead of the next
 _AHEAD_BY_NAME = 2.0  # likewise, if the next doesn't have the name itself
 _SAME_NAME = ("exact", "folded")
@@ -78,10 +79,11 @@ class Reconciler:
         self, mine: Profile, natural: Sequence[str]
     ) -> dict[str, list[tuple[str, Profile]]]:
         narrow, wide = questions(mine, natural)
-        numbers = self._in_blocks(narrow)
+        numbers = self._in_blocks(narrow, _CROWD)
         if len(numbers) < _ENOUGH:
-            numbers |= self._in_blocks(wide)
-        few = sorted(numbers)[:_ENOUGH]
+            more = self._in_blocks(wide, _CROWD_OF_A_WORD) - numbers
+            numbers |= set(sorted(more)[: _ENOUGH - len(numbers)])
+        few = sorted(numbers)
         marks = ",".join("?" * len(few))
         query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks})"  # noqa: S608
         named = {row[0]: row[1:] for row in self._tables.connection.execute(query, few)}
@@ -91,13 +93,13 @@ class Reconciler:
             found.setdefault(source, []).append((iri, theirs))
         return found
 
-    def _in_blocks(self, keys: Sequence[int]) -> set[int]:
+    def _in_blocks(self, keys: Sequence[int], crowd: int) -> set[int]:
         found: set[int] = set()
         for key in keys:
             rows = self._tables.connection.execute(
-                "SELECT authority FROM block WHERE key = ? LIMIT ?", (key, _CROWD + 1)
+                "SELECT authority FROM block WHERE key = ? LIMIT ?", (key, crowd + 1)
             ).fetchall()
-            if len(rows) <= _CROWD:
+            if len(rows) <= crowd:
                 found.update(number for (number,) in rows)
         return found
 

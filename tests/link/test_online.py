@@ -10,7 +10,8 @@ import pytest
 
 from loader.errors import ContactMissing, LinkError
 from loader.link import resolve
-from loader.link.find import STAGES
+from loader.link.find import STAGES, find
+from loader.link.online.ask import Asker, plan
 from loader.link.online.fetch import Fetcher, Question
 from loader.link.online.hosts import DAY, SERVICES, services
 from loader.link.online.manners import Clock, Refused
@@ -245,9 +246,7 @@ def test_pace_and_daily_budget_are_kept(tmp_path: Path, linked: Linked, name: st
     tables.close()
 
 
-def test_interrupted_asking_goes_on_with_what_is_left(
-    linker: Linker, linked: Linked, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_asking_goes_on_with_what_is_left(linker: Linker, linked: Linked) -> None:
     words = ("Archives", "Botany", "Zoology")
     topics = [
         record(f"t{number}", {"@type": "Topic", "closeMatch": [heading(word)]})
@@ -256,22 +255,23 @@ def test_interrupted_asking_goes_on_with_what_is_left(
     linker.load(*topics)
     for number, word in enumerate(words):
         linked.labels["subjects", word.casefold()] = (f"{LC}sh8500000{number}", word)
+    assert linker.link().added == 0
 
     class Interrupted(Exception):
         pass
 
-    kept = Fetcher.ask
-
-    def ask(self: Fetcher, *arguments: object) -> object:
+    def interrupt(count: int, note: str = "", /) -> None:
         if linked.count("lc") == 2:
             raise Interrupted
-        return kept(self, *arguments)  # type: ignore[arg-type]
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Fetcher, "ask", ask)
-        with pytest.raises(Interrupted):
-            link(linker, linked)
-    assert linker.links() == set()
+    tables = Tables(linker.workspace.links)
+    fetcher = Fetcher(tables, linker.workspace.root / "answers.sqlite", "")
+    find(tables, {}, STAGES, lambda count, note="": None)
+    asker = Asker(tables, fetcher, services(linked.services), Time().clock.now)
+    with pytest.raises(Interrupted):
+        asker.ask(plan(tables), interrupt)
+    fetcher.close()
+    tables.close()
     link(linker, linked)
     assert linked.count("lc") == 3
     assert len(linker.links()) == 3

@@ -8,7 +8,8 @@ import pytest
 
 from loader import pipeline
 from loader.errors import LinkError
-from loader.link import judgements, resolve, review
+from loader.link import judgements, resolve, review, runs
+from loader.link.find import STAGES, find
 from loader.link.judgements import Judgement
 from loader.link.read import GRAPHS
 from loader.link.tables import Tables
@@ -160,22 +161,22 @@ def test_links_are_in_a_rebuilt_store_and_in_a_release(linked: Linker) -> None:
 
 
 def test_run_killed_before_it_was_published_is_published_by_the_next_command(
-    linked: Linker, monkeypatch: pytest.MonkeyPatch
+    linked: Linker,
 ) -> None:
+    """The moment between the commit in one file and that in the other."""
     before = stored(linked.workspace.store)
-
-    class Killed(Exception):
-        pass
-
-    def kill(*_: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(resolve, "_publish", kill)
-        with pytest.raises(Killed):
-            with_lagerlof(linked)
+    linked.folder = linked.folder / "more"
+    linked.folder.mkdir()
+    linked.extract(item(44519, "Selma Lagerlöf", "1858-1940"))
+    with (
+        pipeline.opened(linked.workspace, "test") as archive,
+        resolve.tables_of(linked.workspace) as tables,
+    ):
+        made_of = runs.inputs(archive, tables, [], STAGES)
+        find(tables, {}, STAGES, lambda count, note="": None)
+        assert runs.commit(tables, made_of, STAGES).added == 1
     assert stored(linked.workspace.store) == before
-    linked.link()
+    assert linked.link().id == ""
     assert any("/Q44519>" in line for line in stored(linked.workspace.store))
     assert is_sound(linked.workspace)
 
