@@ -35,7 +35,7 @@ def _links(archive: Archive, tally: Tally) -> dict[str, int]:
     derived = Counter(
         line.split(b" ", 2)[1]
         for document in archive.documents(archive.ids_in(f"{GRAPHS}run/"))
-        if not document.graph.endswith("/evidence")
+        if "/evidence" not in document.graph
         for line in document.payload.splitlines()
     )
     found = sum(derived[f"<{iri}>".encode()] for iri in (EXACT, CLOSE))

@@ -36,6 +36,11 @@ class Workspace:
         return self.root / "links.sqlite"
 
     @property
+    def answers(self) -> Path:
+        """What services that link asks have answered, a SQLite file that can be thrown away."""
+        return self.root / "answers.sqlite"
+
+    @property
     def judgements(self) -> Path:
         """What people have decided about links: lines that are only ever added to."""
         return self.root / "judgements.tsv"

@@ -102,9 +102,8 @@ def _ask(workspace: Workspace, tables: Tables, judged: Judged, online: Online) -
     if online.replay:
         extracts.forget_online(tables)
     made = _plan(tables, judged)
-    cache = workspace.root / "answers.sqlite"
     clock = online.clock
-    fetcher = Fetcher(tables, cache, online.contact, replay=online.replay, clock=clock)
+    fetcher = Fetcher(tables, workspace.answers, online.contact, replay=online.replay, clock=clock)
     try:
         with shown("ask", None) as advance:
             asker = Asker(tables, fetcher, online.services, clock.now)

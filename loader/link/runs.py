@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import orjson
 
@@ -30,6 +31,7 @@ _SAME = (
     "l.subject = f.subject AND l.predicate = f.predicate AND l.object = f.object"
     " AND l.stage = f.stage AND l.confidence = f.confidence AND l.why = f.why"
 )
+_TOGETHER = 10_000  # links whose evidence stands in one graph, or a few more
 _JUDGEMENTS = f"{GRAPHS}judgements"
 _EXTRACTS = f"{GRAPHS}extracts"
 
@@ -168,8 +170,8 @@ def _open_doubts(tables: Tables) -> int:
 def _mark_changed(tables: Tables, number: int) -> None:
     """Note which runs' graphs must be written anew: this one's, and those it withdrew from."""
     tables.connection.execute(
-        "INSERT OR IGNORE INTO unpublished SELECT id FROM run WHERE number = ?1 OR number IN"
-        " (SELECT run FROM link WHERE withdrawn = ?1)",
+        "INSERT OR IGNORE INTO unpublished SELECT id, json_extract(counts, '$.added') FROM run"
+        " WHERE number = ?1 OR number IN (SELECT run FROM link WHERE withdrawn = ?1)",
         (number,),
     )
 
@@ -203,12 +205,11 @@ def publish(archive: Archive, tables: Tables, judgements: Sequence[Judgement]) -
     with archive.transaction():
         source = archive.provider(GRAPHS, moment)
         for identity in waiting:
-            run, links = _run(tables, identity)
-            made = {run.graph: b"", run.evidence_graph: b""}
-            if links:
-                made[run.graph] = evidence.statements(links)
-                made[run.evidence_graph] = evidence.evidence(run, links)
-            _write(archive, source, made, moment)
+            run, links, parts = _run(tables, identity)
+            _write(archive, source, {run.graph: evidence.statements(links)}, moment)
+            for name, some in parted(run, links, parts):
+                said = evidence.evidence(run, some) if some else b""
+                _write(archive, source, {name: said}, moment)
         common = {
             _JUDGEMENTS: evidence.judged(judgements),
             _EXTRACTS: evidence.extracts(_used(tables)),
@@ -232,14 +233,33 @@ def _used(tables: Tables) -> set[tuple[str, str]]:
     return {(one[0], one[1]) for (used,) in runs for one in orjson.loads(used)["extracts"]}
 
 
-def _run(tables: Tables, identity: str) -> tuple[Run, list[Link]]:
+def _run(tables: Tables, identity: str) -> tuple[Run, list[Link], int]:
+    """Return a run, its links in force, and in how many graphs its evidence stands."""
     row = tables.connection.execute(
-        "SELECT number, inputs FROM run WHERE id = ?", (identity,)
+        "SELECT number, inputs, counts FROM run WHERE id = ?", (identity,)
     ).fetchone()
     if row is None:
-        return Run(identity, ()), []
+        # It was undone; how much it was has been noted with that.
+        (count,) = tables.connection.execute(
+            "SELECT links FROM unpublished WHERE run = ?", (identity,)
+        ).fetchone()
+        return Run(identity, ()), [], _parts(count)
     used = orjson.loads(row[1])["extracts"]
-    return Run(identity, tuple((one[0], one[1]) for one in used)), list(links_of(tables, row[0]))
+    run = Run(identity, tuple((one[0], one[1]) for one in used))
+    return run, list(links_of(tables, row[0])), _parts(orjson.loads(row[2])["added"])
+
+
+def _parts(links: int) -> int:
+    return max(1, -(-links // _TOGETHER))
+
+
+def parted(run: Run, links: Sequence[Link], parts: int) -> Iterator[tuple[str, list[Link]]]:
+    """Yield the graphs of a run's evidence; a link stays in its part whatever becomes of others."""
+    found: list[list[Link]] = [[] for _ in range(parts)]
+    for link in links:
+        found[crc32(f"{link.subject} {link.object}".encode()) % parts].append(link)
+    for number, some in enumerate(found):
+        yield run.evidence_graph + (f"/{number}" if number else ""), some
 
 
 def links_of(tables: Tables, number: int) -> Iterator[Link]:

@@ -80,7 +80,7 @@ CREATE TABLE link (
 ) WITHOUT ROWID;
 CREATE INDEX link_run ON link (run);
 CREATE INDEX link_object ON link (object);
-CREATE TABLE unpublished (run TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE unpublished (run TEXT PRIMARY KEY, links INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE review (                 -- what a person should look at
   run INTEGER NOT NULL, subject TEXT NOT NULL, object TEXT NOT NULL, reason TEXT NOT NULL,
   confidence REAL NOT NULL, why TEXT NOT NULL, withdrawn INTEGER,
