@@ -9,6 +9,7 @@ that is likely goes to review.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +23,8 @@ from loader.link.tables import Tables
 
 _CROWD = 200  # of the whole name, a block with more authorities than this says too little
 _CROWD_OF_A_WORD = 40  # likewise of a word and a year: another word of the name says more
-_ENOUGH = 150  # candidates to compare, at most; those of the whole name come first
+_ENOUGH = 100  # candidates to compare, at most, of the whole name
+_ENOUGH_BY_WORD = 30  # and of words and years
 _AHEAD = 4.0  # bits that the best candidate must be ahead of the next
 _AHEAD_BY_NAME = 2.0  # likewise, if the next doesn't have the name itself
 _SAME_NAME = ("exact", "folded")
@@ -79,11 +81,12 @@ class Reconciler:
         self, mine: Profile, natural: Sequence[str]
     ) -> dict[str, list[tuple[str, Profile]]]:
         narrow, wide = questions(mine, natural)
-        numbers = self._in_blocks(narrow, _CROWD)
-        if len(numbers) < _ENOUGH:
-            more = self._in_blocks(wide, _CROWD_OF_A_WORD) - numbers
-            numbers |= set(sorted(more)[: _ENOUGH - len(numbers)])
-        few = sorted(numbers)
+        found_by_name = self._in_blocks(narrow, _CROWD).most_common(_ENOUGH)
+        numbers = {number for number, _ in found_by_name}
+        by_word = self._in_blocks(wide, _CROWD_OF_A_WORD)
+        # Who shares two words and the year is likelier than who shares one.
+        ranked = sorted(by_word.keys() - numbers, key=lambda number: (-by_word[number], number))
+        few = sorted(numbers.union(ranked[:_ENOUGH_BY_WORD]))
         marks = ",".join("?" * len(few))
         query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks})"  # noqa: S608
         named = {row[0]: row[1:] for row in self._tables.connection.execute(query, few)}
@@ -93,8 +96,9 @@ class Reconciler:
             found.setdefault(source, []).append((iri, theirs))
         return found
 
-    def _in_blocks(self, keys: Sequence[int], crowd: int) -> set[int]:
-        found: set[int] = set()
+    def _in_blocks(self, keys: Sequence[int], crowd: int) -> Counter[int]:
+        """Return who is in these blocks, and in how many, but for blocks with a crowd in them."""
+        found: Counter[int] = Counter()
         for key in keys:
             rows = self._tables.connection.execute(
                 "SELECT authority FROM block WHERE key = ? LIMIT ?", (key, crowd + 1)
