@@ -10,7 +10,7 @@ import orjson
 from loader.link.evidence import shown
 from loader.link.extracts import manifests
 from loader.link.judgements import Judgement
-from loader.link.runs import steps
+from loader.link.publish import steps
 from loader.link.tables import Tables
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from loader.archive import Archive
 from loader.errors import LinkError
-from loader.link import extracts, judgements, runs
+from loader.link import extracts, judgements, publish, runs
 from loader.link.extracts import Extracted
 from loader.link.find import Judged, find
 from loader.link.judgements import Judgement
@@ -155,5 +155,5 @@ def drop(workspace: Workspace, source: str, paths: Sequence[Path]) -> list[str]:
 
 
 def _publish(workspace: Workspace, archive: Archive, tables: Tables) -> None:
-    runs.publish(archive, tables, judgements.read(workspace.judgements))
+    publish.publish(archive, tables, judgements.read(workspace.judgements))
     bring_in_step(workspace, archive, Report())

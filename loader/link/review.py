@@ -14,8 +14,8 @@ from loader.link.evidence import shown
 from loader.link.judgements import Judgement
 from loader.link.lifespans import Life, Years
 from loader.link.profiles import loaded
+from loader.link.publish import steps
 from loader.link.read import unpacked
-from loader.link.runs import steps
 from loader.link.tables import Tables
 
 COLUMNS = (

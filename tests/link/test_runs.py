@@ -8,7 +8,7 @@ import pytest
 
 from loader import pipeline
 from loader.errors import LinkError
-from loader.link import judgements, resolve, review, runs
+from loader.link import judgements, publish, resolve, review, runs
 from loader.link.decisions import Link
 from loader.link.evidence import Run
 from loader.link.find import STAGES, find
@@ -84,13 +84,13 @@ def test_every_link_has_its_evidence(linked: Linker) -> None:
 def test_evidence_of_many_links_stands_in_several_graphs() -> None:
     run = Run("r", ())
     links = [Link(f"urn:s{n}", "urn:p", f"urn:o{n}", "terms", 1.0, ()) for n in range(300)]
-    whole = dict(runs.parted(run, links, 3))
+    whole = dict(publish.parted(run, links, 3))
     assert list(whole) == [f"{GRAPHS}run/r/evidence{end}" for end in ("", "/1", "/2")]
     assert sorted(one.subject for some in whole.values() for one in some) == sorted(
         one.subject for one in links
     )
     # A link that is withdrawn leaves the others where they are.
-    fewer = dict(runs.parted(run, links[1:], 3))
+    fewer = dict(publish.parted(run, links[1:], 3))
     assert {name: [one for one in some if one != links[0]] for name, some in whole.items()} == fewer
 
 
