@@ -9,10 +9,10 @@ NPM := assets tests/conformance tests/clients
 NPM_READY := $(NPM:%=%/node_modules/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stores test conformance check soak audit golden assets clean
+.PHONY: help install run stores test conformance check soak audit golden assets evaluate-links clean
 
 help: ## Print the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(READY) ## Make the virtual environment and install the project with its pinned dependencies.
 
@@ -63,6 +63,11 @@ assets: assets/node_modules/.installed ## Build the pages' script anew from asse
 
 golden: $(READY) ## Write the golden N-Quads anew from their JSON-LD; read the diff before committing.
 	$(BIN)/python -m tests.golden
+
+REFERENCE ?= ../shared/linking
+
+evaluate-links: $(READY) ## Measure precision, recall and calibration of links (REFERENCE=dir of labelled pairs).
+	$(BIN)/python -m benchmarks.links --reference '$(REFERENCE)'
 
 clean: ## Remove the virtual environment and caches, never data.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info $(NPM:%=%/node_modules)

@@ -23,6 +23,7 @@ from loader.console import (
 )
 from loader.errors import LoaderError
 from loader.harvesting import commands
+from loader.linking import link
 from loader.options import keep_option
 from loader.pushing import push
 
@@ -222,7 +223,7 @@ def stats(data: Path, as_json: bool, everything: bool) -> None:
             click.echo(line)
 
 
-for command in (*commands, push):
+for command in (*commands, push, link):
     cli.add_command(command)
 
 

@@ -64,6 +64,32 @@ class Documents:
         rows = self.connection.execute("SELECT id FROM document ORDER BY id")
         return [row[0] for row in rows]
 
+    def has(self, identifier: str) -> bool:
+        """Tell whether a document of this identifier is in force."""
+        query = "SELECT 1 FROM document WHERE identifier = ? AND NOT deleted"
+        return self.connection.execute(query, (identifier,)).fetchone() is not None
+
+    def ids_in(self, beginning: str) -> list[int]:
+        """Return the ids of the documents in force whose graphs' names begin like this."""
+        rows = self.connection.execute(
+            "SELECT id FROM document WHERE NOT deleted AND substr(identifier, 1, ?) = ?"
+            " ORDER BY id",
+            (len(beginning), beginning),
+        )
+        return [number for (number,) in rows]
+
+    def contents(self, but_for: str) -> list[tuple[int, bytes]]:
+        """Return id and content hash of every document that is in force, plain RDF last.
+
+        but_for: leave out graphs whose names begin like this.
+        """
+        rows = self.connection.execute(
+            "SELECT id, hash FROM document WHERE NOT deleted AND substr(identifier, 1, ?) != ?"
+            " ORDER BY format, id",
+            (len(but_for), but_for),
+        )
+        return rows.fetchall()
+
     def applied_count(self) -> int:
         """Return the number of documents of which the store holds some version."""
         query = "SELECT count(*) FROM document WHERE applied IS NOT NULL"

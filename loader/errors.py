@@ -6,6 +6,7 @@ LoaderError
 ├── ArchiveError      the archive cannot be opened or written; the run stops
 ├── StoreError        the store refused a write or a read; the run stops, the next one goes on
 ├── ReleaseError      a release cannot be published, found or returned to; nothing has changed
+├── LinkError         links cannot be found, undone or taken in as asked; nothing has changed
 ├── ContactMissing    nobody to write to is named; nothing was asked
 ├── ProviderError     one answer was not what it should be; it is asked for again
 ├── OaiError          the provider says that it can't do what was asked (in oai.py)
@@ -65,6 +66,10 @@ class ProcessLost(LoaderError):
 
 class PushError(LoaderError):
     """A remote store refused, or can't be reached."""
+
+
+class LinkError(LoaderError):
+    """Something about links cannot be done as asked."""
 
 
 class ContactMissing(LoaderError):

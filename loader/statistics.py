@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from loader.archive import Archive
-from loader.ledger import Ledger
+from loader.ledger import Ledger, Tally
+from loader.link.decisions import CLOSE, EXACT
+from loader.link.read import GRAPHS
 
 
 def statistics(archive: Archive) -> dict[str, Any]:
@@ -18,12 +21,26 @@ def statistics(archive: Archive) -> dict[str, Any]:
     return {
         "documents": archive.counts(),
         "quads": sum(uses for (kind, _), uses in tally.items() if kind == "property"),
+        "links": _links(archive, tally),
         "classes": dict(sorted(classes.items(), key=lambda item: (-item[1], item[0]))),
         "outside things described": len(ledger.things()),
         "triples kept once that stand in two graphs": ledger.shadows(),
         "repaired or dropped": ledger.problems(),
         "quarantine": [asdict(one) for one in archive.quarantined()],
     }
+
+
+def _links(archive: Archive, tally: Tally) -> dict[str, int]:
+    """Return how many links of the matching properties records hold, and how many are derived."""
+    derived = Counter(
+        line.split(b" ", 2)[1]
+        for document in archive.documents(archive.ids_in(f"{GRAPHS}run/"))
+        if "/evidence" not in document.graph
+        for line in document.payload.splitlines()
+    )
+    found = sum(derived[f"<{iri}>".encode()] for iri in (EXACT, CLOSE))
+    everywhere = sum(tally["property", iri] for iri in (EXACT, CLOSE))
+    return {"asserted": everywhere - found, "derived": found}
 
 
 def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
@@ -34,6 +51,8 @@ def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
     for name, count in found["documents"].items():
         yield f"documents\t{name}\t{count}"
     yield f"quads\t\t{found['quads']}"
+    for origin, count in found["links"].items():
+        yield f"links\t{origin}\t{count}"
     for iri, uses in found["classes"].items():
         yield f"class\t{iri}\t{uses}"
     yield f"outside\tthings described\t{found['outside things described']}"

@@ -1,7 +1,7 @@
 """The data directory: what lies where, and who may write to it.
 
     data/  archive.sqlite  store/  releases/0007/{store/ manifest.json void.ttl}
-           current -> releases/0007  lock  downloads/  work/
+           current -> releases/0007  lock  downloads/  work/  links.sqlite  judgements.tsv
 
 ``work/`` holds what is being made; whatever a killed run left there is of no worth.
 """
@@ -29,6 +29,21 @@ class Workspace:
     def archive(self) -> Path:
         """The archive, a SQLite file."""
         return self.root / "archive.sqlite"
+
+    @property
+    def links(self) -> Path:
+        """Lookup tables and runs of link, a SQLite file."""
+        return self.root / "links.sqlite"
+
+    @property
+    def answers(self) -> Path:
+        """What services that link asks have answered, a SQLite file that can be thrown away."""
+        return self.root / "answers.sqlite"
+
+    @property
+    def judgements(self) -> Path:
+        """What people have decided about links: lines that are only ever added to."""
+        return self.root / "judgements.tsv"
 
     @property
     def store(self) -> Path:

@@ -1,0 +1,159 @@
+"""How long linking takes, and how much memory, with as many agents as one likes.
+
+Half of them have an ISNI and a VIAF id that an item has too, a tenth one of two, the rest nothing.
+The archive and the extract are made first; what is timed is reading (with normalisation), the
+join with closure, and names for agents that are left.
+
+    python -m benchmarks.link_scale --agents 1000000 --names 20000
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from benchmarks import link_cases as cases
+from benchmarks.identifiers import record_identifier
+from benchmarks.link_cases import Person
+from benchmarks.words import FAMILY, GIVEN
+from loader.archive import Archive, Arrival, connect
+from loader.link.extracts import extract
+from loader.link.find import find
+from loader.link.profiles import index
+from loader.link.read import read
+from loader.link.reconcile import Reconciler
+from loader.link.tables import Tables
+
+_MOMENT = "2026-11-24T00:00:00Z"
+
+
+def people(count: int) -> Iterator[Person]:
+    """Yield persons whose names and identifiers are spread as a catalogue's are."""
+    chance = random.Random(count)
+    for number in range(1, count + 1):
+        family = chance.choice(FAMILY) + (f" {chance.choice(FAMILY)}" if number % 3 else "")
+        name = f"{chance.choice(GIVEN)} {chance.choice(GIVEN)} {family}"
+        born = chance.randrange(1750, 1995)
+        digits = f"{number:015}"
+        ids = {"libris": record_identifier("auth", number)}
+        if number % 10 < 6:
+            ids |= {"isni": digits + cases.check_digit(digits)}
+        if number % 10 < 5:
+            ids |= {"viaf": f"1{number:08}"}
+        years = (born, born + 60 if born < 1960 else None)
+        yield Person(str(number), f"Q{number}", name, years, ids)
+
+
+def fill(archive: Archive, count: int) -> None:
+    """Put the agents' records into an archive."""
+    records = (cases.record(one) for one in people(count))
+    with archive.transaction():
+        source = archive.source("generated", "generated", _MOMENT)
+    while page := list(islice(records, 5000)):
+        arrivals = [
+            Arrival(one["@graph"][0]["@id"], "jsonld", json.dumps(one).encode()) for one in page
+        ]
+        with archive.transaction():
+            archive.store(arrivals, source, _MOMENT)
+
+
+def write_items(path: Path, count: int) -> None:
+    """Write the items of agents as a dump, the tenth part of the agents left out."""
+    with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as out:
+        for one in people(count):
+            if int(one.key) % 10 != 9:
+                out.write(json.dumps(cases.item(one, ("libris",))) + "\n")
+
+
+def memory() -> int:
+    """Return the most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def quiet(count: int, note: str = "", /) -> None:
+    pass
+
+
+class Clock:
+    """Prints how long each part took, on the wall and of a processor."""
+
+    def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
+        self._wall, self._processor = time.monotonic(), time.process_time()
+
+    def lap(self, what: str, count: int) -> tuple[float, float]:
+        wall, processor = time.monotonic() - self._wall, time.process_time() - self._processor
+        rate = count / max(processor, 0.001)
+        print(
+            f"{what}\t{wall:.1f} s\t{processor:.1f} s of processor\t{rate:,.0f} a second of it"
+            f"\t{memory()} MB so far",
+            flush=True,
+        )
+        self._start()
+        return wall, processor
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agents", type=int, default=1_000_000)
+    parser.add_argument("--names", type=int, default=20_000)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), arguments.agents, arguments.names)
+
+
+def measure(root: Path, count: int, names: int) -> None:
+    """Make both sides, then time the stages."""
+    archive = Archive(connect(root / "archive.sqlite"))
+    tables = Tables(root / "links.sqlite")
+    clock = Clock()
+    fill(archive, count)
+    write_items(root / "items.jsonl.gz", count)
+    clock.lap("(making records and a dump", count)
+    extract(tables, "wikidata", root / "items.jsonl.gz", quiet)
+    clock.lap("extract: dump to tables", count)
+    index(tables, quiet)
+    clock.lap("extract: profiles and blocks", count)
+    wall, processor = _linked(archive, tables, count, clock)
+    print(
+        f"normalisation, join and closure\t{wall:.1f} s of 600 s\t{processor:.1f} s of processor"
+        f"\t{memory()} MB of 2,048 MB",
+        flush=True,
+    )
+    _named(tables, names, clock)
+
+
+def _linked(archive: Archive, tables: Tables, count: int, clock: Clock) -> tuple[float, float]:
+    read(archive, tables, quiet)
+    first = clock.lap("read and normalise", count)
+    find(tables, {}, ("identifiers",), quiet)
+    second = clock.lap("join and closure", count)
+    (links,) = tables.connection.execute("SELECT count(*) FROM found").fetchone()
+    (doubts,) = tables.connection.execute("SELECT count(*) FROM doubted").fetchone()
+    print(f"found\t{links} links\t{doubts} doubts", flush=True)
+    return first[0] + second[0], first[1] + second[1]
+
+
+def _named(tables: Tables, count: int, clock: Clock) -> None:
+    rows = tables.connection.execute(
+        "SELECT id, iri, body FROM entity WHERE id % 10 >= 6 ORDER BY id LIMIT ?", (count,)
+    ).fetchall()
+    reconciler = Reconciler(tables, {})
+    clock.lap("(choosing agents for names", len(rows))
+    decided = sum(len(reconciler.decide(*row)) for row in rows)
+    clock.lap("names", len(rows))
+    print(f"found\t{decided} links and doubts by name")
+
+
+if __name__ == "__main__":
+    main()

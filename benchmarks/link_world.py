@@ -1,0 +1,122 @@
+"""A catalogue and the other side of it, and what the loader makes of the two."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loader.archive import Archive, Arrival, connect
+from loader.link.decisions import kind_of
+from loader.link.extracts import extract
+from loader.link.find import STAGES, find
+from loader.link.profiles import index
+from loader.link.read import read
+from loader.link.tables import Tables
+
+
+@dataclass(frozen=True)
+class Found:
+    """What became of a record: the likeliest object, how likely, and whether it was linked."""
+
+    object: str
+    confidence: float
+    linked: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """found: by subject, the best of its links and doubts. doubts: subject and reason of each."""
+
+    found: dict[str, Found]
+    doubts: list[tuple[str, str]]
+
+
+def resolve(
+    records: Iterable[dict[str, Any]],
+    files: Sequence[tuple[str, str, Iterable[object]]],
+    stages: Sequence[str] = STAGES,
+    kind: str = "wikidata",
+) -> Outcome:
+    """Link records and return what was found.
+
+    files: source, name and lines (JSON, or text as it is) of each extract. kind: of the objects
+    that count.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        archive = Archive(connect(root / "archive.sqlite"))
+        tables = Tables(root / "links.sqlite")
+        _fill(archive, records)
+        for source, name, lines in files:
+            path = root / name
+            path.write_text("".join(f"{_line(one)}\n" for one in lines), encoding="utf-8")
+            extract(tables, source, path, _quiet)
+        read(archive, tables, _quiet)
+        index(tables, _quiet)
+        find(tables, {}, stages, _quiet)
+        outcome = _outcome(tables, kind)
+        tables.close()
+        archive.connection.close()
+    return outcome
+
+
+def _quiet(count: int, note: str = "", /) -> None:
+    pass
+
+
+def _line(one: object) -> str:
+    return one if isinstance(one, str) else json.dumps(one)
+
+
+def _fill(archive: Archive, records: Iterable[dict[str, Any]]) -> None:
+    arrivals = [
+        Arrival(
+            one["@graph"][0]["@id"], "jsonld", json.dumps(one).encode(), one["@graph"][1]["@id"]
+        )
+        for one in records
+    ]
+    with archive.transaction():
+        source = archive.source("cases", "cases", "2026-11-24T00:00:00Z")
+        for start in range(0, len(arrivals), 1000):
+            archive.store(arrivals[start : start + 1000], source, "2026-11-24T00:00:00Z")
+
+
+def _outcome(tables: Tables, kind: str) -> Outcome:
+    found: dict[str, Found] = {}
+    query = tables.connection.execute
+    for subject, other, confidence in query("SELECT subject, object, confidence FROM found"):
+        if kind_of(other) == kind:
+            found[subject] = Found(other, confidence, True)
+    for subject, other, confidence in query(
+        "SELECT subject, object, confidence FROM doubted ORDER BY confidence DESC"
+    ):
+        if kind_of(other) == kind and subject not in found:
+            found[subject] = Found(other, confidence, False)
+    doubts = query("SELECT subject, reason FROM doubted").fetchall()
+    return Outcome(found, doubts)
+
+
+def wilson(good: int, all_: int) -> tuple[float, float]:
+    """Return the 95 % interval of a proportion (Wilson 1927)."""
+    if not all_:
+        return 0.0, 1.0
+    z = 1.959964
+    share = good / all_
+    centre = share + z * z / (2 * all_)
+    margin = z * math.sqrt(share * (1 - share) / all_ + z * z / (4 * all_ * all_))
+    scale = 1 + z * z / all_
+    # Rounding must not put a bound beyond what was measured.
+    return max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale)
+
+
+def shown(good: int, all_: int) -> str:
+    """Return a proportion with its interval and what it is of, as text."""
+    if not all_:
+        return "none"
+    low, high = wilson(good, all_)
+    return f"{good / all_:.4f} [{low:.4f}, {high:.4f}] {good}/{all_}"

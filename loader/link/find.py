@@ -1,0 +1,226 @@
+"""One run's findings: each stage in turn, into tables that last as long as the connection.
+
+Nothing of it is in force before ``runs`` compares it with what was.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
+
+import orjson
+
+from loader.link import derive, terms
+from loader.link.components import components
+from loader.link.decisions import Doubt, Link, Step
+from loader.link.join import decide
+from loader.link.judgements import Judgement
+from loader.link.reconcile import Reconciler
+from loader.link.records import AGENTS
+from loader.link.tables import Tables
+from loader.progress import Advance
+
+STAGES = ("identifiers", "terms", "names")
+
+_TEMPORARY = """
+DROP TABLE IF EXISTS temp.found;
+DROP TABLE IF EXISTS temp.doubted;
+DROP TABLE IF EXISTS temp.settled;
+CREATE TEMP TABLE found (
+  subject TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL, stage TEXT NOT NULL,
+  confidence REAL NOT NULL, why TEXT NOT NULL, PRIMARY KEY (subject, predicate, object)
+) WITHOUT ROWID;
+CREATE TEMP TABLE doubted (
+  subject TEXT NOT NULL, object TEXT NOT NULL, reason TEXT NOT NULL, confidence REAL NOT NULL,
+  why TEXT NOT NULL, PRIMARY KEY (subject, object, reason)
+) WITHOUT ROWID;
+CREATE TEMP TABLE settled (entity TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+_PAGE = 1000
+_AGENT_KINDS = frozenset(AGENTS.values())
+_WIKIDATA = "http://www.wikidata.org/entity/%"
+
+Judged = Mapping[tuple[str, str], Judgement]
+
+
+def find(tables: Tables, judged: Judged, stages: Collection[str], advance: Advance) -> None:
+    """Fill the temporary tables ``found`` and ``doubted``."""
+    tables.connection.executescript(_TEMPORARY)
+    finder = _Finder(tables, judged, advance)
+    with tables.transaction():
+        if "identifiers" in stages:
+            finder.identifiers()
+        if "terms" in stages:
+            finder.terms()
+        finder.flush()
+        if "names" in stages:
+            finder.names("identifiers" not in stages)
+        finder.flush()
+
+
+class _Finder:
+    def __init__(self, tables: Tables, judged: Judged, advance: Advance) -> None:
+        self._tables = tables
+        self._judged = judged
+        self._advance = advance
+        self._found: list[tuple[object, ...]] = []
+        self._doubted: list[tuple[object, ...]] = []
+        self._apart: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for (subject, other), one in judged.items():
+            if one.verdict == "no":
+                self._apart[subject].append(frozenset((subject, other)))
+
+    def identifiers(self) -> None:
+        """Join and close; what an entity is called elsewhere follows from its item."""
+        self._take_over_judgements()
+        for component in components(self._tables):
+            apart = [pair for entity in component.entities for pair in self._apart[entity]]
+            decision = decide(component, apart)
+            links = list(decision.links)
+            sure = {
+                one.subject: one.confidence
+                for one in links
+                if one.object in decision.items.values()
+            }
+            for entity, item in decision.items.items():
+                confidence = sure.get(entity, 0.999)
+                links += derive.pages(self._tables, entity, item, confidence)
+            self._keep(links, decision.doubts)
+            self._settle({*decision.items, *(one.subject for one in decision.doubts)})
+            self._advance(len(component.entities))
+
+    def _take_over_judgements(self) -> None:
+        """Let what people have said yes to stand beside what records claim."""
+        connection = self._tables.connection
+        connection.execute("DELETE FROM claim WHERE shape = 'judgement'")
+        rows = [
+            (one.object, one.who, one.subject)
+            for one in self._judged.values()
+            if one.verdict == "yes"
+        ]
+        connection.executemany(
+            "INSERT OR IGNORE INTO claim SELECT id, ?, 'judgement', ? FROM entity WHERE iri = ?",
+            rows,
+        )
+
+    def terms(self) -> None:
+        """Find the concepts of headings."""
+        found = ((one, terms.decide(self._tables, one)) for one in terms.headings(self._tables))
+        while page := list(islice(found, _PAGE)):
+            made = [one for _, one in page if one is not None]
+            self._keep(_links(made), _doubts(made))
+            self._advance(len(page))
+
+    def names(self, alone: bool) -> None:
+        """Look for the agents that have no item by now; one item is nobody's twice.
+
+        alone: identifiers were not joined in this run, so what earlier ones found is in force.
+        """
+        taken = self._taken(alone)
+        self._settle(taken.values())
+        reconciler = Reconciler(self._tables, taken)
+        links: list[Link] = []
+        doubts: list[Doubt] = []
+        for number, iri, body in self._unsettled():
+            made = reconciler.decide(number, iri, body)
+            links += _links(made)
+            doubts += _doubts(made)
+            self._advance(1)
+        chosen: dict[str, list[Link]] = defaultdict(list)
+        for link in links:
+            chosen[link.object].append(link)
+        for authority, several in chosen.items():
+            if len(several) == 1:
+                self._by_name(several[0], authority)
+            else:
+                doubts += [_contested(link, several) for link in several]
+        self._keep((), doubts)
+
+    def _by_name(self, link: Link, authority: str) -> None:
+        if self._verdict(link.subject, authority) == "no":
+            return
+        links = [link]
+        if authority.startswith(_WIKIDATA[:-1]):
+            for follow in (derive.pages, derive.names_elsewhere):
+                links += follow(self._tables, link.subject, authority, link.confidence)
+        self._keep(links, ())
+
+    def _unsettled(self) -> Iterator[tuple[int, str, str]]:
+        last = 0
+        while True:
+            rows = self._tables.connection.execute(
+                "SELECT id, iri, body FROM entity WHERE id > ?"
+                " AND NOT EXISTS (SELECT 1 FROM settled WHERE entity = iri) ORDER BY id LIMIT ?",
+                (last, _PAGE),
+            ).fetchall()
+            if not rows:
+                return
+            last = rows[-1][0]
+            for number, iri, body in rows:
+                if orjson.loads(body)["kind"] in _AGENT_KINDS:
+                    yield number, iri, body
+
+    def _taken(self, alone: bool) -> dict[str, str]:
+        """Return who has which item: by this run or those before, or by what records assert."""
+        rows = self._tables.connection.execute(
+            "SELECT object, subject FROM link WHERE withdrawn IS NULL AND object LIKE ?1"
+            "  AND stage != 'names' AND ?2"
+            " UNION SELECT claim.iri, entity.iri FROM claim JOIN entity ON entity.id = entity"
+            "  WHERE shape = 'exactMatch' AND claim.iri LIKE ?1"
+            " UNION SELECT object, subject FROM found WHERE object LIKE ?1",
+            (_WIKIDATA, alone),
+        )
+        return dict(rows.fetchall())
+
+    def _settle(self, entities: Iterable[str]) -> None:
+        self._tables.connection.executemany(
+            "INSERT OR IGNORE INTO settled VALUES (?)", ((one,) for one in entities)
+        )
+
+    def _verdict(self, subject: str, other: str) -> str:
+        judgement = self._judged.get((subject, other))
+        return judgement.verdict if judgement else ""
+
+    def _keep(self, links: Iterable[Link], doubts: Iterable[Doubt]) -> None:
+        self._found += [
+            (*_statement(one), one.stage, one.confidence, _dumped(one.why))
+            for one in links
+            if self._verdict(one.subject, one.object) != "no"
+        ]
+        self._doubted += [
+            (one.subject, one.object, one.reason, one.confidence, _dumped(one.why))
+            for one in doubts
+            if self._verdict(one.subject, one.object) == ""
+        ]
+        if len(self._found) + len(self._doubted) > _PAGE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is kept in memory."""
+        execute = self._tables.connection.executemany
+        execute("INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?, ?, ?)", self._found)
+        execute("INSERT OR IGNORE INTO doubted VALUES (?, ?, ?, ?, ?)", self._doubted)
+        self._found, self._doubted = [], []
+
+
+def _links(made: Iterable[Link | Doubt]) -> list[Link]:
+    return [one for one in made if isinstance(one, Link)]
+
+
+def _doubts(made: Iterable[Link | Doubt]) -> list[Doubt]:
+    return [one for one in made if isinstance(one, Doubt)]
+
+
+def _contested(link: Link, several: Iterable[Link]) -> Doubt:
+    others = ", ".join(sorted(one.subject for one in several))
+    reason = f"several records fit: {others}"
+    return Doubt(link.subject, link.object, reason, link.confidence, link.why)
+
+
+def _dumped(why: Iterable[Step]) -> str:
+    return orjson.dumps([(step.one, step.other, step.by, step.text) for step in why]).decode()
+
+
+def _statement(link: Link) -> tuple[str, str, str]:
+    return link.subject, link.predicate, link.object

@@ -1,0 +1,167 @@
+"""Years of birth and death as ranges, from the ways in which Libris, LC and Wikidata write them.
+
+A year before our era is its negative number, as in Wikidata's JSON: 44 BCE is -44, and there is
+no year 0. https://www.wikidata.org/wiki/Help:Dates
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_CENTURY = re.compile(r"(\d{1,2})00-?tal(?:et|ets)?|(\d{1,2})(?:st|nd|rd|th) cent(?:ury|\.)?")
+_NUMBER = re.compile(r"\d{1,4}")
+_BEFORE_CHRIST = re.compile(r"f\.? ?kr|b\.? ?c|f\.? ?v\.? ?t")
+_OUR_ERA = re.compile(r"e\.? ?kr|a\.? ?d\b|c\.? ?e\b")
+_ABOUT = re.compile(
+    r"\?|\b(ca|c|cirka|circa|approximately|approx|omkring|omkr|ungefär|troligen|or|eller)\b"
+)
+_BEFORE = re.compile(r"\b(före|before|senast|d\. före)\b")
+_AFTER = re.compile(r"\b(efter|after|tidigast)\b")
+_ACTIVE = re.compile(r"\b(fl|flourished|verksam|active|aktiv|nämnd)\b")
+_BORN = re.compile(r"^\s*(f|född|b|born)\b\.?")
+_DIED = re.compile(r"^\s*(d|död|died)\b\.?")
+_MARGIN = 5  # years either way of one that is called uncertain
+_LIFE = 110
+_LATEST = 2100
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """A range of years, both ends included. exact: a single year that nobody calls uncertain."""
+
+    low: int
+    high: int
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """When somebody was born and died, as far as that is known."""
+
+    birth: Years | None = None
+    death: Years | None = None
+
+
+def year(number: int) -> Years:
+    """Return a year that is known exactly."""
+    return Years(number, number, True)
+
+
+def life_span(text: str) -> Life:
+    """Return what a life span says; an empty Life for what can't be read.
+
+    >>> life_span("1858-1940") == Life(year(1858), year(1940))
+    True
+    >>> life_span("470 eller 469 f.Kr-399 f.Kr.").birth
+    Years(low=-470, high=-469, exact=False)
+    >>> life_span("1700-talet").death
+    Years(low=1700, high=1899, exact=False)
+    """
+    lowered = text.casefold().replace("\u2013", "-").replace("\u2014", "-")
+    marked = _CENTURY.sub(_mark, lowered)
+    first, dash, second = marked.partition("-")
+    if _ACTIVE.search(marked) or (not dash and "§" in marked):
+        return _active(marked)
+    if not dash:
+        return _alone(marked)
+    birth, death = _years(first), _years(second)
+    if birth and death and birth.low > death.high and _BEFORE_CHRIST.search(second):
+        birth = Years(-birth.high, -birth.low, birth.exact)
+    return Life(birth, death)
+
+
+def _mark(found: re.Match[str]) -> str:
+    """Write a century as ``§`` and its first year."""
+    return f"§{int(found[1]) * 100:04}" if found[1] else f"§{(int(found[2]) - 1) * 100:04}"
+
+
+def _active(text: str) -> Life:
+    found = _years(text.replace("-", " "))
+    if found is None:
+        return Life()
+    return Life(Years(found.low - 100, found.high), Years(found.low, found.high + 100))
+
+
+def _alone(text: str) -> Life:
+    found = _years(_DIED.sub("", _BORN.sub("", text)))
+    if found is None:
+        return Life()
+    return Life(None, found) if _DIED.match(text) else Life(found, None)
+
+
+def _years(text: str) -> Years | None:
+    numbers = [int(one) for one in _NUMBER.findall(text) if len(one) > 2 or _era(text)]
+    if not numbers or max(numbers) > _LATEST:
+        return None
+    if _BEFORE_CHRIST.search(text) and not _OUR_ERA.search(text):
+        numbers = [-one for one in numbers]
+    low, high = min(numbers), max(numbers)
+    if "§" in text:
+        return Years(low, high + 99)
+    if _BEFORE.search(text):
+        return Years(low - _LIFE, high)
+    if _AFTER.search(text):
+        return Years(low, high + _LIFE)
+    if low != high:
+        return Years(low, high)
+    margin = _MARGIN if _ABOUT.search(_BEFORE_CHRIST.sub(" ", text)) else 0
+    return Years(low - margin, high + margin, margin == 0)
+
+
+def _era(text: str) -> bool:
+    return bool(_BEFORE_CHRIST.search(text) or _OUR_ERA.search(text))
+
+
+def wikidata_time(time: str, precision: int, about: bool = False) -> Years | None:
+    """Return the years of a time value of Wikidata's JSON; None for a millennium or coarser.
+
+    time: ``+1858-11-20T00:00:00Z``. precision: 9 is a year, 8 a decade, 7 a century.
+    about: whether a qualifier says that it is uncertain.
+    """
+    found = re.match(r"([+-])(\d{1,9})-", time)
+    if found is None or precision < 7:
+        return None
+    number = int(found[1] + found[2])
+    if precision == 8:
+        return Years(number // 10 * 10, number // 10 * 10 + 9)
+    if precision == 7:
+        # Both the first and the last year of a century stand for it.
+        return Years(number - 100, number + 99)
+    return Years(number - _MARGIN, number + _MARGIN) if about else year(number)
+
+
+def xsd_year(text: str) -> Years | None:
+    """Return the year of an XSD 1.1 date or a bare year; 44 BCE is ``-0043`` there.
+
+    >>> xsd_year("-0043-03-15T00:00:00Z"), xsd_year("18490122").low
+    (Years(low=-44, high=-44, exact=True), 1849)
+    """
+    found = re.match(r"\s*([+-]?)(\d{4,6})(?:-|$|T)|\s*()(\d{4})\d{4}$", text)
+    if found is None:
+        return None
+    number = int((found[1] or "") + (found[2] or found[4]))
+    return year(number if number > 0 else number - 1)
+
+
+EQUAL, NEAR, OVERLAP, APART = "equal", "near", "overlap", "apart"
+
+
+def compare(one: Years | None, other: Years | None) -> str | None:
+    """Return how two ranges agree; None if one of them isn't known.
+
+    ``equal``: the same exact year; ``near``: exact years one apart; ``overlap``: ranges that
+    meet; ``apart``: a contradiction, allowing for a year, or five where one is uncertain.
+    """
+    if one is None or other is None:
+        return None
+    if one.exact and other.exact:
+        apart = abs(one.low - other.low)
+        return EQUAL if apart == 0 else NEAR if apart == 1 else APART
+    gap = max(one.low, other.low) - min(one.high, other.high)
+    return OVERLAP if gap <= _MARGIN else APART
+
+
+def differ(one: Life, other: Life) -> bool:
+    """Tell whether births or deaths contradict each other."""
+    return compare(one.birth, other.birth) == APART or compare(one.death, other.death) == APART

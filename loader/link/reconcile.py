@@ -1,0 +1,232 @@
+"""Names: candidates for agents that no identifier has led anywhere, and what becomes of the best.
+
+A link is made only from a probability of 0.98, four bits ahead of the next, and past a gate:
+the same name and both years, a given name less or initials being the same if nobody else is in
+sight; or the same name, a year and a work; or a name that is rare in itself and one year. All else
+that is likely goes to review.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from loader.link.decisions import AUTOMATIC, EXACT, REVIEWED, Doubt, Link, Step, kind_of
+from loader.link.lifespans import EQUAL, Life, differ
+from loader.link.names import folded
+from loader.link.profiles import Profile, profile, profiles, questions
+from loader.link.read import unpacked
+from loader.link.score import BITS, Score, has_common_surname, is_rare, score, veto
+from loader.link.tables import Tables
+
+_CROWD = 200  # of the whole name, a block with more authorities than this says too little
+_CROWD_OF_A_WORD = 40  # likewise of a word and a year: another word of the name says more
+_ENOUGH = 100  # candidates to compare, at most, of the whole name
+_ENOUGH_BY_WORD = 30  # and of words and years
+_AHEAD = 4.0  # bits that the best candidate must be ahead of the next
+_AHEAD_BY_NAME = 2.0  # likewise, if the next doesn't have the name itself
+_SAME_NAME = ("exact", "folded")
+_SOURCES = ("wikidata", "lc")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An authority that an agent may be.
+
+    name_rivals: others of the name, here and in Libris. probability: that it is the same, given
+    the other candidates: it can be one of them at most.
+    """
+
+    iri: str
+    score: Score
+    name_rivals: int = 0
+    probability: float = 0.0
+
+    @property
+    def bits(self) -> float:
+        """The score less what rivals cost."""
+        return self.score.bits - math.log2(1 + self.name_rivals)
+
+
+class Reconciler:
+    """Finds agents by name. taken: authorities that some entity has by its identifiers."""
+
+    def __init__(self, tables: Tables, taken: Mapping[str, str]) -> None:
+        self._tables = tables
+        self._taken = taken
+
+    def decide(self, number: int, iri: str, body: str) -> list[Link | Doubt]:
+        """Return what an entity comes to: at most one link or doubt for each source."""
+        one = unpacked(iri, body)
+        titles = self._titles(iri)
+        mine = profile(one.kind, one.names, one.life, others=one.others, titles=titles)
+        if not mine.folded:
+            return []
+        natural = [folded(name) for name in one.names]
+        found = self._candidates(mine, natural)
+        rivals = self._namesakes(number, mine) if found else []
+        decided: list[Link | Doubt] = []
+        for source in _SOURCES:
+            ranked = _ranked(found.get(source, []), mine, rivals)
+            decided += self._settle(number, iri, mine, ranked)
+        return decided
+
+    def _titles(self, iri: str) -> list[str]:
+        rows = self._tables.connection.execute("SELECT key FROM title WHERE agent = ?", (iri,))
+        return [key for (key,) in rows]
+
+    def _candidates(
+        self, mine: Profile, natural: Sequence[str]
+    ) -> dict[str, list[tuple[str, Profile]]]:
+        narrow, wide = questions(mine, natural)
+        found_by_name = self._in_blocks(narrow, _CROWD).most_common(_ENOUGH)
+        numbers = {number for number, _ in found_by_name}
+        by_word = self._in_blocks(wide, _CROWD_OF_A_WORD)
+        # Who shares two words and the year is likelier than who shares one.
+        ranked = sorted(by_word.keys() - numbers, key=lambda number: (-by_word[number], number))
+        few = sorted(numbers.union(ranked[:_ENOUGH_BY_WORD]))
+        marks = ",".join("?" * len(few))
+        query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks})"  # noqa: S608
+        named = {row[0]: row[1:] for row in self._tables.connection.execute(query, few)}
+        found: dict[str, list[tuple[str, Profile]]] = {}
+        for number, theirs in profiles(self._tables, few, mine.life):
+            iri, source = named[number]
+            found.setdefault(source, []).append((iri, theirs))
+        return found
+
+    def _in_blocks(self, keys: Sequence[int], crowd: int) -> Counter[int]:
+        """Return who is in these blocks, and in how many, but for blocks with a crowd in them."""
+        found: Counter[int] = Counter()
+        for key in keys:
+            rows = self._tables.connection.execute(
+                "SELECT authority FROM block WHERE key = ? LIMIT ?", (key, crowd + 1)
+            ).fetchall()
+            if len(rows) <= crowd:
+                found.update(number for (number,) in rows)
+        return found
+
+    def _namesakes(self, number: int, mine: Profile) -> list[Life]:
+        """Return the lives of other agents in Libris that go by the preferred name."""
+        rows = self._tables.connection.execute(
+            "SELECT iri, body FROM namesake JOIN entity ON entity.id = entity"
+            " WHERE key = ? AND entity != ? LIMIT 50",
+            (mine.folded[0], number),
+        )
+        return [unpacked(*row).life for row in rows]
+
+    def _settle(
+        self, number: int, iri: str, mine: Profile, ranked: Sequence[Candidate]
+    ) -> Iterator[Link | Doubt]:
+        if not ranked or ranked[0].probability < REVIEWED:
+            return
+        best = ranked[0]
+        ahead = _ahead(ranked)
+        why = tuple(_steps(iri, best))
+        confidence = round(best.probability, 4)
+        reason = self._hindrance(iri, mine, best, ahead) or self._contradiction(number, best.iri)
+        if reason:
+            yield Doubt(iri, best.iri, reason, confidence, why)
+        else:
+            yield Link(iri, EXACT, best.iri, "names", confidence, why)
+
+    def _hindrance(self, iri: str, mine: Profile, best: Candidate, ahead: float) -> str:
+        """Return why a candidate isn't linked to; the empty text if it is."""
+        if best.probability < AUTOMATIC:
+            return "likely, not certain"
+        if ahead < 0:
+            return "another candidate is nearly as likely"
+        if self._taken.get(best.iri, iri) != iri:
+            return f"already linked to {self._taken[best.iri]}"
+        return "" if passes_gate(mine, best) else "no gate is passed"
+
+    def _contradiction(self, number: int, authority: str) -> str:
+        """Return which identifiers of the same kind differ; few persons have two of a kind."""
+        claimed = _by_kind(
+            self._tables.connection.execute("SELECT iri FROM claim WHERE entity = ?", (number,))
+        )
+        theirs = _by_kind(
+            self._tables.connection.execute(
+                "SELECT identifier.iri FROM authority JOIN identifier ON authority = authority.id"
+                " WHERE authority.iri = ?",
+                (authority,),
+            )
+        )
+        for kind in sorted(claimed.keys() & theirs.keys() - {"", "libris"}):
+            if claimed[kind].isdisjoint(theirs[kind]):
+                return f"identifiers differ: {', '.join(sorted(claimed[kind] | theirs[kind]))}"
+        return ""
+
+
+def _by_kind(rows: Iterable[tuple[str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for (iri,) in rows:
+        found.setdefault(kind_of(iri), set()).add(iri)
+    return found
+
+
+def passes_gate(mine: Profile, best: Candidate) -> bool:
+    """Tell whether there is reason enough for a link without asking anybody."""
+    found = best.score
+    years = [found.birth, found.death]
+    if mine.kind != "person" or EQUAL not in years:
+        return False
+    if found.name not in _SAME_NAME:
+        is_told = found.name == "shorter" or (
+            found.name == "initials" and not has_common_surname(mine.folded[0])
+        )
+        return is_told and years == [EQUAL, EQUAL] and not best.name_rivals
+    if found.works:
+        return True
+    if best.name_rivals:
+        return False
+    # One year is enough for a rare name, if the record knows no other: a death that is missing or
+    # differs by a year is as often a namesake's.
+    knows_one = None in (mine.life.birth, mine.life.death)
+    return years == [EQUAL, EQUAL] or (knows_one and is_rare(mine.folded[0]))
+
+
+def _ahead(ranked: Sequence[Candidate]) -> float:
+    """Return by how many bits more than it must the best candidate is ahead of the next."""
+    if len(ranked) < 2:
+        return math.inf
+    best, following = ranked[:2]
+    by_name = best.score.name in _SAME_NAME and following.score.name not in _SAME_NAME
+    return best.bits - following.bits - (_AHEAD_BY_NAME if by_name else _AHEAD)
+
+
+def _ranked(
+    found: Sequence[tuple[str, Profile]], mine: Profile, namesakes: Sequence[Life]
+) -> list[Candidate]:
+    """Return the candidates that nothing rules out, the best first."""
+    possible = {
+        iri: Candidate(iri, _scored(mine, theirs))
+        for iri, theirs in found
+        if not veto(mine, theirs)
+    }
+    lives = {iri: theirs.life for iri, theirs in found}
+    same = [iri for iri, one in possible.items() if one.score.name in _SAME_NAME]
+    ranked = []
+    for iri, one in possible.items():
+        others = len([other for other in same if other != iri])
+        others += sum(not differ(life, lives[iri]) for life in namesakes)
+        ranked.append(replace(one, name_rivals=others))
+    odds = 1 + sum(2.0 ** min(one.bits, 60.0) for one in ranked)
+    weighed = [replace(one, probability=2.0 ** min(one.bits, 60.0) / odds) for one in ranked]
+    return sorted(weighed, key=lambda one: (-one.bits, one.iri))
+
+
+def _scored(mine: Profile, theirs: Profile) -> Score:
+    found = score(mine, theirs)
+    if found.name in _SAME_NAME and is_rare(mine.folded[0], mine.kind):
+        return replace(found, parts=(*found.parts, ("name rare", BITS["name rare"])))
+    return found
+
+
+def _steps(iri: str, best: Candidate) -> Iterator[Step]:
+    for name, bits in best.score.parts:
+        yield Step(iri, best.iri, name, f"{bits:+.1f} bits")
+    if best.name_rivals:
+        text = f"{-math.log2(1 + best.name_rivals):+.1f} bits"
+        yield Step(iri, best.iri, f"{best.name_rivals} others of the name", text)

@@ -1,0 +1,72 @@
+"""Life spans as catalogues write them, to ranges of years."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loader.link.lifespans import Life, Years, compare, life_span, wikidata_time, xsd_year, year
+
+SPANS = [
+    ("1858-1940", year(1858), year(1940)),
+    ("1883-1924.", year(1883), year(1924)),
+    ("1958- .", year(1958), None),
+    ("1859-", year(1859), None),
+    ("-1877", None, year(1877)),
+    ("1551?-1731", Years(1546, 1556), year(1731)),
+    ("1700-talet", Years(1600, 1799), Years(1700, 1899)),
+    ("1200-talet-1300-talet", Years(1200, 1299), Years(1300, 1399)),
+    ("470 eller 469 f.Kr-399 f.Kr.", Years(-470, -469), year(-399)),
+    ("356 f.Kr.-323 f.Kr", year(-356), year(-323)),
+    ("356-323 f.Kr.", year(-356), year(-323)),
+    ("43 f.Kr.-17 e.Kr.", year(-43), year(17)),
+    ("43 B.C.-17 A.D. or 18 A.D.", year(-43), Years(17, 18)),
+    ("203-222", year(203), year(222)),
+    ("ca 1450-1516", Years(1445, 1455), year(1516)),
+    ("approximately 410-485", Years(405, 415), year(485)),
+    ("f. 1950", year(1950), None),
+    ("d. 1516", None, year(1516)),
+    ("verksam 1620", Years(1520, 1620), Years(1620, 1720)),
+    ("13-", None, None),
+    ("", None, None),
+    ("okänt", None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "birth", "death"), SPANS)
+def test_life_span(text: str, birth: Years | None, death: Years | None) -> None:
+    assert life_span(text) == Life(birth, death)
+
+
+@given(st.text())
+def test_any_text_is_a_life_span_of_some_kind(text: str) -> None:
+    found = life_span(text)
+    for years in (found.birth, found.death):
+        assert years is None or years.low <= years.high
+
+
+def test_year_before_our_era_is_the_same_in_json_and_rdf() -> None:
+    assert wikidata_time("-0044-03-15T00:00:00Z", 11) == xsd_year("-0043-03-15T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("precision", "years"), [(11, year(1850)), (9, year(1850)), (8, Years(1850, 1859)), (6, None)]
+)
+def test_precision_of_wikidata_is_kept(precision: int, years: Years | None) -> None:
+    assert wikidata_time("+1850-00-00T00:00:00Z", precision) == years
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "how"),
+    [
+        (year(1858), year(1858), "equal"),
+        (year(1858), year(1859), "near"),
+        (year(1858), year(1860), "apart"),
+        (Years(1850, 1859), year(1858), "overlap"),
+        (Years(1845, 1855), year(1870), "apart"),
+        (None, year(1858), None),
+    ],
+)
+def test_years_agree_or_contradict(one: Years | None, other: Years, how: str | None) -> None:
+    assert compare(one, other) == how

@@ -1,0 +1,153 @@
+"""Names: who is linked without being asked about, who goes to review, and who is let be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from loader.link.lifespans import Life, year
+from loader.link.profiles import profile
+from loader.link.score import compare_names
+from tests.link.conftest import Linker, Q, exact, item, person
+from tests.records import record
+
+BOTH = "1858-1940"
+LAGERLOF = item(44519, "Selma Lagerlöf", BOTH)
+
+
+def title_of(person_name: str, title: str) -> dict[str, Any]:
+    agent = {"@id": f"https://libris.kb.se/{person_name}#it"}
+    work = {
+        "@type": "Monograph",
+        "contribution": [{"@type": "PrimaryContribution", "agent": agent}],
+    }
+    return record("i", {"instanceOf": work, "hasTitle": [{"@type": "Title", "mainTitle": title}]})
+
+
+LINKED = {
+    "the same name and both years": (person("a", "Selma Lagerlöf", BOTH), LAGERLOF),
+    "the name without its marks": (person("a", "Selma Lagerlof", BOTH), LAGERLOF),
+    "the name run together": (
+        person("a", "Auroravon Königsmarck", "1662-1728"),
+        item(44519, "Aurora von Königsmarck", "1662-1728"),
+    ),
+    "a given name less": (
+        person("a", "Selma Lagerlöf", BOTH),
+        item(44519, "Selma Ottilia Lovisa Lagerlöf", BOTH),
+    ),
+    "initials": (person("a", "S. Lagerlöf", BOTH), LAGERLOF),
+    "a rare name and the only year": (person("a", "Selma Lagerlöf", "1858-"), LAGERLOF),
+}
+REVIEWED = {
+    "a misspelt name and both years": (person("a", "Selma Lagerlöv", BOTH), LAGERLOF),
+    "a rare name without years": (person("a", "Selma Lagerlöf"), LAGERLOF),
+    "a common name and one year": (
+        person("a", "Anders Andersson", "1950-"),
+        item(44519, "Anders Andersson", "1950"),
+    ),
+    "a death a year later": (person("a", "Selma Lagerlöf", "1858-1941"), LAGERLOF),
+}
+LET_BE = {
+    "other years": (person("a", "Selma Lagerlöf", "1814-1880"), LAGERLOF),
+    "a sibling": (person("a", "Johan Lagerlöf", BOTH), LAGERLOF),
+    "a common name without years": (
+        person("a", "Anders Andersson"),
+        item(44519, "Anders Andersson"),
+    ),
+    "an organization": (
+        person("a", "Selma Lagerlöf", BOTH),
+        item(44519, "Selma Lagerlöf", BOTH, P31=[{"id": "Q43229"}]),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LINKED)
+def test_certain_name_is_linked(linker: Linker, case: str) -> None:
+    one, other = LINKED[case]
+    linker.load(one)
+    linker.extract(other)
+    linker.link()
+    assert linker.links() == exact(f"{Q}44519")
+    assert linker.doubts() == set()
+
+
+@pytest.mark.parametrize("case", REVIEWED)
+def test_likely_name_goes_to_review(linker: Linker, case: str) -> None:
+    one, other = REVIEWED[case]
+    linker.load(one)
+    linker.extract(other)
+    linker.link()
+    assert linker.links() == set()
+    assert {other for other, _ in linker.doubts()} == {f"{Q}44519"}
+
+
+@pytest.mark.parametrize("case", LET_BE)
+def test_unlikely_name_is_let_be(linker: Linker, case: str) -> None:
+    one, other = LET_BE[case]
+    linker.load(one)
+    linker.extract(other)
+    linker.link()
+    assert (linker.links(), linker.doubts()) == (set(), set())
+
+
+def test_common_name_with_a_year_and_a_title_in_common_is_linked(linker: Linker) -> None:
+    linker.load(person("a", "Anders Andersson", "1950-"), title_of("a", "Den mörka skogen"))
+    book = item(5, "Den mörka skogen", P31=[{"id": "Q7725634"}], P50=[{"id": "Q44519"}])
+    linker.extract(item(44519, "Anders Andersson", "1950"), book)
+    linker.link()
+    assert linker.links("a") == exact(f"{Q}44519")
+
+
+def test_namesake_with_the_same_years_is_asked_about(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", BOTH))
+    linker.extract(LAGERLOF, item(2, "Selma Lagerlöf", BOTH))
+    linker.link()
+    assert linker.links() == set()
+    assert len(linker.doubts()) <= 1
+
+
+def test_item_that_two_records_fit_is_nobodys(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", BOTH), person("b", "Selma Lagerlöf", BOTH))
+    linker.extract(LAGERLOF)
+    linker.link()
+    assert linker.links() == set()
+    assert len(linker.rows("SELECT * FROM review")) == 2
+
+
+def test_other_identifiers_of_a_kind_speak_against(linker: Linker) -> None:
+    ids = {"identifiedBy": [{"@type": "VIAF", "value": "7392519"}]}
+    linker.load(person("a", "Selma Lagerlöf", BOTH, **ids))
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH, P214="111"))
+    linker.link()
+    assert linker.links() == exact("http://viaf.org/viaf/7392519")
+    assert linker.doubts() == {(f"{Q}44519", "identifiers differ")}
+
+
+def test_names_elsewhere_follow_from_an_item_found_by_name(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", BOTH))
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH, P214="7392519", P244=["n1", "n79046514"]))
+    linker.link()
+    lc = "http://id.loc.gov/authorities/names/n79046514"
+    assert linker.links() == exact(f"{Q}44519", "http://viaf.org/viaf/7392519", lc)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "how"),
+    [
+        ("Selma Lagerlöf", "Lagerlöf, Selma", "exact"),
+        ("Selma Lagerlöf", "Selma Lagerlof", "folded"),
+        ("T. S. Eliot", "Thomas Stearns Eliot", "initials"),
+        ("Carl Almqvist", "Carl Jonas Love Almqvist", "shorter"),
+        ("Selma Lagerlöf", "Selma Lagerlöv", "close"),
+        ("Johan Lagerlöf", "Selma Lagerlöf", "partly"),
+        ("Selma Lagerlöf", "August Strindberg", "foreign"),
+        ("Selma Lagerlöf", "Сельма Лагерлёф", "unknown"),
+        ("", "Selma Lagerlöf", "unknown"),
+    ],
+)
+def test_how_names_agree(one: str, other: str, how: str) -> None:
+    life = Life(year(1858), None)
+    names = [[one] if one else [], [other]]
+    first, second = (profile("person", some, life) for some in names)
+    assert compare_names(first, second) == compare_names(second, first) == how
