@@ -34,7 +34,7 @@ stores: ## Install Virtuoso from Debian, as root: tests of the remote engine ask
 	  { apt-get update -qq && apt-get install -qq -y --no-install-recommends virtuoso-opensource-7-bin; }
 
 test: $(READY) $(NPM_READY) ## Run every test.
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
 
 conformance: $(READY) tests/conformance/node_modules/.installed ## Run the W3C's test suites against a server and compare with what is known.
 	$(BIN)/python -m tests.conformance

@@ -12,7 +12,7 @@ from sparql_server.catalogue.types import NotOfType, term
 from sparql_server.diagnosis import diagnose
 from sparql_server.engine.terms import syntax_error, terms_of
 from sparql_server.errors import MalformedFile
-from sparql_server.lexer import decode_escapes, names_dataset, tokens
+from sparql_server.lexer import names_dataset, tokens
 
 # What addresses of saved queries use themselves.
 RESERVED = ("limit", "offset", "format", "query", "release", "lang", "chart", "search")
@@ -63,9 +63,12 @@ def _check_names(query: SavedQuery, metadata: Section) -> None:
 # The query
 
 
+_ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
+
+
 def _check_text(query: SavedQuery) -> None:
     first = query.source.first
-    if decode_escapes(query.text) != query.text:
+    if _ESCAPE.search(query.text):
         raise MalformedFile(first, "write characters themselves, not as codepoint escapes")
     if not form(query.text):
         raise MalformedFile(first, "no SELECT, ASK, CONSTRUCT or DESCRIBE")

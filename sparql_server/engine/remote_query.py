@@ -8,13 +8,16 @@ from dataclasses import dataclass
 
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import ExtensionRefused
-from sparql_server.lexer import Token, decode_escapes, tokens
+from sparql_server.lexer import Token, tokens
 
 _PROLOGUE = frozenset(["BASE", "PREFIX", "VERSION"])
 _KINDS = {"SELECT": "solutions", "ASK": "solutions", "CONSTRUCT": "graphs", "DESCRIBE": "graphs"}
 
 # Virtuoso's functions are called by IRIs of these two schemes. Some of them fetch addresses.
 _EXTENSION = re.compile(r"(?<![\w.-])(?:bif|sql):", re.IGNORECASE)
+
+# A backslash that stands for itself is written twice; what follows the pair is no escape.
+_ESCAPE = re.compile(r"\\\\|\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # no character, and nothing that UTF-8 has
 
@@ -46,7 +49,8 @@ class RemoteQuery:
         """
         used = {one.text.partition(":")[0] for one in self.tokens if one.kind == "name"}
         known = {*dict(self.namespaces()), *predefined()}
-        odd = any(map(_escapes, self.tokens)) or _SURROGATE.search(self.text)
+        left = any(one[1] or one[2] for one in _ESCAPE.finditer(self.text))
+        odd = left or any(map(_is_stray, self.tokens)) or _SURROGATE.search(self.text)
         return self.kind is not None and used <= known and not odd
 
     def with_prefixes(self, base: str | None = None) -> str:
@@ -85,16 +89,24 @@ class RemoteQuery:
         return position < len(self.tokens) and self.tokens[position].text.upper() == "NAMED"
 
 
-def _escapes(token: Token) -> bool:
-    """Tell whether a token has a codepoint escape, or a backslash where none can be."""
-    if token.kind == "name":
-        return "\\u" in token.text.lower()
-    return token.kind == "symbol" and token.text == "\\"
+def _is_stray(token: Token) -> bool:
+    """Tell whether a token is a backslash where none can be."""
+    return token.kind in ("symbol", "escape") and token.text.startswith("\\")
 
 
 def read(query: str) -> RemoteQuery:
-    """Look at a query's tokens. Raises ExtensionRefused if it calls what isn't SPARQL's own."""
-    return scan(decode_escapes(query))
+    """Look at a query's tokens. Raises ExtensionRefused if it calls what isn't SPARQL's own.
+
+    All its escapes are decoded first, as the grammar has it (19.2): a store may read them so.
+    """
+    return scan(_ESCAPE.sub(_character, query))
+
+
+def _character(match: re.Match[str]) -> str:
+    if match[0] == "\\\\":
+        return match[0]
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code <= 0x10FFFF else match[0]
 
 
 def scan(text: str) -> RemoteQuery:

@@ -208,7 +208,7 @@ def test_query_over_the_limit_is_ended_and_the_next_is_answered(front: Front) ->
 
 
 def test_client_that_asks_while_all_are_busy_is_told_so(front: Front, tmp_path: Path) -> None:
-    options = ("--timeout", "3", "--workers", "1", "--queue-timeout", "0.3")
+    options = ("--timeout", "3", "--workers", "1", "--queue-timeout", "0.3", "--cache", "0")
     with serving(tmp_path, "--remote", front.store.query, *options) as server:
         thread = threading.Thread(target=lambda: ask(server, ENDLESS))
         thread.start()
