@@ -7,11 +7,14 @@ import json
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from contextlib import closing, suppress
+from dataclasses import dataclass
 
 from engine_servers import Running, ask
 from measure import Figure
 from questions import Question
+
+_WARM_UP = "SELECT ?s { ?s ?p ?o } LIMIT 1"
 
 Found = dict[str, dict[str, "Asked"]]
 """What came of each question, by engine."""
@@ -29,15 +32,28 @@ class Asked:
     refusal: str = ""
 
 
-def put(connection: http.client.HTTPConnection, target: str) -> Asked:
-    """Ask once and read the answer whole; only that is timed."""
+def put(engine: Running, query: str) -> Asked:
+    """Ask once, on a connection that has answered before; only the asking is timed.
+
+    A connection that waits while other engines compute is closed by some, so that it is a new one.
+    """
+    with closing(engine.connect()) as connection:
+        ask(connection, engine.target(_WARM_UP))
+        return _timed(connection, engine.target(query))
+
+
+def _timed(connection: http.client.HTTPConnection, target: str) -> Asked:
     start = time.perf_counter()
-    status, body = ask(connection, target)
+    try:
+        status, body = ask(connection, target)
+    except (OSError, http.client.HTTPException) as error:
+        return Asked(math.nan, None, f"no whole answer: {error!r}")
     milliseconds = (time.perf_counter() - start) * 1000
-    if status != 200:
-        said = " ".join(body.decode(errors="replace").split())
-        return Asked(math.nan, None, f"{status} {said[:200]}")
-    return Asked(milliseconds, _rows(body))
+    if status == 200:
+        with suppress(json.JSONDecodeError):
+            return Asked(milliseconds, _rows(body))
+    said = " ".join(body.decode(errors="replace").split())
+    return Asked(math.nan, None, f"{status} {said[-200:]}")
 
 
 def _rows(body: bytes) -> tuple[str, ...]:
@@ -54,22 +70,21 @@ def _term(term: dict[str, str] | None) -> str:
 
 def compare(engines: Sequence[Running], asked: Sequence[Question], times: int) -> Found:
     """Ask every engine every question so many times, in turns; keep the least time."""
-    connections = {engine.name: engine.connect() for engine in engines}
     found: Found = {}
     for question in asked:
         runs: dict[str, list[Asked]] = {engine.name: [] for engine in engines}
         for _ in range(times):
             for engine in engines:
-                target = engine.target(question.query)
-                runs[engine.name].append(put(connections[engine.name], target))
+                runs[engine.name].append(put(engine, question.query))
         found[question.name] = {name: _best(these) for name, these in runs.items()}
         print(line(question.name, list(found[question.name].values())), flush=True)
     return found
 
 
 def _best(runs: list[Asked]) -> Asked:
-    least = min(run.milliseconds for run in runs)
-    return replace(runs[-1], milliseconds=least)
+    """Return the quickest run; a refused one if there is any."""
+    refused = [run for run in runs if run.rows is None]
+    return refused[0] if refused else min(runs, key=lambda run: run.milliseconds)
 
 
 def head(names: Sequence[str]) -> str:
@@ -82,7 +97,7 @@ def line(name: str, asked: Sequence[Asked]) -> str:
     first = asked[0].rows
     marks = [" " if one.rows == first else "*" for one in asked]
     cells = [
-        f"{'refused' if one.rows is None else f'{one.milliseconds:,.1f}':>11}{mark}"
+        f"{'fails' if one.rows is None else f'{one.milliseconds:,.1f}':>11}{mark}"
         for one, mark in zip(asked, marks, strict=True)
     ]
     return f"{name:<45}{''.join(cells)} {len(first or ()):>7,}"
@@ -95,7 +110,7 @@ def differences(found: Found) -> list[str]:
         (first, expected), *others = by_engine.items()
         for name, asked in others:
             if asked.rows is None:
-                said.append(f"{question}: {name} refuses: {asked.refusal}")
+                said.append(f"{question}: {name} fails: {asked.refusal}")
             elif asked.rows != expected.rows:
                 more, less = _apart(asked.rows, expected.rows or ())
                 said.append(f"{question}: {name} has {more}; {first} has instead {less}")
@@ -152,7 +167,9 @@ def _geometric(values: Iterable[float]) -> float:
 
 def _worst(found: Found) -> Figure:
     ratios = {
-        name: one["memory"].milliseconds / one["disk"].milliseconds for name, one in found.items()
+        name: one["memory"].milliseconds / one["disk"].milliseconds
+        for name, one in found.items()
+        if _alike(one["memory"], one["disk"])
     }
     name = max(ratios, key=ratios.__getitem__)
     return Figure(f"worst memory / disk: {name}", ratios[name], target="<= 1.1")

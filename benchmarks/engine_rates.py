@@ -49,11 +49,6 @@ class Lookups:
             return self.measure(started)
 
 
-def middle(loads: Sequence[Load]) -> Load:
-    """Return the measurement with the median rate."""
-    return sorted(loads, key=lambda load: load.per_second)[len(loads) // 2]
-
-
 def again(engine: Running, question: Question, seconds: int) -> Load:
     """Ask the same question again and again, after it has been answered once."""
     target = engine.target(question.query)

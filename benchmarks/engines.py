@@ -15,7 +15,7 @@ from pathlib import Path
 import wrk
 from dataset import VOCABULARY, folder, published, quads
 from engine_answers import Found, compare, differences, head, summary
-from engine_rates import Lookups, again, memory, middle
+from engine_rates import Lookups, again, memory
 from engine_servers import BIN, Engine, Running, ours, oxigraph, running, virtuoso
 from measure import Figure, circumstances, show
 from questions import questions
@@ -57,7 +57,7 @@ def lookups(started: Sequence[Running], kept: Path, rounds: int, seconds: int) -
                 found.setdefault(engine.name, []).append(several.measure(engine))
         for engine in fresh:
             found.setdefault(engine.name, []).append(several.measure_fresh(engine))
-    loads = {name: middle(these) for name, these in found.items()}
+    loads = {name: wrk.middle(these) for name, these in found.items()}
     for name, load in loads.items():
         yield from _load(f"one-row lookups, {name}", load)
     for name in {"disk", "memory"} & loads.keys():
@@ -80,7 +80,7 @@ def cached(program: str, kept: Path, rounds: int, seconds: int) -> Iterator[Figu
     question = next(one for one in questions() if one.name == _AGAIN)
     with running(engine, kept) as started:
         loads = [again(started, question, seconds) for _ in range(rounds)]
-    yield from _load("cached answers", middle(loads), ">= 1500", "< 1.5")
+    yield from _load("cached answers", wrk.middle(loads), ">= 1500", "< 1.5")
 
 
 def measure(arguments: argparse.Namespace) -> tuple[Found, list[Figure]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,11 @@ def wrk(url: str, seconds: int, targets: Path | None = None, accept: str = "*/*"
     if not rate:
         raise SystemExit(f"{url}: {output}")
     return Load(float(rate[1]), _latency(output, 50), _latency(output, 99))
+
+
+def middle(loads: Sequence[Load]) -> Load:
+    """Return the measurement with the median rate."""
+    return sorted(loads, key=lambda load: load.per_second)[len(loads) // 2]
 
 
 def _latency(output: str, percent: int) -> float:

@@ -9,8 +9,6 @@ import argparse
 import http.client
 import json
 import os
-import re
-import shutil
 import signal
 import socket
 import statistics
@@ -18,11 +16,14 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+from engine_servers import free_port
 from measure import MIB, circumstances, memory, python
+from wrk import Load, available, middle, wrk
 
 SERVERS = ("gunicorn", "waitress", "granian")
 _APPS = Path(__file__).with_name("wsgi_apps.py")
@@ -49,12 +50,6 @@ def serving(server: str, application: str, **environ: str) -> Iterator[tuple[int
         process.wait()
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
-
-
 def _await(process: subprocess.Popen[bytes], port: int) -> None:
     for _ in range(200):
         with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port), 0.5)):
@@ -68,44 +63,18 @@ def _await(process: subprocess.Popen[bytes], port: int) -> None:
 # Requests a second
 
 
-def wrk(url: str, seconds: int, *more: str) -> dict[str, float]:
-    """Return requests a second and latencies, in milliseconds, of four kept-alive connections."""
-    command = ["wrk", "-t1", "-c4", f"-d{seconds}s", "--latency", *more, url]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if found := re.search(r"Non-2xx.*|Socket errors.*", output):
-        raise SystemExit(f"{url}: {found[0]}")
-    rate = re.search(r"Requests/sec:\s*([\d.]+)", output)
-    assert rate, output
-    return {
-        "per second": float(rate[1]),
-        "median": _latency(output, 50),
-        "p99": _latency(output, 99),
-    }
-
-
-def _latency(output: str, percent: int) -> float:
-    found = re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)", output)
-    assert found, output
-    return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]]
-
-
-def speeds(
-    servers: list[str], data: Path, rounds: int, seconds: int
-) -> dict[str, dict[str, float]]:
-    """Measure every application on every server, in turns; give medians."""
-    found: dict[str, list[dict[str, float]]] = {}
+def speeds(servers: list[str], data: Path, rounds: int, seconds: int) -> dict[str, Load]:
+    """Measure every application on every server, in turns; give the median run."""
+    found: dict[str, list[Load]] = {}
     for _ in range(rounds):
         for application in ("bare", "trivial", "endpoint", "thin"):
             target = _ANY if application in ("endpoint", "thin") else "/"
             for server in servers:
-                with serving(server, application, DATA=str(data)) as (_, port):
+                with serving(server, application, DATA=str(data.resolve())) as (_, port):
                     url = f"http://127.0.0.1:{port}{target}"
                     wrk(url, 1)
                     found.setdefault(f"{application} {server}", []).append(wrk(url, seconds))
-    return {
-        name: {key: statistics.median(run[key] for run in runs) for key in runs[0]}
-        for name, runs in found.items()
-    }
+    return {name: middle(runs) for name, runs in found.items()}
 
 
 # What they do with clients that misbehave
@@ -271,30 +240,29 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=5, help="length of one measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     arguments = parser.parse_args()
-    if not shutil.which("wrk"):
-        raise SystemExit("wrk is missing: apt-get install wrk")
+    if not available():
+        raise SystemExit(1)
     servers = installed()
-    report = {
-        "circumstances": circumstances(),
-        "behaviour": {server: behaviour(server) for server in servers},
-        "speed": speeds(servers, arguments.data, arguments.rounds, arguments.seconds),
-    }
-    show(report)
+    looked = {server: behaviour(server) for server in servers}
+    loads = speeds(servers, arguments.data, arguments.rounds, arguments.seconds)
+    show(looked, loads)
     if arguments.json:
+        speed = {name: asdict(load) for name, load in loads.items()}
+        report = circumstances() | {"behaviour": looked, "speed": speed}
         arguments.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
-def show(report: dict[str, dict[str, dict[str, float]]]) -> None:
-    """Print the report as tables."""
-    print(", ".join(f"{name} {value}" for name, value in report["circumstances"].items()))
-    for name, one in report["speed"].items():
+def show(looked: dict[str, dict[str, str]], loads: dict[str, Load]) -> None:
+    """Print both as tables."""
+    print(", ".join(f"{name} {value}" for name, value in circumstances().items()))
+    for name, load in loads.items():
         print(
-            f"{name:<20} {one['per second']:>8,.0f} requests/s,"
-            f" median {one['median']:.2f} ms, p99 {one['p99']:.2f} ms"
+            f"{name:<20} {load.per_second:>8,.0f} requests/s,"
+            f" median {load.median:.2f} ms, p99 {load.p99:.2f} ms"
         )
-    for look in next(iter(report["behaviour"].values())):
+    for look in next(iter(looked.values())):
         print(look)
-        for server, said in report["behaviour"].items():
+        for server, said in looked.items():
             print(f"    {server:<9} {said[look]}")
 
 

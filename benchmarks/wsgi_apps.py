@@ -46,13 +46,15 @@ def bare() -> Any:
 
 def endpoint() -> Any:
     """Return the project's application on the release in ``$DATA``."""
-    from sparql_server.answers import Answers
     from sparql_server.app import create_app
-    from sparql_server.engine.pool import Pool
+    from sparql_server.serving import make_endpoint, make_engine
+    from sparql_server.settings import Settings
 
-    pool = Pool(Path(os.environ["DATA"]), 2, 60, 30)
-    pool.start()
-    return create_app(Answers(pool, frozenset()))
+    settings = Settings(data=Path(os.environ["DATA"]), workers=2, memory="off", cache=0)
+    engine = make_engine(settings)
+    app = create_app(make_endpoint(settings, engine))
+    engine.start()
+    return app
 
 
 def thin() -> Any:
