@@ -6,7 +6,7 @@ import http.client
 import json
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
@@ -139,21 +139,24 @@ def summary(found: Found) -> list[Figure]:
     figures = []
     for name in names:
         answered = [one[name] for one in found.values() if one[name].rows is not None]
-        mean = _geometric(asked.milliseconds for asked in answered)
-        figures.append(Figure(f"geometric mean, {name}, of {len(answered)} questions", mean, "ms"))
+        if answered:
+            mean = _geometric(asked.milliseconds for asked in answered)
+            label = f"geometric mean, {name}, of {len(answered)} questions"
+            figures.append(Figure(label, mean, "ms"))
     for one, other, target in _PAIRS:
         if {one, other} <= set(names):
-            figures.append(_ratio(found, one, other, target))
+            figures += _ratio(found, one, other, target)
     if {"memory", "disk"} <= set(names):
         figures.append(_worst(found))
     return figures
 
 
-def _ratio(found: Found, one: str, other: str, target: str) -> Figure:
+def _ratio(found: Found, one: str, other: str, target: str) -> Iterator[Figure]:
     pairs = [(asked[one], asked[other]) for asked in found.values()]
     alike = [(these, those) for these, those in pairs if _alike(these, those)]
-    ratio = _geometric(these.milliseconds / those.milliseconds for these, those in alike)
-    return Figure(f"{one} / {other}, of {len(alike)} questions", ratio, target=target)
+    if alike:
+        ratio = _geometric(these.milliseconds / those.milliseconds for these, those in alike)
+        yield Figure(f"{one} / {other}, of {len(alike)} questions", ratio, target=target)
 
 
 def _alike(one: Asked, other: Asked) -> bool:
@@ -162,7 +165,7 @@ def _alike(one: Asked, other: Asked) -> bool:
 
 def _geometric(values: Iterable[float]) -> float:
     logs = [math.log(value) for value in values]
-    return math.exp(sum(logs) / len(logs)) if logs else math.nan
+    return math.exp(sum(logs) / len(logs))
 
 
 def _worst(found: Found) -> Figure:

@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 from dataset import once, quads
 from measure import run
 
-_PATIENCE = 180  # seconds for an engine to be ready
+_PATIENCE = 600  # seconds for an engine to be ready
 _ANY = "SELECT ?s { ?s ?p ?o } LIMIT 1"
 BIN = Path(sys.executable).parent
 JSON = "application/sparql-results+json"

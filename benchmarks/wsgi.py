@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -254,11 +255,12 @@ def main() -> None:
 
 def show(looked: dict[str, dict[str, str]], loads: dict[str, Load]) -> None:
     """Print both as tables."""
-    print(", ".join(f"{name} {value}" for name, value in circumstances().items()))
+    around = circumstances() | {server: version(server) for server in looked}
+    print(", ".join(f"{name} {value}" for name, value in around.items()))
     for name, load in loads.items():
         print(
             f"{name:<20} {load.per_second:>8,.0f} requests/s,"
-            f" median {load.median:.2f} ms, p99 {load.p99:.2f} ms"
+            f" median {load.median:.2f} ms, p99 {load.p99:.2f} ms {load.bad}".rstrip()
         )
     for look in next(iter(looked.values())):
         print(look)
