@@ -32,6 +32,7 @@ from shapes import (
 
 _FIRST_AGENT = 100_000
 _FIRST_TERM = 5_000_000
+_GENRE = 8  # one term in so many is a genre
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Scale:
     agents: int
     terms: int
     headings: int
+
+    @property
+    def genres(self) -> int:
+        """How many of the terms are genres."""
+        return self.terms // _GENRE
 
 
 def scale(titles: int) -> Scale:
@@ -133,9 +139,14 @@ def term_label(index: int) -> str:
 
 
 def term_iri(index: int) -> str:
-    """Return the IRI of a term: one in eight is a genre or form."""
-    scheme = "saogf" if index % 8 == 7 else "sao"
+    """Return the IRI of a term, which may be a genre or form."""
+    scheme = "saogf" if index % _GENRE == _GENRE - 1 else "sao"
     return f"https://id.kb.se/term/{scheme}/{quote(term_label(index))}"
+
+
+def genre_iri(number: int) -> str:
+    """Return the IRI of the genre of this number among the genres."""
+    return term_iri(_GENRE * number + _GENRE - 1)
 
 
 def term_record(rng: random.Random, index: int, scale: Scale) -> Node:

@@ -95,6 +95,19 @@ def memory(pid: int) -> int:
     return sum(map(_pss, tree(pid)))
 
 
+def cpu(pid: int) -> float:
+    """Return the seconds of processor time that a process and its descendants have spent."""
+    return sum(map(_cpu, tree(pid))) / os.sysconf("SC_CLK_TCK")
+
+
+def _cpu(pid: int) -> int:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])  # utime, stime
+
+
 def tree(pid: int) -> list[int]:
     """Return a process and its descendants."""
     found = [pid]

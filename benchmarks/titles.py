@@ -6,7 +6,15 @@ import random
 from typing import Any
 
 import words
-from authorities import Scale, agent_iri, agent_name, person_name, term_iri, term_label
+from authorities import (
+    Scale,
+    agent_iri,
+    agent_name,
+    genre_iri,
+    person_name,
+    term_iri,
+    term_label,
+)
 from identifiers import isbn, issn
 from shapes import (
     Node,
@@ -53,7 +61,7 @@ def title_record(rng: random.Random, index: int, scale: Scale) -> Node:
     instance = thing_node("bib", number, "DigitalResource" if digital else "PhysicalResource")
     agents = _agents(rng, scale, detail)
     instance |= _carrier(rng, digital, number) | _statements(rng, index, agents)
-    instance["publication"] = [_publication(rng)]
+    instance["publication"] = [_publication(rng, agents[0])]
     instance |= _details(rng, detail)
     instance["instanceOf"] = _work(rng, scale, detail, agents)
     return document(_record(rng, number), instance)
@@ -79,12 +87,21 @@ def _carrier(rng: random.Random, digital: bool, number: int) -> dict[str, Any]:
         return {
             "category": [id_kb("term/rda/OnlineResource")],
             "associatedMedia": [blank("MediaObject", uri=[f"https://example.org/resurs/{number}"])],
+            "production": _reproductions(rng),
         }
     return {
         "category": [id_kb("term/saobf/Print"), id_kb("term/rda/Volume")],
         "extent": [labelled("Extent", f"{rng.randint(16, 900)} s.")],
         "hasDimensions": labelled("Dimensions", f"{rng.randint(15, 32)} cm"),
     }
+
+
+def _reproductions(rng: random.Random) -> list[Node]:
+    """Return how a printed title became digital; others have never been printed."""
+    if rng.random() < 0.5:
+        return []
+    by = labelled("Agent", rng.choice(words.PLACES) + "s universitetsbibliotek")
+    return [blank("Reproduction", year=str(rng.randint(1990, 2024)), agent=by)]
 
 
 def _agents(rng: random.Random, scale: Scale, detail: float) -> list[int]:
@@ -127,12 +144,13 @@ def main_title(index: int) -> str:
     return f"{title} {part + 1}" if part else title
 
 
-def _publication(rng: random.Random) -> Node:
+def _publication(rng: random.Random, author: int) -> Node:
     publisher = rng.choice(words.PUBLISHERS), rng.choice(words.IMPRINTS)
+    itself = rng.random() < 0.02
     return blank(
         "PrimaryPublication",
         year=str(2025 - int(rng.expovariate(1 / 25)) % 500),
-        agent=labelled("Agent", " ".join(publisher)),
+        agent=_agent(author) if itself else labelled("Agent", " ".join(publisher)),
         place=[labelled("Place", rng.choice(words.PLACES))],
         country=id_kb(f"country/{_COUNTRIES[zipf(rng, len(_COUNTRIES), 0.9)]}"),
     )
@@ -176,7 +194,7 @@ def _work(rng: random.Random, scale: Scale, detail: float, agents: list[int]) ->
     language = _LANGUAGES[zipf(rng, len(_LANGUAGES), 0.95)]
     work = blank(
         rng.choice(_WORK_TYPES),
-        category=[id_kb("term/rda/Text"), id_kb(f"term/ktg/{rng.choice(_FORMS)}")],
+        category=[id_kb("term/rda/Text"), *_genres(rng, scale)],
         language=[id_kb(f"language/{language}")],
         contribution=[_contribution(rng, place, agent) for place, agent in enumerate(agents)],
         classification=[_classification(rng) for _ in range(1 + several(rng, 0.7 * detail, 6))],
@@ -184,12 +202,20 @@ def _work(rng: random.Random, scale: Scale, detail: float, agents: list[int]) ->
     )
     if rng.random() < 0.25:
         original = blank("Work", hasTitle=[blank("Title", mainTitle=sentence(rng, 2, 5))])
-        work["translationOf"] = [original | {"language": [id_kb("language/eng")]}]
+        source = "eng" if rng.random() < 0.6 else _LANGUAGES[zipf(rng, len(_LANGUAGES), 0.95)]
+        work["translationOf"] = [original | {"language": [id_kb(f"language/{source}")]}]
     if rng.random() < 0.2:
         work["intendedAudience"] = [id_kb("marc/Juvenile")]
     if rng.random() < 0.3:
         work["hasNote"] = _notes(rng, detail)
     return work
+
+
+def _genres(rng: random.Random, scale: Scale) -> list[Node]:
+    found = [id_kb(f"term/ktg/{rng.choice(_FORMS)}")]
+    if rng.random() < 0.6:
+        found.append(link(genre_iri(zipf(rng, scale.genres, 0.9))))
+    return found
 
 
 def _contribution(rng: random.Random, place: int, agent: int) -> Node:
