@@ -43,7 +43,7 @@ class Nursery:
 
     def __init__(self, release: Release, mode: str, confined: bool) -> None:
         self._control, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "sparql_server.engine.nursery", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-m", "sparql_server.engine.nursery", str(theirs.fileno())]
         command += [mode, str(release.store), "confined" if confined else "connected"]
         self._process = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
@@ -127,7 +127,8 @@ class Worker:
         if not isinstance(ready, End):
             self.kill()
             raise CrewError(ready.detail if isinstance(ready, Failure) else "no answer")
-        self._at_first = anonymous(self.pid)
+        # What it shares with the nursery is none of its own.
+        self._at_first, self.peak = anonymous(self.pid), 0
 
     def send(self, job: Job) -> None:
         """Hand over a job."""

@@ -1,8 +1,8 @@
 """The process that workers are forked from.
 
-It is a program of its own with one thread, so that forking it is safe, and it never answers a
-query, so that what it holds stays whole: a release in memory survives every killed worker. Forked
-workers share that memory until they touch it.
+It is a program of its own, which has one thread whenever it forks, so that forking is safe; and it
+never answers a query, so that what it holds stays whole: a release in memory survives every killed
+worker. Forked workers share that memory until they touch it.
 
     python -m sparql_server.engine.nursery DESCRIPTOR {disk,memory} STORE {confined,connected}
 """
@@ -15,6 +15,7 @@ import socket
 import struct
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
     is_confined = confined and leave_network()
     drop_capabilities()
     try:
-        held = load(store) if mode == "memory" else None
+        held = _held_apart(store) if mode == "memory" else None
     except (OSError, SyntaxError, ValueError, subprocess.SubprocessError) as error:
         sys.stderr.write(f"release can't be held in memory: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
@@ -51,13 +52,24 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
     _serve(control, store, held)
 
 
+def _held_apart(store: Path) -> ox.Store:
+    """Load a store in a thread that then ends.
+
+    glibc keeps what a thread has freed in that thread's arena. Loading leaves small holes all over
+    gigabytes; workers, which allocate in the main thread, copied a page for each that they looked
+    at, and took several times as long. https://sourceware.org/glibc/wiki/MallocInternals
+    """
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(load, store).result()
+
+
 def load(store: Path) -> ox.Store:
     """Return a release's store, copied to memory.
 
     Another process reads it from disk: Oxigraph leaves threads behind, which must not be there
     when this one is forked.
     """
-    command = [sys.executable, "-c", _DUMP, str(store)]
+    command = [sys.executable, "-P", "-c", _DUMP, str(store)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as dump:
         assert dump.stdout is not None
         held = ox.Store()

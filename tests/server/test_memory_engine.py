@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -117,3 +119,29 @@ def test_more_workers_need_more_memory_for_what_they_copy() -> None:
 def test_own_memory_is_known_and_that_of_nobody_is_none() -> None:
     assert memory.anonymous(os.getpid()) > 2**20
     assert memory.anonymous(2**22 + 1) == 0
+
+
+def test_release_larger_than_a_query_may_be_is_none_of_the_query(data: Path) -> None:
+    many = "\n".join(f'<urn:many{n}> <urn:is> "{n}" <urn:many> .' for n in range(100_000))
+    publish(data, 2, f"\n{many}")
+    with serving(data, "--memory", "1G", "--worker-memory", "20M", "--cache", "0") as server:
+        held(server)
+        (holder,) = [nursery(server.process.pid, "memory")]
+        assert memory.anonymous(holder) > 20 * 2**20
+        for number in range(5):
+            reply = ask(server, f"SELECT ?o {{ <urn:many{number}> <urn:is> ?o }}")
+            assert values(reply) == [[str(number)]]
+
+
+def test_nursery_is_the_servers_own_wherever_it_is_started(data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere" / "sparql_server"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("raise SystemExit('another package')")
+    command = [sys.executable, "-P", "-m", "sparql_server.cli", "serve", "--data", str(data)]
+    with open(tmp_path / "said", "w") as said:
+        process = subprocess.Popen([*command, "--port", "0"], cwd=other.parent, stderr=said)
+    try:
+        assert wait_for(lambda: "Serving release 1" in (tmp_path / "said").read_text())
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
