@@ -45,6 +45,9 @@ logger = logging.getLogger(__name__)
 
 _CONNECTIONS = 1000
 _IDLE = 60  # seconds that a connection may stay open without a request
+# Seconds that a thread may go on while others wait. With Python's 0.005 the thread that reads and
+# writes waits for those that answer: a tenth to a half fewer cached answers came in a second.
+_SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
 _HEAD = 64 * 1024  # bytes of a request beside its address and its body
 
@@ -130,6 +133,7 @@ def serve(settings: Settings) -> None:
     _check_address(settings.host, settings.port)
     _take_all_descriptors()
     memory.give_back()
+    sys.setswitchinterval(_SWITCH)
     logging.getLogger("waitress").addFilter(_is_news)
     engine = make_engine(settings)
     endpoint = make_endpoint(settings, engine)
