@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -83,10 +84,13 @@ def test_connection_stays_open_between_requests_longer_than_a_request_may_take(
     data: Path,
 ) -> None:
     with serving(data, "--workers", "1", "--receive-timeout", "1") as server:
-        connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.connect()
+        connection.auto_open = 0  # a connection that was closed is not made again
         for _ in range(2):
-            connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200")
+            connection.request("GET", "/health")
+            response = connection.getresponse()
+            assert (response.status, response.read()[:1]) == (200, b"{")
             assert not wait_for(lambda: False, 2.5)
         connection.close()
 
