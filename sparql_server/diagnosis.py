@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparql_server.correction import AGGREGATES as _AGGREGATES
-from sparql_server.lexer import MOST, Token, decode_escapes, first_tokens
+from sparql_server.lexer import FORMS, MOST, Token, decode_escapes, first_tokens
 
 _POSITION = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _UPDATES = frozenset(
     ["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"]
 )
-_FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
 _PAIRS = {"}": "{", ")": "(", "]": "["}
 
 
@@ -195,9 +194,9 @@ def _unbalanced(found: list[Token], said: str, prefixes: Mapping[str, str]) -> E
 
 def _no_form(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Explanation:
     first = _first_keyword(found)
-    if first is None or first.text.upper() in _FORMS:
+    if first is None or first.text.upper() in FORMS:
         return None
-    near = difflib.get_close_matches(first.text.upper(), sorted(_FORMS), n=1)
+    near = difflib.get_close_matches(first.text.upper(), sorted(FORMS), n=1)
     hint = f"Did you mean {near[0]}?" if near else None
     return f"a query can't begin with {first.text}.", hint, first
 

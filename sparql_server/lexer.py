@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+PROLOGUE = ("BASE", "PREFIX", "VERSION")
+"""What a query can begin with, and what can stand before that."""
+
 MOST = 10_000
 """Tokens of a query that are looked at: no person's has more, and looking at them takes time."""
 

@@ -11,11 +11,7 @@ from functools import lru_cache
 from itertools import islice
 
 from sparql_server.iri import is_absolute
-from sparql_server.lexer import MOST, Token, decode_escapes, is_certain, pieces
-
-FORMS = frozenset(["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"])
-
-_PROLOGUE = frozenset(["BASE", "PREFIX", "VERSION"])
+from sparql_server.lexer import FORMS, MOST, PROLOGUE, Token, decode_escapes, is_certain, pieces
 
 # Functions whose value differs from one evaluation to the next (17.4.2.9 to 17.4.5.1), and calls
 # to other endpoints, whose data changes when it likes.
@@ -53,7 +49,7 @@ def read(query: str) -> Reading:
     decoded = decode_escapes(query)
     found = list(islice(pieces(decoded), MOST))
     words = [one.text.upper() for one in found if one.kind == "word"]
-    first = next((word for word in words if word not in _PROLOGUE), None)
+    first = next((word for word in words if word not in PROLOGUE), None)
     form = first if first in FORMS else None
     # Where a token may begin or end elsewhere, a space may be part of a string.
     whole = len(found) < MOST

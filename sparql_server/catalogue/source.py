@@ -11,13 +11,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sparql_server.lexer import Token, tokens
+from sparql_server.lexer import FORMS, Token, tokens
 
 _NAMES = r"([A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*)"
 _OFF = re.compile(rf"(\s*)#\?\s*{_NAMES}\s*:\s?(.*)")
 _ON = re.compile(rf"(.*?)\s*#\?\s*{_NAMES}\s*")
-
-FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import ExtensionRefused
-from sparql_server.lexer import Token, tokens
+from sparql_server.lexer import PROLOGUE, Token, tokens
 
-_PROLOGUE = frozenset(["BASE", "PREFIX", "VERSION"])
 _KINDS = {"SELECT": "solutions", "ASK": "solutions", "CONSTRUCT": "graphs", "DESCRIBE": "graphs"}
 
 # Virtuoso's functions are called by IRIs of these two schemes. Some of them fetch addresses.
@@ -119,7 +118,7 @@ def scan(text: str) -> RemoteQuery:
                 f" {token.text}."
             )
     words = (one.text.upper() for one in found if one.kind == "word")
-    form = next((word for word in words if word not in _PROLOGUE), None)
+    form = next((word for word in words if word not in PROLOGUE), None)
     return RemoteQuery(text, _KINDS.get(form or ""), form, found)
 
 

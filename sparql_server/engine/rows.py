@@ -6,17 +6,6 @@ stand once to a row and, as literals are escaped, hardly anywhere else.
 
 from __future__ import annotations
 
-from typing import Protocol
-
-
-class _Bytes(Protocol):
-    """Bytes that can be searched."""
-
-    def count(self, what: bytes, /) -> int: ...
-    def __len__(self) -> int: ...
-    def __getitem__(self, where: slice, /) -> bytes | bytearray: ...
-
-
 # Format: bytes that stand once to a row, and how many of them are none.
 _MARKS: dict[str, tuple[tuple[bytes, ...], int]] = {
     # A quote in a literal has a backslash before it: only one that ends in },{ is taken for more.

@@ -20,8 +20,8 @@ class Service:
 
     url: where its requests begin. pause: between two of them. budget: requests a day (UTC).
     attempts: at one question. rest: for how long it is left alone once it refuses, twice as long
-    each time it goes on refusing. keep: for how long an answer holds; keep_nothing: an answer that
-    it has no such thing. patience: a longer Retry-After counts as refusing.
+    each time it goes on refusing. keep: for how long an answer holds.
+    patience: a longer Retry-After counts as refusing.
     """
 
     name: str
@@ -31,7 +31,6 @@ class Service:
     attempts: int
     rest: float
     keep: float
-    keep_nothing: float
     patience: float = 120.0
 
 
@@ -46,7 +45,6 @@ SERVICES = {
             attempts=3,
             rest=15 * 60,
             keep=30 * DAY,
-            keep_nothing=30 * DAY,
         ),
         Service(
             "wikidata",
@@ -56,7 +54,6 @@ SERVICES = {
             attempts=3,
             rest=15 * 60,
             keep=30 * DAY,
-            keep_nothing=30 * DAY,
         ),
         # Its firewall blocks those who ask again after a refusal.
         Service(
@@ -67,7 +64,6 @@ SERVICES = {
             attempts=1,
             rest=3600,
             keep=180 * DAY,
-            keep_nothing=90 * DAY,
         ),
         Service(
             "lc",
@@ -77,7 +73,6 @@ SERVICES = {
             attempts=3,
             rest=15 * 60,
             keep=90 * DAY,
-            keep_nothing=30 * DAY,
         ),
     )
 }
