@@ -93,7 +93,16 @@ def cpu(pid: int) -> float:
 
 
 def alive(pid: int) -> bool:
+    """Whether any thread is left: the first can end before others do, which keep files open."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+    except OSError:
+        return False
+    return any(_runs(thread) for thread in threads)
+
+
+def _runs(thread: Path) -> bool:
+    try:
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
