@@ -55,6 +55,9 @@ WHERE identifier = ?
 """
 
 
+_CACHE = 32 * 1024  # KiB: identifiers come in no order, so much of their index is in use
+
+
 class Known(NamedTuple):
     """What the archive has of a document."""
 
@@ -72,6 +75,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
         schema.prepare(connection, path)
     except sqlite3.Error as error:
         raise ArchiveError(f"{path}: {error}") from error
@@ -174,6 +178,11 @@ class Archive(Documents):
         ]
         self.connection.executemany(_DELETE, rows)
         return sum(row[0] in known and not known[row[0]].deleted for row in rows)
+
+    def newest(self) -> int:
+        """Return the greatest id of a document; 0 without any."""
+        (number,) = self.connection.execute("SELECT max(id) FROM document").fetchone()
+        return number or 0
 
     def _known(self, identifiers: list[str]) -> dict[str, Known]:
         marks = ",".join("?" * len(identifiers))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import gc
 import os
+import pickle
 import signal
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe
+from pkgutil import resolve_name
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from loader.errors import ProcessLost
 
@@ -27,15 +32,8 @@ class Crew(Generic[L, R]):
     """
 
     def __init__(self, work: Callable[[L], R], size: int | None = None) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._members = []
-        for _ in range(size or max(1, min(_MOST, os.cpu_count() or 1))):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-            with _uninterrupted():
-                process.start()
-            theirs.close()  # so that either side notices the other's end
-            self._members.append((process, ours))
+        number = size or max(1, min(_MOST, os.cpu_count() or 1))
+        self._members = [_started(work) for _ in range(number)]
 
     def __enter__(self) -> Crew[L, R]:
         return self
@@ -43,9 +41,9 @@ class Crew(Generic[L, R]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        for process, pipe in self._members:
-            pipe.close()
-            process.join()
+        for process, exchange in self._members:
+            exchange.close()
+            process.wait()
 
     def map(self, loads: Iterable[L]) -> Generator[tuple[L, R], None, None]:
         """Yield each load with what became of it, in the order given.
@@ -56,18 +54,18 @@ class Crew(Generic[L, R]):
         busy: list[L | None] = [None] * len(self._members)
         number = 0
         for number, load in enumerate(loads, 1):
-            # A process has one load at a time: two, and both sides could wait to be read from.
+            # A process has one load at a time: its exchange has room for no more.
             yield from self._hand_over(busy, number % len(busy), load)
         for place in range(1, len(busy) + 1):
             yield from self._hand_over(busy, (number + place) % len(busy), None)
 
     def _hand_over(self, busy: list[L | None], place: int, load: L | None) -> Iterator[tuple[L, R]]:
         done, busy[place] = busy[place], load
-        _, pipe = self._members[place]
+        _, exchange = self._members[place]
         try:
-            results: list[R] = [] if done is None else [pipe.recv()]
+            results: list[R] = [] if done is None else [exchange.take()]
             if load is not None:
-                pipe.send(load)
+                exchange.give(load)
         except (EOFError, ConnectionError) as error:
             raise ProcessLost("a process that this one had started has ended") from error
         if done is not None:
@@ -84,8 +82,71 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(pipe: Connection, work: Callable[[L], R]) -> None:
-    """Work until the pipe closes: what each process does."""
+class _Exchange:
+    """One side of where two processes give each other a value at a time.
+
+    Values lie in a file that both have open: in a pipe, which holds little, the one side would have
+    to wait for the other to take a value out of it. The pipe tells how many bytes there are.
+    """
+
+    def __init__(self, pipe: Connection, file: int) -> None:
+        self._pipe = pipe
+        self._file = file
+
+    def give(self, value: object) -> None:
+        """Give the other side a value; it has taken the former one."""
+        content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+        written = 0
+        while written < len(content):
+            written += os.pwrite(self._file, memoryview(content)[written:], written)
+        self._pipe.send(len(content))
+
+    def take(self) -> Any:
+        """Return the value that the other side gives next. Raises EOFError once it has closed."""
+        size = self._pipe.recv()
+        content = b""
+        while len(content) < size:
+            content += os.pread(self._file, size - len(content), len(content))
+        return pickle.loads(content)
+
+    def close(self) -> None:
+        """Let the other side know that nothing follows."""
+        self._pipe.close()
+        os.close(self._file)
+
+
+def _started(work: Callable[..., object]) -> tuple[subprocess.Popen[bytes], _Exchange]:
+    """Start a process that does some work; return it and the exchange with it.
+
+    One of multiprocessing's would import this program's main module, which it has no use for.
+    """
+    ours, theirs = Pipe()
+    file = _nameless_file()
+    with theirs, _uninterrupted():  # closed here, so that either side notices the other's end
+        passed = [theirs.fileno(), file]
+        command = [sys.executable, "-P", "-m", "loader.crew", *map(str, passed)]
+        command.append(f"{work.__module__}:{work.__qualname__}")
+        process = subprocess.Popen(
+            command, pass_fds=passed, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
+    return process, _Exchange(ours, file)
+
+
+def _nameless_file() -> int:
+    """Return a file's descriptor; on Linux it never sees a disk."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("crew")
+    with tempfile.TemporaryFile(prefix="libris-") as file:
+        return os.dup(file.fileno())
+
+
+def _serve(exchange: _Exchange, work: Callable[[Any], Any]) -> None:
+    """Work until nothing follows: what each process does."""
+    gc.set_threshold(1_000_000)  # documents have no cycles: looking for some would take long
     with suppress(EOFError, ConnectionError):
         while True:
-            pipe.send(work(pipe.recv()))
+            exchange.give(work(exchange.take()))
+
+
+if __name__ == "__main__":
+    _serve(_Exchange(Connection(int(sys.argv[1])), int(sys.argv[2])), resolve_name(sys.argv[3]))

@@ -95,14 +95,19 @@ class Cursors:
             "UPDATE selection SET compared = ? WHERE id = ?", (moment, selection)
         )
 
-    def select(self, selection: int, identifiers: Iterable[str]) -> None:
-        """Note that a selection has brought these documents, by their archive's identifiers."""
-        names = list(identifiers)
-        self._connection.execute(
-            "INSERT OR IGNORE INTO selected SELECT ?, id FROM document"
-            f" WHERE identifier IN ({','.join('?' * len(names))}) ORDER BY id",  # noqa: S608
-            (selection, *names),
-        )
+    def select(self, selection: int, identifiers: Iterable[str], newest: int) -> None:
+        """Note that a selection has brought these documents, by their archive's identifiers.
+
+        newest: all documents with a greater id are among them.
+        """
+        names = set(identifiers)
+        insert = "INSERT OR IGNORE INTO selected SELECT ?, id FROM document WHERE "
+        done = self._connection.execute(f"{insert} id > ?", (selection, newest))
+        if done.rowcount < len(names):
+            self._connection.execute(
+                f"{insert} identifier IN ({','.join('?' * len(names))}) ORDER BY id",
+                (selection, *names),
+            )
 
     # Comparing identifiers
 

@@ -58,7 +58,7 @@ def asked(text: str, *, up: bool = False) -> str:
 
 def spelt(when: datetime) -> str:
     """Return an aware datetime as the archive spells it."""
-    return f"{when.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
+    return when.astimezone(UTC).isoformat("T", "microseconds")[:-6] + "Z"
 
 
 def parsed(text: str) -> datetime:

@@ -14,7 +14,7 @@ from loader.crew import Crew
 from loader.cursors import Cursors, Selection
 from loader.errors import LoaderError
 from loader.pages import Step
-from loader.records import Item, Load, Ready, make_ready
+from loader.records import Item, Load, Ready, columns, make_ready
 from loader.reports import Counts
 
 MANY = 1_000_000
@@ -77,7 +77,7 @@ class Intake:
 
     def _load(self, items: Sequence[Item], prefix: str, may_learn: bool = True) -> Load:
         compression = self._archive.compression
-        alive = [tuple(item) for item in items if not item.deleted]
+        alive = columns(item for item in items if not item.deleted)
         may_learn = may_learn and compression.may_learn
         return Load(alive, prefix, self.source, compression.dictionary, may_learn)
 
@@ -93,7 +93,8 @@ class Intake:
         self._archive.compression.adopt(ready.learnt)
         for name, reason, content in ready.failed:
             self._archive.set_aside(self.source, name, reason, content)
-        rows = [Packed._make(row) for row in ready.packed]
+        rows = list(map(Packed._make, zip(*ready.packed, strict=True)))
+        newest = self._archive.newest()
         new, changed = self._archive.store_packed(
             rows, self.source, now, only_newer=True, keep_history=self._keep_history
         )
@@ -104,7 +105,7 @@ class Intake:
         counts.changed += changed
         counts.unchanged += len(rows) - new - changed
         counts.quarantined += len(ready.failed)
-        self._cursors.select(selection.id, (row.name for row in rows))
+        self._cursors.select(selection.id, (row.name for row in rows), newest)
         graphs = (row.name.partition(" ")[0] for row in rows)
         self._archive.take_back(self.source, chain(graphs, (one.identifier for one in gone)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -31,16 +31,23 @@ class Item(NamedTuple):
     attached: tuple[bytes, ...] = ()
 
 
+Columns = tuple[tuple[Any, ...], ...]
+
+
+def columns(rows: Iterable[tuple[Any, ...]]) -> Columns:
+    """Return rows turned into columns, which go to another process in a third of the time."""
+    return tuple(zip(*rows, strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """Records to make ready for the archive.
 
-    items: as plain tuples, which go to another process in half the time. prefix: their
-    metadataPrefix. source: their provider's number. dictionary: to pack them with. may_learn: a
-    new one may be made.
+    items: as ``columns``. prefix: their metadataPrefix. source: their provider's number.
+    dictionary: to pack them with. may_learn: a new one may be made.
     """
 
-    items: Sequence[tuple[Any, ...]]
+    items: Columns
     prefix: str
     source: int
     dictionary: bytes | None
@@ -49,13 +56,13 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Records as the archive keeps them, ``Packed``.
+    """Records as the archive keeps them: ``columns`` of ``Packed``.
 
     learnt: the dictionary that they were packed with, if it is a new one.
     failed: identifier, reason and metadata of those in which there was none.
     """
 
-    packed: list[tuple[Any, ...]]
+    packed: Columns
     learnt: bytes | None
     failed: list[tuple[str, str, bytes | None]]
 
@@ -64,13 +71,13 @@ def make_ready(load: Load) -> Ready:
     """Read, spell, hash and pack records: all that can be done without the archive."""
     arrivals: list[Arrival] = []
     failed = []
-    for item in map(Item._make, load.items):
+    for item in map(Item._make, zip(*load.items, strict=True)):
         try:
             arrivals += read_item(item, load.prefix)
         except TransformError as error:
             failed.append((item.identifier, error.reason, item.metadata))
     rows, learnt = packed(arrivals, load.source, load.dictionary, load.may_learn)
-    return Ready([tuple(row) for row in rows], learnt, failed)
+    return Ready(columns(rows), learnt, failed)
 
 
 def read_item(item: Item, prefix: str) -> list[Arrival]:
@@ -80,7 +87,7 @@ def read_item(item: Item, prefix: str) -> list[Arrival]:
     Raises TransformError if there are none.
     """
     if prefix.startswith("jsonld"):
-        return [_libris(item), *_attached(item)]
+        return [_libris(item), *(_attached(item) if item.attached else ())]
     return list(_plain(item, prefix))
 
 

@@ -33,7 +33,7 @@ T = TypeVar("T")
 LARGE = 64 * 1024 * 1024
 """Bytes above which an answer is kept in a temporary file while it is read."""
 
-_PIECE = 1 << 16
+_PIECE = 1 << 18
 _GONE = (404, 410)
 _REST = timedelta(hours=1)  # before trying again a provider that has failed again and again
 
