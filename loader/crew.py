@@ -94,20 +94,32 @@ class _Exchange:
         self._file = file
 
     def give(self, value: object) -> None:
-        """Give the other side a value; it has taken the former one."""
-        content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        written = 0
-        while written < len(content):
-            written += os.pwrite(self._file, memoryview(content)[written:], written)
-        self._pipe.send(len(content))
+        """Give the other side a value; it has taken the former one.
+
+        What is in it as a PickleBuffer goes as it is, without being copied into the rest.
+        """
+        buffers: list[pickle.PickleBuffer] = []
+        content = pickle.dumps(value, pickle.HIGHEST_PROTOCOL, buffer_callback=buffers.append)
+        sizes, end = [], 0
+        for part in (memoryview(content), *(buffer.raw() for buffer in buffers)):
+            sizes.append(part.nbytes)
+            end = self._write(part, end)
+        self._pipe.send(sizes)
+
+    def _write(self, rest: memoryview, begin: int) -> int:
+        """Write to the file at a place; return where that ends."""
+        while rest:
+            written = os.pwrite(self._file, rest, begin)
+            rest, begin = rest[written:], begin + written
+        return begin
 
     def take(self) -> Any:
         """Return the value that the other side gives next. Raises EOFError once it has closed."""
-        size = self._pipe.recv()
-        content = b""
-        while len(content) < size:
-            content += os.pread(self._file, size - len(content), len(content))
-        return pickle.loads(content)
+        begin, parts = 0, []
+        for size in self._pipe.recv():
+            parts.append(os.pread(self._file, size, begin))
+            begin += size
+        return pickle.loads(parts[0], buffers=parts[1:])
 
     def close(self) -> None:
         """Let the other side know that nothing follows."""

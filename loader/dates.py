@@ -20,7 +20,10 @@ def utc(text: str) -> str:
     when = datetime.fromisoformat(text.strip())
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
-    return spelt(when)
+    try:
+        return spelt(when)
+    except OverflowError as error:
+        raise ValueError(f"{text} is in no year from 1 to 9999 in UTC") from error
 
 
 def read(text: str | None) -> str | None:

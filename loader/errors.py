@@ -9,6 +9,7 @@ LoaderError
 ├── LinkError         links cannot be found, undone or taken in as asked; nothing has changed
 ├── ContactMissing    nobody to write to is named; nothing was asked
 ├── ProviderError     one answer was not what it should be; it is asked for again
+├── PageSpoilt        a page that was read late is no whole one; it is asked for again
 ├── OaiError          the provider says that it can't do what was asked (in oai.py)
 ├── Missing           the provider has nothing at an address (in web.py)
 ├── ProviderRefuses   the provider can't or won't go on; what has come is kept, the run stops
@@ -88,6 +89,10 @@ class ProviderError(LoaderError):
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class PageSpoilt(LoaderError):
+    """A page that others followed already turns out not to be what it should be."""
 
 
 class ProviderRefuses(LoaderError):

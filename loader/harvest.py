@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from loader import dates
 from loader.archive import Archive
 from loader.cursors import Cursors, Run, Selection
+from loader.errors import PageSpoilt
 from loader.intake import Intake, count
 from loader.oai import Provider
 from loader.pages import OVERLAP, Pages, seconds
@@ -116,15 +117,25 @@ class Harvester:
             return
         run = unfinished or self._new_run(selection)
         _say_where(selection, run, resumed=run is selection.run)
-        steps = self._pages.follow(selection, run)
-        for step, ready in self._intake.readied(steps, selection.prefix):
+        while True:
+            try:
+                self._take_in(selection, run, counts)
+            except PageSpoilt as error:
+                logger.warning("%s; asking for that page again.", error)
+                self.report.traffic.retries += 1
+                run = self._selection(selection.set_spec).run or run
+            else:
+                return
+
+    def _take_in(self, selection: Selection, run: Run, counts: Counts) -> None:
+        for step, ready in self._intake.readied(self._pages, selection, run):
             with self._archive.transaction():
                 self._intake.take(selection, step.items, ready, counts)
                 self._cursors.note_run(selection.id, None if step.ends_run else step.run)
                 if step.ends_run:
                     self._finish(selection, step.run)
             count(step, counts)
-            self._shown(len(step.items), step.run.reached)
+            self._shown(step.received, step.run.reached)
 
     def _unfinished(self, selection: Selection) -> Run | None:
         run = selection.run

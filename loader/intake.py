@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
+from pickle import PickleBuffer
 
 from loader import dates
 from loader.archive import Archive, Arrival, Packed, identifier
 from loader.crew import Crew
-from loader.cursors import Cursors, Selection
-from loader.errors import LoaderError
-from loader.pages import Step
-from loader.records import Item, Load, Ready, columns, make_ready
+from loader.cursors import Cursors, Run, Selection
+from loader.errors import LoaderError, PageSpoilt
+from loader.page_reader import Reading, Unread, read
+from loader.pages import Pages, Step
+from loader.records import Item, Load, Ready, make_ready
 from loader.reports import Counts
 
 MANY = 1_000_000
@@ -25,10 +27,25 @@ _BESIDE = 2  # processes: one has as much to do as is left for this one, and wou
 
 @dataclass(slots=True)
 class _Coming:
-    """Steps on their way to the archive. failure: what ended them early."""
+    """Steps on their way to the archive. failure: what ended them early.
 
+    reached: the latest datestamp of those before.
+    """
+
+    reached: str | None
     waiting: deque[Step] = field(default_factory=deque)
     failure: LoaderError | None = None
+
+    def next(self, reading: Reading) -> Step:
+        """Return the next step, with what has been read of it; PageSpoilt if that isn't whole."""
+        step = self.waiting.popleft()
+        if step.body is not None:
+            if reading.failure or reading.token != step.run.token:
+                raise self.failure or PageSpoilt(reading.failure or "a page with two tokens")
+            step = replace(step, items=reading.gone, received=reading.received, body=None)
+        reached = max(one or "" for one in (self.reached, reading.reached, step.run.reached))
+        self.reached = reached or None
+        return replace(step, run=replace(step.run, reached=self.reached))
 
 
 class Intake:
@@ -40,46 +57,48 @@ class Intake:
         self.source = source
         self._keep_history = keep_history
 
-    def readied(self, steps: Iterator[Step], prefix: str) -> Iterator[tuple[Step, Ready]]:
-        """Yield each step with its items ready for ``take``, in order.
+    def readied(self, pages: Pages, selection: Selection, run: Run) -> Iterator[tuple[Step, Ready]]:
+        """Yield each step from where a run stands, with its items ready for ``take``, in order.
 
-        When many come, the next step is asked for while the former ones are made ready. What came
-        before an error is yielded before it is raised.
+        When many come, the next page is asked for while processes read the former ones. What came
+        before an error is yielded before it is raised. Raises OaiError, ProviderRefuses, and
+        PageSpoilt for a page that is to be asked for again.
         """
         size = 0
-        for step in steps:
+        for step in pages.follow(selection, run):
             size += sum(len(item.metadata or b"") for item in step.items)
-            if size > MANY and not step.ends_run:
-                yield from self._readied_beside(step, steps, prefix)
-            else:
-                yield step, self.ready(step.items, prefix)
+            if size > MANY and step.ends_page and not step.ends_run:
+                yield from self._readied_beside(step, pages, selection)
+                return
+            yield step, self.ready(step.items, selection.prefix)
 
     def _readied_beside(
-        self, first: Step, steps: Iterator[Step], prefix: str
+        self, first: Step, pages: Pages, selection: Selection
     ) -> Iterator[tuple[Step, Ready]]:
-        coming = _Coming()
-        loads = self._loads(steps, prefix, coming)
-        with Crew(make_ready, _BESIDE) as crew, closing(crew.map(loads)) as results:
-            yield first, self.ready(first.items, prefix)  # while they start
-            for _, ready in results:
-                yield coming.waiting.popleft(), ready
+        coming = _Coming(reached=first.run.reached)
+        steps = pages.follow_unread(selection, first.run)
+        loads = self._loads(steps, selection.prefix, coming)
+        with Crew(read, _BESIDE) as crew, closing(crew.map(loads)) as results:
+            yield first, self.ready(first.items, selection.prefix)  # while they start
+            for _, reading in results:
+                yield coming.next(reading), reading.ready
         if coming.failure:
             raise coming.failure
 
-    def _loads(self, steps: Iterator[Step], prefix: str, coming: _Coming) -> Iterator[Load]:
+    def _loads(self, steps: Iterator[Step], prefix: str, coming: _Coming) -> Iterator[Unread]:
         try:
             for number, step in enumerate(steps):
                 coming.waiting.append(step)
                 # Not those under way at the same time, which would learn the same.
-                yield self._load(step.items, prefix, number % (_BESIDE + 1) == 0)
+                load = self._load(step.items, prefix, number % (_BESIDE + 1) == 0)
+                yield Unread(PickleBuffer(step.body) if step.body else None, load)
         except LoaderError as error:
             coming.failure = error
 
     def _load(self, items: Sequence[Item], prefix: str, may_learn: bool = True) -> Load:
         compression = self._archive.compression
-        alive = columns(item for item in items if not item.deleted)
         may_learn = may_learn and compression.may_learn
-        return Load(alive, prefix, self.source, compression.dictionary, may_learn)
+        return Load(items, prefix, self.source, compression.dictionary, may_learn)
 
     def ready(self, items: Sequence[Item], prefix: str) -> Ready:
         """Return items ready for ``take``."""
@@ -116,7 +135,7 @@ class Intake:
 
 def count(step: Step, counts: Counts) -> None:
     """Count a step that has been committed."""
-    counts.received += len(step.items)
+    counts.received += step.received
     counts.pages += step.ends_page
     counts.finished = step.ends_run
 

@@ -9,7 +9,7 @@ import requests
 from sickle import Sickle
 
 from loader.errors import ProviderError
-from loader.oai_page import OaiError, Page, read_large_page, read_page
+from loader.oai_page import OaiError, Page, read_large_page, read_page, unread_page
 from loader.records import Item
 from loader.web import Client
 
@@ -35,13 +35,17 @@ class Provider:
         self._client = client
         self._requester = _Requester(url, client)
 
-    def page(self, verb: str, parameters: dict[str, str]) -> Page:
+    def page(self, verb: str, parameters: dict[str, str], *, unread: bool = False) -> Page:
         """Return a page of ListRecords or ListIdentifiers; an empty one for noRecordsMatch.
 
-        parameters: those of the first request, or ``resumptionToken`` alone.
+        parameters: those of the first request, or ``resumptionToken`` alone. unread: leave it to
+        the caller to read a page of ListRecords if it seems to be one that others follow.
         Raises TokenRefused if that token is refused.
         """
         asked_with = parameters.get("resumptionToken")
+
+        def read(body: bytes) -> Page:
+            return unread and unread_page(body) or read_page(body, verb)
 
         def new(page: Page) -> Page:
             if page.token is not None and page.token == asked_with:
@@ -50,7 +54,7 @@ class Provider:
 
         return self._client.ask(
             lambda: self._requester._request({"verb": verb, **parameters}),
-            lambda body: new(read_page(body, verb)),
+            lambda body: new(read(body)),
             lambda stream: new(read_large_page(stream, verb)),
         )
 

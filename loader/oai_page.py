@@ -5,6 +5,7 @@ https://www.openarchives.org/OAI/openarchivesprotocol.html
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ _IDENTIFIER, _DATESTAMP, _SET_SPEC = (
 _ATTACHED = (f"{_OAI}holding", f"{_OAI}auth")
 _TAGS = {"ListIdentifiers": _HEADER}  # beside which Libris puts <about>; elsewhere records
 _EMPTY = "noRecordsMatch"
+_END = re.compile(
+    rb"<resumptionToken[^<>]*>([^<>&\s]+)</resumptionToken></ListRecords></OAI-PMH>\s*\Z"
+)
+_LONGEST_END = 4096  # bytes
 _STRICTLY = {"recover": False, "huge_tree": True, "resolve_entities": False, "no_network": True}
 
 
@@ -48,13 +53,15 @@ class Page:
     """One answer to a list request.
 
     token: for the next page; None at the end. Times are UTC, as the archive spells them:
-    response_date, and reached, the latest datestamp of its items.
+    response_date, and reached, the latest datestamp of its items. body: of one that has not been
+    read yet, but for its token.
     """
 
     items: Iterable[Item]
     token: str | None
     response_date: str
     reached: str | None = None
+    body: bytes | None = None
 
 
 def read_page(body: bytes, verb: str) -> Page:
@@ -69,6 +76,15 @@ def read_page(body: bytes, verb: str) -> Page:
         root = etree.fromstring(rest, etree.XMLParser(**_STRICTLY))
     items = (*plain, *map(_item, root.iterfind(f"{_OAI}{verb}/{_TAGS.get(verb, _RECORD)}")))
     return _page(root, verb, items, _latest(items))
+
+
+def unread_page(body: bytes) -> Page | None:
+    """Return an answer to ListRecords with its token alone, if it ends as Libris' pages do.
+
+    Whether it is whole, and the page that it seems to be, only ``read_page`` can tell.
+    """
+    end = _END.search(body, max(0, len(body) - _LONGEST_END))
+    return Page((), end[1].decode(), "", body=body) if end else None
 
 
 def read_large_page(stream: IO[bytes], verb: str) -> Page:

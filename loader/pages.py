@@ -34,13 +34,16 @@ class Step:
     """Items to take in, and the cursor to note with them.
 
     run: as it stands behind them. ends_page: they are the last of their page.
-    ends_run: and nothing follows.
+    ends_run: and nothing follows. received: how many they are. body: of a page that has not been
+    read yet; what is known of it is but the token in run.
     """
 
     items: Sequence[Item]
     run: Run
     ends_page: bool
     ends_run: bool
+    received: int = 0
+    body: bytes | None = None
 
 
 class Pages:
@@ -68,16 +71,33 @@ class Pages:
             page, before = self._page(selection, run)
             run = behind(before, page)
             for step in _steps(page, before, run):
-                received += len(step.items)
+                received += step.received
                 yield step
             if not run.token or self._stop() or self._limit and received >= self._limit:
                 return
 
-    def _page(self, selection: Selection, run: Run) -> tuple[Page, Run]:
+    def follow_unread(self, selection: Selection, run: Run) -> Iterator[Step]:
+        """Yield what comes as ``follow`` does, but pages of records that others follow unread.
+
+        With a limit all are read, as it counts what is in them.
+        """
+        while self._limit is None and run.verb == "ListRecords":
+            page, before = self._page(selection, run, unread=True)
+            run = behind(before, page)
+            if page.body is None:
+                yield from _steps(page, before, run)
+            else:
+                yield Step((), run, True, False, body=page.body)
+            if not run.token or self._stop():
+                return
+        yield from self.follow(selection, run)
+
+    def _page(self, selection: Selection, run: Run, *, unread: bool = False) -> tuple[Page, Run]:
         """Return the next page, and the run with which it was asked for in the end."""
         for _ in range(_REFUSALS):
             try:
-                return self._provider.page(run.verb, _parameters(selection, run)), run
+                asked = _parameters(selection, run)
+                return self._provider.page(run.verb, asked, unread=unread), run
             except TokenRefused as error:
                 refusal = error
                 run = _without_token(run)
@@ -89,9 +109,9 @@ def _steps(page: Page, before: Run, run: Run) -> Iterator[Step]:
     items = iter(page.items)
     some = list(islice(items, _TOGETHER))
     while following := list(islice(items, _TOGETHER)):
-        yield Step(some, before, ends_page=False, ends_run=False)
+        yield Step(some, before, False, False, len(some))
         some = following
-    yield Step(some, run, ends_page=True, ends_run=not run.token)
+    yield Step(some, run, True, not run.token, len(some))
 
 
 def behind(run: Run, page: Page) -> Run:

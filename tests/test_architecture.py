@@ -91,6 +91,7 @@ FLOW = {
         "records",
         "listrecords",
         "oai_page",
+        "page_reader",
         "oai",
         "cursors",
         "pages",

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from loader import upkeep
+from loader import dates, upkeep
 from loader.archive import Archive, connect
+from loader.cursors import Cursors
 from loader.errors import ContactMissing, ProviderRefuses
 from loader.harvest import Harvester, Order
 from loader.oai_page import OaiError
@@ -111,6 +112,11 @@ def test_archive_knows_datestamp_in_utc_and_sets(workspace: Workspace, libris: S
     ).fetchone()
     connection.close()
     assert row == ("2024-05-03T09:30:00.870000Z", "bib bib:S", libris.url)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00", "?"])
+def test_datestamp_that_is_no_moment_in_utc_is_none(text: str) -> None:
+    assert dates.read(text) is None
 
 
 def test_second_harvest_begins_an_hour_before_the_first(
@@ -567,6 +573,60 @@ def test_what_came_before_a_refusal_is_kept(workspace: Workspace, libris: Standi
     assert len(live(workspace)) == 10
     libris.spoil = faults.Listed({})
     assert harvest(workspace, libris).total().received == 2
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("beside")
+@pytest.mark.parametrize("seed", range(10))
+def test_random_faults_in_pages_that_are_read_late_lose_nothing(
+    workspace: Workspace, libris: Standin, seed: int
+) -> None:
+    libris.catalogue.page_size = 1
+    libris.spoil = faults.Random(seed, 0.3, faults.invalid_utf8, faults.token_refused)
+    until_finished(lambda: harvest(workspace, libris))
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("beside")
+def test_page_that_turns_out_spoilt_is_asked_for_again(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.catalogue.page_size = 2
+    libris.spoil = faults.Listed({2: faults.invalid_utf8})
+    report = harvest(workspace, libris)
+    assert report.total().finished
+    assert report.total().received == 12
+    assert report.traffic.retries == 1
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("beside")
+def test_page_that_stays_spoilt_keeps_what_came_before(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.catalogue.page_size = 2
+    libris.spoil = lambda number, body: (faults.invalid_utf8 if number > 2 else faults.Answer)(body)
+    with pytest.raises(ProviderRefuses, match="not well-formed"):
+        harvest(workspace, libris)
+    assert len(live(workspace)) == 6
+    with opened(workspace, "test") as archive:
+        (selection,) = Cursors(archive.connection).selections()
+    assert selection.run is not None
+    assert selection.run.reached == "2024-05-06T09:30:00.800000Z"
+    libris.spoil = faults.Listed({})
+    assert harvest(workspace, libris).total().received == 6
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("beside")
+def test_deletions_in_pages_that_are_read_late_drop_records(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.catalogue.page_size = 2
+    harvest(workspace, libris)
+    for number in range(3, 7):
+        libris.catalogue.delete(f"{BASE}t{number:02d}", datetime.now(UTC).isoformat())
+    assert harvest(workspace, libris).total().deleted == 4
     assert is_whole(workspace, libris)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from loader.errors import ProviderError
 from loader.listrecords import taken_out
-from loader.oai_page import Page, read_page
+from loader.oai_page import Page, read_page, unread_page
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
@@ -113,3 +113,34 @@ def test_page_changed_anywhere_is_read_as_a_parser_reads_it(data: st.DataObject)
 @given(st.integers(0, len(PAGE.encode()) - 1))
 def test_page_cut_anywhere_is_refused(length: int) -> None:
     assert outcome(PAGE.encode()[:length]) == "refused"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        TAIL,
+        TAIL + "\n",
+        '<resumptionToken cursor="0">abc</resumptionToken></ListRecords></OAI-PMH>',
+        "<resumptionToken>a&amp;c</resumptionToken></ListRecords></OAI-PMH>",
+        "<resumptionToken/></ListRecords></OAI-PMH>",
+        "</ListRecords></OAI-PMH>",
+        "<resumptionToken>abc</resumptionToken></ListRecords></OAI-PMH>  ",
+        "<resumptionToken> abc </resumptionToken></ListRecords></OAI-PMH>",
+    ],
+)
+def test_token_of_an_unread_page_is_that_of_the_page_or_not_seen(end: str) -> None:
+    body = f"{HEAD}{RECORD.format('a')}{end}".encode()
+    unread = unread_page(body)
+    assert unread is None or unread.token == read_page(body, "ListRecords").token
+    assert unread is None or unread.body == body
+
+
+def test_token_is_seen_without_reading_the_page() -> None:
+    unread = unread_page(PAGE.encode())
+    assert unread is not None
+    assert unread.token == "abc"
+
+
+@pytest.mark.parametrize("cut", range(1, len(TAIL) + 3))
+def test_cut_page_is_never_taken_for_one_that_others_follow(cut: int) -> None:
+    assert unread_page(PAGE.encode()[:-cut]) is None

@@ -1,0 +1,52 @@
+"""Pages of records, read and made ready for the archive where no provider and no archive is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pickle import PickleBuffer
+
+from loader.errors import LoaderError
+from loader.oai_page import read_page
+from loader.records import Item, Load, Ready, make_ready
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A page of ListRecords as it came, or None if it has been read and its records are in load.
+
+    A PickleBuffer is bytes again when it has come to another process.
+    """
+
+    body: bytes | PickleBuffer | None
+    load: Load
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A page's records as the archive keeps them, and what else is in it.
+
+    received: how many records it has. gone: the deleted ones. token, reached: as in ``Page``.
+    failure: why it can't be read, or empty.
+    """
+
+    ready: Ready
+    received: int = 0
+    gone: Sequence[Item] = ()
+    token: str | None = None
+    reached: str | None = None
+    failure: str = ""
+
+
+def read(unread: Unread) -> Reading:
+    """Read a page and make its records ready."""
+    if unread.body is None:
+        return Reading(make_ready(unread.load))
+    try:
+        page = read_page(bytes(unread.body), "ListRecords")
+    except LoaderError as error:
+        return Reading(Ready((), None, []), failure=str(error))
+    items = list(page.items)
+    ready = make_ready(replace(unread.load, items=items))
+    gone = [item for item in items if item.deleted]
+    return Reading(ready, len(items), gone, page.token, page.reached)
