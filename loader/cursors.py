@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -80,7 +80,7 @@ class Cursors:
 
     def note_run(self, selection: int, run: Run | None) -> None:
         """Note where the unfinished run stands; None: there is none."""
-        text = orjson.dumps(asdict(run)).decode() if run else None
+        text = orjson.dumps(run).decode() if run else None
         self._connection.execute("UPDATE selection SET run = ? WHERE id = ?", (text, selection))
 
     def note_complete(self, selection: int, moment: str) -> None:

@@ -167,8 +167,9 @@ class Client:
         raise ProviderRefuses(reason, datetime.now(UTC) + _REST)
 
     def _keep_pace(self, wait: float) -> None:
-        since = time.monotonic() - self._last
-        time.sleep(max(wait, self._manners.pause - since, 0))
+        wait = max(wait, self._manners.pause - (time.monotonic() - self._last))
+        if wait > 0:
+            time.sleep(wait)
         self._spend(self._manners.budget)
         self._last = time.monotonic()
         self.traffic.requests += 1
