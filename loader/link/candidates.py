@@ -13,6 +13,10 @@ from loader.link.score import BITS, PRIOR, Score, is_rare, score, veto
 
 SAME_NAME = ("exact", "folded")
 _ALIKE = ("close", "similar")
+# Bits for how seldom the same person is so written in an extract that is searched by name, and how
+# many others are: more than one letter away from a name there are, fewer by its initials.
+_OTHERWISE = {"close": -5.0, "similar": -5.0, "initials": -2.5, "shorter": -2.5}
+_INITIAL = 3.5  # bits of an initial that agrees: a dozen letters are frequent ones
 _UNTOLD = ("partly", "foreign", "unknown")
 
 
@@ -67,9 +71,15 @@ class Scales:
     def _weighed(self, iri: str, mine: Profile, theirs: Profile) -> Candidate:
         compared = score(mine, theirs)
         rarity = self._rarity(compared.name, mine, theirs)
-        more = [("share found", self.prior - PRIOR), ("name rare", rarity)]
-        if compared.name not in SAME_NAME:
-            more.append(("name otherwise", BITS["name otherwise"]))
+        more = [
+            ("share found", self.prior - PRIOR),
+            ("name rare", rarity),
+            ("name otherwise", _OTHERWISE.get(compared.name, 0.0)),
+            (
+                "years of one",
+                BITS["years of one"] * ((mine.life == Life()) ^ (theirs.life == Life())),
+            ),
+        ]
         parts = (*compared.parts, *((what, bits) for what, bits in more if bits))
         is_dateless = mine.life == theirs.life == Life()
         return Candidate(iri, replace(compared, parts=parts), rarity, is_dateless)
@@ -82,7 +92,9 @@ class Scales:
             is_telling = how in SAME_NAME and is_rare(mine.folded[0], mine.kind)
             return BITS["name rare"] if is_telling else 0.0
         shared = _agreeing(how, mine, theirs)
-        return min((self.namesakes.rarity(words) for words in shared), default=0.0)
+        initials = sum(len(word) == 1 for word in mine.folded[0].split())
+        more = _INITIAL * initials if how == "initials" else 0.0
+        return min((self.namesakes.rarity(words, more) for words in shared), default=0.0)
 
 
 def _odds(one: Candidate) -> float:

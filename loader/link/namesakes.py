@@ -19,7 +19,28 @@ from loader.link.surnames import COMMON
 _FEWEST = 0.004  # namesakes of the rarest name
 _COMMON = 0.25  # at least, of a name with a common surname: extracts may be a selection
 _UNSEEN = 0.5  # bearers of a word that nobody else in the extracts has
-_PARTICLES = frozenset("af av d da de del della den der di du el la le of van von zu".split())
+_PARTICLES = frozenset(
+    [
+        "af",
+        "av",
+        "d",
+        "da",
+        "de",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "du",
+        "el",
+        "la",
+        "le",
+        "of",
+        "van",
+        "von",
+        "zu",
+    ]
+)
 
 
 class Namesakes:
@@ -29,12 +50,14 @@ class Namesakes:
         self._connection = connection
         self._bearers = lru_cache(maxsize=200_000)(self._count)
 
-    def rarity(self, words: tuple[str, ...]) -> float:
+    def rarity(self, words: tuple[str, ...], more: float = 0.0) -> float:
         """Return bits: how much less than one other person is expected to bear all these words.
 
-        words: folded. 0 if somebody else surely has the name, 8 at most.
+        words: folded. more: bits of what else agrees in the name. 0 if somebody else surely has
+        it, 8 at most.
         """
-        return max(0.0, -math.log2(self.expected(words)))
+        rarest = -math.log2(_FEWEST)
+        return min(rarest, max(0.0, more - math.log2(self.expected(words))))
 
     def expected(self, words: tuple[str, ...]) -> float:
         """Return how many persons in the extracts, but for one, have all these words by chance."""

@@ -29,7 +29,7 @@ _ENOUGH_BY_WORD = 30  # and of words and years
 _AHEAD = 4.0  # bits that the best candidate must be ahead of the next
 _AHEAD_BY_NAME = 2.0  # likewise, if the next doesn't have the name itself
 _ASKED = 0.05  # the probability from which a person is asked about one that has the whole name
-_GUESSED = 0.2  # and from which about one that has but a part of it, or nearly all
+_GUESSED = 0.1  # and from which about one that has but a part of it, or nearly all
 _PROPOSED = 3  # candidates to ask about, at most, for one agent and source
 _TOLD = 1.0  # bits that a name must be rarer than one that somebody else has
 SOURCES = ("wikidata", "lc")
@@ -55,9 +55,7 @@ class Reconciler:
     def decide(self, number: int, iri: str, body: str) -> list[Link | Doubt]:
         """Return what an entity comes to: one link, or a few doubts, for each source."""
         mine, ranked = self.candidates(number, iri, body)
-        return [
-            one for some in ranked.values() for one in self._settle(number, iri, mine, some)
-        ]
+        return [one for some in ranked.values() for one in self._settle(number, iri, mine, some)]
 
     def candidates(
         self, number: int, iri: str, body: str

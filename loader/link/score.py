@@ -18,8 +18,8 @@ RULES = "links-2"
 
 PRIOR = -1.22  # log2(0.3 / 0.7): three of ten things looked for are there
 BITS = {
-    # Names. An exact one has been paid for: candidates are looked for by it, and few are written
-    # otherwise in an extract. One word in common is as often a sibling's as a year is chance.
+    # Names. An exact one has been paid for: candidates are looked for by it. One word in common
+    # is as often a sibling's as a year in common is chance.
     "name exact": 0.0,
     "name folded": -1.0,
     "name close": -2.5,
@@ -30,7 +30,6 @@ BITS = {
     "name foreign": -14.0,
     "name unknown": 0.0,
     "name rare": 3.8,
-    "name otherwise": -2.0,
     # Years.
     "birth equal": 6.0,
     "death equal": 6.0,
@@ -38,6 +37,8 @@ BITS = {
     "death near": 2.0,
     "birth overlap": 1.5,
     "death overlap": 1.5,
+    # Nobody whose years are to be had is often left without them.
+    "years of one": -1.5,
     # Works.
     "one work": 9.0,
     "several works": 13.0,

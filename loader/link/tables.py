@@ -97,7 +97,9 @@ CREATE TABLE spent (host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT 
 """
 _VERSION = 2
 # Profiles and blocks of version 1 lack what words are counted by; index makes them again.
-_FROM_1 = f"BEGIN; DELETE FROM profile; DELETE FROM block; PRAGMA user_version = {_VERSION}; COMMIT;"
+_FROM_1 = (
+    f"BEGIN; DELETE FROM profile; DELETE FROM block; PRAGMA user_version = {_VERSION}; COMMIT;"
+)
 
 
 class Tables:
