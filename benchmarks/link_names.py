@@ -117,22 +117,29 @@ def _round(people: Sequence[Person], turn: int) -> tuple[list[Case], Outcome]:
 
 
 def _years_on_one_side(people: Sequence[Person], title: str) -> None:
-    """Give items years that the records lack, as most items of persons have them."""
+    """Give items years that the records lack, as most items of persons have them.
+
+    Those with years on both sides are looked for too, as in any catalogue, but not counted.
+    """
     chance = random.Random(SEED)
     records, items, done = [], [], []
     for number, person in enumerate(people):
-        if any(person.years) or person.item is not None:
-            continue
-        born = chance.randrange(1780, 1960)
-        dated = replace(person, years=(born, born + 70 if born < 1940 else None))
+        is_counted = not any(person.years) and person.item is None
+        other = replace(person, years=_years(chance)) if is_counted else person
         records.append(cases.record(person, PROPERTIES))
-        like = distractors(dated, chance, 9 * 10**8 + 10 * number, person.name)
-        # Siblings and like names: the namesake with other years would be as good.
+        like = distractors(other, chance, 9 * 10**8 + 10 * number, person.name)
+        # Siblings and like names: a namesake with other years would be as good.
         items += [cases.item(one) for one in like if one.name != person.name]
         if number % ROUNDS:
-            items.append(cases.item(dated, ("libris", "selibr")))
-        done.append(Case(person, "", WIKIDATA + person.qid if number % ROUNDS else ""))
+            items.append(cases.item(other, ("libris", "selibr")))
+        if is_counted:
+            done.append(Case(person, "", WIKIDATA + person.qid if number % ROUNDS else ""))
     _say_all(f"{title}, years in items alone", records, items, done)
+
+
+def _years(chance: random.Random) -> tuple[int, int | None]:
+    born = chance.randrange(1780, 1960)
+    return born, born + 70 if born < 1940 else None
 
 
 def _items_alone(people: Sequence[Person], items: list[dict[str, Any]]) -> None:
@@ -152,7 +159,7 @@ def _stripped(item: dict[str, Any]) -> dict[str, Any]:
     gone = set(PROPERTIES.values())
     claims = {by: found for by, found in item["claims"].items() if by not in gone}
     # An identifier that no record has keeps the item in the extract, whatever it is of.
-    return {**item, "claims": claims | cases.item(_NOBODY)["claims"] | {"P31": claims["P31"]}}
+    return {**item, "claims": cases.item(_NOBODY)["claims"] | claims}
 
 
 _NOBODY = Person("", "Q1", "", (None, None), {"viaf": "99999999999"})

@@ -13,10 +13,6 @@ from loader.link.score import BITS, PRIOR, Score, is_rare, score, veto
 
 SAME_NAME = ("exact", "folded")
 _ALIKE = ("close", "similar")
-# Bits for how seldom the same person is so written in an extract that is searched by name, and how
-# many others are: more than one letter away from a name there are, fewer by its initials.
-_OTHERWISE = {"close": -5.0, "similar": -5.0, "initials": -2.5, "shorter": -2.5}
-_INITIAL = 3.5  # bits of an initial that agrees: a dozen letters are frequent ones
 _UNTOLD = ("partly", "foreign", "unknown")
 
 
@@ -24,9 +20,9 @@ _UNTOLD = ("partly", "foreign", "unknown")
 class Candidate:
     """An authority that an agent may be.
 
-    name_rivals: others of the name, here and in Libris. rarity: bits, as in ``namesakes``.
-    is_dateless: neither side knows a year. probability: that it is the same, given the other
-    candidates: it can be one of them at most.
+    rarity: bits, as in ``namesakes``. is_dateless: neither side knows a year.
+    name_rivals: others of the name, here and in Libris. namesakes: those in Libris.
+    probability: that it is the same, given the other candidates: it can be one of them at most.
     """
 
     iri: str
@@ -34,12 +30,13 @@ class Candidate:
     rarity: float
     is_dateless: bool
     name_rivals: int = 0
+    namesakes: int = 0
     probability: float = 0.0
 
     @property
     def bits(self) -> float:
-        """The score less what rivals cost."""
-        return self.score.bits - math.log2(1 + self.name_rivals)
+        """The score less what namesakes in Libris cost; other candidates share a probability."""
+        return self.score.bits - math.log2(1 + self.namesakes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ class Scales:
         for one in possible:
             here = sum(not differ(life, known[one.iri].life) for life in others)
             there = same - (one.score.name in SAME_NAME)
-            rivals.append(replace(one, name_rivals=there + here))
+            rivals.append(replace(one, name_rivals=there + here, namesakes=here))
         odds = 1 + sum(_odds(one) for one in rivals)
         likely = [replace(one, probability=_odds(one) / odds) for one in rivals]
         return sorted(likely, key=lambda one: (-one.bits, one.iri))
@@ -71,18 +68,15 @@ class Scales:
     def _weighed(self, iri: str, mine: Profile, theirs: Profile) -> Candidate:
         compared = score(mine, theirs)
         rarity = self._rarity(compared.name, mine, theirs)
-        more = [
-            ("share found", self.prior - PRIOR),
-            ("name rare", rarity),
-            ("name otherwise", _OTHERWISE.get(compared.name, 0.0)),
-            (
-                "years of one",
-                BITS["years of one"] * ((mine.life == Life()) ^ (theirs.life == Life())),
-            ),
-        ]
-        parts = (*compared.parts, *((what, bits) for what, bits in more if bits))
-        is_dateless = mine.life == theirs.life == Life()
-        return Candidate(iri, replace(compared, parts=parts), rarity, is_dateless)
+        dateless = [one.life == Life() for one in (mine, theirs)]
+        more = {
+            "share found": self.prior - PRIOR,
+            "name rare": rarity,
+            "name otherwise": BITS.get(f"otherwise {compared.name}", 0.0),
+            "years of one": BITS["years of one"] if any(dateless) and not all(dateless) else 0.0,
+        }
+        parts = (*compared.parts, *((what, bits) for what, bits in more.items() if bits))
+        return Candidate(iri, replace(compared, parts=parts), rarity, all(dateless))
 
     def _rarity(self, how: str, mine: Profile, theirs: Profile) -> float:
         """Return the bits of the words in which two names agree: of the likeliest of the names."""
@@ -93,7 +87,7 @@ class Scales:
             return BITS["name rare"] if is_telling else 0.0
         shared = _agreeing(how, mine, theirs)
         initials = sum(len(word) == 1 for word in mine.folded[0].split())
-        more = _INITIAL * initials if how == "initials" else 0.0
+        more = BITS["initial"] * initials if how == "initials" else 0.0
         return min((self.namesakes.rarity(words, more) for words in shared), default=0.0)
 
 

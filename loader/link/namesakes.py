@@ -20,26 +20,8 @@ _FEWEST = 0.004  # namesakes of the rarest name
 _COMMON = 0.25  # at least, of a name with a common surname: extracts may be a selection
 _UNSEEN = 0.5  # bearers of a word that nobody else in the extracts has
 _PARTICLES = frozenset(
-    [
-        "af",
-        "av",
-        "d",
-        "da",
-        "de",
-        "del",
-        "della",
-        "den",
-        "der",
-        "di",
-        "du",
-        "el",
-        "la",
-        "le",
-        "of",
-        "van",
-        "von",
-        "zu",
-    ]
+    ("af", "av", "da", "de", "del", "della", "den", "der", "di", "du", "el", "la", "le", "of")
+    + ("van", "von", "zu")
 )
 
 

@@ -17,7 +17,7 @@ from loader.link.reconcile import SOURCES, Reconciler
 
 _SAMPLE = 500
 _EXPECTED = 0.3  # share found where nothing has been measured
-_WEIGHT = 20  # agents that this expectation counts for
+_WEIGHT = 10  # agents that this expectation counts for
 _BOUNDS = (0.05, 0.8)
 
 Row = tuple[int, str, str]

@@ -28,7 +28,7 @@ _ENOUGH = 100  # candidates to compare, at most, of the whole name
 _ENOUGH_BY_WORD = 30  # and of words and years
 _AHEAD = 4.0  # bits that the best candidate must be ahead of the next
 _AHEAD_BY_NAME = 2.0  # likewise, if the next doesn't have the name itself
-_ASKED = 0.05  # the probability from which a person is asked about one that has the whole name
+_ASKED = 0.02  # the probability from which a person is asked about one that has the whole name
 _GUESSED = 0.1  # and from which about one that has but a part of it, or nearly all
 _PROPOSED = 3  # candidates to ask about, at most, for one agent and source
 _TOLD = 1.0  # bits that a name must be rarer than one that somebody else has
@@ -217,6 +217,6 @@ def _ahead(ranked: Sequence[Candidate]) -> float:
 def _steps(iri: str, best: Candidate) -> Iterator[Step]:
     for name, bits in best.score.parts:
         yield Step(iri, best.iri, name, f"{bits:+.1f} bits")
-    if best.name_rivals:
-        text = f"{-math.log2(1 + best.name_rivals):+.1f} bits"
-        yield Step(iri, best.iri, f"{best.name_rivals} others of the name", text)
+    if best.namesakes:
+        text = f"{-math.log2(1 + best.namesakes):+.1f} bits"
+        yield Step(iri, best.iri, f"{best.namesakes} others of the name", text)
