@@ -12,8 +12,8 @@ from loader.link.profiles import Profile
 from loader.link.score import BITS, PRIOR, Score, is_rare, score, veto
 
 SAME_NAME = ("exact", "folded")
+NEARLY = ("close", "similar", "shorter", "initials")
 _ALIKE = ("close", "similar")
-_UNTOLD = ("partly", "foreign", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Scales:
 
     def _rarity(self, how: str, mine: Profile, theirs: Profile) -> float:
         """Return the bits of the words in which two names agree: of the likeliest of the names."""
-        if how in _UNTOLD:
+        if how not in SAME_NAME + NEARLY:
             return 0.0
         if mine.kind != "person":
             is_telling = how in SAME_NAME and is_rare(mine.folded[0], mine.kind)

@@ -12,9 +12,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from loader.link.candidates import SAME_NAME, Candidate, Scales
+from loader.link.candidates import NEARLY, SAME_NAME, Candidate, Scales
 from loader.link.decisions import AUTOMATIC, EXACT, REVIEWED, Doubt, Link, Step, kind_of
-from loader.link.lifespans import EQUAL, Life
+from loader.link.lifespans import EQUAL, OVERLAP, Life
 from loader.link.names import folded
 from loader.link.namesakes import Namesakes
 from loader.link.profiles import Profile, profile, profiles, questions
@@ -169,7 +169,9 @@ def _by_kind(rows: Iterable[tuple[str]]) -> dict[str, set[str]]:
 
 def _floor(one: Candidate) -> float:
     """Return the probability from which a candidate is put before a person."""
-    return _ASKED if one.score.name in SAME_NAME else _GUESSED
+    if one.score.name in SAME_NAME:
+        return _ASKED
+    return _GUESSED if one.score.name in NEARLY else REVIEWED
 
 
 def passes_gate(mine: Profile, best: Candidate) -> bool:
@@ -187,12 +189,12 @@ def passes_gate(mine: Profile, best: Candidate) -> bool:
         return is_told and years == [EQUAL, EQUAL] and not best.name_rivals
     if found.works:
         return True
-    # One year is enough for a rare name, if the record knows no other: a death that is missing or
-    # differs by a year is as often a namesake's.
+    if years == [EQUAL, EQUAL]:
+        return not best.name_rivals
+    # One year is enough for a rare name, if the record knows no other or none for certain: a death
+    # that is missing or differs by a year is as often a namesake's.
     knows_one = None in (mine.life.birth, mine.life.death)
-    return (years == [EQUAL, EQUAL] and not best.name_rivals) or (
-        knows_one and _is_told_by_name(mine, best)
-    )
+    return (knows_one or OVERLAP in years) and _is_told_by_name(mine, best)
 
 
 def _is_told_by_name(mine: Profile, best: Candidate) -> bool:
