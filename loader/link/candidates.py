@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from loader.link.lifespans import Life, differ
 from loader.link.namesakes import Namesakes
 from loader.link.profiles import Profile
-from loader.link.score import BITS, PRIOR, Score, is_rare, score, veto
+from loader.link.score import BITS, PRIOR, Score, is_rare, score
 
 SAME_NAME = ("exact", "folded")
 NEARLY = ("close", "similar", "shorter", "initials")
@@ -20,23 +20,22 @@ _ALIKE = ("close", "similar")
 class Candidate:
     """An authority that an agent may be.
 
+    parts: what counted, with its bits: those of the score and of what is known of the name.
     rarity: bits, as in ``namesakes``. is_dateless: neither side knows a year.
     name_rivals: others of the name, here and in Libris. namesakes: those in Libris.
-    probability: that it is the same, given the other candidates: it can be one of them at most.
+    bits: the sum with the prior, less what namesakes cost. probability: that it is the same, given
+    the other candidates: it can be one of them at most.
     """
 
     iri: str
     score: Score
+    parts: tuple[tuple[str, float], ...]
     rarity: float
     is_dateless: bool
-    name_rivals: int = 0
-    namesakes: int = 0
-    probability: float = 0.0
-
-    @property
-    def bits(self) -> float:
-        """The score less what namesakes in Libris cost; other candidates share a probability."""
-        return self.score.bits - math.log2(1 + self.namesakes)
+    name_rivals: int
+    namesakes: int
+    bits: float
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +52,33 @@ class Scales:
 
         others: the lives of agents in Libris that go by the preferred name.
         """
-        known = dict(found)
-        possible = [self._weighed(iri, mine, one) for iri, one in found if not veto(mine, one)]
-        same = sum(one.score.name in SAME_NAME for one in possible)
-        rivals = []
-        for one in possible:
-            here = sum(not differ(life, known[one.iri].life) for life in others)
-            there = same - (one.score.name in SAME_NAME)
-            rivals.append(replace(one, name_rivals=there + here, namesakes=here))
-        odds = 1 + sum(_odds(one) for one in rivals)
-        likely = [replace(one, probability=_odds(one) / odds) for one in rivals]
-        return sorted(likely, key=lambda one: (-one.bits, one.iri))
+        scored = ((iri, theirs, score(mine, theirs)) for iri, theirs in found)
+        possible = [one for one in scored if not one[2].veto]
+        same = sum(compared.name in SAME_NAME for _, _, compared in possible)
+        weighed = [self._weighed(mine, one, others, same) for one in possible]
+        odds = 1 + sum(_odds(one) for one in weighed)
+        ordered = sorted(weighed, key=lambda one: (-one.bits, one.iri))
+        return [replace(one, probability=_odds(one) / odds) for one in ordered]
 
-    def _weighed(self, iri: str, mine: Profile, theirs: Profile) -> Candidate:
-        compared = score(mine, theirs)
+    def _weighed(
+        self, mine: Profile, one: tuple[str, Profile, Score], others: Sequence[Life], same: int
+    ) -> Candidate:
+        iri, theirs, compared = one
         rarity = self._rarity(compared.name, mine, theirs)
-        dateless = [one.life == Life() for one in (mine, theirs)]
+        dateless = (mine.life == Life()) + (theirs.life == Life())
         more = {
             "share found": self.prior - PRIOR,
             "name rare": rarity,
             "name otherwise": BITS.get(f"otherwise {compared.name}", 0.0),
-            "years of one": BITS["years of one"] if any(dateless) and not all(dateless) else 0.0,
+            "years of one": BITS["years of one"] if dateless == 1 else 0.0,
         }
         parts = (*compared.parts, *((what, bits) for what, bits in more.items() if bits))
-        return Candidate(iri, replace(compared, parts=parts), rarity, all(dateless))
+        here = sum(not differ(life, theirs.life) for life in others)
+        there = same - (compared.name in SAME_NAME)
+        bits = compared.bits + sum(more.values()) - math.log2(1 + here)
+        return Candidate(
+            iri, compared, parts, rarity, dateless == 2, here + there, here, bits, probability=0.0
+        )
 
     def _rarity(self, how: str, mine: Profile, theirs: Profile) -> float:
         """Return the bits of the words in which two names agree: of the likeliest of the names."""

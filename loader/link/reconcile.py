@@ -217,7 +217,7 @@ def _ahead(ranked: Sequence[Candidate]) -> float:
 
 
 def _steps(iri: str, best: Candidate) -> Iterator[Step]:
-    for name, bits in best.score.parts:
+    for name, bits in best.parts:
         yield Step(iri, best.iri, name, f"{bits:+.1f} bits")
     if best.namesakes:
         text = f"{-math.log2(1 + best.namesakes):+.1f} bits"
