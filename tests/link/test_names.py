@@ -45,6 +45,10 @@ LINKED = {
         LAGERLOF,
     ),
 }
+YEARS_ELSEWHERE = {
+    "of a variant": {"hasVariant": [{"@type": "Person", "name": "S. L.", "lifeSpan": BOTH}]},
+    "in a description": {"description": ["Författare, f. 20 nov. 1858, d. 16 mars 1940"]},
+}
 REVIEWED = {
     "a misspelt name and both years": (person("a", "Selma Lagerlöv", BOTH), LAGERLOF),
     "a rare name without years": (person("a", "Selma Lagerlöf"), LAGERLOF),
@@ -81,6 +85,14 @@ def test_certain_name_is_linked(linker: Linker, case: str) -> None:
     linker.link()
     assert linker.links() == exact(f"{Q}44519")
     assert linker.doubts() == set()
+
+
+@pytest.mark.parametrize("case", YEARS_ELSEWHERE)
+def test_years_that_stand_elsewhere_in_a_record_count(linker: Linker, case: str) -> None:
+    linker.load(person("a", "Selma Lagerlöf", **YEARS_ELSEWHERE[case]))
+    linker.extract(LAGERLOF)
+    linker.link()
+    assert linker.links() == exact(f"{Q}44519")
 
 
 @pytest.mark.parametrize("case", REVIEWED)
