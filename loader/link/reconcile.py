@@ -2,8 +2,9 @@
 
 A link is made only from a probability of 0.98, four bits ahead of the next, and past a gate:
 the same name and both years, a given name less or initials being the same if nobody else is in
-sight; or the same name, a year and a work; or a name that is rare in itself and one year. All else
-that is likely goes to review.
+sight; or the same name, a year and a work; or a name that is rare, and nobody else's in sight, with
+one year, or where neither side knows any. All else that has the whole name, or is likely, goes to
+review: three candidates at most.
 """
 
 from __future__ import annotations

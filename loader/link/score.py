@@ -32,8 +32,8 @@ BITS = {
     "name rare": 3.8,
     # How seldom the name of the same person is another one, where it is looked for by name alone,
     # and how many others have one as near to it.
-    "otherwise close": -7.0,
-    "otherwise similar": -7.0,
+    "otherwise close": -7.5,
+    "otherwise similar": -7.5,
     "otherwise shorter": -1.5,
     "initial": 3.5,
     # Years.
