@@ -96,10 +96,16 @@ CREATE TABLE spent (host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT 
   PRIMARY KEY (host, day)) WITHOUT ROWID;
 """
 _VERSION = 2
-# Profiles and blocks of version 1 lack what words are counted by; index makes them again.
-_FROM_1 = (
-    f"BEGIN; DELETE FROM profile; DELETE FROM block; PRAGMA user_version = {_VERSION}; COMMIT;"
-)
+# Blocks of version 1 lack what words are counted by, and entities the years in descriptions: index
+# and read make them again.
+_FROM_1 = f"""
+BEGIN;
+DELETE FROM profile;
+DELETE FROM block;
+UPDATE reading SET hash = x'';
+PRAGMA user_version = {_VERSION};
+COMMIT;
+"""
 
 
 class Tables:

@@ -209,11 +209,15 @@ def test_prior_is_said_among_the_reasons(linker: Linker) -> None:
     assert "name rare" in why
 
 
-def test_tables_of_version_1_are_indexed_again(linker: Linker) -> None:
+def test_tables_of_version_1_are_filled_again(linker: Linker) -> None:
     linker.load(person("a", "Selma Lagerlöf"))
     linker.extract(RARE, *OTHERS)
+    linker.link()
     with resolve.tables_of(linker.workspace) as tables:
-        tables.connection.executescript("DELETE FROM block; PRAGMA user_version = 1")
+        tables.connection.executescript(
+            "DELETE FROM block; UPDATE entity SET body = replace(body, 'Selma', 'Någon');"
+            " PRAGMA user_version = 1"
+        )
     linker.link()
     assert linker.links() == exact(f"{Q}44519")
 
