@@ -20,6 +20,7 @@ from loader.link.score import has_common_surname
 # surname that nobody else has.
 _YEARS = ((0, 184), (1, 9), (2, 56))
 _COMMON = 0.11
+_COMMON_NAMES = [one for one in FAMILY if has_common_surname(folded(one))]
 _FREQUENT = 0.45  # of given names, those of a list; the ten most frequent are half of them
 _WORDS = ((2, 204), (3, 32), (4, 13))
 _NAMESAKES = {False: 0.0035, True: 0.027}  # by whether the surname is a common one
@@ -62,7 +63,11 @@ def _name(chance: random.Random) -> str:
     (words,) = chance.choices(*zip(*_WORDS, strict=True))
     given = dict.fromkeys(_given(chance) for _ in range(words - 1))
     is_common = chance.random() < _COMMON
-    family = chance.choice(FAMILY) if is_common else chance.choice(_FIRST) + chance.choice(_SECOND)
+    family = (
+        chance.choice(_COMMON_NAMES)
+        if is_common
+        else chance.choice(_FIRST) + chance.choice(_SECOND)
+    )
     return " ".join([*given, family])
 
 
