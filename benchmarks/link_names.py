@@ -1,7 +1,7 @@
 """How well persons are found by name: all identifiers hidden, one person in five without an item.
 
-Weights were fitted to one half of the persons; the other is held out of that, though its totals were
-seen. Which half a person is of depends on the number of the item alone.
+Weights were fitted to one half of the persons; the other is held out of that, though its totals
+were seen. Which half a person is of depends on the number of the item alone.
 """
 
 from __future__ import annotations
