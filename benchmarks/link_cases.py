@@ -1,7 +1,4 @@
-"""Cases to evaluate links on: persons on either side, who is who, and who only looks like it.
-
-From labelled pairs if they are there, and generated ones in any number. All chance is seeded.
-"""
+"""Cases to evaluate links on: persons on either side and who is who, from labelled pairs."""
 
 from __future__ import annotations
 
@@ -10,17 +7,15 @@ import gzip
 import json
 import random
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from benchmarks.words import FAMILY, GIVEN
-
 # Libris ids of records newer than the numbers of before 2018, for persons with no known id.
 _ALPHABET = "0123456789bcdfghjklmnpqrstvwxz"
+WIKIDATA = "http://www.wikidata.org/entity/"
 PROPERTIES = {
     "libris": "P5587",
     "selibr": "P906",
@@ -58,7 +53,7 @@ class Person:
 
 def record(person: Person, hidden: Iterable[str] = (), name: str | None = None) -> dict[str, Any]:
     """Return a person's Libris record without the hidden identifiers."""
-    family, given = _split(name or person.name)
+    family, given = split(name or person.name)
     thing: dict[str, Any] = {"@id": iri(person), "@type": person.kind}
     thing |= {"familyName": family, "givenName": given} if given else {"name": family}
     if any(person.years):
@@ -83,7 +78,7 @@ def iri(person: Person) -> str:
     return f"https://libris.kb.se/{''.join(chance.choices(_ALPHABET, k=16))}#it"
 
 
-def _split(name: str) -> tuple[str, str]:
+def split(name: str) -> tuple[str, str]:
     given, _, family = name.rpartition(" ")
     return family, given
 
@@ -185,98 +180,12 @@ def _years(text: str) -> tuple[int | None, int | None]:
     return (int(found[1]) if found[1] else None, int(found[2]) if found[2] else None)
 
 
-def generated(count: int, seed: int) -> list[Person]:
-    """Return made-up persons with names of Swedish frequencies: namesakes are among them."""
-    chance = random.Random(seed)
-    found = []
-    for number in range(count):
-        given = chance.choices(GIVEN, k=1 + (chance.random() < 0.25))
-        family = [chance.choice(FAMILY)]
-        if chance.random() < 0.5:
-            family.append(chance.choice(FAMILY))
-        born = chance.randrange(1780, 1990)
-        died = born + chance.randrange(30, 95)
-        years = (born, died if died < 2024 and chance.random() < 0.9 else None)
-        years = (None, None) if chance.random() < 0.1 else years
-        isni = f"{seed:02}{number:013}"
-        name = " ".join([*dict.fromkeys(given), *dict.fromkeys(family)])
-        ids = {"isni": isni + check_digit(isni), "viaf": f"9{seed}{number:07}"}
-        found.append(Person(f"{seed}-{number}", f"Q{seed}{number:08}", name, years, ids))
-    return found
-
-
 def check_digit(digits: str) -> str:
     """Return the check character of an ISNI (ISO 7064 MOD 11-2)."""
     total = 0
     for digit in digits:
         total = (total + int(digit)) * 2
     return "0123456789X"[(12 - total % 11) % 11]
-
-
-def distractors(person: Person, chance: random.Random, first: int) -> Iterator[Person]:
-    """Yield somebody else of the name, a sibling, and somebody with a like name and other years.
-
-    Of the siblings, some were born and died in the same years; of those without years, one in
-    five has a namesake.
-    """
-    born, died = person.years
-    shift = chance.choice((-40, -17, -6, -3, 3, 6, 17, 40))
-    shifted = _shifted(person.years, shift, shift)
-    a_little = _shifted(
-        person.years, chance.choice((-4, -2, -1, 1, 2, 4)), chance.choice((-3, 2, 5))
-    )
-    strange = [one for one in GIVEN if one not in person.name]
-    other_given = f"{chance.choice(strange)} {_split(person.name)[0]}"
-    is_twin = chance.random() < 0.1
-    variants = [
-        (other_given, person.years if is_twin else a_little),
-        (misspelt(person.name, chance), a_little),
-    ]
-    if born or died:
-        variants.append((person.name, shifted))
-    elif chance.random() < 0.2:
-        variants.append((person.name, (1500 + first % 300, None)))
-    for number, (name, years) in enumerate(variants):
-        if name != person.name or years != person.years:
-            yield Person(f"{person.key}/{number}", f"Q{first + number}", name, years)
-
-
-def _shifted(
-    years: tuple[int | None, int | None], birth: int, death: int
-) -> tuple[int | None, int | None]:
-    born, died = years
-    return (born + birth if born else None, died + death if died else None)
-
-
-def misspelt(name: str, chance: random.Random) -> str:
-    """Return a name with two neighbouring letters the wrong way round, or one left out."""
-    places = [place for place in range(1, len(name) - 1) if name[place : place + 2].isalpha()]
-    if not places:
-        return name + "s"
-    place = chance.choice(places)
-    if chance.random() < 0.5:
-        return name[:place] + name[place + 1 :]
-    return name[:place] + name[place + 1] + name[place] + name[place + 2 :]
-
-
-def spellings(name: str, chance: random.Random) -> dict[str, str]:
-    """Return a name as other cataloguers may have written it, by what they did."""
-    words = name.split()
-    plain = unicodedata.normalize("NFKD", name)
-    found = {
-        "as it is": name,
-        "without marks": "".join(one for one in plain if not unicodedata.combining(one)),
-        "initials": " ".join([*(f"{word[0]}." for word in words[:-1]), words[-1]]),
-        "misspelt": misspelt(name, chance),
-    }
-    if len(words) > 2:
-        found["a name less"] = f"{words[0]} {words[-1]}"
-    return {how: text for how, text in found.items() if how == "as it is" or text != name}
-
-
-def renamed(person: Person, key: str, name: str) -> Person:
-    """Return a person with another record and name, the same item."""
-    return replace(person, key=key, name=name)
 
 
 def quoted(label: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +31,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Outcome:
-    """found: by subject, the best of its links and doubts. doubts: subject and reason of each."""
+    """What became of records.
+
+    found: by subject, the best of its links and doubts. proposed: all of them, by subject and
+    object, with how likely each is. doubts: subject and reason of each.
+    """
 
     found: dict[str, Found]
+    proposed: dict[str, dict[str, float]]
     doubts: list[tuple[str, str]]
 
 
@@ -88,17 +94,20 @@ def _fill(archive: Archive, records: Iterable[dict[str, Any]]) -> None:
 
 def _outcome(tables: Tables, kind: str) -> Outcome:
     found: dict[str, Found] = {}
+    proposed: dict[str, dict[str, float]] = {}
     query = tables.connection.execute
     for subject, other, confidence in query("SELECT subject, object, confidence FROM found"):
         if kind_of(other) == kind:
             found[subject] = Found(other, confidence, True)
+            proposed.setdefault(subject, {})[other] = confidence
     for subject, other, confidence in query(
         "SELECT subject, object, confidence FROM doubted ORDER BY confidence DESC"
     ):
-        if kind_of(other) == kind and subject not in found:
-            found[subject] = Found(other, confidence, False)
+        if kind_of(other) == kind:
+            found.setdefault(subject, Found(other, confidence, False))
+            proposed.setdefault(subject, {}).setdefault(other, confidence)
     doubts = query("SELECT subject, reason FROM doubted").fetchall()
-    return Outcome(found, doubts)
+    return Outcome(found, proposed, doubts)
 
 
 def wilson(good: int, all_: int) -> tuple[float, float]:
@@ -120,3 +129,34 @@ def shown(good: int, all_: int) -> str:
         return "none"
     low, high = wilson(good, all_)
     return f"{good / all_:.4f} [{low:.4f}, {high:.4f}] {good}/{all_}"
+
+
+def say(what: str, which: str, figure: str, target: str = "") -> None:
+    """Print a figure, tabs between."""
+    print(f"{what}\t{which}\t{figure}\t{target}".rstrip(), flush=True)
+
+
+def counted(outcome: Outcome, truth: dict[str, str]) -> Counter[str]:
+    """Count what is right. truth: by subject the right object, empty if there is none."""
+    counts: Counter[str] = Counter()
+    for subject, right in truth.items():
+        found = outcome.found.get(subject)
+        counts["findable"] += bool(right)
+        counts["nil"] += not right
+        if found and found.linked:
+            counts["linked"] += 1
+            counts["right"] += found.object == right
+            counts["nil linked"] += not right
+        elif right:
+            counts["in review"] += right in outcome.proposed.get(subject, {})
+    return counts
+
+
+def precision(counts: Counter[str]) -> str:
+    """Return the share of links that are right, as text."""
+    return shown(counts["right"], counts["linked"])
+
+
+def recall(counts: Counter[str]) -> str:
+    """Return the share of what there is to find that is linked, as text."""
+    return shown(counts["right"], counts["findable"])

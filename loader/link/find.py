@@ -16,6 +16,7 @@ from loader.link.components import components
 from loader.link.decisions import Doubt, Link, Step
 from loader.link.join import decide
 from loader.link.judgements import Judgement
+from loader.link.prior import measured
 from loader.link.reconcile import Reconciler
 from loader.link.records import AGENTS
 from loader.link.tables import Tables
@@ -119,7 +120,8 @@ class _Finder:
         """
         taken = self._taken(alone)
         self._settle(taken.values())
-        reconciler = Reconciler(self._tables, taken)
+        priors = measured(Reconciler(self._tables, taken), self._unsettled())
+        reconciler = Reconciler(self._tables, taken, priors)
         links: list[Link] = []
         doubts: list[Doubt] = []
         for number, iri, body in self._unsettled():

@@ -21,6 +21,11 @@ _AFTER = re.compile(r"\b(efter|after|tidigast)\b")
 _ACTIVE = re.compile(r"\b(fl|flourished|verksam|active|aktiv|nämnd)\b")
 _BORN = re.compile(r"^\s*(f|född|b|born)\b\.?")
 _DIED = re.compile(r"^\s*(d|död|died)\b\.?")
+_MONTH = "(?:jan|feb|mar|apr|ma[ijy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]*"
+_DAY = rf"\.? ?(?:\d{{1,2}}\.? )?(?:{_MONTH}\.? )?(\d{{4}})\b"
+_TOLD_BIRTH = re.compile(rf"\b(?:född|f|born|b){_DAY}")
+_TOLD_DEATH = re.compile(rf"(?<!f\.)(?<!f\. )\b(?:död|died|d){_DAY}")  # not f.d., formerly
+_OF_OTHERS = re.compile(r"\b(till|gift|make|maka|bror|syster|pseudonym|of|married)\b")
 _MARGIN = 5  # years either way of one that is called uncertain
 _LIFE = 110
 _LATEST = 2100
@@ -111,6 +116,21 @@ def _years(text: str) -> Years | None:
 
 def _era(text: str) -> bool:
     return bool(_BEFORE_CHRIST.search(text) or _OUR_ERA.search(text))
+
+
+def told(text: str) -> Life:
+    """Return the years in which a description says that somebody was born and died.
+
+    None if it speaks of relatives, too: the years may be theirs.
+
+    >>> told("Kinesisk politiker, f. 26 december 1893, d. 9 september 1976").death.low
+    1976
+    """
+    lowered = text.casefold()
+    if _OF_OTHERS.search(lowered):
+        return Life()
+    birth, death = _TOLD_BIRTH.search(lowered), _TOLD_DEATH.search(lowered)
+    return Life(year(int(birth[1])) if birth else None, year(int(death[1])) if death else None)
 
 
 def wikidata_time(time: str, precision: int, about: bool = False) -> Years | None:

@@ -135,12 +135,17 @@ def _years(texts: Sequence[str]) -> Years | None:
 
 
 def blocks(made: Profile, names: Iterable[str]) -> set[int]:
-    """Return the keys under which a profile is found. names: folded, in natural order."""
+    """Return the keys under which a profile is found. names: folded, in natural order.
+
+    A person is also counted under ``w`` and each word of its labels, for ``namesakes``.
+    """
     keys = {f"f {name}" for name in made.folded} | {f"c {name}" for name in made.joined}
     words = {word for name in made.folded for word in name.split() if len(word) >= _SHORTEST}
     keys |= {f"p {pair}" for name in names if (pair := _ends(name))}
     born = _born(made.life.birth, 0)
     keys |= {f"t {word} {year}" for word in words for year in born or ("",)}
+    if made.kind == "person":
+        keys |= {"w", *(f"w {word}" for name in made.labels for word in name.split())}
     return {hashed(key) for key in keys}
 
 
@@ -151,6 +156,8 @@ def questions(made: Profile, names: Iterable[str]) -> tuple[list[int], list[int]
     words = {word for name in made.folded for word in name.split() if len(word) >= _SHORTEST}
     born = ["", *_born(made.life.birth, 1)]
     wide = [f"t {word} {year}" for word in sorted(words) for year in born]
+    if made.life == _UNKNOWN:
+        wide += [f"w {word}" for word in sorted(words)]
     return list(map(hashed, dict.fromkeys(narrow))), list(map(hashed, wide))
 
 

@@ -2,8 +2,9 @@
 
 A link is made only from a probability of 0.98, four bits ahead of the next, and past a gate:
 the same name and both years, a given name less or initials being the same if nobody else is in
-sight; or the same name, a year and a work; or a name that is rare in itself and one year. All else
-that is likely goes to review.
+sight; or the same name, a year and a work; or a name that is rare, and nobody else's in sight, with
+one year, or where neither side knows any. All else that has the whole name, or is likely, goes to
+review: three candidates at most.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
+from loader.link.candidates import NEARLY, SAME_NAME, Candidate, Scales
 from loader.link.decisions import AUTOMATIC, EXACT, REVIEWED, Doubt, Link, Step, kind_of
-from loader.link.lifespans import EQUAL, Life, differ
+from loader.link.lifespans import EQUAL, OVERLAP, Life
 from loader.link.names import folded
+from loader.link.namesakes import Namesakes
 from loader.link.profiles import Profile, profile, profiles, questions
 from loader.link.read import unpacked
-from loader.link.score import BITS, Score, has_common_surname, is_rare, score, veto
+from loader.link.score import PRIOR, has_common_surname, is_rare
 from loader.link.tables import Tables
 
 _CROWD = 200  # of the whole name, a block with more authorities than this says too little
@@ -27,51 +29,51 @@ _ENOUGH = 100  # candidates to compare, at most, of the whole name
 _ENOUGH_BY_WORD = 30  # and of words and years
 _AHEAD = 4.0  # bits that the best candidate must be ahead of the next
 _AHEAD_BY_NAME = 2.0  # likewise, if the next doesn't have the name itself
-_SAME_NAME = ("exact", "folded")
-_SOURCES = ("wikidata", "lc")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An authority that an agent may be.
-
-    name_rivals: others of the name, here and in Libris. probability: that it is the same, given
-    the other candidates: it can be one of them at most.
-    """
-
-    iri: str
-    score: Score
-    name_rivals: int = 0
-    probability: float = 0.0
-
-    @property
-    def bits(self) -> float:
-        """The score less what rivals cost."""
-        return self.score.bits - math.log2(1 + self.name_rivals)
+_ASKED = 0.02  # the probability from which a person is asked about one that has the whole name
+_GUESSED = 0.1  # and from which about one that has but a part of it, or nearly all
+_PROPOSED = 3  # candidates to ask about, at most, for one agent and source
+_TOLD = 1.0  # bits that a name must be rarer than one that somebody else has
+SOURCES = ("wikidata", "lc")
 
 
 class Reconciler:
-    """Finds agents by name. taken: authorities that some entity has by its identifiers."""
+    """Finds agents by name.
 
-    def __init__(self, tables: Tables, taken: Mapping[str, str]) -> None:
+    taken: authorities that some entity has by its identifiers. priors: bits for each source, of
+    an agent that nothing is known of.
+    """
+
+    def __init__(
+        self, tables: Tables, taken: Mapping[str, str], priors: Mapping[str, float] | None = None
+    ) -> None:
         self._tables = tables
         self._taken = taken
+        namesakes = Namesakes(tables.connection)
+        self._scales = {
+            source: Scales(namesakes, (priors or {}).get(source, PRIOR)) for source in SOURCES
+        }
 
     def decide(self, number: int, iri: str, body: str) -> list[Link | Doubt]:
-        """Return what an entity comes to: at most one link or doubt for each source."""
+        """Return what an entity comes to: one link, or a few doubts, for each source."""
+        mine, ranked = self.candidates(number, iri, body)
+        return [one for some in ranked.values() for one in self._settle(number, iri, mine, some)]
+
+    def candidates(
+        self, number: int, iri: str, body: str
+    ) -> tuple[Profile, dict[str, list[Candidate]]]:
+        """Return an entity's profile, and by source who it may be, the likeliest first."""
         one = unpacked(iri, body)
         titles = self._titles(iri)
         mine = profile(one.kind, one.names, one.life, others=one.others, titles=titles)
         if not mine.folded:
-            return []
-        natural = [folded(name) for name in one.names]
-        found = self._candidates(mine, natural)
-        rivals = self._namesakes(number, mine) if found else []
-        decided: list[Link | Doubt] = []
-        for source in _SOURCES:
-            ranked = _ranked(found.get(source, []), mine, rivals)
-            decided += self._settle(number, iri, mine, ranked)
-        return decided
+            return mine, {}
+        found = self._candidates(mine, [folded(name) for name in one.names])
+        others = self._namesakes(number, mine) if found else []
+        return mine, {
+            source: self._scales[source].ranked(some, mine, others)
+            for source, some in sorted(found.items(), reverse=True)
+            if source in SOURCES
+        }
 
     def _titles(self, iri: str) -> list[str]:
         rows = self._tables.connection.execute("SELECT key FROM title WHERE agent = ?", (iri,))
@@ -119,20 +121,20 @@ class Reconciler:
     def _settle(
         self, number: int, iri: str, mine: Profile, ranked: Sequence[Candidate]
     ) -> Iterator[Link | Doubt]:
-        if not ranked or ranked[0].probability < REVIEWED:
-            return
-        best = ranked[0]
-        ahead = _ahead(ranked)
-        why = tuple(_steps(iri, best))
-        confidence = round(best.probability, 4)
-        reason = self._hindrance(iri, mine, best, ahead) or self._contradiction(number, best.iri)
-        if reason:
-            yield Doubt(iri, best.iri, reason, confidence, why)
-        else:
-            yield Link(iri, EXACT, best.iri, "names", confidence, why)
+        plausible = [one for one in ranked if one.probability >= _floor(one)][:_PROPOSED]
+        for one in plausible:
+            reason = self._hindrance(iri, mine, one, _ahead(ranked) if one is ranked[0] else -1.0)
+            reason = reason or self._contradiction(number, one.iri)
+            confidence, why = round(one.probability, 4), tuple(_steps(iri, one))
+            if not reason:
+                yield Link(iri, EXACT, one.iri, "names", confidence, why)
+                return
+            yield Doubt(iri, one.iri, reason, confidence, why)
 
     def _hindrance(self, iri: str, mine: Profile, best: Candidate, ahead: float) -> str:
         """Return why a candidate isn't linked to; the empty text if it is."""
+        if best.probability < REVIEWED:
+            return "possible, no more"
         if best.probability < AUTOMATIC:
             return "likely, not certain"
         if ahead < 0:
@@ -166,25 +168,44 @@ def _by_kind(rows: Iterable[tuple[str]]) -> dict[str, set[str]]:
     return found
 
 
+def _floor(one: Candidate) -> float:
+    """Return the probability from which a candidate is put before a person."""
+    if one.score.name in SAME_NAME:
+        return _ASKED
+    return _GUESSED if one.score.name in NEARLY else REVIEWED
+
+
 def passes_gate(mine: Profile, best: Candidate) -> bool:
     """Tell whether there is reason enough for a link without asking anybody."""
     found = best.score
     years = [found.birth, found.death]
-    if mine.kind != "person" or EQUAL not in years:
+    if mine.kind != "person":
         return False
-    if found.name not in _SAME_NAME:
+    if EQUAL not in years:
+        return best.is_dateless and _is_told_by_name(mine, best)
+    if found.name not in SAME_NAME:
         is_told = found.name == "shorter" or (
             found.name == "initials" and not has_common_surname(mine.folded[0])
         )
         return is_told and years == [EQUAL, EQUAL] and not best.name_rivals
     if found.works:
         return True
-    if best.name_rivals:
-        return False
-    # One year is enough for a rare name, if the record knows no other: a death that is missing or
-    # differs by a year is as often a namesake's.
+    if years == [EQUAL, EQUAL]:
+        return not best.name_rivals
+    # One year is enough for a rare name, if the record knows no other or none for certain: a death
+    # that is missing or differs by a year is as often a namesake's.
     knows_one = None in (mine.life.birth, mine.life.death)
-    return years == [EQUAL, EQUAL] or (knows_one and is_rare(mine.folded[0]))
+    return (knows_one or OVERLAP in years) and _is_told_by_name(mine, best)
+
+
+def _is_told_by_name(mine: Profile, best: Candidate) -> bool:
+    """Tell whether a name is the same, rare, and nobody else's in sight.
+
+    Without years it is enough only if the other side knows none either: years that nothing is
+    compared with may be a namesake's.
+    """
+    is_same = best.score.name in SAME_NAME and not best.name_rivals
+    return is_same and best.rarity >= _TOLD and is_rare(mine.folded[0])
 
 
 def _ahead(ranked: Sequence[Candidate]) -> float:
@@ -192,41 +213,13 @@ def _ahead(ranked: Sequence[Candidate]) -> float:
     if len(ranked) < 2:
         return math.inf
     best, following = ranked[:2]
-    by_name = best.score.name in _SAME_NAME and following.score.name not in _SAME_NAME
+    by_name = best.score.name in SAME_NAME and following.score.name not in SAME_NAME
     return best.bits - following.bits - (_AHEAD_BY_NAME if by_name else _AHEAD)
 
 
-def _ranked(
-    found: Sequence[tuple[str, Profile]], mine: Profile, namesakes: Sequence[Life]
-) -> list[Candidate]:
-    """Return the candidates that nothing rules out, the best first."""
-    possible = {
-        iri: Candidate(iri, _scored(mine, theirs))
-        for iri, theirs in found
-        if not veto(mine, theirs)
-    }
-    lives = {iri: theirs.life for iri, theirs in found}
-    same = [iri for iri, one in possible.items() if one.score.name in _SAME_NAME]
-    ranked = []
-    for iri, one in possible.items():
-        others = len([other for other in same if other != iri])
-        others += sum(not differ(life, lives[iri]) for life in namesakes)
-        ranked.append(replace(one, name_rivals=others))
-    odds = 1 + sum(2.0 ** min(one.bits, 60.0) for one in ranked)
-    weighed = [replace(one, probability=2.0 ** min(one.bits, 60.0) / odds) for one in ranked]
-    return sorted(weighed, key=lambda one: (-one.bits, one.iri))
-
-
-def _scored(mine: Profile, theirs: Profile) -> Score:
-    found = score(mine, theirs)
-    if found.name in _SAME_NAME and is_rare(mine.folded[0], mine.kind):
-        return replace(found, parts=(*found.parts, ("name rare", BITS["name rare"])))
-    return found
-
-
 def _steps(iri: str, best: Candidate) -> Iterator[Step]:
-    for name, bits in best.score.parts:
+    for name, bits in best.parts:
         yield Step(iri, best.iri, name, f"{bits:+.1f} bits")
-    if best.name_rivals:
-        text = f"{-math.log2(1 + best.name_rivals):+.1f} bits"
-        yield Step(iri, best.iri, f"{best.name_rivals} others of the name", text)
+    if best.namesakes:
+        text = f"{-math.log2(1 + best.namesakes):+.1f} bits"
+        yield Step(iri, best.iri, f"{best.namesakes} others of the name", text)

@@ -5,13 +5,13 @@ The shapes in which links stand in KBV JSON-LD, and what each is worth, are told
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from loader.link import identifiers, normalise
 from loader.link.identifiers import Identifier
-from loader.link.lifespans import Life, life_span, xsd_year
+from loader.link.lifespans import Life, life_span, told, xsd_year
 from loader.link.nodes import nodes, text, texts
 
 AGENTS = {
@@ -74,7 +74,12 @@ def entity(thing: dict[str, Any]) -> Entity | None:
     names = [name for node in (thing, *variants) for name in forms(node)]
     others = [*_others(thing)]
     return Entity(
-        iri, kind, tuple(dict.fromkeys(names)), _life(thing), tuple(claims(thing)), tuple(others)
+        iri,
+        kind,
+        tuple(dict.fromkeys(names)),
+        _life(thing, variants),
+        tuple(claims(thing)),
+        tuple(others),
     )
 
 
@@ -91,11 +96,15 @@ def forms(node: dict[str, Any]) -> Iterator[str]:
         yield f"{fuller.strip('()')} {family}".strip()
 
 
-def _life(thing: dict[str, Any]) -> Life:
+def _life(thing: dict[str, Any], variants: Iterable[dict[str, Any]]) -> Life:
+    """Return a thing's years; those of a variant, or in a description, if it has none itself."""
     span = life_span(text(thing, "lifeSpan"))
     born = text(thing, "birthYear") or text(thing, "birthDate")
     died = text(thing, "deathYear") or text(thing, "deathDate")
-    return Life(span.birth or xsd_year(born), span.death or xsd_year(died))
+    own = Life(span.birth or xsd_year(born), span.death or xsd_year(died))
+    others = [life_span(text(one, "lifeSpan")) for one in variants]
+    others += map(told, texts(thing.get("description")))
+    return next((one for one in (own, *others) if one != Life()), own)
 
 
 def _others(thing: dict[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from loader.link.lifespans import APART, EQUAL, NEAR, OVERLAP, Life, compare
 from loader.link.profiles import Profile
 from loader.link.surnames import COMMON
 
-RULES = "links-1"
+RULES = "links-2"
 
 PRIOR = -1.22  # log2(0.3 / 0.7): three of ten things looked for are there
 BITS = {
@@ -30,6 +30,12 @@ BITS = {
     "name foreign": -14.0,
     "name unknown": 0.0,
     "name rare": 3.8,
+    # How seldom the name of the same person is another one, where it is looked for by name alone,
+    # and how many others have one as near to it.
+    "otherwise close": -7.5,
+    "otherwise similar": -7.5,
+    "otherwise shorter": -1.5,
+    "initial": 3.5,
     # Years.
     "birth equal": 6.0,
     "death equal": 6.0,
@@ -37,6 +43,8 @@ BITS = {
     "death near": 2.0,
     "birth overlap": 1.5,
     "death overlap": 1.5,
+    # Nobody whose years are to be had is often left without them.
+    "years of one": -3.5,
     # Works.
     "one work": 9.0,
     "several works": 13.0,

@@ -95,7 +95,17 @@ CREATE TABLE resting (host TEXT PRIMARY KEY, until REAL NOT NULL, times INTEGER 
 CREATE TABLE spent (host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT NULL,
   PRIMARY KEY (host, day)) WITHOUT ROWID;
 """
-_VERSION = 1
+_VERSION = 2
+# Blocks of version 1 lack what words are counted by, and entities the years in descriptions: index
+# and read make them again.
+_FROM_1 = f"""
+BEGIN;
+DELETE FROM profile;
+DELETE FROM block;
+UPDATE reading SET hash = x'';
+PRAGMA user_version = {_VERSION};
+COMMIT;
+"""
 
 
 class Tables:
@@ -118,6 +128,8 @@ class Tables:
         if version == 0:
             script = f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
             self.connection.executescript(script)
+        elif version == 1:
+            self.connection.executescript(_FROM_1)
         elif version != _VERSION:
             raise LinkError(f"{path} has version {version}; this loader reads {_VERSION}")
 

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.link.lifespans import Life, Years, compare, life_span, wikidata_time, xsd_year, year
+from loader.link.lifespans import (
+    Life,
+    Years,
+    compare,
+    life_span,
+    told,
+    wikidata_time,
+    xsd_year,
+    year,
+)
 
 SPANS = [
     ("1858-1940", year(1858), year(1940)),
@@ -37,6 +46,23 @@ SPANS = [
 @pytest.mark.parametrize(("text", "birth", "death"), SPANS)
 def test_life_span(text: str, birth: Years | None, death: Years | None) -> None:
     assert life_span(text) == Life(birth, death)
+
+
+@pytest.mark.parametrize(
+    ("text", "life"),
+    [
+        ("Kinesisk politiker, f. 26 december 1893, d. 9 sept. 1976", Life(year(1893), year(1976))),
+        ("Översättare, född 1950 i Umeå", Life(year(1950), None)),
+        ("Lärare. Död 1902.", Life(None, year(1902))),
+        ("f.d. rektor, pensionerad 1950", Life()),
+        ("f. d. 1950 rektor", Life()),
+        ("Svensk författare, nobelpristagare 1909", Life()),
+        ("verksam 1914-1918", Life()),
+        ("Dotter till August Strindberg, född 1849", Life()),
+    ],
+)
+def test_description_tells_years_of_birth_and_death_alone(text: str, life: Life) -> None:
+    assert told(text) == life
 
 
 @given(st.text())
