@@ -25,13 +25,16 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A finished result. format: its name. rows, cpu: as of ``Result``. made: monotonic clock."""
+    """A finished result.
+
+    format: its name. rows: as of ``Result``. tag: its entity tag. made: monotonic clock.
+    """
 
     release: int
     format: str
     body: bytes
     rows: int | None
-    cpu: float
+    tag: str
     made: float = field(default_factory=time.monotonic)
 
     @property
@@ -92,6 +95,12 @@ class ResultCache:
                 self._misses += 1
             else:
                 self._hits += 1
+            return found
+
+    def peek(self, key: Key) -> Stored | None:
+        """Return a result that is kept, without it counting as asked for."""
+        with self._lock:
+            found: Stored | None = self._stored.get(key)
             return found
 
     def put(self, key: Key, stored: Stored) -> None:

@@ -145,6 +145,7 @@ FLOW = {
         "cache",
         "delivery",
         "catalogue",
+        "questions",
         "answers",
         "local",
         "wording",

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from sparql_server.answers import PAGE_ROWS, Visitor
+from sparql_server.answers import Visitor
 from sparql_server.catalogue.model import Chart, SavedQuery
 from sparql_server.chart import KINDS, Data, data
 from sparql_server.drawing import Drawing, draw
@@ -15,6 +15,7 @@ from sparql_server.parts import Part, part
 from sparql_server.pickers import Lists
 from sparql_server.protocol import Parameters
 from sparql_server.query_form import Field, fields, fields_again
+from sparql_server.questions import PAGE_ROWS
 from sparql_server.saved_queries import (
     GRAPH_FORMS,
     OWN,
