@@ -13,7 +13,9 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,11 +26,12 @@ from waitress.server import TcpWSGIServer
 
 from sparql_server.admission import Admission, networks
 from sparql_server.answers import Answers
-from sparql_server.app import ALWAYS, create_app
+from sparql_server.app import ALWAYS, SHORTCUT, create_app
 from sparql_server.cache import ResultCache
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.reading import load
 from sparql_server.connections import Channel, refusal_headers
+from sparql_server.endpoint import Endpoint
 from sparql_server.engine import memory
 from sparql_server.engine.embedded import Embedded
 from sparql_server.engine.releases import current
@@ -36,9 +39,8 @@ from sparql_server.engine.remote import RemoteEngine
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
 from sparql_server.journal import Journal
+from sparql_server.replies import ResultCut
 from sparql_server.settings import Settings
-from sparql_server.views.responses import ResultCut
-from sparql_server.views.sparql import Endpoint
 from sparql_server.warming import warmer
 
 logger = logging.getLogger(__name__)
@@ -53,11 +55,20 @@ _HEAD = 64 * 1024  # bytes of a request beside its address and its body
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
-    """Waitress, which also ends connections whose client doesn't take its answer, or send all."""
+    """Waitress, which also ends connections whose client doesn't take its answer, or send all.
+
+    An answer that is at hand is given by the thread that reads and writes: the hand-over to another
+    one and back takes longer than the answer. is_at_hand: tells that of a request.
+    """
 
     channel_class = Channel
 
-    def __init__(self, app: Any, settings: Settings) -> None:
+    def __init__(
+        self, app: Any, settings: Settings, is_at_hand: Callable[[dict[str, Any]], bool]
+    ) -> None:
+        self.is_at_hand = is_at_hand
+        self._here = threading.local()
+        self._reader = threading.get_ident()
         self._send_timeout = settings.send_timeout
         self._receive_timeout = settings.receive_timeout
         # Nobody waits longer, twice for equal queries: whoever takes longer takes it in too slowly.
@@ -83,6 +94,36 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             max_request_body_size=2 * settings.request_bytes,
         )
         super().__init__(app, {}, adj=adjustments)
+
+    def add_task(self, channel: Channel) -> None:
+        """Have a channel's next request answered; by whom, ``take`` says of those just read."""
+        if threading.get_ident() == self._reader:
+            channel.arrived = True
+        else:
+            super().add_task(channel)
+
+    def take(self, channel: Channel) -> None:
+        """Have a request answered that was just read: at once, or by another thread."""
+        if channel.is_at_hand():
+            channel.service()
+        else:
+            super().add_task(channel)
+
+    def serving(self, channel: Channel | None) -> None:
+        """Note which channel this thread serves."""
+        self._here.channel = channel
+
+    def pull_trigger(self) -> None:
+        """Wake the thread that reads and writes, unless it knows all there is to know."""
+        channel = getattr(self._here, "channel", None)
+        if threading.get_ident() == self._reader:
+            return
+        if channel is None or channel.wants_a_look or not self.accepting:
+            super().pull_trigger()
+
+    def wake(self) -> None:
+        """Have ``turn`` end, also if a signal's handler says so."""
+        self.trigger.pull_trigger()
 
     def maintenance(self, now: float) -> None:
         """Close connections that have been idle for long, or whose client takes no byte."""
@@ -125,7 +166,7 @@ class _Stop:
 
     def _note(self, number: int, frame: object) -> None:
         self.signals += 1
-        self._server.pull_trigger()
+        self._server.wake()
 
 
 def serve(settings: Settings) -> None:
@@ -139,7 +180,8 @@ def serve(settings: Settings) -> None:
     endpoint = make_endpoint(settings, engine)
     if settings.warm and isinstance(engine, Embedded):
         engine.before_each_release(warmer(endpoint.answers, endpoint.catalogue, settings.warm))
-    server = Server(create_app(endpoint), settings)
+    app = create_app(endpoint)
+    server = Server(app, settings, app.extensions[SHORTCUT].is_at_hand)
     stop = _Stop(server)
     engine.start()
     _announce(settings, server, engine)
