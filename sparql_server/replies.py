@@ -209,5 +209,12 @@ def _spool(pieces: Delivery) -> tuple[Iterator[bytes], int]:
     for piece in pieces:
         file.write(piece)
     length = file.tell()
-    file.seek(0)
-    return iter(lambda: file.read(_SPOOL), b""), length
+    return _again(file), length
+
+
+def _again(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield what has been written, then close the file."""
+    with file:
+        file.seek(0)
+        while piece := file.read(_SPOOL):
+            yield piece
