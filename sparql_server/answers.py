@@ -14,11 +14,13 @@ from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.releases import Release
 from sparql_server.engine.results import Result, Status
+from sparql_server.engine.work import Errand
 from sparql_server.errors import (
     MalformedQuery,
     MemoryLimitExceeded,
     NoRelease,
     NotAcceptable,
+    RequestError,
     TimeLimitExceeded,
 )
 from sparql_server.failures import error_of
@@ -33,8 +35,13 @@ _ALIKE = (MalformedQuery, NotAcceptable, TimeLimitExceeded, MemoryLimitExceeded)
 class Engine(Protocol):
     """Whatever evaluates queries on releases."""
 
-    def evaluate(self, job: Job, caller: Caller | None = None) -> Result | Failure:
-        """Evaluate a job."""
+    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand | None:
+        """Have a job begun that need not wait; None: this engine can't. Raises NoneFree."""
+
+    def evaluate(
+        self, job: Job, caller: Caller | None = None, errand: Any = None
+    ) -> Result | Failure:
+        """Evaluate a job. errand: what ``begin`` has returned for it."""
 
     @property
     def release(self) -> Release | None:
@@ -74,6 +81,17 @@ class Answer:
     queued: float = 0.0
     cpu: float = 0.0
     rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadStart:
+    """A question whose evaluation has begun. Whoever has one must ``finish`` it."""
+
+    question: Question
+    visitor: Visitor
+    key: Key | None
+    flight: Flight | None
+    errand: Errand
 
 
 class Answers:
@@ -133,6 +151,35 @@ class Answers:
         """Return a question's result if it is in the cache, without counting that."""
         key = question.key(self._release_number())
         return self.cache.peek(key) if key else None
+
+    def begin(self, question: Question, visitor: Visitor, waited: float) -> HeadStart | None:
+        """Have a question's evaluation begun, if it must be evaluated and need not wait for others.
+
+        Raises NoneFree where all it lacks is a worker. waited: seconds for which it was tried.
+        """
+        key = question.key(self._release_number())
+        if visitor.known or (key and self.cache.peek(key)):
+            return None
+        flight, leads = self.cache.board(key) if key else (None, True)
+        if not leads:
+            return None
+        try:
+            errand = self._begin(question, visitor, waited)
+            if errand:
+                self.cache.miss(key)
+                return HeadStart(question, visitor, key, flight, errand)
+        except BaseException:
+            self._land(key, flight)
+            raise
+        self._land(key, flight)
+        return None
+
+    def finish(self, begun: HeadStart) -> Answer:
+        """Answer a question whose evaluation has begun. Raises RequestError, as do the pieces."""
+        try:
+            return self._evaluate(begun.question, begun.visitor, begun.flight, begun.errand)
+        finally:
+            self._land(begun.key, begun.flight)
 
     def rows(
         self, request: QueryRequest, visitor: Visitor | None = None
@@ -217,11 +264,37 @@ class Answers:
             if flight.large:
                 return self._evaluate(question, visitor, None)
 
-    def _evaluate(self, question: Question, visitor: Visitor, flight: Flight | None) -> Answer:
-        client = visitor.client
-        self._admission.enter(client)
+    def _begin(self, question: Question, visitor: Visitor, waited: float) -> Errand | None:
         try:
-            result = self._result(question, visitor)
+            self._admission.enter(visitor.client)
+        except RequestError:
+            return None  # to be told when it is asked
+        errand = None
+        try:
+            errand = self.engine.begin(question.job, visitor.caller, waited)
+        except NoRelease:
+            pass
+        finally:
+            if errand is None:
+                self._admission.leave(visitor.client)
+        return errand
+
+    def _land(self, key: Key | None, flight: Flight | None) -> None:
+        if key and flight:
+            self.cache.land(key, flight)
+
+    def _evaluate(
+        self,
+        question: Question,
+        visitor: Visitor,
+        flight: Flight | None,
+        errand: Errand | None = None,
+    ) -> Answer:
+        client = visitor.client
+        if errand is None:
+            self._admission.enter(client)
+        try:
+            result = self._result(question, visitor, errand)
         except BaseException as error:
             self._admission.leave(client)
             if flight and isinstance(error, _ALIKE):
@@ -229,8 +302,8 @@ class Answers:
             raise
         return self._deliver(question.key(result.release), result, client, flight)
 
-    def _result(self, question: Question, visitor: Visitor) -> Result:
-        result = self.engine.evaluate(question.job, visitor.caller)
+    def _result(self, question: Question, visitor: Visitor, errand: Errand | None) -> Result:
+        result = self.engine.evaluate(question.job, visitor.caller, errand)
         if isinstance(result, Failure):
             raise error_of(question.query, result)
         return result

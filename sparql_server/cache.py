@@ -103,6 +103,12 @@ class ResultCache:
             found: Stored | None = self._stored.get(key)
             return found
 
+    def miss(self, key: Key | None) -> None:
+        """Count a result as asked for and not found, if it is one that could be kept."""
+        if key:
+            with self._lock:
+                self._misses += 1
+
     def put(self, key: Key, stored: Stored) -> None:
         """Keep a result, unless it is too large."""
         if _weight(stored) <= self.entry_size:

@@ -186,8 +186,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         request = self.requests[0]
         if self.total_outbufs_len or request.error or not self.connected:
             return False
-        environ = self.task_class(self, request).get_environment()
-        return bool(self.server.is_at_hand(environ))
+        return bool(self.server.shortcut.is_at_hand(self.environ()))
+
+    def environ(self) -> dict[str, Any]:
+        """Return the next request as WSGI has it."""
+        return self.task_class(self, self.requests[0]).get_environment()
 
     @property
     def wants_a_look(self) -> bool:
@@ -210,9 +213,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         """Answer a request."""
         self.serving = time.time()
         self.server.serving(self)
+        environ = self.requests[0].environ
         try:
             super().service()
         finally:
+            if environ:
+                self.server.shortcut.leave(environ)
             self.server.serving(None)
             self.serving = 0.0
 

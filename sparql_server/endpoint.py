@@ -5,16 +5,18 @@ Requests come as WSGI has them (https://peps.python.org/pep-3333/).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sparql_server.admission import Networks, client_of
-from sparql_server.answers import Answers, Visitor
+from sparql_server.answers import Answer, Answers, HeadStart, Visitor
 from sparql_server.cache import Stored
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.engine.caller import Caller, Nobody
-from sparql_server.errors import ContentTooLarge, RequestError
+from sparql_server.engine.work import Errand
+from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
 from sparql_server.journal import Journal
 from sparql_server.protocol import QueryRequest
 from sparql_server.questions import Question
@@ -49,27 +51,75 @@ class Asked:
     question: Question | None = None
 
 
-def reply(
-    endpoint: Endpoint, asked: Asked, environ: WSGIEnvironment, at_hand: Stored | None = None
-) -> Reply:
-    """Answer a query with its result; note in the journal what comes of it.
+class Turn:
+    """A query from its arrival to its reply. error: what came of it at the door.
 
-    at_hand: as for ``Answers.give``. Raises RequestError, which is noted too.
+    begun: its evaluation, if that has begun.
     """
-    answers = endpoint.answers
-    record = Record(endpoint.journal, asked.request.query)
-    who = visitor(environ, endpoint.trusted)
-    try:
-        answers.admit(who.client)
-        if environ["REQUEST_METHOD"] == "HEAD":
-            answer = answers.head(asked.request, asked.accept)
-        else:
-            question = asked.question or answers.asking.question(asked.request, asked.accept)
-            answer = answers.give(question, who, at_hand)
-        return reply_to(answer, record, endpoint.max_age, environ.get("SERVER_PROTOCOL", ""))
-    except RequestError as error:
-        record.fail(error)
-        raise
+
+    def __init__(self, endpoint: Endpoint, asked: Asked, environ: WSGIEnvironment) -> None:
+        self.asked = asked
+        self.began = time.monotonic()
+        self.visitor = visitor(environ, endpoint.trusted)
+        self.begun: HeadStart | None = None
+        self.error: RequestError | None = None
+        self._endpoint = endpoint
+        self._record = Record(endpoint.journal, asked.request.query)
+        self._method = environ["REQUEST_METHOD"]
+        self._protocol = environ.get("SERVER_PROTOCOL", "")
+        try:
+            endpoint.answers.admit(self.visitor.client)
+        except RequestError as error:
+            self.error = error
+
+    def begin(self) -> Errand | None:
+        """Have the query's evaluation begun, if nothing has to be waited for.
+
+        Raises NoneFree where all it lacks is a worker.
+        """
+        question = self.asked.question
+        if question is None or self.error:
+            return None
+        waited = time.monotonic() - self.began
+        self.begun = self._endpoint.answers.begin(question, self.visitor, waited)
+        return self.begun.errand if self.begun else None
+
+    def reply(self, at_hand: Stored | None = None) -> Reply:
+        """Answer the query with its result; note in the journal what comes of it.
+
+        at_hand: as for ``Answers.give``. Raises RequestError, which is noted too.
+        """
+        try:
+            if self.error:
+                raise self.error
+            answer = self._answer(at_hand)
+            return reply_to(answer, self._record, self._endpoint.max_age, self._protocol)
+        except RequestError as error:
+            self._record.fail(error)
+            raise
+
+    def leave(self) -> None:
+        """End what has begun and nobody waits for any more."""
+        begun, self.begun = self.begun, None
+        if begun is None:
+            return
+        try:
+            answer = self._endpoint.answers.finish(begun)
+            if answer.pieces:
+                answer.pieces.close()
+            self._record.fail(ClientGone("The client hung up."), answer)
+        except RequestError as error:
+            self._record.fail(error)
+
+    def _answer(self, at_hand: Stored | None) -> Answer:
+        answers, asked = self._endpoint.answers, self.asked
+        begun, self.begun = self.begun, None
+        if begun:
+            return answers.finish(begun)
+        if self._method == "HEAD":
+            return answers.head(asked.request, asked.accept)
+        question = asked.question or answers.asking.question(asked.request, asked.accept)
+        return answers.give(question, self.visitor, at_hand)
 
 
 def check_size(most: int, address: int, body: int) -> None:

@@ -15,7 +15,6 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,8 @@ from sparql_server.errors import StartError
 from sparql_server.journal import Journal
 from sparql_server.replies import ResultCut
 from sparql_server.settings import Settings
+from sparql_server.shortcut import Shortcut
+from sparql_server.waiting import SOON, Waiting
 from sparql_server.warming import warmer
 
 logger = logging.getLogger(__name__)
@@ -58,15 +59,14 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     """Waitress, which also ends connections whose client doesn't take its answer, or send all.
 
     An answer that is at hand is given by the thread that reads and writes: the hand-over to another
-    one and back takes longer than the answer. is_at_hand: tells that of a request.
+    one and back takes longer than the answer. shortcut: knows what is, and what will be in a
+    moment.
     """
 
     channel_class = Channel
 
-    def __init__(
-        self, app: Any, settings: Settings, is_at_hand: Callable[[dict[str, Any]], bool]
-    ) -> None:
-        self.is_at_hand = is_at_hand
+    def __init__(self, app: Any, settings: Settings, shortcut: Shortcut) -> None:
+        self.shortcut = shortcut
         self._here = threading.local()
         self._reader = threading.get_ident()
         self._send_timeout = settings.send_timeout
@@ -94,6 +94,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             max_request_body_size=2 * settings.request_bytes,
         )
         super().__init__(app, {}, adj=adjustments)
+        self._waiting = Waiting(self._map, shortcut.begin, Channel.service, super().add_task)
 
     def add_task(self, channel: Channel) -> None:
         """Have a channel's next request answered; by whom, ``take`` says of those just read."""
@@ -106,8 +107,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Have a request answered that was just read: at once, or by another thread."""
         if channel.is_at_hand():
             channel.service()
-        else:
+        elif channel.requests[0].error or not self.accepting:
             super().add_task(channel)
+        else:
+            self._waiting.add(channel)
 
     def serving(self, channel: Channel | None) -> None:
         """Note which channel this thread serves."""
@@ -147,7 +150,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def turn(self) -> None:
         """Wait for something to happen, at most for a moment, and deal with it."""
-        wasyncore.loop(_TICK, use_poll=True, map=self._map, count=1)
+        wasyncore.loop(SOON if self._waiting else _TICK, use_poll=True, map=self._map, count=1)
+        if self._waiting:
+            self._waiting.look()
 
     def end(self) -> None:
         """Close all connections."""
@@ -181,7 +186,7 @@ def serve(settings: Settings) -> None:
     if settings.warm and isinstance(engine, Embedded):
         engine.before_each_release(warmer(endpoint.answers, endpoint.catalogue, settings.warm))
     app = create_app(endpoint)
-    server = Server(app, settings, app.extensions[SHORTCUT].is_at_hand)
+    server = Server(app, settings, app.extensions[SHORTCUT])
     stop = _Stop(server)
     engine.start()
     _announce(settings, server, engine)

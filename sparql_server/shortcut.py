@@ -13,7 +13,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from sparql_server.answers import Answers
-from sparql_server.endpoint import Asked, Endpoint, check_size, reply
+from sparql_server.endpoint import Asked, Endpoint, Turn, check_size
+from sparql_server.engine.work import Errand
 from sparql_server.errors import RequestError
 from sparql_server.negotiation import prefers_html, wants_page
 from sparql_server.protocol import QueryRequest, read_get, read_parameters, read_post
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 PATH = "/sparql"
 
 _AT_HAND = "libris.at_hand"
+_TURN = "libris.turn"
 _ADDRESSES = 1000  # that are remembered with what they ask
 _LONGEST = 8 * 1024  # characters of one that is
+_QUICK = 4 * 1024  # characters of one that is read without a thread of its own
 _SMALL = 256 * 1024  # bytes of a result that is written without a thread of its own
 
 
@@ -45,10 +48,9 @@ class Shortcut:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        asked = self._read(environ) if _is_plain(environ) else None
-        if asked is None:
+        found = self._reply(environ)
+        if found is None:
             return self._app(environ, start_response)
-        found = self._reply(asked, environ)
         start_response(found.status_line, found.headers)
         return [found.body] if isinstance(found.body, bytes) else found.body
 
@@ -66,13 +68,39 @@ class Shortcut:
         environ[_AT_HAND] = stored
         return True
 
-    def _reply(self, asked: Asked, environ: WSGIEnvironment) -> Reply:
+    def begin(self, environ: WSGIEnvironment) -> Errand | None:
+        """Have a request's query evaluated, if that goes without waiting; None: it doesn't.
+
+        Raises NoneFree where all it lacks is a worker: it may be tried again.
+        """
+        turn: Turn | None = environ.get(_TURN)
+        if turn is None:
+            if environ["REQUEST_METHOD"] != "GET" or len(environ["QUERY_STRING"]) > _QUICK:
+                return None
+            turn = self._turn(environ)
+            if turn is None:
+                return None
+            environ[_TURN] = turn
+        return turn.begin()
+
+    def _reply(self, environ: WSGIEnvironment) -> Reply | None:
         try:
-            return reply(self._endpoint, asked, environ, environ.get(_AT_HAND))
+            turn: Turn | None = environ.get(_TURN) or self._turn(environ)
+            return turn.reply(environ.get(_AT_HAND)) if turn else None
         except RequestError as error:
             return problem(error)
         except Exception as error:  # as for Flask: whatever it is, the client must hear of it
             return problem(unexpected(error))
+
+    def leave(self, environ: WSGIEnvironment) -> None:
+        """End what has begun for a request and nobody has come for."""
+        turn: Turn | None = environ.get(_TURN)
+        if turn:
+            turn.leave()
+
+    def _turn(self, environ: WSGIEnvironment) -> Turn | None:
+        asked = self._read(environ) if _is_plain(environ) else None
+        return Turn(self._endpoint, asked, environ) if asked else None
 
     def _read(self, environ: WSGIEnvironment) -> Asked | None:
         """Return what a request asks, unless it is for the long way."""

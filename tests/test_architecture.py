@@ -166,6 +166,7 @@ FLOW = {
         "shortcut",
         "views",
         "app",
+        "waiting",
         "connections",
         "serving",
         "visits",

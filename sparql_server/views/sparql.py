@@ -57,7 +57,7 @@ def _answer(endpoint: Endpoint, found: QueryRequest) -> Response:
     accept = request.headers.get("Accept")
     if wants_page(found.format) or (found.format is None and prefers_html(accept)):
         return _page(endpoint, found)
-    return response(plain.reply(endpoint, Asked(found, accept), request.environ))
+    return response(plain.Turn(endpoint, Asked(found, accept), request.environ).reply())
 
 
 def _page(endpoint: Endpoint, found: QueryRequest) -> Response:

@@ -23,7 +23,10 @@ class Switching:
         self.release: Release | None = Release(1, Path("1"))
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def evaluate(self, job: Job, caller: Caller | None = None) -> Result:
+    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> None:
+        """Begin nothing."""
+
+    def evaluate(self, job: Job, caller: Caller | None = None, errand: object = None) -> Result:
         self.begun.set()
         assert self.go_on.wait(20)
         self.release = Release(2, Path("2"))

@@ -23,7 +23,7 @@ QUERY = "application/sparql-query"
 SELECT = "SELECT ?o { <http://example.org/s> <http://example.org/p> ?o } ORDER BY ?o"
 CONSTRUCT = "CONSTRUCT WHERE { <http://example.org/s> <http://example.org/q> ?o }"
 MANY = "SELECT ?a ?b { ?a <urn:is> ?x . ?b <urn:is> 1 } ORDER BY ?x"
-LARGE = "SELECT ?a ?b ?x { ?a <urn:is> ?x . ?b <urn:is> ?y FILTER(?y < '12') } ORDER BY ?x ?y"
+LARGE = "SELECT * { ?a <urn:is> ?x . ?b <urn:is> ?y FILTER(?y < '101') } ORDER BY ?x ?y"
 JSON = "application/sparql-results+json"
 HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
