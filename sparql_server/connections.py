@@ -198,10 +198,14 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.request is None:
             self.began = time.time()
         taken = bool(super().received(data))
+        self.take_arrived()
+        return taken
+
+    def take_arrived(self) -> None:
+        """Have the server take a request that has arrived, and those that came together with it."""
         while self.arrived:
             self.arrived = False
             self.server.take(self)
-        return taken
 
     def is_at_hand(self) -> bool:
         """Tell whether the next answer can be given at once, and be sent without a wait."""

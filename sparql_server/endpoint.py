@@ -63,6 +63,7 @@ class Turn:
         self.visitor = visitor(environ, endpoint.trusted)
         self.begun: HeadStart | None = None
         self.error: RequestError | None = None
+        self._replied = False
         self._endpoint = endpoint
         self._record = Record(endpoint.journal, asked.request.query)
         self._method = environ["REQUEST_METHOD"]
@@ -89,6 +90,7 @@ class Turn:
 
         at_hand: as for ``Answers.give``. Raises RequestError, which is noted too.
         """
+        self._replied = True
         try:
             if self.error:
                 raise self.error
@@ -99,13 +101,14 @@ class Turn:
             raise
 
     def leave(self) -> None:
-        """End what has begun and nobody waits for any more."""
-        begun, self.begun = self.begun, None
-        if begun is None:
+        """End a query without a reply, if it has none: its client has gone."""
+        if self._replied:
             return
+        self._replied = True
+        begun, self.begun = self.begun, None
         try:
-            answer = self._endpoint.answers.finish(begun)
-            if answer.pieces:
+            answer = self._endpoint.answers.finish(begun) if begun else None
+            if answer and answer.pieces:
                 answer.pieces.close()
             self._record.fail(ClientGone("The client hung up."), answer)
         except RequestError as error:

@@ -94,7 +94,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             max_request_body_size=2 * settings.request_bytes,
         )
         super().__init__(app, {}, adj=adjustments)
-        self._waiting = Waiting(self._map, shortcut.begin, Channel.service, super().add_task)
+        self._waiting = Waiting(self._map, shortcut.begin, self._answer, super().add_task)
 
     def add_task(self, channel: Channel) -> None:
         """Have a channel's next request answered; by whom, ``take`` says of those just read."""
@@ -111,6 +111,14 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             super().add_task(channel)
         else:
             self._waiting.add(channel)
+
+    def _answer(self, channel: Channel) -> None:
+        """Answer a request whose result is there, unless writing might have to wait."""
+        if channel.total_outbufs_len:
+            super().add_task(channel)
+        else:
+            channel.service()
+            channel.take_arrived()
 
     def serving(self, channel: Channel | None) -> None:
         """Note which channel this thread serves."""

@@ -93,7 +93,7 @@ class Shortcut:
             return problem(unexpected(error))
 
     def leave(self, environ: WSGIEnvironment) -> None:
-        """End what has begun for a request and nobody has come for."""
+        """End what has begun for a request that has had no reply."""
         turn: Turn | None = environ.get(_TURN)
         if turn:
             turn.leave()
