@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sparql_server.admission import Networks, client_of
-from sparql_server.answers import Answer, Answers, HeadStart, Visitor
+from sparql_server.answers import Answers
 from sparql_server.cache import Stored
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.work import Errand
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
+from sparql_server.evaluations import Answer, HeadStart, Visitor
 from sparql_server.journal import Journal
 from sparql_server.protocol import QueryRequest
 from sparql_server.questions import Question

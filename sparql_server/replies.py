@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO, Any
 
-from sparql_server.answers import Answer
 from sparql_server.delivery import Delivery
 from sparql_server.errors import ClientGone, RequestError
+from sparql_server.evaluations import Answer
 from sparql_server.journal import Entry, Journal
 from sparql_server.query import read
 

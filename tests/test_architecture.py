@@ -146,6 +146,7 @@ FLOW = {
         "delivery",
         "catalogue",
         "questions",
+        "evaluations",
         "answers",
         "local",
         "wording",

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from sparql_server.answers import Answer, Answers, Visitor
+from sparql_server.answers import Answers
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
+from sparql_server.evaluations import Answer, Visitor
 from sparql_server.negotiation import GRAPHS, SOLUTIONS
 from sparql_server.protocol import QueryRequest
 from sparql_server.query_list import by_theme

@@ -6,10 +6,10 @@ import json
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from sparql_server.answers import Answer, Visitor
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.endpoint import Endpoint, visitor
 from sparql_server.errors import BadParameter, NoSuchQuery, RequestError
+from sparql_server.evaluations import Answer, Visitor
 from sparql_server.negotiation import prefers_html, wants_page
 from sparql_server.parts import count
 from sparql_server.pickers import LONGEST_SEARCH, Listing, Lists, allowed, listed

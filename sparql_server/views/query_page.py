@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from sparql_server.answers import Visitor
 from sparql_server.catalogue.model import Chart, SavedQuery
 from sparql_server.chart import KINDS, Data, data
 from sparql_server.drawing import Drawing, draw
 from sparql_server.endpoint import Endpoint, visitor
 from sparql_server.errors import BadParameter, RequestError
+from sparql_server.evaluations import Visitor
 from sparql_server.parts import Part, part
 from sparql_server.pickers import Lists
 from sparql_server.protocol import Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from sparql_server.answers import Answer
+from sparql_server.evaluations import Answer
 from sparql_server.replies import Record, Reply, reply_to
 
 
