@@ -116,12 +116,11 @@ class Task(WSGITask):  # type: ignore[misc]
         super().write(data)
 
     def build_response_header(self) -> bytes:
-        """Return the head; the same as waitress makes, in half the time where all is usual."""
-        request_is_usual = self.version == "1.1" and "CONNECTION" not in self.request.headers
+        """Return the head; the same as waitress makes, in less time where all is usual."""
         names = [_capitalized(name) for name, _ in self.response_headers]
-        if not request_is_usual or "Content-Length" not in names or _OWN.intersection(names):
-            return bytes(super().build_response_header())
-        if not self.has_body:
+        is_usual = self.version == "1.1" and "CONNECTION" not in self.request.headers
+        is_whole = self.has_body and "Content-Length" in names
+        if not (is_usual and is_whole) or _OWN.intersection(names):
             return bytes(super().build_response_header())
         values = [value for _, value in self.response_headers]
         pairs = [*zip(names, values, strict=True), ("Date", build_http_date(self.start_time))]

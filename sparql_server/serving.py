@@ -49,7 +49,8 @@ logger = logging.getLogger(__name__)
 _CONNECTIONS = 1000
 _IDLE = 60  # seconds that a connection may stay open without a request
 # Seconds that a thread may go on while others wait. With Python's 0.005 the thread that reads and
-# writes waits for those that answer: a tenth to a half fewer cached answers came in a second.
+# writes waits for those that answer: of answers that have threads a tenth to a half fewer came in a
+# second.
 _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
 _HEAD = 64 * 1024  # bytes of a request beside its address and its body
@@ -126,9 +127,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def pull_trigger(self) -> None:
         """Wake the thread that reads and writes, unless it knows all there is to know."""
-        channel = getattr(self._here, "channel", None)
         if threading.get_ident() == self._reader:
             return
+        channel = getattr(self._here, "channel", None)
         if channel is None or channel.wants_a_look or not self.accepting:
             super().pull_trigger()
 

@@ -30,7 +30,7 @@ _AT_HAND = "libris.at_hand"
 _TURN = "libris.turn"
 _ADDRESSES = 1000  # that are remembered with what they ask
 _LONGEST = 8 * 1024  # characters of one that is
-_QUICK = 4 * 1024  # characters of one that is read without a thread of its own
+_QUICK = 2 * 1024  # characters of one that is read without a thread of its own
 _SMALL = 256 * 1024  # bytes of a result that is written without a thread of its own
 
 

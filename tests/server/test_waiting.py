@@ -87,6 +87,27 @@ def test_client_that_leaves_at_once_leaves_nothing_behind(data: Path) -> None:
         assert values(ask(server, number(51))) == [["51"]]
 
 
+def head_of(server: Server, *lines: str) -> bytes:
+    """The head of an answer, without what differs each time."""
+    path = f"/sparql?{urlencode({'query': number(5), 'format': 'csv'})}"
+    head = "\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *lines])
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        connection.sendall(f"{head}\r\n\r\n".encode())
+        received = b""
+        while not received.endswith(b"x\r\n5\r\n"):
+            received += connection.recv(1 << 16)
+    return re.sub(rb"(Age|Date): [^\r]*", rb"\1", received.partition(b"\r\n\r\n")[0])
+
+
+def test_usual_head_is_the_one_that_waitress_makes(data: Path) -> None:
+    with serving(data) as server:
+        head_of(server)
+        usual = head_of(server)
+        assert usual.startswith(b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\n")
+        assert usual == head_of(server, "Connection: keep-alive")  # which waitress looks at itself
+        assert b"\r\nConnection: close\r\n" in head_of(server, "Connection: close")
+
+
 def test_malformed_query_and_one_that_ends_its_worker_are_told(data: Path) -> None:
     with serving(data, "--workers", "1") as server:
         assert ask(server, "SELECT * { ?s ?p").json()["title"] == "Malformed query"
