@@ -29,7 +29,7 @@ PATH = "/sparql"
 _AT_HAND = "libris.at_hand"
 _TURN = "libris.turn"
 _ADDRESSES = 1000  # that are remembered with what they ask
-_LONGEST = 8 * 1024  # characters of one that is
+_LONGEST = 8 * 1024  # characters of one that is, with the formats that are accepted
 _QUICK = 2 * 1024  # characters of one that is read without a thread of its own
 _SMALL = 256 * 1024  # bytes of a result that is written without a thread of its own
 
@@ -59,8 +59,10 @@ class Shortcut:
 
         If so, it is given from what has been found now, whatever happens to the cache meanwhile.
         """
-        asked = self._known.get(_address(environ)) if _is_plain(environ) else None
-        if asked is None or asked.question is None:
+        if environ["REQUEST_METHOD"] != "GET":  # what is asked stands in the body too
+            return False
+        asked = self._known.get(_address(environ))
+        if asked is None or asked.question is None or not _is_plain(environ):
             return False
         stored = self._endpoint.answers.at_hand(asked.question)
         if stored is None or len(stored.body) > _SMALL:
@@ -75,7 +77,7 @@ class Shortcut:
         """
         turn: Turn | None = environ.get(_TURN)
         if turn is None:
-            if environ["REQUEST_METHOD"] != "GET" or len(environ["QUERY_STRING"]) > _QUICK:
+            if environ["REQUEST_METHOD"] != "GET" or _length(environ) > _QUICK:
                 return None
             turn = self._turn(environ)
             if turn is None:
@@ -110,7 +112,7 @@ class Shortcut:
         known = self._known.get(address)
         if known is None:
             known = self._read_get(*address)
-            if known and known.question and len(address[0]) <= _LONGEST:
+            if known and known.question and _length(environ) <= _LONGEST:
                 self._remember(address, known)
         return known
 
@@ -153,6 +155,10 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
         and "HTTP_UPGRADE" not in environ
         and not prefers_html(environ.get("HTTP_ACCEPT"))
     )
+
+
+def _length(environ: WSGIEnvironment) -> int:
+    return len(environ["QUERY_STRING"]) + len(environ.get("HTTP_ACCEPT", ""))
 
 
 def _address(environ: WSGIEnvironment) -> tuple[str, str | None]:

@@ -101,6 +101,11 @@ REQUESTS = {
     "post, no length": {"REQUEST_METHOD": "POST", "CONTENT_TYPE": QUERY, "body": b"ASK {}"},
     "post, for a browser": post(SELECT.encode(), QUERY, HTTP_ACCEPT=HTML),
     "post, format in the address": post(SELECT.encode(), QUERY, QUERY_STRING="format=csv"),
+    "post, dataset in the form": post(
+        b"default-graph-uri=http://example.org/g2",
+        FORM,
+        QUERY_STRING=urlencode({"query": SELECT}),
+    ),
     "post, query twice": post(SELECT.encode(), QUERY, QUERY_STRING="query=ASK+%7B%7D"),
     "post, too long": post(b"x" * 5000, QUERY),
     "post, malformed": post(b"SELECT * {", QUERY),
@@ -229,6 +234,8 @@ def test_only_what_is_kept_is_at_hand(ways: tuple[Way, Way]) -> None:
     assert shortcut.is_at_hand(dict(said))
     assert not shortcut.is_at_hand({**said, "HTTP_ACCEPT": HTML})
     assert not shortcut.is_at_hand({**said, "PATH_INFO": "/"})
+    assert not shortcut.is_at_hand({**said, "REQUEST_METHOD": "POST"})
+    assert not shortcut.is_at_hand({**said, "REQUEST_METHOD": "HEAD"})
 
 
 def test_what_is_at_hand_is_given_whatever_happens_to_the_cache(ways: tuple[Way, Way]) -> None:

@@ -108,6 +108,16 @@ def test_usual_head_is_the_one_that_waitress_makes(data: Path) -> None:
         assert b"\r\nConnection: close\r\n" in head_of(server, "Connection: close")
 
 
+def test_answer_to_a_form_is_not_that_to_its_address(data: Path) -> None:
+    with serving(data) as server:
+        kept = ask(server, number(6))
+        assert ask(server, number(6)).headers["server-timing"] == 'cache;desc="hit"'
+        path = f"/sparql?{urlencode({'query': number(6)})}"
+        kind = {"Content_Type": "application/x-www-form-urlencoded"}
+        other = request(server, "POST", path, b"default-graph-uri=urn:about", **kind)
+        assert (values(kept), values(other)) == ([["6"]], [])
+
+
 def test_malformed_query_and_one_that_ends_its_worker_are_told(data: Path) -> None:
     with serving(data, "--workers", "1") as server:
         assert ask(server, "SELECT * { ?s ?p").json()["title"] == "Malformed query"
