@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +9,13 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from sparql_server.admission import Networks, is_in
+from sparql_server.endpoint import Endpoint
 from sparql_server.errors import RequestError
 from sparql_server.negotiation import prefers_html
 from sparql_server.pickers import Lists
+from sparql_server.replies import headers_of_error, unexpected
+from sparql_server.replies import problem as plain_problem
+from sparql_server.shortcut import Shortcut
 from sparql_server.views import (
     api,
     cors,
@@ -26,12 +27,10 @@ from sparql_server.views import (
     queries,
     sparql,
 )
-from sparql_server.views.sparql import Endpoint
+from sparql_server.views.responses import response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-logger = logging.getLogger(__name__)
 
 _SAFE = [
     (
@@ -49,9 +48,23 @@ ALWAYS = [*_SAFE, *cors.HEADERS]
 _NEGOTIATED = [*ALWAYS, ("Vary", "Accept")]
 _STATIC = "/static/"
 
+SHORTCUT = "libris-shortcut"
 
-def create_app(endpoint: Endpoint) -> Flask:
-    """Return the application that serves this endpoint and its pages."""
+
+def create_app(endpoint: Endpoint, *, short: bool = True) -> Flask:
+    """Return the application that serves this endpoint and its pages.
+
+    short: whether queries may go past Flask; ``extensions[SHORTCUT]`` knows which are at hand then.
+    """
+    app = _long_way(endpoint)
+    way = app.wsgi_app
+    if short:
+        way = app.extensions[SHORTCUT] = Shortcut(endpoint, way)
+    app.wsgi_app = _Headers(way, endpoint.trusted)  # type: ignore[method-assign]
+    return app
+
+
+def _long_way(endpoint: Endpoint) -> Flask:
     app = Flask(__name__)
     app.register_blueprint(sparql.blueprint(endpoint))
     app.register_blueprint(graphs.blueprint(endpoint))
@@ -65,39 +78,30 @@ def create_app(endpoint: Endpoint) -> Flask:
     app.register_error_handler(RequestError, problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
-    app.wsgi_app = _Headers(app.wsgi_app, endpoint.trusted)  # type: ignore[method-assign]
     return app
 
 
 def problem(error: RequestError) -> Response:
     """Return an error as a problem document (RFC 9457), or as a page for a browser."""
-    if prefers_html(request.headers.get("Accept")):
-        body = pages.error_page(error)
-        response = language.page(body, error.status)
-    else:
-        body = json.dumps(error.problem(), ensure_ascii=False) + "\n"
-        response = Response(body, status=error.status, content_type="application/problem+json")
-    response.headers["Cache-Control"] = "no-store"
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+    if not prefers_html(request.headers.get("Accept")):
+        return response(plain_problem(error))
+    page = language.page(pages.error_page(error), error.status)
+    page.headers.update(headers_of_error(error))
+    return page
 
 
 def _http_problem(error: HTTPException) -> Response:
     """Say in the same way what Werkzeug found wrong: no such path, no such method."""
     found = RequestError(error.description or "")
     found.status, found.title = error.code or 500, error.name
-    response = problem(found)
+    said = problem(found)
     if error.get_response().headers.get("Allow"):
-        response.headers["Allow"] = error.get_response().headers["Allow"]
-    return response
+        said.headers["Allow"] = error.get_response().headers["Allow"]
+    return said
 
 
 def _unexpected(error: Exception) -> Response:
-    """Say no more of a mistake of ours than the identifier that the log has it under."""
-    identifier = uuid.uuid4().hex
-    logger.error("unexpected [%s]", identifier, exc_info=error)
-    return problem(RequestError("Something went wrong in this server.", identifier=identifier))
+    return problem(unexpected(error))
 
 
 class _Headers:

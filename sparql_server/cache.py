@@ -25,13 +25,16 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A finished result. format: its name. rows, cpu: as of ``Result``. made: monotonic clock."""
+    """A finished result.
+
+    format: its name. rows: as of ``Result``. tag: its entity tag. made: monotonic clock.
+    """
 
     release: int
     format: str
     body: bytes
     rows: int | None
-    cpu: float
+    tag: str
     made: float = field(default_factory=time.monotonic)
 
     @property
@@ -93,6 +96,18 @@ class ResultCache:
             else:
                 self._hits += 1
             return found
+
+    def peek(self, key: Key) -> Stored | None:
+        """Return a result that is kept, without it counting as asked for."""
+        with self._lock:
+            found: Stored | None = self._stored.get(key)
+            return found
+
+    def miss(self, key: Key | None) -> None:
+        """Count a result as asked for and not found, if it is one that could be kept."""
+        if key:
+            with self._lock:
+                self._misses += 1
 
     def put(self, key: Key, stored: Stored) -> None:
         """Keep a result, unless it is too large."""

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache as cache_of
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -106,6 +107,9 @@ class Journal:
             "libris_result_rows", "Rows of results sent, where known.", registry=here
         )
         self._registry.register(_State(engine, cache))
+        # There are some dozens of forms and outcomes; looking them up took as long as counting.
+        self._count = cache_of(self._queries.labels)
+        self._measure = cache_of(self._seconds.labels)
 
     def note(self, entry: Entry) -> None:
         """Tell of a query that has ended. ASCII JSON keeps its line breaks and controls in."""
@@ -113,8 +117,8 @@ class Journal:
         with self._lock:
             self._write(f"{line}\n")
         form = entry.form or "none"
-        self._queries.labels(form, entry.outcome).inc()
-        self._seconds.labels(form).observe(entry.seconds)
+        self._count(form, entry.outcome).inc()
+        self._measure(form).observe(entry.seconds)
         self._cpu.inc(entry.cpu)
         self._bytes.inc(entry.bytes)
         self._rows.inc(entry.rows or 0)

@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sparql_server.answers import PAGE_ROWS, Answer, Answers, Visitor
+from sparql_server.answers import Answers
 from sparql_server.catalogue.paging import page, total
+from sparql_server.evaluations import Answer, Visitor
 from sparql_server.protocol import QueryRequest
+from sparql_server.questions import PAGE_ROWS
 from sparql_server.saved_queries import SavedRequest
 from sparql_server.table import Row
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sparql_server.answers import Answer, Answers, Visitor
+from sparql_server.answers import Answers
 from sparql_server.catalogue.choices import LIMIT, choices, labels
 from sparql_server.catalogue.model import Catalogue, Parameter
 from sparql_server.catalogue.types import NotOfType, expand
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import MemoryLimitExceeded, RequestError, TimeLimitExceeded
+from sparql_server.evaluations import Answer, Visitor
 from sparql_server.protocol import QueryRequest
 
 LISTED = LIMIT + 1

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparql_server.answers import Visitor
 from sparql_server.catalogue.choices import has_choices
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.catalogue.types import expand
 from sparql_server.errors import BadParameter
+from sparql_server.evaluations import Visitor
 from sparql_server.pickers import Listing, Lists, Pick
 
 

@@ -13,6 +13,7 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -24,11 +25,12 @@ from waitress.server import TcpWSGIServer
 
 from sparql_server.admission import Admission, networks
 from sparql_server.answers import Answers
-from sparql_server.app import ALWAYS, create_app
+from sparql_server.app import ALWAYS, SHORTCUT, create_app
 from sparql_server.cache import ResultCache
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.reading import load
 from sparql_server.connections import Channel, refusal_headers
+from sparql_server.endpoint import Endpoint
 from sparql_server.engine import memory
 from sparql_server.engine.embedded import Embedded
 from sparql_server.engine.releases import current
@@ -36,9 +38,10 @@ from sparql_server.engine.remote import RemoteEngine
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
 from sparql_server.journal import Journal
+from sparql_server.replies import ResultCut
 from sparql_server.settings import Settings
-from sparql_server.views.responses import ResultCut
-from sparql_server.views.sparql import Endpoint
+from sparql_server.shortcut import Shortcut
+from sparql_server.waiting import SOON, Waiting
 from sparql_server.warming import warmer
 
 logger = logging.getLogger(__name__)
@@ -46,18 +49,27 @@ logger = logging.getLogger(__name__)
 _CONNECTIONS = 1000
 _IDLE = 60  # seconds that a connection may stay open without a request
 # Seconds that a thread may go on while others wait. With Python's 0.005 the thread that reads and
-# writes waits for those that answer: a tenth to a half fewer cached answers came in a second.
+# writes waits for those that answer: of answers that have threads a tenth to a half fewer came in a
+# second.
 _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
 _HEAD = 64 * 1024  # bytes of a request beside its address and its body
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
-    """Waitress, which also ends connections whose client doesn't take its answer, or send all."""
+    """Waitress, which also ends connections whose client doesn't take its answer, or send all.
+
+    An answer that is at hand is given by the thread that reads and writes: the hand-over to another
+    one and back takes longer than the answer. shortcut: knows what is, and what will be in a
+    moment.
+    """
 
     channel_class = Channel
 
-    def __init__(self, app: Any, settings: Settings) -> None:
+    def __init__(self, app: Any, settings: Settings, shortcut: Shortcut) -> None:
+        self.shortcut = shortcut
+        self._here = threading.local()
+        self._reader = threading.get_ident()
         self._send_timeout = settings.send_timeout
         self._receive_timeout = settings.receive_timeout
         # Nobody waits longer, twice for equal queries: whoever takes longer takes it in too slowly.
@@ -83,6 +95,47 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             max_request_body_size=2 * settings.request_bytes,
         )
         super().__init__(app, {}, adj=adjustments)
+        self._waiting = Waiting(self._map, shortcut.begin, self._answer, super().add_task)
+
+    def add_task(self, channel: Channel) -> None:
+        """Have a channel's next request answered; by whom, ``take`` says of those just read."""
+        if threading.get_ident() == self._reader:
+            channel.arrived = True
+        else:
+            super().add_task(channel)
+
+    def take(self, channel: Channel) -> None:
+        """Have a request answered that was just read: at once, or by another thread."""
+        if channel.is_at_hand():
+            channel.service()
+        elif channel.requests[0].error or not self.accepting:
+            super().add_task(channel)
+        else:
+            self._waiting.add(channel)
+
+    def _answer(self, channel: Channel) -> None:
+        """Answer a request whose result is there, unless writing might have to wait."""
+        if channel.total_outbufs_len:
+            super().add_task(channel)
+        else:
+            channel.service()
+            channel.take_arrived()
+
+    def serving(self, channel: Channel | None) -> None:
+        """Note which channel this thread serves."""
+        self._here.channel = channel
+
+    def pull_trigger(self) -> None:
+        """Wake the thread that reads and writes, unless it knows all there is to know."""
+        if threading.get_ident() == self._reader:
+            return
+        channel = getattr(self._here, "channel", None)
+        if channel is None or channel.wants_a_look or not self.accepting:
+            super().pull_trigger()
+
+    def wake(self) -> None:
+        """Have ``turn`` end, also if a signal's handler says so."""
+        self.trigger.pull_trigger()
 
     def maintenance(self, now: float) -> None:
         """Close connections that have been idle for long, or whose client takes no byte."""
@@ -106,7 +159,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def turn(self) -> None:
         """Wait for something to happen, at most for a moment, and deal with it."""
-        wasyncore.loop(_TICK, use_poll=True, map=self._map, count=1)
+        wasyncore.loop(SOON if self._waiting else _TICK, use_poll=True, map=self._map, count=1)
+        if self._waiting:
+            self._waiting.look()
 
     def end(self) -> None:
         """Close all connections."""
@@ -125,7 +180,7 @@ class _Stop:
 
     def _note(self, number: int, frame: object) -> None:
         self.signals += 1
-        self._server.pull_trigger()
+        self._server.wake()
 
 
 def serve(settings: Settings) -> None:
@@ -139,7 +194,8 @@ def serve(settings: Settings) -> None:
     endpoint = make_endpoint(settings, engine)
     if settings.warm and isinstance(engine, Embedded):
         engine.before_each_release(warmer(endpoint.answers, endpoint.catalogue, settings.warm))
-    server = Server(create_app(endpoint), settings)
+    app = create_app(endpoint)
+    server = Server(app, settings, app.extensions[SHORTCUT])
     stop = _Stop(server)
     engine.start()
     _announce(settings, server, engine)

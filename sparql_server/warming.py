@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from sparql_server.answers import Answers, Engine, Visitor
+from sparql_server.answers import Answers
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.choices import choices, labels
 from sparql_server.catalogue.model import Catalogue, SavedQuery
 from sparql_server.errors import BadParameter, ClientGone, RequestError
+from sparql_server.evaluations import Engine, Visitor
 from sparql_server.pickers import LISTED, PATIENCE
 from sparql_server.protocol import QueryRequest
 from sparql_server.saved_queries import GRAPH_FORMS

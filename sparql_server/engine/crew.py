@@ -130,6 +130,10 @@ class Worker:
         # What it shares with the nursery is none of its own.
         self._at_first, self.peak = anonymous(self.pid), 0
 
+    def fileno(self) -> int:
+        """Return the descriptor of the connection to it."""
+        return self._connection.fileno()
+
     def send(self, job: Job) -> None:
         """Hand over a job."""
         self.queries += 1

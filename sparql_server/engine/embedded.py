@@ -19,7 +19,7 @@ from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.pool import Pool
 from sparql_server.engine.releases import Release, current
 from sparql_server.engine.results import Result, Status
-from sparql_server.engine.work import Limits
+from sparql_server.engine.work import Errand, Limits
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +34,15 @@ class Rehearsal:
         self._pool = Pool(limits)
         self._pool.switch_to(crew)
 
-    def evaluate(self, job: Job, caller: Caller | None = None) -> Result | Failure:
+    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand:
+        """Give a job to a worker that is free now, as ``Pool.begin`` says."""
+        return self._pool.begin(job, caller, waited)
+
+    def evaluate(
+        self, job: Job, caller: Caller | None = None, errand: Errand | None = None
+    ) -> Result | Failure:
         """Evaluate a job, as ``Pool.evaluate`` says."""
-        return self._pool.evaluate(job, caller)
+        return self._pool.evaluate(job, caller, errand)
 
     def status(self) -> Status:
         """Return how its workers are."""
@@ -67,9 +73,15 @@ class Embedded:
         """Have something done with each release before it is served; it waits for it."""
         self._rehearse = rehearse
 
-    def evaluate(self, job: Job, caller: Caller | None = None) -> Result | Failure:
+    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand:
+        """Give a job to a worker that is free now, as ``Pool.begin`` says."""
+        return self._pool.begin(job, caller, waited)
+
+    def evaluate(
+        self, job: Job, caller: Caller | None = None, errand: Errand | None = None
+    ) -> Result | Failure:
         """Evaluate a job, as ``Pool.evaluate`` says."""
-        return self._pool.evaluate(job, caller)
+        return self._pool.evaluate(job, caller, errand)
 
     @property
     def release(self) -> Release | None:

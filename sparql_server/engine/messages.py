@@ -6,11 +6,30 @@ an end; or a failure in the place of any of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+
+class _Message:
+    """Is pickled as a call with its fields, in a third of the time that a dataclass takes."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return type(self), _values(type(self))(self)  # type: ignore[arg-type]
+
+
+@cache
+def _values(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what gives the values of a message's fields, of which it has at least two."""
+    return attrgetter(*(one.name for one in fields(kind)))
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Job(_Message):
     """A query to evaluate.
 
     default_graphs, named_graphs: the request's dataset; both empty: the query's own, else the
@@ -39,7 +58,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(_Message):
     """A result. format: name of the format. cpu, rows: as of ``End``."""
 
     format: str
@@ -49,7 +68,7 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class Head(_Message):
     """The first bytes of a result are good. format: name of the format. cpu: seconds so far."""
 
     format: str
@@ -57,7 +76,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class End(_Message):
     """The result is whole. cpu: seconds in all. rows: of it; None where they can't be counted."""
 
     cpu: float = 0.0
@@ -65,7 +84,7 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(_Message):
     """The query can't be answered.
 
     kind: ``malformed`` (corrected: the query in standard SPARQL, if that is certain),

@@ -15,7 +15,7 @@ from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.crew import Crew, CrewError, Worker
 from sparql_server.engine.messages import End, Failure, Head, Job, Whole
 from sparql_server.engine.results import Result, Status
-from sparql_server.engine.work import Limits, Work
+from sparql_server.engine.work import Errand, Limits, NoneFree, Work
 from sparql_server.errors import Busy, ClientGone, EvaluationFailed, NoRelease
 
 logger = logging.getLogger(__name__)
@@ -66,22 +66,32 @@ class Pool:
 
     # One query
 
-    def evaluate(self, job: Job, caller: Caller | None = None) -> Result | Failure:
+    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand:
+        """Give a job to a worker that is free now. Raises NoneFree.
+
+        waited: seconds for which that was tried. Whoever gets an Errand must hand it to
+        ``evaluate``.
+        """
+        with self._changed:
+            worker = None if self._waiting else self._take_idle()
+            if worker is None:
+                raise NoneFree
+        return self._give(job, caller, *worker, queued=waited)
+
+    def evaluate(
+        self, job: Job, caller: Caller | None = None, errand: Errand | None = None
+    ) -> Result | Failure:
         """Evaluate a job; return its result once the first bytes are good, or what is wrong.
 
-        Raises Busy, NoRelease, TimeLimitExceeded, MemoryLimitExceeded, ClientGone or
-        EvaluationFailed. Whoever gets a Result must run its pieces to the end or close them: the
-        worker is free only then.
+        errand: the job's, if it has begun. Raises Busy, NoRelease, TimeLimitExceeded,
+        MemoryLimitExceeded, ClientGone or EvaluationFailed. Whoever gets a Result must run its
+        pieces to the end or close them: the worker is free only then.
         """
-        began = time.monotonic()
-        crew, worker = self._acquire(caller or Nobody())
-        queued = time.monotonic() - began
-        timeout = min(job.timeout or self._limits.timeout, self._limits.timeout)
-        work = Work(crew, worker, timeout, self._limits.memory, caller)
+        errand = errand or self._wait_and_begin(job, caller or Nobody())
+        work, queued = errand.work, errand.queued
+        crew, worker = work.crew, work.worker
         try:
-            with suppress(OSError):  # a worker that died while idle: receive says so
-                worker.send(job)
-            first = work.receive()
+            first = errand.first()
         except BaseException:
             self._replace(crew, worker)
             raise
@@ -117,25 +127,46 @@ class Pool:
 
     # Who is free
 
+    def _wait_and_begin(self, job: Job, caller: Caller) -> Errand:
+        began = time.monotonic()
+        crew, worker = self._acquire(caller)
+        return self._give(job, caller, crew, worker, queued=time.monotonic() - began)
+
+    def _give(
+        self, job: Job, caller: Caller, crew: Crew, worker: Worker, *, queued: float
+    ) -> Errand:
+        timeout = min(job.timeout or self._limits.timeout, self._limits.timeout)
+        try:
+            with suppress(OSError):  # a worker that died while idle: receive says so
+                worker.send(job)
+        except BaseException:
+            self._replace(crew, worker)
+            raise
+        return Errand(Work(crew, worker, timeout, self._limits.memory, caller), queued)
+
     def _acquire(self, caller: Caller) -> tuple[Crew, Worker]:
         deadline = time.monotonic() + self._limits.queue_timeout
         with self._changed:
             self._waiting += 1
             try:
-                while True:
-                    crew = self._crew
-                    if crew is None:
-                        raise NoRelease("Nothing is published yet: run libris-loader release.")
-                    if crew.idle:
-                        worker = crew.idle.pop()
-                        if not worker.ended():
-                            crew.busy.add(worker)
-                            return crew, worker
-                        worker.kill()  # the engine's watch has another one started
-                    else:
-                        self._wait(caller, deadline)
+                while (found := self._take_idle()) is None:
+                    self._wait(caller, deadline)
+                return found
             finally:
                 self._waiting -= 1
+
+    def _take_idle(self) -> tuple[Crew, Worker] | None:
+        """Return a worker that is free, if there is one; the lock is held. Raises NoRelease."""
+        crew = self._crew
+        if crew is None:
+            raise NoRelease("Nothing is published yet: run libris-loader release.")
+        while crew.idle:
+            worker = crew.idle.pop()
+            if not worker.ended():
+                crew.busy.add(worker)
+                return crew, worker
+            worker.kill()  # the engine's watch has another one started
+        return None
 
     def _wait(self, caller: Caller, deadline: float) -> None:
         left = deadline - time.monotonic()

@@ -64,7 +64,12 @@ class RemoteEngine:
             idle = self._limits.workers - self._busy
             return Status(self.release, "remote", self._busy, idle, self._waiting)
 
-    def evaluate(self, job: Job, caller: Caller | None = None) -> Result | Failure:
+    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> None:
+        """Begin nothing: each query has a thread that waits for the endpoint."""
+
+    def evaluate(
+        self, job: Job, caller: Caller | None = None, errand: None = None
+    ) -> Result | Failure:
         """Evaluate a job; return its result once the first bytes are good, or what is wrong.
 
         Raises Busy, ClientGone, ExtensionRefused, RemoteFailed, TimeLimitExceeded or

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.crew import CallerGone, Crew, MemoryExceeded, Worker
-from sparql_server.engine.messages import Answer, Failure
+from sparql_server.engine.messages import Answer, Failure, Whole
 from sparql_server.errors import (
     ClientGone,
     EvaluationFailed,
@@ -45,10 +45,13 @@ class Work:
     def __post_init__(self) -> None:
         object.__setattr__(self, "deadline", time.monotonic() + self.timeout)
 
-    def receive(self) -> Answer:
-        """Return the next part of the answer. Raises what a request is to be told."""
+    def receive(self, received: Answer | None = None) -> Answer:
+        """Return the next part of the answer. Raises what a request is to be told.
+
+        received: the part, if it has come already.
+        """
         try:
-            answer = self.worker.receive(self.deadline, self.caller, self.memory)
+            answer = received or self.worker.receive(self.deadline, self.caller, self.memory)
         except CallerGone as error:
             raise ClientGone("The client hung up.") from error
         except MemoryExceeded as error:
@@ -69,3 +72,32 @@ class Work:
             logger.error("worker of release %s died [%s]", self.crew.release.number, identifier)
             raise EvaluationFailed("The query ended its worker process.", identifier=identifier)
         return answer
+
+
+class NoneFree(Exception):
+    """No worker is free, or others have waited longer for one."""
+
+
+class Errand:
+    """A job in the hands of a worker, from when it was given to the first part of its answer.
+
+    queued: seconds that it waited for the worker.
+    """
+
+    def __init__(self, work: Work, queued: float) -> None:
+        self.work = work
+        self.queued = queued
+        self._first: Answer | None = None
+
+    def fileno(self) -> int:
+        """Return what can be read from when there is an answer."""
+        return self.work.worker.fileno()
+
+    def is_whole(self) -> bool:
+        """Tell whether the answer that is there now is a whole result."""
+        self._first = self.work.worker.receive(self.work.deadline)
+        return isinstance(self._first, Whole)
+
+    def first(self) -> Answer:
+        """Wait for the first part. Raises what a request is to be told."""
+        return self.work.receive(self._first)

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, render_template, url_for
 
 from sparql_server.catalogue import shacl
+from sparql_server.endpoint import Endpoint
 from sparql_server.openapi.document import described, sections
 from sparql_server.views import language
 from sparql_server.views.kept import kept
-from sparql_server.views.sparql import Endpoint
 
 _ADDRESSES = 8  # that a server is reached at, and remembers its descriptions for
 

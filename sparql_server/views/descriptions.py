@@ -69,8 +69,8 @@ def _service(answers: Answers) -> Service:
     return Service(
         endpoint=url_for("sparql.query", _external=True),
         void=url_for("descriptions.void", _external=True),
-        union=answers.union,
-        federated=bool(answers.allow_service),
+        union=answers.asking.union,
+        federated=bool(answers.asking.allow_service),
         release=release.number if release else None,
         manifest=release.manifest() if release else {},
     )

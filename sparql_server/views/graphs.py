@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
+from sparql_server.endpoint import Endpoint, visitor
 from sparql_server.errors import RequestError
 from sparql_server.graph_store import direct, indirect
 from sparql_server.protocol import read_format, read_parameters
-from sparql_server.views.responses import Record, respond
-from sparql_server.views.sparql import Endpoint
-from sparql_server.views.visitors import visitor
+from sparql_server.replies import Record
+from sparql_server.views.responses import respond
 
 
 def blueprint(endpoint: Endpoint) -> Blueprint:
@@ -35,7 +35,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
 def _graph(endpoint: Endpoint, name: str) -> Response:
     wanted = read_format(read_parameters(request.query_string))
     record = Record(endpoint.journal, f"GRAPH <{name}>")
-    who = visitor(endpoint.trusted)
+    who = visitor(request.environ, endpoint.trusted)
     answers = endpoint.answers
     ask = answers.graph_head if request.method == "HEAD" else answers.graph
     try:

@@ -6,13 +6,15 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from sparql_server.answers import PAGE_ROWS, Answer, Answers, Visitor
+from sparql_server.answers import Answers
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
+from sparql_server.evaluations import Answer, Visitor
 from sparql_server.negotiation import GRAPHS, SOLUTIONS
 from sparql_server.protocol import QueryRequest
 from sparql_server.query_list import by_theme
+from sparql_server.questions import PAGE_ROWS
 from sparql_server.table import plain as table_of
 from sparql_server.views import language
 

@@ -6,14 +6,16 @@ import json
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from sparql_server.answers import Answer, Visitor
 from sparql_server.catalogue.model import Parameter, SavedQuery
+from sparql_server.endpoint import Endpoint, visitor
 from sparql_server.errors import BadParameter, NoSuchQuery, RequestError
+from sparql_server.evaluations import Answer, Visitor
 from sparql_server.negotiation import prefers_html, wants_page
 from sparql_server.parts import count
 from sparql_server.pickers import LONGEST_SEARCH, Listing, Lists, allowed, listed
 from sparql_server.protocol import Parameters, QueryRequest, read_format, read_parameters
 from sparql_server.query_list import as_json, by_theme, matching, tags
+from sparql_server.replies import Record, headers_of
 from sparql_server.saved_queries import (
     GRAPH_FORMS,
     OWN,
@@ -27,9 +29,8 @@ from sparql_server.saved_queries import (
 )
 from sparql_server.views import language, pages, query_page
 from sparql_server.views.kept import JSON, kept
-from sparql_server.views.responses import Record, headers_of, respond
-from sparql_server.views.sparql import Endpoint, check_size
-from sparql_server.views.visitors import visitor
+from sparql_server.views.responses import respond
+from sparql_server.views.sparql import check_size
 
 TOTAL = "Libris-Total"
 """Header of a part of a result: the number of rows of the whole."""
@@ -112,7 +113,7 @@ def _check_release(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Non
 
 def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
     record = Record(endpoint.journal, asked.text)
-    who = visitor(endpoint.trusted)
+    who = visitor(request.environ, endpoint.trusted)
     try:
         endpoint.answers.admit(who.client)
         answer, total = _answer(endpoint, asked, who)
@@ -174,7 +175,7 @@ def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
     parameters = read_parameters(request.query_string)
     _refuse_unknown(query, parameters)
     search = _search()
-    who = visitor(endpoint.trusted)
+    who = visitor(request.environ, endpoint.trusted)
     page = _wants_page(read_format(parameters))
     if parameter.choices:
         found, answer = allowed(parameter, search), None

@@ -6,15 +6,18 @@ from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from sparql_server.answers import PAGE_ROWS, Visitor
 from sparql_server.catalogue.model import Chart, SavedQuery
 from sparql_server.chart import KINDS, Data, data
 from sparql_server.drawing import Drawing, draw
+from sparql_server.endpoint import Endpoint, visitor
 from sparql_server.errors import BadParameter, RequestError
+from sparql_server.evaluations import Visitor
 from sparql_server.parts import Part, part
 from sparql_server.pickers import Lists
 from sparql_server.protocol import Parameters
 from sparql_server.query_form import Field, fields, fields_again
+from sparql_server.questions import PAGE_ROWS
+from sparql_server.replies import Record
 from sparql_server.saved_queries import (
     GRAPH_FORMS,
     OWN,
@@ -28,9 +31,6 @@ from sparql_server.saved_queries import (
 from sparql_server.snippets import snippets
 from sparql_server.table import label_columns, table
 from sparql_server.views import language, pages
-from sparql_server.views.responses import Record
-from sparql_server.views.sparql import Endpoint
-from sparql_server.views.visitors import visitor
 from sparql_server.wording import Wording
 
 SCRIPT = (
@@ -46,7 +46,7 @@ def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parame
         return pages.head()
     # The page is always HTML; whoever says format=html means no more than that.
     wanted = {name: found for name, found in parameters.items() if name != "format"}
-    who = visitor(endpoint.trusted)
+    who = visitor(request.environ, endpoint.trusted)
     endpoint.answers.admit(who.client)
     try:
         asked = read(query, wanted)

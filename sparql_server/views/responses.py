@@ -1,160 +1,19 @@
-"""From an answer to an HTTP response, and to the journal when the last byte has gone."""
+"""Replies as Flask has them."""
 
 from __future__ import annotations
 
-import logging
-import tempfile
-import time
-from collections.abc import Iterator
-from typing import IO, Any
-
 from flask import Response, request
 
-from sparql_server.answers import Answer
-from sparql_server.delivery import Delivery
-from sparql_server.errors import ClientGone, RequestError
-from sparql_server.journal import Entry, Journal
-from sparql_server.query import read
-
-logger = logging.getLogger(__name__)
-
-_SPOOL = 1024 * 1024  # bytes kept in memory before a result for HTTP/1.0 goes to a file
+from sparql_server.evaluations import Answer
+from sparql_server.replies import Record, Reply, reply_to
 
 
-class ResultCut(Exception):
-    """A result could not be completed after it had begun: the connection must be cut."""
-
-
-class Record:
-    """A query's entry in the journal, from its beginning to its end."""
-
-    def __init__(self, journal: Journal, query: str) -> None:
-        self._journal = journal
-        self._query = query
-        self._began = time.monotonic()
-
-    def end(self, answer: Answer, *, status: int = 200, size: int = 0) -> None:
-        """Note an answer whose last byte has gone. size: bytes of the body."""
-        done = answer.pieces.result if answer.pieces else None
-        self._note(
-            status=status,
-            outcome="unchanged" if status == 304 else "ok",
-            release=answer.release,
-            engine=answer.engine,
-            cache=answer.cache,
-            queued=answer.queued,
-            cpu=done.cpu if done else answer.cpu,
-            rows=done.rows if done else answer.rows,
-            bytes=size,
-        )
-
-    def fail(self, error: RequestError, answer: Answer | None = None, size: int = 0) -> None:
-        """Note a query that ended in an error, after so many bytes of the body."""
-        self._note(
-            status=error.status,
-            outcome=type(error).__name__,
-            release=answer.release if answer else 0,
-            engine=answer.engine if answer else "",
-            bytes=size,
-            identifier=error.members.get("identifier"),
-        )
-
-    def _note(self, **what: Any) -> None:
-        form = read(self._query).form
-        seconds = time.monotonic() - self._began
-        self._journal.note(Entry(self._query, form, seconds=seconds, **what))
+def response(reply: Reply) -> Response:
+    """Return a reply as a response."""
+    return Response(reply.body, status=reply.status_line, headers=reply.headers)
 
 
 def respond(answer: Answer, record: Record, max_age: int) -> Response:
     """Return the response to a request for a result."""
-    headers = headers_of(answer, max_age)
-    if answer.format is None:
-        record.end(answer, status=304)
-        return Response(status=304, headers=headers)
-    kind = answer.format.content_type
-    if answer.body is not None:
-        headers["Content-Length"] = str(len(answer.body))
-        record.end(answer, size=len(answer.body))
-        return Response(answer.body, headers=headers, content_type=kind)
-    if answer.pieces is None:  # HEAD: how long the result is, nobody knows yet
-        record.end(answer)
-        # An iterator has no length: it would be that of a body which nobody has made.
-        return Response(iter(()), headers=headers, content_type=kind)
-    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
-        spooled, length = _spool(answer.pieces)
-        headers["Content-Length"] = str(length)
-        record.end(answer, size=length)
-        return Response(spooled, headers=headers, content_type=kind)
-    return Response(_Body(answer, answer.pieces, record), headers=headers, content_type=kind)
-
-
-def headers_of(answer: Answer, max_age: int) -> dict[str, str]:
-    """Return the headers that say how old an answer is and how long it keeps."""
-    headers = {
-        "Libris-Release": str(answer.release),
-        "Server-Timing": _timing(answer),
-        "Cache-Control": "no-store",
-    }
-    if answer.tag:
-        headers["ETag"] = answer.tag
-        headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else "no-cache"
-    if answer.age is not None:
-        headers["Age"] = str(answer.age)
-    return headers
-
-
-def _timing(answer: Answer) -> str:
-    """Return what the answer has cost so far, in milliseconds.
-
-    https://www.w3.org/TR/server-timing/
-    """
-    if answer.cache in ("hit", "shared"):
-        return f'cache;desc="{answer.cache}"'
-    return f"queue;dur={answer.queued * 1000:.1f}, cpu;dur={answer.cpu * 1000:.1f}"
-
-
-class _Body(Iterator[bytes]):
-    """A result's pieces; the connection is cut where the result is."""
-
-    def __init__(self, answer: Answer, pieces: Delivery, record: Record) -> None:
-        self._answer = answer
-        self._pieces = pieces
-        self._record: Record | None = record
-        self._sent = 0
-
-    def __next__(self) -> bytes:
-        try:
-            piece = next(self._pieces)
-        except StopIteration:
-            self._end()
-            raise
-        except RequestError as error:
-            logger.error("result cut short after it had begun: %s", error.detail)
-            self._end(error)
-            raise ResultCut(error.detail) from error
-        self._sent += len(piece)
-        return piece
-
-    def _end(self, error: RequestError | None = None) -> None:
-        record, self._record = self._record, None
-        if record is None:
-            return
-        if error:
-            record.fail(error, self._answer, self._sent)
-        else:
-            record.end(self._answer, size=self._sent)
-
-    def close(self) -> None:
-        """Free the worker; whoever has not had everything by now has gone."""
-        self._pieces.close()
-        self._end(ClientGone("The client hung up."))
-
-
-def _spool(pieces: Delivery) -> tuple[Iterator[bytes], int]:
-    """Take a result in whole: HTTP/1.0 has no way to tell a cut body from a short one."""
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - read later
-    for piece in pieces:
-        file.write(piece)
-    length = file.tell()
-    file.seek(0)
-    return iter(lambda: file.read(_SPOOL), b""), length
+    protocol = request.environ.get("SERVER_PROTOCOL", "")
+    return response(reply_to(answer, record, max_age, protocol))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 
-from sparql_server.admission import Networks
-from sparql_server.answers import Answers, Visitor
-from sparql_server.catalogue.model import Catalogue
-from sparql_server.errors import ContentTooLarge, RequestError
-from sparql_server.journal import Journal
+from sparql_server import endpoint as plain
+from sparql_server.endpoint import Asked, Endpoint, visitor
+from sparql_server.errors import RequestError
 from sparql_server.negotiation import prefers_html, wants_page
 from sparql_server.protocol import (
     Parameters,
@@ -20,32 +18,17 @@ from sparql_server.protocol import (
     read_post,
 )
 from sparql_server.query import read
+from sparql_server.replies import Record
+from sparql_server.shortcut import PATH
 from sparql_server.views import descriptions, language, pages
-from sparql_server.views.responses import Record, respond
-from sparql_server.views.visitors import visitor
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """What the endpoint needs.
-
-    catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for
-    which others may keep a result. trusted: proxies that are believed.
-    """
-
-    answers: Answers
-    journal: Journal
-    catalogue: Catalogue = field(default_factory=lambda: Catalogue({}))
-    request_bytes: int = 1024 * 1024
-    max_age: int = 0
-    trusted: Networks = ()
+from sparql_server.views.responses import response
 
 
 def blueprint(endpoint: Endpoint) -> Blueprint:
     """Return the endpoint."""
     views = Blueprint("sparql", __name__)
 
-    @views.route("/sparql", methods=["GET", "POST"], endpoint="query", strict_slashes=False)
+    @views.route(PATH, methods=["GET", "POST"], endpoint="query", strict_slashes=False)
     def query() -> Response:
         check_size(endpoint.request_bytes)
         arguments = read_parameters(request.query_string)
@@ -72,41 +55,29 @@ def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
 
 def _answer(endpoint: Endpoint, found: QueryRequest) -> Response:
     accept = request.headers.get("Accept")
-    page = wants_page(found.format) or (found.format is None and prefers_html(accept))
+    if wants_page(found.format) or (found.format is None and prefers_html(accept)):
+        return _page(endpoint, found)
+    return response(plain.Turn(endpoint, Asked(found, accept), request.environ).reply())
+
+
+def _page(endpoint: Endpoint, found: QueryRequest) -> Response:
     record = Record(endpoint.journal, found.query)
-    who = visitor(endpoint.trusted)
+    who = visitor(request.environ, endpoint.trusted)
     try:
         endpoint.answers.admit(who.client)
-        if page:
-            return _page(endpoint.answers, found, who, record)
         if request.method == "HEAD":
-            return respond(endpoint.answers.head(found, accept), record, endpoint.max_age)
-        return respond(endpoint.answers.answer(found, accept, who), record, endpoint.max_age)
+            return pages.head()
+        shown, answer = pages.result(endpoint.answers, found, who)
+        record.end(answer, size=shown.content_length or 0)
+        return shown
     except RequestError as error:
         record.fail(error)
-        if page:
-            return pages.failed(endpoint.answers, found, error)
-        raise
-
-
-def _page(answers: Answers, found: QueryRequest, who: Visitor, record: Record) -> Response:
-    if request.method == "HEAD":
-        return pages.head()
-    response, answer = pages.result(answers, found, who)
-    record.end(answer, size=response.content_length or 0)
-    return response
+        return pages.failed(endpoint.answers, found, error)
 
 
 def check_size(most: int) -> None:
     """Raise ContentTooLarge if the address or the body is longer than a request may be."""
-    sizes = {"address": len(request.query_string), "body": request.content_length or 0}
-    for part, size in sizes.items():
-        if size > most:
-            raise ContentTooLarge(
-                f"The {part} has {size:,} bytes; {most:,} is the most that one may have here.",
-                limit=most,
-                unit="bytes",
-            )
+    plain.check_size(most, len(request.query_string), request.content_length or 0)
 
 
 def _read(arguments: Parameters) -> QueryRequest:

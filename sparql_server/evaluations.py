@@ -1,0 +1,246 @@
+"""Questions under evaluation: who gets in, who leads, who waits for whom.
+
+Equal questions that come together are evaluated once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sparql_server.admission import Admission
+from sparql_server.cache import Flight, Key, ResultCache, Stored
+from sparql_server.delivery import WHOLE, Delivery
+from sparql_server.engine.caller import Caller, Nobody
+from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.releases import Release
+from sparql_server.engine.results import Result, Status
+from sparql_server.engine.work import Errand
+from sparql_server.errors import (
+    MalformedQuery,
+    MemoryLimitExceeded,
+    NoRelease,
+    NotAcceptable,
+    RequestError,
+    TimeLimitExceeded,
+)
+from sparql_server.failures import error_of
+from sparql_server.negotiation import GRAPHS, SOLUTIONS, Format
+from sparql_server.questions import Question, tag_of
+
+_KNOWN = {one.name: one for one in (*SOLUTIONS, *GRAPHS)}
+_ALIKE = (MalformedQuery, NotAcceptable, TimeLimitExceeded, MemoryLimitExceeded)
+
+
+class Engine(Protocol):
+    """Whatever evaluates queries on releases."""
+
+    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand | None:
+        """Have a job begun that need not wait; None: this engine can't. Raises NoneFree."""
+
+    def evaluate(
+        self, job: Job, caller: Caller | None = None, errand: Any = None
+    ) -> Result | Failure:
+        """Evaluate a job. errand: what ``begin`` has returned for it."""
+
+    @property
+    def release(self) -> Release | None:
+        """The release that the next query is evaluated on."""
+
+    def status(self) -> Status:
+        """Return how the engine is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks. client: address. known: entity tags of what it has already (If-None-Match)."""
+
+    client: str = ""
+    caller: Caller = Nobody()
+    known: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer on its way.
+
+    format: None for a page's rows. body: the whole result; None: ``pieces`` have it, or, if there
+    are none either, the client has it already. tag: its entity tag; None: it can't be kept.
+    age: seconds since it was evaluated. cache: ``hit``, ``shared``, ``miss``, or ``none`` where a
+    result can't be kept.
+    """
+
+    format: Format | None
+    release: int
+    cache: str
+    tag: str | None
+    body: bytes | None = None
+    pieces: Delivery | None = None
+    age: int | None = None
+    engine: str = ""
+    queued: float = 0.0
+    cpu: float = 0.0
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadStart:
+    """A question whose evaluation has begun. Whoever has one must ``finish`` it."""
+
+    question: Question
+    visitor: Visitor
+    key: Key | None
+    flight: Flight | None
+    errand: Errand
+
+
+class Evaluations:
+    """Has an engine evaluate questions. result_bytes: as of ``Answers``."""
+
+    def __init__(
+        self, engine: Engine, cache: ResultCache, admission: Admission, result_bytes: int
+    ) -> None:
+        self._engine = engine
+        self._cache = cache
+        self._admission = admission
+        self._result_bytes = result_bytes
+
+    def begin(
+        self, question: Question, visitor: Visitor, key: Key | None, waited: float
+    ) -> HeadStart | None:
+        """Have a question's evaluation begun, if it must be evaluated and need not wait for others.
+
+        Raises NoneFree where all it lacks is a worker. waited: seconds for which it was tried.
+        """
+        flight, leads = self._cache.board(key) if key else (None, True)
+        if not leads:
+            return None
+        try:
+            errand = self._begin(question, visitor, waited)
+            if errand:
+                self._cache.miss(key)
+                return HeadStart(question, visitor, key, flight, errand)
+        except BaseException:
+            self._land(key, flight)
+            raise
+        self._land(key, flight)
+        return None
+
+    def finish(self, begun: HeadStart) -> Answer:
+        """Answer a question whose evaluation has begun. Raises RequestError, as do the pieces."""
+        try:
+            return self.evaluate(begun.question, begun.visitor, begun.flight, begun.errand)
+        finally:
+            self._land(begun.key, begun.flight)
+
+    def once(self, question: Question, visitor: Visitor, key: Key) -> Answer:
+        """Evaluate a question, or wait for whoever evaluates it already. Raises as ``evaluate``."""
+        while True:
+            flight, leads = self._cache.board(key)
+            if leads:
+                try:
+                    return self.evaluate(question, visitor, flight)
+                finally:
+                    self._cache.land(key, flight)
+            with self._admission.place(visitor.client):
+                stored = flight.wait(visitor.caller)
+            if stored:
+                return kept_answer(stored, "shared")
+            if flight.large:
+                return self.evaluate(question, visitor, None)
+
+    def evaluate(
+        self,
+        question: Question,
+        visitor: Visitor,
+        flight: Flight | None,
+        errand: Errand | None = None,
+    ) -> Answer:
+        """Evaluate a question. errand: if that has begun already, and a place been taken.
+
+        Raises RequestError, as do the pieces.
+        """
+        client = visitor.client
+        if errand is None:
+            self._admission.enter(client)
+        try:
+            result = self._result(question, visitor, errand)
+        except BaseException as error:
+            self._admission.leave(client)
+            if flight and isinstance(error, _ALIKE):
+                flight.error = error
+            raise
+        return self._deliver(question.key(result.release), result, client, flight)
+
+    def _begin(self, question: Question, visitor: Visitor, waited: float) -> Errand | None:
+        try:
+            self._admission.enter(visitor.client)
+        except RequestError:
+            return None  # to be told when it is asked
+        errand = None
+        try:
+            errand = self._engine.begin(question.job, visitor.caller, waited)
+        except NoRelease:
+            pass
+        finally:
+            if errand is None:
+                self._admission.leave(visitor.client)
+        return errand
+
+    def _land(self, key: Key | None, flight: Flight | None) -> None:
+        if key and flight:
+            self._cache.land(key, flight)
+
+    def _result(self, question: Question, visitor: Visitor, errand: Errand | None) -> Result:
+        result = self._engine.evaluate(question.job, visitor.caller, errand)
+        if isinstance(result, Failure):
+            raise error_of(question.query, result)
+        return result
+
+    def _deliver(
+        self, key: Key | None, result: Result, client: str, flight: Flight | None
+    ) -> Answer:
+        tag = tag_of(key)
+
+        def done(delivery: Delivery) -> None:
+            self._admission.leave(client)
+            kept = delivery.kept
+            if key and tag and kept is not None:
+                stored = Stored(result.release, result.format, kept, result.rows, tag)
+                self._cache.put(key, stored)
+                if flight:
+                    flight.stored = stored
+
+        keep = max(self._cache.entry_size, WHOLE) if key else 0
+        delivery = Delivery(result, self._result_bytes, keep, done)
+        body = delivery.look_ahead()
+        if flight and body is None:
+            flight.large = True
+        return Answer(
+            _KNOWN.get(result.format),
+            result.release,
+            "miss" if key else "none",
+            tag,
+            body,
+            None if body is not None else delivery,
+            engine=result.engine,
+            queued=result.queued,
+            cpu=result.cpu,
+            rows=result.rows,
+        )
+
+
+def kept_answer(stored: Stored, cache: str) -> Answer:
+    """Return an answer out of the cache. cache: as of ``Answer``."""
+    # A query that was waited for may have been evaluated on a release newer than the key's: the
+    # release and the tag are the result's own.
+    return Answer(
+        _KNOWN.get(stored.format),
+        stored.release,
+        cache,
+        stored.tag,
+        stored.body,
+        age=stored.age,
+        engine="cache",
+        rows=stored.rows,
+    )
