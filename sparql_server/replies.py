@@ -11,12 +11,13 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO, Any
 
 from sparql_server.delivery import Delivery
-from sparql_server.errors import ClientGone, RequestError
+from sparql_server.errors import ClientGone, RequestError, ResultTooLarge
 from sparql_server.evaluations import Answer
 from sparql_server.journal import Entry, Journal
 from sparql_server.query import read
@@ -24,6 +25,8 @@ from sparql_server.query import read
 logger = logging.getLogger(__name__)
 
 _SPOOL = 1024 * 1024  # bytes kept in memory before a result for HTTP/1.0 goes to a file
+SPOOLED = 256 * 1024 * 1024
+"""Bytes that a result for HTTP/1.0 may have."""
 
 
 class ResultCut(Exception):
@@ -204,12 +207,24 @@ class _Body(Iterator[bytes]):
 
 
 def _spool(pieces: Delivery) -> tuple[Iterator[bytes], int]:
-    """Take a result in whole: HTTP/1.0 has no way to tell a cut body from a short one."""
-    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - read later
-    for piece in pieces:
-        file.write(piece)
-    length = file.tell()
-    return _again(file), length
+    """Take a result in whole: HTTP/1.0 has no way to tell a cut body from a short one.
+
+    Raises ResultTooLarge for one that would fill the disk.
+    """
+    with ExitStack() as failing:
+        failing.callback(pieces.close)
+        file: IO[bytes] = failing.enter_context(tempfile.SpooledTemporaryFile(max_size=_SPOOL))
+        for piece in pieces:
+            file.write(piece)
+            if file.tell() > SPOOLED:
+                raise ResultTooLarge(
+                    f"The result has more than {SPOOLED:,} bytes, too many for HTTP/1.0: ask by"
+                    " HTTP/1.1.",
+                    limit=SPOOLED,
+                    unit="bytes",
+                )
+        failing.pop_all()
+        return _again(file), file.tell()
 
 
 def _again(file: IO[bytes]) -> Iterator[bytes]:

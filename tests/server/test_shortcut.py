@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from sparql_server import replies
 from sparql_server.app import SHORTCUT, create_app
 from sparql_server.endpoint import Endpoint
 from sparql_server.serving import make_endpoint, make_engine
@@ -249,3 +250,16 @@ def test_what_is_at_hand_is_given_whatever_happens_to_the_cache(ways: tuple[Way,
     status, headers, again = way.ask(environ)
     assert (status, again) == ("200 OK", body)
     assert ("Server-Timing", 'cache;desc="hit"') in headers
+
+
+def test_result_too_large_for_http_1_0_is_refused_and_frees_its_worker(
+    ways: tuple[Way, Way], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replies, "SPOOLED", 1000)
+    for way in ways:
+        for _ in range(3):  # of one worker
+            old = get(LARGE, "text/csv") | {"SERVER_PROTOCOL": "HTTP/1.0"}
+            status, _, body = way.ask(old | {"QUERY_STRING": old["QUERY_STRING"] + "&timeout=9000"})
+            assert status.startswith("422 ")
+            assert json.loads(body)["limit"] == 1000
+    assert ways[0].ask(get(SELECT))[0] == "200 OK"
