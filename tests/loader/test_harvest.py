@@ -114,9 +114,35 @@ def test_archive_knows_datestamp_in_utc_and_sets(workspace: Workspace, libris: S
     assert row == ("2024-05-03T09:30:00.870000Z", "bib bib:S", libris.url)
 
 
-@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-01:00", "0001-01-01T00:00:00+01:00", "?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9999-12-31T23:59:59-01:00",
+        "0001-01-01T00:00:00+01:00",
+        "2021-05-12T18:36:20Z+02:00",
+        "2021-05-12T18:36:20+01:00+02:00",
+        "2021-05-12T25:36:20+02:00",
+        "?",
+    ],
+)
 def test_datestamp_that_is_no_moment_in_utc_is_none(text: str) -> None:
     assert dates.read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2021-01-01T00:30:00+01:00", "2020-12-31T23:30:00.000000Z"),
+        ("2021-05-12T18:36:20.87+02:00", "2021-05-12T16:36:20.870000Z"),
+        ("2021-05-12T18:36:20.123456789+02:00", "2021-05-12T16:36:20.123456Z"),
+        ("2021-05-12T18:36+02:00", "2021-05-12T16:36:00.000000Z"),
+        ("2021-05-12T18:36:20.87+03:00", "2021-05-12T15:36:20.870000Z"),
+        (" 2021-05-12T18:36:20Z ", "2021-05-12T18:36:20.000000Z"),
+        ("2021-05-12", "2021-05-12T00:00:00.000000Z"),
+    ],
+)
+def test_datestamp_is_spelt_in_utc(text: str, expected: str) -> None:
+    assert dates.read(text) == expected
 
 
 def test_second_harvest_begins_an_hour_before_the_first(
