@@ -22,6 +22,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from sparql_server.engine import worker
+from sparql_server.engine.large_pages import gather
 from sparql_server.engine.lifeline import die_with_parent
 from sparql_server.engine.privileges import confine, drop_capabilities, leave_network
 
@@ -60,7 +61,9 @@ def _held_apart(store: Path) -> ox.Store:
     at, and took several times as long. https://sourceware.org/glibc/wiki/MallocInternals
     """
     with ThreadPoolExecutor(1) as apart:
-        return apart.submit(load, store).result()
+        held = apart.submit(load, store).result()
+    gather()
+    return held
 
 
 def load(store: Path) -> ox.Store:

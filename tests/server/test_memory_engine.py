@@ -145,3 +145,31 @@ def test_nursery_is_the_servers_own_wherever_it_is_started(data: Path, tmp_path:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+GATHERED = r"""
+import re
+import pyoxigraph as ox
+from sparql_server.engine.large_pages import gather
+
+node = ox.NamedNode
+store = ox.Store()
+p, g = node("urn:p"), node("urn:g")
+store.extend(ox.Quad(node(f"urn:{n}"), p, ox.Literal(f"{n}"), g) for n in range(50_000))
+before = sorted(map(str, store))
+moved = gather()
+with open("/proc/self/smaps_rollup") as lines:
+    large = int(re.search(r"AnonHugePages: +(\d+)", lines.read())[1]) * 1024
+print(moved, large, sorted(map(str, store)) == before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has them")
+def test_what_is_moved_to_large_pages_stays_what_it_was() -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", GATHERED], capture_output=True, text=True, check=True
+    )
+    moved, large, same = done.stdout.split()
+    assert same == "True"
+    # A system without them, or without room for them, leaves everything where it is.
+    assert int(large) >= int(moved) // 2
