@@ -8,12 +8,15 @@ result that is more than one message.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from sparql_server.engine.work import Errand, NoneFree
+
+logger = logging.getLogger(__name__)
 
 SOON = 0.01
 """Seconds in which an answer is there, or else a thread waits for it."""
@@ -55,8 +58,13 @@ class _Errand:
     def end(self, is_whole: Callable[[], bool]) -> None:
         """Say once that it is over, and whether with a whole result."""
         there, self._there = self._there, None
-        if there:
-            there(is_whole())
+        if there is None:
+            return
+        whole = False
+        try:
+            whole = is_whole()
+        finally:  # also if reading has failed: somebody must answer
+            there(whole)
 
 
 class Waiting:
@@ -111,6 +119,9 @@ class Waiting:
             errand = self._begin(channel.environ())
         except NoneFree:
             return False
+        except Exception:  # whatever it is, the thread that reads and writes must go on
+            logger.exception("a query could not be begun")
+            errand = None  # who answers it comes upon the same, and says so
         if errand is None:
             self._in_a_thread(channel)
         else:

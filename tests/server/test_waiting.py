@@ -7,10 +7,12 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from sparql_server.waiting import Waiting
 from tests.server.conftest import NUMBERS, Server
 from tests.server.http import Reply, ask, request, values
 from tests.server.processes import raw, read_all, serving, wait_for, workers
@@ -130,3 +132,46 @@ def test_rate_of_a_client_counts_each_request_once(data: Path) -> None:
     with serving(data, "--client-rate", "5", "--cache", "0") as server:
         statuses = [ask(server, number(n)).status for n in range(7)]
         assert statuses == [200] * 5 + [429] * 2
+
+
+class _Request:
+    """A connection whose request was read."""
+
+    def environ(self) -> dict[str, object]:
+        return {}
+
+
+class _Broken:
+    """An answer on its way that can't be read when it is there."""
+
+    def fileno(self) -> int:
+        return 7
+
+    def is_whole(self) -> bool:
+        raise ValueError("unreadable")
+
+
+def test_mistake_where_a_query_begins_leaves_it_to_a_thread() -> None:
+    def broken(environ: dict[str, object]) -> None:
+        raise ValueError("a mistake")
+
+    threads: list[object] = []
+    waiting = Waiting({}, broken, pytest.fail, threads.append)
+    request = _Request()
+    waiting.add(request)
+    assert threads == [request]
+    assert not waiting
+
+
+def test_answer_that_cannot_be_read_is_left_to_a_thread() -> None:
+    sockets: dict[int, Any] = {}
+    threads: list[object] = []
+    broken: Any = _Broken()
+    waiting = Waiting(sockets, lambda environ: broken, pytest.fail, threads.append)
+    request = _Request()
+    waiting.add(request)
+    with pytest.raises(ValueError, match="unreadable"):
+        sockets[7].handle_read_event()
+    assert threads == [request]
+    assert not waiting
+    assert not sockets
