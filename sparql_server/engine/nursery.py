@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -49,8 +50,9 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
         sys.stderr.write(f"release can't be held in memory: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
         return
-    control.sendall(COMMAND.pack(READY, int(is_confined)))
-    _serve(control, store, held)
+    with suppress(BrokenPipeError):  # the server has gone, or has no use for this release any more
+        control.sendall(COMMAND.pack(READY, int(is_confined)))
+        _serve(control, store, held)
 
 
 def _held_apart(store: Path) -> ox.Store:
