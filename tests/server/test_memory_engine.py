@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -145,6 +146,22 @@ def test_nursery_is_the_servers_own_wherever_it_is_started(data: Path, tmp_path:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.mark.parametrize("mode", ["disk", "memory"])
+def test_nursery_whose_server_has_gone_ends_without_a_word(data: Path, mode: str) -> None:
+    ours, theirs = socket.socketpair()
+    store = (data / "current" / "store").resolve()
+    command = [sys.executable, "-P", "-m", "sparql_server.engine.nursery", str(theirs.fileno())]
+    ours.close()
+    with theirs:
+        done = subprocess.run(
+            [*command, mode, str(store), "connected"],
+            pass_fds=[theirs.fileno()],
+            capture_output=True,
+            text=True,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 GATHERED = r"""
