@@ -169,7 +169,7 @@ class Way:
 def _steady(header: tuple[str, str]) -> tuple[str, str]:
     """A header without the times in it."""
     name, value = header
-    if name == "Date":  # of pages; between the two ways the second may have ended
+    if name in ("Date", "Age"):  # between the two ways a second may have ended
         return name, ""
     return name, re.sub(r"dur=[\d.]+", "dur", value) if name == "Server-Timing" else value
 
