@@ -13,7 +13,7 @@ from loader import dates
 from loader.archive import Archive, Arrival, Packed, identifier
 from loader.crew import Crew
 from loader.cursors import Cursors, Run, Selection
-from loader.errors import LoaderError, PageSpoilt
+from loader.errors import LoaderError, PageSpoilt, ProviderRefuses
 from loader.page_reader import Reading, Unread, read
 from loader.pages import Pages, Step
 from loader.records import Item, Load, Ready, make_ready
@@ -41,7 +41,9 @@ class _Coming:
         step = self.waiting.popleft()
         if step.body is not None:
             if reading.failure or reading.token != step.run.token:
-                raise self.failure or PageSpoilt(reading.failure or "a page with two tokens")
+                if isinstance(self.failure, ProviderRefuses):
+                    raise self.failure  # what else went wrong may come of this page
+                raise PageSpoilt(reading.failure or "a page with two tokens")
             step = replace(step, items=reading.gone, received=reading.received, body=None)
         reached = max(one or "" for one in (self.reached, reading.reached, step.run.reached))
         self.reached = reached or None

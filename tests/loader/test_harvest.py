@@ -627,6 +627,20 @@ def test_page_that_turns_out_spoilt_is_asked_for_again(
 
 
 @pytest.mark.usefixtures("beside")
+def test_error_that_a_spoilt_page_led_to_does_not_end_the_harvest(
+    workspace: Workspace, libris: Standin
+) -> None:
+    def refused(body: bytes) -> faults.Answer:
+        said = faults.token_refused(body).body
+        return faults.Answer(said.replace(b"badResumptionToken", b"badArgument"))
+
+    libris.catalogue.page_size = 2
+    libris.spoil = faults.Listed({2: faults.invalid_utf8, 3: refused})
+    assert harvest(workspace, libris).total().finished
+    assert is_whole(workspace, libris)
+
+
+@pytest.mark.usefixtures("beside")
 def test_page_that_stays_spoilt_keeps_what_came_before(
     workspace: Workspace, libris: Standin
 ) -> None:
