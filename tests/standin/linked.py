@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import pyoxigraph as ox
+
+from tests.standin.running import Running
 
 _DIRECT = "http://www.wikidata.org/prop/direct/"
 _ENTITY = "http://www.wikidata.org/entity/"
@@ -31,7 +32,7 @@ class Reply:
 Spoil = Callable[[str, int, Reply], Reply]
 
 
-class Linked:
+class Linked(Running):
     """Serves items, labels and clusters while a block runs.
 
     labels: scheme and text to concept and preferred label. clusters: number to JSON.
@@ -59,16 +60,6 @@ class Linked:
             "lc": f"{base}/lc",
             "viaf": f"{base}/viaf.org",
         }
-
-    def __enter__(self) -> Linked:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def _add(self, item: dict[str, Any]) -> None:
         for by, statements in item["claims"].items():

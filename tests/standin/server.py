@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import struct
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,11 +15,12 @@ from tests.standin import oai
 from tests.standin.catalogue import Catalogue
 from tests.standin.emm import Emm, as_bytes
 from tests.standin.faults import Answer
+from tests.standin.running import Running
 
 Spoil = Callable[[int, bytes], Answer]
 
 
-class Standin:
+class Standin(Running):
     """Serves a catalogue while a block runs. asked: parameters of each request.
 
     agents: the User-Agent of each. spoil: makes of a request's number and its good answer what is
@@ -37,16 +37,6 @@ class Standin:
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/oaipmh/"
         self.emm_url = f"http://127.0.0.1:{self._server.server_port}/api/emm/"
         self.emm = Emm(catalogue)
-
-    def __enter__(self) -> Standin:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 class _Server(ThreadingHTTPServer):
