@@ -1,0 +1,142 @@
+"""Groups solutions and aggregates them (SPARQL 1.1 Query, 11, 18.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparql_server.engine.columns.algebra import Expression, Kind, Term, Unsuited
+from sparql_server.engine.columns.delegation import delegate
+from sparql_server.engine.columns.ordering import rank
+from sparql_server.engine.columns.query_terms import INTEGER, QueryTerms
+from sparql_server.engine.columns.solutions import (
+    UNBOUND,
+    Numbers,
+    Rows,
+    Solutions,
+    codes,
+    column_of,
+)
+
+NAMES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
+"""The aggregates of the grammar."""
+
+_EXACT = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Which group each row is in. count: groups. first: a row of each."""
+
+    count: int
+    of_row: Rows
+    first: Rows
+
+
+def groups(table: Solutions, keys: Sequence[Numbers] | None) -> Groups:
+    """Return the groups that agree in all keys; all rows are one where there are no keys (None)."""
+    if not keys:
+        count = 1 if keys is None else min(table.size, 1)
+        return Groups(count, np.zeros(table.size, np.intp), np.zeros(count, np.intp))
+    _, first, of_row = np.unique(codes(keys), return_index=True, return_inverse=True)
+    return Groups(len(first), of_row, first)
+
+
+def aggregate(
+    expression: Expression, values: Numbers | None, found: Groups, terms: QueryTerms
+) -> Numbers:
+    """Return an aggregate of each group. values: of its argument in each row; None: COUNT(*).
+
+    Raises Unsuited.
+    """
+    name = expression.operator
+    if values is None:
+        if expression.distinct:
+            raise Unsuited("COUNT(DISTINCT *)")
+        return _integers(np.bincount(found.of_row, minlength=found.count), terms)
+    of_row = found.of_row
+    if (values < 0).any():
+        if name not in ("COUNT", "SAMPLE"):
+            raise Unsuited(f"{name} of what has no value somewhere")
+        of_row, values = of_row[values >= 0], values[values >= 0]
+    if expression.distinct and name != "SAMPLE":
+        of_row, values = _distinct(of_row, values)
+    if name == "COUNT":
+        return _integers(np.bincount(of_row, minlength=found.count), terms)
+    if name not in _OTHERS:
+        raise Unsuited(name)
+    return _OTHERS[name](Groups(found.count, of_row, found.first), values, terms)
+
+
+def _distinct(of_row: Rows, values: Numbers) -> tuple[Rows, Numbers]:
+    keys = np.unique((of_row.astype(np.int64) << 32) | values)
+    return (keys >> 32).astype(np.intp), (keys & 0xFFFFFFFF).astype(np.int32)
+
+
+def _integers(values: NDArray[np.int_], terms: QueryTerms) -> Numbers:
+    distinct, back = np.unique(values, return_inverse=True)
+    return column_of(terms.integers(distinct.tolist()))[back]
+
+
+def _sample(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+    """Return the first value of each group."""
+    sampled = np.full(found.count, UNBOUND, np.int32)
+    sampled[found.of_row[::-1]] = values[::-1]
+    return sampled
+
+
+def _least(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+    return _first(found, values, rank(values, terms))
+
+
+def _greatest(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+    return _first(found, values, -rank(values, terms))
+
+
+def _first(found: Groups, values: Numbers, ranks: NDArray[np.int64]) -> Numbers:
+    """Return the value of each group that comes first; none where a group has none."""
+    chosen = np.full(found.count, UNBOUND, np.int32)
+    rows = np.lexsort((ranks, found.of_row))[::-1]
+    chosen[found.of_row[rows]] = values[rows]
+    return chosen
+
+
+def _sum(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+    return _integers(_sums(found, values, terms), terms)
+
+
+def _average(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+    """Return the quotients of sums and counts, as Oxigraph divides them; 0 of nothing."""
+    counts = np.maximum(np.bincount(found.of_row, minlength=found.count), 1)
+    arguments = [_sum(found, values, terms), _integers(counts, terms)]
+    if not values.size:
+        return arguments[0]
+    return delegate("/", arguments, terms)
+
+
+def _sums(found: Groups, values: Numbers, terms: QueryTerms) -> NDArray[np.int64]:
+    distinct, back = np.unique(values, return_inverse=True)
+    integers = np.array([_integer(terms.term(one)) for one in distinct.tolist()], np.int64)
+    if len(values) * int(np.abs(integers).max(initial=0)) > _EXACT:
+        raise Unsuited("a sum that may be too large")
+    sums = np.zeros(found.count, np.int64)
+    np.add.at(sums, found.of_row, integers[back])
+    return sums
+
+
+def _integer(term: Term) -> int:
+    if term.kind != Kind.TYPED or term.tag != INTEGER or abs(int(term.value)) > _EXACT:
+        raise Unsuited("a sum of something else than integers")
+    return int(term.value)
+
+
+_OTHERS: Mapping[str, Callable[[Groups, Numbers, QueryTerms], Numbers]] = {
+    "SAMPLE": _sample,
+    "MIN": _least,
+    "MAX": _greatest,
+    "SUM": _sum,
+    "AVG": _average,
+}

@@ -1,0 +1,260 @@
+"""Joins solutions with a triple pattern or a property path (18.3, 18.4)."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+
+from sparql_server.engine.columns.algebra import (
+    Alternative,
+    Inverse,
+    Node,
+    Path,
+    Repeat,
+    Sequence,
+    Term,
+    Triple,
+    Unsuited,
+    Variable,
+)
+from sparql_server.engine.columns.pairs import (
+    Pairs,
+    both,
+    constant,
+    members,
+    objects_of,
+    of_arrays,
+    of_property,
+    sample,
+)
+from sparql_server.engine.columns.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions import (
+    Numbers,
+    Rows,
+    Solutions,
+    check_size,
+    concatenate,
+)
+from sparql_server.engine.columns.triples import Columns
+
+_FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
+_FAR = 8.0  # terms that a path is taken to reach from one where that isn't known
+
+
+class Matching:
+    """Matches patterns with a release's triples."""
+
+    def __init__(self, columns: Columns, terms: QueryTerms) -> None:
+        self._columns = columns
+        self._terms = terms
+        self._pairs: dict[Path, Pairs] = {}
+        self._reached: dict[tuple[Repeat, bytes], Pairs] = {}
+        self._fresh = count()
+
+    # Triple patterns
+
+    def match(self, table: Solutions, triple: Triple) -> Solutions:
+        """Join a table with a pattern. Raises Unsuited."""
+        if isinstance(triple.path, Variable):
+            raise Unsuited("a variable as predicate")
+        return self._match(table, triple.subject, triple.path, triple.object)
+
+    def _match(self, table: Solutions, subject: Node, path: Path, object_: Node) -> Solutions:
+        if isinstance(path, Inverse):
+            return self._match(table, object_, path.path, subject)
+        if isinstance(path, Sequence):
+            return self._match_sequence(table, subject, path, object_)
+        if isinstance(path, Alternative):
+            return concatenate([self._match(table, subject, one, object_) for one in path.paths])
+        if isinstance(path, Repeat):
+            return self._match_repeat(table, subject, path, object_)
+        return self._match_pairs(table, subject, self._property(path), object_)
+
+    def _property(self, predicate: Term) -> Pairs:
+        pairs = self._pairs.get(predicate)
+        if pairs is None:
+            number = self._terms.constant(predicate)
+            pairs = self._pairs[predicate] = of_property(self._columns.property(number))
+        return pairs
+
+    def _match_pairs(
+        self, table: Solutions, subject: Node, pairs: Pairs, object_: Node
+    ) -> Solutions:
+        known_subject, known_object = self._known(table, subject), self._known(table, object_)
+        if known_subject is None and known_object is None:
+            return _cross(table, subject, object_, pairs)
+        if known_subject is None:
+            return self._match_pairs(table, object_, pairs.inverse(), subject)
+        if known_object is None:
+            return _extended(table, pairs, known_subject, object_)
+        return table.take(_both(table, pairs, known_subject, known_object))
+
+    def _known(self, table: Solutions, node: Node) -> int | Numbers | None:
+        """Return a constant's number, a variable's column, or None for one that is free."""
+        if isinstance(node, Term):
+            return self._terms.constant(node)
+        table.certain((node.name,))
+        return table.columns.get(node.name)
+
+    # Property paths
+
+    def _match_sequence(
+        self, table: Solutions, subject: Node, path: Sequence, object_: Node
+    ) -> Solutions:
+        steps = self.steps(subject, path, object_)
+        if self._known(table, subject) is None and self._known(table, object_) is not None:
+            steps.reverse()
+        found = table
+        for step in steps:
+            found = self.match(found, step)
+        return found.only({*table.columns, *(_names(subject)), *(_names(object_))})
+
+    def steps(self, subject: Node, path: Sequence, object_: Node) -> list[Triple]:
+        """Return a sequence as patterns that are joined by variables of their own."""
+        between = [Variable(f"_:/{next(self._fresh)}") for _ in path.paths[1:]]
+        nodes = [subject, *between, object_]
+        return [
+            Triple(begin, one, end)
+            for begin, one, end in zip(nodes, path.paths, nodes[1:], strict=False)
+        ]
+
+    def _match_repeat(
+        self, table: Solutions, subject: Node, path: Repeat, object_: Node
+    ) -> Solutions:
+        starts, ends = self._known(table, subject), self._known(table, object_)
+        if starts is None and ends is None:
+            raise Unsuited("a path of any length between any terms")
+        if starts is None or _variety(ends) < _variety(starts):
+            return self._match_repeat(table, object_, _turned(path), subject)
+        return self._match_pairs(table, subject, self._reach(path, starts), object_)
+
+    def _reach(self, path: Repeat, starts: int | Numbers) -> Pairs:
+        """Return what a path reaches from these terms, each pair once (18.4)."""
+        origins = np.unique(np.asarray(starts, np.int32))
+        key = (path, origins.tobytes())
+        pairs = self._reached.get(key)
+        if pairs is None:
+            pairs = self._reached[key] = of_arrays(*self._walk(path, origins))
+        return pairs
+
+    def _walk(self, path: Repeat, origins: Numbers) -> tuple[Numbers, Numbers]:
+        """Go on from where one step leads until nothing new is reached, or only once."""
+        begin, end = Variable("_:from"), Variable("_:to")
+        seen = _keys(origins, origins) if path.zero else np.empty(0, np.int64)
+        edge = _keys(origins, origins)
+        while len(edge):
+            at = Solutions(len(edge), {"_:start": _high(edge), begin.name: _low(edge)})
+            there = self._match(at, begin, path.path, end).columns
+            found = np.unique(_keys(there["_:start"], there[end.name]))
+            edge = np.setdiff1d(found, seen, assume_unique=True)
+            seen = np.union1d(seen, edge)
+            check_size(len(seen))
+            if not path.many:
+                break
+        return _high(seen), _low(seen)
+
+    # How many rows there will be
+
+    def growth(self, table: Solutions, triple: Triple) -> float:
+        """Return an estimate of how many rows one of a table becomes when joined with a pattern.
+
+        Raises Unsuited where that can't be.
+        """
+        if isinstance(triple.path, Variable):
+            raise Unsuited("a variable as predicate")
+        return self._growth(sample(table), triple.subject, triple.path, triple.object)
+
+    def _growth(self, some: Solutions, subject: Node, path: Path, object_: Node) -> float:
+        if isinstance(path, Inverse):
+            return self._growth(some, object_, path.path, subject)
+        if isinstance(path, Alternative):
+            return sum(self._growth(some, subject, one, object_) for one in path.paths)
+        known = self._known(some, subject), self._known(some, object_)
+        if isinstance(path, Sequence):
+            return _FAR * (1 if any(one is not None for one in known) else 1e6)
+        if isinstance(path, Repeat):
+            return self._growth_of_repeat(some, subject, path, object_)
+        pairs = self._property(path)
+        if known[0] is None and known[1] is None:
+            return float(len(pairs))
+        return self._match_pairs(some, subject, pairs, object_).size / max(some.size, 1)
+
+    def _growth_of_repeat(
+        self, some: Solutions, subject: Node, path: Repeat, object_: Node
+    ) -> float:
+        known = self._known(some, subject), self._known(some, object_)
+        if known[0] is None and known[1] is None:
+            return float("inf")
+        if min(_variety(one) for one in known) > _FEW:
+            return _FAR if known[0] is None or known[1] is None else 0.5
+        return self._match_repeat(some, subject, path, object_).size / max(some.size, 1)
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    return (node.name,) if isinstance(node, Variable) else ()
+
+
+def _variety(known: int | Numbers | None) -> float:
+    """Return how many terms a path would be followed from."""
+    if known is None:
+        return float("inf")
+    return 1 if isinstance(known, int) else len(np.unique(known))
+
+
+def _turned(path: Repeat) -> Repeat:
+    return Repeat(Inverse(path.path), path.zero, path.many)
+
+
+def _keys(high: Numbers, low: Numbers) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    keys: np.ndarray[tuple[int], np.dtype[np.int64]] = (high.astype(np.int64) << 32) | low
+    return keys
+
+
+def _high(keys: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Numbers:
+    return (keys >> 32).astype(np.int32)
+
+
+def _low(keys: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Numbers:
+    return (keys & 0xFFFFFFFF).astype(np.int32)
+
+
+def _cross(table: Solutions, subject: Node, object_: Node, pairs: Pairs) -> Solutions:
+    """Join a table with all pairs; two variables that nothing is known of."""
+    assert isinstance(subject, Variable) and isinstance(object_, Variable)
+    found = {subject.name: pairs.subjects, object_.name: pairs.objects}
+    if subject == object_:
+        found = {subject.name: pairs.subjects[pairs.subjects == pairs.objects]}
+    size = len(found[subject.name])
+    if table.size == 1:
+        rows = np.zeros(size, np.intp)
+        return table.take(rows).with_columns(found) if table.columns else Solutions(size, found)
+    check_size(table.size * size)
+    repeated = {name: np.tile(column, table.size) for name, column in found.items()}
+    return table.take(np.repeat(np.arange(table.size), size)).with_columns(repeated)
+
+
+def _extended(table: Solutions, pairs: Pairs, known: int | Numbers, free: Node) -> Solutions:
+    assert isinstance(free, Variable)
+    if not isinstance(known, int):
+        rows, objects = objects_of(pairs, known)
+        return table.take(rows).with_columns({free.name: objects})
+    objects = constant(pairs, known)
+    if table.size == 1 and not table.columns:
+        return Solutions(len(objects), {free.name: objects})
+    check_size(table.size * len(objects))
+    rows = np.repeat(np.arange(table.size), len(objects))
+    return table.take(rows).with_columns({free.name: np.tile(objects, table.size)})
+
+
+def _both(table: Solutions, pairs: Pairs, subject: int | Numbers, object_: int | Numbers) -> Rows:
+    """Return the rows that a pattern matches both of whose ends are known."""
+    if isinstance(subject, int) and isinstance(object_, int):
+        times = members(constant(pairs, subject), np.array([object_], np.int32))
+        return np.repeat(np.arange(table.size), len(times))
+    if isinstance(subject, int):
+        assert not isinstance(object_, int)
+        return members(constant(pairs, subject), object_)
+    if isinstance(object_, int):
+        return members(constant(pairs.inverse(), object_), subject)
+    return both(pairs, subject, object_)

@@ -1,0 +1,80 @@
+"""What a path connects: pairs of terms, to be looked up from either end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparql_server.engine.columns.solutions import Numbers, Rows, Solutions, find, spread
+from sparql_server.engine.columns.triples import Property
+
+_SAMPLE = 64  # rows that are looked at to tell how many all of them will become
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs in two orders: by where they come from, and by where they go to."""
+
+    subjects: Numbers
+    objects: Numbers
+    by_object_objects: Numbers
+    by_object_subjects: Numbers
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    def inverse(self) -> Pairs:
+        """Return the pairs the other way round."""
+        return Pairs(self.by_object_objects, self.by_object_subjects, self.subjects, self.objects)
+
+
+def of_property(found: Property | None) -> Pairs:
+    """Return a property's subjects and objects."""
+    if found is None:
+        return _NONE
+    return Pairs(found.subjects, found.objects, found.by_object_objects, found.by_object_subjects)
+
+
+def of_arrays(subjects: Numbers, objects: Numbers) -> Pairs:
+    """Return pairs that stand in no order."""
+    forward = np.lexsort((objects, subjects))
+    backward = np.lexsort((subjects, objects))
+    return Pairs(subjects[forward], objects[forward], objects[backward], subjects[backward])
+
+
+_NONE = Pairs(*[np.empty(0, np.int32)] * 4)
+
+
+def constant(pairs: Pairs, number: int) -> Numbers:
+    """Return the objects of one subject, sorted."""
+    begin, end = find(pairs.subjects, np.array([number], np.int32))
+    return pairs.objects[begin[0] : end[0]]
+
+
+def members(sorted_numbers: Numbers, column: Numbers) -> Rows:
+    """Return the rows whose number is among these: once for each time that it is."""
+    return spread(*find(sorted_numbers, column))[0]
+
+
+def objects_of(pairs: Pairs, column: Numbers) -> tuple[Rows, Numbers]:
+    """Return for each object that a row's subject has the row, and the object."""
+    rows, positions = spread(*find(pairs.subjects, column))
+    return rows, pairs.objects[positions]
+
+
+def both(pairs: Pairs, subjects: Numbers, objects: Numbers) -> Rows:
+    """Return the rows whose subject has the object of the same row."""
+    begin, end = find(pairs.subjects, subjects)
+    if (end - begin).sum() > 4 * len(subjects):
+        pairs, subjects, objects = pairs.inverse(), objects, subjects
+        begin, end = find(pairs.subjects, subjects)
+    rows, positions = spread(begin, end)
+    return rows[pairs.objects[positions] == objects[rows]]
+
+
+def sample(table: Solutions) -> Solutions:
+    """Return some rows of a table, from all over it."""
+    if table.size <= _SAMPLE:
+        return table
+    return table.take(np.linspace(0, table.size - 1, _SAMPLE).astype(np.intp))

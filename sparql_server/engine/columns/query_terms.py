@@ -1,0 +1,114 @@
+"""Numbers of terms: those that the release has, and those that a query brings or makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
+from sparql_server.engine.columns.solutions import Mask, Numbers
+from sparql_server.engine.columns.terms import UNKNOWN, Terms
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+INTEGER = f"{XSD}integer"
+BOOLEAN = f"{XSD}boolean"
+
+
+class QueryTerms:
+    """Numbers of the terms of one query's evaluation. release: its own terms.
+
+    A term that the release hasn't gets a number from ``release.count`` on.
+    """
+
+    def __init__(self, release: Terms) -> None:
+        self.release = release
+        self._numbers: dict[Term, int] = {}
+        self._more: list[Term] = []
+
+    def number(self, term: Term) -> int:
+        """Return a term's number; equal terms have equal ones."""
+        known = self._numbers.get(term)
+        if known is not None:
+            return known
+        number = self.release.find(term)
+        if number < 0:
+            number = self.release.count + len(self._more)
+            self._more.append(term)
+        self._numbers[term] = number
+        return number
+
+    def constant(self, term: Term) -> int:
+        """Return the number of a term that a query is matched with.
+
+        Raises Unsuited where Oxigraph knows other spellings of the same value: it has "01" of
+        xsd:integer as 1.
+        """
+        if term.kind == Kind.TYPED and term.tag.startswith(XSD):
+            raise Unsuited("a value that may be spelt otherwise")
+        if term.kind == Kind.BLANK:
+            raise Unsuited("a blank node's label")
+        return self.number(term)
+
+    def term(self, number: int) -> Term:
+        """Return the term of a number."""
+        release = self.release
+        if number >= release.count:
+            return self._more[number - release.count]
+        kind = release.kind(number)
+        tag = release.tag(number) if kind >= Kind.LANGUAGE else ""
+        return Term(kind, release.value(number), tag)
+
+    def all_terms(self, numbers: Numbers) -> list[Term]:
+        """Return the terms of numbers."""
+        return [self.term(number) for number in numbers.tolist()]
+
+    def are(self, numbers: Numbers, kind: Kind) -> Mask:
+        """Tell which numbers are of terms of a kind."""
+        return self._within(numbers, kind, kind)
+
+    def are_resources(self, numbers: Numbers) -> Mask:
+        """Tell which numbers are of IRIs and blank nodes."""
+        return self._within(numbers, Kind.BLANK, Kind.IRI)
+
+    def _within(self, numbers: Numbers, first: Kind, last: Kind) -> Mask:
+        bounds = self.release.bounds
+        found = (numbers >= bounds[first]) & (numbers < bounds[last + 1])
+        if self._more:
+            made = np.flatnonzero(numbers >= self.release.count)
+            kinds = [self.term(number).kind for number in numbers[made].tolist()]
+            found[made] = [first <= kind <= last for kind in kinds]
+        return found
+
+    def tags(self, numbers: Numbers) -> Numbers:
+        """Return the places in ``tag_names`` of literals' languages or datatypes."""
+        found: Numbers = self.release.tags[numbers - self.release.bounds[Kind.LANGUAGE]]
+        return found
+
+    def string_keys(self, numbers: Numbers) -> NDArray[np.float64]:
+        """Return what simple literals are sorted by, in the order of their characters (17.3)."""
+        keys = numbers.astype(np.float64)
+        made = np.unique(numbers[numbers >= self.release.count]).tolist()
+        texts = sorted((self.term(number).value.encode(), number) for number in made)
+        for index, (text, number) in enumerate(texts, 1):
+            # Between the strings of the release that it stands between, and its like in order.
+            place = self.release.lower(Kind.SIMPLE, text) - 1
+            keys[numbers == number] = place + index / (len(texts) + 1)
+        return keys
+
+    def instants(self, numbers: Numbers) -> NDArray[np.int64]:
+        """Return the instants of dateTimes that have a time zone; ``UNKNOWN`` for all else."""
+        first = self.release.bounds[Kind.TYPED]
+        found = np.full(len(numbers), UNKNOWN, np.int64)
+        typed = (numbers >= first) & (numbers < self.release.count)
+        found[typed] = self.release.instants[numbers[typed] - first]
+        return found
+
+    def strings(self, texts: Sequence[str]) -> list[int]:
+        """Return the numbers of simple literals."""
+        return [self.number(Term(Kind.SIMPLE, text)) for text in texts]
+
+    def integers(self, values: Sequence[int]) -> list[int]:
+        """Return the numbers of integers."""
+        return [self.number(Term(Kind.TYPED, str(value), INTEGER)) for value in values]

@@ -1,0 +1,146 @@
+"""Evaluates a SELECT: its pattern, its groups, its expressions, its order (18.2.4, 18.2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sparql_server.engine.columns.aggregates import NAMES, aggregate, groups
+from sparql_server.engine.columns.algebra import Expression, Item, Select, Unsuited, Variable
+from sparql_server.engine.columns.expressions import Expressions
+from sparql_server.engine.columns.matching import Matching
+from sparql_server.engine.columns.ordering import order
+from sparql_server.engine.columns.patterns import Patterns
+from sparql_server.engine.columns.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions import Solutions, distinct, join
+from sparql_server.engine.columns.triples import Columns
+from sparql_server.engine.columns.variables import mentioned, of_expression
+
+
+class Selection:
+    """Evaluates one query, subqueries and all."""
+
+    def __init__(self, columns: Columns, terms: QueryTerms) -> None:
+        self._terms = terms
+        self._patterns = Patterns(Matching(columns, terms), terms, self.select)
+        self._expressions = Expressions(terms, self._patterns.exists)
+        self._patterns.expressions = self._expressions
+
+    def select(self, select: Select, names: Sequence[str] | None = None) -> Solutions:
+        """Return a SELECT's solutions. names: what ``*`` stands for, where that is known.
+
+        Raises Unsuited.
+        """
+        names = _names(select) if names is None else names
+        table = self._patterns.evaluate(select.where, _needed(select, names))
+        if select.values:
+            table = join(table, self._patterns.values(select.values))
+        aggregates: dict[Expression, str] = {}
+        select = _without_aggregates(select, aggregates)
+        if aggregates or select.group_by is not None:
+            table = self._grouped(table, select.group_by, aggregates)
+        for condition in select.having:
+            table = table.take(self._expressions.holds(condition, table))
+        for item in select.items or ():
+            table = self._extended(table, item)
+        return self._modified(table, select, names)
+
+    def _grouped(
+        self,
+        table: Solutions,
+        keys: tuple[Item, ...] | None,
+        aggregates: dict[Expression, str],
+    ) -> Solutions:
+        for item in keys or ():
+            table = self._extended(table, item)
+        names = [_name(item) for item in keys or ()]
+        found = groups(table, None if keys is None else [table.column(one) for one in names])
+        rows = table.take(found.first) if keys else Solutions(found.count, {})
+        columns = {}
+        for expression, name in aggregates.items():
+            values = None
+            if expression.arguments:
+                values = self._expressions.value(expression.arguments[0], table)
+            columns[name] = aggregate(expression, values, found, self._terms)
+        return rows.only(names).with_columns(columns)
+
+    def _extended(self, table: Solutions, item: Item) -> Solutions:
+        """Return a table with what an item says in a column of its name."""
+        if isinstance(item.expression.node, Variable) and item.variable in (
+            None,
+            item.expression.node,
+        ):
+            return table
+        value = self._expressions.value(item.expression, table)
+        return table.with_columns({_name(item): value})
+
+    def _modified(self, table: Solutions, select: Select, names: Sequence[str]) -> Solutions:
+        """Apply what comes after the pattern, in its order (15)."""
+        if select.order_by:
+            keys = [
+                (self._expressions.value(one.expression, table), one.descending)
+                for one in select.order_by
+            ]
+            table = table.take(order(keys, self._terms))
+        table = table.with_columns({one: table.column(one) for one in names}).only(names)
+        if select.distinct:
+            table = distinct(table, names)
+        if select.offset or select.limit is not None:
+            end = table.size if select.limit is None else select.offset + select.limit
+            table = table.cut(select.offset, end)
+        return table
+
+
+def _names(select: Select) -> list[str]:
+    if select.items is None:
+        return sorted(one for one in mentioned(select.where) if not one.startswith("_:"))
+    return [_name(item) for item in select.items]
+
+
+def _name(item: Item) -> str:
+    if item.variable:
+        return item.variable.name
+    if isinstance(item.expression.node, Variable):
+        return item.expression.node.name
+    return f"_:{item.expression.text}"
+
+
+def _needed(select: Select, names: Sequence[str]) -> set[str]:
+    """Return the variables of a SELECT's pattern that are used outside of it."""
+    items = [*(select.items or ()), *(select.group_by or ())]
+    ordered = [one.expression for one in select.order_by]
+    expressions = [*(one.expression for one in items), *select.having, *ordered]
+    values = mentioned(select.values) if select.values else ()
+    return set(names).union(*map(of_expression, expressions), values)
+
+
+# Aggregates
+
+
+def _without_aggregates(select: Select, found: dict[Expression, str]) -> Select:
+    """Return a SELECT that has variables where it had aggregates; note which in ``found``."""
+    aliases = {item.variable.name for item in select.items or () if item.variable}
+    if any(of_expression(one) & aliases for one in select.having):
+        raise Unsuited("a HAVING that mentions what is selected")
+    return replace(
+        select,
+        items=None if select.items is None else tuple(_item(one, found) for one in select.items),
+        having=tuple(_replaced(one, found) for one in select.having),
+        order_by=tuple(
+            replace(one, expression=_replaced(one.expression, found)) for one in select.order_by
+        ),
+    )
+
+
+def _item(item: Item, found: dict[Expression, str]) -> Item:
+    return replace(item, expression=_replaced(item.expression, found))
+
+
+def _replaced(expression: Expression, found: dict[Expression, str]) -> Expression:
+    if expression.operator in NAMES:
+        name = found.setdefault(expression, f"_:aggregate{len(found)}")
+        return Expression("variable", text=expression.text, node=Variable(name))
+    if not expression.arguments:
+        return expression
+    arguments = tuple(_replaced(one, found) for one in expression.arguments)
+    return replace(expression, arguments=arguments)

@@ -1,0 +1,146 @@
+"""Functions on strings that sorted numbers can tell (SPARQL 1.1 Query, 17.4.2, 17.4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparql_server.engine.columns.algebra import Expression, Kind, Term, Unsuited
+from sparql_server.engine.columns.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions import UNBOUND, Numbers, column_of
+
+_MOST = 5_000  # prefixes that are looked for one after the other
+_LITERALS = (Kind.SIMPLE, Kind.LANGUAGE, Kind.TYPED)
+_WITH_STRINGS = (Kind.IRI, *_LITERALS)
+
+Value = Callable[[Expression], Numbers]
+
+
+class Strings:
+    """Evaluates functions on strings, where no string has to be looked at, or few."""
+
+    def __init__(self, terms: QueryTerms) -> None:
+        self._terms = terms
+
+    def value(self, expression: Expression, value: Value) -> Numbers | None:
+        """Return a function's value; None where it isn't known here. value: of its arguments."""
+        if expression.operator == "STR":
+            return self._str(value(expression.arguments[0]))
+        if expression.operator == "LANG":
+            return self._lang(value(expression.arguments[0]))
+        if expression.operator == "SUBSTR" and _is_beginning(expression):
+            length = expression.arguments[2].node
+            assert isinstance(length, Term)
+            return self._beginning(expression.arguments[0], int(length.value), value)
+        return None
+
+    def truth(self, expression: Expression, value: Value) -> NDArray[np.int8] | None:
+        """Return whether STRSTARTS holds: 1, 0, or -1 for an error; None: not known here."""
+        if expression.operator != "STRSTARTS":
+            return None
+        text, prefix = expression.arguments
+        wanted = self._one_string(value(prefix))
+        if wanted is None:
+            return None
+        is_str = text.operator == "STR"
+        column = value(text.arguments[0] if is_str else text)
+        kinds = _WITH_STRINGS if is_str else (Kind.SIMPLE, Kind.LANGUAGE)
+        if not self._all_known(column):
+            return None
+        return self._begins(column, wanted, kinds)
+
+    def _one_string(self, column: Numbers) -> str | None:
+        """Return the simple literal that all rows have, if there is one."""
+        if not len(column) or (column != column[0]).any() or column[0] < 0:
+            return None
+        term = self._terms.term(int(column[0]))
+        return term.value if term.kind == Kind.SIMPLE else None
+
+    def _all_known(self, column: Numbers) -> bool:
+        return not len(column) or int(column.max()) < self._terms.release.count
+
+    def _begins(self, column: Numbers, prefix: str, kinds: tuple[Kind, ...]) -> NDArray[np.int8]:
+        truth = np.full(len(column), -1, np.int8)
+        for kind in kinds:
+            here = self._terms.are(column, kind)
+            if here.any():
+                begin, end = self._terms.release.prefixed(kind, prefix)
+                truth[here] = (column[here] >= begin) & (column[here] < end)
+        return truth
+
+    # STR and LANG
+
+    def _str(self, column: Numbers) -> Numbers:
+        others = ~self._terms.are(column, Kind.SIMPLE)
+        if not others.any():
+            return column
+        found = column.copy()
+        numbers, back = np.unique(column[others], return_inverse=True)
+        found[others] = column_of([self._str_of(one) for one in numbers.tolist()])[back]
+        return found
+
+    def _str_of(self, number: int) -> int:
+        if number == UNBOUND:
+            return UNBOUND
+        term = self._terms.term(number)
+        if term.kind == Kind.BLANK:
+            return UNBOUND
+        return self._terms.number(Term(Kind.SIMPLE, term.value))
+
+    def _lang(self, column: Numbers) -> Numbers | None:
+        if not self._all_known(column):
+            return None
+        found = np.full(len(column), UNBOUND, np.int32)
+        plain = self._terms.are(column, Kind.SIMPLE) | self._terms.are(column, Kind.TYPED)
+        found[plain] = self._terms.number(Term(Kind.SIMPLE, ""))
+        tagged = self._terms.are(column, Kind.LANGUAGE)
+        tags, back = np.unique(self._terms.tags(column[tagged]), return_inverse=True)
+        names = [self._terms.release.tag_names[tag] for tag in tags.tolist()]
+        found[tagged] = column_of(self._terms.strings(names))[back]
+        return found
+
+    # The first characters of a string
+
+    def _beginning(self, text: Expression, length: int, value: Value) -> Numbers | None:
+        """Return the first characters of strings: all with the same ones stand side by side."""
+        is_str = text.operator == "STR"
+        column = value(text.arguments[0] if is_str else text)
+        if not self._all_known(column):
+            return None
+        kinds = _WITH_STRINGS if is_str else (Kind.SIMPLE,)
+        here = {kind: self._terms.are(column, kind) for kind in kinds}
+        if not is_str and not (here[Kind.SIMPLE] | (column < 0)).all():
+            return None  # of a literal with a language, it has the language
+        found = np.full(len(column), UNBOUND, np.int32)
+        for kind, rows in here.items():
+            if rows.any():
+                found[rows] = self._beginnings(kind, column[rows], length)
+        return found
+
+    def _beginnings(self, kind: Kind, column: Numbers, length: int) -> Numbers:
+        number, last = int(column.min()), int(column.max())
+        begins, texts = [], []
+        while number <= last:
+            if len(begins) == _MOST:
+                raise Unsuited("too many different beginnings")
+            text = self._terms.release.value(number)
+            begins.append(number)
+            texts.append(text[:length])
+            whole = len(text) >= length
+            number = self._terms.release.prefixed(kind, text[:length])[1] if whole else number + 1
+        at = np.searchsorted(column_of(begins), column, "right") - 1
+        return column_of(self._terms.strings(texts))[at]
+
+
+def _is_beginning(expression: Expression) -> bool:
+    """Tell whether SUBSTR begins with the first character and has a length."""
+    nodes = [one.node for one in expression.arguments[1:]]
+    texts = [node.value for node in nodes if isinstance(node, Term)]
+    return (
+        len(texts) == len(nodes) == 2
+        and texts[0] == "1"
+        and texts[1].isdecimal()
+        and int(texts[1]) > 0
+    )

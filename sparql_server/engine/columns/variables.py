@@ -1,0 +1,76 @@
+"""Which variables a part of a query mentions, and which of them it binds for certain (18.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sparql_server.engine.columns.algebra import (
+    Bind,
+    Element,
+    Expression,
+    Filter,
+    Group,
+    Minus,
+    Optional,
+    Select,
+    Triple,
+    Union,
+    Values,
+    Variable,
+)
+
+
+def of_expression(expression: Expression) -> frozenset[str]:
+    """Return every variable that an expression mentions."""
+    if isinstance(expression.node, Variable):
+        return frozenset((expression.node.name,))
+    inside = _all(of_expression(one) for one in expression.arguments)
+    return inside | (mentioned(expression.pattern) if expression.pattern else frozenset())
+
+
+def mentioned(element: Element) -> frozenset[str]:
+    """Return every variable that a pattern mentions and that can be seen outside of it."""
+    if isinstance(element, Triple):
+        nodes = (element.subject, element.path, element.object)
+        return frozenset(one.name for one in nodes if isinstance(one, Variable))
+    if isinstance(element, Filter):
+        return of_expression(element.expression)
+    if isinstance(element, Bind):
+        return of_expression(element.expression) | {element.variable.name}
+    if isinstance(element, Values):
+        return frozenset(one.name for one in element.variables)
+    if isinstance(element, Select):
+        return _selected(element)
+    return _all(mentioned(one) for one in _within(element))
+
+
+def _within(element: Optional | Union | Minus | Group) -> Iterable[Element]:
+    if isinstance(element, Group):
+        return element.elements
+    return element.groups if isinstance(element, Union) else (element.group,)
+
+
+def _selected(select: Select) -> frozenset[str]:
+    if select.items is None:
+        return mentioned(select.where)
+    return frozenset(item.variable.name for item in select.items if item.variable)
+
+
+def bound(element: Element) -> frozenset[str]:
+    """Return the variables that every solution of a pattern binds."""
+    if isinstance(element, Triple):
+        return mentioned(element)
+    if isinstance(element, Values):
+        rows = element.rows
+        names = enumerate(element.variables)
+        return frozenset(one.name for index, one in names if all(row[index] for row in rows))
+    if isinstance(element, Group):
+        return _all(bound(one) for one in element.elements)
+    if isinstance(element, Union):
+        first, *others = (bound(one) for one in element.groups)
+        return first.intersection(*others)
+    return frozenset()
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
