@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -12,6 +15,10 @@ import pyoxigraph as ox
 
 from sparql_server.correction import corrected
 from sparql_server.diagnosis import gave_up
+from sparql_server.engine.columns.algebra import Unsuited
+from sparql_server.engine.columns.answering import Found, answer
+from sparql_server.engine.columns.triples import Columns
+from sparql_server.engine.columns.writing import write
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.federation import is_call, uncalled
@@ -33,7 +40,9 @@ _GRAPHS = {
 
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
 
-Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
+_EMPTY = ox.Store()  # to have a query read and not evaluated
+
+Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple] | Found
 
 
 class Failed(Exception):
@@ -44,18 +53,29 @@ class Failed(Exception):
         self.failure = Failure(kind, detail, corrected)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A release as a process has it. columns: None where there are none."""
+
+    store: ox.Store
+    columns: Columns | None = None
+
+
 def open_store(path: Path) -> ox.Store:
     """Open a release's store for reading."""
     return ox.Store.read_only(str(path))
 
 
-def evaluate(store: ox.Store, job: Job) -> tuple[Results, str]:
+def evaluate(held: Held, job: Job) -> tuple[Results, str]:
     """Begin to evaluate a job; return the results and the name of the format they go out in.
 
     Raises Failed.
     """
-    results = _query(store, job) if job.graph is None else _graph(store, job)
-    solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean))
+    if job.graph is not None:
+        results = _graph(held.store, job)
+    else:
+        results = _from_columns(held.columns, job) or _query(held.store, job)
+    solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean, Found))
     kind = "solutions" if solutions else "graphs"
     if job.rows is not None:
         return results, "rows"
@@ -78,6 +98,18 @@ def _query(store: ox.Store, job: Job) -> Results:
         raise Failed(kind, str(error)) from error
     except OSError as error:
         raise Failed("failed", str(error)) from error
+
+
+def _from_columns(columns: Columns | None, job: Job) -> Found | None:
+    """Return what columns find; None where Oxigraph has to be asked. Raises Failed."""
+    if columns is None or not job.union or job.default_graphs or job.named_graphs:
+        return None
+    read = _query(_EMPTY, job)  # it says what is wrong with it, before anything is evaluated
+    if isinstance(read, ox.QuerySolutions):
+        names = [variable.value for variable in read.variables]
+        with suppress(Unsuited):
+            return answer(columns, job.query, names, predefined(), _base(job))
+    return None
 
 
 def _base(job: Job) -> str | None:
@@ -152,7 +184,9 @@ def _dataset(job: Job) -> dict[str, Any]:
 def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) -> None:
     """Write results to the end. Raises Failed if evaluation fails on the way."""
     try:
-        if name == "rows":
+        if isinstance(results, Found):
+            _serialize_found(results, name, rows, writer)
+        elif name == "rows":
             writer.write(json.dumps(_rows(results, rows or 0)).encode())
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             results.serialize(writer, _SOLUTIONS[name])
@@ -160,6 +194,17 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
             ox.serialize(results, writer, _GRAPHS[name], prefixes=_namespaces(name))
     except (SyntaxError, ValueError, RuntimeError) as error:
         raise Failed("failed", str(error)) from error
+
+
+def _serialize_found(found: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
+    if name == "json":
+        write(found, writer)
+        return
+    written = io.BytesIO()
+    write(found, written)
+    written.seek(0)
+    again = ox.parse_query_results(written, _SOLUTIONS["json"])
+    serialize(again, name, rows, writer)
 
 
 def _namespaces(name: str) -> dict[str, str] | None:

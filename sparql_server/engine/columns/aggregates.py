@@ -9,17 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Kind, Term, Unsuited
+from sparql_server.engine.columns.arrays import (
+    Numbers,
+    Rows,
+    codes,
+    distinct,
+    factorized,
+    numbers,
+    paired,
+)
 from sparql_server.engine.columns.delegation import delegate
 from sparql_server.engine.columns.ordering import rank
 from sparql_server.engine.columns.query_terms import INTEGER, QueryTerms
-from sparql_server.engine.columns.solutions import (
-    UNBOUND,
-    Numbers,
-    Rows,
-    Solutions,
-    codes,
-    column_of,
-)
+from sparql_server.engine.columns.solutions import UNBOUND, Solutions
 
 NAMES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 """The aggregates of the grammar."""
@@ -41,7 +43,7 @@ def groups(table: Solutions, keys: Sequence[Numbers] | None) -> Groups:
     if not keys:
         count = 1 if keys is None else min(table.size, 1)
         return Groups(count, np.zeros(table.size, np.intp), np.zeros(count, np.intp))
-    _, first, of_row = np.unique(codes(keys), return_index=True, return_inverse=True)
+    first, of_row = factorized(codes(keys))
     return Groups(len(first), of_row, first)
 
 
@@ -72,13 +74,13 @@ def aggregate(
 
 
 def _distinct(of_row: Rows, values: Numbers) -> tuple[Rows, Numbers]:
-    keys = np.unique((of_row.astype(np.int64) << 32) | values)
-    return (keys >> 32).astype(np.intp), (keys & 0xFFFFFFFF).astype(np.int32)
+    pairs = distinct(paired(of_row, values))
+    return (pairs >> 32).astype(np.intp), (pairs & 0xFFFFFFFF).astype(np.int32)
 
 
 def _integers(values: NDArray[np.int_], terms: QueryTerms) -> Numbers:
-    distinct, back = np.unique(values, return_inverse=True)
-    return column_of(terms.integers(distinct.tolist()))[back]
+    first, back = factorized(values)
+    return numbers(terms.integers(values[first].tolist()))[back]
 
 
 def _sample(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
@@ -118,8 +120,8 @@ def _average(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
 
 
 def _sums(found: Groups, values: Numbers, terms: QueryTerms) -> NDArray[np.int64]:
-    distinct, back = np.unique(values, return_inverse=True)
-    integers = np.array([_integer(terms.term(one)) for one in distinct.tolist()], np.int64)
+    first, back = factorized(values)
+    integers = np.array([_integer(terms.term(one)) for one in values[first].tolist()], np.int64)
     if len(values) * int(np.abs(integers).max(initial=0)) > _EXACT:
         raise Unsuited("a sum that may be too large")
     sums = np.zeros(found.count, np.int64)

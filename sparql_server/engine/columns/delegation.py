@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-import numpy as np
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
+from sparql_server.engine.columns.arrays import Numbers, codes, factorized, numbers
 from sparql_server.engine.columns.query_terms import XSD, QueryTerms
-from sparql_server.engine.columns.solutions import UNBOUND, Numbers, codes, column_of
+from sparql_server.engine.columns.solutions import UNBOUND
 
 MOST = 20_000
 """Rows of arguments for which this is quicker than leaving the query to Oxigraph altogether."""
@@ -32,34 +32,42 @@ def delegate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) -> 
         if arguments and operator not in _OWN:
             return arguments[0]
         raise Unsuited(operator)
-    _, first, back = np.unique(codes(arguments), return_index=True, return_inverse=True)
+    first, back = factorized(codes(arguments))
     if len(first) > MOST:
         raise Unsuited(f"{operator} of {len(first)} different values")
     rows = [argument[first] for argument in arguments]
-    return column_of(_evaluate(operator, rows, terms))[back]
+    return numbers(_evaluate(operator, rows, terms))[back]
 
 
 def _evaluate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) -> list[int]:
-    texts = [[_text(number, terms) for number in one.tolist()] for one in arguments]
-    # What is the same in all rows stands where it is used: of a pattern, Oxigraph makes an
-    # automaton once then, and not for each row.
-    alike = [len(set(column)) == 1 and column[0] != "UNDEF" for column in texts]
-    names = [
-        column[0] if same else f"?a{at}"
-        for at, (column, same) in enumerate(zip(texts, alike, strict=True))
-    ]
-    varied = [column for column, same in zip(texts, alike, strict=True) if not same]
-    variables = " ".join(name for name, same in zip(names, alike, strict=True) if not same)
+    """Return an operator's value for each row of arguments.
+
+    What is the same in all rows stands where it is used: of a constant pattern, Oxigraph makes an
+    automaton once, and of another one for each row.
+    """
+    columns = [[_text(number, terms) for number in one.tolist()] for one in arguments]
+    names = [_name(place, column) for place, column in enumerate(columns)]
+    varied = {name: column for name, column in zip(names, columns, strict=True) if name[0] == "?"}
     size = len(arguments[0]) if varied else 1
-    lines = (f"({' '.join(row)})" for row in zip(map(str, range(size)), *varied, strict=True))
+    rows = zip(map(str, range(size)), *varied.values(), strict=True)
     query = (
-        f"SELECT ?n ?r {{ VALUES (?n {variables}) {{ {' '.join(lines)} }}"
+        f"SELECT ?n ?r {{ VALUES (?n {' '.join(varied)}) {{ {_block(rows)} }}"
         f" BIND({call(operator, names)} AS ?r) }}"
     )
     found = [UNBOUND] * size
     for solution in _query(query):
         found[int(solution[0].value)] = _number(solution[1], terms)
     return found if varied else found * len(arguments[0])
+
+
+def _name(place: int, column: Sequence[str]) -> str:
+    """Return a constant as it is, or else a variable of its own."""
+    constant = len(set(column)) == 1 and column[0] != "UNDEF"
+    return column[0] if constant else f"?a{place}"
+
+
+def _block(rows: Iterable[tuple[str, ...]]) -> str:
+    return " ".join(f"({' '.join(row)})" for row in rows)
 
 
 def call(operator: str, arguments: Sequence[str]) -> str:

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Group, Kind, Term, Variable
+from sparql_server.engine.columns.arrays import Mask, Numbers
 from sparql_server.engine.columns.comparison import compare
 from sparql_server.engine.columns.delegation import delegate
 from sparql_server.engine.columns.query_terms import BOOLEAN, QueryTerms
-from sparql_server.engine.columns.solutions import UNBOUND, Mask, Numbers, Solutions
+from sparql_server.engine.columns.solutions import UNBOUND, Solutions
 from sparql_server.engine.columns.strings import Strings
 
 Truth = NDArray[np.int8]
@@ -31,7 +32,7 @@ _KINDS = {
 
 
 class Expressions:
-    """Evaluates expressions. exists: tells for each row whether a pattern has a solution with it."""
+    """Evaluates expressions. exists: tells of which rows a pattern has a solution."""
 
     def __init__(self, terms: QueryTerms, exists: Callable[[Group, Solutions], Mask]) -> None:
         self._terms = terms
@@ -40,7 +41,8 @@ class Expressions:
 
     def holds(self, expression: Expression, table: Solutions) -> Mask:
         """Tell for each row whether an expression is true of it. Raises Unsuited."""
-        return self._truth(expression, table) == 1
+        found: Mask = self._truth(expression, table) == 1
+        return found
 
     def value(self, expression: Expression, table: Solutions) -> Numbers:
         """Return an expression's value for each row; ``UNBOUND`` where it has none.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import (
     Alternative,
@@ -18,24 +19,27 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Variable,
 )
+from sparql_server.engine.columns.arrays import (
+    Numbers,
+    Rows,
+    apart,
+    check_size,
+    distinct,
+    numbers,
+    paired,
+)
 from sparql_server.engine.columns.pairs import (
     Pairs,
     both,
     constant,
     members,
     objects_of,
-    of_arrays,
+    of_keys,
     of_property,
     sample,
 )
 from sparql_server.engine.columns.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions import (
-    Numbers,
-    Rows,
-    Solutions,
-    check_size,
-    concatenate,
-)
+from sparql_server.engine.columns.solutions import Solutions, concatenate
 from sparql_server.engine.columns.triples import Columns
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
@@ -131,28 +135,44 @@ class Matching:
 
     def _reach(self, path: Repeat, starts: int | Numbers) -> Pairs:
         """Return what a path reaches from these terms, each pair once (18.4)."""
-        origins = np.unique(np.asarray(starts, np.int32))
+        origins = distinct(numbers([starts]) if isinstance(starts, int) else starts)
         key = (path, origins.tobytes())
         pairs = self._reached.get(key)
         if pairs is None:
-            pairs = self._reached[key] = of_arrays(*self._walk(path, origins))
+            pairs = self._reached[key] = of_keys(self._walk(path, origins))
         return pairs
 
-    def _walk(self, path: Repeat, origins: Numbers) -> tuple[Numbers, Numbers]:
+    def _walk(self, path: Repeat, origins: Numbers) -> NDArray[np.int64]:
         """Go on from where one step leads until nothing new is reached, or only once."""
-        begin, end = Variable("_:from"), Variable("_:to")
-        seen = _keys(origins, origins) if path.zero else np.empty(0, np.int64)
-        edge = _keys(origins, origins)
+        edge = paired(origins, origins)
+        seen = edge if path.zero else edge[:0]
         while len(edge):
-            at = Solutions(len(edge), {"_:start": _high(edge), begin.name: _low(edge)})
-            there = self._match(at, begin, path.path, end).columns
-            found = np.unique(_keys(there["_:start"], there[end.name]))
-            edge = np.setdiff1d(found, seen, assume_unique=True)
-            seen = np.union1d(seen, edge)
+            found = distinct(self._step(path.path, edge))
+            edge = found[~np.isin(found, seen)]
+            seen = np.sort(np.concatenate((seen, edge)))
             check_size(len(seen))
             if not path.many:
                 break
-        return _high(seen), _low(seen)
+        return seen
+
+    def _step(self, path: Path, edge: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where a path leads from the second of each pair, with the first."""
+        origins, nodes = apart(edge)
+        if isinstance(path, Alternative):
+            return np.concatenate([self._step(one, edge) for one in path.paths])
+        simple = self._simple(path)
+        if simple is not None:
+            rows, there = objects_of(simple, nodes)
+            return paired(origins[rows], there)
+        begin, end = Variable("_:from"), Variable("_:to")
+        table = Solutions(len(edge), {"_:origin": origins, begin.name: nodes})
+        found = self._match(table, begin, path, end).columns
+        return paired(found["_:origin"], found[end.name])
+
+    def _simple(self, path: Path) -> Pairs | None:
+        if isinstance(path, Inverse) and isinstance(path.path, Term):
+            return self._property(path.path).inverse()
+        return self._property(path) if isinstance(path, Term) else None
 
     # How many rows there will be
 
@@ -199,29 +219,17 @@ def _variety(known: int | Numbers | None) -> float:
     """Return how many terms a path would be followed from."""
     if known is None:
         return float("inf")
-    return 1 if isinstance(known, int) else len(np.unique(known))
+    return 1 if isinstance(known, int) else len(distinct(known))
 
 
 def _turned(path: Repeat) -> Repeat:
     return Repeat(Inverse(path.path), path.zero, path.many)
 
 
-def _keys(high: Numbers, low: Numbers) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    keys: np.ndarray[tuple[int], np.dtype[np.int64]] = (high.astype(np.int64) << 32) | low
-    return keys
-
-
-def _high(keys: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Numbers:
-    return (keys >> 32).astype(np.int32)
-
-
-def _low(keys: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Numbers:
-    return (keys & 0xFFFFFFFF).astype(np.int32)
-
-
 def _cross(table: Solutions, subject: Node, object_: Node, pairs: Pairs) -> Solutions:
     """Join a table with all pairs; two variables that nothing is known of."""
-    assert isinstance(subject, Variable) and isinstance(object_, Variable)
+    assert isinstance(subject, Variable)
+    assert isinstance(object_, Variable)
     found = {subject.name: pairs.subjects, object_.name: pairs.objects}
     if subject == object_:
         found = {subject.name: pairs.subjects[pairs.subjects == pairs.objects]}
@@ -250,7 +258,7 @@ def _extended(table: Solutions, pairs: Pairs, known: int | Numbers, free: Node) 
 def _both(table: Solutions, pairs: Pairs, subject: int | Numbers, object_: int | Numbers) -> Rows:
     """Return the rows that a pattern matches both of whose ends are known."""
     if isinstance(subject, int) and isinstance(object_, int):
-        times = members(constant(pairs, subject), np.array([object_], np.int32))
+        times = members(constant(pairs, subject), numbers([object_]))
         return np.repeat(np.arange(table.size), len(times))
     if isinstance(subject, int):
         assert not isinstance(object_, int)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
+from sparql_server.engine.columns.arrays import Numbers, Rows, factorized
 from sparql_server.engine.columns.query_terms import INTEGER, XSD, QueryTerms
-from sparql_server.engine.columns.solutions import UNBOUND, Numbers, Rows
+from sparql_server.engine.columns.solutions import UNBOUND
 from sparql_server.engine.columns.terms import UNKNOWN
 
 Ranks = NDArray[np.int64]
@@ -41,10 +42,11 @@ def rank(column: Numbers, terms: QueryTerms) -> Ranks:
     """
     if _is_in_order(column, terms):
         return column.astype(np.int64)
-    distinct, back = np.unique(column, return_inverse=True)
-    keys = _keys(distinct, terms)
+    first, back = factorized(column)
+    keys = _keys(column[first], terms)
     places = {key: place for place, key in enumerate(sorted(set(keys)))}
-    return np.array([places[key] for key in keys], np.int64)[back]
+    ranks: Ranks = np.array([places[key] for key in keys], np.int64)[back]
+    return ranks
 
 
 def _is_in_order(column: Numbers, terms: QueryTerms) -> bool:

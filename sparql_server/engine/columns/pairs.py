@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sparql_server.engine.columns.solutions import Numbers, Rows, Solutions, find, spread
+from sparql_server.engine.columns.arrays import (
+    Mask,
+    Numbers,
+    Rows,
+    apart,
+    find,
+    numbers,
+    paired,
+    spread,
+)
+from sparql_server.engine.columns.solutions import Solutions
 from sparql_server.engine.columns.triples import Property
 
 _SAMPLE = 64  # rows that are looked at to tell how many all of them will become
@@ -36,11 +47,11 @@ def of_property(found: Property | None) -> Pairs:
     return Pairs(found.subjects, found.objects, found.by_object_objects, found.by_object_subjects)
 
 
-def of_arrays(subjects: Numbers, objects: Numbers) -> Pairs:
-    """Return pairs that stand in no order."""
-    forward = np.lexsort((objects, subjects))
-    backward = np.lexsort((subjects, objects))
-    return Pairs(subjects[forward], objects[forward], objects[backward], subjects[backward])
+def of_keys(keys: NDArray[np.int64]) -> Pairs:
+    """Return pairs that ``paired`` has made and that are sorted."""
+    subjects, objects = apart(keys)
+    by_object_objects, by_object_subjects = apart(np.sort(paired(objects, subjects)))
+    return Pairs(subjects, objects, by_object_objects, by_object_subjects)
 
 
 _NONE = Pairs(*[np.empty(0, np.int32)] * 4)
@@ -48,7 +59,7 @@ _NONE = Pairs(*[np.empty(0, np.int32)] * 4)
 
 def constant(pairs: Pairs, number: int) -> Numbers:
     """Return the objects of one subject, sorted."""
-    begin, end = find(pairs.subjects, np.array([number], np.int32))
+    begin, end = find(pairs.subjects, numbers([number]))
     return pairs.objects[begin[0] : end[0]]
 
 
@@ -70,7 +81,8 @@ def both(pairs: Pairs, subjects: Numbers, objects: Numbers) -> Rows:
         pairs, subjects, objects = pairs.inverse(), objects, subjects
         begin, end = find(pairs.subjects, subjects)
     rows, positions = spread(begin, end)
-    return rows[pairs.objects[positions] == objects[rows]]
+    agreeing: Mask = pairs.objects[positions] == objects[rows]
+    return rows[agreeing]
 
 
 def sample(table: Solutions) -> Solutions:

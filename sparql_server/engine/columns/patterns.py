@@ -20,22 +20,20 @@ from sparql_server.engine.columns.algebra import (
     Optional,
     Select,
     Sequence,
+    Term,
     Triple,
     Union,
     Unsuited,
     Values,
 )
+from sparql_server.engine.columns.arrays import Mask, Numbers, Rows, numbers
 from sparql_server.engine.columns.matching import Matching
 from sparql_server.engine.columns.pairs import sample
 from sparql_server.engine.columns.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions import (
     UNBOUND,
     UNIT,
-    Mask,
-    Numbers,
-    Rows,
     Solutions,
-    column_of,
     concatenate,
     has_match,
     join,
@@ -141,14 +139,15 @@ class Patterns:
 
     def values(self, values: Values) -> Solutions:
         """Return a data block as a table (10.2)."""
-        number = self._terms.constant
+        found = [[self._number(term) for term in row] for row in values.rows]
         columns = {
-            variable.name: column_of(
-                [UNBOUND if row[index] is None else number(row[index]) for row in values.rows]
-            )
-            for index, variable in enumerate(values.variables)
+            variable.name: numbers([row[place] for row in found])
+            for place, variable in enumerate(values.variables)
         }
         return Solutions(len(values.rows), {}).with_columns(columns)
+
+    def _number(self, term: Term | None) -> int:
+        return UNBOUND if term is None else self._terms.constant(term)
 
     # Joins, in an order that keeps tables small
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
-from sparql_server.engine.columns.solutions import Mask, Numbers
+from sparql_server.engine.columns.arrays import Mask, Numbers
 from sparql_server.engine.columns.terms import UNKNOWN, Terms
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

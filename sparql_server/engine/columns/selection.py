@@ -12,7 +12,7 @@ from sparql_server.engine.columns.matching import Matching
 from sparql_server.engine.columns.ordering import order
 from sparql_server.engine.columns.patterns import Patterns
 from sparql_server.engine.columns.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions import Solutions, distinct, join
+from sparql_server.engine.columns.solutions import Solutions, join, without_repetition
 from sparql_server.engine.columns.triples import Columns
 from sparql_server.engine.columns.variables import mentioned, of_expression
 
@@ -84,7 +84,7 @@ class Selection:
             table = table.take(order(keys, self._terms))
         table = table.with_columns({one: table.column(one) for one in names}).only(names)
         if select.distinct:
-            table = distinct(table, names)
+            table = without_repetition(table, names)
         if select.offset or select.limit is not None:
             end = table.size if select.limit is None else select.offset + select.limit
             table = table.cut(select.offset, end)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Kind, Term, Unsuited
+from sparql_server.engine.columns.arrays import Numbers, factorized, numbers
 from sparql_server.engine.columns.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions import UNBOUND, Numbers, column_of
+from sparql_server.engine.columns.solutions import UNBOUND
 
 _MOST = 5_000  # prefixes that are looked for one after the other
 _LITERALS = (Kind.SIMPLE, Kind.LANGUAGE, Kind.TYPED)
@@ -77,8 +78,9 @@ class Strings:
         if not others.any():
             return column
         found = column.copy()
-        numbers, back = np.unique(column[others], return_inverse=True)
-        found[others] = column_of([self._str_of(one) for one in numbers.tolist()])[back]
+        first, back = factorized(column[others])
+        distinct = column[others][first].tolist()
+        found[others] = numbers([self._str_of(one) for one in distinct])[back]
         return found
 
     def _str_of(self, number: int) -> int:
@@ -98,7 +100,7 @@ class Strings:
         tagged = self._terms.are(column, Kind.LANGUAGE)
         tags, back = np.unique(self._terms.tags(column[tagged]), return_inverse=True)
         names = [self._terms.release.tag_names[tag] for tag in tags.tolist()]
-        found[tagged] = column_of(self._terms.strings(names))[back]
+        found[tagged] = numbers(self._terms.strings(names))[back]
         return found
 
     # The first characters of a string
@@ -121,7 +123,8 @@ class Strings:
 
     def _beginnings(self, kind: Kind, column: Numbers, length: int) -> Numbers:
         number, last = int(column.min()), int(column.max())
-        begins, texts = [], []
+        begins: list[int] = []
+        texts: list[str] = []
         while number <= last:
             if len(begins) == _MOST:
                 raise Unsuited("too many different beginnings")
@@ -130,8 +133,8 @@ class Strings:
             texts.append(text[:length])
             whole = len(text) >= length
             number = self._terms.release.prefixed(kind, text[:length])[1] if whole else number + 1
-        at = np.searchsorted(column_of(begins), column, "right") - 1
-        return column_of(self._terms.strings(texts))[at]
+        at = np.searchsorted(numbers(begins), column, "right") - 1
+        return numbers(self._terms.strings(texts))[at]
 
 
 def _is_beginning(expression: Expression) -> bool:

@@ -1,0 +1,129 @@
+"""Looks up, sorts and tells apart numbers by the thousand.
+
+numpy has functions for most of it; where one of them takes several times as long as another way
+does, the way is written out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparql_server.engine.columns.algebra import Unsuited
+
+Numbers = NDArray[np.int32]
+Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.signedinteger[Any]]
+"""Numbers of rows: of one term, or of what several are together."""
+
+_Integer = TypeVar("_Integer", np.int32, np.int64)
+
+MOST = 10_000_000
+"""Rows of a table that is made; what needs more is for an engine that makes one at a time."""
+
+# Numbers between the first and the last key, for each one that is looked up, up to which a table
+# of all of them is quicker than searching: 0.15 microseconds against one or two nanoseconds.
+_SPARSE = 100
+
+
+def numbers(values: Sequence[int]) -> Numbers:
+    """Return numbers as an array."""
+    return np.array(values, np.int32)
+
+
+def check_size(rows: int) -> None:
+    """Raise Unsuited for more rows than are made at once."""
+    if rows > MOST:
+        raise Unsuited(f"{rows} rows")
+
+
+def find(keys: Numbers, wanted: Numbers) -> tuple[Rows, Rows]:
+    """Return the range of positions that each wanted number has among sorted keys."""
+    if len(keys) and int(keys[-1]) - int(keys[0]) < _SPARSE * len(wanted):
+        return _find_in_table(keys, wanted)
+    return np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right")
+
+
+def _find_in_table(keys: Numbers, wanted: Numbers) -> tuple[Rows, Rows]:
+    starts = np.flatnonzero(_differs(keys))
+    low, high = int(keys[0]), int(keys[-1])
+    # The place after the last is that of all which isn't there: an empty range.
+    ends = np.append(starts[1:], (len(keys), len(keys)))
+    starts = np.append(starts, len(keys))
+    runs = np.full(high - low + 2, len(starts) - 1, np.int32)
+    runs[keys[starts[:-1]] - low] = np.arange(len(starts) - 1, dtype=np.int32)
+    outside = (wanted < low) | (wanted > high)
+    found = runs[np.where(outside, high + 1, wanted) - low]
+    return starts[found], ends[found]
+
+
+def _differs(keys: Codes) -> Mask:
+    """Tell for each of some sorted numbers whether it differs from the one before."""
+    found = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=found[1:])
+    return found
+
+
+def spread(begin: Rows, end: Rows) -> tuple[Rows, Rows]:
+    """Return, for ranges of positions, the number of the range and the position of each member.
+
+    >>> [one.tolist() for one in spread(np.array([5, 2, 9]), np.array([7, 2, 10]))]
+    [[0, 0, 2], [5, 6, 9]]
+    """
+    counts = end - begin
+    if counts.max(initial=0) <= 1:
+        rows = np.flatnonzero(counts)
+        return rows, begin[rows]
+    total = int(counts.sum())
+    check_size(total)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    first = np.cumsum(counts) - counts
+    return rows, np.arange(total) + (begin - first)[rows]
+
+
+def distinct(values: NDArray[_Integer]) -> NDArray[_Integer]:
+    """Return the different ones of some numbers, sorted."""
+    ordered = np.sort(values)
+    return ordered[_differs(ordered)]
+
+
+def factorized(values: Codes) -> tuple[Rows, Rows]:
+    """Return the first row of each different number, and for each row which of them it has.
+
+    >>> [one.tolist() for one in factorized(np.array([7, 3, 7]))]
+    [[1, 0], [1, 0, 1]]
+    """
+    order = np.argsort(values)
+    begins = _differs(values[order])
+    of_row = np.empty(len(values), np.intp)
+    of_row[order] = np.cumsum(begins) - 1
+    starts = np.flatnonzero(begins)
+    first = np.minimum.reduceat(order, starts) if len(starts) else starts
+    return first, of_row
+
+
+def codes(columns: Sequence[Numbers]) -> Codes:
+    """Return a number for each row, equal for rows that are equal and for no others."""
+    if len(columns) == 1:
+        return columns[0]
+    code = columns[0].astype(np.int64)
+    for index, column in enumerate(columns[1:]):
+        if index:
+            code = factorized(code)[1].astype(np.int64)
+        code = (code << 32) + (column.astype(np.int64) + 1)
+    return code
+
+
+def paired(high: Codes, low: Numbers) -> NDArray[np.int64]:
+    """Return one number for each two, in the order of the first, then of the second."""
+    found: NDArray[np.int64] = (high.astype(np.int64) << 32) | low
+    return found
+
+
+def apart(pairs: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
+    """Return the two numbers of each one that ``paired`` made."""
+    return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
