@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -807,26 +807,30 @@ def test_any_text_is_read_or_unsuited(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["(", "{", "[", "!", "-", "^", "a", "1", ".", "'", '"""', "<", " "]
+    "part",
+    [
+        *("(", "{", "[", "!", "-", "^", "a", "1", ".", "'", '"""', "<", " ", "a.", "a-", "é", "1."),
+        *("'''\\", '"\\', "@a-", "_:", "<?", "\\", "%4", ":a..", "<\\u0041", "#", "?", "&&", "1e"),
+    ],
 )
 def test_long_repetition_is_unsuited(part: str) -> None:
     for before in ("", "SELECT * { ", "SELECT * { FILTER(", "SELECT * { ?s "):
         with pytest.raises(Unsuited):
-            read(before + part * 90_000, PREFIXES)
+            read(before + part * (90_000 // len(part)) + "a", PREFIXES)
 
 
 @st.composite
 def changed(draw: st.DrawFn) -> str:
-    """A query with a few tokens left out, doubled, replaced or swapped, and glued together."""
-    query = draw(st.sampled_from([one for one in ASKED if len(one) < 90]))
-    found = tokens(query).texts[:-1]
-    for _ in range(draw(st.integers(1, 3))):
+    """A query with a few tokens left out, doubled, replaced, or others put before and after."""
+    query = draw(st.sampled_from(ASKED))
+    ends = [0, *tokens(query).ends]
+    found = [query[begin:end] for begin, end in pairwise(ends)]
+    for _ in range(draw(st.integers(1, 2))):
         at = draw(st.integers(0, len(found) - 1))
         new = draw(st.sampled_from((*SOUP, *found)))
-        found[at : at + 1] = draw(st.sampled_from([[], [new], [found[at], new], [new, found[at]]]))
-        if not found:
-            return query
-    return draw(st.sampled_from(["", " "])).join(found)
+        old = found[at]
+        found[at] = draw(st.sampled_from(["", new, f"{old} {new}", f"{new}{old}", old.strip()]))
+    return "".join(found)
 
 
 @settings(
@@ -835,8 +839,8 @@ def changed(draw: st.DrawFn) -> str:
 @given(changed())
 def test_changed_query_is_never_read_wrongly(store: ox.Store, query: str) -> None:
     try:
-        solutions(store, query)
+        store.query(query, prefixes=PREFIXES)
         read(query, PREFIXES)
-    except (SyntaxError, AssertionError, Unsuited, RuntimeError):
+    except (SyntaxError, RuntimeError, Unsuited):
         return
     check(store, query)

@@ -25,9 +25,9 @@ _NAME = f"{_VARIABLE}\\-"
 _UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _PLX = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 
-# Repetitions are possessive, and what is no token is stray as a whole: no text takes longer than its
-# length is worth. Nothing takes what is stray: words and numbers that something is glued to which
-# can't belong to them, and strings that are never closed.
+# Repetitions are possessive, and what is no token is stray as a whole: no text takes longer than
+# its length is worth. Nothing takes what is stray: words and numbers that something is glued to
+# which can't belong to them, and strings that are never closed.
 _TOKEN = re.compile(
     rf"""
     (?:[\ \t\r\n]++|\#[^\r\n]*+)*+
@@ -59,7 +59,8 @@ class Tokens:
     """The tokens of a query, without blanks and comments, and one that is its end.
 
     kinds: ``variable``, ``name``, ``iri``, ``string``, ``number``, ``language``, ``blank``,
-    ``end`` or ``stray``; of a word the word in upper case, of a symbol the symbol. starts, ends: offsets.
+    ``end`` or ``stray``; of a word the word in upper case, of a symbol the symbol. starts, ends:
+    offsets in the query.
     """
 
     kinds: list[str]
