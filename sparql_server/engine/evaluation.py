@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from sparql_server.correction import corrected
 from sparql_server.diagnosis import gave_up
-from sparql_server.engine.columns.algebra import Unsuited
-from sparql_server.engine.columns.answering import Found, answer
-from sparql_server.engine.columns.triples import Columns
-from sparql_server.engine.columns.writing import write
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.federation import is_call, uncalled
 from sparql_server.graph_store import DEFAULT
 from sparql_server.lexer import names_dataset
+
+if TYPE_CHECKING:
+    from sparql_server.engine.columns.triples import Columns
 
 _SOLUTIONS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -42,7 +40,16 @@ _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their
 
 _EMPTY = ox.Store()  # to have a query read and not evaluated
 
-Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple] | Found
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Solutions that columns have found. write: writes them as SPARQL results in JSON."""
+
+    write: Callable[[IO[bytes]], None]
+
+
+_Oxigraphs = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
+Results = _Oxigraphs | Found
 
 
 class Failed(Exception):
@@ -53,28 +60,21 @@ class Failed(Exception):
         self.failure = Failure(kind, detail, corrected)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A release as a process has it. columns: None where there are none."""
-
-    store: ox.Store
-    columns: Columns | None = None
-
-
 def open_store(path: Path) -> ox.Store:
     """Open a release's store for reading."""
     return ox.Store.read_only(str(path))
 
 
-def evaluate(held: Held, job: Job) -> tuple[Results, str]:
+def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple[Results, str]:
     """Begin to evaluate a job; return the results and the name of the format they go out in.
 
-    Raises Failed.
+    columns: those of the same release, if there are any. Raises Failed.
     """
+    results: Results
     if job.graph is not None:
-        results = _graph(held.store, job)
+        results = _graph(store, job)
     else:
-        results = _from_columns(held.columns, job) or _query(held.store, job)
+        results = (columns and _from_columns(columns, job)) or _query(store, job)
     solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean, Found))
     kind = "solutions" if solutions else "graphs"
     if job.rows is not None:
@@ -85,7 +85,7 @@ def evaluate(held: Held, job: Job) -> tuple[Results, str]:
     return results, name
 
 
-def _query(store: ox.Store, job: Job) -> Results:
+def _query(store: ox.Store, job: Job) -> _Oxigraphs:
     how = _dataset(job) | {"prefixes": predefined(), "base_iri": _base(job)}
     _check_calls(job)
     try:
@@ -100,16 +100,24 @@ def _query(store: ox.Store, job: Job) -> Results:
         raise Failed("failed", str(error)) from error
 
 
-def _from_columns(columns: Columns | None, job: Job) -> Found | None:
+def _from_columns(columns: Columns, job: Job) -> Found | None:
     """Return what columns find; None where Oxigraph has to be asked. Raises Failed."""
-    if columns is None or not job.union or job.default_graphs or job.named_graphs:
+    # Not before columns are there: numpy takes its time, and processes without them do without.
+    from sparql_server.engine.columns.algebra import Unsuited
+    from sparql_server.engine.columns.answering import answer
+    from sparql_server.engine.columns.writing import write
+
+    if not job.union or job.default_graphs or job.named_graphs:
         return None
     read = _query(_EMPTY, job)  # it says what is wrong with it, before anything is evaluated
-    if isinstance(read, ox.QuerySolutions):
-        names = [variable.value for variable in read.variables]
-        with suppress(Unsuited):
-            return answer(columns, job.query, names, predefined(), _base(job))
-    return None
+    if not isinstance(read, ox.QuerySolutions):
+        return None
+    names = [variable.value for variable in read.variables]
+    try:
+        found = answer(columns, job.query, names, predefined(), _base(job))
+    except Unsuited:
+        return None
+    return Found(lambda writer: write(found, writer))
 
 
 def _base(job: Job) -> str | None:
@@ -198,10 +206,10 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
 
 def _serialize_found(found: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
     if name == "json":
-        write(found, writer)
+        found.write(writer)
         return
     written = io.BytesIO()
-    write(found, written)
+    found.write(written)
     written.seek(0)
     again = ox.parse_query_results(written, _SOLUTIONS["json"])
     serialize(again, name, rows, writer)
@@ -211,7 +219,7 @@ def _namespaces(name: str) -> dict[str, str] | None:
     return predefined() if name in ("ttl", "rdf") else None
 
 
-def _rows(results: Results, limit: int) -> dict[str, Any]:
+def _rows(results: _Oxigraphs, limit: int) -> dict[str, Any]:
     """Return what a page shows: variables, at most ``limit`` rows of terms, whether there's more.
 
     A term is ``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?}``.
