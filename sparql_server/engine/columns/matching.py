@@ -22,6 +22,7 @@ from sparql_server.engine.columns.algebra import (
 from sparql_server.engine.columns.arrays import (
     Numbers,
     Rows,
+    among,
     apart,
     check_size,
     distinct,
@@ -148,7 +149,7 @@ class Matching:
         seen = edge if path.zero else edge[:0]
         while len(edge):
             found = distinct(self._step(path.path, edge))
-            edge = found[~np.isin(found, seen)]
+            edge = found[~among(seen, found)]
             seen = np.sort(np.concatenate((seen, edge)))
             check_size(len(seen))
             if not path.many:

@@ -162,7 +162,7 @@ class Patterns:
         left = [_Candidate(one, _names(one)) for one in joined]
         table = self._filtered(table, filters)
         while left:
-            chosen = min(left, key=lambda one: self._growth(one, table))
+            chosen = self._next(left, table)
             left.remove(chosen)
             if isinstance(chosen.joined, Solutions):
                 table = join(table, chosen.joined)
@@ -172,6 +172,9 @@ class Patterns:
             wanted = needed.union(*(one.names for one in left), *map(of_expression, filters))
             table = table.only(wanted)
         return table
+
+    def _next(self, left: list[_Candidate], table: Solutions) -> _Candidate:
+        return left[0] if len(left) == 1 else min(left, key=lambda one: self._growth(one, table))
 
     def _growth(self, candidate: _Candidate, table: Solutions) -> float:
         known = candidate.names.intersection(table.columns)
