@@ -52,7 +52,7 @@ class Expressions:
         if isinstance(expression.node, Variable):
             return table.column(expression.node.name)
         if isinstance(expression.node, Term):
-            return np.full(table.size, self._constant(expression.node), np.int32)
+            return np.full(table.size, self._terms.constant(expression.node), np.int32)
         if expression.operator == "COALESCE":
             return self._coalesce(expression, table)
         if expression.operator == "IF":
@@ -61,13 +61,6 @@ class Expressions:
         if known is not None:
             return self._booleans()[known]
         return self._call(expression, table)
-
-    def _constant(self, term: Term) -> int:
-        if term.kind != Kind.TYPED:
-            return self._terms.number(term)
-        # Oxigraph may have it in another spelling, and says in which.
-        number = np.array([self._terms.number(term)], np.int32)
-        return int(delegate("COALESCE", [number], self._terms)[0])
 
     def _call(self, expression: Expression, table: Solutions) -> Numbers:
         found = self._strings.value(expression, lambda one: self.value(one, table))

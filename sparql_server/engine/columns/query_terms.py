@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.arrays import Mask, Numbers
+from sparql_server.engine.columns.spelling import spelt
 from sparql_server.engine.columns.terms import UNKNOWN, Terms
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -40,16 +41,10 @@ class QueryTerms:
         return number
 
     def constant(self, term: Term) -> int:
-        """Return the number of a term that a query is matched with.
-
-        Raises Unsuited where Oxigraph knows other spellings of the same value: it has "01" of
-        xsd:integer as 1.
-        """
-        if term.kind == Kind.TYPED and term.tag.startswith(XSD):
-            raise Unsuited("a value that may be spelt otherwise")
+        """Return the number of a term as a query has it. Raises Unsuited."""
         if term.kind == Kind.BLANK:
             raise Unsuited("a blank node's label")
-        return self.number(term)
+        return self.number(spelt(term) if term.kind == Kind.TYPED else term)
 
     def term(self, number: int) -> Term:
         """Return the term of a number."""
@@ -87,7 +82,10 @@ class QueryTerms:
         return found
 
     def string_keys(self, numbers: Numbers) -> NDArray[np.float64]:
-        """Return what simple literals are sorted by, in the order of their characters (17.3)."""
+        """Return what simple literals are sorted by, in the order of their characters (17.3).
+
+        Keys of one call can be compared with each other, and with none of another.
+        """
         keys = numbers.astype(np.float64)
         made = np.unique(numbers[numbers >= self.release.count]).tolist()
         texts = sorted((self.term(number).value.encode(), number) for number in made)

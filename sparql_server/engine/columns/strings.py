@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sparql_server.engine.columns.algebra import Expression, Kind, Term, Unsuited
+from sparql_server.engine.columns.algebra import Expression, Kind, Term
 from sparql_server.engine.columns.arrays import Numbers, factorized, numbers
 from sparql_server.engine.columns.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions import UNBOUND
 
-_MOST = 5_000  # prefixes that are looked for one after the other
+_MOST = 300  # beginnings that are looked for, instead of each string's
 _LITERALS = (Kind.SIMPLE, Kind.LANGUAGE, Kind.TYPED)
 _WITH_STRINGS = (Kind.IRI, *_LITERALS)
 
@@ -122,12 +122,12 @@ class Strings:
         return found
 
     def _beginnings(self, kind: Kind, column: Numbers, length: int) -> Numbers:
-        number, last = int(column.min()), int(column.max())
         begins: list[int] = []
         texts: list[str] = []
+        number, last = int(column.min()), int(column.max())
         while number <= last:
             if len(begins) == _MOST:
-                raise Unsuited("too many different beginnings")
+                return self._beginnings_of_each(column, length)
             text = self._terms.release.value(number)
             begins.append(number)
             texts.append(text[:length])
@@ -135,6 +135,11 @@ class Strings:
             number = self._terms.release.prefixed(kind, text[:length])[1] if whole else number + 1
         at = np.searchsorted(numbers(begins), column, "right") - 1
         return numbers(self._terms.strings(texts))[at]
+
+    def _beginnings_of_each(self, column: Numbers, length: int) -> Numbers:
+        first, back = factorized(column)
+        texts = self._terms.release.values(column[first])
+        return numbers(self._terms.strings([text[:length] for text in texts]))[back]
 
 
 def _is_beginning(expression: Expression) -> bool:

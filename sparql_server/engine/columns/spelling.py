@@ -1,0 +1,21 @@
+"""How Oxigraph spells a literal: of xsd:integer, it has "01" as 1."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pyoxigraph as ox
+
+from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
+
+
+@lru_cache(maxsize=256)
+def spelt(term: Term) -> Term:
+    """Return a typed literal as it stands in a store. Raises Unsuited."""
+    store = ox.Store()
+    node = ox.NamedNode("urn:x")
+    store.add(ox.Quad(node, node, ox.Literal(term.value, datatype=ox.NamedNode(term.tag))))
+    for quad in store:
+        if isinstance(quad.object, ox.Literal):
+            return Term(Kind.TYPED, quad.object.value, quad.object.datatype.value)
+    raise Unsuited("a literal that can't be kept")
