@@ -107,12 +107,25 @@ def factorized(values: Codes) -> tuple[Rows, Rows]:
     >>> [one.tolist() for one in factorized(np.array([7, 3, 7]))]
     [[1, 0], [1, 0, 1]]
     """
+    if len(values) and int(values.max()) - int(values.min()) < len(values):
+        return _factorized_in_table(values)
     order = np.argsort(values)
     begins = _differs(values[order])
     of_row = np.empty(len(values), np.intp)
     of_row[order] = np.cumsum(begins) - 1
     starts = np.flatnonzero(begins)
     first = np.minimum.reduceat(order, starts) if len(starts) else starts
+    return first, of_row
+
+
+def _factorized_in_table(values: Codes) -> tuple[Rows, Rows]:
+    low = values.min()
+    there = np.zeros(int(values.max() - low) + 1, np.bool_)
+    there[values - low] = True
+    place = np.cumsum(there) - 1
+    of_row = place[values - low]
+    first = np.empty(place[-1] + 1, np.intp)
+    first[of_row[::-1]] = np.arange(len(values))[::-1]  # what is written last stays
     return first, of_row
 
 

@@ -44,6 +44,8 @@ from sparql_server.engine.columns.solutions import Solutions, concatenate
 from sparql_server.engine.columns.triples import Columns
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
+_MANY = 1000  # rows from which on every predicate is looked at for what each of them has
+_NEAR = 0.5  # rows that one is taken to become where what it says may be so or not
 _FAR = 8.0  # terms that a path is taken to reach from one where that isn't known
 
 
@@ -62,7 +64,7 @@ class Matching:
     def match(self, table: Solutions, triple: Triple) -> Solutions:
         """Join a table with a pattern. Raises Unsuited."""
         if isinstance(triple.path, Variable):
-            raise Unsuited("a variable as predicate")
+            return self._match_any(table, triple.subject, triple.path, triple.object)
         return self._match(table, triple.subject, triple.path, triple.object)
 
     def _match(self, table: Solutions, subject: Node, path: Path, object_: Node) -> Solutions:
@@ -101,6 +103,33 @@ class Matching:
             return self._terms.constant(node)
         table.certain((node.name,))
         return table.columns.get(node.name)
+
+    def _match_any(
+        self, table: Solutions, subject: Node, predicate: Variable, object_: Node
+    ) -> Solutions:
+        """Join a table with the triples of every predicate, one after the other."""
+        if predicate in (subject, object_):
+            raise Unsuited("a variable twice in a triple, as predicate")
+        ends = self._known(table, subject), self._known(table, object_)
+        if table.size < _MANY and any(one is not None for one in ends):
+            raise Unsuited("the triples of few terms")
+        known = self._known(table, predicate)
+        found, size = [], 0
+        for number in self._columns.properties():
+            rows = table if known is None else table.take(np.equal(known, number))
+            if rows.size:
+                pairs = of_property(self._columns.property(number))
+                these = self._match_pairs(rows, subject, pairs, object_)
+                column = np.full(these.size, number, np.int32)
+                found.append(these.with_columns({predicate.name: column}))
+                size += these.size
+                check_size(size)
+        return concatenate(found) if found else self._nothing(table, subject, predicate, object_)
+
+    def _nothing(self, table: Solutions, *nodes: Node) -> Solutions:
+        none = np.empty(0, np.int32)
+        names = {name: none for node in nodes for name in _names(node)}
+        return table.cut(0, 0).with_columns(names)
 
     # Property paths
 
@@ -183,7 +212,9 @@ class Matching:
         Raises Unsuited where that can't be.
         """
         if isinstance(triple.path, Variable):
-            raise Unsuited("a variable as predicate")
+            ends = self._known(table, triple.subject), self._known(table, triple.object)
+            free = sum(one is None for one in ends)
+            return (_NEAR, _FAR, float(self._columns.size))[free]
         return self._growth(sample(table), triple.subject, triple.path, triple.object)
 
     def _growth(self, some: Solutions, subject: Node, path: Path, object_: Node) -> float:
@@ -208,7 +239,7 @@ class Matching:
         if known[0] is None and known[1] is None:
             return float("inf")
         if min(_variety(one) for one in known) > _FEW:
-            return _FAR if known[0] is None or known[1] is None else 0.5
+            return _FAR if known[0] is None or known[1] is None else _NEAR
         return self._match_repeat(some, subject, path, object_).size / max(some.size, 1)
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Kind, Term
-from sparql_server.engine.columns.arrays import Numbers, factorized, numbers
+from sparql_server.engine.columns.arrays import Mask, Numbers, factorized, numbers
 from sparql_server.engine.columns.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions import UNBOUND
 
 _MOST = 300  # beginnings that are looked for, instead of each string's
 _LITERALS = (Kind.SIMPLE, Kind.LANGUAGE, Kind.TYPED)
 _WITH_STRINGS = (Kind.IRI, *_LITERALS)
+
+_TESTS: Mapping[str, Callable[[str, str], bool]] = {
+    "STRENDS": str.endswith,
+    "CONTAINS": str.__contains__,
+}
 
 Value = Callable[[Expression], Numbers]
 
@@ -38,19 +43,36 @@ class Strings:
         return None
 
     def truth(self, expression: Expression, value: Value) -> NDArray[np.int8] | None:
-        """Return whether STRSTARTS holds: 1, 0, or -1 for an error; None: not known here."""
-        if expression.operator != "STRSTARTS":
+        """Return whether a string begins with, ends with or contains one that is the same for all.
+
+        1, 0, or -1 for an error; None: not known here.
+        """
+        if expression.operator not in ("STRSTARTS", *_TESTS):
             return None
-        text, prefix = expression.arguments
-        wanted = self._one_string(value(prefix))
+        text, other = expression.arguments
+        wanted = self._one_string(value(other))
         if wanted is None:
             return None
         is_str = text.operator == "STR"
         column = value(text.arguments[0] if is_str else text)
-        kinds = _WITH_STRINGS if is_str else (Kind.SIMPLE, Kind.LANGUAGE)
         if not self._all_known(column):
             return None
-        return self._begins(column, wanted, kinds)
+        kinds = _WITH_STRINGS if is_str else (Kind.SIMPLE, Kind.LANGUAGE)
+        truth = np.full(len(column), -1, np.int8)
+        for kind in kinds:
+            here = self._terms.are(column, kind)
+            if here.any():
+                truth[here] = self._test(expression.operator, kind, column[here], wanted)
+        return truth
+
+    def _test(self, operator: str, kind: Kind, column: Numbers, wanted: str) -> Mask:
+        if operator == "STRSTARTS":
+            begin, end = self._terms.release.prefixed(kind, wanted)
+            return (column >= begin) & (column < end)
+        first, back = factorized(column)
+        test = _TESTS[operator]
+        found = [test(text, wanted) for text in self._terms.release.values(column[first])]
+        return np.array(found, np.bool_)[back]
 
     def _one_string(self, column: Numbers) -> str | None:
         """Return the simple literal that all rows have, if there is one."""
@@ -61,15 +83,6 @@ class Strings:
 
     def _all_known(self, column: Numbers) -> bool:
         return not len(column) or int(column.max()) < self._terms.release.count
-
-    def _begins(self, column: Numbers, prefix: str, kinds: tuple[Kind, ...]) -> NDArray[np.int8]:
-        truth = np.full(len(column), -1, np.int8)
-        for kind in kinds:
-            here = self._terms.are(column, kind)
-            if here.any():
-                begin, end = self._terms.release.prefixed(kind, prefix)
-                truth[here] = (column[here] >= begin) & (column[here] < end)
-        return truth
 
     # STR and LANG
 
