@@ -1,4 +1,4 @@
-"""Functions on strings that sorted numbers can tell (SPARQL 1.1 Query, 17.4.2, 17.4.3)."""
+"""Functions of strings and dates that sorted numbers can tell (SPARQL 1.1 Query, 17.4.2, 17.4.3)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sparql_server.engine.columns.algebra import Expression, Kind, Term
 from sparql_server.engine.columns.arrays import Mask, Numbers, factorized, numbers
 from sparql_server.engine.columns.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions import UNBOUND
+from sparql_server.engine.columns.terms import UNKNOWN
 
 _MOST = 300  # beginnings that are looked for, instead of each string's
 _LITERALS = (Kind.SIMPLE, Kind.LANGUAGE, Kind.TYPED)
@@ -40,6 +41,8 @@ class Strings:
             length = expression.arguments[2].node
             assert isinstance(length, Term)
             return self._beginning(expression.arguments[0], int(length.value), value)
+        if expression.operator == "YEAR":
+            return self._year(value(expression.arguments[0]))
         return None
 
     def truth(self, expression: Expression, value: Value) -> NDArray[np.int8] | None:
@@ -115,6 +118,15 @@ class Strings:
         names = [self._terms.release.tag_names[tag] for tag in tags.tolist()]
         found[tagged] = numbers(self._terms.strings(names))[back]
         return found
+
+    def _year(self, column: Numbers) -> Numbers | None:
+        """Return the years of dateTimes, which are their first four digits."""
+        if not len(column) or (self._terms.instants(column) == UNKNOWN).any():
+            return None
+        texts = self._beginnings(Kind.TYPED, column, 4)
+        first, back = factorized(texts)
+        years = [int(self._terms.term(number).value) for number in texts[first].tolist()]
+        return numbers(self._terms.integers(years))[back]
 
     # The first characters of a string
 
