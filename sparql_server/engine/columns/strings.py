@@ -1,4 +1,4 @@
-"""Functions of strings and dates that sorted numbers can tell (SPARQL 1.1 Query, 17.4.2, 17.4.3)."""
+"""Functions of strings and dates that sorted numbers can tell (SPARQL 1.1 Query, 17.4)."""
 
 from __future__ import annotations
 
