@@ -33,14 +33,14 @@ class Selection:
         """
         names = _names(select) if names is None else names
         table = self._patterns.evaluate(select.where, _needed(select, names))
-        if select.values:
-            table = join(table, self._patterns.values(select.values))
         aggregates: dict[Expression, str] = {}
         select = _without_aggregates(select, aggregates)
         if aggregates or select.group_by is not None:
             table = self._grouped(table, select.group_by, aggregates)
         for condition in select.having:
             table = table.take(self._expressions.holds(condition, table))
+        if select.values:
+            table = join(table, self._patterns.values(select.values))
         for item in select.items or ():
             table = self._extended(table, item)
         return self._modified(table, select, names)
