@@ -144,6 +144,8 @@ class Matching:
 
     def _walk(self, path: Repeat, origins: Numbers) -> NDArray[np.int64]:
         """Go on from where one step leads until nothing new is reached, or only once."""
+        if path.zero:
+            origins = self._nodes(origins)
         edge = paired(origins, origins)
         seen = edge if path.zero else edge[:0]
         while len(edge):
@@ -154,6 +156,13 @@ class Matching:
             if not path.many:
                 break
         return seen
+
+    def _nodes(self, terms: Numbers) -> Numbers:
+        """Return those that are subjects or objects: only they are their own ends in Oxigraph."""
+        known = terms[terms < self._terms.release.count]
+        if np.isin(known, self._columns.properties()).any():
+            raise Unsuited("a path from what is a predicate, too")
+        return known
 
     def _step(self, path: Path, edge: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return where a path leads from the second of each pair, with the first."""
