@@ -31,6 +31,8 @@ class Selection:
 
         Raises Unsuited.
         """
+        if select.reduced:
+            raise Unsuited("REDUCED, of which Oxigraph decides what it leaves")
         names = _names(select) if names is None else names
         table = self._patterns.evaluate(select.where, _needed(select, names))
         aggregates: dict[Expression, str] = {}
