@@ -18,7 +18,12 @@ MOST = 20_000
 _INFIX = ("||", "&&", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/")
 _SIGNS = {"u+": "+", "u-": "-", "!": "!"}
 # What depends on more than its arguments, or makes what no row of VALUES could say again.
-_OWN = ("RAND", "NOW", "UUID", "STRUUID", "BNODE", "TRIPLE", "SUBJECT", "PREDICATE", "OBJECT")
+_OWN = frozenset(
+    (
+        *("RAND", "NOW", "UUID", "STRUUID", "BNODE", "TRIPLE", "SUBJECT", "PREDICATE", "OBJECT"),
+        *("IRI", "URI"),  # the base
+    )
+)
 _ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"}
 _NEEDS_ESCAPE = re.compile(r'[\\"\n\r]')
 
