@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparql_server.engine.columns.algebra import Expression, Kind, Term, Unsuited
+from sparql_server.engine.columns.algebra import Expression, Unsuited
 from sparql_server.engine.columns.arrays import (
     Numbers,
     Rows,
@@ -20,7 +20,7 @@ from sparql_server.engine.columns.arrays import (
 )
 from sparql_server.engine.columns.delegation import delegate
 from sparql_server.engine.columns.ordering import rank
-from sparql_server.engine.columns.query_terms import INTEGER, QueryTerms
+from sparql_server.engine.columns.query_terms import QueryTerms, integer
 from sparql_server.engine.columns.solutions import UNBOUND, Solutions
 
 NAMES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
@@ -121,18 +121,12 @@ def _average(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
 
 def _sums(found: Groups, values: Numbers, terms: QueryTerms) -> NDArray[np.int64]:
     first, back = factorized(values)
-    integers = np.array([_integer(terms.term(one)) for one in values[first].tolist()], np.int64)
+    integers = np.array([integer(terms.term(one)) for one in values[first].tolist()], np.int64)
     if len(values) * int(np.abs(integers).max(initial=0)) > _EXACT:
         raise Unsuited("a sum that may be too large")
     sums = np.zeros(found.count, np.int64)
     np.add.at(sums, found.of_row, integers[back])
     return sums
-
-
-def _integer(term: Term) -> int:
-    if term.kind != Kind.TYPED or term.tag != INTEGER or abs(int(term.value)) > _EXACT:
-        raise Unsuited("a sum of something else than integers")
-    return int(term.value)
 
 
 _OTHERS: Mapping[str, Callable[[Groups, Numbers, QueryTerms], Numbers]] = {

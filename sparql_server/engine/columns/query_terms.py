@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,16 @@ from sparql_server.engine.columns.terms import UNKNOWN, Terms
 XSD = "http://www.w3.org/2001/XMLSchema#"
 INTEGER = f"{XSD}integer"
 BOOLEAN = f"{XSD}boolean"
+
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")  # 64 bits hold all of these
+
+
+def integer(term: Term) -> int:
+    """Return the value of an xsd:integer. Raises Unsuited for all else, and the ill-typed."""
+    if term.kind != Kind.TYPED or term.tag != INTEGER or not _INTEGER.fullmatch(term.value):
+        raise Unsuited("something else than integers")
+    return int(term.value)
 
 
 class QueryTerms:
