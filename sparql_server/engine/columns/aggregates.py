@@ -99,10 +99,17 @@ def _greatest(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
 
 
 def _first(found: Groups, values: Numbers, ranks: NDArray[np.int64]) -> Numbers:
-    """Return the value of each group that comes first; none where a group has none."""
+    """Return the value of each group that comes first; none where a group has none.
+
+    Raises Unsuited where another value, such as the same instant elsewhere, is as good.
+    """
     chosen = np.full(found.count, UNBOUND, np.int32)
+    least = np.zeros(found.count, np.int64)
     rows = np.lexsort((ranks, found.of_row))[::-1]
     chosen[found.of_row[rows]] = values[rows]
+    least[found.of_row[rows]] = ranks[rows]
+    if ((ranks == least[found.of_row]) & (values != chosen[found.of_row])).any():
+        raise Unsuited("the least or the greatest of several that are equal")
     return chosen
 
 
