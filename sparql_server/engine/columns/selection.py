@@ -33,6 +33,7 @@ class Selection:
         """
         if select.reduced:
             raise Unsuited("REDUCED, of which Oxigraph decides what it leaves")
+        _check_whole(select)
         names = _names(select) if names is None else names
         table = self._patterns.evaluate(select.where, _needed(select, names))
         aggregates: dict[Expression, str] = {}
@@ -114,6 +115,19 @@ def _needed(select: Select, names: Sequence[str]) -> set[str]:
     expressions = [*(one.expression for one in items), *select.having, *ordered]
     values = mentioned(select.values) if select.values else ()
     return set(names).union(*map(of_expression, expressions), values)
+
+
+def _check_whole(select: Select) -> None:
+    """Raise Unsuited if some rows of many will do: Oxigraph stops when it has found those."""
+    if select.limit is None or select.order_by or select.group_by is not None:
+        return
+    items = [item.expression for item in select.items or ()]
+    if not any(map(_aggregates, items)):
+        raise Unsuited("a LIMIT of what can be found in any order")
+
+
+def _aggregates(expression: Expression) -> bool:
+    return expression.operator in NAMES or any(map(_aggregates, expression.arguments))
 
 
 # Aggregates
