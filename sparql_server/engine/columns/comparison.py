@@ -30,8 +30,8 @@ def compare(
     certain = (left < 0) | (right < 0)
     strings = terms.are(left, Kind.SIMPLE) & terms.are(right, Kind.SIMPLE)
     if strings.any():
-        keys = terms.string_keys(left[strings]), terms.string_keys(right[strings])
-        truth[strings] = _OPERATORS[operator](*keys)
+        keys = terms.string_keys(np.concatenate((left[strings], right[strings])))
+        truth[strings] = _OPERATORS[operator](*np.split(keys, 2))
         certain |= strings
     if operator in ("=", "!="):
         resources = ~certain & (terms.are_resources(left) | terms.are_resources(right))

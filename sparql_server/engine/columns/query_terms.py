@@ -17,6 +17,8 @@ INTEGER = f"{XSD}integer"
 BOOLEAN = f"{XSD}boolean"
 
 
+_MOST_BETWEEN = 1 << 20  # a float has 53 bits, 31 of which say between what
+
 _INTEGER = re.compile(r"-?[0-9]{1,18}")  # 64 bits hold all of these
 
 
@@ -100,12 +102,18 @@ class QueryTerms:
     def string_keys(self, numbers: Numbers) -> NDArray[np.float64]:
         """Return what simple literals are sorted by, in the order of their characters (17.3)."""
         keys = numbers.astype(np.float64)
-        made = np.unique(numbers[numbers >= self.release.count]).tolist()
-        texts = sorted((self.term(number).value.encode(), number) for number in made)
-        for index, (text, number) in enumerate(texts, 1):
+        is_made = numbers >= self.release.count
+        made, back = np.unique(numbers[is_made], return_inverse=True)
+        texts = sorted(
+            (self.term(number).value.encode(), place) for place, number in enumerate(made.tolist())
+        )
+        if len(texts) > _MOST_BETWEEN:
+            raise Unsuited(f"{len(texts)} strings that the release hasn't")
+        places = np.empty(len(texts))
+        for index, (text, place) in enumerate(texts, 1):
             # Between the strings of the release that it stands between, and its like in order.
-            place = self.release.lower(Kind.SIMPLE, text) - 1
-            keys[numbers == number] = place + index / (len(texts) + 1)
+            places[place] = self.release.lower(Kind.SIMPLE, text) - 1 + index / (len(texts) + 1)
+        keys[is_made] = places[back]
         return keys
 
     def instants(self, numbers: Numbers) -> NDArray[np.int64]:
