@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparql_server.engine.columns.aggregates import NAMES
-from sparql_server.engine.columns.algebra import Expression, Select, Unsuited
+from sparql_server.engine.columns.algebra import Unsuited
 from sparql_server.engine.columns.query_terms import QueryTerms
 from sparql_server.engine.columns.selection import Selection
 from sparql_server.engine.columns.solutions import Solutions
@@ -37,22 +36,8 @@ def answer(
     """
     try:
         select = read(query, prefixes, base)
-        _check_whole(select)
         terms = QueryTerms(columns.terms)
         solutions = Selection(columns, terms).select(select, names)
     except (RecursionError, MemoryError) as error:
         raise Unsuited(type(error).__name__) from error
     return Found(tuple(names), solutions, terms)
-
-
-def _check_whole(select: Select) -> None:
-    """Raise Unsuited if some rows of many will do: Oxigraph stops when it has found those."""
-    if select.limit is None or select.order_by or select.group_by is not None:
-        return
-    items = [item.expression for item in select.items or ()]
-    if not any(map(_aggregates, items)):
-        raise Unsuited("a LIMIT of what can be found in any order")
-
-
-def _aggregates(expression: Expression) -> bool:
-    return expression.operator in NAMES or any(map(_aggregates, expression.arguments))

@@ -18,7 +18,13 @@ MOST = 20_000
 _INFIX = ("||", "&&", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/")
 _SIGNS = {"u+": "+", "u-": "-", "!": "!"}
 # What depends on more than its arguments, or makes what no row of VALUES could say again.
-_OWN = ("RAND", "NOW", "UUID", "STRUUID", "BNODE", "TRIPLE", "SUBJECT", "PREDICATE", "OBJECT")
+_OWN = frozenset(
+    (
+        *("RAND", "NOW", "UUID", "STRUUID", "BNODE", "TRIPLE", "SUBJECT", "PREDICATE", "OBJECT"),
+        *("IRI", "URI"),  # the base
+    )
+)
+_DURATION = ("#duration>", "#dayTimeDuration>", "#yearMonthDuration>")
 _ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"}
 _NEEDS_ESCAPE = re.compile(r'[\\"\n\r]')
 
@@ -46,6 +52,9 @@ def _evaluate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) ->
     automaton once, and of another one for each row.
     """
     columns = [[_text(number, terms) for number in one.tolist()] for one in arguments]
+    if operator == "+" and any(text.endswith(_DURATION) for one in columns for text in one):
+        # It adds a duration to a date, but not a date to a duration, and swaps them as it likes.
+        raise Unsuited("a sum with a duration")
     names = [_name(place, column) for place, column in enumerate(columns)]
     varied = {name: column for name, column in zip(names, columns, strict=True) if name[0] == "?"}
     size = len(arguments[0]) if varied else 1

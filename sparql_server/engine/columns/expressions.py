@@ -145,7 +145,7 @@ class Expressions:
     def _in(self, expression: Expression, table: Solutions) -> Truth:
         """Return what the equalities say that IN stands for (17.4.1.9)."""
         value, *others = (self.value(one, table) for one in expression.arguments)
-        found = np.zeros(table.size, np.int8)
+        found = np.where(value < 0, -1, 0).astype(np.int8)
         for other in others:
             found = _or(found, self._compared("=", value, other))
         if expression.operator == "IN":

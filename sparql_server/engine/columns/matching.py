@@ -40,7 +40,11 @@ from sparql_server.engine.columns.pairs import (
     sample,
 )
 from sparql_server.engine.columns.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions import Solutions, concatenate
+from sparql_server.engine.columns.solutions import (
+    Solutions,
+    concatenate,
+    without_repetition,
+)
 from sparql_server.engine.columns.triples import Columns
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
@@ -73,7 +77,7 @@ class Matching:
         if isinstance(path, Sequence):
             return self._match_sequence(table, subject, path, object_)
         if isinstance(path, Alternative):
-            return concatenate([self._match(table, subject, one, object_) for one in path.paths])
+            return self._match_alternative(table, subject, path, object_)
         if isinstance(path, Repeat):
             return self._match_repeat(table, subject, path, object_)
         return self._match_pairs(table, subject, self._property(path), object_)
@@ -153,6 +157,19 @@ class Matching:
             for begin, one, end in zip(nodes, path.paths, nodes[1:], strict=False)
         ]
 
+    def _match_alternative(
+        self, table: Solutions, subject: Node, path: Alternative, object_: Node
+    ) -> Solutions:
+        """Join a table with what any of some paths connects: each pair once, as in Oxigraph."""
+        new = [one for one in (*_names(subject), *_names(object_)) if one not in table.columns]
+        row, numbered = f"_:|{next(self._fresh)}", table
+        if table.size != 1:
+            numbered = table.with_columns({row: np.arange(table.size, dtype=np.int32)})
+            new.append(row)
+        found = concatenate([self._match(numbered, subject, one, object_) for one in path.paths])
+        found = without_repetition(found, list(dict.fromkeys(new)))
+        return found.only({*table.columns, *_names(subject), *_names(object_)})
+
     def _match_repeat(
         self, table: Solutions, subject: Node, path: Repeat, object_: Node
     ) -> Solutions:
@@ -174,6 +191,8 @@ class Matching:
 
     def _walk(self, path: Repeat, origins: Numbers) -> NDArray[np.int64]:
         """Go on from where one step leads until nothing new is reached, or only once."""
+        if path.zero:
+            origins = self._nodes(origins)
         edge = paired(origins, origins)
         seen = edge if path.zero else edge[:0]
         while len(edge):
@@ -184,6 +203,13 @@ class Matching:
             if not path.many:
                 break
         return seen
+
+    def _nodes(self, terms: Numbers) -> Numbers:
+        """Return those that are subjects or objects: only they are their own ends in Oxigraph."""
+        known = terms[terms < self._terms.release.count]
+        if np.isin(known, self._columns.properties()).any():
+            raise Unsuited("a path from what is a predicate, too")
+        return known
 
     def _step(self, path: Path, edge: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return where a path leads from the second of each pair, with the first."""

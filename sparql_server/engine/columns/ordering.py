@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.arrays import Numbers, Rows, factorized
-from sparql_server.engine.columns.query_terms import INTEGER, XSD, QueryTerms
+from sparql_server.engine.columns.query_terms import INTEGER, XSD, QueryTerms, integer
 from sparql_server.engine.columns.solutions import UNBOUND
 from sparql_server.engine.columns.terms import UNKNOWN
 
@@ -89,4 +89,4 @@ def _key(term: Term | None) -> _Key:
 def _key_of_integer(term: Term | None) -> _Key:
     if term is None or term.kind < Kind.SIMPLE:
         return _key(term)
-    return 3, int(term.value), b"", "", ""
+    return 3, integer(term), b"", "", ""

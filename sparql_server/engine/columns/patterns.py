@@ -54,7 +54,7 @@ class Expressions(Protocol):
         """Return an expression's value for each row; ``UNBOUND`` where it has none."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Candidate:
     """What is still to be joined. growth: rows that one becomes, as far as ``known`` is known."""
 

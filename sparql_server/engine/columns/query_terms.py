@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,18 @@ from sparql_server.engine.columns.terms import UNKNOWN, Terms
 XSD = "http://www.w3.org/2001/XMLSchema#"
 INTEGER = f"{XSD}integer"
 BOOLEAN = f"{XSD}boolean"
+
+
+_MOST_BETWEEN = 1 << 20  # a float has 53 bits, 31 of which say between what
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")  # 64 bits hold all of these
+
+
+def integer(term: Term) -> int:
+    """Return the value of an xsd:integer. Raises Unsuited for all else, and the ill-typed."""
+    if term.kind != Kind.TYPED or term.tag != INTEGER or not _INTEGER.fullmatch(term.value):
+        raise Unsuited("something else than integers")
+    return int(term.value)
 
 
 class QueryTerms:
@@ -87,12 +100,18 @@ class QueryTerms:
         Keys of one call can be compared with each other, and with none of another.
         """
         keys = numbers.astype(np.float64)
-        made = np.unique(numbers[numbers >= self.release.count]).tolist()
-        texts = sorted((self.term(number).value.encode(), number) for number in made)
-        for index, (text, number) in enumerate(texts, 1):
+        is_made = numbers >= self.release.count
+        made, back = np.unique(numbers[is_made], return_inverse=True)
+        texts = sorted(
+            (self.term(number).value.encode(), place) for place, number in enumerate(made.tolist())
+        )
+        if len(texts) > _MOST_BETWEEN:
+            raise Unsuited(f"{len(texts)} strings that the release hasn't")
+        places = np.empty(len(texts))
+        for index, (text, place) in enumerate(texts, 1):
             # Between the strings of the release that it stands between, and its like in order.
-            place = self.release.lower(Kind.SIMPLE, text) - 1
-            keys[numbers == number] = place + index / (len(texts) + 1)
+            places[place] = self.release.lower(Kind.SIMPLE, text) - 1 + index / (len(texts) + 1)
+        keys[is_made] = places[back]
         return keys
 
     def instants(self, numbers: Numbers) -> NDArray[np.int64]:

@@ -31,16 +31,19 @@ class Selection:
 
         Raises Unsuited.
         """
+        if select.reduced:
+            raise Unsuited("REDUCED, of which Oxigraph decides what it leaves")
+        _check_whole(select)
         names = _names(select) if names is None else names
         table = self._patterns.evaluate(select.where, _needed(select, names))
-        if select.values:
-            table = join(table, self._patterns.values(select.values))
         aggregates: dict[Expression, str] = {}
         select = _without_aggregates(select, aggregates)
         if aggregates or select.group_by is not None:
             table = self._grouped(table, select.group_by, aggregates)
         for condition in select.having:
             table = table.take(self._expressions.holds(condition, table))
+        if select.values:
+            table = join(table, self._patterns.values(select.values))
         for item in select.items or ():
             table = self._extended(table, item)
         return self._modified(table, select, names)
@@ -112,6 +115,19 @@ def _needed(select: Select, names: Sequence[str]) -> set[str]:
     expressions = [*(one.expression for one in items), *select.having, *ordered]
     values = mentioned(select.values) if select.values else ()
     return set(names).union(*map(of_expression, expressions), values)
+
+
+def _check_whole(select: Select) -> None:
+    """Raise Unsuited if some rows of many will do: Oxigraph stops when it has found those."""
+    if select.limit is None or select.order_by or select.group_by is not None:
+        return
+    items = [item.expression for item in select.items or ()]
+    if not any(map(_aggregates, items)):
+        raise Unsuited("a LIMIT of what can be found in any order")
+
+
+def _aggregates(expression: Expression) -> bool:
+    return expression.operator in NAMES or any(map(_aggregates, expression.arguments))
 
 
 # Aggregates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -9,13 +10,15 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Kind, Term
 from sparql_server.engine.columns.arrays import Mask, Numbers, factorized, numbers
-from sparql_server.engine.columns.query_terms import QueryTerms
+from sparql_server.engine.columns.query_terms import INTEGER, QueryTerms
 from sparql_server.engine.columns.solutions import UNBOUND
 from sparql_server.engine.columns.terms import UNKNOWN
 
 _MOST = 300  # beginnings that are looked for, instead of each string's
 _LITERALS = (Kind.SIMPLE, Kind.LANGUAGE, Kind.TYPED)
 _WITH_STRINGS = (Kind.IRI, *_LITERALS)
+_FIRST = Term(Kind.TYPED, "1", INTEGER)
+_LENGTH = re.compile("[1-9][0-9]{0,8}")
 
 _TESTS: Mapping[str, Callable[[str, str], bool]] = {
     "STRENDS": str.endswith,
@@ -170,10 +173,6 @@ class Strings:
 def _is_beginning(expression: Expression) -> bool:
     """Tell whether SUBSTR begins with the first character and has a length."""
     nodes = [one.node for one in expression.arguments[1:]]
-    texts = [node.value for node in nodes if isinstance(node, Term)]
-    return (
-        len(texts) == len(nodes) == 2
-        and texts[0] == "1"
-        and texts[1].isdecimal()
-        and int(texts[1]) > 0
-    )
+    if len(nodes) != 2 or nodes[0] != _FIRST or not isinstance(nodes[1], Term):
+        return False
+    return nodes[1].tag == INTEGER and _LENGTH.fullmatch(nodes[1].value) is not None

@@ -1,0 +1,88 @@
+"""Asks columns and Oxigraph the same, on the same data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+import pyoxigraph as ox
+
+from sparql_server.engine.columns.algebra import Kind, Term
+from sparql_server.engine.columns.answering import Found, answer
+from sparql_server.engine.columns.building import built
+from sparql_server.engine.columns.solutions import UNBOUND
+from sparql_server.engine.columns.triples import Columns
+
+Row = tuple[str, ...]
+"""Terms as N-Triples has them, nothing for an unbound variable; in the order of the names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Data as both have it. prefixes: known without declaration."""
+
+    store: ox.Store
+    columns: Columns
+    prefixes: Mapping[str, str]
+
+    def by_oxigraph(self, query: str, base: str | None = None) -> tuple[list[str], list[Row]]:
+        """Return the names of the variables and the solutions in Oxigraph's order."""
+        found = self.store.query(
+            query, prefixes=dict(self.prefixes), base_iri=base, use_default_graph_as_union=True
+        )
+        assert isinstance(found, ox.QuerySolutions)
+        names = [one.value for one in found.variables]
+        return names, [tuple("" if one is None else str(one) for one in row) for row in found]
+
+    def by_columns(self, query: str, names: list[str], base: str | None = None) -> list[Row]:
+        """Return the solutions in the order of columns. Raises Unsuited."""
+        return rows(answer(self.columns, query, names, self.prefixes, base))
+
+
+def asked(nquads: str, prefixes: Mapping[str, str]) -> Asked:
+    """Return data that both can be asked of: N-Quads."""
+    store = ox.Store()
+    store.load(nquads.encode(), ox.RdfFormat.N_QUADS)
+    return of_store(store, prefixes)
+
+
+def of_store(store: ox.Store, prefixes: Mapping[str, str]) -> Asked:
+    """Return a store's data so that both can be asked of it."""
+    dump = BytesIO()
+    store.dump(dump, ox.RdfFormat.N_QUADS)
+    return Asked(store, Columns.of(built([dump.getvalue()])), prefixes)
+
+
+def rows(found: Found) -> list[Row]:
+    """Return what columns have found as Oxigraph's terms are written."""
+    columns = [found.solutions.column(name).tolist() for name in found.names]
+    if not columns:
+        return [()] * found.solutions.size
+    written = {number: _written(number, found) for column in columns for number in column}
+    return [tuple(written[one] for one in row) for row in zip(*columns, strict=True)]
+
+
+def _written(number: int, found: Found) -> str:
+    return "" if number == UNBOUND else str(term(found.terms.term(number)))
+
+
+def term(one: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """Return a term as pyoxigraph has it."""
+    if one.kind == Kind.IRI:
+        return ox.NamedNode(one.value)
+    if one.kind == Kind.BLANK:
+        return ox.BlankNode(one.value)
+    if one.kind == Kind.SIMPLE:
+        return ox.Literal(one.value)
+    if one.kind == Kind.LANGUAGE:
+        return ox.Literal(one.value, language=one.tag)
+    return ox.Literal(one.value, datatype=ox.NamedNode(one.tag))
+
+
+def difference(expected: Iterable[Row], found: Iterable[Row]) -> str:
+    """Return which solutions one has more of than the other: nothing if they are the same."""
+    wanted, given = Counter(expected), Counter(found)
+    lacking, surplus = wanted - given, given - wanted
+    return f"lacking {dict(lacking)}, too many {dict(surplus)}" if lacking or surplus else ""
