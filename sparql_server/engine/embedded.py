@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sparql_server.engine import memory
 from sparql_server.engine.caller import Caller
@@ -20,6 +21,9 @@ from sparql_server.engine.pool import Pool
 from sparql_server.engine.releases import Release, current
 from sparql_server.engine.results import Result, Status
 from sparql_server.engine.work import Errand, Limits
+
+if TYPE_CHECKING:
+    from sparql_server.engine.columns.triples import Columns
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +92,16 @@ class Embedded:
         """The release that the next query is evaluated on."""
         crew = self._pool.crew
         return crew.release if crew else None
+
+    @property
+    def columns(self) -> tuple[int, Columns] | None:
+        """The number of the release that the next query is evaluated on, and its columns.
+
+        None while it is served from disk, and where it can't have any.
+        """
+        crew = self._pool.crew
+        columns = crew.columns if crew else None
+        return (crew.release.number, columns) if crew and columns else None
 
     def status(self) -> Status:
         """Return how the engine is."""
