@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
@@ -28,6 +28,11 @@ _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with t
 _END = b"\r\n\r\n"
 _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
 _BARE = re.compile(rb"(?<!\r)\n")
+_USUAL = re.compile(rb"GET ((?:/[A-Za-z0-9_.-]++)++)\?([!\"$-~]*+) HTTP/1\.1")
+# What has a bearing on how a request is read, and not only on how it is answered.
+_TELLING = frozenset(["CONNECTION", "CONTENT_LENGTH", "EXPECT", "TRANSFER_ENCODING"])
+_ALIKE = 256  # blocks of header fields that are remembered
+_LONGEST = 2000  # bytes of one that is
 
 _SAID = {
     400: "The request is not HTTP as this server reads it.",
@@ -49,8 +54,13 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     path = ""
     environ: dict[str, Any] | None = None
 
+    # A client sends the same fields with each request: those of usual requests, by their bytes.
+    _fields: ClassVar[dict[bytes, dict[str, str]]] = {}
+
     def received(self, data: bytes) -> int:
         """Take in data; return how many bytes were of this request."""
+        if not self.header_plus and self._is_known(data):
+            return len(data)
         if self.body_rcv is None and self._has_bare_line_feed(data):
             self._fail()  # or it would wait for an end that has come in another spelling
             return len(data)
@@ -59,6 +69,34 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         except ValueError:  # an address that urlsplit takes for a broken one
             self._fail()
             return len(data)
+
+    def _is_known(self, data: bytes) -> bool:
+        """Read a request that is there in one piece, usual, and with fields that are known."""
+        line, _, block = data.partition(b"\r\n")
+        fields = self._fields.get(block)
+        usual = _USUAL.fullmatch(line) if fields and not self.completed else None
+        if fields is None or usual is None or len(data) >= self.adj.max_request_header_size:
+            return False
+        self._take_line(line, usual)
+        self.headers = fields.copy()
+        self.header_bytes_received = len(data)
+        self.completed = self.headers_finished = True
+        return True
+
+    def _take_line(self, line: bytes, usual: re.Match[bytes]) -> None:
+        self.first_line = line
+        self.request_uri = line[4:-9].decode("latin-1")
+        self.command, self.version, self.url_scheme = "GET", "1.1", self.adj.url_scheme
+        self.path, self.query = usual[1].decode("latin-1"), usual[2].decode("latin-1")
+        self.proxy_scheme = self.proxy_netloc = self.fragment = ""
+
+    def _remember(self, header_plus: bytes) -> None:
+        line, _, block = header_plus.partition(b"\r\n")
+        plain = self.body_rcv is None and not _TELLING.intersection(self.headers)
+        if plain and len(block) <= _LONGEST and _USUAL.fullmatch(line):
+            if len(self._fields) >= _ALIKE:
+                self._fields.clear()
+            self._fields[block] = self.headers.copy()
 
     def _has_bare_line_feed(self, data: bytes) -> bool:
         seam = bytes(self.header_plus[-3:])
@@ -85,6 +123,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("")
         super().parse_header(header_plus)
         self._check()
+        self._remember(header_plus)
 
     def _check(self) -> None:
         if len(self.headers.get("CONTENT_LENGTH", "")) > _MOST_DIGITS:
