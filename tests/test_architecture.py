@@ -25,6 +25,7 @@ CONFINED = {
         "sparql_server.engine.terms",
         "sparql_server.engine.worker",
     ),
+    "numpy": ("sparql_server.engine.columns.",),
     "flask": ("sparql_server.app", "sparql_server.views."),
     "werkzeug": ("sparql_server.app", "sparql_server.views."),
     "waitress": ("sparql_server.connections", "sparql_server.serving"),

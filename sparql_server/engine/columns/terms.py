@@ -1,0 +1,105 @@
+"""A release's terms, numbered in the order of their kinds, values and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparql_server.engine.columns.algebra import Kind, Term
+from sparql_server.engine.columns.layout import Array
+
+UNKNOWN = int(np.iinfo(np.int64).min)
+"""The instant of what has none that is known."""
+
+
+def seed(kind: Kind, tag: str = "") -> int:
+    """Return what the checksum of a value begins with, so that it tells kinds and tags apart."""
+    return crc32(tag.encode("utf-8", "surrogatepass"), kind)
+
+
+class Terms:
+    """Distinct terms, numbered from 0: by kind, by value as UTF-8, by tag.
+
+    bounds: six numbers; terms of a kind have bounds[kind] <= number < bounds[kind + 1].
+    offsets: where each value begins in the blob, and where the last one ends.
+    blob: the values in UTF-8, unescaped, one after the other.
+    tag_names: languages and the IRIs of datatypes.
+    tags: indexes of ``tag_names``, of the numbers from bounds[Kind.LANGUAGE] on.
+    instants: of the numbers from bounds[Kind.TYPED] on, microseconds since 1970 for an xsd:dateTime
+    that has a time zone; ``UNKNOWN`` for all else, and for what Python's datetime can't say.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
+        self.bounds: tuple[int, ...] = tuple(facts["bounds"])
+        self.tag_names: tuple[str, ...] = tuple(facts["tag_names"])
+        self.offsets: NDArray[np.int64] = arrays["offsets"]
+        self.blob: NDArray[np.uint8] = arrays["blob"]
+        self.tags: NDArray[np.int32] = arrays["tags"]
+        self.instants: NDArray[np.int64] = arrays["instants"]
+        self.count = self.bounds[-1]
+        # Single items come out of memoryviews in half the time that arrays take.
+        self._offsets = self.offsets.data
+        self._tags = self.tags.data
+        self._slots = arrays["slots"].data
+        self._text = self.blob.data
+        self._tag_numbers = {name: number for number, name in enumerate(self.tag_names)}
+
+    def find(self, term: Term) -> int:
+        """Return the number of a term, -1 if there is no such one."""
+        if term.tag and term.tag not in self._tag_numbers:
+            return -1
+        value = term.value.encode("utf-8", "surrogatepass")
+        first, end = self.bounds[term.kind], self.bounds[term.kind + 1]
+        slots, offsets = self._slots, self._offsets
+        slot = crc32(value, seed(term.kind, term.tag)) % len(slots)
+        while (number := slots[slot]) >= 0:
+            if (
+                first <= number < end
+                and self._text[offsets[number] : offsets[number + 1]] == value
+                and (term.kind < Kind.LANGUAGE or self.tag(number) == term.tag)
+            ):
+                return int(number)
+            slot = slot + 1 if slot + 1 < len(slots) else 0
+        return -1
+
+    def kind(self, number: int) -> Kind:
+        """Return what a term is."""
+        return Kind(sum(number >= bound for bound in self.bounds[1:-1]))
+
+    def value(self, number: int) -> str:
+        """Return a term's IRI, label or lexical form."""
+        return str(self._text[self._offsets[number] : self._offsets[number + 1]], "utf-8")
+
+    def tag(self, number: int) -> str:
+        """Return a literal's language or its datatype's IRI; nothing for what has neither."""
+        index = number - self.bounds[Kind.LANGUAGE]
+        return self.tag_names[self._tags[index]] if index >= 0 else ""
+
+    def values(self, numbers: Array) -> list[str]:
+        """Return the values of terms, in the order of the numbers."""
+        text = self._text
+        starts, ends = self.offsets[numbers].tolist(), self.offsets[numbers + 1].tolist()
+        return [str(text[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
+
+    def lower(self, kind: Kind, value: bytes) -> int:
+        """Return the first number of this kind whose value isn't less, else the next kind's."""
+        low, high = self.bounds[kind], self.bounds[kind + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if bytes(self._text[self._offsets[middle] : self._offsets[middle + 1]]) < value:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def prefixed(self, kind: Kind, prefix: str) -> tuple[int, int]:
+        """Return the first number of this kind whose value begins so, and the last one's next."""
+        begin = prefix.encode("utf-8", "surrogatepass")
+        if not begin:
+            return self.bounds[kind], self.bounds[kind + 1]
+        after = begin[:-1] + bytes([begin[-1] + 1])  # no byte of UTF-8 is 255
+        return self.lower(kind, begin), self.lower(kind, after)
