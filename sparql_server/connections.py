@@ -10,7 +10,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from operator import itemgetter
@@ -53,6 +53,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     # What waitress says of a request in its log, whether it has come to read it or not.
     path = ""
     environ: dict[str, Any] | None = None
+    at_hand = False  # whether its answer is
 
     # A client sends the same fields with each request: those of usual requests, by their bytes.
     _fields: ClassVar[dict[bytes, dict[str, str]]] = {}
@@ -146,6 +147,18 @@ class Task(WSGITask):  # type: ignore[misc]
         environ: dict[str, Any] = self.request.environ
         return environ
 
+    def execute(self) -> None:
+        """Have the request answered; where its answer is at hand, without WSGI's checks of it."""
+        reply = self.channel.server.at_hand(self.request.environ) if self.request.at_hand else None
+        if reply is None:
+            super().execute()
+            return
+        body = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
+        self.status, self.response_headers, self.complete = reply.status_line, reply.headers, True
+        self.content_length: int | None = len(body)
+        if body:
+            self.write(body)
+
     def write(self, data: bytes) -> None:
         """Send a piece of the body; the head goes with the first one if that is small."""
         with_head = self.complete and not self.wrote_header and self.has_body
@@ -156,21 +169,29 @@ class Task(WSGITask):  # type: ignore[misc]
 
     def build_response_header(self) -> bytes:
         """Return the head; the same as waitress makes, in less time where all is usual."""
-        names = [_capitalized(name) for name, _ in self.response_headers]
         is_usual = self.version == "1.1" and "CONNECTION" not in self.request.headers
-        is_whole = self.has_body and "Content-Length" in names
-        if not (is_usual and is_whole) or _OWN.intersection(names):
+        head = _head(tuple([name for name, _ in self.response_headers]))
+        if not (is_usual and head and self.has_body):
             return bytes(super().build_response_header())
-        values = [value for _, value in self.response_headers]
-        pairs = [*zip(names, values, strict=True), ("Date", build_http_date(self.start_time))]
-        pairs.sort(key=itemgetter(0))
-        lines = [f"HTTP/1.1 {self.status}", *[f"{name}: {value}" for name, value in pairs]]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        text, order = head
+        date = build_http_date(self.start_time)
+        values = order([value for _, value in self.response_headers] + [date, self.status])
+        return (text % values).encode("latin-1")
 
 
 @lru_cache(maxsize=256)
-def _capitalized(name: str) -> str:
-    return "-".join(part.capitalize() for part in name.split("-"))
+def _head(names: tuple[str, ...]) -> tuple[str, Callable[[list[str]], tuple[str, ...]]] | None:
+    """Return a head with places for the status and the values, and what puts these in order.
+
+    The values are those of the names, then the date and the status. None: waitress must see to it.
+    """
+    written = ["-".join(part.capitalize() for part in name.split("-")) for name in names]
+    if _OWN.intersection(written) or "Content-Length" not in written:
+        return None
+    written.append("Date")
+    order = sorted(range(len(written)), key=written.__getitem__)
+    lines = ["HTTP/1.1 %s", *(f"{written[place].replace('%', '%%')}: %s" for place in order)]
+    return "\r\n".join([*lines, "", ""]), itemgetter(len(written), *order)
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]
@@ -250,7 +271,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         request = self.requests[0]
         if self.total_outbufs_len or request.error or not self.connected:
             return False
-        return bool(self.server.shortcut.is_at_hand(self.environ()))
+        request.at_hand = self.server.shortcut.is_at_hand(self.environ())
+        return bool(request.at_hand)
 
     def environ(self) -> dict[str, Any]:
         """Return the next request as WSGI has it."""
@@ -271,7 +293,20 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if not self.total_outbufs_len:
             self.last_activity = time.time()
         held, self.held = self.held, b""
-        return int(super().write_soon(held + data if held else data))
+        whole = held + data if held else data
+        sent = self._send_at_once(whole)
+        if sent == 0:
+            return int(super().write_soon(whole))
+        return sent + (int(super().write_soon(whole[sent:])) if sent < len(whole) else 0)
+
+    def _send_at_once(self, data: Any) -> int:
+        """Send what the system takes of a piece, past the buffers, if they are empty."""
+        if not data or not isinstance(data, bytes) or not self.connected:
+            return 0
+        with self.outbuf_lock, suppress(OSError):
+            if not self.total_outbufs_len:
+                return int(self.send(data, do_close=False))
+        return 0
 
     def service(self) -> None:
         """Answer a request."""
