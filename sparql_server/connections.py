@@ -53,7 +53,9 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     # What waitress says of a request in its log, whether it has come to read it or not.
     path = ""
     environ: dict[str, Any] | None = None
+    completed: bool = False
     at_hand = False  # whether its answer is
+    known = b""  # its header fields, if others had the same ones
 
     # A client sends the same fields with each request: those of usual requests, by their bytes.
     _fields: ClassVar[dict[bytes, dict[str, str]]] = {}
@@ -79,7 +81,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         if fields is None or usual is None or len(data) >= self.adj.max_request_header_size:
             return False
         self._take_line(line, usual)
-        self.headers = fields.copy()
+        self.headers, self.known = fields.copy(), block
         self.header_bytes_received = len(data)
         self.completed = self.headers_finished = True
         return True
@@ -143,8 +145,19 @@ class Task(WSGITask):  # type: ignore[misc]
     def get_environment(self) -> dict[str, Any]:
         """Return the request as WSGI has it, made once: what was noted in it stays."""
         if self.request.environ is None:
-            self.request.environ = super().get_environment()
+            self.request.environ = self._known_environment() or super().get_environment()
         environ: dict[str, Any] = self.request.environ
+        return environ
+
+    def _known_environment(self) -> dict[str, Any] | None:
+        """Return what waitress makes of a request that was known, from what stays the same."""
+        request = self.request
+        if not request.known:
+            return None
+        environ: dict[str, Any] = self.channel.surroundings(request)
+        environ["PATH_INFO"], environ["QUERY_STRING"] = request.path, request.query
+        environ["REQUEST_URI"] = request.request_uri
+        environ["wsgi.input"] = request.get_body_stream()
         return environ
 
     def execute(self) -> None:
@@ -223,7 +236,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     began: when the first byte of the request that is being read came. refused: when a request was;
     0: never. serving: since when a request is in work; 0: none is. lingers: whether all is said and
     only the client sends on. arrived: whether a request has come and nobody has taken it yet.
-    held: what is to be sent before the next piece, together with it.
+    held: what is to be sent before the next piece, together with it. alike: header fields, and what
+    ``surroundings`` says of requests with them.
     """
 
     parser_class = Parser
@@ -235,6 +249,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     lingers = False
     arrived = False
     held = b""
+    alike: tuple[bytes, dict[str, Any]] = (b"", {})
 
     def handle_write(self) -> None:
         """Send what there is to send; after a refusal, don't close before the client has read it.
@@ -273,6 +288,14 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return False
         request.at_hand = self.server.shortcut.is_at_hand(self.environ())
         return bool(request.at_hand)
+
+    def surroundings(self, request: Parser) -> dict[str, Any]:
+        """Return what known requests with the same header fields have in common, in WSGI's form."""
+        fields, found = self.alike
+        if fields != request.known:
+            found = WSGITask(self, request).get_environment()
+            self.alike = (request.known, found.copy())
+        return found.copy()
 
     def environ(self) -> dict[str, Any]:
         """Return the next request as WSGI has it."""

@@ -128,7 +128,9 @@ class Evaluations:
     def look_up(self, question: Question, visitor: Visitor, key: Key | None) -> HeadStart | None:
         """Have a question answered, if it must be and that takes next to no time."""
         found = self._engine.lookup(question.job)
-        return found and self._head_start(question, visitor, key, lambda: found)
+        if found is None:
+            return None
+        return self._head_start(question, visitor, key, lambda: found)
 
     def _head_start(
         self, question: Question, visitor: Visitor, key: Key | None, begin: _Begin
@@ -227,7 +229,7 @@ class Evaluations:
     ) -> Answer:
         tag = tag_of(key)
 
-        def keep_it(body: bytes | None) -> None:
+        def keep(body: bytes | None) -> None:
             self._admission.leave(client)
             if key and tag and body is not None:
                 stored = Stored(result.release, result.format, body, result.rows, tag)
@@ -237,11 +239,10 @@ class Evaluations:
 
         body = result.body
         if body is not None and len(body) <= min(WHOLE, self._result_bytes or WHOLE):
-            keep_it(body)
+            keep(body)
             return _evaluated(key, tag, result, body)
-        keep = max(self._cache.entry_size, WHOLE) if key else 0
-        done: Callable[[Delivery], None] = lambda delivery: keep_it(delivery.kept)
-        delivery = Delivery(result, self._result_bytes, keep, done)
+        most = max(self._cache.entry_size, WHOLE) if key else 0
+        delivery = Delivery(result, self._result_bytes, most, lambda done: keep(done.kept))
         body = delivery.look_ahead()
         if flight and body is None:
             flight.large = True

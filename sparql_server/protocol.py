@@ -130,7 +130,10 @@ def _together(one: Parameters, other: Parameters) -> Parameters:
 def _request(query: str, parameters: Parameters) -> QueryRequest:
     if "update" in parameters:
         raise BadRequest("This endpoint is read-only: it takes no updates.")
-    _check_versions([*parameters.get("version", ()), *announced_versions(query)])
+    announced = announced_versions(query)
+    if not announced and len(parameters) == 1 and "query" in parameters:  # as programs ask
+        return QueryRequest(query)
+    _check_versions([*parameters.get("version", ()), *announced])
     return QueryRequest(
         query,
         _iris(parameters, "default-graph-uri"),

@@ -16,7 +16,6 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +116,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def at_hand(self, environ: dict[str, Any]) -> Reply | None:
         """Return the reply to a request that was found to be at hand."""
         found = self.shortcut.reply(environ)
-        return found and replace(found, headers=found.headers + NEGOTIATED)
+        if found:
+            found.headers.extend(NEGOTIATED)
+        return found
 
     def _answer(self, channel: Channel) -> None:
         """Answer a request whose result is there, unless writing might have to wait."""

@@ -31,7 +31,7 @@ LOOKUPS = [
     f"SELECT ?y ?l {{ {A} kbv:label ?l ; kbv:year ?y . {A} kbv:note ?n }}",
     f"SELECT DISTINCT ?y ?l {{ {A} kbv:label ?l ; kbv:year ?y ; kbv:note ?n . }}",
     f"SELECT $l {{ {A} kbv:label ?l ; kbv:missing ?m }}",
-    f"SELECT ?s {{ ?s kbv:itemOf <https://libris.kb.se/å#it> }}",
+    "SELECT ?s { ?s kbv:itemOf <https://libris.kb.se/å#it> }",
     "SELECT ?s { ?s a kbv:Item }",
     f"SELECT ?s {{ ?s <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{KBV}Item> . }}",
     "SELECT ?l { <urn:nothing> kbv:label ?l }",
