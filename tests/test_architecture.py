@@ -16,6 +16,7 @@ CONFINED = {
         "loader.transform",
         "loader.plain",
         "loader.store",
+        "sparql_server.engine.columns.dumping",
         "sparql_server.engine.complaint",
         "sparql_server.engine.conversion",
         "sparql_server.engine.evaluation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import os
 import select
 import signal
@@ -13,12 +14,17 @@ import threading
 import time
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING
 
 from sparql_server.engine.caller import Caller
+from sparql_server.engine.columns import sharing
 from sparql_server.engine.memory import anonymous
 from sparql_server.engine.messages import Answer, End, Failure, Job
 from sparql_server.engine.nursery import COMMAND, FORGET, FORK, READY
 from sparql_server.engine.releases import Release
+
+if TYPE_CHECKING:
+    from sparql_server.engine.columns.triples import Columns
 
 logger = logging.getLogger(__name__)
 
@@ -39,18 +45,26 @@ class MemoryExceeded(Exception):
 
 
 class Nursery:
-    """The server's end of a nursery. mode: ``disk`` or ``memory``."""
+    """The server's end of a nursery. mode: ``disk`` or ``memory``.
+
+    shared: the memory that has the release's columns, if there is any.
+    """
 
     def __init__(self, release: Release, mode: str, confined: bool) -> None:
         self._control, theirs = socket.socketpair()
         command = [sys.executable, "-P", "-m", "sparql_server.engine.nursery", str(theirs.fileno())]
         command += [mode, str(release.store), "confined" if confined else "connected"]
         self._process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            # Those of numpy would have threads, which must not be there when it forks.
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
         theirs.close()
         self._lock = threading.Lock()
         self.confined = False
+        self.shared: mmap.mmap | None = None
 
     @property
     def pid(self) -> int:
@@ -68,7 +82,10 @@ class Nursery:
         """
         if not wait([self._control], timeout):
             return False
-        command, confined = self._answer()
+        answer, descriptors, _, _ = socket.recv_fds(self._control, COMMAND.size, 1)
+        if descriptors:
+            self.shared = sharing.mapped(descriptors[0])
+        command, confined = _read(answer)
         self.confined = bool(confined)
         if command != READY:
             raise CrewError("it can't hold the release")
@@ -88,11 +105,7 @@ class Nursery:
             self._control.sendall(COMMAND.pack(FORGET, pid))
 
     def _answer(self) -> tuple[bytes, int]:
-        answer = self._control.recv(COMMAND.size, socket.MSG_WAITALL)
-        if len(answer) < COMMAND.size:
-            raise CrewError("it has ended")
-        command, number = COMMAND.unpack(answer)
-        return command, number
+        return _read(self._control.recv(COMMAND.size, socket.MSG_WAITALL))
 
     def close(self) -> None:
         """End the process, and with it every worker that is left.
@@ -101,7 +114,15 @@ class Nursery:
         """
         self._process.kill()
         self._control.close()
+        self.shared = None
         threading.Thread(target=self._process.wait, name="reaper", daemon=True).start()
+
+
+def _read(answer: bytes) -> tuple[bytes, int]:
+    if len(answer) < COMMAND.size:
+        raise CrewError("it has ended")
+    command, number = COMMAND.unpack(answer)
+    return command, number
 
 
 class Worker:
@@ -194,6 +215,20 @@ class Crew:
         self.busy: set[Worker] = set()
         self.starting = 0
         self._retired = False
+        self._columns: Columns | None = None
+
+    @property
+    def columns(self) -> Columns | None:
+        """The release's columns, if it has any: without the lock, by whoever wants them.
+
+        Whoever has got them may keep them, and so the memory, until after the crew has ended.
+        """
+        shared = self.nursery.shared
+        if shared is None:
+            return None
+        if self._columns is None:
+            self._columns = sharing.columns_of(shared)
+        return self._columns
 
     @property
     def size(self) -> int:
@@ -219,10 +254,14 @@ class Crew:
 
     def _close_if_done(self) -> None:
         if self._retired and not self.busy:
-            self.nursery.close()
+            self._end()
 
     def close(self) -> None:
         """End all of it now."""
         self.idle.clear()
         self.busy.clear()
+        self._end()
+
+    def _end(self) -> None:
         self.nursery.close()
+        self._columns = None

@@ -105,8 +105,13 @@ class Embedded:
 
     @property
     def columns(self) -> tuple[int, Columns] | None:
-        """The number of the release that the next query is evaluated on, and its columns."""
-        return None
+        """The number of the release that the next query is evaluated on, and its columns.
+
+        None while it is served from disk, and where it can't have any.
+        """
+        crew = self._pool.crew
+        columns = crew.columns if crew else None
+        return (crew.release.number, columns) if crew and columns else None
 
     def status(self) -> Status:
         """Return how the engine is."""

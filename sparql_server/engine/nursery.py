@@ -17,22 +17,40 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from sparql_server.engine import worker
+from sparql_server.engine.columns import sharing
 from sparql_server.engine.large_pages import gather
 from sparql_server.engine.lifeline import die_with_parent
 from sparql_server.engine.privileges import confine, drop_capabilities, leave_network
 
+if TYPE_CHECKING:
+    from sparql_server.engine.columns.triples import Columns
+
 COMMAND = struct.Struct("=cq")
-"""A command, and an answer to one: a letter and a number."""
+"""A command, and an answer to one: a letter and a number.
+
+With ``FORK`` comes the worker's end of its connection; with ``READY`` a release's columns, if there
+are any.
+"""
 
 READY, FAILED, FORK, FORGET = b"R", b"F", b"+", b"-"
 
 _REAP = 0.05  # seconds between two looks at whether forgotten workers have ended
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A release in memory. columns: None if it can't have any."""
+
+    store: ox.Store
+    columns: Columns | None
 
 
 def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
@@ -45,58 +63,63 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
     is_confined = confined and leave_network()
     drop_capabilities()
     try:
-        held = _held_apart(store) if mode == "memory" else None
+        held, columns = load(store) if mode == "memory" else (None, sharing.NONE)
     except (OSError, SyntaxError, ValueError, subprocess.SubprocessError) as error:
         sys.stderr.write(f"release can't be held in memory: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
         return
     with suppress(BrokenPipeError):  # the server has gone, or has no use for this release any more
-        control.sendall(COMMAND.pack(READY, int(is_confined)))
-        _serve(control, store, held)
+        _send(control, COMMAND.pack(READY, int(is_confined)), columns)
+        mapped = _mapped(columns)
+        _serve(control, store if held is None else Held(held, mapped))
 
 
-def _held_apart(store: Path) -> ox.Store:
-    """Load a store in a thread that then ends.
+def _send(control: socket.socket, message: bytes, descriptor: int) -> None:
+    if descriptor == sharing.NONE:
+        control.sendall(message)
+    else:
+        socket.send_fds(control, [message], [descriptor])
+
+
+def _mapped(descriptor: int) -> Columns | None:
+    if descriptor == sharing.NONE:
+        return None
+    return sharing.columns_of(sharing.mapped(descriptor))
+
+
+def load(store: Path) -> tuple[ox.Store, int]:
+    """Return a release's store, copied to memory, and the descriptor of its columns if it has any.
+
+    Another process reads it from disk: Oxigraph leaves threads behind, which must not be there
+    when this one is forked. It still makes columns when it has read all of it.
+    """
+    columns = sharing.create()
+    kept = [columns] if columns != sharing.NONE else []
+    command = [sys.executable, "-P", "-m", "sparql_server.engine.columns.dumping"]
+    command += [str(store), str(columns)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=kept) as dump:
+        assert dump.stdout is not None
+        held = _held_apart(dump.stdout)
+        gather()
+    if dump.returncode:
+        raise subprocess.SubprocessError(f"reading {store.name} ended with {dump.returncode}")
+    return held, columns if sharing.is_whole(columns) else sharing.NONE
+
+
+def _held_apart(dump: IO[bytes]) -> ox.Store:
+    """Load a dump in a thread that then ends.
 
     glibc keeps what a thread has freed in that thread's arena. Loading leaves small holes all over
     gigabytes; workers, which allocate in the main thread, copied a page for each that they looked
     at, and took several times as long. https://sourceware.org/glibc/wiki/MallocInternals
     """
+    held = ox.Store()
     with ThreadPoolExecutor(1) as apart:
-        held = apart.submit(load, store).result()
-    gather()
+        apart.submit(held.bulk_load, dump, ox.RdfFormat.N_QUADS).result()
     return held
 
 
-def load(store: Path) -> ox.Store:
-    """Return a release's store, copied to memory.
-
-    Another process reads it from disk: Oxigraph leaves threads behind, which must not be there
-    when this one is forked.
-    """
-    command = [sys.executable, "-P", "-c", _DUMP, str(store)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as dump:
-        assert dump.stdout is not None
-        held = ox.Store()
-        held.bulk_load(dump.stdout, ox.RdfFormat.N_QUADS)
-    if dump.returncode:
-        raise subprocess.SubprocessError(f"reading {store.name} ended with {dump.returncode}")
-    return held
-
-
-_DUMP = """
-import sys, pyoxigraph
-from sparql_server.engine.lifeline import die_with_parent
-die_with_parent()
-try:
-    store = pyoxigraph.Store.read_only(sys.argv[1])
-    store.dump(sys.stdout.buffer, pyoxigraph.RdfFormat.N_QUADS)
-except OSError as error:
-    sys.exit(f"release can't be read: {error}")
-"""
-
-
-def _serve(control: socket.socket, store: Path, held: ox.Store | None) -> None:
+def _serve(control: socket.socket, held: Held | Path) -> None:
     forgotten: set[int] = set()
     while True:
         control.settimeout(_REAP if forgotten else None)
@@ -112,7 +135,7 @@ def _serve(control: socket.socket, store: Path, held: ox.Store | None) -> None:
             forgotten.add(number)
             forgotten -= _reap(forgotten)
         elif command == FORK:
-            control.sendall(COMMAND.pack(FORK, _fork(control, descriptors[0], store, held)))
+            control.sendall(COMMAND.pack(FORK, _fork(control, descriptors[0], held)))
 
 
 def _reap(forgotten: set[int]) -> set[int]:
@@ -123,7 +146,7 @@ def _reap(forgotten: set[int]) -> set[int]:
     return {pid for pid in forgotten if os.waitpid(pid, os.WNOHANG)[0]}
 
 
-def _fork(control: socket.socket, descriptor: int, store: Path, held: ox.Store | None) -> int:
+def _fork(control: socket.socket, descriptor: int, held: Held | Path) -> int:
     pid = os.fork()
     if pid:
         os.close(descriptor)
@@ -131,7 +154,10 @@ def _fork(control: socket.socket, descriptor: int, store: Path, held: ox.Store |
     status = 1
     try:
         control.close()
-        worker.run(Connection(descriptor), held if held is not None else store)
+        if isinstance(held, Path):
+            worker.run(Connection(descriptor), held, None)
+        else:
+            worker.run(Connection(descriptor), held.store, held.columns)
         status = 0
     finally:
         os._exit(status)

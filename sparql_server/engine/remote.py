@@ -58,6 +58,11 @@ class RemoteEngine:
         """What the endpoint holds, or None if it hasn't been reached yet."""
         return self._watch.release
 
+    @property
+    def columns(self) -> None:
+        """None: what the endpoint holds isn't here."""
+        return None
+
     def status(self) -> Status:
         """Return how the engine is; queries under way count as busy workers."""
         with self._slots:

@@ -9,7 +9,7 @@ import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
@@ -18,14 +18,17 @@ from sparql_server.engine.lifeline import die_with_parent
 from sparql_server.engine.messages import End, Failure, Head, Job, Whole
 from sparql_server.engine.rows import RowCounter
 
+if TYPE_CHECKING:
+    from sparql_server.engine.columns.triples import Columns
+
 _FIRST = 64 * 1024  # bytes that must be good before the client hears of success
 _PIECE = 256 * 1024  # bytes to a message after that
 
 
-def run(connection: Connection, held: ox.Store | Path) -> None:
+def run(connection: Connection, held: ox.Store | Path, columns: Columns | None) -> None:
     """Answer jobs from the connection until it closes: the worker process's main function.
 
-    held: the store, or the directory of one to open.
+    held: the store, or the directory of one to open. columns: those of the same release.
     """
     die_with_parent()
     try:
@@ -39,10 +42,10 @@ def run(connection: Connection, held: ox.Store | Path) -> None:
             job: Job = connection.recv()
         except (EOFError, ConnectionResetError):
             return
-        _answer(connection, store, job)
+        _answer(connection, store, job, columns)
 
 
-def _answer(connection: Connection, store: ox.Store, job: Job) -> None:
+def _answer(connection: Connection, store: ox.Store, job: Job, columns: Columns | None) -> None:
     writer = _Pieces(connection)
     try:
         results, name = evaluate(store, job)
