@@ -45,7 +45,9 @@ _SAFE = [
 ALWAYS = [*_SAFE, *cors.HEADERS]
 """The headers that every answer has."""
 
-_NEGOTIATED = [*ALWAYS, ("Vary", "Accept")]
+NEGOTIATED = [*ALWAYS, ("Vary", "Accept")]
+"""The headers of every answer whose form the client has a say in."""
+
 _STATIC = "/static/"
 
 SHORTCUT = "libris-shortcut"
@@ -129,7 +131,7 @@ class _Headers:
 
 
 def _always(environ: WSGIEnvironment, there: Mapping[str, str]) -> list[tuple[str, str]]:
-    always = ALWAYS if environ["PATH_INFO"].startswith(_STATIC) else _NEGOTIATED
+    always = ALWAYS if environ["PATH_INFO"].startswith(_STATIC) else NEGOTIATED
     if environ["REQUEST_METHOD"] != "OPTIONS":
         return always
     wanted = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")

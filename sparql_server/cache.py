@@ -48,19 +48,21 @@ class Flight:
     """A query that is being evaluated.
 
     stored: its result. error: why there is none, if others would fare alike. large: there will be
-    one, but it is too large to be waited for.
+    one, but it is too large to be waited for. under_way: held until it is over. Not an Event: to
+    make one takes longer than all else that a query has to do with the cache.
     """
 
     stored: Stored | None = None
     large: bool = False
     error: RequestError | None = None
-    over: threading.Event = field(default_factory=threading.Event)
+    under_way: threading.Lock = field(default_factory=threading.Lock)
 
     def wait(self, caller: Caller) -> Stored | None:
         """Wait until it is over; return what it found. Raises its error, and ClientGone."""
-        while not self.over.wait(_LOOK):
+        while not self.under_way.acquire(timeout=_LOOK):
             if caller.gone():
                 raise ClientGone("The client hung up while it waited.")
+        self.under_way.release()  # for the next one who waits
         if self.error:
             raise self.error
         return self.stored
@@ -127,13 +129,14 @@ class ResultCache:
             if key in self._flights:
                 return self._flights[key], False
             flight = self._flights[key] = Flight()
+            flight.under_way.acquire()
             return flight, True
 
     def land(self, key: Key, flight: Flight) -> None:
         """End a flight that the caller leads; what it has found stands in it."""
         with self._lock:
             del self._flights[key]
-        flight.over.set()
+        flight.under_way.release()
 
     def status(self) -> CacheStatus:
         """Return how the cache is."""

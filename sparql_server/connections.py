@@ -10,11 +10,11 @@ import json
 import re
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
@@ -28,6 +28,11 @@ _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with t
 _END = b"\r\n\r\n"
 _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
 _BARE = re.compile(rb"(?<!\r)\n")
+_USUAL = re.compile(rb"GET ((?:/[A-Za-z0-9_.-]++)++)\?([!\"$-~]*+) HTTP/1\.1")
+# What has a bearing on how a request is read, and not only on how it is answered.
+_TELLING = frozenset(["CONNECTION", "CONTENT_LENGTH", "EXPECT", "TRANSFER_ENCODING"])
+_ALIKE = 256  # blocks of header fields that are remembered
+_LONGEST = 2000  # bytes of one that is
 
 _SAID = {
     400: "The request is not HTTP as this server reads it.",
@@ -48,9 +53,17 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     # What waitress says of a request in its log, whether it has come to read it or not.
     path = ""
     environ: dict[str, Any] | None = None
+    completed: bool = False
+    at_hand = False  # whether its answer is
+    known = b""  # its header fields, if others had the same ones
+
+    # A client sends the same fields with each request: those of usual requests, by their bytes.
+    _fields: ClassVar[dict[bytes, dict[str, str]]] = {}
 
     def received(self, data: bytes) -> int:
         """Take in data; return how many bytes were of this request."""
+        if not self.header_plus and self._is_known(data):
+            return len(data)
         if self.body_rcv is None and self._has_bare_line_feed(data):
             self._fail()  # or it would wait for an end that has come in another spelling
             return len(data)
@@ -59,6 +72,34 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         except ValueError:  # an address that urlsplit takes for a broken one
             self._fail()
             return len(data)
+
+    def _is_known(self, data: bytes) -> bool:
+        """Read a request that is there in one piece, usual, and with fields that are known."""
+        line, _, block = data.partition(b"\r\n")
+        fields = self._fields.get(block)
+        usual = _USUAL.fullmatch(line) if fields and not self.completed else None
+        if fields is None or usual is None or len(data) >= self.adj.max_request_header_size:
+            return False
+        self._take_line(line, usual)
+        self.headers, self.known = fields.copy(), block
+        self.header_bytes_received = len(data)
+        self.completed = self.headers_finished = True
+        return True
+
+    def _take_line(self, line: bytes, usual: re.Match[bytes]) -> None:
+        self.first_line = line
+        self.request_uri = line[4:-9].decode("latin-1")
+        self.command, self.version, self.url_scheme = "GET", "1.1", self.adj.url_scheme
+        self.path, self.query = usual[1].decode("latin-1"), usual[2].decode("latin-1")
+        self.proxy_scheme = self.proxy_netloc = self.fragment = ""
+
+    def _remember(self, header_plus: bytes) -> None:
+        line, _, block = header_plus.partition(b"\r\n")
+        plain = self.body_rcv is None and not _TELLING.intersection(self.headers)
+        if plain and len(block) <= _LONGEST and _USUAL.fullmatch(line):
+            if len(self._fields) >= _ALIKE:
+                self._fields.clear()
+            self._fields[block] = self.headers.copy()
 
     def _has_bare_line_feed(self, data: bytes) -> bool:
         seam = bytes(self.header_plus[-3:])
@@ -85,6 +126,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("")
         super().parse_header(header_plus)
         self._check()
+        self._remember(header_plus)
 
     def _check(self) -> None:
         if len(self.headers.get("CONTENT_LENGTH", "")) > _MOST_DIGITS:
@@ -103,9 +145,32 @@ class Task(WSGITask):  # type: ignore[misc]
     def get_environment(self) -> dict[str, Any]:
         """Return the request as WSGI has it, made once: what was noted in it stays."""
         if self.request.environ is None:
-            self.request.environ = super().get_environment()
+            self.request.environ = self._known_environment() or super().get_environment()
         environ: dict[str, Any] = self.request.environ
         return environ
+
+    def _known_environment(self) -> dict[str, Any] | None:
+        """Return what waitress makes of a request that was known, from what stays the same."""
+        request = self.request
+        if not request.known:
+            return None
+        environ: dict[str, Any] = self.channel.surroundings(request)
+        environ["PATH_INFO"], environ["QUERY_STRING"] = request.path, request.query
+        environ["REQUEST_URI"] = request.request_uri
+        environ["wsgi.input"] = request.get_body_stream()
+        return environ
+
+    def execute(self) -> None:
+        """Have the request answered; where its answer is at hand, without WSGI's checks of it."""
+        reply = self.channel.server.at_hand(self.request.environ) if self.request.at_hand else None
+        if reply is None:
+            super().execute()
+            return
+        body = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
+        self.status, self.response_headers, self.complete = reply.status_line, reply.headers, True
+        self.content_length: int | None = len(body)
+        if body:
+            self.write(body)
 
     def write(self, data: bytes) -> None:
         """Send a piece of the body; the head goes with the first one if that is small."""
@@ -117,21 +182,29 @@ class Task(WSGITask):  # type: ignore[misc]
 
     def build_response_header(self) -> bytes:
         """Return the head; the same as waitress makes, in less time where all is usual."""
-        names = [_capitalized(name) for name, _ in self.response_headers]
         is_usual = self.version == "1.1" and "CONNECTION" not in self.request.headers
-        is_whole = self.has_body and "Content-Length" in names
-        if not (is_usual and is_whole) or _OWN.intersection(names):
+        head = _head(tuple([name for name, _ in self.response_headers]))
+        if not (is_usual and head and self.has_body):
             return bytes(super().build_response_header())
-        values = [value for _, value in self.response_headers]
-        pairs = [*zip(names, values, strict=True), ("Date", build_http_date(self.start_time))]
-        pairs.sort(key=itemgetter(0))
-        lines = [f"HTTP/1.1 {self.status}", *[f"{name}: {value}" for name, value in pairs]]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        text, order = head
+        date = build_http_date(self.start_time)
+        values = order([value for _, value in self.response_headers] + [date, self.status])
+        return (text % values).encode("latin-1")
 
 
 @lru_cache(maxsize=256)
-def _capitalized(name: str) -> str:
-    return "-".join(part.capitalize() for part in name.split("-"))
+def _head(names: tuple[str, ...]) -> tuple[str, Callable[[list[str]], tuple[str, ...]]] | None:
+    """Return a head with places for the status and the values, and what puts these in order.
+
+    The values are those of the names, then the date and the status. None: waitress must see to it.
+    """
+    written = ["-".join(part.capitalize() for part in name.split("-")) for name in names]
+    if _OWN.intersection(written) or "Content-Length" not in written:
+        return None
+    written.append("Date")
+    order = sorted(range(len(written)), key=written.__getitem__)
+    lines = ["HTTP/1.1 %s", *(f"{written[place].replace('%', '%%')}: %s" for place in order)]
+    return "\r\n".join([*lines, "", ""]), itemgetter(len(written), *order)
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]
@@ -163,7 +236,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     began: when the first byte of the request that is being read came. refused: when a request was;
     0: never. serving: since when a request is in work; 0: none is. lingers: whether all is said and
     only the client sends on. arrived: whether a request has come and nobody has taken it yet.
-    held: what is to be sent before the next piece, together with it.
+    held: what is to be sent before the next piece, together with it. alike: header fields, and what
+    ``surroundings`` says of requests with them.
     """
 
     parser_class = Parser
@@ -175,6 +249,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     lingers = False
     arrived = False
     held = b""
+    alike: tuple[bytes, dict[str, Any]] = (b"", {})
 
     def handle_write(self) -> None:
         """Send what there is to send; after a refusal, don't close before the client has read it.
@@ -211,7 +286,16 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         request = self.requests[0]
         if self.total_outbufs_len or request.error or not self.connected:
             return False
-        return bool(self.server.shortcut.is_at_hand(self.environ()))
+        request.at_hand = self.server.shortcut.is_at_hand(self.environ())
+        return bool(request.at_hand)
+
+    def surroundings(self, request: Parser) -> dict[str, Any]:
+        """Return what known requests with the same header fields have in common, in WSGI's form."""
+        fields, found = self.alike
+        if fields != request.known:
+            found = WSGITask(self, request).get_environment()
+            self.alike = (request.known, found.copy())
+        return found.copy()
 
     def environ(self) -> dict[str, Any]:
         """Return the next request as WSGI has it."""
@@ -232,7 +316,20 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if not self.total_outbufs_len:
             self.last_activity = time.time()
         held, self.held = self.held, b""
-        return int(super().write_soon(held + data if held else data))
+        whole = held + data if held else data
+        sent = self._send_at_once(whole)
+        if sent == 0:
+            return int(super().write_soon(whole))
+        return sent + (int(super().write_soon(whole[sent:])) if sent < len(whole) else 0)
+
+    def _send_at_once(self, data: Any) -> int:
+        """Send what the system takes of a piece, past the buffers, if they are empty."""
+        if not data or not isinstance(data, bytes) or not self.connected:
+            return 0
+        with self.outbuf_lock, suppress(OSError):
+            if not self.total_outbufs_len:
+                return int(self.send(data, do_close=False))
+        return 0
 
     def service(self) -> None:
         """Answer a request."""

@@ -15,6 +15,7 @@ from sparql_server.answers import Answers
 from sparql_server.cache import Stored
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.engine.caller import Caller, Nobody
+from sparql_server.engine.results import Result
 from sparql_server.engine.work import Errand
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
 from sparql_server.evaluations import Answer, HeadStart, Visitor
@@ -84,7 +85,15 @@ class Turn:
             return None
         waited = time.monotonic() - self.began
         self.begun = self._endpoint.answers.begin(question, self.visitor, waited)
-        return self.begun.errand if self.begun else None
+        errand = self.begun.errand if self.begun else None
+        return None if isinstance(errand, Result) else errand
+
+    def look_up(self) -> bool:
+        """Have the query answered, if that takes next to no time; tell whether it is."""
+        question = self.asked.question
+        if question and not self.error:
+            self.begun = self._endpoint.answers.look_up(question, self.visitor)
+        return self.begun is not None
 
     def reply(self, at_hand: Stored | None = None) -> Reply:
         """Answer the query with its result; note in the journal what comes of it.

@@ -5,7 +5,9 @@ Equal questions that come together are evaluated once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from sparql_server.admission import Admission
@@ -28,12 +30,16 @@ from sparql_server.failures import error_of
 from sparql_server.negotiation import GRAPHS, SOLUTIONS, Format
 from sparql_server.questions import Question, tag_of
 
+_Begin = Callable[[], Errand | Result | None]
 _KNOWN = {one.name: one for one in (*SOLUTIONS, *GRAPHS)}
 _ALIKE = (MalformedQuery, NotAcceptable, TimeLimitExceeded, MemoryLimitExceeded)
 
 
 class Engine(Protocol):
     """Whatever evaluates queries on releases."""
+
+    def lookup(self, job: Job) -> Result | None:
+        """Return a job's whole result if it is there in some tens of microseconds."""
 
     def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand | None:
         """Have a job begun that need not wait; None: this engine can't. Raises NoneFree."""
@@ -85,13 +91,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class HeadStart:
-    """A question whose evaluation has begun. Whoever has one must ``finish`` it."""
+    """A question whose evaluation has begun. Whoever has one must ``finish`` it.
+
+    errand: whoever evaluates it, or its result, if that is whole already.
+    """
 
     question: Question
     visitor: Visitor
     key: Key | None
     flight: Flight | None
-    errand: Errand
+    errand: Errand | Result
 
 
 class Evaluations:
@@ -112,11 +121,25 @@ class Evaluations:
 
         Raises NoneFree where all it lacks is a worker. waited: seconds for which it was tried.
         """
+        job, caller = question.job, visitor.caller
+        begin = partial(self._engine.begin, job, caller, waited)
+        return self._head_start(question, visitor, key, begin)
+
+    def look_up(self, question: Question, visitor: Visitor, key: Key | None) -> HeadStart | None:
+        """Have a question answered, if it must be and that takes next to no time."""
+        found = self._engine.lookup(question.job)
+        if found is None:
+            return None
+        return self._head_start(question, visitor, key, lambda: found)
+
+    def _head_start(
+        self, question: Question, visitor: Visitor, key: Key | None, begin: _Begin
+    ) -> HeadStart | None:
         flight, leads = self._cache.board(key) if key else (None, True)
         if not leads:
             return None
         try:
-            errand = self._begin(question, visitor, waited)
+            errand = self._begin(visitor.client, begin)
             if errand:
                 self._cache.miss(key)
                 return HeadStart(question, visitor, key, flight, errand)
@@ -154,7 +177,7 @@ class Evaluations:
         question: Question,
         visitor: Visitor,
         flight: Flight | None,
-        errand: Errand | None = None,
+        errand: Errand | Result | None = None,
     ) -> Answer:
         """Evaluate a question. errand: if that has begun already, and a place been taken.
 
@@ -172,26 +195,30 @@ class Evaluations:
             raise
         return self._deliver(question.key(result.release), result, client, flight)
 
-    def _begin(self, question: Question, visitor: Visitor, waited: float) -> Errand | None:
+    def _begin(self, client: str, begin: _Begin) -> Errand | Result | None:
         try:
-            self._admission.enter(visitor.client)
+            self._admission.enter(client)
         except RequestError:
             return None  # to be told when it is asked
         errand = None
         try:
-            errand = self._engine.begin(question.job, visitor.caller, waited)
+            errand = begin()
         except NoRelease:
             pass
         finally:
             if errand is None:
-                self._admission.leave(visitor.client)
+                self._admission.leave(client)
         return errand
 
     def _land(self, key: Key | None, flight: Flight | None) -> None:
         if key and flight:
             self._cache.land(key, flight)
 
-    def _result(self, question: Question, visitor: Visitor, errand: Errand | None) -> Result:
+    def _result(
+        self, question: Question, visitor: Visitor, errand: Errand | Result | None
+    ) -> Result:
+        if isinstance(errand, Result):
+            return errand
         result = self._engine.evaluate(question.job, visitor.caller, errand)
         if isinstance(result, Failure):
             raise error_of(question.query, result)
@@ -202,32 +229,45 @@ class Evaluations:
     ) -> Answer:
         tag = tag_of(key)
 
-        def done(delivery: Delivery) -> None:
+        def keep(body: bytes | None) -> None:
             self._admission.leave(client)
-            kept = delivery.kept
-            if key and tag and kept is not None:
-                stored = Stored(result.release, result.format, kept, result.rows, tag)
+            if key and tag and body is not None:
+                stored = Stored(result.release, result.format, body, result.rows, tag)
                 self._cache.put(key, stored)
                 if flight:
                     flight.stored = stored
 
-        keep = max(self._cache.entry_size, WHOLE) if key else 0
-        delivery = Delivery(result, self._result_bytes, keep, done)
+        body = result.body
+        if body is not None and len(body) <= min(WHOLE, self._result_bytes or WHOLE):
+            keep(body)
+            return _evaluated(key, tag, result, body)
+        most = max(self._cache.entry_size, WHOLE) if key else 0
+        delivery = Delivery(result, self._result_bytes, most, lambda done: keep(done.kept))
         body = delivery.look_ahead()
         if flight and body is None:
             flight.large = True
-        return Answer(
-            _KNOWN.get(result.format),
-            result.release,
-            "miss" if key else "none",
-            tag,
-            body,
-            None if body is not None else delivery,
-            engine=result.engine,
-            queued=result.queued,
-            cpu=result.cpu,
-            rows=result.rows,
-        )
+        return _evaluated(key, tag, result, body, None if body is not None else delivery)
+
+
+def _evaluated(
+    key: Key | None,
+    tag: str | None,
+    result: Result,
+    body: bytes | None,
+    pieces: Delivery | None = None,
+) -> Answer:
+    return Answer(
+        _KNOWN.get(result.format),
+        result.release,
+        "miss" if key else "none",
+        tag,
+        body,
+        pieces,
+        engine=result.engine,
+        queued=result.queued,
+        cpu=result.cpu,
+        rows=result.rows,
+    )
 
 
 def kept_answer(stored: Stored, cache: str) -> Answer:

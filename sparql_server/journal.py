@@ -6,13 +6,12 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache as cache_of
-from typing import Any
+from json.encoder import encode_basestring_ascii
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -48,25 +47,32 @@ class Entry:
     bytes: int = 0
     identifier: str | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the line of the log. hash: of the query's text, the same for the same query."""
-        return {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "status": self.status,
-            "outcome": self.outcome,
-            "form": self.form,
-            "release": self.release,
-            "engine": self.engine,
-            "cache": self.cache,
-            "ms": round(self.seconds * 1000, 1),
-            "queued_ms": round(self.queued * 1000, 1),
-            "cpu_ms": round(self.cpu * 1000, 1),
-            "rows": self.rows,
-            "bytes": self.bytes,
-            "hash": hashlib.sha256(self.query.encode(errors="replace")).hexdigest()[:16],
-            "query": self.query[:_TEXT],
-            **({"id": self.identifier} if self.identifier else {}),
-        }
+    def line(self) -> str:
+        """Return the line of the log, JSON in ASCII, which keeps line breaks and controls in.
+
+        hash: of the query's text, the same for the same query. Not json.dumps: with the dictionary
+        that it takes, it took more than twice as long.
+        """
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        text_hash = hashlib.sha256(self.query.encode(errors="replace")).hexdigest()[:16]
+        more = f', "id": {_said(self.identifier)}' if self.identifier else ""
+        return (
+            f'{{"time": "{now}", "status": {self.status}, "outcome": {_said(self.outcome)},'
+            f' "form": {_said(self.form)}, "release": {self.release},'
+            f' "engine": {_said(self.engine)}, "cache": {_said(self.cache)},'
+            f' "ms": {_milliseconds(self.seconds)}, "queued_ms": {_milliseconds(self.queued)},'
+            f' "cpu_ms": {_milliseconds(self.cpu)},'
+            f' "rows": {"null" if self.rows is None else self.rows}, "bytes": {self.bytes},'
+            f' "hash": "{text_hash}", "query": {_said(self.query[:_TEXT])}{more}}}'
+        )
+
+
+def _said(text: str | None) -> str:
+    return "null" if text is None else encode_basestring_ascii(text)
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)
 
 
 class Journal:
@@ -112,10 +118,10 @@ class Journal:
         self._measure = cache_of(self._seconds.labels)
 
     def note(self, entry: Entry) -> None:
-        """Tell of a query that has ended. ASCII JSON keeps its line breaks and controls in."""
-        line = json.dumps(entry.as_json())
+        """Tell of a query that has ended."""
+        line = f"{entry.line()}\n"
         with self._lock:
-            self._write(f"{line}\n")
+            self._write(line)
         form = entry.form or "none"
         self._count(form, entry.outcome).inc()
         self._measure(form).observe(entry.seconds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from sparql_server.errors import BadRequest, UnsupportedMediaType
 from sparql_server.iri import is_absolute
@@ -26,6 +26,8 @@ Of 1.2, a draft, there is what pyoxigraph has; it looks at no announcement itsel
 Parameters = Mapping[str, Sequence[str]]
 
 _MOST = 1000  # parameters to a request
+_FEW = 20
+_ASCII = {f"{code:{digits}}": chr(code) for code in range(128) for digits in ("02x", "02X")}
 _MILLISECONDS = re.compile(r"\d{1,12}(?:\.\d*)?")
 
 
@@ -51,13 +53,34 @@ class QueryRequest:
 def read_parameters(encoded: bytes) -> Parameters:
     """Decode the parameters of an address or of a form. Raises BadRequest if they are not UTF-8."""
     try:
-        return parse_qs(
-            encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST
-        )
+        text = encoded.decode("utf-8")
+        if text.count("&") < _FEW:
+            return _few(text)
+        return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST)
     except UnicodeDecodeError as error:
         raise BadRequest("The parameters are not UTF-8.") from error
     except ValueError as error:
         raise BadRequest(f"There are more than {_MOST} parameters.") from error
+
+
+def _few(text: str) -> Parameters:
+    """Return what ``parse_qs`` does, in a fraction of its time: this is done for every query."""
+    found: dict[str, list[str]] = {}
+    for pair in text.split("&"):
+        if pair:
+            name, _, value = pair.partition("=")
+            found.setdefault(_unquoted(name), []).append(_unquoted(value))
+    return found
+
+
+def _unquoted(text: str) -> str:
+    first, *rest = text.replace("+", " ").split("%")
+    if not rest:
+        return first
+    try:
+        return "".join([first, *[_ASCII[one[:2]] + one[2:] for one in rest]])
+    except KeyError:  # beyond ASCII, in letters of both cases, or no escape at all
+        return unquote("%".join([first, *rest]), errors="strict")
 
 
 def read_get(arguments: Parameters) -> QueryRequest:
@@ -107,7 +130,10 @@ def _together(one: Parameters, other: Parameters) -> Parameters:
 def _request(query: str, parameters: Parameters) -> QueryRequest:
     if "update" in parameters:
         raise BadRequest("This endpoint is read-only: it takes no updates.")
-    _check_versions([*parameters.get("version", ()), *announced_versions(query)])
+    announced = announced_versions(query)
+    if not announced and len(parameters) == 1 and "query" in parameters:  # as programs ask
+        return QueryRequest(query)
+    _check_versions([*parameters.get("version", ()), *announced])
     return QueryRequest(
         query,
         _iris(parameters, "default-graph-uri"),

@@ -5,6 +5,7 @@ SPARQL 1.1 Query Language, https://www.w3.org/TR/sparql11-query/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,13 @@ from sparql_server.lexer import FORMS, MOST, PROLOGUE, Token, decode_escapes, is
 # Functions whose value differs from one evaluation to the next (17.4.2.9 to 17.4.5.1), and calls
 # to other endpoints, whose data changes when it likes.
 _PASSING = ("RAND", "NOW", "UUID", "SERVICE")
+
+# An IRI that is absolute, and one wherever a token may begin; and what stands in its place where
+# only a query's shape matters.
+_IRI = re.compile(r"""(<[A-Za-z][A-Za-z0-9+.-]*+://[^<>"{}|^`\\'\x00-\x20\x7f]*+>)""")
+_ANY_IRI = "<x://>"
+_AROUND = frozenset("\"'#\\")  # what makes a < part of something else
+_LONGEST = 4000  # characters of a query whose shape is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,31 @@ def read(query: str) -> Reading:
     >>> read("SELECT  * # all\\n{ ?s ?p ?o }")
     Reading(form='SELECT', normal='SELECT * { ?s ?p ?o }', lasting=True, relative=False)
     """
+    return _read_alike(query) or _read_tokens(query)
+
+
+def _read_alike(query: str) -> Reading | None:
+    """Read a query as others were that differ from it in IRIs alone, if that can be told."""
+    if len(query) > _LONGEST:
+        return None
+    parts = _IRI.split(query)
+    shape = _ANY_IRI.join(parts[::2])
+    alike = _read_shape(shape)
+    if alike is None:
+        return None
+    normal = query
+    if alike.normal != shape:
+        parts[::2] = alike.normal.split(_ANY_IRI)
+        normal = "".join(parts)
+    return Reading(alike.form, normal, alike.lasting, alike.relative)
+
+
+@lru_cache(maxsize=256)
+def _read_shape(shape: str) -> Reading | None:
+    return None if _AROUND.intersection(shape) else _read_tokens(shape)
+
+
+def _read_tokens(query: str) -> Reading:
     decoded = decode_escapes(query)
     found = list(islice(pieces(decoded), MOST))
     words = [one.text.upper() for one in found if one.kind == "word"]

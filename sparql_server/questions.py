@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sparql_server.cache import Key
@@ -127,12 +128,17 @@ def _names(name: str | None, accept: str | None) -> dict[str, str | None]:
 def _formats(name: str | None, accept: str | None) -> tuple[Format | None, Format | None]:
     """Return the formats for either kind of result; None where the client accepts none."""
     if name is None:
-        return choose(accept, SOLUTIONS), choose(accept, GRAPHS)
+        return _accepted(accept)
     chosen = by_name(name, SOLUTIONS), by_name(name, GRAPHS)
     if chosen == (None, None):
         both = available(SOLUTIONS) + available(GRAPHS)
         raise NotAcceptable(f"There is no format {name}.", available=both)
     return chosen
+
+
+@lru_cache(maxsize=256)  # by the header alone: to hash the formats took longer than to look it up
+def _accepted(accept: str | None) -> tuple[Format | None, Format | None]:
+    return choose(accept, SOLUTIONS), choose(accept, GRAPHS)
 
 
 def _name(one: Format | None) -> str | None:

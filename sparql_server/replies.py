@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import IO, Any
 
@@ -47,6 +48,7 @@ class Reply:
         return status_line(self.status)
 
 
+@cache
 def status_line(status: int) -> str:
     """Return a status with its reason.
 

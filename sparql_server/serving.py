@@ -25,7 +25,7 @@ from waitress.server import TcpWSGIServer
 
 from sparql_server.admission import Admission, networks
 from sparql_server.answers import Answers
-from sparql_server.app import ALWAYS, SHORTCUT, create_app
+from sparql_server.app import ALWAYS, NEGOTIATED, SHORTCUT, create_app
 from sparql_server.cache import ResultCache
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.reading import load
@@ -38,7 +38,7 @@ from sparql_server.engine.remote import RemoteEngine
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
 from sparql_server.journal import Journal
-from sparql_server.replies import ResultCut
+from sparql_server.replies import Reply, ResultCut
 from sparql_server.settings import Settings
 from sparql_server.shortcut import Shortcut
 from sparql_server.waiting import SOON, Waiting
@@ -112,6 +112,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             super().add_task(channel)
         else:
             self._waiting.add(channel)
+
+    def at_hand(self, environ: dict[str, Any]) -> Reply | None:
+        """Return the reply to a request that was found to be at hand."""
+        found = self.shortcut.reply(environ)
+        if found:
+            found.headers.extend(NEGOTIATED)
+        return found
 
     def _answer(self, channel: Channel) -> None:
         """Answer a request whose result is there, unless writing might have to wait."""

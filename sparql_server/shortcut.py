@@ -48,14 +48,14 @@ class Shortcut:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        found = self._reply(environ)
+        found = self.reply(environ)
         if found is None:
             return self._app(environ, start_response)
         start_response(found.status_line, found.headers)
         return [found.body] if isinstance(found.body, bytes) else found.body
 
     def is_at_hand(self, environ: WSGIEnvironment) -> bool:
-        """Tell whether a request's answer can be given with nothing to read, wait for or evaluate.
+        """Tell whether a request's answer can be given with nothing to read or to wait for.
 
         If so, it is given from what has been found now, whatever happens to the cache meanwhile.
         """
@@ -63,29 +63,42 @@ class Shortcut:
             return False
         asked = self._known.get(_address(environ))
         if asked is None or asked.question is None or not _is_plain(environ):
-            return False
+            return self._is_looked_up(environ)
         stored = self._endpoint.answers.at_hand(asked.question)
-        if stored is None or len(stored.body) > _SMALL:
+        if stored is None:
+            return self._is_looked_up(environ)
+        if len(stored.body) > _SMALL:
             return False
         environ[_AT_HAND] = stored
         return True
+
+    def _is_looked_up(self, environ: WSGIEnvironment) -> bool:
+        try:
+            turn = self._early_turn(environ)
+            return turn is not None and turn.look_up()
+        except Exception as error:  # as where a query begins: others will come upon the same
+            unexpected(error)
+            return False
 
     def begin(self, environ: WSGIEnvironment) -> Errand | None:
         """Have a request's query evaluated, if that goes without waiting; None: it doesn't.
 
         Raises NoneFree where all it lacks is a worker: it may be tried again.
         """
-        turn: Turn | None = environ.get(_TURN)
-        if turn is None:
-            if environ["REQUEST_METHOD"] != "GET" or _length(environ) > _QUICK:
-                return None
-            turn = self._turn(environ)
-            if turn is None:
-                return None
-            environ[_TURN] = turn
-        return turn.begin()
+        turn = self._early_turn(environ)
+        return turn.begin() if turn else None
 
-    def _reply(self, environ: WSGIEnvironment) -> Reply | None:
+    def _early_turn(self, environ: WSGIEnvironment) -> Turn | None:
+        """Return the turn of a query that is read without a thread of its own, always the same."""
+        turn: Turn | None = environ.get(_TURN)
+        if turn is None and environ["REQUEST_METHOD"] == "GET" and _length(environ) <= _QUICK:
+            turn = self._turn(environ)
+            if turn:
+                environ[_TURN] = turn
+        return turn
+
+    def reply(self, environ: WSGIEnvironment) -> Reply | None:
+        """Return the reply to a request, without the headers that all have; None: not from here."""
         try:
             turn: Turn | None = environ.get(_TURN) or self._turn(environ)
             return turn.reply(environ.get(_AT_HAND)) if turn else None

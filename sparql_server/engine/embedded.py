@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparql_server.engine import memory
+from sparql_server.engine.at_once import AtOnce
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.crew import START, Crew, CrewError
 from sparql_server.engine.lifeline import reap_orphans
@@ -37,6 +38,9 @@ class Rehearsal:
         self.release: Release | None = crew.release
         self._pool = Pool(limits)
         self._pool.switch_to(crew)
+
+    def lookup(self, job: Job) -> None:
+        """Look nothing up: a release that isn't served yet has no columns."""
 
     def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand:
         """Give a job to a worker that is free now, as ``Pool.begin`` says."""
@@ -68,6 +72,7 @@ class Embedded:
         self._hold = hold
         self._confined = confined
         self._pool = Pool(limits)
+        self._at_once = AtOnce()
         self._coming: Crew | None = None  # a copy of the current release that is being loaded
         self._refused: Release | None = None
         self._stopped = threading.Event()
@@ -77,6 +82,10 @@ class Embedded:
         """Have something done with each release before it is served; it waits for it."""
         self._rehearse = rehearse
 
+    def lookup(self, job: Job) -> Result | None:
+        """Return a job's result, whole, if it can be looked up without a worker."""
+        return self._at_once.result(job, self.columns)
+
     def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand:
         """Give a job to a worker that is free now, as ``Pool.begin`` says."""
         return self._pool.begin(job, caller, waited)
@@ -84,8 +93,9 @@ class Embedded:
     def evaluate(
         self, job: Job, caller: Caller | None = None, errand: Errand | None = None
     ) -> Result | Failure:
-        """Evaluate a job, as ``Pool.evaluate`` says."""
-        return self._pool.evaluate(job, caller, errand)
+        """Evaluate a job, as ``Pool.evaluate`` says, or at once where it can be."""
+        found = self.lookup(job) if errand is None else None
+        return found or self._pool.evaluate(job, caller, errand)
 
     @property
     def release(self) -> Release | None:

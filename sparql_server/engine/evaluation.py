@@ -43,9 +43,9 @@ _EMPTY = ox.Store()  # to have a query read and not evaluated
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Solutions that columns have found. write: writes them as SPARQL results in JSON."""
+    """Solutions that columns have found. write: writes them in a format of this name."""
 
-    write: Callable[[IO[bytes]], None]
+    write: Callable[[str, IO[bytes]], None]
 
 
 _Oxigraphs = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
@@ -105,7 +105,7 @@ def _from_columns(columns: Columns, job: Job) -> Found | None:
     # Not before columns are there: numpy takes its time, and processes without them do without.
     from sparql_server.engine.columns.algebra import Unsuited
     from sparql_server.engine.columns.answering import answer
-    from sparql_server.engine.columns.writing import write
+    from sparql_server.engine.columns.serialization import serialize as write
 
     if not job.union or job.default_graphs or job.named_graphs:
         return None
@@ -117,7 +117,7 @@ def _from_columns(columns: Columns, job: Job) -> Found | None:
         found = answer(columns, job.query, names, predefined(), _base(job))
     except Unsuited:
         return None
-    return Found(lambda writer: write(found, writer))
+    return Found(lambda name, writer: write(found, name, writer))
 
 
 def _base(job: Job) -> str | None:
@@ -205,11 +205,11 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
 
 
 def _serialize_found(found: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
-    if name == "json":
-        found.write(writer)
+    if name != "rows":
+        found.write(name, writer)
         return
     written = io.BytesIO()
-    found.write(written)
+    found.write("json", written)
     written.seek(0)
     again = ox.parse_query_results(written, _SOLUTIONS["json"])
     serialize(again, name, rows, writer)

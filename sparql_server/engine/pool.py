@@ -99,7 +99,7 @@ class Pool:
             self._free(crew, worker)
             release = crew.release.number
             result = Result(first.format, release, crew.mode, queued, first.cpu, first.rows)
-            result.pieces = iter([first.body])
+            result.give(first.body)
             return result
         if isinstance(first, Head):
             result = Result(first.format, crew.release.number, crew.mode, queued, first.cpu)

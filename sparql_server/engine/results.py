@@ -16,7 +16,7 @@ class Result:
     queued: seconds it waited for a worker. cpu: seconds of processor time so far; all of it, and
     rows (None: not countable), are known when the pieces have come to their end.
     pieces: its bytes; when they end without an error, the result is whole. An error raised by
-    ``pieces`` means that it isn't.
+    ``pieces`` means that it isn't. body: all of them, if they are there already.
     """
 
     format: str
@@ -26,6 +26,11 @@ class Result:
     cpu: float = 0.0
     rows: int | None = None
     pieces: Iterator[bytes] = field(default_factory=lambda: iter(()))
+    body: bytes | None = None
+
+    def give(self, body: bytes) -> None:
+        """Take in all of its bytes at once."""
+        self.body, self.pieces = body, iter((body,))
 
 
 @dataclass(frozen=True, slots=True)

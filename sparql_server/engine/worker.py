@@ -48,7 +48,7 @@ def run(connection: Connection, held: ox.Store | Path, columns: Columns | None) 
 def _answer(connection: Connection, store: ox.Store, job: Job, columns: Columns | None) -> None:
     writer = _Pieces(connection)
     try:
-        results, name = evaluate(store, job)
+        results, name = evaluate(store, job, columns)
         writer.format = name
         if not isinstance(results, ox.QueryBoolean):
             writer.rows = RowCounter(name)
