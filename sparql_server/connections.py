@@ -324,10 +324,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def _send_at_once(self, data: Any) -> int:
         """Send what the system takes of a piece, past the buffers, if they are empty."""
-        if not data or not isinstance(data, bytes) or not self.connected:
+        if not data or not isinstance(data, bytes):
             return 0
         with self.outbuf_lock, suppress(OSError):
-            if not self.total_outbufs_len:
+            if self.connected and not self.total_outbufs_len:  # closing takes the lock, too
                 return int(self.send(data, do_close=False))
         return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sparql_server.engine.messages import Job
@@ -46,11 +47,19 @@ class AtOnce:
     def _lookups(self, columns: Columns) -> Lookups:
         latest = self._latest
         if latest is None or latest[0] is not columns:
-            # What it takes with it, is needed only where there are columns.
             from sparql_server.engine.columns.lookup import Lookups
 
             latest = self._latest = (columns, Lookups(columns))
         return latest[1]
+
+
+def prepare(columns: Columns | None) -> None:
+    """Import what looks things up, and numpy with it, if there is anything to look them up in.
+
+    For a thread that may take its time: the one that reads and writes may not.
+    """
+    if columns is not None:
+        import_module("sparql_server.engine.columns.lookup")
 
 
 def _is_plain(job: Job) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparql_server.engine import memory
-from sparql_server.engine.at_once import AtOnce
+from sparql_server.engine.at_once import AtOnce, prepare
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.crew import START, Crew, CrewError
 from sparql_server.engine.lifeline import reap_orphans
@@ -212,6 +212,7 @@ class Embedded:
         except (CrewError, OSError) as error:
             logger.error("release %s stays on disk: %s", coming.release.number, error)
         self._coming = None
+        prepare(coming.columns)
 
     def _look_after(self) -> None:
         """Replace workers that are missing, and all of them if their nursery has ended."""
