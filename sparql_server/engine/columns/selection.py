@@ -14,7 +14,7 @@ from sparql_server.engine.columns.patterns import Patterns
 from sparql_server.engine.columns.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions import Solutions, join, without_repetition
 from sparql_server.engine.columns.triples import Columns
-from sparql_server.engine.columns.variables import mentioned, of_expression
+from sparql_server.engine.columns.variables import bindable, mentioned, of_expression
 
 
 class Selection:
@@ -34,7 +34,10 @@ class Selection:
         if select.reduced:
             raise Unsuited("REDUCED, of which Oxigraph decides what it leaves")
         _check_whole(select)
-        names = _names(select) if names is None else names
+        if names is None:
+            names = _names(select)
+        else:
+            self._patterns.bindable = bindable(select)
         table = self._patterns.evaluate(select.where, _needed(select, names))
         aggregates: dict[Expression, str] = {}
         select = _without_aggregates(select, aggregates)
