@@ -122,11 +122,12 @@ def _needed(select: Select, names: Sequence[str]) -> set[str]:
 
 def _check_whole(select: Select) -> None:
     """Raise Unsuited if some rows of many will do: Oxigraph stops when it has found those."""
-    if select.limit is None or select.order_by or select.group_by is not None:
+    some = select.limit is not None or select.offset
+    if not some or select.order_by or select.group_by is not None:
         return
     items = [item.expression for item in select.items or ()]
     if not any(map(_aggregates, items)):
-        raise Unsuited("a LIMIT of what can be found in any order")
+        raise Unsuited("a LIMIT or an OFFSET of what can be found in any order")
 
 
 def _aggregates(expression: Expression) -> bool:
