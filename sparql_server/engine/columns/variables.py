@@ -63,8 +63,9 @@ def bindable(element: Element) -> frozenset[str]:
     if isinstance(element, Filter):
         return frozenset()
     if isinstance(element, Select):
+        names = [item.variable.name for item in element.items or () if item.variable]
         values = mentioned(element.values) if element.values else frozenset()
-        return bindable(element.where) | _selected(element) | values
+        return bindable(element.where).union(names, values)
     if isinstance(element, (Triple, Values)):
         return mentioned(element)
     return _all(bindable(one) for one in _within(element))
