@@ -71,7 +71,7 @@ _AGGREGATES = (
 def nquads(random: Random) -> str:
     """Return a few statements in N-Quads, of which some stand in two graphs."""
     lines = []
-    for _ in range(random.randint(3, 26)):
+    for _ in range(random.choice((3, 12, 20, 30, 40))):
         predicate = random.choice(PREDICATES)
         subject = random.choice(_NODES)
         if random.random() < 0.03:
@@ -118,7 +118,7 @@ class Questions:
 
     def _plain(self) -> str:
         names = sorted(set(self._random.choices(VARIABLES, k=3)))
-        head = "DISTINCT " * self._maybe(0.25) + "REDUCED " * self._maybe(0.003)
+        head = "DISTINCT " * self._maybe(0.25) + "REDUCED " * self._maybe(0.002)
         selected = "*" if self._maybe(0.4) else " ".join(names)
         if selected != "*" and self._maybe(0.2):
             selected += f" ({self._expression(1)} AS {self._new()})"
@@ -200,13 +200,15 @@ class Questions:
         return text
 
     def _triple(self) -> str:
-        subject = self._variable() if self._maybe(0.85) else self._any(RESOURCES, ("_:k", ":zz"))
-        object_ = self._variable() if self._maybe(0.8) else self._any(RESOURCES, ("'a'", "[]", ":zz"))
+        subject = self._variable() if self._maybe(0.92) else self._any(RESOURCES, ("_:k", ":zz"))
+        object_ = self._variable() if self._maybe(0.88) else self._any(RESOURCES, ("'a'", "[]", ":zz"))
         predicate = self._random.choice(PREDICATES)
         if self._maybe(0.2):
             path = self._random.choice(_PATHS)
+            if self._maybe(0.4) and any(mark in path for mark in "*+?"):
+                subject = self._any(RESOURCES)  # it is known where it begins
             predicate = path.format(a=self._random.choice(LINKS), b=self._random.choice(LINKS))
-        elif self._maybe(0.01):
+        elif self._maybe(0.005):
             predicate = self._variable()
         return f"{subject} {predicate} {object_} ."
 
