@@ -28,14 +28,32 @@ _OTHERS = (
     f'"ill"^^<{XSD}integer>',
     '"a"^^<http://example.org/kind>',
 )
-_TEXTS = ('""', '"a"', '"ab"', '"abc"', '"b"', '"å"', '"\U0001f600"', '"1"', '"http://example.org/a"')
+_TEXTS = (
+    '""',
+    '"a"',
+    '"ab"',
+    '"abc"',
+    '"b"',
+    '"å"',
+    '"\U0001f600"',
+    '"1"',
+    '"http://example.org/a"',
+)
 _TAGGED = ('"a"@en', '"ab"@en', '"a"@sv', '"abc"@en-gb')
 _NODES = (*(f"<{NS}{one[1:]}>" for one in RESOURCES), "_:i", "_:j")
 _GRAPHS = ("", "", "<http://example.org/g>", "<http://example.org/h>")
 
 _PATHS = (
     *("{a}*", "{a}+", "{a}?", "^{a}", "{a}/{b}", "{a}|{b}", "({a}|{b})*", "({a}/{b})+", "(^{a})*"),
-    *("({a}/^{b})?", "{a}/{b}*", "{a}*/{b}", "^({a}/{b})", "^({a}|{b})", "({a}|^{a})+", "{a}?/{b}?"),
+    *(
+        "({a}/^{b})?",
+        "{a}/{b}*",
+        "{a}*/{b}",
+        "^({a}/{b})",
+        "^({a}|{b})",
+        "({a}|^{a})+",
+        "{a}?/{b}?",
+    ),
     *("({a}/{b})|{a}", "({a}?/{b})*", "({a}*|{b})+", "^{a}+", "({a}+)?", "({a}?)+", "{a}|{a}"),
     *("({a}/({a}|{b}))", "({a}/{b}?)|^{b}"),
 )
@@ -49,7 +67,13 @@ _UNARY = (
     *("STR({})", "LANG({})", "DATATYPE({})", "STRLEN(STR({}))", "UCASE({})", "ISIRI({})", "-{}"),
     *("ISBLANK({})", "ISLITERAL({})", "ISNUMERIC({})", "!({})", "ABS({})", "YEAR({})", "LCASE({})"),
     *("SUBSTR(STR({}), 1, 1)", "SUBSTR({}, 1, 2)", "SUBSTR({}, 2)", "xsd:integer({})", "CEIL({})"),
-    *("xsd:string({})", "xsd:double({})", "xsd:boolean({})", "xsd:decimal({})", "STRLANG({}, 'EN')"),
+    *(
+        "xsd:string({})",
+        "xsd:double({})",
+        "xsd:boolean({})",
+        "xsd:decimal({})",
+        "STRLANG({}, 'EN')",
+    ),
     *("REGEX(STR({}), '^A', 'i')", "REGEX({}, 'b')", "STRSTARTS(STR({}), 'http')", "TZ({})"),
     *("STRSTARTS({}, 'a')", "STRSTARTS({}, '')", "CONTAINS({}, 'b')", "STRENDS(STR({}), 'a')"),
     *("REPLACE({}, 'a', 'b')", "LANGMATCHES(LANG({}), '*')", "LANGMATCHES(LANG({}), 'en')"),
@@ -130,9 +154,7 @@ class Questions:
             return ""
         keys = self._random.sample(names, self._random.randint(1, len(names)))
         self.ordered = tuple(one[1:] for one in keys)
-        text = " ORDER BY " + " ".join(
-            f"DESC({one})" if self._maybe(0.4) else one for one in keys
-        )
+        text = " ORDER BY " + " ".join(f"DESC({one})" if self._maybe(0.4) else one for one in keys)
         return text
 
     def _values_at_end(self) -> str:
@@ -140,13 +162,17 @@ class Questions:
 
     def _aggregated(self) -> str:
         keys = sorted(set(self._random.choices(VARIABLES, k=self._random.randint(0, 2))))
-        items = [f"({self._aggregate()} AS {self._new()})" for _ in range(self._random.randint(1, 2))]
+        items = [
+            f"({self._aggregate()} AS {self._new()})" for _ in range(self._random.randint(1, 2))
+        ]
         text = f"SELECT {' '.join(keys)} {' '.join(items)} {self._group(2)}"
         grouped = [*keys, f"({self._expression(1)} AS ?g)"] if self._maybe(0.15) else keys
         if grouped:
             text += f" GROUP BY {' '.join(grouped)}"
         if self._maybe(0.15):
-            text += f" HAVING ({self._aggregate()} {self._any(_COMPARISONS)} {self._any(('1', '2'))})"
+            text += (
+                f" HAVING ({self._aggregate()} {self._any(_COMPARISONS)} {self._any(('1', '2'))})"
+            )
         if keys and self._maybe(0.3):
             self.ordered = tuple(one[1:] for one in keys)
             text += f" ORDER BY {' '.join(keys)}"
@@ -201,7 +227,9 @@ class Questions:
 
     def _triple(self) -> str:
         subject = self._variable() if self._maybe(0.92) else self._any(RESOURCES, ("_:k", ":zz"))
-        object_ = self._variable() if self._maybe(0.88) else self._any(RESOURCES, ("'a'", "[]", ":zz"))
+        object_ = (
+            self._variable() if self._maybe(0.88) else self._any(RESOURCES, ("'a'", "[]", ":zz"))
+        )
         predicate = self._random.choice(PREDICATES)
         if self._maybe(0.2):
             path = self._random.choice(_PATHS)

@@ -74,11 +74,19 @@ VALUES = (
     *(f'"{one}"^^<{XSD}dateTime>' for one in ("2020-01-01T00:00:00Z", "2020-01-01T00:00:00")),
     *(f'"{one}"^^<{XSD}dateTime>' for one in ("2020-01-01T01:00:00+01:00", "0000-01-01T00:00:00Z")),
     *(f'"{one}"^^<{XSD}dateTime>' for one in ("2020-01-01T24:00:00Z", "2020-02-30T00:00:00Z", "x")),
-    *(f'"{one}"^^<{XSD}dateTime>' for one in ("2020-01-01T00:00:00.0000001Z", "12020-01-01T00:00:00Z")),
+    *(
+        f'"{one}"^^<{XSD}dateTime>'
+        for one in ("2020-01-01T00:00:00.0000001Z", "12020-01-01T00:00:00Z")
+    ),
     *(f'"{one}"^^<{XSD}date>' for one in ("2020-01-01", "2020-01-01Z", "2020-01-02")),
     *(f'"{one}"^^<{XSD}gYear>' for one in ("2020", "2021")),
     *(f'"P1D"^^<{XSD}{one}>' for one in ("duration", "dayTimeDuration")),
-    *(f'"12:00:00"^^<{XSD}time>', f'"1"^^<{XSD}int>', f'"1"^^<{XSD}byte>', f'"YQ=="^^<{XSD}base64Binary>'),
+    *(
+        f'"12:00:00"^^<{XSD}time>',
+        f'"1"^^<{XSD}int>',
+        f'"1"^^<{XSD}byte>',
+        f'"YQ=="^^<{XSD}base64Binary>',
+    ),
     *('"a"^^<http://example.org/kind>', '"b"^^<http://example.org/kind>'),
     *("<http://example.org/a>", "<http://example.org/b>", "<urn:x>", "<http://example.org/å>"),
 )
