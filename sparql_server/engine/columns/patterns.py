@@ -65,7 +65,10 @@ class _Candidate:
 
 
 class Patterns:
-    """Evaluates patterns. select: evaluates subqueries."""
+    """Evaluates patterns. select: evaluates subqueries.
+
+    bindable: the variables that the whole query may bind.
+    """
 
     def __init__(
         self, matching: Matching, terms: QueryTerms, select: Callable[[Select], Solutions]
@@ -74,6 +77,7 @@ class Patterns:
         self._terms = terms
         self._select = select
         self._depth = count()
+        self.bindable: _Names = frozenset()
         self.expressions: Expressions
 
     def evaluate(self, group: Group, needed: Collection[str]) -> Solutions:
@@ -208,6 +212,9 @@ class Patterns:
     def exists(self, group: Group, table: Solutions) -> Mask:
         """Tell for each row of a table whether a group has a solution with it (18.6)."""
         _check_plain(group)
+        if not (mentioned(group) & self.bindable) <= table.columns.keys():
+            # Oxigraph may have bound it by then.
+            raise Unsuited("a variable in an EXISTS that is bound elsewhere")
         rows, _ = self._for_each(group, table, frozenset())
         found = np.zeros(table.size, np.bool_)
         found[rows] = True

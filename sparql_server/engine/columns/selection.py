@@ -14,7 +14,7 @@ from sparql_server.engine.columns.patterns import Patterns
 from sparql_server.engine.columns.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions import Solutions, join, without_repetition
 from sparql_server.engine.columns.triples import Columns
-from sparql_server.engine.columns.variables import mentioned, of_expression
+from sparql_server.engine.columns.variables import bindable, mentioned, of_expression
 
 
 class Selection:
@@ -34,7 +34,10 @@ class Selection:
         if select.reduced:
             raise Unsuited("REDUCED, of which Oxigraph decides what it leaves")
         _check_whole(select)
-        names = _names(select) if names is None else names
+        if names is None:
+            names = _names(select)
+        else:
+            self._patterns.bindable = bindable(select)
         table = self._patterns.evaluate(select.where, _needed(select, names))
         aggregates: dict[Expression, str] = {}
         select = _without_aggregates(select, aggregates)
@@ -119,11 +122,12 @@ def _needed(select: Select, names: Sequence[str]) -> set[str]:
 
 def _check_whole(select: Select) -> None:
     """Raise Unsuited if some rows of many will do: Oxigraph stops when it has found those."""
-    if select.limit is None or select.order_by or select.group_by is not None:
+    some = select.limit is not None or select.offset
+    if not some or select.order_by or select.group_by is not None:
         return
     items = [item.expression for item in select.items or ()]
     if not any(map(_aggregates, items)):
-        raise Unsuited("a LIMIT of what can be found in any order")
+        raise Unsuited("a LIMIT or an OFFSET of what can be found in any order")
 
 
 def _aggregates(expression: Expression) -> bool:

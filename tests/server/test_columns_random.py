@@ -1,0 +1,52 @@
+"""Columns answer queries that nobody has thought of as Oxigraph does, or leave them to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sparql_server.engine.columns.algebra import Unsuited
+from tests.server.columns_comparison import Asked, asked, difference
+from tests.server.columns_questions import PREFIXES, Questions, nquads
+
+_QUESTIONS = 30  # of each of the datasets
+
+
+def asked_of(data: Asked, questions: Questions) -> str:
+    """Ask a question of both; return what came of it. Fails where they differ."""
+    query = questions.query()
+    try:
+        names, expected = data.by_oxigraph(query)
+    except SyntaxError:
+        return "malformed"
+    try:
+        found = data.by_columns(query, names)
+    except Unsuited:
+        return "unsuited"
+    assert not difference(expected, found), query
+    keys = [names.index(one) for one in questions.ordered if one in names]
+    for row, other in zip(expected, found, strict=True):
+        assert [row[key] for key in keys] == [other[key] for key in keys], query
+    return "same" if expected else "same, nothing"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_random_queries_are_answered_the_same(random: Random) -> None:
+    data = asked(nquads(random), PREFIXES)
+    questions = Questions(random)
+    for _ in range(3):
+        asked_of(data, questions)
+
+
+def test_most_random_queries_are_answered_by_columns_and_the_same() -> None:
+    random, outcomes = Random(20_240_501), Counter[str]()
+    for _ in range(100):
+        data = asked(nquads(random), PREFIXES)
+        questions = Questions(random)
+        outcomes.update(asked_of(data, questions) for _ in range(_QUESTIONS))
+    assert outcomes["same"] > 500
+    assert outcomes["same"] + outcomes["same, nothing"] > outcomes["unsuited"]
