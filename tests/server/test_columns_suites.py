@@ -25,7 +25,7 @@ from tests.server.test_columns_syntax import (
 from tests.shared import needs_shared
 
 # Saved queries that columns leave to Oxigraph as they are bound by default.
-LEFT = frozenset((*EXCLUDED, "changed-since"))
+LEFT = frozenset(EXCLUDED)
 
 
 _CUT = re.compile(r"\sLIMIT [0-9]+\s*\Z")
