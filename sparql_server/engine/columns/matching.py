@@ -47,6 +47,8 @@ from sparql_server.engine.columns.solutions import (
 from sparql_server.engine.columns.triples import Columns
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
+_STEP = 1_000  # pairs that could be gone through in the time that any step takes
+_ROUNDS = 5  # times that as many pairs as are made at once may be gone through
 _FAR = 8.0  # terms that a path is taken to reach from one where that isn't known
 
 
@@ -165,7 +167,10 @@ class Matching:
             origins = self._nodes(origins)
         edge = paired(origins, origins)
         seen = edge if path.zero else edge[:0]
+        work = 0
         while len(edge):
+            work += len(seen) + _STEP
+            check_size(work // _ROUNDS)
             found = distinct(self._step(path.path, edge))
             edge = found[~np.isin(found, seen)]
             seen = np.sort(np.concatenate((seen, edge)))
