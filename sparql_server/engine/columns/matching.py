@@ -50,6 +50,8 @@ from sparql_server.engine.columns.triples import Columns
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
 _MANY = 1000  # rows from which on every predicate is looked at for what each of them has
 _NEAR = 0.5  # rows that one is taken to become where what it says may be so or not
+_STEP = 1_000  # pairs that could be gone through in the time that any step takes
+_ROUNDS = 5  # times that as many pairs as are made at once may be gone through
 _FAR = 8.0  # terms that a path is taken to reach from one where that isn't known
 
 
@@ -195,7 +197,10 @@ class Matching:
             origins = self._nodes(origins)
         edge = paired(origins, origins)
         seen = edge if path.zero else edge[:0]
+        work = 0
         while len(edge):
+            work += len(seen) + _STEP
+            check_size(work // _ROUNDS)
             found = distinct(self._step(path.path, edge))
             edge = found[~among(seen, found)]
             seen = np.sort(np.concatenate((seen, edge)))
