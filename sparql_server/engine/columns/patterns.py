@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from collections.abc import Sequence as Several
-from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
 
@@ -28,7 +27,7 @@ from sparql_server.engine.columns.algebra import (
 )
 from sparql_server.engine.columns.arrays import Mask, Numbers, Rows, numbers
 from sparql_server.engine.columns.matching import Matching
-from sparql_server.engine.columns.pairs import sample
+from sparql_server.engine.columns.planning import Joined, Planning, candidates
 from sparql_server.engine.columns.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions import (
     UNBOUND,
@@ -40,7 +39,6 @@ from sparql_server.engine.columns.solutions import (
 )
 from sparql_server.engine.columns.variables import bound, mentioned, of_expression
 
-_Joined = Triple | Solutions
 _Names = frozenset[str]
 
 
@@ -54,16 +52,6 @@ class Expressions(Protocol):
         """Return an expression's value for each row; ``UNBOUND`` where it has none."""
 
 
-@dataclass(slots=True, eq=False)
-class _Candidate:
-    """What is still to be joined. growth: rows that one becomes, as far as ``known`` is known."""
-
-    joined: _Joined
-    names: _Names
-    known: _Names | None = None
-    growth: float = 0.0
-
-
 class Patterns:
     """Evaluates patterns. select: evaluates subqueries.
 
@@ -74,6 +62,7 @@ class Patterns:
         self, matching: Matching, terms: QueryTerms, select: Callable[[Select], Solutions]
     ) -> None:
         self._matching = matching
+        self._planning = Planning(matching)
         self._terms = terms
         self._select = select
         self._depth = count()
@@ -94,7 +83,7 @@ class Patterns:
         filters = [one.expression for one in group.elements if isinstance(one, Filter)]
         elements = [one for one in group.elements if not isinstance(one, Filter)]
         table = seed
-        joined: list[_Joined] = []
+        joined: list[Joined] = []
         for index, element in enumerate(elements):
             wanted = needed.union(*map(mentioned, elements[index:]))
             if isinstance(element, (Optional, Bind, Minus)):
@@ -121,7 +110,7 @@ class Patterns:
         value = self.expressions.value(element.expression, table)
         return table.with_columns({element.variable.name: value})
 
-    def _to_join(self, element: Element, kept: _Names) -> Iterator[_Joined]:
+    def _to_join(self, element: Element, kept: _Names) -> Iterator[Joined]:
         """Yield what an element is, as patterns and as tables of what stands for itself."""
         if isinstance(element, Triple):
             yield from self._steps(element)
@@ -138,7 +127,7 @@ class Patterns:
         if not isinstance(triple.path, Sequence):
             yield triple
             return
-        for step in self._matching.steps(triple.subject, triple.path, triple.object):
+        for step in self._matching.paths.steps(triple.subject, triple.path, triple.object):
             yield from self._steps(step)
 
     def values(self, values: Values) -> Solutions:
@@ -158,37 +147,25 @@ class Patterns:
     def _join(
         self,
         table: Solutions,
-        joined: Several[_Joined],
+        joined: Several[Joined],
         filters: list[Expression],
         needed: _Names,
     ) -> Solutions:
         """Join a table with all of these. Filters that can be applied leave the list."""
-        left = [_Candidate(one, _names(one)) for one in joined]
+        left = candidates(joined)
         table = self._filtered(table, filters)
         while left:
-            chosen = self._next(left, table)
+            chosen = self._planning.next(left, table)
             left.remove(chosen)
-            if isinstance(chosen.joined, Solutions):
-                table = join(table, chosen.joined)
-            else:
-                table = self._matching.match(table, chosen.joined)
-            table = self._filtered(table, filters)
+            table = self._filtered(self._joined(table, chosen.joined), filters)
             wanted = needed.union(*(one.names for one in left), *map(of_expression, filters))
             table = table.only(wanted)
         return table
 
-    def _next(self, left: list[_Candidate], table: Solutions) -> _Candidate:
-        return left[0] if len(left) == 1 else min(left, key=lambda one: self._growth(one, table))
-
-    def _growth(self, candidate: _Candidate, table: Solutions) -> float:
-        known = candidate.names.intersection(table.columns)
-        if known != candidate.known:
-            candidate.known = known
-            if isinstance(candidate.joined, Triple):
-                candidate.growth = self._matching.growth(table, candidate.joined)
-            else:
-                candidate.growth = _growth_of_table(table, candidate.joined)
-        return candidate.growth
+    def _joined(self, table: Solutions, joined: Joined) -> Solutions:
+        if isinstance(joined, Solutions):
+            return join(table, joined)
+        return self._matching.match(table, joined.subject, joined.path, joined.object)
 
     def _filtered(self, table: Solutions, filters: list[Expression]) -> Solutions:
         """Apply the filters whose variables all have values: no join will change those."""
@@ -239,17 +216,6 @@ class Patterns:
         if not shared or not found.size:
             return table
         return table.take(~has_match(table, found, shared))
-
-
-def _names(joined: _Joined) -> _Names:
-    return frozenset(joined.columns) if isinstance(joined, Solutions) else mentioned(joined)
-
-
-def _growth_of_table(table: Solutions, other: Solutions) -> float:
-    if other.size == 1 or not set(other.columns).intersection(table.columns):
-        return other.size
-    some = sample(table)
-    return join(some, other).size / max(some.size, 1)
 
 
 def _check_scope(element: Element, before: Several[Element], seed: Solutions) -> None:

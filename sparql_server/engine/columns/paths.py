@@ -1,0 +1,184 @@
+"""Property paths (SPARQL 1.1 Query, 9, 18.4)."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparql_server.engine.columns.algebra import (
+    Alternative,
+    Inverse,
+    Node,
+    Path,
+    Repeat,
+    Sequence,
+    Term,
+    Triple,
+    Unsuited,
+    Variable,
+)
+from sparql_server.engine.columns.arrays import (
+    Numbers,
+    among,
+    apart,
+    check_size,
+    distinct,
+    numbers,
+    paired,
+)
+from sparql_server.engine.columns.pairs import Pairs, objects_of, of_keys
+from sparql_server.engine.columns.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions import Solutions, concatenate, without_repetition
+from sparql_server.engine.columns.triples import Columns
+
+_STEP = 1_000  # pairs that could be gone through in the time that any step takes
+_ROUNDS = 5  # times that as many pairs as are made at once may be gone through
+
+Known = int | Numbers | None
+"""A constant's number, a variable's column, or None for a variable that nothing is known of."""
+
+
+class Matcher(Protocol):
+    """Joins tables with what a path is made of."""
+
+    def match(
+        self, table: Solutions, subject: Node, path: Path | Variable, object_: Node
+    ) -> Solutions:
+        """Join a table with a pattern."""
+
+    def match_pairs(
+        self, table: Solutions, subject: Node, pairs: Pairs, object_: Node
+    ) -> Solutions:
+        """Join a table with pairs."""
+
+    def known(self, table: Solutions, node: Node) -> Known:
+        """Return what is known of a node."""
+
+    def property(self, predicate: Term) -> Pairs:
+        """Return the pairs of a predicate."""
+
+
+class Paths:
+    """Joins tables with paths that are more than a predicate. Raises Unsuited."""
+
+    def __init__(self, columns: Columns, terms: QueryTerms, matcher: Matcher) -> None:
+        self._columns = columns
+        self._terms = terms
+        self._matcher = matcher
+        self._reached: dict[tuple[Repeat, bytes], Pairs] = {}
+        self._fresh = count()
+
+    def sequence(self, table: Solutions, subject: Node, path: Sequence, object_: Node) -> Solutions:
+        """Join a table with one step after the other, from the end that is known."""
+        steps = self.steps(subject, path, object_)
+        begin, end = (self._matcher.known(table, node) for node in (subject, object_))
+        if begin is None and end is not None:
+            steps.reverse()
+        found = table
+        for step in steps:
+            found = self._matcher.match(found, step.subject, step.path, step.object)
+        return found.only({*table.columns, *_names(subject), *_names(object_)})
+
+    def steps(self, subject: Node, path: Sequence, object_: Node) -> list[Triple]:
+        """Return a sequence as patterns that are joined by variables of their own."""
+        between = [Variable(f"_:/{next(self._fresh)}") for _ in path.paths[1:]]
+        nodes = [subject, *between, object_]
+        return [
+            Triple(begin, one, end)
+            for begin, one, end in zip(nodes, path.paths, nodes[1:], strict=False)
+        ]
+
+    def alternative(
+        self, table: Solutions, subject: Node, path: Alternative, object_: Node
+    ) -> Solutions:
+        """Join a table with what any of some paths connects: each pair once, as in Oxigraph."""
+        new = [one for one in (*_names(subject), *_names(object_)) if one not in table.columns]
+        row, numbered = f"_:|{next(self._fresh)}", table
+        if table.size != 1:
+            numbered = table.with_columns({row: np.arange(table.size, dtype=np.int32)})
+            new.append(row)
+        found = concatenate(
+            [self._matcher.match(numbered, subject, one, object_) for one in path.paths]
+        )
+        found = without_repetition(found, list(dict.fromkeys(new)))
+        return found.only({*table.columns, *_names(subject), *_names(object_)})
+
+    def repeat(self, table: Solutions, subject: Node, path: Repeat, object_: Node) -> Solutions:
+        """Join a table with what repeated steps reach, from the end that is of fewer terms."""
+        starts, ends = self._matcher.known(table, subject), self._matcher.known(table, object_)
+        if starts is None and ends is None:
+            raise Unsuited("a path of any length between any terms")
+        if starts is None or variety(ends) < variety(starts):
+            return self.repeat(table, object_, _turned(path), subject)
+        return self._matcher.match_pairs(table, subject, self._reach(path, starts), object_)
+
+    def _reach(self, path: Repeat, starts: int | Numbers) -> Pairs:
+        """Return what a path reaches from these terms, each pair once (18.4)."""
+        origins = distinct(numbers([starts]) if isinstance(starts, int) else starts)
+        key = (path, origins.tobytes())
+        pairs = self._reached.get(key)
+        if pairs is None:
+            pairs = self._reached[key] = of_keys(self._walk(path, origins))
+        return pairs
+
+    def _walk(self, path: Repeat, origins: Numbers) -> NDArray[np.int64]:
+        """Go on from where one step leads until nothing new is reached, or only once."""
+        if path.zero:
+            origins = self._nodes(origins)
+        edge = paired(origins, origins)
+        seen = edge if path.zero else edge[:0]
+        work = 0
+        while len(edge):
+            work += len(seen) + _STEP
+            check_size(work // _ROUNDS)
+            found = distinct(self._step(path.path, edge))
+            edge = found[~among(seen, found)]
+            seen = np.sort(np.concatenate((seen, edge)))
+            check_size(len(seen))
+            if not path.many:
+                break
+        return seen
+
+    def _nodes(self, terms: Numbers) -> Numbers:
+        """Return those that are subjects or objects: only they are their own ends in Oxigraph."""
+        known = terms[terms < self._terms.release.count]
+        if np.isin(known, self._columns.properties()).any():
+            raise Unsuited("a path from what is a predicate, too")
+        return known
+
+    def _step(self, path: Path, edge: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where a path leads from the second of each pair, with the first."""
+        origins, nodes = apart(edge)
+        if isinstance(path, Alternative):
+            return np.concatenate([self._step(one, edge) for one in path.paths])
+        simple = self._simple(path)
+        if simple is not None:
+            rows, there = objects_of(simple, nodes)
+            return paired(origins[rows], there)
+        begin, end = Variable("_:from"), Variable("_:to")
+        table = Solutions(len(edge), {"_:origin": origins, begin.name: nodes})
+        found = self._matcher.match(table, begin, path, end).columns
+        return paired(found["_:origin"], found[end.name])
+
+    def _simple(self, path: Path) -> Pairs | None:
+        if isinstance(path, Inverse) and isinstance(path.path, Term):
+            return self._matcher.property(path.path).inverse()
+        return self._matcher.property(path) if isinstance(path, Term) else None
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    return (node.name,) if isinstance(node, Variable) else ()
+
+
+def variety(known: Known) -> float:
+    """Return how many terms a path would be followed from."""
+    if known is None:
+        return float("inf")
+    return 1 if isinstance(known, int) else len(distinct(known))
+
+
+def _turned(path: Repeat) -> Repeat:
+    return Repeat(Inverse(path.path), path.zero, path.many)

@@ -1,0 +1,120 @@
+"""Tells in which order patterns are joined: next is what keeps the table smallest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sparql_server.engine.columns.algebra import (
+    Alternative,
+    Inverse,
+    Node,
+    Path,
+    Repeat,
+    Sequence,
+    Triple,
+    Variable,
+)
+from sparql_server.engine.columns.matching import Matching
+from sparql_server.engine.columns.pairs import sample
+from sparql_server.engine.columns.paths import variety
+from sparql_server.engine.columns.solutions import Solutions, join
+from sparql_server.engine.columns.variables import mentioned
+
+_FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
+_SMALL = 64  # rows of a table that takes no time to join with anything that doesn't make it grow
+_NEAR = 0.5  # rows that one is taken to become where what it says may be so or not
+_FAR = 8.0  # terms that a path is taken to reach from one where that isn't known
+
+Joined = Triple | Solutions
+"""A pattern, or a table of what stands for itself."""
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """What is still to be joined. growth: rows that one becomes, as far as ``known`` is known."""
+
+    joined: Joined
+    names: frozenset[str]
+    known: frozenset[str] | None = None
+    growth: float = 0.0
+
+
+def candidates(joined: Iterable[Joined]) -> list[Candidate]:
+    """Return what is to be joined, with the variables that it mentions."""
+    return [Candidate(one, _names(one)) for one in joined]
+
+
+def _names(joined: Joined) -> frozenset[str]:
+    return frozenset(joined.columns) if isinstance(joined, Solutions) else mentioned(joined)
+
+
+class Planning:
+    """Plans the joins of one query, as they go."""
+
+    def __init__(self, matching: Matching) -> None:
+        self._matching = matching
+
+    def next(self, left: list[Candidate], table: Solutions) -> Candidate:
+        """Return what to join with a table next. Raises Unsuited."""
+        if len(left) == 1:
+            return left[0]
+        if table.size <= _SMALL:
+            for one in left:
+                if self._growth(one, table) <= 1:
+                    return one
+        return min(left, key=lambda one: self._growth(one, table))
+
+    def _growth(self, candidate: Candidate, table: Solutions) -> float:
+        known = candidate.names.intersection(table.columns)
+        if known != candidate.known:
+            candidate.known = known
+            if isinstance(candidate.joined, Triple):
+                candidate.growth = self._of_triple(table, candidate.joined)
+            else:
+                candidate.growth = _of_table(table, candidate.joined)
+        return candidate.growth
+
+    def _of_triple(self, table: Solutions, triple: Triple) -> float:
+        """Return an estimate of how many rows one of a table becomes when joined with a pattern.
+
+        Raises Unsuited where that can't be.
+        """
+        if isinstance(triple.path, Variable):
+            ends = (
+                self._matching.known(table, triple.subject),
+                self._matching.known(table, triple.object),
+            )
+            free = sum(one is None for one in ends)
+            return (_NEAR, _FAR, float(self._matching.size))[free]
+        return self._of_path(sample(table), triple.subject, triple.path, triple.object)
+
+    def _of_path(self, some: Solutions, subject: Node, path: Path, object_: Node) -> float:
+        if isinstance(path, Inverse):
+            return self._of_path(some, object_, path.path, subject)
+        if isinstance(path, Alternative):
+            return sum(self._of_path(some, subject, one, object_) for one in path.paths)
+        known = self._matching.known(some, subject), self._matching.known(some, object_)
+        if isinstance(path, Sequence):
+            return _FAR * (1 if any(one is not None for one in known) else 1e6)
+        if isinstance(path, Repeat):
+            return self._of_repeat(some, subject, path, object_)
+        pairs = self._matching.property(path)
+        if known[0] is None and known[1] is None:
+            return float(len(pairs))
+        return self._matching.match_pairs(some, subject, pairs, object_).size / max(some.size, 1)
+
+    def _of_repeat(self, some: Solutions, subject: Node, path: Repeat, object_: Node) -> float:
+        known = self._matching.known(some, subject), self._matching.known(some, object_)
+        if known[0] is None and known[1] is None:
+            return float("inf")
+        if min(variety(one) for one in known) > _FEW:
+            return _FAR if known[0] is None or known[1] is None else _NEAR
+        return self._matching.match(some, subject, path, object_).size / max(some.size, 1)
+
+
+def _of_table(table: Solutions, other: Solutions) -> float:
+    if other.size == 1 or not set(other.columns).intersection(table.columns):
+        return other.size
+    some = sample(table)
+    return join(some, other).size / max(some.size, 1)
