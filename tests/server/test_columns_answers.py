@@ -267,7 +267,7 @@ SELECT * { ?x :t ?t VALUES ?t { 'a' 'zz' } }
 SELECT * { ?x :p ?y } VALUES ?y { :b :d }
 SELECT * { ?x :p ?y } VALUES (?y ?l) { (:b 'b') (:d 'd') (:d 'e') }
 SELECT ?x { ?x :p ?y } VALUES ?y { :b }
-SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?y { :b :d }
+SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?z { :b :d }
 SELECT ?y (COUNT(*) AS ?k) { ?x :p ?y } GROUP BY ?y VALUES ?y { :b :d }
 SELECT * { { ?x :p ?y } UNION { ?x :q ?z } }
 SELECT * { { ?x :p ?y } UNION { ?x :p ?y } }
@@ -434,6 +434,8 @@ SELECT ?t ?x { ?x :l ?t } ORDER BY ?t ?x
 """
 
 LEFT_TO_OXIGRAPH = r"""
+SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?y { :b :d }
+SELECT ?x (COUNT(*) AS ?k) { ?x :p ?y } GROUP BY ?x (?y AS ?g) VALUES ?y { :b :d }
 SELECT * { ?x :n 1 }
 SELECT * { ?x :n 01 }
 SELECT * { ?x ?p ?y }
