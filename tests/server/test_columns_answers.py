@@ -276,7 +276,7 @@ SELECT * { ?x :t ?t VALUES ?t { 'a' 'zz' } }
 SELECT * { ?x :p ?y } VALUES ?y { :b :d }
 SELECT * { ?x :p ?y } VALUES (?y ?l) { (:b 'b') (:d 'd') (:d 'e') }
 SELECT ?x { ?x :p ?y } VALUES ?y { :b }
-SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?y { :b :d }
+SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?z { :b :d }
 SELECT ?y (COUNT(*) AS ?k) { ?x :p ?y } GROUP BY ?y VALUES ?y { :b :d }
 SELECT * { { ?x :p ?y } UNION { ?x :q ?z } }
 SELECT * { { ?x :p ?y } UNION { ?x :p ?y } }
@@ -447,6 +447,8 @@ SELECT * { ?x ?p ?y . ?y :q ?z }
 SELECT * { ?x :n +1 }
 SELECT * { ?p ?p ?y }
 SELECT * { :a ?p ?y }
+SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?y { :b :d }
+SELECT ?x (COUNT(*) AS ?k) { ?x :p ?y } GROUP BY ?x (?y AS ?g) VALUES ?y { :b :d }
 SELECT * { :a ?p :b }
 SELECT * { :p :p* ?y }
 SELECT * { ?x :p* ?y }

@@ -45,11 +45,11 @@ def find(keys: Numbers, wanted: Numbers) -> tuple[Rows, Rows]:
     """Return the range of positions that each wanted number has among sorted keys."""
     if len(keys) and int(keys[-1]) - int(keys[0]) + len(keys) < _SPARSE * len(wanted):
         return _find_in_table(keys, wanted)
-    return np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right")
+    return keys.searchsorted(wanted), keys.searchsorted(wanted, "right")
 
 
 def _find_in_table(keys: Numbers, wanted: Numbers) -> tuple[Rows, Rows]:
-    starts = np.flatnonzero(_differs(keys))
+    starts = _differs(keys).nonzero()[0]
     low, high = int(keys[0]), int(keys[-1])
     # The place after the last is that of all which isn't there: an empty range.
     ends = np.append(starts[1:], (len(keys), len(keys)))
@@ -76,12 +76,12 @@ def spread(begin: Rows, end: Rows) -> tuple[Rows, Rows]:
     """
     counts = end - begin
     if counts.max(initial=0) <= 1:
-        rows = np.flatnonzero(counts)
+        rows = counts.nonzero()[0]
         return rows, begin[rows]
     total = int(counts.sum())
     check_size(total)
-    rows = np.repeat(np.arange(len(counts)), counts)
-    first = np.cumsum(counts) - counts
+    rows = np.arange(len(counts)).repeat(counts)
+    first = counts.cumsum() - counts
     return rows, np.arange(total) + (begin - first)[rows]
 
 
@@ -89,7 +89,7 @@ def among(ordered: Codes, wanted: Codes) -> Mask:
     """Tell which of the wanted numbers are among sorted ones."""
     if not len(ordered):
         return np.zeros(len(wanted), np.bool_)
-    places = np.searchsorted(ordered, wanted)
+    places = ordered.searchsorted(wanted)
     places[places == len(ordered)] = 0
     found: Mask = ordered[places] == wanted
     return found

@@ -81,11 +81,8 @@ class Planning:
         Raises Unsuited where that can't be.
         """
         if isinstance(triple.path, Variable):
-            ends = (
-                self._matching.known(table, triple.subject),
-                self._matching.known(table, triple.object),
-            )
-            free = sum(one is None for one in ends)
+            ends = (triple.subject, triple.object)
+            free = sum(self._matching.known(table, one) is None for one in ends)
             return (_NEAR, _FAR, float(self._matching.size))[free]
         return self._of_path(sample(table), triple.subject, triple.path, triple.object)
 

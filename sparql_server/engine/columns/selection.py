@@ -46,6 +46,8 @@ class Selection:
         for condition in select.having:
             table = table.take(self._expressions.holds(condition, table))
         if select.values:
+            if mentioned(select.values) & mentioned(select.where) - table.columns.keys():
+                raise Unsuited("VALUES of a variable that grouping hides")
             table = join(table, self._patterns.values(select.values))
         for item in select.items or ():
             table = self._extended(table, item)
