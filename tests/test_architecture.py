@@ -16,7 +16,9 @@ CONFINED = {
         "loader.transform",
         "loader.plain",
         "loader.store",
-        "sparql_server.engine.columns.dumping",
+        "sparql_server.engine.columns.evaluation.delegation",
+        "sparql_server.engine.columns.evaluation.spelling",
+        "sparql_server.engine.columns.storage.dumping",
         "sparql_server.engine.complaint",
         "sparql_server.engine.conversion",
         "sparql_server.engine.evaluation",
@@ -178,6 +180,18 @@ FLOW = {
     ),
 }
 
+COLUMNS = "sparql_server.engine.columns"
+COLUMNS_FLOW = (
+    "algebra",
+    "storage",
+    "syntax",
+    "evaluation",
+    "answering",
+    "writing",
+    "serialization",
+    "lookup",
+)
+
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
     for package in FLOW:
@@ -224,3 +238,15 @@ def test_module_imports_only_what_stands_before_it(module: str) -> None:
             assert known is None or order.index(known) <= order.index(room), (
                 f"{module} must not import {package}.{known}"
             )
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(f"{COLUMNS}.")])
+def test_module_of_columns_imports_only_what_stands_before_it(module: str) -> None:
+    room = module.removeprefix(f"{COLUMNS}.").split(".")[0]
+    for name in imports(MODULES[module]):
+        if name.startswith(f"{COLUMNS}."):
+            other = name.removeprefix(f"{COLUMNS}.").split(".")[0]
+            before = COLUMNS_FLOW.index(other) <= COLUMNS_FLOW.index(room)
+            assert before, f"{module} must not import {name}"
+            assert {room, other} != {"syntax", "storage"}, f"{module} must not import {name}"
+            assert {room, other} != {"syntax", "evaluation"}, f"{module} must not import {name}"

@@ -11,7 +11,7 @@ from sparql_server.engine.results import Result
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.lookup import Lookups
-    from sparql_server.engine.columns.triples import Columns
+    from sparql_server.engine.columns.storage.triples import Columns
 
 _SMALL = 256 * 1024  # bytes of a result: the thread that writes it has others to serve
 

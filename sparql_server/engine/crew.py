@@ -17,14 +17,14 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
 
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.columns import sharing
+from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.memory import anonymous
 from sparql_server.engine.messages import Answer, End, Failure, Job
 from sparql_server.engine.nursery import COMMAND, FORGET, FORK, READY
 from sparql_server.engine.releases import Release
 
 if TYPE_CHECKING:
-    from sparql_server.engine.columns.triples import Columns
+    from sparql_server.engine.columns.storage.triples import Columns
 
 logger = logging.getLogger(__name__)
 

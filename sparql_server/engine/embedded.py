@@ -24,7 +24,7 @@ from sparql_server.engine.results import Result, Status
 from sparql_server.engine.work import Errand, Limits
 
 if TYPE_CHECKING:
-    from sparql_server.engine.columns.triples import Columns
+    from sparql_server.engine.columns.storage.triples import Columns
 
 logger = logging.getLogger(__name__)
 

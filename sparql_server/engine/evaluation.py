@@ -21,7 +21,7 @@ from sparql_server.graph_store import DEFAULT
 from sparql_server.lexer import names_dataset
 
 if TYPE_CHECKING:
-    from sparql_server.engine.columns.triples import Columns
+    from sparql_server.engine.columns.storage.triples import Columns
 
 _SOLUTIONS = {
     "json": ox.QueryResultsFormat.JSON,

@@ -25,13 +25,13 @@ from typing import IO, TYPE_CHECKING
 import pyoxigraph as ox
 
 from sparql_server.engine import worker
-from sparql_server.engine.columns import sharing
+from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.large_pages import gather
 from sparql_server.engine.lifeline import die_with_parent
 from sparql_server.engine.privileges import confine, drop_capabilities, leave_network
 
 if TYPE_CHECKING:
-    from sparql_server.engine.columns.triples import Columns
+    from sparql_server.engine.columns.storage.triples import Columns
 
 COMMAND = struct.Struct("=cq")
 """A command, and an answer to one: a letter and a number.
@@ -95,7 +95,7 @@ def load(store: Path) -> tuple[ox.Store, int]:
     """
     columns = sharing.create()
     kept = [columns] if columns != sharing.NONE else []
-    command = [sys.executable, "-P", "-m", "sparql_server.engine.columns.dumping"]
+    command = [sys.executable, "-P", "-m", "sparql_server.engine.columns.storage.dumping"]
     command += [str(store), str(columns)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=kept) as dump:
         assert dump.stdout is not None

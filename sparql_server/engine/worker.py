@@ -19,7 +19,7 @@ from sparql_server.engine.messages import End, Failure, Head, Job, Whole
 from sparql_server.engine.rows import RowCounter
 
 if TYPE_CHECKING:
-    from sparql_server.engine.columns.triples import Columns
+    from sparql_server.engine.columns.storage.triples import Columns
 
 _FIRST = 64 * 1024  # bytes that must be good before the client hears of success
 _PIECE = 256 * 1024  # bytes to a message after that

@@ -11,9 +11,9 @@ import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.answering import Found, answer
-from sparql_server.engine.columns.building import built
-from sparql_server.engine.columns.solutions import UNBOUND
-from sparql_server.engine.columns.triples import Columns
+from sparql_server.engine.columns.evaluation.solutions import UNBOUND
+from sparql_server.engine.columns.storage.building import built
+from sparql_server.engine.columns.storage.triples import Columns
 
 Row = tuple[str, ...]
 """Terms as N-Triples has them, nothing for an unbound variable; in the order of the names."""

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.answering import Found
-from sparql_server.engine.columns.building import built
-from sparql_server.engine.columns.query_terms import QueryTerms
+from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
+from sparql_server.engine.columns.evaluation.solutions import UNBOUND, Solutions
 from sparql_server.engine.columns.serialization import serialize
-from sparql_server.engine.columns.solutions import UNBOUND, Solutions
-from sparql_server.engine.columns.triples import Columns
+from sparql_server.engine.columns.storage.building import built
+from sparql_server.engine.columns.storage.triples import Columns
 from tests.server.columns_comparison import term
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -12,9 +12,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from sparql_server.engine.columns import sharing
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.building import built
+from sparql_server.engine.columns.storage import sharing
+from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.crew import Crew, CrewError
 from sparql_server.engine.embedded import Embedded
 from sparql_server.engine.releases import current

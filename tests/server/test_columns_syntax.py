@@ -41,8 +41,8 @@ from sparql_server.engine.columns.algebra import (
 from sparql_server.engine.columns.algebra import (
     Path as PropertyPath,
 )
-from sparql_server.engine.columns.syntax import read
-from sparql_server.engine.columns.tokens import tokens
+from sparql_server.engine.columns.syntax.query_syntax import read
+from sparql_server.engine.columns.syntax.tokens import tokens
 from sparql_server.engine.prefixes import predefined
 from tests.server.columns_text import bare, expressions, select_text
 from tests.shared import SHARED, needs_shared

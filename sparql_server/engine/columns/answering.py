@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.engine.columns.algebra import Unsuited
-from sparql_server.engine.columns.query_terms import QueryTerms
-from sparql_server.engine.columns.selection import Selection
-from sparql_server.engine.columns.solutions import Solutions
-from sparql_server.engine.columns.syntax import read
-from sparql_server.engine.columns.triples import Columns
+from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
+from sparql_server.engine.columns.evaluation.selection import Selection
+from sparql_server.engine.columns.evaluation.solutions import Solutions
+from sparql_server.engine.columns.storage.triples import Columns
+from sparql_server.engine.columns.syntax.query_syntax import read
 
 
 @dataclass(frozen=True, slots=True)

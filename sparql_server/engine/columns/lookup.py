@@ -16,7 +16,7 @@ from math import prod
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.triples import Columns, Numbers
+from sparql_server.engine.columns.storage.triples import Columns, Numbers
 from sparql_server.engine.columns.writing import FORMATS, body, cell
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.terms import syntax_error

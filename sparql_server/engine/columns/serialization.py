@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from sparql_server.engine.columns.answering import Found
-from sparql_server.engine.columns.arrays import Numbers, factorized
-from sparql_server.engine.columns.solutions import UNBOUND
+from sparql_server.engine.columns.evaluation.arrays import Numbers, factorized
+from sparql_server.engine.columns.evaluation.solutions import UNBOUND
 from sparql_server.engine.columns.writing import cells, pieces, written
 
 _PART = 10_000  # rows that are written at once

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.terms import Terms
+from sparql_server.engine.columns.storage.terms import Terms
 
 FORMATS = frozenset(["json", "xml", "csv", "tsv"])
 """Names of the formats that results can be written in."""

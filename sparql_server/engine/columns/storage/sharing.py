@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sparql_server.engine.columns.triples import Columns
+    from sparql_server.engine.columns.storage.triples import Columns
 
 NONE = -1
 """The descriptor of no memory."""
@@ -59,6 +59,6 @@ def mapped(descriptor: int) -> mmap.mmap:
 
 def columns_of(memory: mmap.mmap) -> Columns:
     """Return the columns that are in memory. Raises ValueError if these are none."""
-    from sparql_server.engine.columns.triples import Columns
+    from sparql_server.engine.columns.storage.triples import Columns
 
     return Columns.of(memory)

@@ -20,7 +20,7 @@ from sparql_server.engine.columns.algebra import (
     Values,
     Variable,
 )
-from sparql_server.engine.columns.pattern_syntax import Patterns
+from sparql_server.engine.columns.syntax.pattern_syntax import Patterns
 
 _MOST_DIGITS = 15  # of LIMIT and OFFSET
 

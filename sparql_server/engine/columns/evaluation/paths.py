@@ -20,7 +20,7 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Variable,
 )
-from sparql_server.engine.columns.arrays import (
+from sparql_server.engine.columns.evaluation.arrays import (
     Numbers,
     among,
     apart,
@@ -29,10 +29,14 @@ from sparql_server.engine.columns.arrays import (
     numbers,
     paired,
 )
-from sparql_server.engine.columns.pairs import Pairs, objects_of, of_keys
-from sparql_server.engine.columns.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions import Solutions, concatenate, without_repetition
-from sparql_server.engine.columns.triples import Columns
+from sparql_server.engine.columns.evaluation.pairs import Pairs, objects_of, of_keys
+from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
+from sparql_server.engine.columns.evaluation.solutions import (
+    Solutions,
+    concatenate,
+    without_repetition,
+)
+from sparql_server.engine.columns.storage.triples import Columns
 
 _STEP = 1_000  # pairs that could be gone through in the time that any step takes
 _ROUNDS = 5  # times that as many pairs as are made at once may be gone through

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparql_server.engine.columns.arrays import (
+from sparql_server.engine.columns.evaluation.arrays import (
     Mask,
     Numbers,
     Rows,
@@ -17,8 +17,8 @@ from sparql_server.engine.columns.arrays import (
     paired,
     spread,
 )
-from sparql_server.engine.columns.solutions import Solutions
-from sparql_server.engine.columns.triples import Property
+from sparql_server.engine.columns.evaluation.solutions import Solutions
+from sparql_server.engine.columns.storage.triples import Property
 
 _SAMPLE = 64  # rows that are looked at to tell how many all of them will become
 

@@ -25,11 +25,11 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Values,
 )
-from sparql_server.engine.columns.arrays import Mask, Numbers, Rows, numbers
-from sparql_server.engine.columns.matching import Matching
-from sparql_server.engine.columns.planning import Joined, Planning, candidates
-from sparql_server.engine.columns.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions import (
+from sparql_server.engine.columns.evaluation.arrays import Mask, Numbers, Rows, numbers
+from sparql_server.engine.columns.evaluation.matching import Matching
+from sparql_server.engine.columns.evaluation.planning import Joined, Planning, candidates
+from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
+from sparql_server.engine.columns.evaluation.solutions import (
     UNBOUND,
     UNIT,
     Solutions,
@@ -37,7 +37,7 @@ from sparql_server.engine.columns.solutions import (
     has_match,
     join,
 )
-from sparql_server.engine.columns.variables import bound, mentioned, of_expression
+from sparql_server.engine.columns.evaluation.variables import bound, mentioned, of_expression
 
 _Names = frozenset[str]
 

@@ -15,11 +15,11 @@ from sparql_server.engine.columns.algebra import (
     Triple,
     Variable,
 )
-from sparql_server.engine.columns.matching import Matching
-from sparql_server.engine.columns.pairs import sample
-from sparql_server.engine.columns.paths import variety
-from sparql_server.engine.columns.solutions import Solutions, join
-from sparql_server.engine.columns.variables import mentioned
+from sparql_server.engine.columns.evaluation.matching import Matching
+from sparql_server.engine.columns.evaluation.pairs import sample
+from sparql_server.engine.columns.evaluation.paths import variety
+from sparql_server.engine.columns.evaluation.solutions import Solutions, join
+from sparql_server.engine.columns.evaluation.variables import mentioned
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
 _SMALL = 64  # rows of a table that takes no time to join with anything that doesn't make it grow

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from sparql_server.engine.columns.algebra import Kind, Node, Term, Unsuited, Variable
-from sparql_server.engine.columns.tokens import tokens
+from sparql_server.engine.columns.syntax.tokens import tokens
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
-from sparql_server.engine.columns.arrays import Mask, Numbers
-from sparql_server.engine.columns.spelling import spelt
-from sparql_server.engine.columns.terms import UNKNOWN, Terms
+from sparql_server.engine.columns.evaluation.arrays import Mask, Numbers
+from sparql_server.engine.columns.evaluation.spelling import spelt
+from sparql_server.engine.columns.storage.terms import UNKNOWN, Terms
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 INTEGER = f"{XSD}integer"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Unsuited
-from sparql_server.engine.columns.arrays import (
+from sparql_server.engine.columns.evaluation.arrays import (
     Codes,
     Mask,
     Numbers,

@@ -27,7 +27,7 @@ from sparql_server.engine.columns.algebra import (
     Values,
     Variable,
 )
-from sparql_server.engine.columns.path_syntax import Paths
+from sparql_server.engine.columns.syntax.path_syntax import Paths
 
 
 class Patterns(Paths, ABC):

@@ -8,8 +8,8 @@ from mmap import mmap
 import numpy as np
 from numpy.typing import NDArray
 
-from sparql_server.engine.columns.layout import unpack
-from sparql_server.engine.columns.terms import Terms
+from sparql_server.engine.columns.storage.layout import unpack
+from sparql_server.engine.columns.storage.terms import Terms
 
 Numbers = NDArray[np.int32]
 

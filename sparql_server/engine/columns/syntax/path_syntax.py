@@ -16,7 +16,7 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Variable,
 )
-from sparql_server.engine.columns.expression_syntax import Expressions
+from sparql_server.engine.columns.syntax.expression_syntax import Expressions
 
 # zero, many
 _MARKS = {"*": (True, True), "+": (False, True), "?": (True, False)}

@@ -15,13 +15,13 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Variable,
 )
-from sparql_server.engine.columns.arrays import (
+from sparql_server.engine.columns.evaluation.arrays import (
     Numbers,
     Rows,
     check_size,
     numbers,
 )
-from sparql_server.engine.columns.pairs import (
+from sparql_server.engine.columns.evaluation.pairs import (
     Pairs,
     both,
     constant,
@@ -29,13 +29,13 @@ from sparql_server.engine.columns.pairs import (
     objects_of,
     of_property,
 )
-from sparql_server.engine.columns.paths import Known, Paths
-from sparql_server.engine.columns.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions import (
+from sparql_server.engine.columns.evaluation.paths import Known, Paths
+from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
+from sparql_server.engine.columns.evaluation.solutions import (
     Solutions,
     concatenate,
 )
-from sparql_server.engine.columns.triples import Columns
+from sparql_server.engine.columns.storage.triples import Columns
 
 _MANY = 1000  # rows from which on every predicate is looked at for what each of them has
 

@@ -2,7 +2,7 @@
 
 What columns can't be made of is dumped all the same. It is a program of its own:
 
-    python -m sparql_server.engine.columns.dumping STORE DESCRIPTOR
+    python -m sparql_server.engine.columns.storage.dumping STORE DESCRIPTOR
 
 DESCRIPTOR: of the memory that columns are written to, -1 if there are to be none.
 """
@@ -17,9 +17,9 @@ from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.columns.building import Builder
-from sparql_server.engine.columns.reading import Unrepresentable
-from sparql_server.engine.columns.sharing import NONE, write
+from sparql_server.engine.columns.storage.building import Builder
+from sparql_server.engine.columns.storage.reading import Unrepresentable
+from sparql_server.engine.columns.storage.sharing import NONE, write
 from sparql_server.engine.lifeline import die_with_parent
 
 _PIECE = 1 << 20  # bytes

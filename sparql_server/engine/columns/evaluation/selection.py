@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sparql_server.engine.columns.aggregates import NAMES, aggregate, groups
 from sparql_server.engine.columns.algebra import Expression, Item, Select, Unsuited, Variable
-from sparql_server.engine.columns.expressions import Expressions
-from sparql_server.engine.columns.matching import Matching
-from sparql_server.engine.columns.ordering import order
-from sparql_server.engine.columns.patterns import Patterns
-from sparql_server.engine.columns.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions import Solutions, join, without_repetition
-from sparql_server.engine.columns.triples import Columns
-from sparql_server.engine.columns.variables import bindable, mentioned, of_expression
+from sparql_server.engine.columns.evaluation.aggregates import NAMES, aggregate, groups
+from sparql_server.engine.columns.evaluation.expressions import Expressions
+from sparql_server.engine.columns.evaluation.matching import Matching
+from sparql_server.engine.columns.evaluation.ordering import order
+from sparql_server.engine.columns.evaluation.patterns import Patterns
+from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
+from sparql_server.engine.columns.evaluation.solutions import Solutions, join, without_repetition
+from sparql_server.engine.columns.evaluation.variables import bindable, mentioned, of_expression
+from sparql_server.engine.columns.storage.triples import Columns
 
 
 class Selection:

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 from sparql_server.engine.columns.algebra import Expression, Group, Unsuited
-from sparql_server.engine.columns.term_syntax import Terms
+from sparql_server.engine.columns.syntax.term_syntax import Terms
 
 AGGREGATES = frozenset(("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"))
 BUILT_IN = frozenset(

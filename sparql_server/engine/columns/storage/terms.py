@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.layout import Array
+from sparql_server.engine.columns.storage.layout import Array
 
 UNKNOWN = int(np.iinfo(np.int64).min)
 """The instant of what has none that is known."""

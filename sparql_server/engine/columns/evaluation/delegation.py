@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
-from sparql_server.engine.columns.arrays import Numbers, codes, factorized, numbers
-from sparql_server.engine.columns.query_terms import XSD, QueryTerms
-from sparql_server.engine.columns.solutions import UNBOUND
+from sparql_server.engine.columns.evaluation.arrays import Numbers, codes, factorized, numbers
+from sparql_server.engine.columns.evaluation.query_terms import XSD, QueryTerms
+from sparql_server.engine.columns.evaluation.solutions import UNBOUND
 
 MOST = 20_000
 """Rows of arguments for which this is quicker than leaving the query to Oxigraph altogether."""

@@ -1,0 +1,1 @@
+"""Evaluates the algebra on columns."""

@@ -1,0 +1,1 @@
+"""Reads SPARQL to the algebra."""
