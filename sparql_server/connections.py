@@ -1,38 +1,28 @@
-"""Connections: which requests are refused before the application hears of them, and how.
+"""Connections: how what has been read is answered, and how what is refused is told so.
 
-Waitress reads requests well; it is stricter here in what proxies and servers have come to read
-differently from each other, and its errors say the same, in the same form, as the application's.
+Errors say the same, in the same form, as the application's.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, ClassVar
+from typing import Any
 
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import BadRequest, build_http_date
+from waitress.utilities import build_http_date
+
+from sparql_server.request_parser import Parser
 
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
-_MOST_DIGITS = 18  # of a Content-Length
-_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
-_END = b"\r\n\r\n"
 _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
-_BARE = re.compile(rb"(?<!\r)\n")
-_USUAL = re.compile(rb"GET ((?:/[A-Za-z0-9_.-]++)++)\?([!\"$-~]*+) HTTP/1\.1")
-# What has a bearing on how a request is read, and not only on how it is answered.
-_TELLING = frozenset(["CONNECTION", "CONTENT_LENGTH", "EXPECT", "TRANSFER_ENCODING"])
-_ALIKE = 256  # blocks of header fields that are remembered
-_LONGEST = 2000  # bytes of one that is
 
 _SAID = {
     400: "The request is not HTTP as this server reads it.",
@@ -41,102 +31,6 @@ _SAID = {
     500: "Something went wrong in this server.",
     501: "The request has a Transfer-Encoding other than chunked.",
 }
-
-
-class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Reads one request.
-
-    It refuses what can be read in two ways (RFC 9112, 3.2 and 6.3,
-    https://www.rfc-editor.org/rfc/rfc9112#section-6.3).
-    """
-
-    # What waitress says of a request in its log, whether it has come to read it or not.
-    path = ""
-    environ: dict[str, Any] | None = None
-    completed: bool = False
-    at_hand = False  # whether its answer is
-    known = b""  # its header fields, if others had the same ones
-
-    # A client sends the same fields with each request: those of usual requests, by their bytes.
-    _fields: ClassVar[dict[bytes, dict[str, str]]] = {}
-
-    def received(self, data: bytes) -> int:
-        """Take in data; return how many bytes were of this request."""
-        if not self.header_plus and self._is_known(data):
-            return len(data)
-        if self.body_rcv is None and self._has_bare_line_feed(data):
-            self._fail()  # or it would wait for an end that has come in another spelling
-            return len(data)
-        try:
-            return int(super().received(data))
-        except ValueError:  # an address that urlsplit takes for a broken one
-            self._fail()
-            return len(data)
-
-    def _is_known(self, data: bytes) -> bool:
-        """Read a request that is there in one piece, usual, and with fields that are known."""
-        line, _, block = data.partition(b"\r\n")
-        fields = self._fields.get(block)
-        usual = _USUAL.fullmatch(line) if fields and not self.completed else None
-        if fields is None or usual is None or len(data) >= self.adj.max_request_header_size:
-            return False
-        self._take_line(line, usual)
-        self.headers, self.known = fields.copy(), block
-        self.header_bytes_received = len(data)
-        self.completed = self.headers_finished = True
-        return True
-
-    def _take_line(self, line: bytes, usual: re.Match[bytes]) -> None:
-        self.first_line = line
-        self.request_uri = line[4:-9].decode("latin-1")
-        self.command, self.version, self.url_scheme = "GET", "1.1", self.adj.url_scheme
-        self.path, self.query = usual[1].decode("latin-1"), usual[2].decode("latin-1")
-        self.proxy_scheme = self.proxy_netloc = self.fragment = ""
-
-    def _remember(self, header_plus: bytes) -> None:
-        line, _, block = header_plus.partition(b"\r\n")
-        plain = self.body_rcv is None and not _TELLING.intersection(self.headers)
-        if plain and len(block) <= _LONGEST and _USUAL.fullmatch(line):
-            if len(self._fields) >= _ALIKE:
-                self._fields.clear()
-            self._fields[block] = self.headers.copy()
-
-    def _has_bare_line_feed(self, data: bytes) -> bool:
-        seam = bytes(self.header_plus[-3:])
-        return (
-            _BARE.search((seam + data).partition(_END)[0], 1 if seam[:1] == b"\n" else 0)
-            is not None
-        )
-
-    def _fail(self) -> None:
-        self.headers.clear()
-        super().parse_header(b"GET / HTTP/1.0\r\n")
-        self.error = BadRequest("")
-        self.completed = self.headers_finished = True
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the head. Raises ParsingError."""
-        lines = header_plus.split(b"\r\n")
-        names = [line.partition(b":")[0].lower() for line in lines[1:]]
-        if names.count(b"content-length") > 1 or names.count(b"host") > 1:
-            raise ParsingError("")
-        if b"content-length" in names and b"transfer-encoding" in names:
-            raise ParsingError("")
-        if any(line.startswith((b" ", b"\t")) for line in lines[1:]):
-            raise ParsingError("")
-        super().parse_header(header_plus)
-        self._check()
-        self._remember(header_plus)
-
-    def _check(self) -> None:
-        if len(self.headers.get("CONTENT_LENGTH", "")) > _MOST_DIGITS:
-            raise ParsingError("")
-        if self.version not in ("1.0", "1.1") or _CONTROL.search(self.first_line):
-            raise ParsingError("")
-        if self.version == "1.1" and "HOST" not in self.headers:
-            raise ParsingError("")
-        if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
-            raise ParsingError("")
 
 
 class Task(WSGITask):  # type: ignore[misc]

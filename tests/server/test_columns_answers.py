@@ -688,3 +688,11 @@ def test_duration_is_left_to_oxigraph_to_add(terms: Asked) -> None:
 def test_product_of_all_with_all_is_left_to_oxigraph(query: str, terms: Asked) -> None:
     with pytest.raises(Unsuited):
         terms.by_columns(query, [])
+
+
+def test_path_of_very_many_steps_is_left_to_oxigraph() -> None:
+    chain = "".join(f"<urn:{n}> <urn:next> <urn:{n + 1}> .\n" for n in range(5_000))
+    data = asked(chain, {})
+    check(data, "SELECT (COUNT(*) AS ?n) { <urn:4500> <urn:next>+ ?x }")
+    with pytest.raises(Unsuited):
+        data.by_columns("SELECT * { <urn:0> <urn:next>+ ?x }", ["x"])

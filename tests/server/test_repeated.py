@@ -13,11 +13,12 @@ from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from sparql_server.connections import Channel, Parser, Task
+from sparql_server.connections import Channel, Task
 from sparql_server.errors import BadRequest
 from sparql_server.journal import Entry
 from sparql_server.protocol import read_parameters
 from sparql_server.query import _read_tokens, read
+from sparql_server.request_parser import Parser
 
 # Parameters
 
@@ -159,6 +160,17 @@ def test_fields_are_not_remembered_without_end() -> None:
     for number in range(1000):
         parsed(Parser, LINES[0] + b"\r\nHost: h%d\r\n\r\n" % number)
     assert len(Parser._fields) <= 256
+
+
+@pytest.mark.parametrize("field", [b"Authorization: Basic eA==", b"Cookie: a=b"])
+def test_fields_that_are_secret_are_not_remembered(field: bytes) -> None:
+    Parser._fields.clear()
+    for _ in range(2):
+        found = parsed(Parser, LINES[0] + b"\r\nHost: localhost\r\n" + field + b"\r\n\r\n")
+        assert field.partition(b":")[0].decode().upper() in found.headers
+    assert not Parser._fields
+    parsed(Parser, LINES[0] + b"\r\nHost: localhost\r\n\r\n")
+    assert Parser._fields
 
 
 class _Server:

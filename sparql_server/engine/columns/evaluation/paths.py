@@ -38,7 +38,7 @@ from sparql_server.engine.columns.evaluation.solutions import (
 )
 from sparql_server.engine.columns.storage.triples import Columns
 
-_STEP = 1_000  # pairs that could be gone through in the time that any step takes
+_STEP = 50_000  # pairs that could be gone through in the time that any step takes
 _ROUNDS = 5  # times that as many pairs as are made at once may be gone through
 
 Known = int | Numbers | None
