@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sparql_server.engine.messages import Job
 from sparql_server.engine.results import Result
@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 _SMALL = 256 * 1024  # bytes of a result: the thread that writes it has others to serve
 
-Held = tuple[int, "Columns"]
-"""A release's number, and its columns."""
+
+class Held(NamedTuple):
+    """A release's number, its columns, and what engine has them."""
+
+    release: int
+    columns: Columns
+    mode: str
 
 
 class AtOnce:
@@ -33,14 +38,14 @@ class AtOnce:
         if job.solutions is None or not _is_plain(job):
             return None
         began = time.thread_time()
-        release, columns = held
-        found = self._lookups(columns).answer(job.query, job.solutions)
+        found = self._lookups(held.columns).answer(job.query, job.solutions)
         if found is None:
             return None
         body, rows = found
         if len(body) > _SMALL:
             return None
-        result = Result(job.solutions, release, "memory", cpu=time.thread_time() - began, rows=rows)
+        spent = time.thread_time() - began
+        result = Result(job.solutions, held.release, held.mode, cpu=spent, rows=rows)
         result.give(body)
         return result
 

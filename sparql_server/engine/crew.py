@@ -45,7 +45,7 @@ class MemoryExceeded(Exception):
 
 
 class Nursery:
-    """The server's end of a nursery. mode: ``disk`` or ``memory``.
+    """The server's end of a nursery. mode: ``disk``, ``columns`` or ``memory``.
 
     shared: the memory that has the release's columns, if there is any.
     """
@@ -204,7 +204,7 @@ class Worker:
 class Crew:
     """Workers on a release. All methods but ``start_one`` are called with the pool's lock held.
 
-    mode: ``disk`` or ``memory``.
+    mode: ``disk``; ``columns``: on disk, with its columns in memory; or ``memory``: both are.
     """
 
     def __init__(self, release: Release, mode: str, confined: bool) -> None:

@@ -10,10 +10,9 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sparql_server.engine import memory
-from sparql_server.engine.at_once import AtOnce, prepare
+from sparql_server.engine.at_once import AtOnce, Held, prepare
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.crew import START, Crew, CrewError
 from sparql_server.engine.lifeline import reap_orphans
@@ -22,9 +21,6 @@ from sparql_server.engine.pool import Pool
 from sparql_server.engine.releases import Release, current
 from sparql_server.engine.results import Result, Status
 from sparql_server.engine.work import Errand, Limits
-
-if TYPE_CHECKING:
-    from sparql_server.engine.columns.storage.triples import Columns
 
 logger = logging.getLogger(__name__)
 
@@ -104,14 +100,14 @@ class Embedded:
         return crew.release if crew else None
 
     @property
-    def columns(self) -> tuple[int, Columns] | None:
-        """The number of the release that the next query is evaluated on, and its columns.
+    def columns(self) -> Held | None:
+        """The columns of the release that the next query is evaluated on.
 
         None while it is served from disk, and where it can't have any.
         """
         crew = self._pool.crew
         columns = crew.columns if crew else None
-        return (crew.release.number, columns) if crew and columns else None
+        return Held(crew.release.number, columns, crew.mode) if crew and columns else None
 
     def status(self) -> Status:
         """Return how the engine is."""
@@ -187,17 +183,20 @@ class Embedded:
     def _hold_if_it_fits(self, release: Release) -> None:
         if self._hold == "off":
             return
-        quads = int(release.manifest().get("quads", 0))
-        need, budget = memory.needed(quads, self._limits.workers), memory.budget(self._hold)
-        if quads > 0 and need <= budget:
-            self._coming = Crew(release, "memory", self._confined)
-            return
-        logger.info(
-            "release %s stays on disk: in memory it would take %.1f GiB of %.1f",
-            release.number,
-            need / 2**30,
-            budget / 2**30,
-        )
+        quads, workers = int(release.manifest().get("quads", 0)), self._limits.workers
+        budget = memory.budget(self._hold)
+        for mode in ("memory", "columns"):
+            need = memory.needed(mode, quads, workers)
+            if 0 < need <= budget:
+                self._coming = Crew(release, mode, self._confined)
+                return
+            logger.info(
+                "release %s isn't held in %s: that would take %.1f GiB of %.1f",
+                release.number,
+                mode,
+                need / 2**30,
+                budget / 2**30,
+            )
 
     def _take_over(self) -> None:
         """Serve from the copy in memory once it is there."""
@@ -208,7 +207,7 @@ class Embedded:
             if not self._make_ready(coming, 0):
                 return
             self._pool.switch_to(coming)
-            logger.info("now serving release %s from memory", coming.release.number)
+            logger.info("now serving release %s from %s", coming.release.number, coming.mode)
         except (CrewError, OSError) as error:
             logger.error("release %s stays on disk: %s", coming.release.number, error)
         self._coming = None

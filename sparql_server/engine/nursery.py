@@ -4,7 +4,9 @@ It is a program of its own, which has one thread whenever it forks, so that fork
 never answers a query, so that what it holds stays whole: a release in memory survives every killed
 worker. Forked workers share that memory until they touch it.
 
-    python -m sparql_server.engine.nursery DESCRIPTOR {disk,memory} STORE {confined,connected}
+    python -m sparql_server.engine.nursery DESCRIPTOR MODE STORE {confined,connected}
+
+MODE: disk; columns, for those alone in memory; or memory, for all of it.
 """
 
 from __future__ import annotations
@@ -47,9 +49,12 @@ _REAP = 0.05  # seconds between two looks at whether forgotten workers have ende
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A release in memory. columns: None if it can't have any."""
+    """What workers are given. store: in memory, or the directory of the one on disk.
 
-    store: ox.Store
+    columns: None if there are none.
+    """
+
+    store: ox.Store | Path
     columns: Columns | None
 
 
@@ -63,15 +68,14 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
     is_confined = confined and leave_network()
     drop_capabilities()
     try:
-        held, columns = load(store) if mode == "memory" else (None, sharing.NONE)
+        held, columns = load(store, mode)
     except (OSError, SyntaxError, ValueError, subprocess.SubprocessError) as error:
         sys.stderr.write(f"release can't be held in memory: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
         return
     with suppress(BrokenPipeError):  # the server has gone, or has no use for this release any more
         _send(control, COMMAND.pack(READY, int(is_confined)), columns)
-        mapped = _mapped(columns)
-        _serve(control, store if held is None else Held(held, mapped))
+        _serve(control, Held(held, _mapped(columns)))
 
 
 def _send(control: socket.socket, message: bytes, descriptor: int) -> None:
@@ -87,23 +91,31 @@ def _mapped(descriptor: int) -> Columns | None:
     return sharing.columns_of(sharing.mapped(descriptor))
 
 
-def load(store: Path) -> tuple[ox.Store, int]:
-    """Return a release's store, copied to memory, and the descriptor of its columns if it has any.
+def load(store: Path, mode: str) -> tuple[ox.Store | Path, int]:
+    """Return a release's store as the mode has it, and the descriptor of its columns.
 
     Another process reads it from disk: Oxigraph leaves threads behind, which must not be there
     when this one is forked. It still makes columns when it has read all of it.
     """
+    if mode == "disk":
+        return store, sharing.NONE
     columns = sharing.create()
     kept = [columns] if columns != sharing.NONE else []
     command = [sys.executable, "-P", "-m", "sparql_server.engine.columns.storage.dumping"]
     command += [str(store), str(columns)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=kept) as dump:
-        assert dump.stdout is not None
-        held = _held_apart(dump.stdout)
-        gather()
+    held: ox.Store | Path = store
+    wanted = subprocess.PIPE if mode == "memory" else subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=wanted, pass_fds=kept) as dump:
+        if dump.stdout:
+            held = _held_apart(dump.stdout)
+            gather()
     if dump.returncode:
         raise subprocess.SubprocessError(f"reading {store.name} ended with {dump.returncode}")
-    return held, columns if sharing.is_whole(columns) else sharing.NONE
+    if sharing.is_whole(columns):
+        return held, columns
+    if mode == "columns":
+        raise ValueError("it has no columns")
+    return held, sharing.NONE
 
 
 def _held_apart(dump: IO[bytes]) -> ox.Store:
@@ -119,7 +131,7 @@ def _held_apart(dump: IO[bytes]) -> ox.Store:
     return held
 
 
-def _serve(control: socket.socket, held: Held | Path) -> None:
+def _serve(control: socket.socket, held: Held) -> None:
     forgotten: set[int] = set()
     while True:
         control.settimeout(_REAP if forgotten else None)
@@ -146,7 +158,7 @@ def _reap(forgotten: set[int]) -> set[int]:
     return {pid for pid in forgotten if os.waitpid(pid, os.WNOHANG)[0]}
 
 
-def _fork(control: socket.socket, descriptor: int, held: Held | Path) -> int:
+def _fork(control: socket.socket, descriptor: int, held: Held) -> int:
     pid = os.fork()
     if pid:
         os.close(descriptor)
@@ -154,10 +166,7 @@ def _fork(control: socket.socket, descriptor: int, held: Held | Path) -> int:
     status = 1
     try:
         control.close()
-        if isinstance(held, Path):
-            worker.run(Connection(descriptor), held, None)
-        else:
-            worker.run(Connection(descriptor), held.store, held.columns)
+        worker.run(Connection(descriptor), held.store, held.columns)
         status = 0
     finally:
         os._exit(status)

@@ -12,7 +12,8 @@ from sparql_server.engine.releases import Release
 class Result:
     """A result that has begun well.
 
-    format: name of the format. release: number. engine: ``disk``, ``memory`` or ``remote``.
+    format: name of the format. release: number. engine: ``disk``, ``columns`` (on disk, with its
+    columns in memory), ``memory`` or ``remote``.
     queued: seconds it waited for a worker. cpu: seconds of processor time so far; all of it, and
     rows (None: not countable), are known when the pieces have come to their end.
     pieces: its bytes; when they end without an error, the result is whole. An error raised by

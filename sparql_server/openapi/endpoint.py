@@ -190,7 +190,7 @@ def _health() -> Part:
             "live": {"type": "boolean"},
             "ready": {"type": "boolean"},
             "release": {"type": ["integer", "null"]},
-            "engine": {"enum": ["disk", "memory", "remote", "none"]},
+            "engine": {"enum": ["disk", "columns", "memory", "remote", "none"]},
             "workers": {"type": "object"},
             "waiting": {"type": "integer"},
         },

@@ -84,9 +84,9 @@ def test_engine_has_the_columns_of_the_release_that_it_serves_from_memory(data: 
         assert wait_for(lambda: engine.columns is not None)
         found = engine.columns
         assert found is not None
-        assert found[0] == 1
+        assert (found.release, found.mode) == (1, "memory")
         publish(data, 2)
-        assert wait_for(lambda: engine.columns is not None and engine.columns[0] == 2)
+        assert wait_for(lambda: engine.columns is not None and engine.columns.release == 2)
     finally:
         engine.stop()
     assert engine.columns is None

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from sparql_server.engine import memory
+from sparql_server.engine.releases import current
 from tests.server.conftest import engine, held, publish
 from tests.server.http import Reply, ask, values
 from tests.server.processes import children, serving, wait_for
+from tests.server.test_operations import journal
 from tests.server.test_workers import ENDLESS, RELEASE
 
 
@@ -70,9 +72,31 @@ def test_new_release_is_served_from_disk_until_its_copy_is_there(data: Path) -> 
 
 def test_release_that_does_not_fit_stays_on_disk_and_the_log_says_why(data: Path) -> None:
     with serving(data, "--memory", "100K") as server:
-        assert "release 1 stays on disk: in memory it would take" in server.log
+        for what in ("memory", "columns"):
+            assert f"release 1 isn't held in {what}: that would take" in server.log
         assert engine(server) == "disk"
         assert values(ask(server, RELEASE)) == [["1"]]
+
+
+def test_release_whose_columns_alone_fit_is_served_from_disk_with_them(data: Path) -> None:
+    release = current(data)
+    assert release is not None
+    size = 500 * int(release.manifest()["quads"])
+    count = "SELECT (COUNT(*) AS ?n) { ?s <urn:is> ?o }"
+    options = ("--memory", str(size), "--timeout", "0.3", "--workers", "1", "--cache", "0")
+    with serving(data, *options) as server:
+        on_disk = values(ask(server, count))
+        assert wait_for(lambda: engine(server) == "columns")
+        assert "release 1 isn't held in memory: that would take" in server.log
+        assert "now serving release 1 from columns" in server.log
+        holder = nursery(server.process.pid, "columns")
+        assert memory.anonymous(holder) < 50 * 2**20
+        assert ask(server, ENDLESS).status == 503
+        assert values(ask(server, count)) == on_disk
+        assert values(ask(server, "SELECT ?o { <urn:n7> <urn:is> ?o }")) == [["7"]]
+        assert values(ask(server, "SELECT ?g { GRAPH ?g { <urn:n7> ?p ?o } }")) == [["urn:numbers"]]
+        assert nursery(server.process.pid, "columns") == holder
+        assert {one["engine"] for one in journal(server)} == {"disk", "columns", ""}
 
 
 @pytest.mark.parametrize("mode", ["disk", "memory"])
@@ -114,7 +138,13 @@ def test_budget_is_half_of_what_is_free_or_what_it_says() -> None:
 
 
 def test_more_workers_need_more_memory_for_what_they_copy() -> None:
-    assert memory.needed(1000, 4) > memory.needed(1000, 1) > 1000 * memory.QUAD
+    four, one = (memory.needed("memory", 1000, workers) for workers in (4, 1))
+    assert four > one > 1000 * memory.QUAD
+
+
+def test_columns_alone_need_less_however_many_workers_there_are() -> None:
+    four, one = (memory.needed("columns", 1000, workers) for workers in (4, 1))
+    assert memory.needed("memory", 1000, 1) > four == one > 1000 * memory.COLUMNS
 
 
 def test_own_memory_is_known_and_that_of_nobody_is_none() -> None:
