@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ import pyoxigraph as ox
 
 from sparql_server.correction import corrected
 from sparql_server.diagnosis import gave_up
+from sparql_server.engine.by_columns import Found, found
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.federation import is_call, uncalled
@@ -39,13 +39,6 @@ _GRAPHS = {
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
 
 _EMPTY = ox.Store()  # to have a query read and not evaluated
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Solutions that columns have found. write: writes them in a format of this name."""
-
-    write: Callable[[str, IO[bytes]], None]
 
 
 _Oxigraphs = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
@@ -74,6 +67,7 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     if job.graph is not None:
         results = _graph(store, job)
     else:
+        _check_calls(job)
         results = (columns and _from_columns(columns, job)) or _query(store, job)
     solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean, Found))
     kind = "solutions" if solutions else "graphs"
@@ -87,7 +81,6 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
 
 def _query(store: ox.Store, job: Job) -> _Oxigraphs:
     how = _dataset(job) | {"prefixes": predefined(), "base_iri": _base(job)}
-    _check_calls(job)
     try:
         return store.query(job.query, **how)
     except (SyntaxError, ValueError) as error:
@@ -102,22 +95,20 @@ def _query(store: ox.Store, job: Job) -> _Oxigraphs:
 
 def _from_columns(columns: Columns, job: Job) -> Found | None:
     """Return what columns find; None where Oxigraph has to be asked. Raises Failed."""
-    # Not before columns are there: numpy takes its time, and processes without them do without.
-    from sparql_server.engine.columns.algebra import Unsuited
-    from sparql_server.engine.columns.answering import answer
-    from sparql_server.engine.columns.serialization import serialize as write
-
     if not job.union or job.default_graphs or job.named_graphs:
         return None
-    read = _query(_EMPTY, job)  # it says what is wrong with it, before anything is evaluated
-    if not isinstance(read, ox.QuerySolutions):
-        return None
-    names = [variable.value for variable in read.variables]
-    try:
-        found = answer(columns, job.query, names, predefined(), _base(job))
-    except Unsuited:
-        return None
-    return Found(lambda name, writer: write(found, name, writer))
+    return found(columns, job.query, _base(job), _selected)
+
+
+def _selected(query: str, base: str | None) -> tuple[str, ...] | None:
+    """Return the names of the variables that a query selects; None if it is no SELECT.
+
+    Raises Failed for one that is malformed.
+    """
+    read = _query(_EMPTY, Job(query, base=base))
+    if isinstance(read, ox.QuerySolutions):
+        return tuple(variable.value for variable in read.variables)
+    return None
 
 
 def _base(job: Job) -> str | None:
@@ -204,12 +195,12 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         raise Failed("failed", str(error)) from error
 
 
-def _serialize_found(found: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
+def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
     if name != "rows":
-        found.write(name, writer)
+        result.write(name, writer)
         return
     written = io.BytesIO()
-    found.write("json", written)
+    result.write("json", written)
     written.seek(0)
     again = ox.parse_query_results(written, _SOLUTIONS["json"])
     serialize(again, name, rows, writer)

@@ -11,6 +11,7 @@ MODE: disk; columns, for those alone in memory; or memory, for all of it.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -27,6 +28,7 @@ from typing import IO, TYPE_CHECKING
 import pyoxigraph as ox
 
 from sparql_server.engine import worker
+from sparql_server.engine.by_columns import get_ready
 from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.large_pages import gather
 from sparql_server.engine.lifeline import die_with_parent
@@ -75,7 +77,9 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
         return
     with suppress(BrokenPipeError):  # the server has gone, or has no use for this release any more
         _send(control, COMMAND.pack(READY, int(is_confined)), columns)
-        _serve(control, Held(held, _mapped(columns)))
+        ready = Held(held, _mapped(columns))
+        gc.freeze()  # workers would copy what their collector looks at
+        _serve(control, ready)
 
 
 def _send(control: socket.socket, message: bytes, descriptor: int) -> None:
@@ -88,6 +92,7 @@ def _send(control: socket.socket, message: bytes, descriptor: int) -> None:
 def _mapped(descriptor: int) -> Columns | None:
     if descriptor == sharing.NONE:
         return None
+    get_ready()
     return sharing.columns_of(sharing.mapped(descriptor))
 
 

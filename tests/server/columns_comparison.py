@@ -10,7 +10,7 @@ from io import BytesIO
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.answering import Found, answer
+from sparql_server.engine.columns.answering import Found, answer, prepare
 from sparql_server.engine.columns.evaluation.solutions import UNBOUND
 from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.triples import Columns
@@ -38,7 +38,7 @@ class Asked:
 
     def by_columns(self, query: str, names: list[str], base: str | None = None) -> list[Row]:
         """Return the solutions in the order of columns. Raises Unsuited."""
-        return rows(answer(self.columns, query, names, self.prefixes, base))
+        return rows(answer(self.columns, prepare(query, self.prefixes, base), names))
 
 
 def asked(nquads: str, prefixes: Mapping[str, str]) -> Asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparql_server.engine.columns.algebra import Unsuited
+from sparql_server.engine.columns.algebra import Select, Unsuited
 from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
 from sparql_server.engine.columns.evaluation.selection import Selection
 from sparql_server.engine.columns.evaluation.solutions import Solutions
@@ -22,21 +22,24 @@ class Found:
     terms: QueryTerms
 
 
-def answer(
-    columns: Columns,
-    query: str,
-    names: Sequence[str],
-    prefixes: Mapping[str, str],
-    base: str | None = None,
-) -> Found:
-    """Evaluate a SELECT query that is known to be well-formed, on the union of all graphs.
+def prepare(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Select:
+    """Read a SELECT query that is known to be well-formed. Raises Unsuited.
 
-    names: the variables that it selects. prefixes: known without declaration. Raises Unsuited
-    where Oxigraph should evaluate it.
+    prefixes: known without declaration.
     """
     try:
-        select = read(query, prefixes, base)
-        terms = QueryTerms(columns.terms)
+        return read(query, prefixes, base)
+    except RecursionError as error:
+        raise Unsuited("too deep a query") from error
+
+
+def answer(columns: Columns, select: Select, names: Sequence[str]) -> Found:
+    """Evaluate a query on the union of all graphs. names: the variables that it selects.
+
+    Raises Unsuited where Oxigraph should evaluate it.
+    """
+    terms = QueryTerms(columns.terms)
+    try:
         solutions = Selection(columns, terms).select(select, names)
     except (RecursionError, MemoryError) as error:
         raise Unsuited(type(error).__name__) from error
