@@ -132,13 +132,14 @@ class Paths:
         """Go on from where one step leads until nothing new is reached, or only once."""
         if path.zero:
             origins = self._nodes(origins)
+        simple = self._simple(path.path)
         edge = paired(origins, origins)
         seen = edge if path.zero else edge[:0]
         work = 0
         while len(edge):
             work += len(seen) + _STEP
             check_size(work // _ROUNDS)
-            found = distinct(self._step(path.path, edge))
+            found = distinct(_along(simple, edge) if simple else self._step(path.path, edge))
             edge = found[~among(seen, found)]
             seen = np.sort(np.concatenate((seen, edge)))
             check_size(len(seen))
@@ -156,21 +157,31 @@ class Paths:
     def _step(self, path: Path, edge: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return where a path leads from the second of each pair, with the first."""
         origins, nodes = apart(edge)
-        if isinstance(path, Alternative):
-            return np.concatenate([self._step(one, edge) for one in path.paths])
-        simple = self._simple(path)
-        if simple is not None:
-            rows, there = objects_of(simple, nodes)
-            return paired(origins[rows], there)
         begin, end = Variable("_:from"), Variable("_:to")
         table = Solutions(len(edge), {"_:origin": origins, begin.name: nodes})
         found = self._matcher.match(table, begin, path, end).columns
         return paired(found["_:origin"], found[end.name])
 
-    def _simple(self, path: Path) -> Pairs | None:
-        if isinstance(path, Inverse) and isinstance(path.path, Term):
-            return self._matcher.property(path.path).inverse()
-        return self._matcher.property(path) if isinstance(path, Term) else None
+    def _simple(self, path: Path) -> list[Pairs]:
+        """Return the pairs of which a path leads through any; none for one of several steps."""
+        if isinstance(path, Term):
+            return [self._matcher.property(path)]
+        if isinstance(path, Inverse):
+            return [one.inverse() for one in self._simple(path.path)]
+        if isinstance(path, Alternative):
+            each = [self._simple(one) for one in path.paths]
+            return [pairs for one in each for pairs in one] if all(each) else []
+        return []
+
+
+def _along(simple: list[Pairs], edge: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where any of some pairs leads from the second of each pair, with the first."""
+    origins, nodes = apart(edge)
+    found = []
+    for pairs in simple:
+        rows, there = objects_of(pairs, nodes)
+        found.append(paired(origins[rows], there))
+    return found[0] if len(found) == 1 else np.concatenate(found)
 
 
 def _names(node: Node) -> tuple[str, ...]:
