@@ -182,7 +182,7 @@ def _in_memory(port: int) -> bool:
     time.sleep(0.2)  # not to take the processor from the loading
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request("GET", "/health")
-        return json.loads(connection.getresponse().read()).get("engine") == "memory"
+        return json.loads(connection.getresponse().read()).get("engine") in ("columns", "memory")
 
 
 # Others

@@ -33,7 +33,8 @@ class Settings:
         "auto",
         "SIZE",
         "Memory to keep the release in, for the fastest answers: a size such as 8G; auto takes up"
-        " to half of what is free; off answers from disk.",
+        " to half of what is free; off answers from disk. Where all of it doesn't fit, its columns"
+        " may.",
     )
     timeout: float = _setting(
         60.0, "seconds", "Wall-clock time that a query may take, its delivery included.", least=0.1
