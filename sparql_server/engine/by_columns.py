@@ -27,9 +27,12 @@ Selected = Callable[[str, str | None], tuple[str, ...] | None]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Solutions that columns have found. write: writes them in a format of this name."""
+    """Solutions that columns have found.
 
-    write: Callable[[str, IO[bytes]], None]
+    write: writes them in a format of this name; all, or so many at most.
+    """
+
+    write: Callable[[str, IO[bytes], int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def found(columns: Columns, query: str, base: str | None, selected: Selected) ->
         prepared = prepare(query, base, selected)
         if prepared:
             result = answer(columns, prepared.select, prepared.names)
-            return Found(lambda name, writer: serialize(result, name, writer))
+            return Found(lambda name, writer, most: serialize(result, name, writer, most))
     return None
 
 

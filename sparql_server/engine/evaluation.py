@@ -197,10 +197,10 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
 
 def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
     if name != "rows":
-        result.write(name, writer)
+        result.write(name, writer, None)
         return
     written = io.BytesIO()
-    result.write("json", written)
+    result.write("json", written, (rows or 0) + 1)  # one more tells that there are more
     written.seek(0)
     again = ox.parse_query_results(written, _SOLUTIONS["json"])
     serialize(again, name, rows, writer)

@@ -127,3 +127,12 @@ def test_many_rows_are_written_as_oxigraph_does(rows: int, format_name: str) -> 
 def test_many_rows_without_variables_are_written_as_oxigraph_does() -> None:
     query = f"SELECT * {{ VALUES () {{ {'() ' * 10_001} }} }}"
     assert by_columns([], [[]] * 10_001) == serialized(ox.Store(), query)
+
+
+def test_no_more_rows_are_written_than_are_wanted() -> None:
+    known = QueryTerms(EMPTY.terms)
+    numbers = np.array([known.number(Term(Kind.SIMPLE, str(n))) for n in range(5)], np.int32)
+    found = Found(("x",), Solutions(5, {"x": numbers}), known)
+    written = BytesIO()
+    serialize(found, "tsv", written, 2)
+    assert written.getvalue() == b'?x\n"0"\n"1"\n'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from sparql_server.engine.columns.answering import Found
@@ -20,8 +21,10 @@ class Writer(Protocol):
         """Take some bytes."""
 
 
-def serialize(found: Found, format_name: str, writer: Writer) -> None:
-    """Write a whole result in one of ``writing.FORMATS``."""
+def serialize(found: Found, format_name: str, writer: Writer, most: int | None = None) -> None:
+    """Write a result in one of ``writing.FORMATS``: all of it, or so many rows at most."""
+    if most is not None:
+        found = replace(found, solutions=found.solutions.cut(0, most))
     for piece in pieces(format_name, found.names, _parts(found, format_name)):
         writer.write(piece)
 

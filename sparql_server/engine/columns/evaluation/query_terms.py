@@ -68,10 +68,6 @@ class QueryTerms:
         tag = release.tag(number) if kind >= Kind.LANGUAGE else ""
         return Term(kind, release.value(number), tag)
 
-    def all_terms(self, numbers: Numbers) -> list[Term]:
-        """Return the terms of numbers."""
-        return [self.term(number) for number in numbers.tolist()]
-
     def are(self, numbers: Numbers, kind: Kind) -> Mask:
         """Tell which numbers are of terms of a kind."""
         return self._within(numbers, kind, kind)
