@@ -21,13 +21,13 @@ _DECODED = 100_000  # characters up to which escapes are looked for
 
 # The grammar's characters of names, as they stand between brackets. Python's \w has others: what
 # is no name for it would hide what comes after an escape in a name.
-_BASE = (
+BASE = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
     "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-_VARIABLE = f"{_BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040"
-_NAME = f"{_VARIABLE}\\-"
-_UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+VARIABLE = f"{BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040"
+NAME = f"{VARIABLE}\\-"
+UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _PLX = r"%[0-9A-Fa-f]{2}|\\."
 
 # Repetitions are possessive, and what is never closed is one token: no text takes longer than its
@@ -36,17 +36,17 @@ _TOKEN = re.compile(
     rf"""
     (?P<space>\s++)
   | (?P<comment>\#[^\n\r]*+)
-  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{_UCHAR})*+>)
+  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{UCHAR})*+>)
   | (?P<string>\"\"\"(?:\"{{0,2}}(?:[^"\\]|\\.))*+\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*+'''
       |(?!\"\"\"|''')(?:"(?:[^"\\\n\r]++|\\.)*+"|'(?:[^'\\\n\r]++|\\.)*+'))
   | (?P<unclosed>(?:\"\"\"|''').*+|["'][^\n\r]*+)
-  | (?P<variable>[?$][{_VARIABLE}]++)
-  | (?P<blank>_:[{_NAME}.]*+)
+  | (?P<variable>[?$][{VARIABLE}]++)
+  | (?P<blank>_:[{NAME}.]*+)
   | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+)
-  | (?P<escape>{_UCHAR})
-  | (?P<name>(?:[{_BASE}](?:\.*+[{_NAME}])*+)?+:
-      (?:(?:[{_BASE}_:0-9]|{_PLX})(?:\.*+(?:[{_NAME}:]|{_PLX}))*+)?+)
-  | (?P<words>[{_BASE}](?:\.*+[{_NAME}])*+)
+  | (?P<escape>{UCHAR})
+  | (?P<name>(?:[{BASE}](?:\.*+[{NAME}])*+)?+:
+      (?:(?:[{BASE}_:0-9]|{_PLX})(?:\.*+(?:[{NAME}:]|{_PLX}))*+)?+)
+  | (?P<words>[{BASE}](?:\.*+[{NAME}])*+)
   | (?P<number>[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)
   | (?P<symbol>\\.|.)
     """,

@@ -34,10 +34,10 @@ def delegate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) -> 
 
     operator: as ``Expression`` has it. Raises Unsuited.
     """
-    if not arguments or operator in _OWN or not len(arguments[0]):
-        if arguments and operator not in _OWN:
-            return arguments[0]
+    if not arguments or operator in _OWN:
         raise Unsuited(operator)
+    if not len(arguments[0]):
+        return arguments[0]
     first, back = factorized(codes(arguments))
     if len(first) > MOST:
         raise Unsuited(f"{operator} of {len(first)} different values")

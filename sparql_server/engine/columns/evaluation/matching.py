@@ -29,7 +29,7 @@ from sparql_server.engine.columns.evaluation.pairs import (
     objects_of,
     of_property,
 )
-from sparql_server.engine.columns.evaluation.paths import Known, Paths
+from sparql_server.engine.columns.evaluation.paths import Known, Paths, names_of
 from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
 from sparql_server.engine.columns.evaluation.solutions import (
     Solutions,
@@ -124,12 +124,8 @@ class Matching:
 
     def _nothing(self, table: Solutions, *nodes: Node) -> Solutions:
         none = np.empty(0, np.int32)
-        names = {name: none for node in nodes for name in _names(node)}
+        names = {name: none for node in nodes for name in names_of(node)}
         return table.cut(0, 0).with_columns(names)
-
-
-def _names(node: Node) -> tuple[str, ...]:
-    return (node.name,) if isinstance(node, Variable) else ()
 
 
 def _cross(table: Solutions, subject: Node, object_: Node, pairs: Pairs) -> Solutions:

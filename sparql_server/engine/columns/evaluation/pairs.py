@@ -17,10 +17,7 @@ from sparql_server.engine.columns.evaluation.arrays import (
     paired,
     spread,
 )
-from sparql_server.engine.columns.evaluation.solutions import Solutions
 from sparql_server.engine.columns.storage.triples import Property
-
-_SAMPLE = 64  # rows that are looked at to tell how many all of them will become
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +80,3 @@ def both(pairs: Pairs, subjects: Numbers, objects: Numbers) -> Rows:
     rows, positions = spread(begin, end)
     agreeing: Mask = pairs.objects[positions] == objects[rows]
     return rows[agreeing]
-
-
-def sample(table: Solutions) -> Solutions:
-    """Return some rows of a table, from all over it."""
-    if table.size <= _SAMPLE:
-        return table
-    return table.take(np.linspace(0, table.size - 1, _SAMPLE).astype(np.intp))

@@ -84,7 +84,7 @@ class Paths:
         found = table
         for step in steps:
             found = self._matcher.match(found, step.subject, step.path, step.object)
-        return found.only({*table.columns, *_names(subject), *_names(object_)})
+        return found.only({*table.columns, *names_of(subject), *names_of(object_)})
 
     def steps(self, subject: Node, path: Sequence, object_: Node) -> list[Triple]:
         """Return a sequence as patterns that are joined by variables of their own."""
@@ -99,7 +99,7 @@ class Paths:
         self, table: Solutions, subject: Node, path: Alternative, object_: Node
     ) -> Solutions:
         """Join a table with what any of some paths connects: each pair once, as in Oxigraph."""
-        new = [one for one in (*_names(subject), *_names(object_)) if one not in table.columns]
+        new = [one for one in (*names_of(subject), *names_of(object_)) if one not in table.columns]
         row, numbered = f"_:|{next(self._fresh)}", table
         if table.size != 1:
             numbered = table.with_columns({row: np.arange(table.size, dtype=np.int32)})
@@ -108,7 +108,7 @@ class Paths:
             [self._matcher.match(numbered, subject, one, object_) for one in path.paths]
         )
         found = without_repetition(found, list(dict.fromkeys(new)))
-        return found.only({*table.columns, *_names(subject), *_names(object_)})
+        return found.only({*table.columns, *names_of(subject), *names_of(object_)})
 
     def repeat(self, table: Solutions, subject: Node, path: Repeat, object_: Node) -> Solutions:
         """Join a table with what repeated steps reach, from the end that is of fewer terms."""
@@ -184,7 +184,8 @@ def _along(simple: list[Pairs], edge: NDArray[np.int64]) -> NDArray[np.int64]:
     return found[0] if len(found) == 1 else np.concatenate(found)
 
 
-def _names(node: Node) -> tuple[str, ...]:
+def names_of(node: Node) -> tuple[str, ...]:
+    """Return the name of a variable, none of a constant."""
     return (node.name,) if isinstance(node, Variable) else ()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from sparql_server.engine.columns.algebra import (
     Alternative,
     Inverse,
@@ -16,12 +18,12 @@ from sparql_server.engine.columns.algebra import (
     Variable,
 )
 from sparql_server.engine.columns.evaluation.matching import Matching
-from sparql_server.engine.columns.evaluation.pairs import sample
 from sparql_server.engine.columns.evaluation.paths import variety
 from sparql_server.engine.columns.evaluation.solutions import Solutions, join
 from sparql_server.engine.columns.evaluation.variables import mentioned
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
+_SAMPLE = 64  # rows that are looked at to tell how many all of them will become
 _SMALL = 64  # rows of a table that takes no time to join with anything that doesn't make it grow
 _NEAR = 0.5  # rows that one is taken to become where what it says may be so or not
 _FAR = 8.0  # terms that a path is taken to reach from one where that isn't known
@@ -84,7 +86,7 @@ class Planning:
             ends = (triple.subject, triple.object)
             free = sum(self._matching.known(table, one) is None for one in ends)
             return (_NEAR, _FAR, float(self._matching.size))[free]
-        return self._of_path(sample(table), triple.subject, triple.path, triple.object)
+        return self._of_path(_sample(table), triple.subject, triple.path, triple.object)
 
     def _of_path(self, some: Solutions, subject: Node, path: Path, object_: Node) -> float:
         if isinstance(path, Inverse):
@@ -113,5 +115,12 @@ class Planning:
 def _of_table(table: Solutions, other: Solutions) -> float:
     if other.size == 1 or not set(other.columns).intersection(table.columns):
         return other.size
-    some = sample(table)
+    some = _sample(table)
     return join(some, other).size / max(some.size, 1)
+
+
+def _sample(table: Solutions) -> Solutions:
+    """Return some rows of a table, from all over it."""
+    if table.size <= _SAMPLE:
+        return table
+    return table.take(np.linspace(0, table.size - 1, _SAMPLE).astype(np.intp))

@@ -11,18 +11,11 @@ import re
 from dataclasses import dataclass
 
 from sparql_server.engine.columns.algebra import Unsuited
+from sparql_server.lexer import BASE, NAME, UCHAR, VARIABLE
 
 LONGEST = 100_000  # characters of a query
 DEEPEST = 40  # brackets within each other: as deep goes whoever reads what was read
 
-# The grammar's characters of names, as they stand between brackets.
-_BASE = (
-    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
-    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
-)
-_VARIABLE = f"{_BASE}_0-9\u00b7\u0300-\u036f\u203f-\u2040"
-_NAME = f"{_VARIABLE}\\-"
-_UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _PLX = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 
 # Repetitions are possessive, and what is no token is stray as a whole: no text takes longer than
@@ -32,19 +25,19 @@ _TOKEN = re.compile(
     rf"""
     (?:[\ \t\r\n]++|\#[^\r\n]*+)*+
     (?:
-    (?P<variable>[?$][{_BASE}_0-9][{_VARIABLE}]*+)
-  | (?P<name>(?:[{_BASE}](?:\.*+[{_NAME}])*+)?+:
-      (?:(?:[{_BASE}_:0-9]|{_PLX})(?:\.*+(?:[{_NAME}:]|{_PLX}))*+)?+)
-  | (?P<word>[A-Za-z][A-Za-z0-9_]*+(?!\.*+[{_NAME}]))
-  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{_UCHAR})*+>)
+    (?P<variable>[?$][{BASE}_0-9][{VARIABLE}]*+)
+  | (?P<name>(?:[{BASE}](?:\.*+[{NAME}])*+)?+:
+      (?:(?:[{BASE}_:0-9]|{_PLX})(?:\.*+(?:[{NAME}:]|{_PLX}))*+)?+)
+  | (?P<word>[A-Za-z][A-Za-z0-9_]*+(?!\.*+[{NAME}]))
+  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{UCHAR})*+>)
   | (?P<string>(?!\"\"\"|''')(?:"(?:[^"\\\n\r]++|\\.)*+"|'(?:[^'\\\n\r]++|\\.)*+')
       |\"\"\"(?:\"{{0,2}}(?:[^"\\]|\\.))*+\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*+''')
   | (?P<number>(?:[0-9]++(?:\.[0-9]*+)?+[eE][+\-]?+[0-9]++|\.[0-9]++[eE][+\-]?+[0-9]++
-      |[0-9]*+\.[0-9]++|[0-9]++)(?!\.?+[{_VARIABLE}]))
+      |[0-9]*+\.[0-9]++|[0-9]++)(?!\.?+[{VARIABLE}]))
   | (?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?!-))
-  | (?P<blank>_:[{_BASE}_0-9](?:\.*+[{_NAME}])*+)
+  | (?P<blank>_:[{BASE}_0-9](?:\.*+[{NAME}])*+)
   | (?P<end>\Z)
-  | (?P<stray>[{_BASE}](?:\.*+[{_NAME}])*+|[0-9]++|(?:\"\"\"|''').*+|["'][^\n\r]*+)
+  | (?P<stray>[{BASE}](?:\.*+[{NAME}])*+|[0-9]++|(?:\"\"\"|''').*+|["'][^\n\r]*+)
   | (?P<symbol>\|\||&&|!=|<=|>=|\^\^|<<|>>|.)
     )
     """,
