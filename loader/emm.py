@@ -98,7 +98,8 @@ class Emm:
         self._store(arrivals, counts)
 
     def _store(self, arrivals: list[Arrival], counts: Counts) -> None:
-        new, changed = self.archive.store(arrivals, self._source, dates.now(), only_newer=True)
+        now = dates.now()
+        new, changed = self.archive.store(arrivals, self._source, now, since=now)
         self.archive.take_back(self._source, [one.graph for one in arrivals])
         counts.received += len(arrivals)
         counts.new += new

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pickle import PickleBuffer
 
 from loader.errors import LoaderError
-from loader.oai_page import read_page
-from loader.records import Item, Load, Ready, make_ready
+from loader.oai_page import read_page_anyhow
+from loader.records import Item, Load, Ready, make_ready, newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Unread:
 class Reading:
     """A page's records as the archive keeps them, and what else is in it.
 
-    received: how many records it has. gone: the deleted ones. token, reached: as in ``Page``.
+    received: how many records it has. gone: the deleted ones. token, reached, size: as in ``Page``.
     failure: why it can't be read, or empty.
     """
 
@@ -35,6 +35,7 @@ class Reading:
     gone: Sequence[Item] = ()
     token: str | None = None
     reached: str | None = None
+    size: int | None = None
     failure: str = ""
 
 
@@ -43,10 +44,11 @@ def read(unread: Unread) -> Reading:
     if unread.body is None:
         return Reading(make_ready(unread.load))
     try:
-        page = read_page(bytes(unread.body), "ListRecords")
+        page = read_page_anyhow(bytes(unread.body), "ListRecords")
     except LoaderError as error:
         return Reading(Ready((), None, []), failure=str(error))
-    items = list(page.items)
+    came = list(page.items)
+    items = newest(came)
     ready = make_ready(replace(unread.load, items=items))
     gone = [item for item in items if item.deleted]
-    return Reading(ready, len(items), gone, page.token, page.reached)
+    return Reading(ready, len(came), gone, page.token, page.reached, page.size)

@@ -49,17 +49,18 @@ class RdfFile:
     """A file of RDF that can be opened more than once.
 
     name: what it is called in messages. extension: ``.nq`` and so on, without ``.gz``.
-    open: returns a new stream of its decompressed bytes.
+    open: returns a new stream of its decompressed bytes. base: its own address, if it has one.
     """
 
     name: str
     extension: str
     open: Callable[[], IO[bytes]]
+    base: str = ""
 
     @property
     def base_iri(self) -> str:
         """What relative IRIs in it are resolved against."""
-        return f"file:{quote(self.name)}"
+        return self.base or f"file:{quote(self.name)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,14 @@ CREATE TABLE pushed (                -- the graphs that a target was given, and 
 ) WITHOUT ROWID;
 """
 
-_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING)
+_LEGACY = """
+CREATE TABLE address (               -- what records were called before 2018, if it isn't computed
+  address TEXT PRIMARY KEY,          -- bib/1234
+  identifier TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING, _LEGACY)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
