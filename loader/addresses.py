@@ -111,11 +111,9 @@ def _address_of(document: Document, sets: str) -> tuple[str, int] | None:
 def _parts(payload: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the nodes of record and thing, empty ones for those that there aren't."""
     nodes = orjson.loads(payload).get("@graph")
-    first, second, *_ = [*(nodes if isinstance(nodes, list) else []), {}, {}]
-    return (
-        first if isinstance(first, dict) else {},
-        second if isinstance(second, dict) else {},
-    )
+    two = [*(nodes if isinstance(nodes, list) else []), None, None][:2]
+    first, second = (node if isinstance(node, dict) else {} for node in two)
+    return first, second
 
 
 def _collection(sets: str, thing: dict[str, Any]) -> str | None:

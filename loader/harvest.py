@@ -212,7 +212,7 @@ class Harvester:
         return ""
 
     def _note_complete(self, selection: Selection, run: Run) -> None:
-        """Note until when all has come; of a selection that nothing has come of, nothing is known."""
+        """Note until when all has come; nothing is known where nothing has come."""
         before = selection.complete if (selection.complete or "") <= dates.now() else None
         newest = max(run.reached or "", before or "") or None
         if run.started and newest:

@@ -24,8 +24,6 @@ from loader.reports import Counts
 MANY = 1_000_000
 """Bytes of metadata after which processes are worth the time they take to start."""
 
-Since = str | None
-
 _BESIDE = 2  # processes: one has as much to do as is left for this one, and would wait at times
 
 
@@ -129,7 +127,7 @@ class Intake:
         items: Sequence[Item],
         ready: Ready,
         counts: Counts,
-        since: Since,
+        since: str | None,
     ) -> None:
         """Write items to the archive and count them; belongs within a transaction.
 
@@ -155,7 +153,9 @@ class Intake:
         own = (row.name for row in rows if row.name not in ready.beside)
         self._cursors.select(selection.id, own, before)
 
-    def _delete(self, selection: Selection, gone: Sequence[Item], now: str, since: Since) -> int:
+    def _delete(
+        self, selection: Selection, gone: Sequence[Item], now: str, since: str | None
+    ) -> int:
         deletions = [
             (self.name(item, selection), form_of(selection), item.datestamp) for item in gone
         ]

@@ -105,7 +105,7 @@ class _Reader:
         self._times: Counter[Hashable] = Counter()
 
     def read(self, body: bytes) -> Page:
-        """Read an answer that is held. Raises ProviderError for one that is better asked for again."""
+        """Read an answer that is held; raise ProviderError for one to ask for again."""
         if self._unread and (page := unread_page(body)):
             return self._new(page, body)
         try:

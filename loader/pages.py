@@ -110,7 +110,7 @@ class Pages:
             try:
                 page = self._provider.page(run.verb, asked, unread=unread)
             except OaiError as error:
-                if not run.token:
+                if not run.token and error.code != "badResumptionToken":
                     raise
                 run = self._begun_anew(run, str(error))
                 continue

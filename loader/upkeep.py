@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from loader.archive import Archive
 from loader.cursors import Cursors
 from loader.emm import Emm
-from loader.errors import ArchiveError
+from loader.errors import ArchiveError, LoaderError
 from loader.harvest import Harvester, Order
 from loader.interrupts import gently
 from loader.pipeline import Report, bring_in_step, opened
@@ -37,14 +37,13 @@ def harvest(
     """Harvest into the archive and bring the store in step with it.
 
     tell: told what came into the archive, however that ends.
-    Raises OaiError, ContactMissing and ProviderRefuses; what had come by then is kept, and is
-    brought into the store by the next run.
+    Raises OaiError, ContactMissing and ProviderRefuses; ListShort and DeletionUnproven when all
+    else is done. What had come by then is kept, and is brought into the store.
     """
     report = Report()
     with opened(workspace, "harvest") as archive:
-        harvested = _harvest(archive, order, manners, reconcile, tell)
-        if not archive_only:
-            bring_in_step(workspace, archive, report)
+        with _in_step(workspace, archive, None if archive_only else report):
+            harvested = _harvest(archive, order, manners, reconcile, tell)
     return harvested, report
 
 
@@ -63,10 +62,25 @@ def follow(
     """
     report = Report()
     with opened(workspace, "changes") as archive:
-        followed = _follow(archive, url, manners, work, tell)
-        if not archive_only:
-            bring_in_step(workspace, archive, report)
+        with _in_step(workspace, archive, None if archive_only else report):
+            followed = _follow(archive, url, manners, work, tell)
     return followed, report
+
+
+@contextmanager
+def _in_step(workspace: Workspace, archive: Archive, report: Report | None) -> Iterator[None]:
+    """Bring the store in step after a block, also if a provider has ended that early.
+
+    report: says what was done; None leaves the store alone.
+    """
+    try:
+        yield
+    except LoaderError:
+        if report is not None:
+            bring_in_step(workspace, archive, report)
+        raise
+    if report is not None:
+        bring_in_step(workspace, archive, report)
 
 
 def _follow(
