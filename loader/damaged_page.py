@@ -32,6 +32,14 @@ _END = (
 _LONGEST_END = 1 << 14  # bytes
 _PIECE = 1 << 20  # bytes
 _IDENTIFIER = re.compile(rb"<%sidentifier\s*>\s*([^<>&]+?)\s*</%sidentifier\s*>" % (_P, _P))
+_SWALLOWED = re.compile(
+    rb"</metadata>(?:<about>(?:(?!</about>).)*</about>|\s)*</record>\s*(?P<next><record>\s*<header)",
+    re.DOTALL,
+)
+_PAGE = (
+    b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>'
+    b"%s]]></metadata></record></ListRecords></OAI-PMH>"
+)
 _HEADER_END = re.compile(rb"</%sheader\s*>|<%smetadata[\s>]" % (_P, _P))
 
 Parse = Callable[[bytes], Any]
@@ -70,6 +78,22 @@ class Apart:
         if len(items) == 1:
             return item_of(items[0])
         return unusable(piece, "what should be a record is none, or several", _named(piece))
+
+
+def has_swallowed(content: bytes | None) -> bool:
+    """Tell whether a record's content goes on into the next records: a section of it has no end."""
+    return content is not None and _SWALLOWED.search(content) is not None
+
+
+def without_swallowed(item: Item, parse: Parse) -> list[Item]:
+    """Return an item as one with a fault, and the records that its content goes on into."""
+    content = item.metadata or b""
+    end = _SWALLOWED.search(content)
+    if end is None:
+        return [item]
+    faulty = unusable(content[: end.start()], "a CDATA section of it has no end", item.identifier)
+    page = _PAGE % content[end.start("next") :]
+    return [faulty, *Apart(page, "ListRecords", parse)]
 
 
 def _named(piece: bytes) -> str:

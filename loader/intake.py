@@ -16,9 +16,9 @@ from loader.archive import Archive, Arrival, Packed, identifier
 from loader.crew import Crew
 from loader.cursors import Cursors, Run, Selection
 from loader.errors import LoaderError, PageSpoilt, ProviderRefuses
-from loader.page_reader import Reading, Unread, read
+from loader.page_reader import Reading, Unread, read, readied
 from loader.pages import Pages, Step
-from loader.records import Item, Load, Ready, make_ready, newest
+from loader.records import Item, Load, Ready
 from loader.reports import Counts
 
 MANY = 1_000_000
@@ -42,12 +42,11 @@ class _Coming:
     def next(self, reading: Reading) -> Step:
         """Return the next step, with what has been read of it; PageSpoilt if that isn't whole."""
         step = self.waiting.popleft()
-        if step.body is not None:
-            if reading.failure or reading.token != step.run.token:
-                if isinstance(self.failure, ProviderRefuses):
-                    raise self.failure  # what else went wrong may come of this page
-                raise PageSpoilt(reading.failure or "a page with two tokens")
-            step = replace(step, items=reading.gone, received=reading.received, body=None)
+        if step.body is not None and (reading.failure or reading.token != step.run.token):
+            if isinstance(self.failure, ProviderRefuses):
+                raise self.failure  # what else went wrong may come of this page
+            raise PageSpoilt(reading.failure or "a page with two tokens")
+        step = replace(step, items=reading.gone, received=reading.received, body=None)
         self._run = self._behind(step, reading)
         return replace(step, run=self._run)
 
@@ -87,7 +86,7 @@ class Intake:
             if size > MANY and step.ends_page and not step.ends_run:
                 yield from self._readied_beside(step, pages, selection)
                 return
-            yield step, self.ready(step.items, selection.prefix)
+            yield self._with_ready(step, selection)
 
     def _readied_beside(
         self, first: Step, pages: Pages, selection: Selection
@@ -96,7 +95,7 @@ class Intake:
         steps = pages.follow_unread(selection, first.run)
         loads = self._loads(steps, selection.prefix, coming)
         with Crew(read, _BESIDE) as crew, closing(crew.map(loads)) as results:
-            yield first, self.ready(first.items, selection.prefix)  # while they start
+            yield self._with_ready(first, selection)  # while they start
             for _, reading in results:
                 yield coming.next(reading), reading.ready
         if coming.failure:
@@ -117,9 +116,13 @@ class Intake:
         may_learn = may_learn and compression.may_learn
         return Load(items, prefix, self.source, compression.dictionary, may_learn)
 
-    def ready(self, items: Sequence[Item], prefix: str) -> Ready:
-        """Return items ready for ``take``."""
-        return make_ready(self._load(newest(items), prefix))
+    def ready(self, items: Sequence[Item], prefix: str) -> tuple[list[Item], Ready]:
+        """Return the newest of some items, and those ready for ``take``."""
+        return readied(self._load(items, prefix))
+
+    def _with_ready(self, step: Step, selection: Selection) -> tuple[Step, Ready]:
+        items, ready = self.ready(step.items, selection.prefix)
+        return replace(step, items=items), ready
 
     def take(
         self,
@@ -131,12 +134,13 @@ class Intake:
     ) -> None:
         """Write items to the archive and count them; belongs within a transaction.
 
+        items: as ``ready`` returns them; of those that are not deleted nothing is used.
         since: when the run began that brings them; None takes them whatever the archive has.
         """
         now = dates.now()
         self._archive.compression.adopt(ready.learnt)
         rows = list(map(Packed._make, zip(*ready.packed, strict=True)))
-        gone = [item for item in newest(items) if item.deleted]
+        gone = [item for item in items if item.deleted]
         graphs = (row.name.partition(" ")[0] for row in rows)
         self._archive.take_back(self.source, chain(graphs, (item.identifier for item in gone)))
         for name, reason, content in ready.failed:

@@ -118,9 +118,9 @@ class _Reader:
         stream.flush()
         whole = mmap(stream.fileno(), 0, access=ACCESS_READ)
         try:
-            return self._new(read_large_page(stream, self._verb), None)
+            return self._new(read_large_page(stream, self._verb), whole)
         except AnswerDamaged as error:
-            return self._new(self._apart(whole, error), None)
+            return self._new(self._apart(whole, error), whole)
 
     def _apart(self, page: bytes | mmap, error: ProviderError) -> Page:
         apart = read_damaged_page(page, self._verb)
@@ -128,11 +128,11 @@ class _Reader:
             self._believe(tuple(item.metadata for item in apart.items if item.fault), error)
         return apart
 
-    def _new(self, page: Page, body: bytes | None) -> Page:
+    def _new(self, page: Page, body: bytes | mmap) -> Page:
         if page.token is not None and page.token == self._asked_with:
             reason = "the same page again: its token is the one it was asked with"
             self._believe(page.token, ProviderError(reason))
-        return replace(page, mark=mark(body)) if body and page.token else page
+        return replace(page, mark=mark(body)) if page.token else page
 
     def _believe(self, what: Hashable, error: ProviderError) -> None:
         """Raise an error about what has come, unless that has come often enough."""

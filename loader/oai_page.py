@@ -16,7 +16,7 @@ from typing import IO, Any
 from lxml import etree
 
 from loader import listrecords
-from loader.damaged_page import Apart, is_text
+from loader.damaged_page import Apart, is_text, without_swallowed
 from loader.dates import now, read
 from loader.errors import AnswerDamaged, LoaderError, ProviderError
 from loader.oai_record import OAI, RECORD, TAGS, item_of
@@ -28,7 +28,8 @@ _END = re.compile(
 )
 _LONGEST_END = 4096  # bytes
 _LIST = re.compile(rb"<(?:[\w.-]+:)?List(?:Records|Identifiers)(?:\s[^<>]*)?>")
-_SEEN = 4096  # bytes of either end of a page's items
+_SEEN = 8192  # bytes of either end of a page's items
+_NAMED = re.compile(rb"(?:identifier|datestamp)>([^<]*)<")
 _STRICTLY = {"recover": False, "huge_tree": True, "resolve_entities": False, "no_network": True}
 
 
@@ -108,17 +109,24 @@ def unread_page(body: bytes) -> Page | None:
     return Page((), end[1].decode(), None, body=body) if end else None
 
 
-def mark(body: bytes) -> int:
+def told_apart(item: Item) -> list[Item]:
+    """Return an item, and the records that it has swallowed, if so, as its content has no end."""
+    return without_swallowed(item, _parsed)
+
+
+def mark(body: bytes | mmap) -> int:
     """Return a number that is equal for answers with the same items, and 0 for one without any.
 
-    It is made of their length, beginning and end, as a page may be long.
+    It is made of the identifiers and datestamps near either end, as a page may be long.
     """
     opened = _LIST.search(body)
     begin = opened.end() if opened else 0
     token = body.rfind(b"resumptionToken", begin, body.rfind(b"resumptionToken>"))
     end = max(begin, body.rfind(b"<", begin, token))
-    first, last = body[begin : min(end, begin + _SEEN)], body[max(begin, end - _SEEN) : end]
-    return hash((end - begin, first, last)) if last.strip() else 0
+    if not body[max(begin, end - _SEEN) : end].strip():
+        return 0
+    first = _NAMED.findall(body, begin, min(end, begin + _SEEN))
+    return hash((*first, *_NAMED.findall(body, max(begin, end - _SEEN), end))) or 1
 
 
 def read_granularity(body: bytes) -> str:

@@ -145,8 +145,8 @@ class Comparison:
         answers.alive.append(name)
         counts.received += 1
         with self._archive.transaction():
-            ready = self._intake.ready([item], selection.prefix)
-            self._intake.take(selection, [item], ready, counts, None)
+            items, ready = self._intake.ready([item], selection.prefix)
+            self._intake.take(selection, items, ready, counts, None)
 
     def _too_many(self, selection: Selection, lacking: int) -> str:
         """Say, if so, that a list lacks more records than are asked for one by one."""

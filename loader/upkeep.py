@@ -41,9 +41,9 @@ def harvest(
     else is done. What had come by then is kept, and is brought into the store.
     """
     report = Report()
-    with opened(workspace, "harvest") as archive:
-        with _in_step(workspace, archive, None if archive_only else report):
-            harvested = _harvest(archive, order, manners, reconcile, tell)
+    given = None if archive_only else report
+    with opened(workspace, "harvest") as archive, _in_step(workspace, archive, given):
+        harvested = _harvest(archive, order, manners, reconcile, tell)
     return harvested, report
 
 
@@ -61,9 +61,9 @@ def follow(
     tell, and what it raises: as for ``harvest``.
     """
     report = Report()
-    with opened(workspace, "changes") as archive:
-        with _in_step(workspace, archive, None if archive_only else report):
-            followed = _follow(archive, url, manners, work, tell)
+    given = None if archive_only else report
+    with opened(workspace, "changes") as archive, _in_step(workspace, archive, given):
+        followed = _follow(archive, url, manners, work, tell)
     return followed, report
 
 
