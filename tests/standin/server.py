@@ -49,6 +49,7 @@ class Server(ThreadingHTTPServer):
 def _handler(standin: Standin) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             asked = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))

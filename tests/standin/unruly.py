@@ -69,6 +69,7 @@ class Unruly(Running):
         self.asked: list[dict[str, str]] = []
         self.versions: list[Version] = []
         self.damaged: set[str] = set()
+        self.unnamed_before = 0
         for number in range(chance.randint(0, 25)):
             self._begin(f"t{number:02d}")
         self._server = Server(("127.0.0.1", 0), _handler(self))
@@ -130,6 +131,7 @@ class Unruly(Running):
 
     def purge(self, name: str) -> None:
         """Remove a record without a trace."""
+        self.unnamed_before += sum(version.damage in _UNNAMED for version in self.of(name))
         self.versions = [version for version in self.versions if version.name != name]
         self.damaged.discard(name)
 
@@ -150,12 +152,15 @@ class Unruly(Running):
         return {f"{BASE}{name}" for name, version in self.newest().items() if version.deleted}
 
     def unreadable(self) -> list[str]:
-        """What has to be in quarantine: identifiers, or a text for those that have none."""
+        """What has to be in quarantine, of that which has an identifier."""
         damaged = [version for version in self.newest().values() if version.damage]
         return sorted(
-            "unnamed" if version.damage in _UNNAMED else f"{BASE}{version.name}"
-            for version in damaged
+            f"{BASE}{version.name}" for version in damaged if version.damage not in _UNNAMED
         )
+
+    def unnamed(self) -> int:
+        """How many records without an identifier it has; nobody can tell that one has come whole."""
+        return sum(version.damage in _UNNAMED for version in self.newest().values())
 
     # How it answers
 
@@ -283,6 +288,7 @@ def _damaged(record: bytes, damage: str) -> bytes:
 def _handler(provider: Unruly) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             asked = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))

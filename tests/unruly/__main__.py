@@ -30,10 +30,10 @@ def main() -> int:
                 total.update(outcome(seed, Path(folder)))
             except Exception:
                 total["failed"] += 1
-                print(f"seed {seed}:\n{traceback.format_exc()}", flush=True)
+                print(f"seed {seed}:\n{traceback.format_exc()}", flush=True)  # noqa: T201
     for name, count in sorted(total.items()):
-        print(f"{name}\t{count:,}")
-    print(f"seconds\t{time.monotonic() - start:,.0f}")
+        print(f"{name}\t{count:,}")  # noqa: T201
+    print(f"seconds\t{time.monotonic() - start:,.0f}")  # noqa: T201
     return 1 if total["failed"] else 0
 
 
