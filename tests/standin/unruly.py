@@ -159,7 +159,7 @@ class Unruly(Running):
         )
 
     def unnamed(self) -> int:
-        """How many records without an identifier it has; nobody can tell that one has come whole."""
+        """How many records without an identifier it has; it can't be told when one comes whole."""
         return sum(version.damage in _UNNAMED for version in self.newest().values())
 
     # How it answers
