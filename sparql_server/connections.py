@@ -18,6 +18,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import build_http_date
 
+from sparql_server.endpoint import CUT
 from sparql_server.request_parser import Parser
 
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
@@ -40,6 +41,7 @@ class Task(WSGITask):  # type: ignore[misc]
         """Return the request as WSGI has it, made once: what was noted in it stays."""
         if self.request.environ is None:
             self.request.environ = self._known_environment() or super().get_environment()
+            self.request.environ[CUT] = self.channel.cut
         environ: dict[str, Any] = self.request.environ
         return environ
 
@@ -130,8 +132,9 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     began: when the first byte of the request that is being read came. refused: when a request was;
     0: never. serving: since when a request is in work; 0: none is. lingers: whether all is said and
     only the client sends on. arrived: whether a request has come and nobody has taken it yet.
-    held: what is to be sent before the next piece, together with it. alike: header fields, and what
-    ``surroundings`` says of requests with them.
+    held: what is to be sent before the next piece, together with it. is_cut: whether the connection
+    is to be closed, whatever there is to send. alike: header fields, and what ``surroundings`` says
+    of requests with them.
     """
 
     parser_class = Parser
@@ -143,6 +146,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     lingers = False
     arrived = False
     held = b""
+    is_cut = False
     alike: tuple[bytes, dict[str, Any]] = (b"", {})
 
     def handle_write(self) -> None:
@@ -237,6 +241,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 self.server.shortcut.leave(environ)
             self.server.serving(None)
             self.serving = 0.0
+
+    def cut(self) -> None:
+        """Have the connection closed by the thread that reads and writes."""
+        self.is_cut = True
 
     def is_late(self, now: float, most: float) -> bool:
         """Tell whether a request isn't there after so many seconds, or a refused one goes on."""

@@ -150,7 +150,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         for channel in list(self.active_channels.values()):
             stuck = channel.total_outbufs_len and channel.last_activity < now - self._send_timeout
             slow = 0 < channel.serving < now - self._serve_timeout
-            if stuck or slow or channel.is_late(now, self._receive_timeout):
+            late = channel.is_late(now, self._receive_timeout)
+            if stuck or slow or late or channel.is_cut:
                 # Not will_close, as waitress does: that waits until the client takes something.
                 channel.handle_close()
 

@@ -11,15 +11,14 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine import frames
 from sparql_server.engine.columns.storage import sharing
+from sparql_server.engine.frames import Frames, MalformedMessage
 from sparql_server.engine.memory import anonymous
-from sparql_server.engine.messages import Answer, End, Failure, Job
+from sparql_server.engine.messages import Answer, Failure, Job, Ready
 from sparql_server.engine.nursery import COMMAND, FORGET, FORK, READY
 from sparql_server.engine.releases import Release
 
@@ -29,19 +28,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 START = 30.0  # seconds a worker may take to open a release
-LOOK = 0.05  # seconds between two looks at a worker's memory, and at its caller
+_FORK = 10.0  # seconds in which a nursery answers, unless it hangs
 
 
 class CrewError(Exception):
-    """The nursery has ended, or a worker could not open its release."""
+    """The nursery has ended or hangs, or a worker could not open its release."""
 
 
-class CallerGone(Exception):
-    """Nobody waits for the answer any more."""
-
-
-class MemoryExceeded(Exception):
-    """The query takes more memory than it may."""
+class Died(Exception):
+    """The worker process has ended."""
 
 
 class Nursery:
@@ -62,6 +57,7 @@ class Nursery:
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )
         theirs.close()
+        self._control.settimeout(_FORK)
         self._lock = threading.Lock()
         self.confined = False
         self.shared: mmap.mmap | None = None
@@ -80,7 +76,9 @@ class Nursery:
 
         Raises CrewError if they never can.
         """
-        if not wait([self._control], timeout):
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        if not poll.poll(1000 * timeout):
             return False
         answer, descriptors, _, _ = socket.recv_fds(self._control, COMMAND.size, 1)
         if descriptors:
@@ -93,11 +91,16 @@ class Nursery:
 
     def fork(self, connection: socket.socket) -> int:
         """Fork a worker at the other end of this socket; return its process number."""
-        with self._lock, suppress(OSError):
-            message = COMMAND.pack(FORK, 0)
-            socket.send_fds(self._control, [message], [connection.fileno()])
-            return self._answer()[1]
-        raise CrewError("it has ended")
+        with self._lock:
+            try:
+                message = COMMAND.pack(FORK, 0)
+                socket.send_fds(self._control, [message], [connection.fileno()])
+                return self._answer()[1]
+            except TimeoutError as error:
+                self._process.kill()  # what it says from now on would be taken for other answers
+                raise CrewError("it hangs") from error
+            except OSError as error:
+                raise CrewError("it has ended") from error
 
     def forget(self, pid: int) -> None:
         """Say that nobody will signal this process any more, so that its number may be reused."""
@@ -129,76 +132,88 @@ class Worker:
     """The server's end of a worker process.
 
     queries: that it has been given. peak: bytes that it was seen to have taken for them, at most;
-    what takes less time than ``LOOK`` isn't seen.
+    what takes less time than there is between two looks isn't seen. safeguards: as of ``Ready``.
     """
 
     def __init__(self, nursery: Nursery) -> None:
-        ours, theirs = socket.socketpair()
+        self._socket, theirs = socket.socketpair()
         self._nursery = nursery
-        self._connection = Connection(ours.detach())
-        with theirs:
-            self.pid = nursery.fork(theirs)
+        self._frames = Frames(self._socket)
+        self._stopped = False
+        try:
+            with theirs:
+                self.pid = nursery.fork(theirs)
+        except BaseException:
+            self._socket.close()
+            raise
         self.queries = 0
         self.peak = 0
-        self._at_first = 0
-        self._looked = 0.0
         self._poll = select.poll()
-        self._poll.register(self._connection.fileno(), select.POLLIN)
-        ready = self.receive(time.monotonic() + START)
-        if not isinstance(ready, End):
+        self._poll.register(self._socket.fileno(), select.POLLIN)
+        try:
+            self.safeguards = self._greeting().safeguards
+        except BaseException:
             self.kill()
-            raise CrewError(ready.detail if isinstance(ready, Failure) else "no answer")
+            raise
         # What it shares with the nursery is none of its own.
-        self._at_first, self.peak = anonymous(self.pid), 0
+        self._at_first = anonymous(self.pid)
+
+    def _greeting(self) -> Ready:
+        self._socket.settimeout(START)
+        try:
+            greeting = frames.receive(self._frames)
+        except (EOFError, OSError, MalformedMessage) as error:
+            raise CrewError("a worker doesn't begin") from error
+        self._socket.settimeout(None)
+        if not isinstance(greeting, Ready):
+            raise CrewError(greeting.detail if isinstance(greeting, Failure) else "no answer")
+        return greeting
 
     def fileno(self) -> int:
         """Return the descriptor of the connection to it."""
-        return self._connection.fileno()
+        return self._socket.fileno()
 
     def send(self, job: Job) -> None:
         """Hand over a job."""
         self.queries += 1
-        self._looked = time.monotonic()
-        self._connection.send(job)
+        frames.send_job(self._socket, job)
 
-    def receive(
-        self, deadline: float, caller: Caller | None = None, memory: int = 0
-    ) -> Answer | None:
-        """Return the next part of the answer, or None if it isn't there by the deadline.
+    def receive(self, *, wait: bool = True) -> Answer | None:
+        """Return the next part of the answer; where it isn't there and ``wait`` is false, None.
 
-        A worker that has died gives a Failure. memory: bytes that the query may take; 0: any.
-        Raises CallerGone and MemoryExceeded.
+        It waits until the worker has sent it or has ended. Raises Died and MalformedMessage.
         """
         try:
-            while (now := time.monotonic()) < deadline:
-                # Also where there always is a next part: its reader may be slower than the worker.
-                if now >= self._looked + LOOK:
-                    self._looked = now
-                    self._look(caller, memory)
-                if self._poll.poll(1000 * min(LOOK, deadline - now)):
-                    answer: Answer = self._connection.recv()
-                    return answer
-            return None
-        except (EOFError, OSError):
-            return Failure("died", "the worker process ended")
+            answer = frames.receive(self._frames, wait=wait)
+        except (EOFError, OSError) as error:
+            raise Died from error
+        if isinstance(answer, Ready):
+            raise MalformedMessage("a greeting")
+        return answer
 
-    def _look(self, caller: Caller | None, memory: int) -> None:
-        if caller and caller.gone():
-            raise CallerGone
+    def measure(self) -> int:
+        """Return the bytes that it has taken for queries, at most."""
         self.peak = max(self.peak, anonymous(self.pid) - self._at_first)
-        if 0 < memory < self.peak:
-            raise MemoryExceeded
+        return self.peak
 
     def ended(self) -> bool:
-        """Tell whether the process has ended while it had nothing to do."""
-        return bool(self._poll.poll(0))
+        """Tell whether the process has ended, or speaks, while it has nothing to do."""
+        return bool(self._poll.poll(0)) or not self._frames.is_empty
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing; whoever waits for its answer learns of it."""
+        if not self._stopped:
+            self._stopped = True
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def kill(self) -> None:
-        """End the process, whatever it is doing."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        """End the process, and let go of it. Nobody may use it any more."""
+        self.stop()
         self._nursery.forget(self.pid)
-        self._connection.close()
+        self._socket.close()
 
 
 class Crew:
@@ -247,10 +262,12 @@ class Crew:
         self.idle.clear()
         self._close_if_done()
 
-    def leave(self, worker: Worker) -> None:
-        """Note that a worker is not busy any more."""
+    def leave(self, worker: Worker) -> bool:
+        """Note that a worker is not busy any more; tell whether it was until now."""
+        was_busy = worker in self.busy
         self.busy.discard(worker)
         self._close_if_done()
+        return was_busy
 
     def _close_if_done(self) -> None:
         if self._retired and not self.busy:
@@ -258,6 +275,10 @@ class Crew:
 
     def close(self) -> None:
         """End all of it now."""
+        for worker in self.idle:
+            worker.kill()
+        for worker in self.busy:
+            worker.stop()  # whoever reads from it lets go of it
         self.idle.clear()
         self.busy.clear()
         self._end()

@@ -20,6 +20,7 @@ from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.pool import Pool
 from sparql_server.engine.releases import Release, current
 from sparql_server.engine.results import Result, Status
+from sparql_server.engine.watchdog import Watchdog
 from sparql_server.engine.work import Errand, Limits
 
 logger = logging.getLogger(__name__)
@@ -30,9 +31,9 @@ _WATCH = 0.2  # seconds between two looks at what there is to do
 class Rehearsal:
     """A release that is not served yet, and the workers that will serve it."""
 
-    def __init__(self, crew: Crew, limits: Limits) -> None:
+    def __init__(self, crew: Crew, limits: Limits, watchdog: Watchdog) -> None:
         self.release: Release | None = crew.release
-        self._pool = Pool(limits)
+        self._pool = Pool(limits, watchdog)
         self._pool.switch_to(crew)
 
     def lookup(self, job: Job) -> None:
@@ -67,7 +68,8 @@ class Embedded:
         self._limits = limits
         self._hold = hold
         self._confined = confined
-        self._pool = Pool(limits)
+        self._watchdog = Watchdog()
+        self._pool = Pool(limits, self._watchdog)
         self._at_once = AtOnce()
         self._coming: Crew | None = None  # a copy of the current release that is being loaded
         self._refused: Release | None = None
@@ -125,6 +127,7 @@ class Embedded:
         """End all workers."""
         self._stopped.set()
         self._pool.stop()
+        self._watchdog.stop()
         if self._coming:
             self._coming.close()
 
@@ -151,7 +154,7 @@ class Embedded:
             crew = Crew(release, "disk", self._confined)
             self._make_ready(crew, START)
             if self._rehearse and (self.release is None or self.release != release):
-                self._rehearse(Rehearsal(crew, self._limits))
+                self._rehearse(Rehearsal(crew, self._limits, self._watchdog))
         except (CrewError, OSError) as error:
             self._refused = release
             logger.error("release %s can't be served: %s", release.number, error)

@@ -15,6 +15,7 @@ from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.crew import Crew, CrewError, Worker
 from sparql_server.engine.messages import End, Failure, Head, Job, Whole
 from sparql_server.engine.results import Result, Status
+from sparql_server.engine.watchdog import Watchdog
 from sparql_server.engine.work import Errand, Limits, NoneFree, Work
 from sparql_server.errors import Busy, ClientGone, EvaluationFailed, NoRelease
 
@@ -26,8 +27,9 @@ _LOOK = 0.25  # seconds between two looks at whether somebody in the queue is st
 class Pool:
     """Evaluates queries in the workers of a crew."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, watchdog: Watchdog) -> None:
         self._limits = limits
+        self._watchdog = watchdog
         self._crew: Crew | None = None
         self._waiting = 0
         self._changed = threading.Condition()
@@ -89,26 +91,25 @@ class Pool:
         """
         errand = errand or self._wait_and_begin(job, caller or Nobody())
         work, queued = errand.work, errand.queued
-        crew, worker = work.crew, work.worker
+        number, mode = work.crew.release.number, work.crew.mode
         try:
             first = errand.first()
+            if isinstance(first, (bytes, End)):
+                raise EvaluationFailed("The worker's answer has no head.")
         except BaseException:
-            self._replace(crew, worker)
+            self._replace(work)
             raise
         if isinstance(first, Whole):
-            self._free(crew, worker)
-            release = crew.release.number
-            result = Result(first.format, release, crew.mode, queued, first.cpu, first.rows)
+            self._free(work)
+            result = Result(first.format, number, mode, queued, first.cpu, first.rows)
             result.give(first.body)
             return result
         if isinstance(first, Head):
-            result = Result(first.format, crew.release.number, crew.mode, queued, first.cpu)
+            result = Result(first.format, number, mode, queued, first.cpu)
             result.pieces = self._pieces(work, result)
             return result
-        self._free(crew, worker)
-        if isinstance(first, Failure):
-            return first
-        raise EvaluationFailed("The worker's answer has no head.")
+        self._free(work)
+        return first
 
     def _pieces(self, work: Work, result: Result) -> Iterator[bytes]:
         whole = False
@@ -120,10 +121,10 @@ class Pool:
                     whole = True
                     return
                 if not isinstance(answer, bytes):
-                    raise EvaluationFailed(f"The result was cut short: {answer}")
+                    raise EvaluationFailed(_cut_short(answer))
                 yield answer
         finally:
-            (self._free if whole else self._replace)(work.crew, work.worker)
+            (self._free if whole else self._replace)(work)
 
     # Who is free
 
@@ -135,14 +136,16 @@ class Pool:
     def _give(
         self, job: Job, caller: Caller, crew: Crew, worker: Worker, *, queued: float
     ) -> Errand:
-        timeout = min(job.timeout or self._limits.timeout, self._limits.timeout)
+        work = Work(crew, worker, job, self._limits, caller)
+        work.lost = self._note_lost
+        self._watchdog.watch(work)
         try:
             with suppress(OSError):  # a worker that died while idle: receive says so
                 worker.send(job)
         except BaseException:
-            self._replace(crew, worker)
+            self._replace(work)
             raise
-        return Errand(Work(crew, worker, timeout, self._limits.memory, caller), queued)
+        return Errand(work, queued)
 
     def _acquire(self, caller: Caller) -> tuple[Crew, Worker]:
         deadline = time.monotonic() + self._limits.queue_timeout
@@ -179,28 +182,34 @@ class Pool:
         if not self._changed.wait(min(left, _LOOK)) and caller.gone():
             raise ClientGone("The client hung up while it waited.")
 
-    def _free(self, crew: Crew, worker: Worker) -> None:
-        """Have a worker take the next query, unless its time is over."""
+    def _free(self, work: Work) -> None:
+        """Have a worker take the next query, unless its time is over, or it says more."""
+        crew, worker = work.crew, work.worker
+        sound = self._watchdog.leave(work)
         old = 0 < self._limits.recycle <= worker.queries
-        if old or worker.peak > self._limits.memory / 2 > 0:
-            self._replace(crew, worker)
-            return
-        with self._changed:
-            if crew is self._crew and worker in crew.busy:
-                crew.busy.discard(worker)
-                crew.idle.append(worker)
-                self._changed.notify()
-                return
-        self._replace(crew, worker)
+        large = worker.peak > self._limits.memory / 2 > 0
+        if sound and not (old or large or worker.ended()):
+            with self._changed:
+                if crew is self._crew and worker in crew.busy:
+                    crew.busy.discard(worker)
+                    crew.idle.append(worker)
+                    self._changed.notify()
+                    return
+        self._replace(work)
 
-    def _replace(self, crew: Crew, worker: Worker) -> None:
+    def _replace(self, work: Work) -> None:
         """End a worker, and start another in its place without the request waiting for it."""
-        worker.kill()
+        self._watchdog.leave(work)
+        work.worker.kill()
+        self._note_lost(work)
+
+    def _note_lost(self, work: Work) -> None:
+        """Start another worker in the place of one that has ended, if nobody has done so yet."""
         with self._changed:
-            crew.leave(worker)
-            if crew is not self._crew or self._stopped:
+            was_there = work.crew.leave(work.worker)
+            if not was_there or work.crew is not self._crew or self._stopped:
                 return
-        threading.Thread(target=self.fill, args=(crew,), daemon=True).start()
+        threading.Thread(target=self.fill, args=(work.crew,), daemon=True).start()
 
     def drop_ended(self, crew: Crew) -> None:
         """Forget the workers that have ended while they had nothing to do."""
@@ -228,3 +237,8 @@ class Pool:
                     if worker:
                         crew.idle.append(worker)
                         self._changed.notify()
+
+
+def _cut_short(answer: Whole | Head | Failure) -> str:
+    why = answer.detail if isinstance(answer, Failure) else "its worker began another one"
+    return f"The result was cut short: {why}"
