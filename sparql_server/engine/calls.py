@@ -16,6 +16,7 @@ _SHARED_OF_NO_FILE = 0x01 | 0x20  # MAP_SHARED, MAP_ANONYMOUS
 _OWNERS = (8, 10, 15, 1024, 1026)  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY
 # FIOSETOWN, SIOCSPGRP; TIOCSPGRP, TIOCSTI, TIOCLINUX of a terminal; FS_IOC_SETFLAGS
 _CONTROLS = (0x8901, 0x8902, 0x5410, 0x5412, 0x541C, 0x40086602)
+_INTERNET = (2, 10, 16)  # AF_INET, AF_INET6; AF_NETLINK, by which names are looked up
 _OF_ITSELF = (1, 4)  # PR_SET_PDEATHSIG, PR_SET_DUMPABLE
 
 
@@ -125,5 +126,6 @@ def worker(own: int) -> list[Refuse]:
         Refuse(call["fcntl"], argument=1, only=_OWNERS),
         Refuse(call["ioctl"], argument=1, only=_CONTROLS),
         Refuse(call["prctl"], only=_OF_ITSELF),
+        Refuse(_NETWORK["socket"], only_not=_INTERNET),
         *[Refuse(each) for each in never.values()],
     ]

@@ -220,6 +220,7 @@ class Crew:
     """Workers on a release. All methods but ``start_one`` are called with the pool's lock held.
 
     mode: ``disk``; ``columns``: on disk, with its columns in memory; or ``memory``: both are.
+    retired: whether it takes no more workers.
     """
 
     def __init__(self, release: Release, mode: str, confined: bool) -> None:
@@ -229,7 +230,7 @@ class Crew:
         self.idle: list[Worker] = []
         self.busy: set[Worker] = set()
         self.starting = 0
-        self._retired = False
+        self.retired = False
         self._columns: Columns | None = None
 
     @property
@@ -256,7 +257,7 @@ class Crew:
 
     def retire(self) -> None:
         """End what is idle; what is busy ends when it is done, and the nursery after it."""
-        self._retired = True
+        self.retired = True
         for worker in self.idle:
             worker.kill()
         self.idle.clear()
@@ -270,11 +271,12 @@ class Crew:
         return was_busy
 
     def _close_if_done(self) -> None:
-        if self._retired and not self.busy:
+        if self.retired and not self.busy:
             self._end()
 
     def close(self) -> None:
         """End all of it now."""
+        self.retired = True
         for worker in self.idle:
             worker.kill()
         for worker in self.busy:

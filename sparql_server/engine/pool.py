@@ -17,10 +17,11 @@ from sparql_server.engine.messages import End, Failure, Head, Job, Whole
 from sparql_server.engine.results import Result, Status
 from sparql_server.engine.watchdog import Watchdog
 from sparql_server.engine.work import Errand, Limits, NoneFree, Work
-from sparql_server.errors import Busy, ClientGone, EvaluationFailed, NoRelease
+from sparql_server.errors import Busy, ClientGone, NoRelease
 
 logger = logging.getLogger(__name__)
 
+_CUT = "The result was cut short."
 _LOOK = 0.25  # seconds between two looks at whether somebody in the queue is still there
 
 
@@ -95,7 +96,7 @@ class Pool:
         try:
             first = errand.first()
             if isinstance(first, (bytes, End)):
-                raise EvaluationFailed("The worker's answer has no head.")
+                raise work.failed("sent a result without a head", "The answer has no beginning.")
         except BaseException:
             self._replace(work)
             raise
@@ -120,8 +121,10 @@ class Pool:
                     result.cpu, result.rows = answer.cpu, answer.rows
                     whole = True
                     return
+                if isinstance(answer, Failure):
+                    raise work.failed(f"ended a result: {answer.detail}", _CUT)
                 if not isinstance(answer, bytes):
-                    raise EvaluationFailed(_cut_short(answer))
+                    raise work.failed("sent another head", _CUT)
                 yield answer
         finally:
             (self._free if whole else self._replace)(work)
@@ -234,11 +237,8 @@ class Pool:
             finally:
                 with self._changed:
                     crew.starting -= 1
-                    if worker:
+                    if worker and (self._stopped or crew.retired):
+                        worker.kill()
+                    elif worker:
                         crew.idle.append(worker)
                         self._changed.notify()
-
-
-def _cut_short(answer: Whole | Head | Failure) -> str:
-    why = answer.detail if isinstance(answer, Failure) else "its worker began another one"
-    return f"The result was cut short: {why}"

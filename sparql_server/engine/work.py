@@ -98,11 +98,11 @@ class Work:
             self._check(answer)
         except Died as error:
             self._raise_cause()
-            raise self._failed("died", "The query ended its worker process.") from error
+            raise self.failed("died", "The query ended its worker process.") from error
         except MalformedMessage as error:
             self._raise_cause()
             wrong = f"sent {error}, and was ended"
-            raise self._failed(wrong, "The query's worker gave no answer.") from error
+            raise self.failed(wrong, "The query's worker gave no answer.") from error
         self._raise_cause()
         assert answer is not None
         return answer
@@ -127,7 +127,8 @@ class Work:
             self.told = True
             raise self._cause
 
-    def _failed(self, what: str, detail: str) -> EvaluationFailed:
+    def failed(self, what: str, detail: str) -> EvaluationFailed:
+        """Log what a worker has done; return what the request is to be told."""
         identifier = uuid.uuid4().hex
         number = self.crew.release.number
         logger.error("worker of release %s %s [%s]", number, what, identifier)
