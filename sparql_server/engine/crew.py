@@ -220,7 +220,8 @@ class Crew:
     """Workers on a release. All methods but ``start_one`` are called with the pool's lock held.
 
     mode: ``disk``; ``columns``: on disk, with its columns in memory; or ``memory``: both are.
-    retired: whether it takes no more workers.
+    retired: whether it takes no more workers. trouble: why the last worker could not be started.
+    not_before: when to try again, by the monotonic clock.
     """
 
     def __init__(self, release: Release, mode: str, confined: bool) -> None:
@@ -230,6 +231,8 @@ class Crew:
         self.idle: list[Worker] = []
         self.busy: set[Worker] = set()
         self.starting = 0
+        self.trouble = ""
+        self.not_before = 0.0
         self.retired = False
         self._columns: Columns | None = None
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from sparql_server.engine import memory
 from sparql_server.engine.at_once import AtOnce, Held, prepare
+from sparql_server.engine.attempts import Attempts
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.crew import START, Crew, CrewError
 from sparql_server.engine.lifeline import reap_orphans
@@ -20,6 +22,7 @@ from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.pool import Pool
 from sparql_server.engine.releases import Release, current
 from sparql_server.engine.results import Result, Status
+from sparql_server.engine.vitals import Vitals
 from sparql_server.engine.watchdog import Watchdog
 from sparql_server.engine.work import Errand, Limits
 
@@ -72,7 +75,9 @@ class Embedded:
         self._pool = Pool(limits, self._watchdog)
         self._at_once = AtOnce()
         self._coming: Crew | None = None  # a copy of the current release that is being loaded
-        self._refused: Release | None = None
+        self._ended: Crew | None = None  # whose nursery has ended, which the log has
+        self._attempts = Attempts()
+        self._vitals = Vitals(self._pool)
         self._stopped = threading.Event()
         self._rehearse: Callable[[Rehearsal], None] | None = None
 
@@ -113,7 +118,9 @@ class Embedded:
 
     def status(self) -> Status:
         """Return how the engine is."""
-        return self._pool.status()
+        status = self._pool.status()
+        wrong = self._vitals.wrong if status.release else self._attempts.wrong
+        return replace(status, wrong=wrong)
 
     def start(self) -> None:
         """Start workers on the current release, if there is one, and watch from now on.
@@ -122,6 +129,7 @@ class Embedded:
         """
         self._follow()
         threading.Thread(target=self._watch, name="releases", daemon=True).start()
+        self._vitals.watch(self._stopped)
 
     def stop(self) -> None:
         """End all workers."""
@@ -145,7 +153,7 @@ class Embedded:
     def _follow(self) -> None:
         """Move to the current release if it is another one."""
         release = current(self._data)
-        if release is not None and release not in (self.release, self._refused):
+        if release is not None and release != self.release and self._attempts.may_try(release):
             self._open(release)
 
     def _open(self, release: Release) -> None:
@@ -156,10 +164,9 @@ class Embedded:
             if self._rehearse and (self.release is None or self.release != release):
                 self._rehearse(Rehearsal(crew, self._limits, self._watchdog))
         except (CrewError, OSError) as error:
-            self._refused = release
-            logger.error("release %s can't be served: %s", release.number, error)
+            self._attempts.failed(release, error, served=self.release not in (None, release))
             return
-        self._refused = None
+        self._attempts.succeeded()
         dropped, self._coming = self._coming, None
         if dropped:
             dropped.close()
@@ -177,7 +184,7 @@ class Embedded:
                 return False
             self._pool.fill(crew)
             if not crew.idle:
-                raise CrewError("no worker could be started")
+                raise CrewError(crew.trouble or "no worker could be started")
         except BaseException:
             crew.close()
             raise
@@ -216,14 +223,21 @@ class Embedded:
         self._coming = None
         prepare(coming.columns)
 
+    def _reopen(self, crew: Crew) -> None:
+        """Replace a crew whose nursery has ended."""
+        if crew is not self._ended:
+            self._ended = crew
+            logger.error("the workers of release %s have ended", crew.release.number)
+        self._open(crew.release)
+
     def _look_after(self) -> None:
         """Replace workers that are missing, and all of them if their nursery has ended."""
         crew = self._pool.crew
         if crew is None:
             return
         if not crew.nursery.alive():
-            logger.error("the workers of release %s have ended", crew.release.number)
-            self._open(crew.release)
+            if self._attempts.may_try(crew.release):
+                self._reopen(crew)
             return
         self._pool.drop_ended(crew)
         if crew.size < self._limits.workers:

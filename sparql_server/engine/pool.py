@@ -6,6 +6,7 @@ Crews replace each other between two queries; those under way end where they beg
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from contextlib import suppress
 
 from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.crew import Crew, CrewError, Worker
-from sparql_server.engine.messages import End, Failure, Head, Job, Whole
+from sparql_server.engine.messages import Answer, End, Failure, Head, Job, Whole
 from sparql_server.engine.results import Result, Status
 from sparql_server.engine.watchdog import Watchdog
 from sparql_server.engine.work import Errand, Limits, NoneFree, Work
@@ -22,17 +23,23 @@ from sparql_server.errors import Busy, ClientGone, NoRelease
 logger = logging.getLogger(__name__)
 
 _CUT = "The result was cut short."
+_REST = 1.0  # seconds between two tries to start a worker, where one has failed
 _LOOK = 0.25  # seconds between two looks at whether somebody in the queue is still there
 
 
 class Pool:
-    """Evaluates queries in the workers of a crew."""
+    """Evaluates queries in the workers of a crew.
+
+    answered, damaged: when a query was answered last, and when one wasn't because the store can't
+    be read, by the monotonic clock.
+    """
 
     def __init__(self, limits: Limits, watchdog: Watchdog) -> None:
         self._limits = limits
         self._watchdog = watchdog
         self._crew: Crew | None = None
         self._waiting = 0
+        self.answered = self.damaged = -math.inf
         self._changed = threading.Condition()
         self._stopped = False
 
@@ -53,6 +60,7 @@ class Pool:
         """Have a crew evaluate the queries to come; return the one that it replaces."""
         with self._changed:
             retired, self._crew = self._crew, crew
+            self.damaged = -math.inf
             self._changed.notify_all()
             if retired:
                 retired.retire()
@@ -69,14 +77,16 @@ class Pool:
 
     # One query
 
-    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand:
-        """Give a job to a worker that is free now. Raises NoneFree.
+    def begin(
+        self, job: Job, caller: Caller, waited: float = 0.0, *, longest: bool = False
+    ) -> Errand:
+        """Give a job to a worker that is free now. Raises NoneFree and NoRelease.
 
-        waited: seconds for which that was tried. Whoever gets an Errand must hand it to
-        ``evaluate``.
+        waited: seconds for which that was tried. longest: to the one that has been free for
+        longest. Whoever gets an Errand must hand it to ``evaluate``.
         """
         with self._changed:
-            worker = None if self._waiting else self._take_idle()
+            worker = None if self._waiting else self._take_idle(0 if longest else -1)
             if worker is None:
                 raise NoneFree
         return self._give(job, caller, *worker, queued=waited)
@@ -100,6 +110,7 @@ class Pool:
         except BaseException:
             self._replace(work)
             raise
+        self._note(first)
         if isinstance(first, Whole):
             self._free(work)
             result = Result(first.format, number, mode, queued, first.cpu, first.rows)
@@ -117,6 +128,7 @@ class Pool:
         try:
             while True:
                 answer = work.receive()
+                self._note(answer)
                 if isinstance(answer, End):
                     result.cpu, result.rows = answer.cpu, answer.rows
                     whole = True
@@ -128,6 +140,12 @@ class Pool:
                 yield answer
         finally:
             (self._free if whole else self._replace)(work)
+
+    def _note(self, answer: Answer) -> None:
+        if isinstance(answer, Failure) and answer.kind in ("damaged", "failed"):
+            self.damaged = time.monotonic() if answer.kind == "damaged" else self.damaged
+        elif not isinstance(answer, bytes):
+            self.answered = time.monotonic()
 
     # Who is free
 
@@ -161,13 +179,13 @@ class Pool:
             finally:
                 self._waiting -= 1
 
-    def _take_idle(self) -> tuple[Crew, Worker] | None:
+    def _take_idle(self, place: int = -1) -> tuple[Crew, Worker] | None:
         """Return a worker that is free, if there is one; the lock is held. Raises NoRelease."""
         crew = self._crew
         if crew is None:
             raise NoRelease("Nothing is published yet: run libris-loader release.")
         while crew.idle:
-            worker = crew.idle.pop()
+            worker = crew.idle.pop(place)
             if not worker.ended():
                 crew.busy.add(worker)
                 return crew, worker
@@ -225,14 +243,16 @@ class Pool:
         """Start the workers that a crew lacks; give up, for now, when one can't be started."""
         while True:
             with self._changed:
-                if self._stopped or crew.size >= self._limits.workers:
+                if self._stopped or crew.retired or crew.size >= self._limits.workers:
+                    return
+                if time.monotonic() < crew.not_before:
                     return
                 crew.starting += 1
             worker = None
             try:
                 worker = crew.start_one()
             except (CrewError, OSError) as error:
-                logger.error("cannot start a worker of release %s: %s", crew.release.number, error)
+                self._note_trouble(crew, str(error))
                 return
             finally:
                 with self._changed:
@@ -240,5 +260,12 @@ class Pool:
                     if worker and (self._stopped or crew.retired):
                         worker.kill()
                     elif worker:
+                        crew.trouble = ""
                         crew.idle.append(worker)
                         self._changed.notify()
+
+    def _note_trouble(self, crew: Crew, trouble: str) -> None:
+        """Log, once, why a worker can't be started, where that isn't for whoever makes the crew."""
+        if crew is self._crew and trouble != crew.trouble:
+            logger.error("cannot start a worker of release %s: %s", crew.release.number, trouble)
+        crew.trouble, crew.not_before = trouble, time.monotonic() + _REST

@@ -24,6 +24,7 @@ from sparql_server.engine.work import Limits
 from sparql_server.errors import Busy, ClientGone, RemoteFailed
 from sparql_server.federation import uncalled
 
+_HUNG = 5.0  # seconds without the end of a query, while as many as may be are under way
 _LOOK = 0.25  # seconds between two looks at whether somebody who waits is still there
 _IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")  # IRIREF, production 139 of SPARQL 1.1
 
@@ -41,6 +42,7 @@ class RemoteEngine:
         self._limits = limits
         self._slots = threading.Condition()
         self._busy = self._waiting = 0
+        self._changed = time.monotonic()  # when a query began or ended last
 
     def start(self) -> None:
         """Ask what the endpoint is and holds, and go on asking."""
@@ -67,7 +69,13 @@ class RemoteEngine:
         """Return how the engine is; queries under way count as busy workers."""
         with self._slots:
             idle = self._limits.workers - self._busy
-            return Status(self.release, "remote", self._busy, idle, self._waiting)
+            wrong = self._watch.wrong or self._hung(time.monotonic())
+            return Status(self.release, "remote", self._busy, idle, self._waiting, wrong)
+
+    def _hung(self, now: float) -> str | None:
+        if self._busy < self._limits.workers or now < self._changed + _HUNG:
+            return None
+        return f"no query has ended for {_HUNG:g} seconds"
 
     def lookup(self, job: Job) -> None:
         """Look nothing up: what the endpoint holds isn't here."""
@@ -148,6 +156,7 @@ class RemoteEngine:
                 while self._busy >= self._limits.workers:
                     self._wait(caller, began + self._limits.queue_timeout)
                 self._busy += 1
+                self._changed = time.monotonic()
             finally:
                 self._waiting -= 1
         return time.monotonic() - began
@@ -167,6 +176,7 @@ class RemoteEngine:
     def _release(self) -> None:
         with self._slots:
             self._busy -= 1
+            self._changed = time.monotonic()
             self._slots.notify()
 
     def _explained(self, query: str, refused: Refused) -> Failure:

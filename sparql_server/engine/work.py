@@ -40,7 +40,8 @@ class Work:
     """A worker at work on a query.
 
     ``breach`` and ``end`` are for whoever watches, from another thread than the one that waits for
-    the answer and hands it on, which may be slow. told: whether that one knows of the end.
+    the answer and hands it on, which may be slow. told: whether that one knows of the end. quiet:
+    whether the log has enough from others.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Work:
         self.crew = crew
         self.worker = worker
         self.caller = caller
-        self.told = False
+        self.told = self.quiet = False
         self._formats = job.formats
         self._timeout = min(job.timeout or limits.timeout, limits.timeout)
         self._memory = limits.memory
@@ -131,7 +132,8 @@ class Work:
         """Log what a worker has done; return what the request is to be told."""
         identifier = uuid.uuid4().hex
         number = self.crew.release.number
-        logger.error("worker of release %s %s [%s]", number, what, identifier)
+        level = logging.DEBUG if self.quiet else logging.ERROR
+        logger.log(level, "worker of release %s %s [%s]", number, what, identifier)
         return EvaluationFailed(detail, identifier=identifier)
 
 
