@@ -20,6 +20,7 @@ from sparql_server.engine.crew import START, Crew, CrewError
 from sparql_server.engine.lifeline import reap_orphans
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.pool import Pool
+from sparql_server.engine.privileges import NETWORK, SAFEGUARDS
 from sparql_server.engine.releases import Release, current
 from sparql_server.engine.results import Result, Status
 from sparql_server.engine.vitals import Vitals
@@ -76,6 +77,7 @@ class Embedded:
         self._at_once = AtOnce()
         self._coming: Crew | None = None  # a copy of the current release that is being loaded
         self._ended: Crew | None = None  # whose nursery has ended, which the log has
+        self._said = False
         self._attempts = Attempts()
         self._vitals = Vitals(self._pool)
         self._stopped = threading.Event()
@@ -127,6 +129,7 @@ class Embedded:
 
         Whoever calls it must be a thread that stays: processes it starts die with it.
         """
+        self._watchdog.start()
         self._follow()
         threading.Thread(target=self._watch, name="releases", daemon=True).start()
         self._vitals.watch(self._stopped)
@@ -185,10 +188,19 @@ class Embedded:
             self._pool.fill(crew)
             if not crew.idle:
                 raise CrewError(crew.trouble or "no worker could be started")
+            self._say_what_is_missing(crew.idle[-1].safeguards)
         except BaseException:
             crew.close()
             raise
         return True
+
+    def _say_what_is_missing(self, safeguards: int) -> None:
+        """Log, once, what this system hasn't that would hold a worker which was taken over."""
+        wanted = (name for number, name in SAFEGUARDS.items() if not safeguards & number)
+        missing = [name for name in wanted if self._confined or name != SAFEGUARDS[NETWORK]]
+        if missing and not self._said:
+            logger.warning("Workers are held without %s: not on this system.", ", ".join(missing))
+        self._said = True
 
     def _hold_if_it_fits(self, release: Release) -> None:
         if self._hold == "off":

@@ -14,9 +14,12 @@ from pathlib import Path
 
 from sparql_server.engine import calls, landlock, seccomp
 
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
 _CAPABILITY_VERSION_3 = 0x20080522
-_CAP_DAC_READ_SEARCH = 1 << 2
+READ_ANY_FILE, TAKE_ANY_PORT = 1 << 2, 1 << 10
+"""Capabilities: CAP_DAC_READ_SEARCH, CAP_NET_BIND_SERVICE."""
+
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 
@@ -54,7 +57,7 @@ def leave_network() -> bool:
         return False
     libc = ctypes.CDLL(None)
     ways = [_CLONE_NEWNET]
-    if not _capabilities() & _CAP_DAC_READ_SEARCH:  # it is worth nothing in another user namespace
+    if not _capabilities()[0] & READ_ANY_FILE:  # it is worth nothing in another user namespace
         ways.append(_CLONE_NEWUSER | _CLONE_NEWNET)
     away = any(libc.unshare(way) == 0 for way in ways)
     return _open_no_socket() or away
@@ -73,14 +76,32 @@ def drop_capabilities() -> None:
     """
     if sys.platform != "linux":
         return
-    kept = _capabilities() & _CAP_DAC_READ_SEARCH
-    ctypes.CDLL(None).capset(_header(), (ctypes.c_uint * 6)(kept, kept, 0, 0, 0, 0))
+    permitted, inherited = (those & READ_ANY_FILE for those in _capabilities())
+    data = (ctypes.c_uint * 6)(permitted, permitted, inherited, 0, 0, 0)
+    ctypes.CDLL(None).capset(_header(), data)
 
 
-def _capabilities() -> int:
-    """Return the permitted ones, of the first 32."""
+def keep(own: int, handed_on: int) -> None:
+    """Keep these of root's capabilities after a change of user, and no other.
+
+    own: for this process alone. handed_on: for the programs that it executes, too.
+    https://man7.org/linux/man-pages/man2/PR_CAP_AMBIENT.2const.html
+    """
+    libc = ctypes.CDLL(None)
+    there, _ = _capabilities()
+    kept, inherited = there & (own | handed_on), there & handed_on
+    libc.capset(_header(), (ctypes.c_uint * 6)(kept, kept, inherited, 0, 0, 0))
+    for bit in range(32):
+        if inherited & 1 << bit:
+            libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, bit, 0, 0)
+
+
+def _capabilities() -> tuple[int, int]:
+    """Return those permitted and those inherited, of the first 32."""
     data = (ctypes.c_uint * 6)()  # effective, permitted, inheritable; then those from 32 on
-    return data[1] if ctypes.CDLL(None).capget(_header(), data) == 0 else 0
+    if ctypes.CDLL(None).capget(_header(), data):
+        return 0, 0
+    return data[1], data[2]
 
 
 def _header() -> ctypes.Array[ctypes.c_uint]:

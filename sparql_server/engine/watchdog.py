@@ -25,6 +25,9 @@ class Watchdog:
         self._ended: list[tuple[float, Work]] = []  # and who may not know it yet
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+
+    def start(self) -> None:
+        """Begin."""
         threading.Thread(target=self._go_on, name="watchdog", daemon=True).start()
 
     def watch(self, work: Work) -> None:

@@ -194,6 +194,7 @@ def pool(act: Callable[[socket.socket], None], **limits: float) -> Iterator[tupl
     crew.release, crew.mode, crew.starting = Release(1, Path()), "disk", 0
     crew.nursery, crew.idle, crew.busy, crew.retired = Impostor(act), [], set(), False
     watchdog = Watchdog()
+    watchdog.start()
     one = Pool(Limits(workers=1, **{"timeout": 20.0, **limits}), watchdog)
     try:
         crew.idle.append(crew.start_one())
