@@ -6,6 +6,7 @@ Errors say the same, in the same form, as the application's.
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -14,12 +15,14 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import build_http_date
+from waitress.utilities import Error, build_http_date
 
 from sparql_server.endpoint import CUT
 from sparql_server.request_parser import Parser
+
+logger = logging.getLogger(__name__)
 
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
@@ -30,6 +33,7 @@ _SAID = {
     413: "The body is larger than one may be here.",
     431: "Address and headers are larger than they may be here.",
     500: "Something went wrong in this server.",
+    507: "There is no room for the body of the request; try again later.",
     501: "The request has a Transfer-Encoding other than chunked.",
 }
 
@@ -126,6 +130,13 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class NoRoom(Error):  # type: ignore[misc]
+    """The disk for temporary files has no room for a request."""
+
+    code = 507
+    reason = "Insufficient Storage"
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection.
 
@@ -169,9 +180,24 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return False
         if self.request is None:
             self.began = time.time()
-        taken = bool(super().received(data))
+        try:
+            taken = bool(super().received(data))
+        except OSError as error:
+            taken = self._refuse_for_want_of_room(error)
         self.take_arrived()
         return taken
+
+    def _refuse_for_want_of_room(self, error: OSError) -> bool:
+        """Refuse a request whose body can't be set aside while it comes."""
+        logger.error("the body of a request could not be set aside: %s", error)
+        with self.requests_lock:
+            request: Any = self.request
+            self.request: Any = None
+            request.error, request.completed = NoRoom("no room for the body"), True
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                self.server.add_task(self)
+        return True
 
     def take_arrived(self) -> None:
         """Have the server take a request that has arrived, and those that came together with it."""
@@ -216,9 +242,18 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         held, self.held = self.held, b""
         whole = held + data if held else data
         sent = self._send_at_once(whole)
-        if sent == 0:
-            return int(super().write_soon(whole))
-        return sent + (int(super().write_soon(whole[sent:])) if sent < len(whole) else 0)
+        if sent == len(whole):
+            return sent
+        return sent + self._set_aside(whole[sent:] if sent else whole)
+
+    def _set_aside(self, data: Any) -> int:
+        """Have data sent when the client takes it. Cuts the connection if there is no room."""
+        try:
+            return int(super().write_soon(data))
+        except OSError as error:
+            logger.error("an answer was cut, as it could not be set aside: %s", error)
+            self.cut()
+            raise ClientDisconnected from error
 
     def _send_at_once(self, data: Any) -> int:
         """Send what the system takes of a piece, past the buffers, if they are empty."""

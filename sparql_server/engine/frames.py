@@ -9,6 +9,7 @@ import math
 import socket
 import struct
 from operator import attrgetter
+from typing import Any
 
 import orjson
 
@@ -100,21 +101,10 @@ def read_job(frames: Frames) -> Job:
     """Wait for a job. Raises EOFError where there will be none."""
     received = frames.next()
     assert received is not None
-    query, default, named, solutions, graphs, rows, union, graph, *rest = orjson.loads(received[1])
-    timeout, base, services = rest
-    return Job(
-        query,
-        tuple(default),
-        tuple(named),
-        solutions,
-        graphs,
-        rows,
-        union,
-        graph,
-        timeout,
-        base,
-        tuple(services),
-    )
+    values = orjson.loads(received[1])
+    # JSON has lists for tuples.
+    fields: list[Any] = [tuple(field) if isinstance(field, list) else field for field in values]
+    return Job(*fields)
 
 
 def jobs(connection: socket.socket) -> Frames:
