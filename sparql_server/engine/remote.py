@@ -6,7 +6,8 @@ import multiprocessing
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,18 @@ from sparql_server.federation import uncalled
 _HUNG = 5.0  # seconds without the end of a query, while as many as may be are under way
 _LOOK = 0.25  # seconds between two looks at whether somebody who waits is still there
 _IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")  # IRIREF, production 139 of SPARQL 1.1
+
+
+class _Slot:
+    """One of so many places for queries under way, which is left once."""
+
+    def __init__(self, release: Callable[[], None]) -> None:
+        self._release: list[Callable[[], None]] = [release]
+
+    def leave(self) -> None:
+        """Leave it, unless somebody has done so: whoever is first, of several threads."""
+        with suppress(IndexError):
+            self._release.pop()()
 
 
 class RemoteEngine:
@@ -113,22 +126,25 @@ class RemoteEngine:
         if name is None and job.rows is None:
             return Failure("unacceptable", query.kind or "")
         limit = min(self._limits.timeout, job.timeout or self._limits.timeout)
+        slot = _Slot(self._release)
         queued = self._acquire(caller)
         try:
-            inquiry = self._inquiry(query, job, name, limit)
+            inquiry = self._inquiry(query, job, name, limit, slot)
             first = inquiry.first(caller)
             if isinstance(first, str):
                 result = Result(first, inquiry.release, "remote", queued)
-                result.pieces = self._pieces(inquiry, caller)
+                result.pieces = self._pieces(inquiry, caller, slot)
                 return result
             found = self._explained(job.query, first)
         except BaseException:
-            self._release()
+            slot.leave()
             raise
-        self._release()
+        slot.leave()
         return found
 
-    def _inquiry(self, query: RemoteQuery, job: Job, name: str | None, limit: float) -> Inquiry:
+    def _inquiry(
+        self, query: RemoteQuery, job: Job, name: str | None, limit: float, slot: _Slot
+    ) -> Inquiry:
         dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
         order = Order(
@@ -138,14 +154,14 @@ class RemoteEngine:
             fields=tuple(dialect.fields(query, job, limit)),
             is_virtuoso=dialect.is_virtuoso,
         )
-        return Inquiry(self._endpoint, order, limit, release.number)
+        return Inquiry(self._endpoint, order, limit, release.number, slot.leave)
 
-    def _pieces(self, inquiry: Inquiry, caller: Caller) -> Iterator[bytes]:
+    def _pieces(self, inquiry: Inquiry, caller: Caller, slot: _Slot) -> Iterator[bytes]:
         try:
             yield from inquiry.pieces(caller)
         finally:
             inquiry.abandon()
-            self._release()
+            slot.leave()
 
     def _acquire(self, caller: Caller) -> float:
         """Wait for one of so many places; return the seconds that took."""
