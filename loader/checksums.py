@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
@@ -109,3 +111,18 @@ def _fault(path: Path, checksum: Checksum, sizes_only: bool) -> str | None:
     except OSError as error:
         return f"it can't be read: {error.strerror}"
     return None
+
+
+def sealed(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a file of JSON says, with a checksum of it as ``sha256``."""
+    return {**said, "sha256": _digest(said)}
+
+
+def is_whole(said: Mapping[str, Any]) -> bool:
+    """Tell whether what a file of JSON says is what was sealed."""
+    rest = {name: value for name, value in said.items() if name != "sha256"}
+    return bool(said.get("sha256") == _digest(rest))
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loader import __version__
+from loader import __version__, harvesting, keeping
 from loader.console import (
     data_option,
     fail,
@@ -24,7 +24,6 @@ from loader.console import (
 )
 from loader.disk import REFUSALS, refusal
 from loader.errors import LoaderError, ReleaseError
-from loader.harvesting import commands
 from loader.linking import link
 from loader.options import keep_option
 from loader.pushing import push
@@ -99,7 +98,9 @@ def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) 
 
 @cli.command()
 @data_option
-def rebuild(data: Path) -> None:
+@keep_option
+@click.option("--release", "publish", is_flag=True, help="Publish it, too; print the number.")
+def rebuild(data: Path, keep: int, publish: bool) -> None:
     """Make the store anew from the archive.
 
     \b
@@ -108,7 +109,10 @@ def rebuild(data: Path) -> None:
     """
     from loader import pipeline
 
-    say_what_was_applied(pipeline.rebuild(open_workspace(data)))
+    workspace = open_workspace(data)
+    say_what_was_applied(pipeline.rebuild(workspace))
+    if publish:
+        _publish(workspace, keep, if_changed=False)
 
 
 @cli.command()
@@ -124,10 +128,13 @@ def release(data: Path, keep: int, if_changed: bool) -> None:
     Example:
       libris-loader release --data /srv/libris --keep 3
     """
+    _publish(open_workspace(data), keep, if_changed)
+
+
+def _publish(workspace: Workspace, keep: int, if_changed: bool) -> None:
     from loader import pipeline
     from loader import release as releasing
 
-    workspace = open_workspace(data)
     with pipeline.opened(workspace, "release") as archive:
         reason = releasing.why_kept(workspace, archive) if if_changed else None
         if reason is not None:
@@ -251,7 +258,7 @@ def stats(data: Path, as_json: bool, everything: bool) -> None:
             click.echo(line)
 
 
-for command in (*commands, push, link):
+for command in (*harvesting.commands, *keeping.commands, push, link):
     cli.add_command(command)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -62,7 +61,7 @@ def write(folder: Path, said: dict[str, Any], former: Path) -> None:
         known = None
     sums = checksums.of_folder(folder, former, known)
     whole = said | {"files": checksums.as_json(sums)}
-    text = orjson.dumps(whole | {"sha256": _digest(whole)}, option=orjson.OPT_INDENT_2)
+    text = orjson.dumps(checksums.sealed(whole), option=orjson.OPT_INDENT_2)
     (folder / NAME).write_bytes(text)
     for name in (NAME, "void.ttl"):
         with open(folder / name, "rb") as stream:
@@ -84,23 +83,14 @@ def read(folder: Path, number: int) -> dict[str, Any]:
         raise ReleaseError(f"there is no release {number}") from error
     except (OSError, orjson.JSONDecodeError) as error:
         raise ReleaseError(f"release {number} is damaged: {folder / NAME}: {error}") from error
-    if not isinstance(found, dict) or not _is_whole(found):
-        raise ReleaseError(
-            f"release {number} is damaged: {folder / NAME} doesn't match its checksum"
-        )
+    if not (isinstance(found, dict) and _is_whole(found)):
+        raise ReleaseError(f"release {number} is damaged: {folder / NAME} is not as it was written")
     return found
 
 
 def _is_whole(found: dict[str, Any]) -> bool:
-    """Tell whether a manifest is as it was written, as far as it says what it was."""
-    if "format" not in found and "files" not in found:
-        return True  # of format 1
-    rest = {name: value for name, value in found.items() if name != "sha256"}
-    return bool(found.get("sha256") == _digest(rest))
-
-
-def _digest(said: Mapping[str, Any]) -> str:
-    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    is_of_format_1 = not {"format", "files", "sha256"} & found.keys()
+    return is_of_format_1 or checksums.is_whole(found)
 
 
 def checksums_in(said: Mapping[str, Any]) -> Sums | None:

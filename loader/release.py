@@ -139,7 +139,8 @@ def roll_back(workspace: Workspace, number: int | None, archive: Archive | None 
     """Serve an earlier release again, by default the one before the current; return its number.
 
     It stays until something new has come. archive: None if it can't be used; then an update also
-    publishes what had come before. Raises ReleaseError if there is no such release, or files of it are missing or cut.
+    publishes what had come before. Raises ReleaseError if there is no such release, or files of it
+    are missing or cut.
     """
     served = current(workspace)
     if number is None:

@@ -111,7 +111,7 @@ def test_unchanged_store_is_noticed(two: Workspace, load: Load, tmp_path: Path) 
     assert unchanged()
     release.roll_back(two, 1)
     assert not unchanged()
-    release.roll_back(two, 2)
+    release.roll_back(two, 3)
     assert unchanged()
 
 
