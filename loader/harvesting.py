@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from loader.console import data_option, open_workspace, say_or_log, say_what_was_applied
+from loader.console import data_option, fail, open_workspace, say_or_log, say_what_was_applied
 from loader.errors import LoaderError, WorkspaceBusy
 from loader.options import Asking, asks, asks_all, keep_option, moment
 
@@ -140,6 +140,47 @@ def changes(asking: Asking, since: str | None) -> None:
     _follow(asking, lambda emm: emm.changes(since, asking.limit))
 
 
+@click.command()
+@asks(EMM)
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="TYPE",
+    help="Only things of this type, or these.  [default: those of id.kb.se's datasets]",
+)
+@click.option(
+    "--document",
+    metavar="URL",
+    help="The vocabulary itself, in Turtle.  [default: id.kb.se's, when Libris is the provider]",
+)
+def vocabulary(asking: Asking, types: tuple[str, ...], document: str | None) -> None:
+    """Take in what records link to on id.kb.se: languages, countries, relators, the vocabulary.
+
+    Libris doesn't have them in its OAI-PMH, but in its dumps (EMM): one of each type. Changes to
+    them come with changes, or update; the vocabulary itself comes anew with this command.
+
+    \b
+    Example:
+      libris-loader vocabulary --contact librarian@example.org
+    """
+    from loader import vocabulary as vocabularies
+
+    address = document or (vocabularies.DOCUMENT if asking.base_url == EMM else None)
+    failures: list[str] = []
+
+    def work(emm: Emm) -> None:
+        failures.extend(vocabularies.take_things(emm, types or vocabularies.TYPES, asking.limit))
+        if address and not emm.stop():
+            vocabularies.take_document(emm, address, asking.manners(address))
+
+    _follow(asking, work)
+    if not address:
+        logging.info("The vocabulary itself hasn't been asked for: --document names its address.")
+    if failures:
+        fail("; ".join(failures))
+
+
 def _follow(asking: Asking, work: Callable[[Emm], object]) -> None:
     from loader import upkeep
 
@@ -225,4 +266,4 @@ def _tell_of_failure(asking: Asking, log: Path | None, error: LoaderError) -> No
         say_or_log(f"failed: {error}", log)
 
 
-commands = (harvest, dump, changes, apply, update)
+commands = (harvest, dump, changes, vocabulary, apply, update)

@@ -113,6 +113,7 @@ FLOW = {
         "harvest",
         "emm",
         "dumps",
+        "vocabulary",
         "ledger",
         "difference",
         "store",
