@@ -19,7 +19,27 @@ def in_sources(workspace: Workspace) -> Iterator[str]:
     yield from disk.sqlite_faults(workspace.archive)
     yield from disk.sqlite_faults(workspace.links)
     if workspace.store.exists():
-        yield from _in_store(workspace.store)
+        faults = list(_in_store(workspace.store))
+        yield from faults
+        if faults:
+            yield from _suspects(workspace)
+
+
+def _suspects(workspace: Workspace) -> Iterator[str]:
+    """Yield the store's files that are not what the newest release has under the same names.
+
+    RocksDB doesn't always name the file that it complains of.
+    """
+    number = max(release.numbers(workspace), default=0)
+    try:
+        sums = manifest.checksums_in(manifest.read(release.folder(workspace, number), number))
+    except ReleaseError:
+        return
+    for name, checksum in (sums or {}).items():
+        path = workspace.root / name
+        is_data = path.suffix == ".sst" and path.is_file()
+        if is_data and checksums.of_file(path) != checksum:
+            yield f"{path}: it is not what release {number} has under this name"
 
 
 def in_releases(workspace: Workspace) -> Iterator[str]:

@@ -81,6 +81,7 @@ def sqlite_faults(path: Path) -> Iterator[str]:
 
 
 def require_folder(path: Path) -> None:
-    """Raise LoaderError if there is something at a path and it is no folder."""
-    if os.path.lexists(path) and not os.path.isdir(path):
-        raise LoaderError(f"{path} is no folder: move it away, or name another one")
+    """Raise LoaderError if a path is no folder and can't become one."""
+    there = next((place for place in (path, *path.parents) if os.path.lexists(place)), None)
+    if there is not None and not there.is_dir():
+        raise LoaderError(f"{there} is no folder: move it away, or name another one")
