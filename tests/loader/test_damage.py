@@ -71,7 +71,7 @@ def cut(path: Path) -> None:
 
 
 def files_of(store: Path) -> list[Path]:
-    """Every file that RocksDB needs; its logs are none, nor is a write-ahead log without content."""
+    """Every file that RocksDB needs: its own log is none, nor is an empty write-ahead log."""
     kinds = ("*.sst", "MANIFEST-*", "CURRENT")
     return sorted(path for kind in kinds for path in store.glob(kind))
 
@@ -229,11 +229,7 @@ def test_what_is_in_the_way_is_a_line_and_goes_on_without_it(
     commands: tuple[tuple[object, ...], ...] = (
         ("load", "--data", data, path),
         ("release", "--data", data),
-        ("stats", "--data", data),
-        ("link", "--data", data),
-        ("verify", "--data", data),
-        ("releases", "--data", data),
-        ("backup", "--data", data, tmp_path / "backup"),
+        ("link" if place == "links.sqlite" else "verify", "--data", data),
     )
     for command in commands:
         done = run(*command)
