@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.records import title
 from tests.standin.catalogue import Catalogue
 from tests.standin.server import Standin
 
+ROOT = Path(__file__).parents[2]
 VOCABULARY = """
 @prefix kbv: <https://id.kb.se/vocab/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 kbv:Person a owl:Class ; kbv:label "Person"@sv . kbv: a owl:Ontology .
@@ -89,6 +91,31 @@ def test_changed_definition_comes_with_the_next_update(tmp_path: Path, libris: S
     updated = run("update", "--data", tmp_path)
     assert "changed 1" in updated.stdout
     assert '"Svenska språket"@sv' in "".join(map(str, ox.Store.read_only(str(tmp_path / "store"))))
+
+
+@pytest.mark.parametrize(("place", "expected"), [("nb", {"t03", "x1"}), ("s", {"t05", "x1"})])
+def test_commands_in_readme_give_a_complete_copy(
+    tmp_path: Path, libris: Standin, place: str, expected: set[str]
+) -> None:
+    """README's commands, with the stand-in's addresses."""
+    date = "2024-01-01T00:00:00Z"
+    person = title("x1", "En person")
+    person["@graph"][1]["@type"] = "Person"
+    libris.catalogue.put(person, "auth", datestamp=date)
+    libris.catalogue.put(title("t03", "Nationell"), datestamp=date, sets=("nb",))
+    libris.catalogue.put(title("t05", "Vår"), datestamp=date, sets=("bib:S",))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = rf"^\$ libris-loader (.*--data {place}(?: .*)?)$"
+    commands = [line.split() for line in re.findall(said, readme, re.MULTILINE)]
+    assert [command[0] for command in commands] == ["harvest", "vocabulary", "release"]
+    urls = {"harvest": libris.url, "vocabulary": libris.emm_url}
+    for command in commands:
+        command[command.index("--data") + 1] = str(tmp_path)
+        named = ["--base-url", urls[command[0]]] if command[0] in urls else []
+        assert run(*command, *named).returncode == 0
+    store = ox.Store.read_only(str(tmp_path / "current" / "store"))
+    names = {graph.value.removeprefix("https://libris.kb.se/") for graph in store.named_graphs()}
+    assert names == {*expected, "d1", "d2", "d3"}
 
 
 def test_only_the_types_that_are_named_come(tmp_path: Path, libris: Standin) -> None:
