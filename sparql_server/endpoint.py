@@ -130,7 +130,7 @@ class Turn:
         if begun:
             return answers.finish(begun)
         if self._method == "HEAD":
-            return answers.head(asked.request, asked.accept)
+            return answers.head(asked.request, asked.accept, self.visitor)
         question = asked.question or answers.asking.question(asked.request, asked.accept)
         return answers.give(question, self.visitor, at_hand)
 

@@ -34,7 +34,7 @@ _PLX = r"%[0-9A-Fa-f]{2}|\\."
 # length is worth, and none takes memory for places to return to.
 _TOKEN = re.compile(
     rf"""
-    (?P<space>\s++)
+    (?P<space>[\x20\t\r\n]++)  # WS, production 162; Python has many more
   | (?P<comment>\#[^\n\r]*+)
   | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{UCHAR})*+>)
   | (?P<string>\"\"\"(?:\"{{0,2}}(?:[^"\\]|\\.))*+\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*+'''

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
 from sparql_server.iri import is_absolute
 from sparql_server.lexer import FORMS, MOST, PROLOGUE, Token, decode_escapes, is_certain, pieces
+from sparql_server.memo import remembered
 
 # Functions whose value differs from one evaluation to the next (17.4.2.9 to 17.4.5.1), and calls
 # to other endpoints, whose data changes when it likes.
@@ -23,7 +23,7 @@ _PASSING = ("RAND", "NOW", "UUID", "SERVICE")
 _IRI = re.compile(r"""(<[A-Za-z][A-Za-z0-9+.-]*+://[^<>"{}|^`\\'\x00-\x20\x7f]*+>)""")
 _ANY_IRI = "<x://>"
 _AROUND = frozenset("\"'#\\")  # what makes a < part of something else
-_LONGEST = 4000  # characters of a query whose shape is remembered
+_LONGEST = 4000  # characters of a query that is remembered, or its shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Reading:
         return self.form in ("CONSTRUCT", "DESCRIBE")
 
 
-@lru_cache(maxsize=64)
+@remembered(64, _LONGEST)
 def read(query: str) -> Reading:
     """Read a query, well-formed or not.
 
@@ -73,7 +73,7 @@ def _read_alike(query: str) -> Reading | None:
     return Reading(alike.form, normal, alike.lasting, alike.relative)
 
 
-@lru_cache(maxsize=256)
+@remembered(256, _LONGEST)
 def _read_shape(shape: str) -> Reading | None:
     return None if _AROUND.intersection(shape) else _read_tokens(shape)
 
@@ -113,4 +113,4 @@ def _normal(found: Sequence[Token]) -> str:
             texts.append(one.text)
         elif texts and texts[-1] != " ":
             texts.append(" ")
-    return "".join(texts).strip()
+    return "".join(texts).strip(" ")

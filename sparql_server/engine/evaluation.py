@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ _GRAPHS = {
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
 
 _EMPTY = ox.Store()  # to have a query read and not evaluated
+_NOTHING = Found(lambda name, writer, most: None)
 
 
 _Oxigraphs = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
@@ -68,7 +70,7 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
         results = _graph(store, job)
     else:
         _check_calls(job)
-        results = (columns and _from_columns(columns, job)) or _query(store, job)
+        results = _from_nothing(job) if job.read_only else _from_release(store, job, columns)
     solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean, Found))
     kind = "solutions" if solutions else "graphs"
     if job.rows is not None:
@@ -76,7 +78,17 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     name = job.graphs if kind == "graphs" else job.solutions
     if name is None:
         raise Failed("unacceptable", kind)
-    return results, name
+    return (_NOTHING if job.read_only else results), name
+
+
+def _from_nothing(job: Job) -> _Oxigraphs:
+    """Have a query read; it calls nobody. Raises Failed."""
+    uncalling = uncalled(job.query, job.services) or job.query
+    return _query(_EMPTY, replace(job, query=uncalling))
+
+
+def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
+    return (columns and _from_columns(columns, job)) or _query(store, job)
 
 
 def _query(store: ox.Store, job: Job) -> _Oxigraphs:

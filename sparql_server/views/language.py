@@ -60,15 +60,19 @@ def _switched(other: str) -> str:
     return url_for(request.endpoint, **values)
 
 
-def page(body: str, status: int = 200) -> Response:
-    """Return a page that may be kept, but must be asked about each time."""
-    response = Response(body, status=status, content_type="text/html; charset=utf-8")
+def head(response: Response) -> Response:
+    """Give a response the headers that pages have, whatever stands in them."""
     response.headers["Vary"] = VARY
     response.headers["Content-Language"] = language()
+    response.headers["Cache-Control"] = "no-cache" if response.status_code == 200 else "no-store"
+    return response
+
+
+def page(body: str, status: int = 200) -> Response:
+    """Return a page that may be kept, but must be asked about each time."""
+    response = head(Response(body, status=status, content_type="text/html; charset=utf-8"))
     if status != 200:
-        response.headers["Cache-Control"] = "no-store"
         return response
-    response.headers["Cache-Control"] = "no-cache"
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response

@@ -67,9 +67,12 @@ def failed(answers: Answers, found: QueryRequest, error: RequestError) -> Respon
     return response
 
 
-def head() -> Response:
-    """Return the headers of a page whose query nobody wants evaluated."""
-    return Response(iter(()), content_type="text/html; charset=utf-8")
+def head(release: int | None = None) -> Response:
+    """Return the headers of a page that nobody wants made. release: whose result it would have."""
+    response = language.head(Response(iter(()), content_type="text/html; charset=utf-8"))
+    if release is not None:
+        response.headers["Libris-Release"] = str(release)
+    return response
 
 
 def prefixes() -> Response:

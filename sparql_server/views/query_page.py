@@ -14,7 +14,7 @@ from sparql_server.errors import BadParameter, RequestError
 from sparql_server.evaluations import Visitor
 from sparql_server.parts import Part, part
 from sparql_server.pickers import Lists
-from sparql_server.protocol import Parameters
+from sparql_server.protocol import Parameters, QueryRequest
 from sparql_server.query_form import Field, fields, fields_again
 from sparql_server.questions import PAGE_ROWS
 from sparql_server.replies import Record
@@ -42,8 +42,6 @@ SCRIPT = (
 
 def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
     """Return the page, with the result that the request asks for or what is wrong with it."""
-    if request.method == "HEAD":
-        return pages.head()
     # The page is always HTML; whoever says format=html means no more than that.
     wanted = {name: found for name, found in parameters.items() if name != "format"}
     who = visitor(request.environ, endpoint.trusted)
@@ -57,8 +55,23 @@ def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parame
     release = endpoint.answers.release
     served = release.number if release else None
     check_release(asked, served, _external(address(query.name, arguments(asked))))
+    if request.method == "HEAD":
+        return _head(endpoint, asked, who)
     form = fields(query, asked.bound.values, lists, who)
     return _with_result(endpoint, asked, form, who)
+
+
+def _head(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> Response:
+    record = Record(endpoint.journal, asked.bound.text)
+    try:
+        answer = endpoint.answers.read(QueryRequest(asked.bound.text), who)
+    except RequestError as error:
+        record.fail(error)
+        raise
+    record.end(answer)
+    response = pages.head(answer.release)
+    response.headers["Content-Security-Policy"] = SCRIPT
+    return response
 
 
 def _with_result(

@@ -66,7 +66,9 @@ def _page(endpoint: Endpoint, found: QueryRequest) -> Response:
     try:
         endpoint.answers.admit(who.client)
         if request.method == "HEAD":
-            return pages.head()
+            answer = endpoint.answers.read(found, who)
+            record.end(answer)
+            return pages.head(answer.release)
         shown, answer = pages.result(endpoint.answers, found, who)
         record.end(answer, size=shown.content_length or 0)
         return shown
