@@ -181,6 +181,7 @@ FLOW = {
         "app",
         "waiting",
         "request_parser",
+        "sending",
         "connections",
         "serving",
         "visits",
