@@ -52,7 +52,10 @@ V = TypeVar("V")
 
 
 class Memo(Generic[K, V]):
-    """Keeps values up to so many bytes in all; the oldest go first. For one thread at a time."""
+    """Keeps values up to so many bytes in all; the oldest go first.
+
+    Any number of threads may ask, and one at a time tell.
+    """
 
     def __init__(self, size: int) -> None:
         """size: bytes."""
@@ -61,7 +64,7 @@ class Memo(Generic[K, V]):
         self._values: dict[K, tuple[V, int]] = {}
 
     def get(self, key: K) -> V | None:
-        """Return the value for a key, if it is kept; for any number of threads."""
+        """Return the value for a key, if it is kept."""
         found = self._values.get(key)
         return found[0] if found else None
 

@@ -16,6 +16,7 @@ from sparql_server.answers import Answers
 from sparql_server.endpoint import Asked, Endpoint, Turn, check_size
 from sparql_server.engine.work import Errand
 from sparql_server.errors import RequestError
+from sparql_server.memo import Memo
 from sparql_server.negotiation import prefers_html, wants_page
 from sparql_server.protocol import QueryRequest, read_get, read_parameters, read_post
 from sparql_server.query import read
@@ -28,7 +29,7 @@ PATH = "/sparql"
 
 _AT_HAND = "libris.at_hand"
 _TURN = "libris.turn"
-_ADDRESSES = 1000  # that are remembered with what they ask
+_ADDRESSES = 8 * 1024 * 1024  # bytes of them that are remembered with what they ask
 _LONGEST = 8 * 1024  # characters of one that is, with the formats that are accepted
 _QUICK = 2 * 1024  # characters of one that is read without a thread of its own
 _SMALL = 256 * 1024  # bytes of a result that is written without a thread of its own
@@ -43,7 +44,7 @@ class Shortcut:
     def __init__(self, endpoint: Endpoint, app: WSGIApplication) -> None:
         self._endpoint = endpoint
         self._app = app
-        self._known: dict[tuple[str, str | None], Asked] = {}
+        self._known: Memo[tuple[str, str | None], Asked] = Memo(_ADDRESSES)
         self._lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -113,6 +114,11 @@ class Shortcut:
         if turn:
             turn.leave()
 
+    @property
+    def memory(self) -> tuple[int, int]:
+        """Bytes that what is remembered takes, and may take."""
+        return self._known.used, self._known.size
+
     def _turn(self, environ: WSGIEnvironment) -> Turn | None:
         asked = self._read(environ) if _is_plain(environ) else None
         return Turn(self._endpoint, asked, environ) if asked else None
@@ -153,9 +159,7 @@ class Shortcut:
 
     def _remember(self, address: tuple[str, str | None], asked: Asked) -> None:
         with self._lock:
-            if len(self._known) >= _ADDRESSES:
-                del self._known[next(iter(self._known))]
-            self._known[address] = asked
+            self._known.put(address, asked, (*address, asked.request.query))
 
 
 def _is_plain(environ: WSGIEnvironment) -> bool:

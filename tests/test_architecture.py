@@ -24,6 +24,7 @@ CONFINED = {
         "sparql_server.engine.evaluation",
         "sparql_server.engine.marker",
         "sparql_server.engine.nursery",
+        "sparql_server.engine.page",
         "sparql_server.engine.prefixes",
         "sparql_server.engine.terms",
         "sparql_server.engine.worker",
@@ -38,7 +39,6 @@ CONFINED = {
     ),
     "prometheus_client": ("sparql_server.journal", "sparql_server.views.operations"),
     "cachetools": ("sparql_server.cache",),
-    "limits": ("sparql_server.admission",),
     "sqlite3": (
         "loader.archive",
         "loader.compression",
@@ -152,6 +152,7 @@ FLOW = {
         "catalogue",
         "examples",
         "failures",
+        "rate",
         "admission",
         "cache",
         "entity_tags",

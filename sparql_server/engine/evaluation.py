@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import pyoxigraph as ox
 
 from sparql_server.correction import corrected
 from sparql_server.diagnosis import gave_up
+from sparql_server.engine import page
 from sparql_server.engine.by_columns import Found, found
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.prefixes import predefined
@@ -198,13 +198,17 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         if isinstance(results, Found):
             _serialize_found(results, name, rows, writer)
         elif name == "rows":
-            writer.write(json.dumps(_rows(results, rows or 0)).encode())
+            writer.write(_as_json(page.rows(results, rows or 0)))
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             results.serialize(writer, _SOLUTIONS[name])
         else:
             ox.serialize(results, writer, _GRAPHS[name], prefixes=_namespaces(name))
     except (SyntaxError, ValueError, RuntimeError) as error:
         raise Failed("failed", str(error)) from error
+
+
+def _as_json(rows: dict[str, Any]) -> bytes:
+    return json.dumps(rows, ensure_ascii=False).encode()
 
 
 def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
@@ -220,30 +224,3 @@ def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[byte
 
 def _namespaces(name: str) -> dict[str, str] | None:
     return predefined() if name in ("ttl", "rdf") else None
-
-
-def _rows(results: _Oxigraphs, limit: int) -> dict[str, Any]:
-    """Return what a page shows: variables, at most ``limit`` rows of terms, whether there's more.
-
-    A term is ``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?}``.
-    """
-    if isinstance(results, ox.QueryBoolean):
-        return {"boolean": bool(results)}
-    if isinstance(results, ox.QuerySolutions):
-        names = [variable.value for variable in results.variables]
-        found = [[_term(row[name]) for name in names] for row in islice(results, limit + 1)]
-    else:
-        names = ["subject", "predicate", "object"]
-        found = [[_term(term) for term in triple] for triple in islice(results, limit + 1)]
-    return {"variables": names, "rows": found[:limit], "more": len(found) > limit}
-
-
-def _term(term: object) -> dict[str, str] | None:
-    if term is None:
-        return None
-    if isinstance(term, ox.NamedNode):
-        return {"type": "iri", "value": term.value}
-    if isinstance(term, ox.Literal):
-        described = {"type": "literal", "value": term.value, "datatype": term.datatype.value}
-        return described | ({"language": term.language} if term.language else {})
-    return {"type": "blank", "value": str(term)}

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from sparql_server.catalogue.model import LANGUAGES
 from sparql_server.wording import Wording
 
 PARAMETER = "lang"
+AT_ONCE = 2
+"""Pages of results that are made at a time: one takes megabytes while it is made."""
+_LONGEST = 8 * 1024  # bytes of a query string that addresses in a page repeat
 VARY = "Accept, Accept-Language"
+
+
+_making = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,18 @@ def _switched(other: str) -> str:
     """Return the address of the same page in the other language."""
     arguments = MultiDict(request.args)
     arguments[PARAMETER] = other
+    if len(request.query_string) > _LONGEST:  # it would stand in the page several times as long
+        arguments = MultiDict({PARAMETER: other})
     if request.endpoint is None or request.routing_exception is not None:
         return url_for("pages.front", lang=other)
     values: dict[str, Any] = {**(request.view_args or {}), **arguments.to_dict(flat=False)}
     return url_for(request.endpoint, **values)
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a page that may be large: only so many are made at once."""
+    with _making:
+        return render_template(template, **values)
 
 
 def head(response: Response) -> Response:
