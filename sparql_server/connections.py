@@ -17,8 +17,9 @@ from typing import Any
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import build_http_date
+from waitress.utilities import Error, build_http_date
 
+from sparql_server.intake import COPIES, SMALL
 from sparql_server.request_parser import Parser
 from sparql_server.sending import Lying, lying
 
@@ -32,6 +33,7 @@ _SAID = {
     413: "The body is larger than one may be here.",
     431: "Address and headers are larger than they may be here.",
     500: "Something went wrong in this server.",
+    503: "Too many large requests are being read; try again in a moment.",
     501: "The request has a Transfer-Encoding other than chunked.",
 }
 
@@ -120,6 +122,13 @@ def _head(names: tuple[str, ...]) -> tuple[str, Callable[[list[str]], tuple[str,
     return "\r\n".join([*lines, "", ""]), itemgetter(len(written), *order)
 
 
+class Full(Error):  # type: ignore[misc]
+    """Too many large requests are there already."""
+
+    code = 503
+    reason = "Service Unavailable"
+
+
 class Refusal(ErrorTask):  # type: ignore[misc]
     """Answers a request that waitress has found wrong."""
 
@@ -151,7 +160,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     only the client sends on. arrived: whether a request has come and nobody has taken it yet.
     held: what is to be sent before the next piece, together with it. alike: header fields, and what
     ``surroundings`` says of requests with them. turn: bytes that may be sent before others have
-    theirs.
+    theirs. head: bytes of the head that is being read. is_large: whether heads of it are counted.
     """
 
     parser_class = Parser
@@ -164,6 +173,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     arrived = False
     held = b""
     turn = _TURN
+    head = 0
+    is_large = False
     alike: tuple[bytes, dict[str, Any]] = (b"", {})
 
     def handle_write(self) -> None:
@@ -188,8 +199,36 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.request is None:
             self.began = time.time()
         taken = bool(super().received(data))
+        self._note_head(len(data))
         self.take_arrived()
         return taken
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a request has come in part, and none that is whole waits for its answer."""
+        return self.request is not None and not self.requests
+
+    def _note_head(self, size: int) -> None:
+        """Count what the heads of this connection take; end what there is no room for."""
+        unfinished = self.request is not None and not self.request.headers_finished
+        self.head = self.head + size if unfinished else 0
+        waiting = sum(len(request.first_line) for request in self.requests if not request.error)
+        held = self.head + COPIES * waiting
+        if held <= SMALL and not self.is_large:
+            return
+        self.is_large = held > SMALL
+        if self.server.intake.note(self, held if self.is_large else 0):
+            return
+        if self.arrived:
+            self.requests[-1].error = Full("")
+        else:
+            self.handle_close()
+
+    def handle_close(self) -> None:
+        """Close the connection."""
+        if self.is_large:
+            self.server.intake.note(self, 0)
+        super().handle_close()
 
     def take_arrived(self) -> None:
         """Have the server take a request that has arrived, and those that came together with it."""
@@ -286,6 +325,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 self.server.shortcut.leave(environ)
             self.server.serving(None)
             self.serving = 0.0
+            if self.is_large:
+                self._note_head(0)
 
     def is_late(self, now: float, most: float) -> bool:
         """Tell whether a request isn't there after so many seconds, or a refused one goes on."""

@@ -6,7 +6,7 @@ SPARQL 1.1 Query Language, https://www.w3.org/TR/sparql11-query/
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -57,6 +57,19 @@ def read(query: str) -> Reading:
     return _read_alike(query) or _read_tokens(query)
 
 
+def form_of(query: str) -> str | None:
+    """Return a query's form, as ``read`` has it, without all of a long one being read."""
+    if len(query) <= _LONGEST:
+        return read(query).form
+    return _form(islice(pieces(decode_escapes(query)), MOST))
+
+
+def _form(found: Iterable[Token]) -> str | None:
+    words = (one.text.upper() for one in found if one.kind == "word")
+    first = next((word for word in words if word not in PROLOGUE), None)
+    return first if first in FORMS else None
+
+
 def _read_alike(query: str) -> Reading | None:
     """Read a query as others were that differ from it in IRIs alone, if that can be told."""
     if len(query) > _LONGEST:
@@ -81,14 +94,11 @@ def _read_shape(shape: str) -> Reading | None:
 def _read_tokens(query: str) -> Reading:
     decoded = decode_escapes(query)
     found = list(islice(pieces(decoded), MOST))
-    words = [one.text.upper() for one in found if one.kind == "word"]
-    first = next((word for word in words if word not in PROLOGUE), None)
-    form = first if first in FORMS else None
     # Where a token may begin or end elsewhere, a space may be part of a string.
     whole = len(found) < MOST
     certain = whole and decoded == query and all(map(is_certain, found))
     return Reading(
-        form,
+        _form(found),
         _normal(found) if certain else query,
         whole and _is_lasting(found),
         not whole or _has_relative(found),

@@ -47,12 +47,15 @@ class Asking:
     allow_service: frozenset[str]
     union: bool
 
-    def question(self, request: QueryRequest, accept: str | None) -> Question:
+    def question(
+        self, request: QueryRequest, accept: str | None, reading: Reading | None = None
+    ) -> Question:
         """Return the question for a result in the format the client wants most.
 
-        Raises RequestError.
+        reading: of the query, if it has been read. Raises RequestError.
         """
-        return self._question(request, read(request.query), _names(request.format, accept))
+        reading = reading or read(request.query)
+        return self._question(request, reading, _names(request.format, accept))
 
     def rows(self, request: QueryRequest) -> Question:
         """Return the question for a page's rows. Raises RequestError."""

@@ -38,6 +38,7 @@ from sparql_server.engine.releases import current
 from sparql_server.engine.remote import RemoteEngine
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
+from sparql_server.intake import Intake
 from sparql_server.journal import Journal
 from sparql_server.replies import Reply, ResultCut
 from sparql_server.settings import Settings
@@ -83,6 +84,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.body_limit = settings.request_bytes
         self.refusal_headers = refusal_headers(ALWAYS)
         self.sending = Budget(_SENDING)
+        self.intake = Intake()
         adjustments = Adjustments(
             host=settings.host,
             port=settings.port,

@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from sparql_server.answers import Answers
-from sparql_server.endpoint import Asked, Endpoint, Turn, check_size
+from sparql_server.endpoint import Asked, Endpoint, Turn, check_size, in_turn
 from sparql_server.engine.work import Errand
 from sparql_server.errors import RequestError
 from sparql_server.memo import Memo
@@ -139,7 +139,8 @@ class Shortcut:
         sent = query_string.encode("latin-1")
         try:
             check_size(self._endpoint.request_bytes, len(sent), 0)
-            return _asked(read_get(read_parameters(sent)), accept, self._endpoint.answers)
+            with in_turn(len(sent)):
+                return _asked(read_get(read_parameters(sent)), accept, self._endpoint.answers)
         except RequestError:
             return None
 
@@ -152,8 +153,9 @@ class Shortcut:
             check_size(self._endpoint.request_bytes, len(sent), int(length))
             body = environ["wsgi.input"].read(int(length))
             environ["wsgi.input"] = BytesIO(body)  # for whoever reads it again
-            found = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
-            return _asked(found, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
+            with in_turn(len(sent) + len(body)):
+                found = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
+                return _asked(found, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
         except RequestError:
             return None
 
@@ -187,9 +189,10 @@ def _asked(found: QueryRequest, accept: str | None, answers: Answers) -> Asked |
 
     What is wrong with it is for the time when it is asked.
     """
-    if wants_page(found.format) or read(found.query).relative:
+    reading = read(found.query)
+    if wants_page(found.format) or reading.relative:
         return None
     try:
-        return Asked(found, accept, answers.asking.question(found, accept))
+        return Asked(found, accept, answers.asking.question(found, accept, reading))
     except RequestError:
         return Asked(found, accept)

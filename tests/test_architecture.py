@@ -183,6 +183,7 @@ FLOW = {
         "waiting",
         "request_parser",
         "sending",
+        "intake",
         "connections",
         "serving",
         "visits",
