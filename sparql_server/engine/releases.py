@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -56,3 +57,22 @@ def current(data: Path) -> Release | None:
         return Release(int(path.name), path)
     except (OSError, ValueError):
         return None
+
+
+def identity(release: Release) -> str:
+    """Return what tells a release from those of the same number that other stores have.
+
+    It is the store's identifier in the manifest. Manifests of before have none: the manifest as a
+    whole and the directory that it lies in stand for it.
+    """
+    manifest = release.manifest()
+    kind = type(release).__name__
+    if "store" in manifest:
+        return f"{kind} {manifest['store']}"
+    try:
+        place = os.stat(release.path)
+        where = (place.st_dev, place.st_ino, place.st_mtime_ns)
+    except OSError:
+        where = (0, 0, 0)
+    text = json.dumps([str(release.path.absolute()), where, manifest], sort_keys=True)
+    return f"{kind} {hashlib.sha256(text.encode()).hexdigest()}"
