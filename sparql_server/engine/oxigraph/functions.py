@@ -1,0 +1,226 @@
+"""Functions and aggregates as the specification has them (SPARQL 1.1 Query, 17.4, 18.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from functools import lru_cache
+
+import pyoxigraph as ox
+
+from sparql_server.engine.columns.algebra import Unsuited
+from sparql_server.engine.columns.syntax.term_syntax import unescaped
+from sparql_server.engine.oxigraph import replacing
+from sparql_server.engine.oxigraph.scope import Names, of_kind
+from sparql_server.engine.oxigraph.selects import is_aggregated, is_call, nested, replace_select
+from sparql_server.engine.oxigraph.syntax import (
+    Bind,
+    Block,
+    Brackets,
+    Expression,
+    Group,
+    Part,
+    Select,
+    Token,
+)
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+REPLACE = "http://www.w3.org/2005/xpath-functions#replace"
+"""The function that stands for REPLACE where its arguments aren't known before."""
+
+_ERROR: list[Part] = [Token("iri", f"<{XSD}integer>"), Brackets([Token("string", '""')])]
+
+
+def call(name: str, *arguments: list[Part]) -> list[Part]:
+    """Return a call of a function."""
+    parts: list[Part] = []
+    for argument in arguments:
+        parts += [Token(",", ","), *argument] if parts else argument
+    return [Token("iri" if name[0] == "<" else name, name), Brackets(parts)]
+
+
+def _arguments(brackets: Part, at: str = ",") -> list[list[Part]]:
+    found: list[list[Part]] = [[]]
+    for part in brackets.parts if isinstance(brackets, Brackets) else ():
+        if isinstance(part, Token) and part.kind == at:
+            found.append([])
+        else:
+            found[-1].append(part)
+    return [] if found == [[]] else found
+
+
+def _rewrite_calls(
+    node: Select | Expression, name: str, new: Callable[[list[list[Part]]], list[Part] | None]
+) -> bool:
+    """Put calls of a function in other words, the innermost first; tell whether there were any."""
+    changed = False
+    for parts in reversed(list(of_kind(node, list))):
+        for at in reversed(range(len(parts))):
+            if is_call(parts, at, frozenset((name,))):
+                words = new(_arguments(parts[at + 1]))
+                changed = changed or words is not None
+                parts[at : at + 2] = parts[at : at + 2] if words is None else words
+    return changed
+
+
+# GROUP_CONCAT
+
+
+def rewrite_concatenation(select: Select, names: Names) -> bool:
+    """Have strings joined without their language, and the string forms of other terms."""
+    return _rewrite_calls(select, "GROUP_CONCAT", lambda arguments: _joined(arguments))
+
+
+def _joined(arguments: list[list[Part]]) -> list[Part] | None:
+    inside = [part for one in arguments for part in (Token(",", ","), *one)][1:]
+    expression, *separator = _arguments(Brackets(inside), ";")
+    rest = [Token(";", ";"), *separator[0]] if separator else []
+    first = expression[0] if expression else None
+    if not (isinstance(first, Token) and first.kind == "DISTINCT"):
+        return [Token("GROUP_CONCAT", "GROUP_CONCAT"), Brackets([*call("STR", expression), *rest])]
+    of_terms = [Token("GROUP_CONCAT", "GROUP_CONCAT"), Brackets([*expression, *rest])]
+    of_strings = [
+        Token("GROUP_CONCAT", "GROUP_CONCAT"),
+        Brackets([first, *call("STR", deepcopy(expression[1:])), *rest]),
+    ]
+    return call("COALESCE", call("STR", of_terms), of_strings)
+
+
+# REPLACE
+
+
+def rewrite_replacement(select: Select, names: Names) -> bool:
+    """Write replacement strings as Oxigraph has them."""
+    return _rewrite_calls(select, "REPLACE", _replacing)
+
+
+def _replacing(arguments: list[list[Part]]) -> list[Part] | None:
+    constants = [_string(one) for one in arguments[1:]]
+    if len(arguments) not in (3, 4) or None in constants:
+        return call(f"<{REPLACE}>", *arguments)
+    pattern, text, *flags = [str(one) for one in constants]
+    new = converted(pattern, text, *flags)
+    if new is None:
+        return call("CONCAT", _ERROR, arguments[0])
+    if new == text:
+        return None
+    quoted = Token("string", str(ox.Literal(new)))
+    return call("REPLACE", *arguments[:2], [quoted], *arguments[3:])
+
+
+def _string(expression: list[Part]) -> str | None:
+    """Return a constant's value."""
+    (part, *more) = expression or [None]
+    if more or not isinstance(part, Token) or part.kind != "string":
+        return None
+    length = 3 if part.text[:3] in ('"""', "'''") else 1
+    try:
+        return unescaped(part.text[length:-length])
+    except Unsuited:
+        return None
+
+
+@lru_cache(maxsize=256)
+def converted(pattern: str, text: str, flags: str = "") -> str | None:
+    """Return a replacement string as Oxigraph has it; None: the call is an error.
+
+    It is one if the pattern matches what has no characters.
+    """
+    test = f'ASK {{ FILTER(!REGEX("", {ox.Literal(pattern)}, {ox.Literal(flags)})) }}'
+    try:
+        if not ox.Store().query(test):
+            return None
+        return replacing.replacement(text, replacing.groups(pattern))
+    except replacing.Invalid:
+        return None
+
+
+def replace(*terms: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> ox.Literal | None:
+    """Return what fn:replace does: of a string, a pattern, a replacement and perhaps flags."""
+    literals = [term for term in terms if isinstance(term, ox.Literal)]
+    if len(literals) != len(terms) or len(terms) not in (3, 4) or not all(map(_is_plain, literals[1:])):
+        return None
+    pattern, text, *flags = [literal.value for literal in literals[1:]]
+    new = converted(pattern, text, *flags)
+    if new is None:
+        return None
+    quoted = ", ".join(str(ox.Literal(one)) for one in (pattern, new, *flags))
+    query = f"SELECT (REPLACE({literals[0]}, {quoted}) AS ?r) {{}}"
+    return next((row[0] for row in ox.Store().query(query)), None)  # type: ignore[union-attr]
+
+
+def _is_plain(literal: ox.Literal) -> bool:
+    return literal.datatype.value == f"{XSD}string"
+
+
+# BNODE
+
+
+def rewrite_nodes(select: Select, names: Names) -> bool:
+    """Make BNODE of a string another node in each solution, and the same one within it."""
+    changed = False
+    for part in reversed(of_kind(select, Select)):
+        changed = _of_items(part, names) or changed
+    for group in of_kind(select, Group):
+        changed = _of_bindings(group, names) or changed
+    return changed
+
+
+def _of_items(select: Select, names: Names) -> bool:
+    items = [item.expression for item in select.items or ()]
+    if not any(map(_makes_nodes, items)):
+        return False
+    seed = names.new()
+    if is_aggregated(select):
+        replace_select(select, nested(select, names))
+        items = [item.expression for item in select.items or ()]
+    for expression in items:
+        _seeded(expression, seed)
+    within = [Block("", [select.where]), *([select.values] if select.values else ())]
+    select.where = Group([*within, _seed(seed)])
+    select.values = None
+    return True
+
+
+def _of_bindings(group: Group, names: Names) -> bool:
+    """Give bindings that stand side by side, and so see the same solution, the same seed."""
+    seed, elements = "", []
+    for element in group.elements:
+        if not isinstance(element, Bind):
+            seed = ""
+        elif _makes_nodes(element.expression):
+            if not seed:
+                seed = names.new()
+                elements.append(_seed(seed))
+            _seeded(element.expression, seed)
+        elements.append(element)
+    changed = len(elements) > len(group.elements)
+    group.elements = elements
+    return changed
+
+
+def _seed(name: str) -> Bind:
+    return Bind([Token("STRUUID", "STRUUID"), Brackets([])], name)
+
+
+def _calls(expression: Expression) -> Iterator[list[list[Part]]]:
+    for parts in of_kind(expression, list):
+        for at in range(len(parts)):
+            if is_call(parts, at, frozenset(("BNODE",))):
+                yield _arguments(parts[at + 1])
+
+
+def _makes_nodes(expression: Expression) -> bool:
+    return any(_calls(expression))
+
+
+def _seeded(expression: Expression, seed: str) -> None:
+    def new(arguments: list[list[Part]]) -> list[Part] | None:
+        if not arguments:
+            return None
+        # STRDT is an error for what is no simple literal, as BNODE is.
+        simple = call("STRDT", arguments[0], [Token("iri", f"<{XSD}string>")])
+        text = call("CONCAT", [Token("variable", seed)], simple)
+        return call("BNODE", call("MD5", text))
+
+    _rewrite_calls(expression, "BNODE", new)
