@@ -90,8 +90,7 @@ class Failure(_Message):
     kind: ``malformed`` (corrected: the query in standard SPARQL, if that is certain),
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
     ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
-    endpoint that it may not), ``function`` (it calls one that there isn't), ``failed``, or
-    ``died``: the worker process has ended.
+    endpoint that it may not), ``failed``, or ``died``: the worker process has ended.
     """
 
     kind: str

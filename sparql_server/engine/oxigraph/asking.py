@@ -10,8 +10,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.oxigraph.functions import REPLACE, replace
 from sparql_server.engine.oxigraph.peculiarities import mended, reworded
+from sparql_server.engine.oxigraph.replacing import IRI as REPLACE
+from sparql_server.engine.oxigraph.replacing import replace
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -25,9 +24,6 @@ from sparql_server.engine.oxigraph.syntax import (
 )
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
-REPLACE = "http://www.w3.org/2005/xpath-functions#replace"
-"""The function that stands for REPLACE where its arguments aren't known before."""
-
 _ERROR: list[Part] = [Token("iri", f"<{XSD}integer>"), Brackets([Token("string", '""')])]
 
 
@@ -97,9 +93,9 @@ def rewrite_replacement(select: Select, names: Names) -> bool:
 def _replacing(arguments: list[list[Part]]) -> list[Part] | None:
     constants = [_string(one) for one in arguments[1:]]
     if len(arguments) not in (3, 4) or None in constants:
-        return call(f"<{REPLACE}>", *arguments)
+        return call(f"<{replacing.IRI}>", *arguments)
     pattern, text, *flags = [str(one) for one in constants]
-    new = converted(pattern, text, *flags)
+    new = replacing.converted(pattern, text, *flags)
     if new is None:
         return call("CONCAT", _ERROR, arguments[0])
     if new == text:
@@ -118,39 +114,6 @@ def _string(expression: list[Part]) -> str | None:
         return unescaped(part.text[length:-length])
     except Unsuited:
         return None
-
-
-@lru_cache(maxsize=256)
-def converted(pattern: str, text: str, flags: str = "") -> str | None:
-    """Return a replacement string as Oxigraph has it; None: the call is an error.
-
-    It is one if the pattern matches what has no characters.
-    """
-    test = f'ASK {{ FILTER(!REGEX("", {ox.Literal(pattern)}, {ox.Literal(flags)})) }}'
-    try:
-        if not ox.Store().query(test):
-            return None
-        return replacing.replacement(text, replacing.groups(pattern))
-    except replacing.Invalid:
-        return None
-
-
-def replace(*terms: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> ox.Literal | None:
-    """Return what fn:replace does: of a string, a pattern, a replacement and perhaps flags."""
-    literals = [term for term in terms if isinstance(term, ox.Literal)]
-    if len(literals) != len(terms) or len(terms) not in (3, 4) or not all(map(_is_plain, literals[1:])):
-        return None
-    pattern, text, *flags = [literal.value for literal in literals[1:]]
-    new = converted(pattern, text, *flags)
-    if new is None:
-        return None
-    quoted = ", ".join(str(ox.Literal(one)) for one in (pattern, new, *flags))
-    query = f"SELECT (REPLACE({literals[0]}, {quoted}) AS ?r) {{}}"
-    return next((row[0] for row in ox.Store().query(query)), None)  # type: ignore[union-attr]
-
-
-def _is_plain(literal: ox.Literal) -> bool:
-    return literal.datatype.value == f"{XSD}string"
 
 
 # BNODE

@@ -127,6 +127,8 @@ class _Graph:
 
     def _subquery(self, select: Select) -> list[Element]:
         """Return a subquery that knows which graph it is about."""
+        if select.items is None:
+            select.items = [Item([variable(name)]) for name in visible(select)]
         if self._name not in visible(select) and self._name in str(select):
             new = {self._name: self._names.new()}
             replace_select(select, _renamed_select(select, new))

@@ -9,7 +9,14 @@ For Oxigraph, ``$1_`` is a group of that name, ``$$`` a dollar sign, and a backs
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+import pyoxigraph as ox
+
+IRI = "http://www.w3.org/2005/xpath-functions#replace"
+"""The function that stands for REPLACE where its arguments aren't known before."""
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
 _PIECE = re.compile(r"\\([\\$])|\$([0-9]+)|([\\$])|([^\\$]+)", re.DOTALL)
 _GROUPS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|(\((?!\?))", re.DOTALL)
 
@@ -53,3 +60,36 @@ def _group(digits: str, captured: int) -> str:
     while len(digits) > 1 and int(digits) > captured:
         digits, rest = digits[:-1], digits[-1] + rest
     return ("${%d}" % int(digits) if int(digits) <= captured else "") + rest
+
+
+@lru_cache(maxsize=256)
+def converted(pattern: str, text: str, flags: str = "") -> str | None:
+    """Return a replacement string as Oxigraph has it; None: the call is an error.
+
+    It is one if the pattern matches what has no characters.
+    """
+    test = f'ASK {{ FILTER(!REGEX("", {ox.Literal(pattern)}, {ox.Literal(flags)})) }}'
+    try:
+        if not ox.Store().query(test):
+            return None
+        return replacement(text, groups(pattern))
+    except Invalid:
+        return None
+
+
+def replace(*terms: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> ox.Literal | None:
+    """Return what fn:replace does: of a string, a pattern, a replacement and perhaps flags."""
+    literals = [term for term in terms if isinstance(term, ox.Literal)]
+    if len(literals) != len(terms) or len(terms) not in (3, 4) or not all(map(_is_plain, literals[1:])):
+        return None
+    pattern, text, *flags = [literal.value for literal in literals[1:]]
+    new = converted(pattern, text, *flags)
+    if new is None:
+        return None
+    quoted = ", ".join(str(ox.Literal(one)) for one in (pattern, new, *flags))
+    query = f"SELECT (REPLACE({literals[0]}, {quoted}) AS ?r) {{}}"
+    return next((row[0] for row in ox.Store().query(query)), None)  # type: ignore[union-attr]
+
+
+def _is_plain(literal: ox.Literal) -> bool:
+    return literal.datatype.value == f"{_XSD}string"
