@@ -16,6 +16,7 @@ from sparql_server.engine.oxigraph.syntax import (
     Bind,
     Block,
     Brackets,
+    Element,
     Expression,
     Group,
     Part,
@@ -73,12 +74,10 @@ def _joined(arguments: list[list[Part]]) -> list[Part] | None:
     rest = [Token(";", ";"), *separator[0]] if separator else []
     first = expression[0] if expression else None
     if not (isinstance(first, Token) and first.kind == "DISTINCT"):
-        return [Token("GROUP_CONCAT", "GROUP_CONCAT"), Brackets([*call("STR", expression), *rest])]
-    of_terms = [Token("GROUP_CONCAT", "GROUP_CONCAT"), Brackets([*expression, *rest])]
-    of_strings = [
-        Token("GROUP_CONCAT", "GROUP_CONCAT"),
-        Brackets([first, *call("STR", deepcopy(expression[1:])), *rest]),
-    ]
+        return call("GROUP_CONCAT", [*call("STR", expression), *rest])
+    # DISTINCT is of terms: "a"@en and "a"@sv are two. Only what isn't all strings is made such.
+    of_terms = call("GROUP_CONCAT", [*expression, *rest])
+    of_strings = call("GROUP_CONCAT", [first, *call("STR", deepcopy(expression[1:])), *rest])
     return call("COALESCE", call("STR", of_terms), of_strings)
 
 
@@ -106,8 +105,8 @@ def _replacing(arguments: list[list[Part]]) -> list[Part] | None:
 
 def _string(expression: list[Part]) -> str | None:
     """Return a constant's value."""
-    (part, *more) = expression or [None]
-    if more or not isinstance(part, Token) or part.kind != "string":
+    part = expression[0] if len(expression) == 1 else None
+    if not isinstance(part, Token) or part.kind != "string":
         return None
     length = 3 if part.text[:3] in ('"""', "'''") else 1
     try:
@@ -147,7 +146,8 @@ def _of_items(select: Select, names: Names) -> bool:
 
 def _of_bindings(group: Group, names: Names) -> bool:
     """Give bindings that stand side by side, and so see the same solution, the same seed."""
-    seed, elements = "", []
+    seed = ""
+    elements: list[Element] = []
     for element in group.elements:
         if not isinstance(element, Bind):
             seed = ""

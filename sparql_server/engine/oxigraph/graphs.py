@@ -164,10 +164,17 @@ class _Graph:
         inner.group_by = [name]
         found = [Block("OPTIONAL", [Group([inner])])]
         defaults = [self._default(text, own, count) for text, own in nesting.of_aggregate.items()]
-        new = {own: bind.variable for own, bind in zip(nesting.of_aggregate.values(), defaults, strict=True)}
+        new = {
+            own: bind.variable
+            for own, bind in zip(nesting.of_aggregate.values(), defaults, strict=True)
+        }
         outer.where = Group([self._each(), *found, *defaults, *having])
         outer.items = [*(outer.items or ()), name]
-        for expression in (*(item.expression for item in outer.items), *outer.order_by, *(one.expression for one in having)):
+        for expression in (
+            *(item.expression for item in outer.items),
+            *outer.order_by,
+            *(one.expression for one in having),
+        ):
             _rename(expression, new)
         replace_select(select, outer)
 

@@ -30,6 +30,7 @@ from sparql_server.engine.oxigraph.syntax import (
 
 _MOST = 16  # ways of a sequence that are written out, instead of each step by itself
 
+
 def turned(path: Path) -> Path:
     """Return a path whose alternatives and sequences stand within no inverse, or in one another."""
     if isinstance(path, Alternative):

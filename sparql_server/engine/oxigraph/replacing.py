@@ -1,8 +1,8 @@
 r"""fn:replace as XPath has it, for an engine that has its own replacement strings.
 
-XQuery 1.0 and XPath 2.0 Functions and Operators, 7.6.3, https://www.w3.org/TR/xpath-functions/#func-replace
-(SPARQL 1.1 Query, 17.4.3.15): ``$1`` is what the first group has matched, ``\$`` a dollar sign, ``\\`` a
-backslash; all else after either of them is an error, and so is a pattern that matches nothing at all.
+XPath Functions and Operators, 7.6.3, https://www.w3.org/TR/xpath-functions/#func-replace (SPARQL
+1.1 Query, 17.4.3.15): ``$1`` is what the first group has matched, ``\$`` a dollar sign, ``\\`` a
+backslash; all else after either is an error, and so is a pattern that matches no characters.
 For Oxigraph, ``$1_`` is a group of that name, ``$$`` a dollar sign, and a backslash itself.
 """
 
@@ -59,7 +59,7 @@ def _group(digits: str, captured: int) -> str:
     rest = ""
     while len(digits) > 1 and int(digits) > captured:
         digits, rest = digits[:-1], digits[-1] + rest
-    return ("${%d}" % int(digits) if int(digits) <= captured else "") + rest
+    return (f"${{{int(digits)}}}" if int(digits) <= captured else "") + rest
 
 
 @lru_cache(maxsize=256)
@@ -80,7 +80,11 @@ def converted(pattern: str, text: str, flags: str = "") -> str | None:
 def replace(*terms: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> ox.Literal | None:
     """Return what fn:replace does: of a string, a pattern, a replacement and perhaps flags."""
     literals = [term for term in terms if isinstance(term, ox.Literal)]
-    if len(literals) != len(terms) or len(terms) not in (3, 4) or not all(map(_is_plain, literals[1:])):
+    if (
+        len(literals) != len(terms)
+        or len(terms) not in (3, 4)
+        or not all(map(_is_plain, literals[1:]))
+    ):
         return None
     pattern, text, *flags = [literal.value for literal in literals[1:]]
     new = converted(pattern, text, *flags)

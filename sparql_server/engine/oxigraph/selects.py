@@ -77,7 +77,9 @@ def replaced(parts: list[Part], new: Callable[[list[Part]], str | None]) -> list
     at = 0
     while at < len(parts):
         part = parts[at]
-        width = 2 if isinstance(part, Token) and part.kind != "IN" and _has_brackets(parts, at) else 1
+        width = (
+            2 if isinstance(part, Token) and part.kind != "IN" and _has_brackets(parts, at) else 1
+        )
         name = None if width == 1 and isinstance(part, Token) else new(parts[at : at + width])
         if name is not None:
             found.append(variable(name))
@@ -156,7 +158,15 @@ class Nesting:
         items = [Item(self.above(item.expression), item.variable) for item in select.items or ()]
         order_by = [self.above(one) for one in select.order_by]
         return Select(
-            select.form, items, select.dataset, Group([]), [], [], order_by, select.cut, select.values
+            select.form,
+            items,
+            select.dataset,
+            Group([]),
+            [],
+            [],
+            order_by,
+            select.cut,
+            select.values,
         )
 
     def inner(self) -> Select:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 
 class Unreadable(Exception):
-    """This is no query that can be put in other words."""
+    """A text is no query that can be put in other words."""
 
 
 class Token(NamedTuple):
@@ -129,8 +129,10 @@ Path = Step | Negated | Inverse | Sequence | Alternative | Repeat
 
 @dataclass(frozen=True, slots=True)
 class Triple:
-    """A triple pattern. path: a variable is a ``Step``. Nodes are as written, but for a blank node
-    without a label, which is ``_:[1``, ``_:[2``, …
+    """A triple pattern.
+
+    path: a variable is a ``Step``. subject, object: as written; a blank node that has no label is
+    ``_:[1``, ``_:[2`` and so on.
     """
 
     subject: str

@@ -66,9 +66,7 @@ class TripleReader:
         """Return the tokens between two places."""
         kinds = zip(self.kinds[begin:end], self._texts[begin:end], strict=True)
         glued = self._glued[begin:end]
-        return [
-            Token(kind, text, one) for (kind, text), one in zip(kinds, glued, strict=True)
-        ]
+        return [Token(kind, text, one) for (kind, text), one in zip(kinds, glued, strict=True)]
 
     def text_from(self, begin: int) -> str:
         """Return what stands between a place and here."""
@@ -109,9 +107,7 @@ class TripleReader:
             self.at += 1
         if self.next().kind not in _TERMS:
             raise Unreadable
-        if self.kind == "language":
-            self.at += 1
-        elif self.takes("^^"):
+        if self.kind == "language" or self.takes("^^"):
             self.at += 1
         return self.text_from(begin)
 

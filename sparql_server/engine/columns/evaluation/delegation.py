@@ -52,12 +52,14 @@ def delegate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) -> 
 def _replacing(arguments: Sequence[Numbers], terms: QueryTerms) -> list[Numbers]:
     """Return the arguments of REPLACE with a replacement string as Oxigraph has it."""
     text, *others = arguments
-    constants = [terms.term(number) for other in others for number in set(other.tolist())]
-    if len(constants) != len(others) or any(one.kind != Kind.SIMPLE for one in constants):
+    if any((other != other[0]).any() for other in others):
         raise Unsuited("REPLACE with what isn't a constant")
-    pattern, replacement, *flags = [one.value for one in constants]
-    new = converted(pattern, replacement, *flags)
-    number = UNBOUND if new is None else terms.number(Term(Kind.SIMPLE, new))
+    constants = [int(other[0]) for other in others]
+    number = UNBOUND
+    if UNBOUND not in constants and all(terms.term(one).kind == Kind.SIMPLE for one in constants):
+        pattern, replacement, *flags = [terms.term(one).value for one in constants]
+        new = converted(pattern, replacement, *flags)
+        number = UNBOUND if new is None else terms.number(Term(Kind.SIMPLE, new))
     return [text, others[0], np.full(len(text), number, np.int32), *others[2:]]
 
 

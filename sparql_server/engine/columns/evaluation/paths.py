@@ -124,9 +124,7 @@ class Paths:
             pairs = self._reached[key] = of_keys(self._walk(path, origins, constants))
         return pairs
 
-    def _walk(
-        self, path: Repeat, origins: Numbers, constants: Numbers
-    ) -> NDArray[np.int64]:
+    def _walk(self, path: Repeat, origins: Numbers, constants: Numbers) -> NDArray[np.int64]:
         """Go on from where one step leads until nothing new is reached, or only once."""
         zero = _is_nullable(path)
         if zero:
