@@ -10,7 +10,9 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.plugins.sparql import evaluate
 
+from sparql_server.engine.columns.algebra import Unsuited
 from sparql_server.engine.oxigraph.asking import ask
+from tests.server.columns_comparison import asked
 
 Solution = frozenset[tuple[str, str]]
 """Names of variables, or places of a triple, with terms; of blank nodes only that they are."""
@@ -39,6 +41,21 @@ def _ox(term: object) -> str:
     if term is None:
         return ""
     return "_" if isinstance(term, ox.BlankNode) else str(term)
+
+
+def by_columns(nquads: str, query: str) -> Answer:
+    """Return a query's answer, as columns find it. Raises Unsuited where they don't."""
+    data = asked(nquads, {})
+    try:
+        names, _ = data.by_oxigraph(query)
+    except AssertionError as error:
+        raise Unsuited("no SELECT") from error
+    rows = data.by_columns(query, names)
+    return Counter(_solution(zip(names, map(_unnamed, row), strict=True)) for row in rows)
+
+
+def _unnamed(term: str) -> str:
+    return "_" if term.startswith("_:") else term
 
 
 _aggregated = evaluate.evalAggregateJoin

@@ -112,6 +112,8 @@ class Questions:
         if self._maybe(0.15):
             grouped.append(f"LANG({self._variable()})")
             items.append(f"({grouped[-1].lower()} AS {self._new()})")
+        if self._maybe(0.1):
+            items.append(f"({name} + 1 AS {self._new()})")
         text = f"SELECT {' '.join(items)} {self._group(depth)}"
         if grouped:
             text += f" GROUP BY {' '.join(grouped)}"

@@ -64,6 +64,7 @@ EXAMPLES = {
     "space-before-arguments": ["ab"],
     "replace": ["1940_01_01"],
     "bnode": ["_", "_"],
+    "count-distinct-solutions": ["2"],
     "path-alternatives": [":o", ":o"],
     "path-of-length-zero": [":nowhere"],
     "graph-of-a-variable": [":g 2", ":h 0"],
@@ -126,9 +127,7 @@ CASES = {
     # GROUP_CONCAT
     "SELECT (STRLEN(GROUP_CONCAT(?n; separator='--')) AS ?l) { ?s :name ?n }": ["4"],
     "SELECT (LANG(group_concat(?n)) AS ?l) { ?s :name ?n }": [""],
-    "SELECT (GROUP_CONCAT(DISTINCT ?o) AS ?l) { ?s :p|:q ?o FILTER(?s = :s) }": [
-        f"{NS}o"
-    ],
+    "SELECT (GROUP_CONCAT(DISTINCT ?o) AS ?l) { ?s :p|:q ?o FILTER(?s = :s) }": [f"{NS}o"],
     "SELECT (GROUP_CONCAT(DISTINCT ?n) AS ?l) { ?s :label ?n }": ["a a"],
     "SELECT (GROUP_CONCAT(?v) AS ?l) { :t :v ?v }": ["3"],
     "SELECT (GROUP_CONCAT(?b) AS ?l) { BIND(BNODE() AS ?b) }": [""],
@@ -169,6 +168,9 @@ CASES = {
     "SELECT ?s { ?s :v 3 FILTER NOT EXISTS { ?s :p|:q [] } }": [":t"],
     "SELECT (COUNT(DISTINCT *) AS ?n) { [ :v 1 ] :p|:q ?o }": ["1"],
     "SELECT ?n { { SELECT (COUNT(*) AS ?n) { ?s :p | # or\n :q ?o } } }": ["2"],
+    "SELECT ?s (COUNT(DISTINCT *) AS ?n) { ?s :v [] } GROUP BY ?s": [":s 1", ":t 1"],
+    "SELECT (COUNT( distinct *) AS ?n) (COUNT(*) AS ?m) { [] :v [] }": ["1 3"],
+    "SELECT ?g ?n { GRAPH ?g { SELECT (COUNT(DISTINCT *) AS ?n) { [] :v [] } } }": [":g 1", ":h 0"],
     # Paths of length zero
     "SELECT ?s { ?s :p* 'nowhere' }": ["nowhere"],
     "SELECT ?o { :s :p* ?o }": [":o", ":s"],
@@ -237,7 +239,7 @@ def test_other_forms_are_put_in_other_words() -> None:
     "query",
     [
         "SELECT ?s { ?s :p ?o }",
-        "SELECT (COUNT(*) AS ?n) (COUNT( DISTINCT * ) AS ?m) { ?s :p ?o FILTER(?o || ?s) }",
+        "SELECT (COUNT(*) AS ?n) (COUNT( DISTINCT ?o ) AS ?m) { ?s :p ?o FILTER(?o || ?s) }",
         "ASK { ?s :p/^:q ?o . ?s :p+ ?x }",
         "SELECT ?s { ?s :p* ?o }",
         "SELECT (REPLACE(?o, 'a', 'b') AS ?x) { GRAPH ?g { ?s :p ?o } }",

@@ -19,7 +19,7 @@ _REMEMBERED = 10_000  # characters of a query that is remembered with its other 
 _MARKS = re.compile(
     rf"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|\?(?![{VARIABLE}])", re.IGNORECASE
 )
-_SOLUTIONS = re.compile(r"\(\s*(?:DISTINCT\s*)?\*", re.IGNORECASE)
+_SOLUTIONS = re.compile(r"\(\s*\*")
 
 
 def reworded(query: str) -> str | None:

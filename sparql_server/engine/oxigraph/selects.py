@@ -245,9 +245,18 @@ def expand_stars(select: Select) -> None:
     for part in reversed(of_kind(select, Select)):
         if part.items is None and part.form.startswith("SELECT"):
             part.items = [Item([variable(name)]) for name in visible(part)] or None
-        if any(map(_counts_solutions, expressions(part))):
-            items = [Item([variable(name)]) for name in visible(part.where)]
-            part.where = Group([Select("SELECT", items, "", part.where)]) if items else part.where
+
+
+def rewrite_counts(select: Select, names: Names) -> bool:
+    """Have COUNT(DISTINCT *) count solutions without what can't be seen in them."""
+    counting = [
+        part for part in of_kind(select, Select) if any(map(_counts_solutions, expressions(part)))
+    ]
+    for part in reversed(counting):
+        seen = visible(part.where) or [names.new()]
+        items = [Item([variable(name)]) for name in seen]
+        part.where = Group([Select("SELECT", items, "", part.where)])
+    return bool(counting)
 
 
 def _counts_solutions(expression: Expression) -> bool:

@@ -78,6 +78,15 @@ TABLE = (
         functions.rewrite_nodes,
     ),
     Peculiarity(
+        "count-distinct-solutions",
+        ("18.5.1.2", "defn_aggCount"),
+        "has COUNT(DISTINCT *) tell solutions apart by what can't be seen in them: blank nodes of"
+        " patterns, and what lies between the steps of a path",
+        "counted over a subquery of what can be seen",
+        "SELECT (COUNT(DISTINCT *) AS ?n) { ?s :v ?v . ?s :name [] }",
+        selects.rewrite_counts,
+    ),
+    Peculiarity(
         "path-alternatives",
         ("18.2.2.3", "sparqlTranslatePathExpressions"),
         "has each solution of `a|b`, and of `!(a|^b)`, once, though they are unions",
