@@ -5,8 +5,10 @@ Requests come as WSGI has them (https://peps.python.org/pep-3333/).
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,15 @@ from sparql_server.replies import Record, Reply, reply_to
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+
+LARGE = 64 * 1024
+"""Bytes from which a request is large."""
+
+AT_ONCE = 2
+"""Large requests that are read at a time."""
+
+_reading = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,7 @@ class Turn:
         if begun:
             return answers.finish(begun)
         if self._method == "HEAD":
-            return answers.head(asked.request, asked.accept)
+            return answers.head(asked.request, asked.accept, self.visitor)
         question = asked.question or answers.asking.question(asked.request, asked.accept)
         return answers.give(question, self.visitor, at_hand)
 
@@ -144,6 +155,19 @@ def check_size(most: int, address: int, body: int) -> None:
                 limit=most,
                 unit="bytes",
             )
+
+
+@contextmanager
+def in_turn(size: int) -> Iterator[None]:
+    """Have a request of so many bytes read while the block runs; large ones only so many at once.
+
+    Reading one takes several times its size, and processor time that others wait for.
+    """
+    if size <= LARGE:
+        yield
+        return
+    with _reading:
+        yield
 
 
 class _Channel:

@@ -34,6 +34,9 @@ from __future__ import annotations
 
 from typing import Any
 
+LONGEST = 2000
+"""Characters of what is said of an error: it may repeat what a request had, which may be long."""
+
 
 class ServerError(Exception):
     """The root of everything this package raises on purpose."""
@@ -66,6 +69,7 @@ class RequestError(ServerError):
     retry_after: int | None = None
 
     def __init__(self, detail: str, **members: Any) -> None:
+        detail = detail if len(detail) <= LONGEST else f"{detail[:LONGEST]}…"
         super().__init__(detail)
         self.detail = detail
         self.members = members

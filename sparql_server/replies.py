@@ -21,7 +21,7 @@ from sparql_server.delivery import Delivery
 from sparql_server.errors import ClientGone, RequestError, ResultTooLarge
 from sparql_server.evaluations import Answer
 from sparql_server.journal import Entry, Journal
-from sparql_server.query import read
+from sparql_server.query import form_of
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class Record:
         )
 
     def _note(self, **what: Any) -> None:
-        form = read(self._query).form
+        form = form_of(self._query)
         seconds = time.monotonic() - self._began
         self._journal.note(Entry(self._query, form, seconds=seconds, **what))
 

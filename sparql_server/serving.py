@@ -26,6 +26,7 @@ from waitress.server import TcpWSGIServer
 from sparql_server.admission import Admission, networks
 from sparql_server.answers import Answers
 from sparql_server.app import ALWAYS, NEGOTIATED, SHORTCUT, create_app
+from sparql_server.budget import Budget
 from sparql_server.cache import ResultCache
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.reading import load
@@ -37,6 +38,7 @@ from sparql_server.engine.releases import current
 from sparql_server.engine.remote import RemoteEngine
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
+from sparql_server.intake import Intake
 from sparql_server.journal import Journal
 from sparql_server.replies import Reply, ResultCut
 from sparql_server.settings import Settings
@@ -53,6 +55,8 @@ _IDLE = 60  # seconds that a connection may stay open without a request
 # second.
 _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
+_SENDING = 64 * 2**20  # bytes of answers, not in the cache, that wait in memory to be sent
+_BUFFER = 64 * 1024  # bytes of a request's body, or an answer, that a connection has in memory
 _HEAD = 64 * 1024  # bytes of a request beside its address and its body
 
 
@@ -79,6 +83,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.head_limit = settings.request_bytes + _HEAD
         self.body_limit = settings.request_bytes
         self.refusal_headers = refusal_headers(ALWAYS)
+        self.sending = Budget(_SENDING)
+        self.intake = Intake()
         adjustments = Adjustments(
             host=settings.host,
             port=settings.port,
@@ -91,6 +97,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             cleanup_interval=1,
             channel_timeout=_IDLE,
             server_name="localhost",  # for clients that name no host
+            inbuf_overflow=_BUFFER,
+            outbuf_overflow=_BUFFER,
             max_request_header_size=self.head_limit,
             max_request_body_size=2 * settings.request_bytes,
         )

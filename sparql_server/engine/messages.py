@@ -42,6 +42,7 @@ class Job(_Message):
     timeout: seconds of wall-clock that the client is content with; None: as many as there are.
     base: what relative IRIs in the query are relative to, or None.
     services: endpoints that the query may call.
+    read_only: evaluate it on no data at all, to hear whether it is well-formed and has a format.
     """
 
     query: str
@@ -55,6 +56,7 @@ class Job(_Message):
     timeout: float | None = None
     base: str | None = None
     services: tuple[str, ...] = ()
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
