@@ -16,6 +16,7 @@ from sparql_server.diagnosis import gave_up
 from sparql_server.engine import page
 from sparql_server.engine.by_columns import Found, found
 from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.prefixes import predefined
 from sparql_server.federation import is_call, uncalled
 from sparql_server.graph_store import DEFAULT
@@ -106,9 +107,8 @@ def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results
 
 
 def _query(store: ox.Store, job: Job) -> _Oxigraphs:
-    how = _dataset(job) | {"prefixes": predefined(), "base_iri": _base(job)}
     try:
-        return store.query(job.query, **how)
+        return ask(store, job.query, predefined(), _base(job), _dataset(job))
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
         raise Failed("malformed", message, _corrected(job)) from error

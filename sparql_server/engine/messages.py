@@ -88,8 +88,7 @@ class Failure:
     kind: ``malformed`` (corrected: the query in standard SPARQL, if that is certain),
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
     ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
-    endpoint that it may not), ``function`` (it calls one that there isn't), ``failed``, or
-    ``damaged``: the store can't be read.
+    endpoint that it may not), ``failed``, or ``damaged``: the store can't be read.
     """
 
     kind: str
