@@ -24,7 +24,7 @@ LARGE = b"ASK {} #" + b"x" * 2_000_000
 @pytest.fixture
 def full(data: Path) -> Iterator[Server]:
     """A server whose files can't grow: the system refuses as it does where a disk is full."""
-    options = ("--workers", "6", "--request-bytes", "4M", "--timeout", "20")
+    options = ("--workers", "6", "--request-bytes", "4M", "--timeout", "8")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, before[1]))
     try:
