@@ -8,10 +8,12 @@ https://www.w3.org/TR/json-ld11/; blank node labels: https://www.w3.org/TR/rdf-c
 from __future__ import annotations
 
 import io
+import json
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -28,8 +30,13 @@ from pyoxigraph import (
     parse,
 )
 
+from loader import xml_check
+from loader.encodings import as_utf8
 from loader.errors import InputError
-from loader.transform import repaired
+from loader.recovery import Mended, Recovery, Report, Unreadable, explained, valid
+from loader.transform import Problem
+
+__all__ = ["FORMATS", "Graph", "Mended", "RdfFile", "Reader", "Unreadable", "read_graphs"]
 
 FORMATS = {
     ".jsonld": RdfFormat.JSON_LD,
@@ -43,59 +50,195 @@ FORMATS = {
 }
 """By file name extension, lower case."""
 
+_NOTE = b"#"  # begins the lines above a graph's statements that say what isn't as it came
+
 
 @dataclass(frozen=True, slots=True)
 class RdfFile:
     """A file of RDF that can be opened more than once.
 
     name: what it is called in messages. extension: ``.nq`` and so on, without ``.gz``.
-    open: returns a new stream of its decompressed bytes.
+    open: returns a new stream of its decompressed bytes. base: what relative IRIs in it are
+    resolved against, by default ``file:NAME``.
     """
 
     name: str
     extension: str
     open: Callable[[], IO[bytes]]
+    base: str | None = None
 
     @property
     def base_iri(self) -> str:
         """What relative IRIs in it are resolved against."""
-        return f"file:{quote(self.name)}"
+        return self.base or f"file:{quote(self.name)}"
+
+    def text(self) -> IO[bytes]:
+        """Return a new stream of its text in UTF-8."""
+        return as_utf8(self.open(), self.name, xml=FORMATS.get(self.extension) == RdfFormat.RDF_XML)
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
     """One named graph of a file.
 
-    name: its IRI. statements: canonical N-Triples, sorted, in UTF-8.
-    problems: IRIs that were repaired or could not be, as ``(kind, value)``.
+    name: its IRI. statements: canonical N-Triples, sorted, in UTF-8; comments above them say what
+    isn't as it came.
     """
 
     name: str
     statements: bytes
-    problems: tuple[tuple[str, str], ...] = ()
 
 
 def read_graphs(
-    file: RdfFile, graph: str | None = None, scratch: Path | None = None
+    file: RdfFile,
+    graph: str | None = None,
+    scratch: Path | None = None,
+    report: Report | None = None,
 ) -> Iterator[Graph]:
     """Yield the graphs of an RDF file, by name.
 
+    graph, scratch, report: as in ``Reader``. Raises InputError as ``Reader`` does.
+    """
+    reader = Reader(file, graph, scratch, report)
+    reader.fill()
+    yield from reader.graphs()
+
+
+@dataclass(slots=True)
+class Reader:
+    """Gathers what one file says, and gives it back by graph.
+
     graph: the name of the graph for triples that stand in none; by default ``file:NAME``.
     scratch: a folder to sort a large file in; None sorts in memory.
+    report: gets what can't be read or kept as it came; None: that is an InputError, with the line
+    at fault, but for terms that can be repaired.
 
     A blank node that a file uses in two graphs becomes one in each.
-    Raises InputError, with the line at fault, if the file is not well-formed.
     """
-    home = _named(graph or file.base_iri, file.name)
-    store = Store(str(scratch)) if scratch else Store()
-    problems = _fill(store, file)
-    if any(store.quads_for_pattern(None, None, None, DefaultGraph())):
-        yield _canonical(store, DefaultGraph(), home, problems)
-    for other in sorted(store.named_graphs(), key=str):
-        if isinstance(other, BlankNode):
-            raise InputError(file.name, "a graph is named by a blank node; graphs here have IRIs")
-        if other != home:
-            yield _canonical(store, other, other, problems)
+
+    file: RdfFile
+    graph: str | None = None
+    scratch: Path | None = None
+    report: Report | None = None
+    is_empty: bool = True
+    _home: NamedNode = field(init=False)
+    _store: Store = field(init=False)
+    _problems: dict[str, list[Problem]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        """Make room for the file's quads; raise InputError if ``graph`` is no IRI."""
+        self._home = _named(self.graph or self.file.base_iri, self.file.name)
+        self._store = self._new_store()
+
+    def fill(self) -> None:
+        """Read the file, which isn't JSON-LD; raise InputError if it is refused as a whole."""
+        self.is_empty = False
+        with self._readable():
+            if FORMATS[self.file.extension] == RdfFormat.JSON_LD:
+                with self.file.text() as stream:
+                    self.add_json(stream.read(), self.file.name)
+            elif FORMATS[self.file.extension] == RdfFormat.RDF_XML:
+                self._fill_from_xml()
+            else:
+                self._fill_from_text()
+
+    def add_json(self, text: bytes, location: str) -> int:
+        """Take in a document of JSON-LD; return how many quads it has.
+
+        Raises InputError, with ``location``, if it is none.
+        """
+        self.is_empty = False
+        # Lenient: the strict JSON-LD parser leaves out what has an invalid IRI in silence.
+        parsed = parse(
+            text,
+            RdfFormat.JSON_LD,
+            base_iri=self.file.base_iri,
+            lenient=True,
+            rename_blank_nodes=True,
+        )
+        try:
+            quads = list(parsed)
+        except SyntaxError as error:
+            place = f"{location}:{error.lineno}" if error.lineno else location
+            raise InputError(place, f"not well-formed JSON-LD: {explained(error)}") from error
+        self._store.bulk_extend(valid(quads, lambda: location, self._note))
+        return len(quads)
+
+    def graphs(self) -> Iterator[Graph]:
+        """Yield the graphs of what was read, by name."""
+        store = self._store
+        if any(store.quads_for_pattern(None, None, None, DefaultGraph())):
+            yield self._canonical(DefaultGraph(), self._home)
+        for other in sorted(store.named_graphs(), key=str):
+            if isinstance(other, BlankNode):
+                reason = "a graph is named by a blank node; graphs here have IRIs"
+                raise InputError(self.file.name, reason)
+            if other != self._home:
+                yield self._canonical(other, other)
+
+    def _new_store(self) -> Store:
+        return Store(str(self.scratch)) if self.scratch else Store()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            raise InputError(self.file.name, f"cannot be read: {error}") from error
+
+    def _fill_from_text(self) -> None:
+        """Read N-Triples, N-Quads, Turtle or TriG: in one go, or if that fails, in pieces."""
+        file, form = self.file, FORMATS[self.file.extension]
+        try:
+            with file.text() as stream:
+                self._store.bulk_load(stream, form, base_iri=file.base_iri)
+        except SyntaxError as error:
+            if self.report is None:
+                reason = f"not well-formed {form.name}: {explained(error)}"
+                raise InputError(f"{file.name}:{error.lineno}", reason) from error
+            self._store.clear()
+            recovery = Recovery(file.name, file.text, form, file.base_iri, self._note)
+            self._store.bulk_extend(recovery.quads())
+
+    def _fill_from_xml(self) -> None:
+        """Read RDF/XML: strictly, or if that fails, with its terms repaired."""
+        file = self.file
+        with file.text() as stream:
+            xml_check.check(stream, file.name)
+        try:
+            with file.text() as stream:
+                self._store.bulk_load(stream, RdfFormat.RDF_XML, base_iri=file.base_iri)
+        except SyntaxError:
+            self._store.clear()
+            with file.text() as stream:
+                lines = _LineByLine(stream)
+                quads = parse(lines, RdfFormat.RDF_XML, base_iri=file.base_iri, lenient=True)
+                try:
+                    self._store.bulk_extend(valid(quads, lines.place(file.name), self._note))
+                except SyntaxError as error:
+                    reason = f"not well-formed RDF/XML: {explained(error)}"
+                    raise InputError(lines.place(file.name)(), reason) from error
+
+    def _note(self, fault: Unreadable | Mended) -> None:
+        """Remember a fault and report it; raise InputError if there is nobody to report it to."""
+        if isinstance(fault, Mended):
+            self._problems[fault.graph].append(Problem(fault.kind, fault.value))
+        if self.report is not None:
+            self.report(fault)
+        elif isinstance(fault, Unreadable):
+            raise InputError(fault.location, fault.reason)
+
+    def _canonical(self, source: NamedNode | DefaultGraph, target: NamedNode) -> Graph:
+        """Read one graph; the file's own graph also takes in what it names by the same IRI."""
+        quads = list(self._store.quads_for_pattern(None, None, None, source))
+        problems = self._problems[str(source) if isinstance(source, NamedNode) else ""]
+        if isinstance(source, DefaultGraph):
+            quads += self._store.quads_for_pattern(None, None, None, target)
+            problems = problems + self._problems[str(target)]
+        dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        lines = sorted(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in dataset)
+        return Graph(target.value, _notes(problems) + "".join(lines).encode())
 
 
 def _named(iri: str, name: str) -> NamedNode:
@@ -105,23 +248,18 @@ def _named(iri: str, name: str) -> NamedNode:
         raise InputError(name, f"not an absolute IRI to name a graph by: {iri}") from error
 
 
-def _fill(store: Store, file: RdfFile) -> tuple[tuple[str, str], ...]:
-    form = FORMATS[file.extension]
-    try:
-        with file.open() as stream:
-            if form != RdfFormat.JSON_LD:
-                store.bulk_load(stream, form, base_iri=file.base_iri)
-                return ()
-            # Lenient: the strict JSON-LD parser leaves out what has an invalid IRI in silence.
-            quads, problems = repaired(parse(stream, form, base_iri=file.base_iri, lenient=True))
-            store.bulk_extend(quads)
-            return problems
-    except SyntaxError as error:
-        line = error.lineno or _line_at_fault(file, form)
-        reason = f"not well-formed {form.name}: {error.msg}"
-        raise InputError(f"{file.name}:{line}", reason) from error
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise InputError(file.name, f"cannot be read: {error}") from error
+def _notes(problems: list[Problem]) -> bytes:
+    """Return comments for above a graph's statements: what isn't as it came."""
+    texts = sorted({json.dumps([problem.kind, problem.value]) for problem in problems})
+    return b"".join(b"%s%s\n" % (_NOTE, text.encode()) for text in texts)
+
+
+def noted(statements: bytes) -> tuple[Problem, ...]:
+    """Return what the comments above a graph's statements say of them."""
+    if not statements.startswith(_NOTE):
+        return ()
+    notes = (line for line in statements.splitlines() if line.startswith(_NOTE))
+    return tuple(Problem(*json.loads(note[len(_NOTE) :])) for note in notes)
 
 
 class _LineByLine(io.BytesIO):
@@ -130,35 +268,13 @@ class _LineByLine(io.BytesIO):
     def __init__(self, stream: IO[bytes]) -> None:
         super().__init__()
         self._stream = stream
-        self.line = 0
+        self._line = 0
 
     def read(self, size: int | None = -1) -> bytes:
         line = self._stream.readline(-1 if size is None else size)
-        self.line += line.endswith(b"\n")
+        self._line += line.endswith(b"\n")
         return line
 
-
-def _line_at_fault(file: RdfFile, form: RdfFormat) -> int:
-    """Return the line at which a parser that doesn't say so gives up, counted from 1."""
-    with file.open() as stream:
-        lines = _LineByLine(stream)
-        with suppress(SyntaxError):
-            for _ in parse(lines, form, base_iri=file.base_iri):
-                pass
-        return max(lines.line, 1)
-
-
-def _canonical(
-    store: Store,
-    source: NamedNode | DefaultGraph,
-    target: NamedNode,
-    problems: tuple[tuple[str, str], ...],
-) -> Graph:
-    """Read one graph; the file's own graph also takes in what the file names by the same IRI."""
-    quads = list(store.quads_for_pattern(None, None, None, source))
-    if isinstance(source, DefaultGraph):
-        quads += store.quads_for_pattern(None, None, None, target)
-    dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    lines = sorted(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in dataset)
-    return Graph(target.value, "".join(lines).encode(), problems)
+    def place(self, name: str) -> Callable[[], str]:
+        """Return what tells where in a file the parser is, its lines counted from 1."""
+        return lambda: f"{name}:{max(self._line, 1)}"

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import orjson
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
+from loader import numbers
 from loader.context import CONTEXT
 from loader.embedded import Ownership, Triple, name_by_content, partition
 from loader.errors import TransformError
@@ -200,6 +201,11 @@ class _Terms:
             object_ = self._object(o, object_)
         return (subject, predicate, object_) if subject and predicate and object_ else None
 
+    def graph(self, name: object) -> str | None:
+        """Return a graph's name as N-Quads writes it, or None if it is beyond repair."""
+        text = str(name)
+        return text if text[0] == "_" else self._iri(text) or None
+
     def _object(self, term: object, text: str) -> str:
         if text[0] == "_":
             return text + self._suffix
@@ -262,12 +268,12 @@ def repair_iri(iri: str) -> str | None:
 def repaired(quads: Iterable[Quad]) -> tuple[list[Quad], tuple[tuple[str, str], ...]]:
     """Return leniently parsed quads with their IRIs made valid, and what had to be done."""
     terms = _Terms()
-    kept = []
+    lines = []
     for s, p, o, g in quads:
         triple = terms.triple(s, p, o)
-        if triple:
-            kept.append((triple, g))
-    lines = [f"{s} {p} {o} {'' if isinstance(g, DefaultGraph) else g} ." for (s, p, o), g in kept]
+        graph = "" if isinstance(g, DefaultGraph) else terms.graph(g)
+        if triple and graph is not None:
+            lines.append(" ".join([*triple, graph, "."]))
     parsed = parse("\n".join(lines), RdfFormat.N_QUADS)
     return list(parsed), tuple((one.kind, one.value) for one in terms.problems)
 
@@ -285,8 +291,8 @@ def _statement(s: object, p: object, o: object) -> str:
 def decode_json(payload: bytes, where: str) -> Any:
     """Decode JSON; raise TransformError, with ``where`` for a name, if it is not well-formed."""
     try:
-        return orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
+        return numbers.loads(payload)
+    except ValueError as error:
         raise TransformError(where, f"not JSON: {error}") from error
 
 
