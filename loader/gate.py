@@ -129,9 +129,7 @@ class Gate:
         """Return a valid IRI in angle brackets, repaired if need be, or an empty text."""
         if text in self.valid:
             return text
-        iri = text[1:-1]
-        if text[:1] != "<" or text[:2] == "<<":  # a blank node; or a triple, of RDF 1.2
-            return self._drop(text)
+        iri = text[1:-1]  # of a triple, which RDF 1.2 has as an object: no IRI
         if is_valid_iri(iri):
             if len(self.valid) >= _KNOWN_TERMS:
                 self.valid.clear()
