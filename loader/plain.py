@@ -34,7 +34,7 @@ from loader import xml_check
 from loader.encodings import as_utf8
 from loader.errors import InputError
 from loader.recovery import Mended, Recovery, Report, Unreadable, explained, valid
-from loader.transform import Problem
+from loader.gate import Problem
 
 __all__ = ["FORMATS", "Graph", "Mended", "RdfFile", "Reader", "Unreadable", "read_graphs"]
 

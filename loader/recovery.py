@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from pyoxigraph import DefaultGraph, Literal, Quad, RdfFormat, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
-from loader.errors import InputError
+from loader.errors import InputError, TooLarge
+from loader.gate import Gate
 from loader.statements import Splitter, Statement, lines, long_quotes, with_hyphens
-from loader.transform import repaired
 
 _TOGETHER = 200  # statements that are parsed at once; those that fail are found by halving
 _HOPELESS = 1000  # unreadable statements after which a file without a good one is given up
@@ -126,11 +126,11 @@ class Recovery:
         except SyntaxError as error:
             self._refuse(statement, f"not well-formed {self.form.name}: {explained(error)}")
             return []
-        faults: list[Mended] = []
+        faults: list[Fault] = []
         place = self._place(statement)
         quads = list(valid(parsed, lambda: place, faults.append))
         if not quads:
-            values = ", ".join(fault.value for fault in faults)
+            values = ", ".join(_shown(fault) for fault in faults)
             self._refuse(statement, f"beyond repair: {values}")
             return []
         graph = written(quads[0].graph_name)
@@ -194,19 +194,39 @@ def _batches(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
         yield batch
 
 
-def valid(
-    quads: Iterable[Quad], place: Callable[[], str], report: Callable[[Mended], None]
-) -> Iterator[Quad]:
+def valid(quads: Iterable[Quad], place: Callable[[], str], report: Report) -> Iterator[Quad]:
     """Yield leniently parsed quads with valid terms; report what was repaired or left out.
 
     place: says where the latest quad stands.
     """
     for quad in quads:
-        kept, problems = repaired([without_empty_tag(quad)])
-        graph = written((kept or [quad])[0].graph_name)
-        for kind, value in problems:
-            report(Mended(place(), kind, value, graph))
-        yield from kept
+        gate = Gate()
+        try:
+            kept = _gated(without_empty_tag(quad), gate)
+        except TooLarge as error:
+            report(Unreadable(place(), str(error)))
+            continue
+        graph = written((kept or quad).graph_name)
+        for problem in gate.problems:
+            report(Mended(place(), problem.kind, problem.value, graph))
+        if kept is not None:
+            yield kept
+
+
+def _gated(quad: Quad, gate: Gate) -> Quad | None:
+    """Return a quad with valid terms, or None if one is beyond repair."""
+    triple = gate.triple(quad.subject, quad.predicate, quad.object)
+    graph: str | None = written(quad.graph_name)
+    if isinstance(quad.graph_name, NamedNode):
+        graph = gate.name(quad.graph_name)
+    if triple is None or graph is None or not gate.problems:
+        return None if triple is None or graph is None else quad
+    (mended,) = parse(" ".join([*triple, graph, "."]), RdfFormat.N_QUADS)
+    return mended
+
+
+def _shown(fault: Fault) -> str:
+    return fault.value if isinstance(fault, Mended) else fault.reason
 
 
 def without_empty_tag(quad: Quad) -> Quad:

@@ -1,38 +1,37 @@
 """Records to triples: JSON-LD processing, repair of IRIs, a batch that survives its worst record.
 
-One of two modules here that know pyoxigraph. JSON-LD 1.1, https://www.w3.org/TR/json-ld11/
+JSON-LD 1.1, https://www.w3.org/TR/json-ld11/
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 import orjson
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse, serialize
+from pyoxigraph import RdfFormat, parse, serialize
 
 from loader import numbers
 from loader.context import CONTEXT
 from loader.embedded import Ownership, Triple, name_by_content, partition
 from loader.errors import TransformError
+from loader.gate import Gate, Problem, is_valid_iri, repair_iri
+
+__all__ = [
+    "LibrisDocument",
+    "Problem",
+    "Transformed",
+    "blank_nodes_renamed",
+    "canonical_json",
+    "decode_json",
+    "nquads",
+    "read_document",
+    "repair_iri",
+    "transform",
+]
 
 _CONTEXT = orjson.dumps(CONTEXT)
-_KNOWN_TERMS = 200_000  # what a term cache holds before it starts anew: some 40 MB
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something in a record that could not be kept as it came.
-
-    kind: ``repaired`` (an IRI was percent-encoded) or ``dropped`` (a triple was left out).
-    value: the IRI or language tag at fault, as it came.
-    """
-
-    kind: str
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def read_document(record: Any, where: str = "record") -> LibrisDocument:
 
 def _identifier(node: Mapping[str, Any], where: str) -> str:
     identifier = node.get("@id")
-    if not isinstance(identifier, str) or not _is_valid_iri(identifier):
+    if not isinstance(identifier, str) or not is_valid_iri(identifier):
         raise TransformError(where, f"the Record's @id is not an absolute IRI: {identifier!r}")
     return identifier
 
@@ -124,7 +123,7 @@ def _transform_batch(documents: Sequence[LibrisDocument]) -> list[Transformed | 
     outer = _outer_document(documents)
     # A label like _:b0 in two records means two nodes; the parser can't know where one ends.
     labelled = b'"_:' in outer
-    terms = {graph: _Terms(f"r{n}" if labelled else "") for n, graph in enumerate(triples)}
+    terms = {graph: Gate(f"r{n}" if labelled else "", graph) for n, graph in enumerate(triples)}
     strangers: set[str] = set()
     # Lenient: the strict parser leaves out what has an invalid IRI without a word.
     for s, p, o, g in parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True, lenient=True):
@@ -175,107 +174,6 @@ def _finish(
 
 def _statements(triples: Sequence[Triple]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([f"{s} {p} {o}" for s, p, o in triples]))
-
-
-class _Terms:
-    """Writes terms as N-Triples and remembers what it had to mend.
-
-    Texts that proved valid are remembered by all, since most IRIs come again.
-    """
-
-    valid: set[str] = set()
-
-    def __init__(self, blank_node_suffix: str = "") -> None:
-        self.problems: list[Problem] = []
-        self._suffix = blank_node_suffix
-
-    def triple(self, s: object, p: object, o: object) -> Triple | None:
-        """Return the three terms as N-Triples texts, or None if one is beyond repair."""
-        subject, predicate, object_ = str(s), str(p), str(o)
-        valid = self.valid
-        if subject not in valid:
-            subject = subject + self._suffix if subject[0] == "_" else self._iri(subject)
-        if predicate not in valid:
-            predicate = self._iri(predicate)
-        if object_ not in valid:
-            object_ = self._object(o, object_)
-        return (subject, predicate, object_) if subject and predicate and object_ else None
-
-    def graph(self, name: object) -> str | None:
-        """Return a graph's name as N-Quads writes it, or None if it is beyond repair."""
-        text = str(name)
-        return text if text[0] == "_" else self._iri(text) or None
-
-    def _object(self, term: object, text: str) -> str:
-        if text[0] == "_":
-            return text + self._suffix
-        if not isinstance(term, Literal):
-            return self._iri(text)
-        if term.language is not None:
-            return self._tagged(term.value, term.language)
-        return text if text[-1] == '"' or self._iri(str(term.datatype)) else ""
-
-    def _tagged(self, value: str, language: str) -> str:
-        try:
-            return str(Literal(value, language=language))
-        except ValueError:
-            self.problems.append(Problem("dropped", f"@{language}"))
-            return ""
-
-    def _iri(self, text: str) -> str:
-        """Return a valid IRI in angle brackets, repaired if need be, or an empty text."""
-        if text in self.valid:
-            return text
-        iri = text[1:-1]
-        mended = iri if _is_valid_iri(iri) else repair_iri(iri)
-        if mended is None:
-            self.problems.append(Problem("dropped", iri))
-            return ""
-        if mended != iri:
-            self.problems.append(Problem("repaired", iri))
-        elif len(self.valid) < _KNOWN_TERMS:
-            self.valid.add(text)
-        else:
-            self.valid.clear()
-        return f"<{mended}>"
-
-
-def _is_valid_iri(iri: str) -> bool:
-    try:
-        NamedNode(iri)
-    except ValueError:
-        return False
-    return True
-
-
-# What no IRI may contain, RFC 3987 section 2.2: controls, space, and "<>\^`{|}; a percent sign
-# that begins no percent-encoding; and brackets, which only an IPv6 address may have.
-_ILLEGAL = re.compile(r'[\x00-\x20"<>\\^`{|}\[\]\x7f-\x9f]|%(?![0-9A-Fa-f]{2})')
-
-
-def repair_iri(iri: str) -> str | None:
-    """Percent-encode what an IRI may not contain; None if it is no absolute IRI even then.
-
-    >>> repair_iri("http://example.org/a b[1]")
-    'http://example.org/a%20b%5B1%5D'
-    >>> repair_iri("www.example.org") is None
-    True
-    """
-    mended = _ILLEGAL.sub(lambda match: quote(match[0], safe=""), iri.strip())
-    return mended if _is_valid_iri(mended) else None
-
-
-def repaired(quads: Iterable[Quad]) -> tuple[list[Quad], tuple[tuple[str, str], ...]]:
-    """Return leniently parsed quads with their IRIs made valid, and what had to be done."""
-    terms = _Terms()
-    lines = []
-    for s, p, o, g in quads:
-        triple = terms.triple(s, p, o)
-        graph = "" if isinstance(g, DefaultGraph) else terms.graph(g)
-        if triple and graph is not None:
-            lines.append(" ".join([*triple, graph, "."]))
-    parsed = parse("\n".join(lines), RdfFormat.N_QUADS)
-    return list(parsed), tuple((one.kind, one.value) for one in terms.problems)
 
 
 def blank_nodes_renamed(statements: bytes) -> list[str]:

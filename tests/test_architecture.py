@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 # Library: the modules that may import it.
 CONFINED = {
     "pyoxigraph": (
+        "loader.gate",
         "loader.transform",
         "loader.plain",
         "loader.store",
@@ -86,6 +87,7 @@ FLOW = {
         "crew",
         "context",
         "embedded",
+        "gate",
         "transform",
         "plain",
         "compression",
