@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -60,10 +59,13 @@ def cli(quiet: bool) -> None:
     default="jsonl",
     show_default=True,
     metavar="EXT",
-    help="What standard input holds, as a file name extension.",
+    help="What standard input or a pipe holds, as a file name extension.",
 )
+@click.option("--strict", is_flag=True, help="Refuse plain RDF whole if anything in it is invalid.")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) -> None:
+def load(
+    data: Path, graph: str | None, extension: str, strict: bool, paths: tuple[str, ...]
+) -> None:
     """Load files into archive and store.
 
     FILE: Libris records (.jsonl .ndjson, one to a line; .json .jsonld) or plain RDF (.nq .trig
@@ -81,14 +83,10 @@ def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) 
     from loader import files, pipeline
 
     workspace = open_workspace(data)
-    with ExitStack() as stack:
-        places = [
-            stack.enter_context(files.standard_input(f".{extension}")) if one == "-" else Path(one)
-            for one in paths
-        ]
-        report = pipeline.load(workspace, files.find(places), graph)
+    with files.gathered(map(Path, paths), f".{extension}") as inputs:
+        report = pipeline.load(workspace, inputs, graph, strict=strict)
     say_what_was_loaded(report)
-    if report.failed:
+    if not report.is_whole:
         sys.exit(1)
 
 

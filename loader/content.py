@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from loader.archive import Archive, Document
 from loader.ledger import Ledger
+from loader.plain import noted
 from loader.store import normal_form
 from loader.transform import (
     LibrisDocument,
@@ -46,7 +47,8 @@ def attempts(documents: Iterable[Document]) -> Iterator[Attempt]:
             yield Attempt(document, Transformed(document.graph, ()))
         elif document.format == "ntriples":
             statements = tuple(blank_nodes_renamed(document.payload))
-            yield Attempt(document, Transformed(document.graph, statements))
+            problems = noted(document.payload)
+            yield Attempt(document, Transformed(document.graph, statements, problems=problems))
         else:
             records.append(document)
         if len(records) == BATCH:

@@ -11,9 +11,12 @@ import gzip
 import io
 import re
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from loader.errors import InputError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 GZIP = b"\x1f\x8b"
 _OTHER_PACKINGS = {
@@ -117,14 +120,14 @@ class _Transcoded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
-        text = self._text.read(max(1, len(buffer) // 4))  # a character has 4 bytes at most
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view = memoryview(buffer)
+        text = self._text.read(max(1, len(view) // 4))  # a character has 4 bytes at most
         if self._blanks:
-            text += self._text.read(_BEGINNING) if len(text) < _BEGINNING else ""
             text = re.sub(r"\A<\?xml\b[^>]*\?>", _blank, text)
             self._blanks = False
         data = text.encode()
-        buffer[: len(data)] = data
+        view[: len(data)] = data
         return len(data)
 
     def close(self) -> None:

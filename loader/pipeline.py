@@ -30,6 +30,7 @@ from loader.workspace import Workspace
 logger = logging.getLogger(__name__)
 
 _PAGE = 1000  # documents that enter the archive in one transaction
+_SAID = 20  # faults of a file that are said one by one
 _BUILT = "built"
 _REBUILDING = "rebuilding"
 
@@ -45,7 +46,9 @@ class Report:
     """What a run received and what became of it.
 
     received: documents in the files; new, changed: those that the archive took in;
-    unreadable: pieces of files in which there was no document; failed: files with an error.
+    unreadable: pieces of files in which there was nothing to read; repaired: terms in them that
+    were made valid; dropped: statements in them that were left out; failed: files that can't be
+    read, or of RDF in which something isn't as it should be.
     applied, quarantined: what became of documents in the store. seconds: of either stage.
     """
 
@@ -53,11 +56,18 @@ class Report:
     new: int = 0
     changed: int = 0
     unreadable: int = 0
+    repaired: int = 0
+    dropped: int = 0
     failed: int = 0
     applied: int = 0
     quarantined: int = 0
     archive_seconds: float = 0.0
     store_seconds: float = 0.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether everything in the files is in the store as it came, or as JSON-LD has it."""
+        return not (self.failed or self.unreadable or self.quarantined or self.dropped)
 
     @property
     def unchanged(self) -> int:
@@ -78,10 +88,17 @@ def opened(workspace: Workspace, command: str) -> Iterator[Archive]:
             connection.close()
 
 
-def load(workspace: Workspace, inputs: Sequence[files.InputFile], graph: str | None) -> Report:
+def load(
+    workspace: Workspace,
+    inputs: Sequence[files.InputFile],
+    graph: str | None,
+    *,
+    strict: bool = False,
+) -> Report:
     """Take files into the archive and bring the store in step with it.
 
     graph: the name for plain RDF that stands in no named graph; by default ``file:NAME``.
+    strict: plain RDF in which anything isn't as it should be is refused file by file.
     A file that can't be read is reported and counted; the others are loaded.
     """
     report = Report()
@@ -90,7 +107,10 @@ def load(workspace: Workspace, inputs: Sequence[files.InputFile], graph: str | N
         with shown("archive", None) as advance:
             for file in inputs:
                 try:
-                    _take_in(workspace, archive, file, graph, report, advance)
+                    pieces = files.read(
+                        file, graph, workspace.make(workspace.scratch), strict=strict
+                    )
+                    _take_in(archive, file, pieces, report, advance)
                 except InputError as error:
                     report.failed += 1
                     logger.error("%s", error)
@@ -109,10 +129,9 @@ def rebuild(workspace: Workspace) -> Report:
 
 
 def _take_in(
-    workspace: Workspace,
     archive: Archive,
     file: files.InputFile,
-    graph: str | None,
+    pieces: Iterator[files.Piece],
     report: Report,
     advance: Advance,
 ) -> None:
@@ -120,30 +139,71 @@ def _take_in(
     moment = now()
     with archive.transaction():
         source = archive.source(file.key, file.name, moment)
-    pieces = files.read(file, graph, workspace.make(workspace.scratch))
     graphs: set[str] = set()
+    faults = _Faults(file.name)
     try:
         while page := list(islice(pieces, _PAGE)):
             with archive.transaction():
                 _store_page(archive, page, source, moment, report)
+            for piece in page:
+                if not isinstance(piece, Arrival):
+                    faults.say(piece)
             graphs |= {one.graph for one in filter(_is_plain, page)}
             advance(len(page))
         with archive.transaction():
-            archive.withdraw(source, graphs)
+            if not faults.unreadable:  # what couldn't be read may be what stood in the others
+                archive.withdraw(source, graphs)
             archive.finish_source(source, file.sha256(), file.path.stat().st_size)
+        report.failed += not files.is_json(file) and faults.count > 0
     except InputError as error:
         with archive.transaction():
             archive.set_aside(source, error.location, error.reason, None)
         raise
+    finally:
+        faults.conclude(report)
 
 
-def _is_plain(piece: Arrival | files.Unreadable) -> TypeGuard[Arrival]:
+@dataclass(slots=True)
+class _Faults:
+    """What is said of a file's faults: the first ones, and how many there are."""
+
+    name: str
+    unreadable: int = 0
+    repaired: int = 0
+    dropped: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.unreadable + self.repaired + self.dropped
+
+    def say(self, fault: files.Fault) -> None:
+        """Say what is wrong and where, unless that has been said often enough."""
+        if isinstance(fault, files.Unreadable):
+            self.unreadable += 1
+        elif fault.kind == "repaired":
+            self.repaired += 1
+        else:
+            self.dropped += 1
+        if self.count <= _SAID:
+            logger.warning("%s: %s", fault.location, fault.reason)
+
+    def conclude(self, report: Report) -> None:
+        """Count the faults, and say how many weren't said."""
+        report.unreadable += self.unreadable
+        report.repaired += self.repaired
+        report.dropped += self.dropped
+        if self.count > _SAID:
+            logger.warning("%s: %s more of this kind", self.name, f"{self.count - _SAID:,}")
+
+
+def _is_plain(piece: files.Piece) -> TypeGuard[Arrival]:
     return isinstance(piece, Arrival) and piece.format == "ntriples"
 
 
 def _store_page(
     archive: Archive,
-    page: list[Arrival | files.Unreadable],
+    page: list[files.Piece],
     source: int,
     moment: str,
     report: Report,
@@ -156,8 +216,6 @@ def _store_page(
     for piece in page:
         if isinstance(piece, files.Unreadable):
             archive.set_aside(source, piece.location, piece.reason, piece.payload)
-            logger.warning("%s: %s", piece.location, piece.reason)
-            report.unreadable += 1
 
 
 def bring_in_step(workspace: Workspace, archive: Archive, report: Report) -> None:

@@ -33,8 +33,8 @@ from pyoxigraph import (
 from loader import xml_check
 from loader.encodings import as_utf8
 from loader.errors import InputError
-from loader.recovery import Mended, Recovery, Report, Unreadable, explained, valid
 from loader.gate import Problem
+from loader.recovery import Fault, Mended, Recovery, Report, Unreadable, explained, valid
 
 __all__ = ["FORMATS", "Graph", "Mended", "RdfFile", "Reader", "Unreadable", "read_graphs"]
 
@@ -110,8 +110,8 @@ class Reader:
 
     graph: the name of the graph for triples that stand in none; by default ``file:NAME``.
     scratch: a folder to sort a large file in; None sorts in memory.
-    report: gets what can't be read or kept as it came; None: that is an InputError, with the line
-    at fault, but for terms that can be repaired.
+    report: gets what can't be read or kept as it came; None: what can't be read is an InputError.
+    strict: everything that isn't as it should be is an InputError, with the line at fault.
 
     A blank node that a file uses in two graphs becomes one in each.
     """
@@ -120,10 +120,12 @@ class Reader:
     graph: str | None = None
     scratch: Path | None = None
     report: Report | None = None
+    strict: bool = False
     is_empty: bool = True
     _home: NamedNode = field(init=False)
     _store: Store = field(init=False)
-    _problems: dict[str, list[Problem]] = field(default_factory=lambda: defaultdict(list))
+    _problems: dict[str, set[Problem]] = field(default_factory=lambda: defaultdict(set))
+    _reported: tuple[str, set[Mended]] = ("", set())  # a place, and what was said of it
 
     def __post_init__(self) -> None:
         """Make room for the file's quads; raise InputError if ``graph`` is no IRI."""
@@ -193,7 +195,7 @@ class Reader:
             with file.text() as stream:
                 self._store.bulk_load(stream, form, base_iri=file.base_iri)
         except SyntaxError as error:
-            if self.report is None:
+            if self.strict:
                 reason = f"not well-formed {form.name}: {explained(error)}"
                 raise InputError(f"{file.name}:{error.lineno}", reason) from error
             self._store.clear()
@@ -209,24 +211,31 @@ class Reader:
             with file.text() as stream:
                 self._store.bulk_load(stream, RdfFormat.RDF_XML, base_iri=file.base_iri)
         except SyntaxError:
+            lenient = not self.strict
             self._store.clear()
             with file.text() as stream:
                 lines = _LineByLine(stream)
-                quads = parse(lines, RdfFormat.RDF_XML, base_iri=file.base_iri, lenient=True)
+                quads = parse(lines, RdfFormat.RDF_XML, base_iri=file.base_iri, lenient=lenient)
                 try:
                     self._store.bulk_extend(valid(quads, lines.place(file.name), self._note))
                 except SyntaxError as error:
                     reason = f"not well-formed RDF/XML: {explained(error)}"
                     raise InputError(lines.place(file.name)(), reason) from error
 
-    def _note(self, fault: Unreadable | Mended) -> None:
-        """Remember a fault and report it; raise InputError if there is nobody to report it to."""
+    def _note(self, fault: Fault) -> None:
+        """Remember a fault and report it, once for each place, or refuse the file for it."""
+        if self.strict or (self.report is None and isinstance(fault, Unreadable)):
+            raise InputError(fault.location, fault.reason)
         if isinstance(fault, Mended):
-            self._problems[fault.graph].append(Problem(fault.kind, fault.value))
+            place, said = self._reported
+            if place != fault.location:
+                self._reported = (fault.location, said := set())
+            if fault in said:
+                return
+            said.add(fault)
+            self._problems[fault.graph].add(Problem(fault.kind, fault.value))
         if self.report is not None:
             self.report(fault)
-        elif isinstance(fault, Unreadable):
-            raise InputError(fault.location, fault.reason)
 
     def _canonical(self, source: NamedNode | DefaultGraph, target: NamedNode) -> Graph:
         """Read one graph; the file's own graph also takes in what it names by the same IRI."""
@@ -234,7 +243,7 @@ class Reader:
         problems = self._problems[str(source) if isinstance(source, NamedNode) else ""]
         if isinstance(source, DefaultGraph):
             quads += self._store.quads_for_pattern(None, None, None, target)
-            problems = problems + self._problems[str(target)]
+            problems = problems | self._problems[str(target)]
         dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
         dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         lines = sorted(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in dataset)
@@ -248,9 +257,9 @@ def _named(iri: str, name: str) -> NamedNode:
         raise InputError(name, f"not an absolute IRI to name a graph by: {iri}") from error
 
 
-def _notes(problems: list[Problem]) -> bytes:
+def _notes(problems: set[Problem]) -> bytes:
     """Return comments for above a graph's statements: what isn't as it came."""
-    texts = sorted({json.dumps([problem.kind, problem.value]) for problem in problems})
+    texts = sorted(json.dumps([problem.kind, problem.value]) for problem in problems)
     return b"".join(b"%s%s\n" % (_NOTE, text.encode()) for text in texts)
 
 

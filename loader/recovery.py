@@ -46,6 +46,11 @@ class Mended:
     value: str
     graph: str = ""
 
+    @property
+    def reason(self) -> str:
+        """What to say of it."""
+        return f"{self.kind}: {self.value}"
+
 
 Fault = Unreadable | Mended
 Report = Callable[[Fault], None]
@@ -124,14 +129,15 @@ class Recovery:
         try:
             parsed = self._parse([mended], lenient=True)
         except SyntaxError as error:
-            self._refuse(statement, f"not well-formed {self.form.name}: {explained(error)}")
+            reason = f"not well-formed {self.form.name}: {explained(error)}"
+            self._refuse(statement, reason)
             return []
         faults: list[Fault] = []
         place = self._place(statement)
         quads = list(valid(parsed, lambda: place, faults.append))
         if not quads:
             values = ", ".join(_shown(fault) for fault in faults)
-            self._refuse(statement, f"beyond repair: {values}")
+            self._refuse(statement, f"beyond repair: {values}", place)
             return []
         graph = written(quads[0].graph_name)
         self._release()
@@ -151,10 +157,10 @@ class Recovery:
         self._last_line = line
         return f"{self.name}:{line}:{column}" if is_another else f"{self.name}:{line}"
 
-    def _refuse(self, statement: Statement, reason: str) -> None:
+    def _refuse(self, statement: Statement, reason: str, place: str = "") -> None:
         payload = statement.text if len(statement.text) <= _KEPT else None
-        if payload != b"":
-            self._say(Unreadable(self._place(statement), reason, payload))
+        if payload is None or payload.strip():
+            self._say(Unreadable(place or self._place(statement), reason, payload))
 
     def _say(self, fault: Fault) -> None:
         """Report a fault; hold it back as long as nothing says that this is the right format."""
@@ -221,8 +227,7 @@ def _gated(quad: Quad, gate: Gate) -> Quad | None:
         graph = gate.name(quad.graph_name)
     if triple is None or graph is None or not gate.problems:
         return None if triple is None or graph is None else quad
-    (mended,) = parse(" ".join([*triple, graph, "."]), RdfFormat.N_QUADS)
-    return mended
+    return next(iter(parse(" ".join([*triple, graph, "."]), RdfFormat.N_QUADS)))
 
 
 def _shown(fault: Fault) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from loader.context import CONTEXT
+from loader.context import CONTEXT, KBV
 from loader.errors import TransformError
 
 _LIBRIS = frozenset(
@@ -22,14 +22,20 @@ _LIBRIS = frozenset(
 
 
 def is_libris(context: Any) -> bool:
-    """Tell whether a context is Libris' own by name, or none at all."""
-    names = context if isinstance(context, list) else [context]
-    return all(name is None or (isinstance(name, str) and name in _LIBRIS) for name in names)
+    """Tell whether a context is Libris' own, by name or by its vocabulary, or none at all."""
+    parts = context if isinstance(context, list) else [context]
+    return all(part is None or _is_libris(part) for part in parts)
+
+
+def _is_libris(context: Any) -> bool:
+    if isinstance(context, dict):
+        return bool(context.get("@vocab", KBV) == KBV)
+    return isinstance(context, str) and context in _LIBRIS
 
 
 def has_context(document: Any) -> bool:
     """Tell whether anything in a JSON document has a context."""
-    return any("@context" in node for node in _nodes(document))
+    return any("@context" in node for node in nodes(document))
 
 
 def with_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
@@ -38,7 +44,7 @@ def with_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
     given: contexts by name, beside those that are at hand. Raises TransformError, with ``where``
     for a name, if it needs another.
     """
-    for node in _nodes(document):
+    for node in nodes(document):
         if "@context" in node:
             node["@context"] = _given(node["@context"], where, given)
     return document
@@ -61,12 +67,12 @@ def _given(context: Any, where: str, given: Mapping[str, Any]) -> Any:
 def _missing(name: Any, where: str) -> TransformError:
     return TransformError(
         where,
-        f'its context {name} is not at hand, and nothing is fetched: put what that address has'
+        f"its context {name} is not at hand, and nothing is fetched: put what that address has"
         ' under "@context" in place of the address, or convert the file to N-Quads',
     )
 
 
-def _nodes(document: Any) -> Iterator[dict[str, Any]]:
+def nodes(document: Any) -> Iterator[dict[str, Any]]:
     """Yield every object in a JSON document, those in contexts excepted."""
     waiting = [document]
     while waiting:

@@ -29,7 +29,7 @@ def records(document: Any) -> list[Any] | None:
         flat = _of_flat_list(document)
         if flat:
             return flat
-        inner = [records(part) for part in document]
+        inner = [None if isinstance(part, list) else records(part) for part in document]
         if not any(inner):
             return None
         return [one for part, found in zip(document, inner, strict=True) for one in found or [part]]
@@ -107,9 +107,7 @@ def _of_flat_list(nodes: list[Any]) -> list[Node] | None:
         return None
     own = {id(head) for head in heads} | {id(things[_target(head)]) for head in heads}
     rest = [node for node in nodes if id(node) not in own]
-    return [
-        _assembled(head, str(_link(head)), [things[_target(head)], *rest]) for head in heads
-    ]
+    return [_assembled(head, str(_link(head)), [things[_target(head)], *rest]) for head in heads]
 
 
 def _is_head(node: Node, things: dict[Any, Node]) -> bool:
