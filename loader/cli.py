@@ -83,7 +83,7 @@ def load(
     from loader import files, pipeline
 
     workspace = open_workspace(data)
-    with files.gathered(map(Path, paths), f".{extension}") as inputs:
+    with files.gathered(map(Path, paths), extension) as inputs:
         report = pipeline.load(workspace, inputs, graph, strict=strict)
     say_what_was_loaded(report)
     if not report.is_whole:

@@ -175,6 +175,9 @@ def gathered(paths: Iterable[Path], kind: str) -> Iterator[list[InputFile]]:
     kind: the extension of what comes from those whose names don't say it. Raises InputError as
     ``find`` does.
     """
+    kind = f".{kind.strip('.').lower().removesuffix('.gz')}"
+    if kind not in extensions():
+        raise InputError(kind, f"unknown format; known are {', '.join(extensions())}")
     with tempfile.TemporaryDirectory(prefix="libris-") as folder:
         files: list[InputFile] = []
         for path in paths:

@@ -1,8 +1,9 @@
 """JSON whose numbers are kept as they were written, where a machine's numbers are too short.
 
-Integers beyond 64 bits and decimals with more digits than a double has. JSON-LD makes a double of
-an integer from 10^21 on (https://www.w3.org/TR/json-ld11-api/#data-round-tripping), which would
-be another number; so it is written as the ``xsd:integer`` that it is.
+Integers beyond 64 bits and decimals with more digits than a double has. JSON-LD makes doubles of
+such decimals, and of integers from 10^21 on, which would be other numbers
+(https://www.w3.org/TR/json-ld11-api/#data-round-tripping); so they are written as the
+``xsd:decimal`` or ``xsd:integer`` that they are.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from typing import Any
 
 import orjson
 
-_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
-_TYPED = b'{"@type":"%s","@value":"%s"}'
+_TYPED = '{"@type":"http://www.w3.org/2001/XMLSchema#%s","@value":"%s"}'
 # Digits and dots to zeros: a number of so many may not fit, a shorter one does.
 _ZEROS = bytes.maketrans(b"123456789.", b"0000000000")
 _LONG = b"0" * 17
@@ -61,13 +61,19 @@ def _integer(digits: str) -> int | orjson.Fragment:
         return int(exact)
     if abs(exact) < _EXACT_BELOW:
         return orjson.Fragment(digits.encode())
-    return orjson.Fragment(_TYPED % (_INTEGER.encode(), digits.encode()))
+    return _typed("integer", digits)
 
 
 def _decimal(digits: str) -> float | orjson.Fragment:
     number = float(digits)
-    is_exact = Decimal(digits) == Decimal(repr(number))
-    return number if is_exact else orjson.Fragment(digits.encode())
+    if Decimal(digits) == Decimal(repr(number)):
+        return number
+    has_exponent = "e" in digits or "E" in digits
+    return orjson.Fragment(digits.encode()) if has_exponent else _typed("decimal", digits)
+
+
+def _typed(datatype: str, digits: str) -> orjson.Fragment:
+    return orjson.Fragment((_TYPED % (datatype, digits)).encode())
 
 
 def _with_typed_value(node: dict[str, Any]) -> dict[str, Any]:

@@ -211,11 +211,10 @@ class Reader:
             with file.text() as stream:
                 self._store.bulk_load(stream, RdfFormat.RDF_XML, base_iri=file.base_iri)
         except SyntaxError:
-            lenient = not self.strict
-            self._store.clear()
+                self._store.clear()
             with file.text() as stream:
                 lines = _LineByLine(stream)
-                quads = parse(lines, RdfFormat.RDF_XML, base_iri=file.base_iri, lenient=lenient)
+                quads = parse(lines, RdfFormat.RDF_XML, base_iri=file.base_iri, lenient=True)
                 try:
                     self._store.bulk_extend(valid(quads, lines.place(file.name), self._note))
                 except SyntaxError as error:
@@ -225,7 +224,7 @@ class Reader:
     def _note(self, fault: Fault) -> None:
         """Remember a fault and report it, once for each place, or refuse the file for it."""
         if self.strict or (self.report is None and isinstance(fault, Unreadable)):
-            raise InputError(fault.location, fault.reason)
+            raise InputError(fault.location, fault.refusal)
         if isinstance(fault, Mended):
             place, said = self._reported
             if place != fault.location:

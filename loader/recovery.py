@@ -32,6 +32,11 @@ class Unreadable:
     reason: str
     payload: bytes | None = None
 
+    @property
+    def refusal(self) -> str:
+        """What to say if the file is refused for it."""
+        return self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class Mended:
@@ -50,6 +55,11 @@ class Mended:
     def reason(self) -> str:
         """What to say of it."""
         return f"{self.kind}: {self.value}"
+
+    @property
+    def refusal(self) -> str:
+        """What to say if the file is refused for it."""
+        return f"not valid: {self.value}"
 
 
 Fault = Unreadable | Mended
@@ -227,7 +237,8 @@ def _gated(quad: Quad, gate: Gate) -> Quad | None:
         graph = gate.name(quad.graph_name)
     if triple is None or graph is None or not gate.problems:
         return None if triple is None or graph is None else quad
-    return next(iter(parse(" ".join([*triple, graph, "."]), RdfFormat.N_QUADS)))
+    mended: Quad = next(iter(parse(" ".join([*triple, graph, "."]), RdfFormat.N_QUADS)))
+    return mended
 
 
 def _shown(fault: Fault) -> str:
