@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loader.archive import Archive, Document
+from loader.faults import noted
 from loader.ledger import Ledger
-from loader.plain import noted
 from loader.store import normal_form
 from loader.transform import (
     LibrisDocument,

@@ -13,11 +13,11 @@ from typing import IO
 from loader.archive import Arrival
 from loader.encodings import as_utf8, is_gzip
 from loader.errors import InputError
+from loader.faults import Fault, Mended, Unreadable
 from loader.input_files import JSON_LINES, InputFile, extensions, find, gathered
 from loader.json_documents import JsonDocuments, record
 from loader.json_files import values
 from loader.plain import RdfFile, Reader
-from loader.recovery import Fault, Mended, Unreadable
 
 __all__ = [
     "Fault",

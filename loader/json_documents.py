@@ -12,9 +12,9 @@ from loader import shapes
 from loader.archive import Arrival
 from loader.dates import utc
 from loader.errors import InputError, TransformError
+from loader.faults import Unreadable
 from loader.json_files import Value
 from loader.plain import Reader
-from loader.recovery import Unreadable
 from loader.remote_contexts import has_context, nodes, with_contexts
 from loader.transform import canonical_json, read_document
 

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from typing import TypeGuard
 
@@ -23,6 +22,7 @@ from loader.archive import Archive, Arrival, connect
 from loader.dates import now
 from loader.errors import InputError
 from loader.ledger import Ledger
+from loader.load_report import FaultCounts, Report
 from loader.progress import Advance, shown
 from loader.store import GraphStore
 from loader.workspace import Workspace
@@ -30,7 +30,6 @@ from loader.workspace import Workspace
 logger = logging.getLogger(__name__)
 
 _PAGE = 1000  # documents that enter the archive in one transaction
-_SAID = 20  # faults of a file that are said one by one
 _BUILT = "built"
 _REBUILDING = "rebuilding"
 
@@ -39,40 +38,6 @@ _REBUILDING = "rebuilding"
 # either takes seconds.
 _BULK_FACTOR = 8
 _BULK_MINIMUM = 5000
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run received and what became of it.
-
-    received: documents in the files; new, changed: those that the archive took in;
-    unreadable: pieces of files in which there was nothing to read; repaired: terms in them that
-    were made valid; dropped: statements in them that were left out; failed: files that can't be
-    read, or of RDF in which something isn't as it should be.
-    applied, quarantined: what became of documents in the store. seconds: of either stage.
-    """
-
-    received: int = 0
-    new: int = 0
-    changed: int = 0
-    unreadable: int = 0
-    repaired: int = 0
-    dropped: int = 0
-    failed: int = 0
-    applied: int = 0
-    quarantined: int = 0
-    archive_seconds: float = 0.0
-    store_seconds: float = 0.0
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether everything in the files is in the store as it came, or as JSON-LD has it."""
-        return not (self.failed or self.unreadable or self.quarantined or self.dropped)
-
-    @property
-    def unchanged(self) -> int:
-        """Return the number of documents that the archive already held."""
-        return self.received - self.new - self.changed
 
 
 @contextmanager
@@ -140,7 +105,7 @@ def _take_in(
     with archive.transaction():
         source = archive.source(file.key, file.name, moment)
     graphs: set[str] = set()
-    faults = _Faults(file.name)
+    faults = FaultCounts(file.name)
     try:
         while page := list(islice(pieces, _PAGE)):
             with archive.transaction():
@@ -161,40 +126,6 @@ def _take_in(
         raise
     finally:
         faults.conclude(report)
-
-
-@dataclass(slots=True)
-class _Faults:
-    """What is said of a file's faults: the first ones, and how many there are."""
-
-    name: str
-    unreadable: int = 0
-    repaired: int = 0
-    dropped: int = 0
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return self.unreadable + self.repaired + self.dropped
-
-    def say(self, fault: files.Fault) -> None:
-        """Say what is wrong and where, unless that has been said often enough."""
-        if isinstance(fault, files.Unreadable):
-            self.unreadable += 1
-        elif fault.kind == "repaired":
-            self.repaired += 1
-        else:
-            self.dropped += 1
-        if self.count <= _SAID:
-            logger.warning("%s: %s", fault.location, fault.reason)
-
-    def conclude(self, report: Report) -> None:
-        """Count the faults, and say how many weren't said."""
-        report.unreadable += self.unreadable
-        report.repaired += self.repaired
-        report.dropped += self.dropped
-        if self.count > _SAID:
-            logger.warning("%s: %s more of this kind", self.name, f"{self.count - _SAID:,}")
 
 
 def _is_plain(piece: files.Piece) -> TypeGuard[Arrival]:

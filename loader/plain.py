@@ -8,7 +8,6 @@ https://www.w3.org/TR/json-ld11/; blank node labels: https://www.w3.org/TR/rdf-c
 from __future__ import annotations
 
 import io
-import json
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -33,10 +32,9 @@ from pyoxigraph import (
 from loader import xml_check
 from loader.encodings import as_utf8
 from loader.errors import InputError
+from loader.faults import Fault, Mended, Report, Unreadable, explained, notes, valid
 from loader.gate import Problem
-from loader.recovery import Fault, Mended, Recovery, Report, Unreadable, explained, valid
-
-__all__ = ["FORMATS", "Graph", "Mended", "RdfFile", "Reader", "Unreadable", "read_graphs"]
+from loader.recovery import Recovery
 
 FORMATS = {
     ".jsonld": RdfFormat.JSON_LD,
@@ -49,8 +47,6 @@ FORMATS = {
     ".xml": RdfFormat.RDF_XML,
 }
 """By file name extension, lower case."""
-
-_NOTE = b"#"  # begins the lines above a graph's statements that say what isn't as it came
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +207,18 @@ class Reader:
             with file.text() as stream:
                 self._store.bulk_load(stream, RdfFormat.RDF_XML, base_iri=file.base_iri)
         except SyntaxError:
-                self._store.clear()
+            self._store.clear()
             with file.text() as stream:
-                lines = _LineByLine(stream)
-                quads = parse(lines, RdfFormat.RDF_XML, base_iri=file.base_iri, lenient=True)
-                try:
-                    self._store.bulk_extend(valid(quads, lines.place(file.name), self._note))
-                except SyntaxError as error:
-                    reason = f"not well-formed RDF/XML: {explained(error)}"
-                    raise InputError(lines.place(file.name)(), reason) from error
+                self._store.bulk_extend(self._mended_xml(_LineByLine(stream, file.name)))
+
+    def _mended_xml(self, lines: _LineByLine) -> Iterator[Quad]:
+        base = self.file.base_iri
+        quads = parse(lines, RdfFormat.RDF_XML, base_iri=base, lenient=True)
+        try:
+            yield from valid(quads, lines.place, self._note)
+        except SyntaxError as error:
+            reason = f"not well-formed RDF/XML: {explained(error)}"
+            raise InputError(lines.place(), reason) from error
 
     def _note(self, fault: Fault) -> None:
         """Remember a fault and report it, once for each place, or refuse the file for it."""
@@ -246,7 +245,7 @@ class Reader:
         dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
         dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         lines = sorted(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in dataset)
-        return Graph(target.value, _notes(problems) + "".join(lines).encode())
+        return Graph(target.value, notes(problems) + "".join(lines).encode())
 
 
 def _named(iri: str, name: str) -> NamedNode:
@@ -256,26 +255,13 @@ def _named(iri: str, name: str) -> NamedNode:
         raise InputError(name, f"not an absolute IRI to name a graph by: {iri}") from error
 
 
-def _notes(problems: set[Problem]) -> bytes:
-    """Return comments for above a graph's statements: what isn't as it came."""
-    texts = sorted(json.dumps([problem.kind, problem.value]) for problem in problems)
-    return b"".join(b"%s%s\n" % (_NOTE, text.encode()) for text in texts)
-
-
-def noted(statements: bytes) -> tuple[Problem, ...]:
-    """Return what the comments above a graph's statements say of them."""
-    if not statements.startswith(_NOTE):
-        return ()
-    notes = (line for line in statements.splitlines() if line.startswith(_NOTE))
-    return tuple(Problem(*json.loads(note[len(_NOTE) :])) for note in notes)
-
-
 class _LineByLine(io.BytesIO):
-    """Gives a parser one line at a time, so that one knows which it had when it failed."""
+    """Gives a parser one line at a time, so that one knows at which it is. name: the file's."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], name: str) -> None:
         super().__init__()
         self._stream = stream
+        self._name = name
         self._line = 0
 
     def read(self, size: int | None = -1) -> bytes:
@@ -283,6 +269,6 @@ class _LineByLine(io.BytesIO):
         self._line += line.endswith(b"\n")
         return line
 
-    def place(self, name: str) -> Callable[[], str]:
-        """Return what tells where in a file the parser is, its lines counted from 1."""
-        return lambda: f"{name}:{max(self._line, 1)}"
+    def place(self) -> str:
+        """Return where in the file the parser is, lines counted from 1."""
+        return f"{self._name}:{max(self._line, 1)}"

@@ -6,65 +6,20 @@ others mean, those are left out with it: none gets a subject, a graph or a prefi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Quad, RdfFormat, parse
 
-from loader.errors import InputError, TooLarge
-from loader.gate import Gate
+from loader.errors import InputError
+from loader.faults import Fault, Mended, Report, Unreadable, explained, named, valid
 from loader.statements import Splitter, Statement, lines, long_quotes, with_hyphens
 
 _TOGETHER = 200  # statements that are parsed at once; those that fail are found by halving
 _HOPELESS = 1000  # unreadable statements after which a file without a good one is given up
 _KEPT = 16 << 20  # bytes of an unreadable piece that are kept with the reason
-_POSITION = re.compile(r"^Parser error (?:at|between) line .*?: | \(line \d+\)$")
 _BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A piece of a file in which nothing could be read. payload: its bytes, if few."""
-
-    location: str
-    reason: str
-    payload: bytes | None = None
-
-    @property
-    def refusal(self) -> str:
-        """What to say if the file is refused for it."""
-        return self.reason
-
-
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """Something in a file that could not be kept as it came.
-
-    location: where, ``NAME:LINE``. kind, value: as in a ``Problem``. graph: the name of its graph
-    as N-Quads writes it; empty in none.
-    """
-
-    location: str
-    kind: str
-    value: str
-    graph: str = ""
-
-    @property
-    def reason(self) -> str:
-        """What to say of it."""
-        return f"{self.kind}: {self.value}"
-
-    @property
-    def refusal(self) -> str:
-        """What to say if the file is refused for it."""
-        return f"not valid: {self.value}"
-
-
-Fault = Unreadable | Mended
-Report = Callable[[Fault], None]
-"""Called with each fault of a file as it is met."""
 
 
 @dataclass(slots=True)
@@ -146,10 +101,12 @@ class Recovery:
         place = self._place(statement)
         quads = list(valid(parsed, lambda: place, faults.append))
         if not quads:
-            values = ", ".join(_shown(fault) for fault in faults)
+            values = ", ".join(
+                fault.value if isinstance(fault, Mended) else fault.reason for fault in faults
+            )
             self._refuse(statement, f"beyond repair: {values}", place)
             return []
-        graph = written(quads[0].graph_name)
+        graph = named(quads[0].graph_name)
         self._release()
         for fault in (*(Mended(place, "repaired", tag, graph) for tag in tags), *faults):
             self._say(fault)
@@ -208,56 +165,3 @@ def _batches(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
             batch = []
     if batch:
         yield batch
-
-
-def valid(quads: Iterable[Quad], place: Callable[[], str], report: Report) -> Iterator[Quad]:
-    """Yield leniently parsed quads with valid terms; report what was repaired or left out.
-
-    place: says where the latest quad stands.
-    """
-    for quad in quads:
-        gate = Gate()
-        try:
-            kept = _gated(without_empty_tag(quad), gate)
-        except TooLarge as error:
-            report(Unreadable(place(), str(error)))
-            continue
-        graph = written((kept or quad).graph_name)
-        for problem in gate.problems:
-            report(Mended(place(), problem.kind, problem.value, graph))
-        if kept is not None:
-            yield kept
-
-
-def _gated(quad: Quad, gate: Gate) -> Quad | None:
-    """Return a quad with valid terms, or None if one is beyond repair."""
-    triple = gate.triple(quad.subject, quad.predicate, quad.object)
-    graph: str | None = written(quad.graph_name)
-    if isinstance(quad.graph_name, NamedNode):
-        graph = gate.name(quad.graph_name)
-    if triple is None or graph is None or not gate.problems:
-        return None if triple is None or graph is None else quad
-    mended: Quad = next(iter(parse(" ".join([*triple, graph, "."]), RdfFormat.N_QUADS)))
-    return mended
-
-
-def _shown(fault: Fault) -> str:
-    return fault.value if isinstance(fault, Mended) else fault.reason
-
-
-def without_empty_tag(quad: Quad) -> Quad:
-    """Return a quad without the language tag ``""``, by which XML says that there is none."""
-    term = quad.object
-    if isinstance(term, Literal) and term.language == "":
-        return Quad(quad.subject, quad.predicate, Literal(term.value), quad.graph_name)
-    return quad
-
-
-def written(graph: object) -> str:
-    """Return a graph's name as N-Quads writes it."""
-    return "" if isinstance(graph, DefaultGraph) else str(graph)
-
-
-def explained(error: SyntaxError) -> str:
-    """Return what a parser says is wrong, without a place in what it was given."""
-    return _POSITION.sub("", error.msg)

@@ -15,6 +15,7 @@ CONFINED = {
     "pyoxigraph": (
         "loader.gate",
         "loader.transform",
+        "loader.faults",
         "loader.plain",
         "loader.recovery",
         "loader.store",
@@ -94,6 +95,7 @@ FLOW = {
         "encodings",
         "xml_check",
         "statements",
+        "faults",
         "recovery",
         "plain",
         "compression",
@@ -107,6 +109,7 @@ FLOW = {
         "json_documents",
         "input_files",
         "files",
+        "load_report",
         "web",
         "reports",
         "records",
