@@ -7,6 +7,7 @@ run that was killed between finds the note and does that batch again, which chan
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,8 +22,12 @@ from loader.ledger import Ledger, Tally
 from loader.store import GraphStore, tally
 from loader.transform import Transformed
 
+logger = logging.getLogger(__name__)
+
 _BATCH = 1000  # documents between two notes in the archive
 _TOGETHER = 1000  # statements to a transaction of the store, or a few more
+_MOST_TEXT = 32 * 1024 * 1024  # characters to a transaction, or one graph more
+_CHECKED = "checked"  # in a note: what it counts has passed the gate, as it did not always
 
 
 @dataclass(slots=True)
@@ -53,11 +58,25 @@ class Applier:
         if note is None:
             return
         left = orjson.loads(note)
-        claims = {name: self._contents.claimed(name) for name in left["graphs"]}
-        placement = self._contents.place(claims)
+        with self._archive.transaction():
+            # Transformed again: what a former version could note, this one may refuse or mend.
+            documents = self._archive.documents(left["documents"])
+            done, claims = self._claims(attempts(documents))
+            for name in left["graphs"]:
+                claims.setdefault(name, self._contents.claimed(name))
+            placement = self._contents.place(claims)
         self._write(anew(placement.graphs.items()))
         counts = Counter({(kind, iri): uses for kind, iri, uses in left["tally"]})
-        self._finish(left["documents"], counts)
+        self._finish(done, counts)
+        if not left.get(_CHECKED):
+            self._recount()
+
+    def _recount(self) -> None:
+        """Count classes and properties in the whole store."""
+        names = self._store.graph_names()
+        counts = tally(line for name in names for line in self._store.graph(name))
+        with self._archive.transaction():
+            self._ledger.set_tally(counts)
 
     def apply(self, ids: Sequence[int], progress: Callable[[int], None]) -> Outcome:
         """Apply documents by id; call progress with the number done since the last call.
@@ -105,6 +124,7 @@ class Applier:
             if attempt.reason is None:
                 done.append(document.id)
             else:
+                logger.warning("%s goes to quarantine: %s", document.identifier, attempt.reason)
                 self._ledger.quarantine(document.id, attempt.reason)
             if attempt.transformed is not None:
                 graphs.add(document.graph)
@@ -117,18 +137,19 @@ class Applier:
 
     def _note(self, done: Sequence[int], graphs: Iterable[str], tallied: Tally) -> None:
         counts = [(kind, iri, uses) for (kind, iri), uses in tallied.items() if uses]
-        note = {"documents": done, "graphs": list(graphs), "tally": counts}
+        note = {"documents": done, "graphs": list(graphs), "tally": counts, _CHECKED: True}
         self._archive.remember(self.NOTE, orjson.dumps(note))
 
     def _write(self, changes: Iterable[Change]) -> None:
         together: list[Change] = []
-        weight = 0
+        weight, text = 0, 0
         for change in changes:
             together.append(change)
             weight += len(change.removed) + len(change.added)
-            if weight > _TOGETHER:
+            text += sum(map(len, change.removed)) + sum(map(len, change.added))
+            if weight > _TOGETHER or text > _MOST_TEXT:
                 self._store.change(together)
-                together, weight = [], 0
+                together, weight, text = [], 0, 0
         self._store.change(together)
         # The archive must not say that something is done which a power cut could still undo.
         self._store.flush()

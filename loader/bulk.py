@@ -8,6 +8,7 @@ it is whole, so a killed run leaves nothing half done.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sys
 from collections import Counter
@@ -23,7 +24,9 @@ from loader.crew import Crew
 from loader.errors import StoreError
 from loader.ledger import Ledger, Tally, Use
 from loader.store import GraphStore, tally
-from loader.transform import Transformed
+from loader.transform import REFUSALS, Transformed
+
+logger = logging.getLogger(__name__)
 
 _TOGETHER = 100  # documents to a load: more of them fit no processor cache
 
@@ -68,8 +71,8 @@ class Built:
 def fill(archive: Archive, target: Path, progress: Callable[[int], None]) -> Built:
     """Fill an empty store at ``target`` with all that is pending; return what was learnt.
 
-    The ledger gets problems and descriptions as they come. Raises StoreError if the
-    transformation fails; ``target`` is then of no worth.
+    The ledger gets problems and descriptions as they come: belongs within a transaction of the
+    archive. Raises StoreError if the transformation fails; ``target`` is then of no worth.
     """
     quads_out, quads_in = os.pipe()
     if sys.platform == "linux":
@@ -91,7 +94,7 @@ def fill(archive: Archive, target: Path, progress: Callable[[int], None]) -> Bui
 def _transform(load: Load) -> Result:
     try:
         lines = shortcut.plain_nquads(load.plain)
-    except SyntaxError:
+    except REFUSALS:
         return Result(None, attempts=tuple(attempts([*load.plain, *load.rest])))
     text = b"\n".join([*lines, b""]) if lines else b""
     return Result(text, shortcut.tally_lines(lines), tuple(attempts(load.rest)))
@@ -123,8 +126,7 @@ class _Producer(Thread):
         try:
             with os.fdopen(self._quads, "wb", buffering=1 << 20) as out, Crew(_transform) as crew:
                 for load, result in crew.map(self._loads()):
-                    with self._archive.transaction():
-                        out.writelines(self._nquads(load, result))
+                    out.writelines(self._nquads(load, result))
                     self._progress(len(load.plain) + len(load.rest))
         except Exception as error:
             self.failure = error
@@ -166,6 +168,7 @@ class _Producer(Thread):
     def _lines(self, attempt: Attempt) -> Iterator[str]:
         document, transformed = attempt.document, attempt.transformed
         if attempt.reason is not None:
+            logger.warning("%s goes to quarantine: %s", document.identifier, attempt.reason)
             self.built.failed[document.id] = attempt.reason
         if transformed is None:
             return

@@ -20,7 +20,8 @@ from loader import plain
 from loader.archive import Arrival
 from loader.dates import utc
 from loader.errors import InputError, TransformError
-from loader.transform import canonical_json, decode_json, read_document
+from loader.json_text import canonical_json, decode_json
+from loader.transform import read_document
 
 JSON_LINES = (".jsonl", ".ndjson", ".ndjsonld")
 _LARGE = 64 * 1024 * 1024  # bytes of RDF above which a file is sorted on disk, not in memory
@@ -156,7 +157,7 @@ def record(
     Raises TransformError, with ``location`` for a name, if it isn't one.
     """
     found = read_document(document, location)
-    payload = canonical_json({"@graph": document["@graph"]})
+    payload = canonical_json({"@graph": document["@graph"]}, location)
     when = datestamp or _datestamp(found.nodes, found)
     return Arrival(found.identifier, "jsonld", payload, found.main_entity, when, sets)
 

@@ -25,7 +25,7 @@ def _translated(path: Path | str) -> Iterator[None]:
     """Turn pyoxigraph's errors into ours."""
     try:
         yield
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, MemoryError) as error:
         raise StoreError(f"{path}: {error}") from error
 
 

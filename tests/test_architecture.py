@@ -88,6 +88,7 @@ FLOW = {
         "context",
         "embedded",
         "gate",
+        "json_text",
         "transform",
         "plain",
         "compression",
