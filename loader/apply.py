@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -32,10 +32,14 @@ _CHECKED = "checked"  # in a note: what it counts has passed the gate, as it did
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run did to the store: documents applied, and documents sent to quarantine."""
+    """What a run did to the store: documents applied, and documents sent to quarantine.
+
+    problems: how many of each kind the documents had that were applied.
+    """
 
     applied: int = 0
     quarantined: int = 0
+    problems: Counter[str] = field(default_factory=Counter)
 
 
 class Applier:
@@ -61,7 +65,7 @@ class Applier:
         with self._archive.transaction():
             # Transformed again: what a former version could note, this one may refuse or mend.
             documents = self._archive.documents(left["documents"])
-            done, claims = self._claims(attempts(documents))
+            done, claims = self._claims(attempts(documents), Counter())
             for name in left["graphs"]:
                 claims.setdefault(name, self._contents.claimed(name))
             placement = self._contents.place(claims)
@@ -86,17 +90,17 @@ class Applier:
         outcome = Outcome()
         for start in range(0, len(ids), _BATCH):
             batch = list(self._archive.documents(ids[start : start + _BATCH]))
-            good = self._batch(batch)
+            good = self._batch(batch, outcome.problems)
             outcome.applied += good
             outcome.quarantined += len(batch) - good
             progress(len(batch))
         return outcome
 
-    def _batch(self, batch: Sequence[Document]) -> int:
+    def _batch(self, batch: Sequence[Document], problems: Counter[str]) -> int:
         with self._archive.transaction(), ThreadPoolExecutor(1) as reader:
             # Half of the work is to read what the graphs hold now: it goes on beside the other.
             stored = reader.submit(self._graphs, {document.graph for document in batch})
-            done, claims = self._claims(attempts(batch))
+            done, claims = self._claims(attempts(batch), problems)
             placement = self._contents.place(claims)
             for (graph, holder), triples in placement.shadows.items():
                 self._ledger.note_shadow(graph, holder, triples)
@@ -114,8 +118,13 @@ class Applier:
     def _graphs(self, names: Iterable[str]) -> dict[str, list[str]]:
         return {name: self._store.graph(name) for name in names}
 
-    def _claims(self, batch: Iterable[Attempt]) -> tuple[list[int], dict[str, list[str]]]:
-        """Return the ids of the documents that can be applied, and what their graphs claim."""
+    def _claims(
+        self, batch: Iterable[Attempt], problems: Counter[str]
+    ) -> tuple[list[int], dict[str, list[str]]]:
+        """Return the ids of the documents that can be applied, and what their graphs claim.
+
+        problems: those of the documents are added to it.
+        """
         done = []
         transformed: dict[str, Transformed] = {}
         graphs: set[str] = set()
@@ -131,6 +140,7 @@ class Applier:
                 if document.format == "jsonld":
                     transformed[document.graph] = attempt.transformed
                 self._ledger.note_problems(document.id, attempt.transformed.problems)
+                problems.update(problem.kind for problem in attempt.transformed.problems)
                 graphs |= self._ledger.describe(document.id, attempt.transformed.outside)
         claimed = self._contents.claimed
         return done, {name: claimed(name, transformed.get(name)) for name in graphs}

@@ -59,12 +59,14 @@ class Built:
     """What there is to know of a store that was built in bulk.
 
     documents: how many were looked at. deferred: ids of those whose graphs may hold a triple of
-    another graph, which the bulk loader can't see to. failed: id to reason.
+    another graph, which the bulk loader can't see to. failed: id to reason. problems: how many
+    of each kind the documents had that were loaded.
     """
 
     documents: int = 0
     deferred: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
+    problems: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Counter)
 
 
@@ -182,6 +184,7 @@ class _Producer(Thread):
     def _take_down(self, document: Document, transformed: Transformed) -> None:
         if transformed.problems:
             self._ledger.note_problems(document.id, transformed.problems)
+            self.built.problems.update(problem.kind for problem in transformed.problems)
         self._ledger.add_uses(
             Use(document.id, thing, "\n".join(said)) for thing, said in transformed.outside.items()
         )

@@ -17,6 +17,7 @@ from loader import __version__
 from loader.console import (
     data_option,
     fail,
+    fail_if_lost,
     open_workspace,
     say_what_was_applied,
     say_what_was_loaded,
@@ -70,8 +71,8 @@ def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) 
     .ttl .nt .rdf .xml, .jsonld with its own context), each also .gz; a folder; - for standard
     input. Records that haven't changed are left alone.
 
-    A record that can't be read goes to quarantine and the rest is loaded; a file that can't be
-    read gives exit code 1 after the rest is loaded.
+    A record that can't be read goes to quarantine, and a statement that can't be mended is left
+    out and noted. The rest is loaded; then the exit code is 1, as for a file that can't be read.
 
     \b
     Example:
@@ -88,14 +89,13 @@ def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) 
         ]
         report = pipeline.load(workspace, files.find(places), graph)
     say_what_was_loaded(report)
-    if report.failed:
-        sys.exit(1)
+    fail_if_lost(report)
 
 
 @cli.command()
 @data_option
 def rebuild(data: Path) -> None:
-    """Make the store anew from the archive.
+    """Make the store anew from the archive, beside the one that there is until it is whole.
 
     \b
     Example:
@@ -103,7 +103,9 @@ def rebuild(data: Path) -> None:
     """
     from loader import pipeline
 
-    say_what_was_applied(pipeline.rebuild(open_workspace(data)))
+    report = pipeline.rebuild(open_workspace(data))
+    say_what_was_applied(report)
+    fail_if_lost(report)
 
 
 @cli.command()

@@ -46,7 +46,8 @@ class Report:
 
     received: documents in the files; new, changed: those that the archive took in;
     unreadable: pieces of files in which there was no document; failed: files with an error.
-    applied, quarantined: what became of documents in the store. seconds: of either stage.
+    applied, quarantined: what became of documents in the store. repaired, dropped: terms and
+    statements of those that were applied. seconds: of either stage.
     """
 
     received: int = 0
@@ -56,6 +57,8 @@ class Report:
     failed: int = 0
     applied: int = 0
     quarantined: int = 0
+    repaired: int = 0
+    dropped: int = 0
     archive_seconds: float = 0.0
     store_seconds: float = 0.0
 
@@ -173,6 +176,8 @@ def bring_in_step(workspace: Workspace, archive: Archive, report: Report) -> Non
         outcome = _apply(workspace, archive, pending)
         report.applied += outcome.applied
         report.quarantined += outcome.quarantined
+        report.repaired += outcome.problems["repaired"]
+        report.dropped += outcome.problems["dropped"]
     report.store_seconds = time.monotonic() - start
 
 
@@ -203,6 +208,8 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
         archive.remember(_BUILT, orjson.dumps(note))
     report.applied += built.documents - len(built.failed) - len(built.deferred)
     report.quarantined += len(built.failed)
+    report.repaired += built.problems["repaired"]
+    report.dropped += built.problems["dropped"]
     _adopt(workspace, archive)
 
 
