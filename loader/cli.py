@@ -16,6 +16,7 @@ from loader import __version__
 from loader.console import (
     data_option,
     fail,
+    fail_if_lost,
     open_workspace,
     say_what_was_applied,
     say_what_was_loaded,
@@ -72,8 +73,8 @@ def load(
     .ttl .nt .rdf .xml, .jsonld with its own context), each also .gz; a folder; - for standard
     input. Records that haven't changed are left alone.
 
-    A record that can't be read goes to quarantine and the rest is loaded; a file that can't be
-    read gives exit code 1 after the rest is loaded.
+    A record that can't be read goes to quarantine, and a statement that can't be mended is left
+    out and noted. The rest is loaded; then the exit code is 1, as for a file that can't be read.
 
     \b
     Example:
@@ -86,14 +87,13 @@ def load(
     with files.gathered(map(Path, paths), extension) as inputs:
         report = pipeline.load(workspace, inputs, graph, strict=strict)
     say_what_was_loaded(report)
-    if not report.is_whole:
-        sys.exit(1)
+    fail_if_lost(report)
 
 
 @cli.command()
 @data_option
 def rebuild(data: Path) -> None:
-    """Make the store anew from the archive.
+    """Make the store anew from the archive, beside the one that there is until it is whole.
 
     \b
     Example:
@@ -101,7 +101,9 @@ def rebuild(data: Path) -> None:
     """
     from loader import pipeline
 
-    say_what_was_applied(pipeline.rebuild(open_workspace(data)))
+    report = pipeline.rebuild(open_workspace(data))
+    say_what_was_applied(report)
+    fail_if_lost(report)
 
 
 @cli.command()

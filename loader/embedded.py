@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -121,15 +121,26 @@ def name_by_content(thing: str, triples: Sequence[Triple]) -> list[Triple]:
     for triple in triples:
         by_subject[triple[0]].append(triple)
     labels: dict[str, str] = {}
+    for node in dict.fromkeys(term for s, _, o in triples for term in (s, o)):
+        if node.startswith("_:") and node not in labels:
+            _label(node, thing, by_subject, labels)
+    return sorted({(labels.get(s, s), p, labels.get(o, o)) for s, p, o in triples})
 
-    def label(node: str) -> str:
-        if not node.startswith("_:"):
-            return node
-        if node not in labels:
-            labels[node] = f"_:cycle{len(labels)}"
-            said = sorted({f"{p} {label(o)}" for _, p, o in by_subject[node]})
+
+def _label(
+    node: str, thing: str, by_subject: Mapping[str, Sequence[Triple]], labels: dict[str, str]
+) -> None:
+    """Give a blank node, and those below it, labels. Not by recursion: lists are long."""
+    path: list[tuple[str, Iterator[Triple]]] = []
+    entered: str | None = node
+    while entered or path:
+        if entered:
+            labels[entered] = f"_:cycle{len(labels)}"
+            path.append((entered, iter(by_subject.get(entered, ()))))
+        node, rest = path[-1]
+        entered = next((o for _, _, o in rest if o.startswith("_:") and o not in labels), None)
+        if entered is None:
+            said = sorted({f"{p} {labels.get(o, o)}" for _, p, o in by_subject.get(node, ())})
             digest = hashlib.sha256("\n".join([thing, *said]).encode()).hexdigest()
             labels[node] = f"_:b{digest[:32]}"
-        return labels[node]
-
-    return sorted({(label(s), p, label(o)) for s, p, o in triples})
+            path.pop()

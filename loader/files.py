@@ -54,6 +54,8 @@ def read(
     strict: plain RDF in which anything isn't as it should be is refused as a whole.
     Raises InputError if the file as a whole can't be read; what came before stays valid.
     """
+    if file.fault:
+        raise InputError(file.name, file.fault)
     faults = _Faults()
     with _reading(file), _folder(file, scratch) as folder:
         source = RdfFile(file.name, file.extension, file.open, file.iri or None)
@@ -109,7 +111,7 @@ class _Faults:
 @contextmanager
 def _folder(file: InputFile, scratch: Path | None) -> Iterator[Path | None]:
     """Yield the folder to sort a file in, None for a small one; clear it away in the end."""
-    size = 0 if file.fault else file.path.stat().st_size
+    size = file.path.stat().st_size
     large = size > (_LARGE // 10 if size and is_gzip(file.path) else _LARGE)
     try:
         yield scratch if large else None

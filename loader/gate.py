@@ -143,14 +143,15 @@ class Gate:
         return f"<{mended}>"
 
     def _repair(self, value: str) -> None:
-        self.problems.append(Problem("repaired", _shortened(value)))
+        self.problems.append(Problem("repaired", shortened(value)))
 
     def _drop(self, value: str) -> str:
-        self.problems.append(Problem("dropped", _shortened(value)))
+        self.problems.append(Problem("dropped", shortened(value)))
         return ""
 
 
-def _shortened(value: str) -> str:
+def shortened(value: str) -> str:
+    """Return a text that is fit to be shown: the first part of a long one, and its length."""
     return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}… ({len(value):,} characters)"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from loader.console import data_option, open_workspace, say_what_was_applied
+from loader.console import data_option, fail_if_lost, open_workspace, say_what_was_applied
 from loader.errors import WorkspaceBusy
 from loader.options import Asking, asks, asks_all, keep_option, moment
 
@@ -79,7 +79,7 @@ def harvest(asking: Asking, sets: tuple[str, ...], reconcile: bool, **rest: Any)
     from loader import upkeep
     from loader.harvest import Order
 
-    _, applied = upkeep.harvest(
+    harvested, applied = upkeep.harvest(
         open_workspace(asking.data),
         Order(asking.base_url, sets=sets or ("",), limit=asking.limit, **rest),
         asking.manners(asking.base_url),
@@ -89,6 +89,7 @@ def harvest(asking: Asking, sets: tuple[str, ...], reconcile: bool, **rest: Any)
     )
     if not asking.archive_only:
         say_what_was_applied(applied)
+    fail_if_lost(applied, harvested.total().quarantined)
 
 
 @click.command()
@@ -141,7 +142,7 @@ def changes(asking: Asking, since: str | None) -> None:
 def _follow(asking: Asking, work: Callable[[Emm], object]) -> None:
     from loader import upkeep
 
-    _, applied = upkeep.follow(
+    harvested, applied = upkeep.follow(
         open_workspace(asking.data),
         asking.base_url,
         asking.manners(asking.base_url),
@@ -151,6 +152,7 @@ def _follow(asking: Asking, work: Callable[[Emm], object]) -> None:
     )
     if not asking.archive_only:
         say_what_was_applied(applied)
+    fail_if_lost(applied, harvested.total().quarantined)
 
 
 @click.command()
@@ -164,7 +166,9 @@ def apply(data: Path) -> None:
     """
     from loader import upkeep
 
-    say_what_was_applied(upkeep.apply(open_workspace(data)))
+    report = upkeep.apply(open_workspace(data))
+    say_what_was_applied(report)
+    fail_if_lost(report)
 
 
 @click.command()
@@ -195,6 +199,7 @@ def update(asking: Asking, keep: int) -> None:
         f" deleted {total.deleted}, quarantined {total.quarantined + applied.quarantined},"
         f" applied {applied.applied}, release {number}"
     )
+    fail_if_lost(applied, total.quarantined)
 
 
 commands = (harvest, dump, changes, apply, update)

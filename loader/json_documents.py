@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from loader import shapes
 from loader.archive import Arrival
 from loader.dates import utc
 from loader.errors import InputError, TransformError
 from loader.faults import Unreadable
 from loader.json_files import Value
+from loader.json_text import canonical_json, encode_json
 from loader.plain import Reader
 from loader.remote_contexts import has_context, nodes, with_contexts
-from loader.transform import canonical_json, read_document
+from loader.transform import read_document
 
 _SHOWN = 3  # keys that a message names
 _NO_STATEMENT = {"@context", "@id", "@graph", "@included"}
@@ -34,7 +33,7 @@ def record(
     if found is not None and len(found) == 1:
         document = found[0]
     libris = read_document(document, location)
-    payload = canonical_json({"@graph": document["@graph"]})
+    payload = canonical_json({"@graph": document["@graph"]}, location)
     when = datestamp or _datestamp(libris.nodes, libris)
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)
 
@@ -89,10 +88,7 @@ class JsonDocuments:
     def _add(self, content: Any, place: str) -> None:
         if not has_context(content):
             _expect_expanded(content, place)
-        try:
-            text = orjson.dumps(with_contexts(content, place, self._contexts))
-        except TypeError as error:
-            raise TransformError(place, "nested too deep") from error
+        text = encode_json(with_contexts(content, place, self._contexts), place)
         if not self.reader.add_json(text, place) and _says_something(content):
             raise TransformError(place, "no statement in it: its context explains none of its keys")
 
@@ -103,8 +99,7 @@ def _records(records: list[Any], place: str, value: Value) -> Iterator[Arrival |
         try:
             yield record(document, location)
         except TransformError as error:
-            payload = orjson.dumps(document) if len(records) > 1 else value.text
-            yield Unreadable(location, error.reason, payload)
+            yield Unreadable(location, error.reason, value.text if len(records) == 1 else None)
 
 
 def _expect_expanded(content: Any, place: str) -> None:

@@ -17,9 +17,9 @@ class Report:
     """What a run received and what became of it.
 
     received: documents in the files; new, changed: those that the archive took in;
-    unreadable: pieces of files in which there was nothing to read; repaired: terms in them that
-    were made valid; dropped: statements in them that were left out; failed: files that can't be
-    read, or of RDF in which something isn't as it should be.
+    unreadable: pieces of files in which there was nothing to read; failed: files that can't be
+    read, or of RDF in which something isn't as it should be; repaired, dropped: terms and
+    statements of documents that were applied.
     applied, quarantined: what became of documents in the store. seconds: of either stage.
     """
 
@@ -36,11 +36,6 @@ class Report:
     store_seconds: float = 0.0
 
     @property
-    def is_whole(self) -> bool:
-        """Tell whether everything in the files is in the store as it came, or as JSON-LD has it."""
-        return not (self.failed or self.unreadable or self.quarantined or self.dropped)
-
-    @property
     def unchanged(self) -> int:
         """Return the number of documents that the archive already held."""
         return self.received - self.new - self.changed
@@ -51,30 +46,18 @@ class FaultCounts:
     """What is said of a file's faults: the first ones, and how many there are."""
 
     name: str
+    count: int = 0
     unreadable: int = 0
-    repaired: int = 0
-    dropped: int = 0
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return self.unreadable + self.repaired + self.dropped
 
     def say(self, fault: Fault) -> None:
         """Say what is wrong and where, unless that has been said often enough."""
-        if isinstance(fault, Unreadable):
-            self.unreadable += 1
-        elif fault.kind == "repaired":
-            self.repaired += 1
-        else:
-            self.dropped += 1
+        self.count += 1
+        self.unreadable += isinstance(fault, Unreadable)
         if self.count <= _SAID:
             logger.warning("%s: %s", fault.location, fault.reason)
 
     def conclude(self, report: Report) -> None:
         """Count the faults, and say how many weren't said."""
         report.unreadable += self.unreadable
-        report.repaired += self.repaired
-        report.dropped += self.dropped
         if self.count > _SAID:
             logger.warning("%s: %s more of this kind", self.name, f"{self.count - _SAID:,}")

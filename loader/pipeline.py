@@ -27,6 +27,8 @@ from loader.progress import Advance, shown
 from loader.store import GraphStore
 from loader.workspace import Workspace
 
+__all__ = ["Report", "bring_in_step", "load", "opened", "rebuild"]
+
 logger = logging.getLogger(__name__)
 
 _PAGE = 1000  # documents that enter the archive in one transaction
@@ -88,8 +90,10 @@ def rebuild(workspace: Workspace) -> Report:
     """Make the store anew from the archive."""
     report = Report()
     with opened(workspace, "rebuild") as archive:
-        _start_over(workspace, archive)
+        start = time.monotonic()
+        _fill(workspace, archive, report)
         bring_in_step(workspace, archive, report)
+        report.store_seconds = time.monotonic() - start
     return report
 
 
@@ -153,17 +157,21 @@ def bring_in_step(workspace: Workspace, archive: Archive, report: Report) -> Non
     """Apply what is pending, in bulk or document by document, whichever takes less time."""
     start = time.monotonic()
     pending = archive.pending()
-    in_store = archive.applied_count()
-    if len(pending) > _BULK_MINIMUM and len(pending) * (_BULK_FACTOR - 1) > in_store:
-        _start_over(workspace, archive)
-    if pending and not workspace.store.exists():
+    if pending and (not workspace.store.exists() or _pays(len(pending), archive.applied_count())):
         _fill(workspace, archive, report)
         pending = archive.pending()
     if pending:
         outcome = _apply(workspace, archive, pending)
         report.applied += outcome.applied
         report.quarantined += outcome.quarantined
+        report.repaired += outcome.problems["repaired"]
+        report.dropped += outcome.problems["dropped"]
     report.store_seconds = time.monotonic() - start
+
+
+def _pays(pending: int, in_store: int) -> bool:
+    """Tell whether to make the store anew takes less time than to apply what is pending."""
+    return pending > _BULK_MINIMUM and pending * (_BULK_FACTOR - 1) > in_store
 
 
 def _apply(workspace: Workspace, archive: Archive, pending: Sequence[int]) -> Outcome:
@@ -172,27 +180,24 @@ def _apply(workspace: Workspace, archive: Archive, pending: Sequence[int]) -> Ou
         return applier.apply(pending, advance)
 
 
-def _start_over(workspace: Workspace, archive: Archive) -> None:
-    """Forget the store, so that it is made anew from the archive."""
+def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
+    """Make the store anew in bulk from the whole archive, and put it in its place.
+
+    Until it is whole, the former store and what the ledger says of it stay as they are.
+    """
+    target = workspace.make(workspace.building)
     with archive.transaction():
         Ledger(archive.connection).forget_everything()
-        archive.remember(_REBUILDING, b"yes")
-    shutil.rmtree(workspace.store, ignore_errors=True)
-
-
-def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
-    """Make the store in bulk from all that is pending, and put it in its place."""
-    _start_over(workspace, archive)
-    target = workspace.make(workspace.building)
-    with shown("store", len(archive.pending())) as advance:
-        built = bulk.fill(archive, target, advance)
-    counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
-    failed = list(built.failed.items())
-    note = {"deferred": built.deferred, "failed": failed, "tally": counts}
-    with archive.transaction():
+        with shown("store", len(archive.pending())) as advance:
+            built = bulk.fill(archive, target, advance)
+        counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
+        failed = list(built.failed.items())
+        note = {"deferred": built.deferred, "failed": failed, "tally": counts}
         archive.remember(_BUILT, orjson.dumps(note))
     report.applied += built.documents - len(built.failed) - len(built.deferred)
     report.quarantined += len(built.failed)
+    report.repaired += built.problems["repaired"]
+    report.dropped += built.problems["dropped"]
     _adopt(workspace, archive)
 
 
@@ -218,6 +223,7 @@ def _settle(workspace: Workspace, archive: Archive) -> None:
     if archive.state(_BUILT) is not None:
         _adopt(workspace, archive)
     elif archive.state(_REBUILDING) is not None:
+        # A former version had removed its store, or was about to, and forgotten what it held.
         shutil.rmtree(workspace.store, ignore_errors=True)
     elif archive.state(Applier.NOTE) is not None:
         Applier(archive, GraphStore(workspace.store)).recover()

@@ -12,7 +12,7 @@ from loader import plain
 from loader.archive import Arrival, packed
 from loader.errors import InputError, TransformError
 from loader.json_documents import record
-from loader.transform import decode_json
+from loader.json_text import decode_json
 
 
 class Item(NamedTuple):
@@ -89,7 +89,9 @@ def read_item(item: Item, prefix: str) -> list[Arrival]:
 def _libris(item: Item) -> Arrival:
     metadata = item.metadata or b""
     if not metadata.startswith((b"{", b"[")):
-        raise TransformError(item.identifier, f"not JSON: {metadata[:200].decode()!r}")
+        raise TransformError(
+            item.identifier, f"not JSON: {metadata[:200].decode(errors='replace')!r}"
+        )
     document = decode_json(metadata, item.identifier)
     arrival = record(document, item.identifier, item.datestamp, item.sets)
     if arrival.graph != item.identifier:

@@ -101,10 +101,7 @@ class Recovery:
         place = self._place(statement)
         quads = list(valid(parsed, lambda: place, faults.append))
         if not quads:
-            values = ", ".join(
-                fault.value if isinstance(fault, Mended) else fault.reason for fault in faults
-            )
-            self._refuse(statement, f"beyond repair: {values}", place)
+            self._refuse(statement, ", ".join(fault.refusal for fault in faults), place)
             return []
         graph = named(quads[0].graph_name)
         self._release()

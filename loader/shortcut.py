@@ -28,6 +28,7 @@ _LINK = re.compile(rb'\{"@id":"[^"]*"\}')
 _KEY = re.compile(rb'"([^"\\]*)":')
 _GOOD_KEY = re.compile(rb"@id|@type|@graph|[A-Za-z][A-Za-z0-9:\-]*")
 _START = b'{"@graph":['
+_LARGE = 1_000_000  # bytes: of more than that, a statement may be larger than a store can take
 
 # Terms whose values the context makes IRIs of, and what such a value must not look like.
 _VALUES = {
@@ -42,6 +43,8 @@ def is_plain(document: Document) -> bool:
     """Tell whether a document is a record that can take the short way."""
     payload = document.payload
     if document.format != "jsonld" or document.deleted or not document.main_entity:
+        return False
+    if len(payload) > _LARGE:
         return False
     keys = _keys(payload)
     return (
@@ -85,7 +88,7 @@ def _keys_are_good(keys: set[bytes]) -> bool:
 def plain_nquads(documents: Sequence[Document]) -> list[bytes]:
     """Return the N-Quads lines of plain records, each once, without line ends.
 
-    Raises SyntaxError if one of them is no JSON-LD after all.
+    Raises one of REFUSALS if one of them is no JSON-LD after all.
     """
     graphs = (
         b'{"@id":"%s","@graph":%s' % (one.identifier.encode(), one.payload[len(_START) - 1 :])

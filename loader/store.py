@@ -15,7 +15,8 @@ from typing import cast
 import pyoxigraph as ox
 
 from loader.difference import Change, Statement
-from loader.errors import StoreError
+from loader.errors import StoreError, TooLarge
+from loader.gate import Gate, shortened
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
 
@@ -25,7 +26,7 @@ def _translated(path: Path | str) -> Iterator[None]:
     """Turn pyoxigraph's errors into ours."""
     try:
         yield
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, MemoryError) as error:
         raise StoreError(f"{path}: {error}") from error
 
 
@@ -108,6 +109,20 @@ class GraphStore:
         """Return the number of triples outside any named graph."""
         return sum(1 for _ in self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
 
+    def invalid_quads(self) -> Iterator[tuple[str, str]]:
+        """Yield each quad that is no RDF: the name of its graph, and the quad as it stands."""
+        gate = Gate()
+        with _translated(self.path):
+            for quad in self._store:
+                try:
+                    triple = gate.triple(quad.subject, quad.predicate, quad.object)
+                except TooLarge:
+                    triple = None
+                named = isinstance(quad.graph_name, ox.DefaultGraph) or gate.name(quad.graph_name)
+                if gate.problems or not triple or not named:
+                    gate.problems.clear()
+                    yield _value(quad.graph_name), shortened(str(quad))
+
     def repeated_triples(self, predicate: str) -> Iterator[tuple[Statement, list[str]]]:
         """Yield each triple of this predicate that stands in several graphs, with their names."""
         # The index that answers this pattern is sorted by predicate, object, subject, graph.
@@ -116,6 +131,10 @@ class GraphStore:
             graphs = [str(quad.graph_name) for quad in group]
             if len(graphs) > 1:
                 yield str(triple), sorted(graphs)
+
+
+def _value(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
+    return "" if isinstance(graph, ox.DefaultGraph) else graph.value
 
 
 def _graphs(graphs: Iterable[tuple[str, Sequence[Statement]]]) -> str:

@@ -9,29 +9,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from pyoxigraph import RdfFormat, parse, serialize
 
-from loader import numbers
 from loader.context import CONTEXT
 from loader.embedded import Ownership, Triple, name_by_content, partition
-from loader.errors import TransformError
+from loader.errors import TooLarge, TransformError
 from loader.gate import Gate, Problem, is_valid_iri, repair_iri
+from loader.json_text import canonical_json, decode_json, encode_json
 
 __all__ = [
     "LibrisDocument",
     "Problem",
     "Transformed",
-    "blank_nodes_renamed",
+    "REFUSALS",
     "canonical_json",
     "decode_json",
+    "from_ntriples",
     "nquads",
     "read_document",
+    "refusal",
     "repair_iri",
     "transform",
 ]
 
-_CONTEXT = orjson.dumps(CONTEXT)
+_CONTEXT = encode_json(CONTEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def read_document(record: Any, where: str = "record") -> LibrisDocument:
     for node in nodes:
         main = node.get("mainEntity") if isinstance(node, dict) else None
         if isinstance(main, dict) and isinstance(main.get("@id"), str):
-            return LibrisDocument(_identifier(node, where), main["@id"], nodes)
+            thing = main["@id"]
+            return LibrisDocument(_identifier(node, where), repair_iri(thing) or thing, nodes)
     raise TransformError(where, 'not a Libris record: no node has a "mainEntity" with an "@id"')
 
 
@@ -94,11 +96,30 @@ def _is_nested(graph: list[Any]) -> bool:
 
 def _flatten(graph: list[Any]) -> Iterator[Any]:
     """Yield the nodes of a graph and of the graphs nested in it, as embellished records have."""
-    for node in graph:
-        if isinstance(node, dict) and isinstance(node.get("@graph"), list):
-            yield from _flatten(node["@graph"])
-        else:
+    waiting = list(reversed(graph))
+    while waiting:
+        node = waiting.pop()
+        nested = node.get("@graph") if isinstance(node, dict) else None
+        # With a context of its own, what it holds means something else: left to the parser.
+        if not isinstance(nested, list) or "@context" in node:
             yield node
+            continue
+        waiting.extend(reversed(nested))
+        if node.keys() - {"@graph", "@id"}:
+            yield {key: value for key, value in node.items() if key != "@graph"}
+
+
+REFUSALS = (SyntaxError, MemoryError, ValueError, TooLarge, TransformError)
+"""What pyoxigraph and the gate raise because of what a document holds."""
+
+
+def refusal(error: BaseException) -> str:
+    """Return why a document was refused, as people are told."""
+    if isinstance(error, TransformError):
+        return error.reason
+    if isinstance(error, MemoryError):
+        return f"too large for Oxigraph: {error}"
+    return str(error.msg if isinstance(error, SyntaxError) else error)
 
 
 def transform(documents: Sequence[LibrisDocument]) -> Iterator[Transformed | TransformError]:
@@ -109,9 +130,9 @@ def transform(documents: Sequence[LibrisDocument]) -> Iterator[Transformed | Tra
     """
     try:
         yield from _transform_batch(documents)
-    except SyntaxError as error:
+    except REFUSALS as error:
         if len(documents) == 1:
-            yield TransformError(documents[0].identifier, f"JSON-LD: {error.msg}")
+            yield TransformError(documents[0].identifier, f"JSON-LD: {refusal(error)}")
         else:
             middle = len(documents) // 2
             yield from transform(documents[:middle])
@@ -123,25 +144,32 @@ def _transform_batch(documents: Sequence[LibrisDocument]) -> list[Transformed | 
     outer = _outer_document(documents)
     # A label like _:b0 in two records means two nodes; the parser can't know where one ends.
     labelled = b'"_:' in outer
-    terms = {graph: Gate(f"r{n}" if labelled else "", graph) for n, graph in enumerate(triples)}
+    gates = {graph: Gate(f"r{n}" if labelled else "", graph) for n, graph in enumerate(triples)}
     strangers: set[str] = set()
     # Lenient: the strict parser leaves out what has an invalid IRI without a word.
     for s, p, o, g in parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True, lenient=True):
         graph = str(g)
         if graph not in triples:
             strangers.add(graph)
-        elif triple := terms[graph].triple(s, p, o):
+        elif triple := gates[graph].triple(s, p, o):
             triples[graph].append(triple)
     if strangers:
         raise SyntaxError(f"a graph within a node: {', '.join(sorted(strangers))}")
     return [
-        _finish(one, triples[f"<{one.identifier}>"], terms[f"<{one.identifier}>"].problems)
+        _finish(one, triples[f"<{one.identifier}>"], gates[f"<{one.identifier}>"].problems)
         for one in documents
     ]
 
 
 def _outer_document(documents: Sequence[LibrisDocument]) -> bytes:
-    graphs = orjson.dumps([{"@id": one.identifier, "@graph": one.nodes} for one in documents])
+    """Return documents as named graphs of one.
+
+    Raises SyntaxError if there are several and one could say something in another's graph.
+    """
+    graphs = encode_json([{"@id": one.identifier, "@graph": one.nodes} for one in documents])
+    alone = graphs.count(b'"@graph"') == len(documents) and b'"@context"' not in graphs
+    if len(documents) > 1 and not alone:
+        raise SyntaxError("a graph or a context within a node")
     return b'{"@context":' + _CONTEXT + b',"@graph":' + graphs + b"}"
 
 
@@ -176,24 +204,13 @@ def _statements(triples: Sequence[Triple]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([f"{s} {p} {o}" for s, p, o in triples]))
 
 
-def blank_nodes_renamed(statements: bytes) -> list[str]:
-    """Return N-Triples as statements without the final dot, with blank node labels used nowhere."""
-    parsed = parse(statements, RdfFormat.N_TRIPLES, rename_blank_nodes=True)
-    return [_statement(s, p, o) for s, p, o, _ in parsed]
+def from_ntriples(graph: str, payload: bytes) -> Transformed:
+    """Return N-Triples as a graph's statements, with blank node labels that are used nowhere.
 
-
-def _statement(s: object, p: object, o: object) -> str:
-    return f"{s} {p} {o}"
-
-
-def decode_json(payload: bytes, where: str) -> Any:
-    """Decode JSON; raise TransformError, with ``where`` for a name, if it is not well-formed."""
-    try:
-        return numbers.loads(payload)
-    except ValueError as error:
-        raise TransformError(where, f"not JSON: {error}") from error
-
-
-def canonical_json(value: Any) -> bytes:
-    """Encode so that equal content gives equal bytes: keys sorted, no white space."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    Raises one of REFUSALS if they are none, or more than the store can take.
+    """
+    gate = Gate(graph=graph)
+    # Lenient: a former version may have taken in what is not valid, and that is to be mended.
+    parsed = parse(payload, RdfFormat.N_TRIPLES, rename_blank_nodes=True, lenient=True)
+    triples = [triple for s, p, o, _ in parsed if (triple := gate.triple(s, p, o))]
+    return Transformed(graph, _statements(triples), {}, tuple(dict.fromkeys(gate.problems)))
