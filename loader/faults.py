@@ -64,16 +64,18 @@ def valid(quads: Iterable[Quad], place: Callable[[], str], report: Report) -> It
 
     place: says where the latest quad stands.
     """
-    for quad in quads:
-        gate = Gate()
+    gate = Gate()
+    for quad in map(_without_empty_tag, quads):
         try:
-            kept = _gated(_without_empty_tag(quad), gate)
+            kept = _gated(quad, gate)
         except TooLarge as error:
             report(Unreadable(place(), str(error)))
             continue
-        graph = named((kept or quad).graph_name)
-        for problem in gate.problems:
-            report(Mended(place(), problem.kind, problem.value, graph))
+        if gate.problems:
+            graph = named((kept or quad).graph_name)
+            for problem in gate.problems:
+                report(Mended(place(), problem.kind, problem.value, graph))
+            gate.problems.clear()
         if kept is not None:
             yield kept
 
@@ -84,8 +86,10 @@ def _gated(quad: Quad, gate: Gate) -> Quad | None:
     graph: str | None = named(quad.graph_name)
     if isinstance(quad.graph_name, NamedNode):
         graph = gate.name(quad.graph_name)
-    if triple is None or graph is None or not gate.problems:
-        return None if triple is None or graph is None else quad
+    if triple is None or graph is None:
+        return None
+    if not gate.problems:
+        return quad
     mended: Quad = next(iter(parse(" ".join([*triple, graph, "."]), RdfFormat.N_QUADS)))
     return mended
 

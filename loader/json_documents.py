@@ -14,9 +14,10 @@ from loader.faults import Unreadable
 from loader.json_files import Value
 from loader.json_text import canonical_json, encode_json
 from loader.plain import Reader
-from loader.remote_contexts import has_context, nodes, with_contexts
+from loader.remote_contexts import nodes, with_contexts
 from loader.transform import read_document
 
+_CONTEXT = b'"@context"'
 _SHOWN = 3  # keys that a message names
 _NO_STATEMENT = {"@context", "@id", "@graph", "@included"}
 
@@ -29,9 +30,9 @@ def record(
     datestamp: by default the Record's ``modified``.
     Raises TransformError, with ``location`` for a name, if it isn't one, or more than one.
     """
-    found = shapes.records(document)
-    if found is not None and len(found) == 1:
-        document = found[0]
+    if not isinstance(document, dict) or "@graph" not in document:
+        found = shapes.records(document)
+        document = found[0] if found is not None and len(found) == 1 else document
     libris = read_document(document, location)
     payload = canonical_json({"@graph": document["@graph"]}, location)
     when = datestamp or _datestamp(libris.nodes, libris)
@@ -69,7 +70,7 @@ class JsonDocuments:
             yield from _records(records, place, value)
         elif not self._is_context(value.content):
             try:
-                self._add(value.content, place)
+                self._add(value, place)
             except (InputError, TransformError) as error:
                 if self.reader.strict:
                     raise InputError(place, error.reason) from error
@@ -85,10 +86,13 @@ class JsonDocuments:
         self._contexts[str(content.get("@id"))] = content["@context"]
         return True
 
-    def _add(self, content: Any, place: str) -> None:
-        if not has_context(content):
+    def _add(self, value: Value, place: str) -> None:
+        content = value.content
+        if _CONTEXT in value.text:
+            content = with_contexts(content, place, self._contexts)
+        else:
             _expect_expanded(content, place)
-        text = encode_json(with_contexts(content, place, self._contexts), place)
+        text = encode_json(content, place)
         if not self.reader.add_json(text, place) and _says_something(content):
             raise TransformError(place, "no statement in it: its context explains none of its keys")
 

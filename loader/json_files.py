@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from loader import numbers
 
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
@@ -66,8 +67,11 @@ def _value(number: int, text: bytes) -> Value:
 
 def _depth(line: bytes) -> int:
     """Return how many more brackets a line opens than it closes."""
-    bare = _STRING.sub(b"", line)
-    return sum(map(bare.count, (b"{", b"["))) - sum(map(bare.count, (b"}", b"]")))
+    if not line.translate(None, _NO_BRACKETS):
+        return 0
+    brackets = _STRING.sub(b"", line).translate(None, _NO_BRACKETS)
+    opening = brackets.count(b"{") + brackets.count(b"[")
+    return 2 * opening - len(brackets)
 
 
 def _begins_anew(lines: list[bytes], line: bytes) -> bool:

@@ -33,11 +33,6 @@ def _is_libris(context: Any) -> bool:
     return isinstance(context, str) and context in _LIBRIS
 
 
-def has_context(document: Any) -> bool:
-    """Tell whether anything in a JSON document has a context."""
-    return any("@context" in node for node in nodes(document))
-
-
 def with_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
     """Return a document with the contexts that it names in their places.
 

@@ -44,7 +44,11 @@ def records(document: Any) -> list[Any] | None:
 def _graph(document: Node) -> list[Node] | None:
     """Return a record that has the shape already, its graphs in graphs included."""
     nodes = document.get("@graph")
-    return [document] if isinstance(nodes, list) and any(map(_is_record, _flatten(nodes))) else None
+    if not isinstance(nodes, list):
+        return None
+    # The record comes first as a rule, so that the others need no look.
+    is_one = (nodes and _is_record(nodes[0])) or any(map(_is_record, _flatten(nodes)))
+    return [document] if is_one else None
 
 
 def _flatten(nodes: list[Any]) -> Iterator[Any]:
