@@ -70,7 +70,13 @@ class RdfFile:
 
     def text(self) -> IO[bytes]:
         """Return a new stream of its text in UTF-8."""
-        return as_utf8(self.open(), self.name, xml=FORMATS.get(self.extension) == RdfFormat.RDF_XML)
+        is_xml = FORMATS.get(self.extension) == RdfFormat.RDF_XML
+        stream = self.open()
+        try:
+            return as_utf8(stream, self.name, xml=is_xml)
+        except BaseException:
+            stream.close()
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +146,8 @@ class Reader:
             else:
                 self._fill_from_text()
 
-    def add_json(self, text: bytes, location: str) -> int:
-        """Take in a document of JSON-LD; return how many quads it has.
+    def add_json(self, text: bytes, location: str) -> bool:
+        """Take in a document of JSON-LD; tell whether there was any statement in it.
 
         Raises InputError, with ``location``, if it is none.
         """
@@ -159,13 +165,15 @@ class Reader:
         except SyntaxError as error:
             place = f"{location}:{error.lineno}" if error.lineno else location
             raise InputError(place, f"not well-formed JSON-LD: {explained(error)}") from error
-        self._store.bulk_extend(valid(quads, lambda: location, self._note))
-        return len(quads)
+        kept = list(valid(quads, lambda: location, self._note))
+        self._store.bulk_extend(kept)
+        return bool(kept)
 
     def graphs(self) -> Iterator[Graph]:
         """Yield the graphs of what was read, by name."""
         store = self._store
-        if any(store.quads_for_pattern(None, None, None, DefaultGraph())):
+        unnamed = store.quads_for_pattern(None, None, None, DefaultGraph())
+        if any(unnamed) or store.contains_named_graph(self._home):
             yield self._canonical(DefaultGraph(), self._home)
         for other in sorted(store.named_graphs(), key=str):
             if isinstance(other, BlankNode):
