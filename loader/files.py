@@ -20,7 +20,7 @@ from loader import plain
 from loader.archive import Arrival
 from loader.dates import utc
 from loader.errors import InputError, TransformError
-from loader.json_text import canonical_json, decode_json
+from loader.json_text import canonical_json, decode_document
 from loader.transform import read_document
 
 JSON_LINES = (".jsonl", ".ndjson", ".ndjsonld")
@@ -136,7 +136,7 @@ def _json_lines(file: InputFile) -> Iterator[Arrival | Unreadable]:
                 continue
             location = f"{file.name}:{number}"
             try:
-                document = decode_json(line, location)
+                document = decode_document(line, location)
                 if not _is_context_only(document):
                     yield record(document, location)
             except TransformError as error:
@@ -157,7 +157,9 @@ def record(
     Raises TransformError, with ``location`` for a name, if it isn't one.
     """
     found = read_document(document, location)
-    payload = canonical_json({"@graph": document["@graph"]}, location)
+    beside = {key: value for key, value in document.items() if key not in ("@context", "@graph")}
+    nodes = document["@graph"] + ([beside] if beside.keys() - {"@id"} else [])
+    payload = canonical_json({"@graph": nodes}, location)
     when = datestamp or _datestamp(found.nodes, found)
     return Arrival(found.identifier, "jsonld", payload, found.main_entity, when, sets)
 
@@ -178,7 +180,7 @@ def _json(file: InputFile, graph: str | None) -> Iterator[Arrival | Unreadable]:
     with _reading(file) as stream:
         text = stream.read()
     try:
-        document = decode_json(text, file.name)
+        document = decode_document(text, file.name)
     except TransformError as error:
         raise InputError(file.name, error.reason) from error
     records = document if isinstance(document, list) else [document]

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from loader.errors import TransformError
+from loader.gate import shortened
 
 _DEEPEST = 1100  # levels that are written: what can be read, and what is put around it
 
@@ -24,6 +25,26 @@ def decode_json(payload: bytes, where: str) -> Any:
         return orjson.loads(payload)
     except orjson.JSONDecodeError as error:
         raise TransformError(where, f"not JSON: {error}") from error
+
+
+def decode_document(payload: bytes, where: str) -> Any:
+    """Decode JSON in which no object has a key twice, of which one value would be lost.
+
+    Raises TransformError, with ``where`` for a name.
+    """
+    value = decode_json(payload, where)
+    # A value that is lost takes a colon with it: its key's. Only an escape can make up for that.
+    if payload.count(b":") != encode_json(value, where).count(b":") or b"\\u003" in payload:
+        with _recursion(_DEEPEST):
+            json.loads(payload, object_pairs_hook=lambda pairs: _unique(pairs, where))
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]], where: str) -> None:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise TransformError(where, f"an object has the key {shortened(twice)!r} twice")
 
 
 def canonical_json(value: Any, where: str = "record") -> bytes:

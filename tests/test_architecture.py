@@ -89,6 +89,7 @@ FLOW = {
         "embedded",
         "gate",
         "json_text",
+        "losses",
         "transform",
         "plain",
         "compression",
