@@ -60,7 +60,7 @@ def partition(
     """Split one record's triples into its own and those of outside things, by the thing's IRI.
 
     Descriptions of things with a Libris record of their own are left out, and so are outside
-    things that nothing kept here points to. Links to all of them stay.
+    things that only those point to. Links to all of them stay.
     """
     by_subject = defaultdict(list)
     for triple in triples:
@@ -69,13 +69,53 @@ def partition(
     roots += _unreferenced_blank_nodes(by_subject)
     kept: list[Triple] = []
     outside: dict[str, list[Triple]] = {}
-    waiting = deque(_below(roots, by_subject, own, kept))
+    _spread(_below(roots, by_subject, own, kept), by_subject, own, outside)
+    # What nothing points to, or only itself. Things before blank nodes, which may be theirs.
+    reached: set[str] = set()
+    for subject in sorted(_left_over(by_subject, own, kept, outside)):
+        if subject not in reached:
+            said: list[Triple] = []
+            blank = subject.startswith("_:")
+            met = _below([subject], by_subject, own, said) if blank else [subject]
+            kept += said
+            reached |= {triple[0] for triple in said}
+            reached |= _spread(met, by_subject, own, outside)
+    return kept, {thing[1:-1]: said for thing, said in outside.items()}
+
+
+def _spread(
+    things: Sequence[str],
+    by_subject: Mapping[str, Sequence[Triple]],
+    own: Ownership,
+    outside: dict[str, list[Triple]],
+) -> set[str]:
+    """Gather what is said of outside things, and of those that they point to; return of what."""
+    gathered = set()
+    waiting = deque(things)
     while waiting:
         thing = waiting.popleft()
         if thing not in outside:
             outside[thing] = []
             waiting.extend(_below([thing], by_subject, own, outside[thing]))
-    return kept, {thing[1:-1]: said for thing, said in outside.items()}
+            gathered |= {triple[0] for triple in outside[thing]}
+    return gathered
+
+
+def _left_over(
+    by_subject: Mapping[str, Sequence[Triple]],
+    own: Ownership,
+    kept: Sequence[Triple],
+    outside: Mapping[str, Sequence[Triple]],
+) -> set[str]:
+    """Return the subjects that were not gathered, but for those that a Libris thing leads to."""
+    left = by_subject.keys() - {triple[0] for said in (kept, *outside.values()) for triple in said}
+    stack = [subject for subject in left if has_libris_record(subject) and not own.owns(subject)]
+    theirs = set(stack)
+    while stack:
+        nodes = {o for _, _, o in by_subject[stack.pop()] if o in left} - theirs
+        theirs |= nodes
+        stack += nodes
+    return left - theirs
 
 
 def _is_root(subject: str, own: Ownership) -> bool:

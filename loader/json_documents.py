@@ -12,7 +12,7 @@ from loader.dates import utc
 from loader.errors import InputError, TransformError
 from loader.faults import Unreadable
 from loader.json_files import Value
-from loader.json_text import canonical_json, encode_json
+from loader.json_text import canonical_json, encode_json, expect_unique_keys
 from loader.plain import Reader
 from loader.remote_contexts import nodes, with_contexts
 from loader.transform import read_document
@@ -34,7 +34,9 @@ def record(
         found = shapes.records(document)
         document = found[0] if found is not None and len(found) == 1 else document
     libris = read_document(document, location)
-    payload = canonical_json({"@graph": document["@graph"]}, location)
+    beside = {key: value for key, value in document.items() if key not in ("@context", "@graph")}
+    nodes = document["@graph"] + ([beside] if beside.keys() - {"@id"} else [])
+    payload = canonical_json({"@graph": nodes}, location)
     when = datestamp or _datestamp(libris.nodes, libris)
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)
 
@@ -64,17 +66,19 @@ class JsonDocuments:
     def take(self, value: Value) -> Iterator[Arrival | Unreadable]:
         """Yield the records in a value, or why nothing in it can be read."""
         place = f"{self.name}:{value.line}"
+        try:
+            yield from self._sorted(value, place)
+        except (InputError, TransformError) as error:
+            yield Unreadable(place, error.reason, value.text)
+
+    def _sorted(self, value: Value, place: str) -> Iterator[Arrival | Unreadable]:
         if value.reason is not None:
-            yield Unreadable(place, value.reason, value.text)
-        elif (records := shapes.records(value.content)) is not None:
+            raise TransformError(place, value.reason)
+        expect_unique_keys(value.text, value.content, place)
+        if (records := shapes.records(value.content)) is not None:
             yield from _records(records, place, value)
         elif not self._is_context(value.content):
-            try:
-                self._add(value, place)
-            except (InputError, TransformError) as error:
-                if self.reader.strict:
-                    raise InputError(place, error.reason) from error
-                yield Unreadable(place, error.reason, value.text)
+            self._add(value, place)
 
     def _is_context(self, content: Any) -> bool:
         """Take a context by itself for what later documents name, as a dump of Libris begins."""

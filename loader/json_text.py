@@ -15,6 +15,7 @@ import orjson
 
 from loader import numbers
 from loader.errors import TransformError
+from loader.gate import shortened
 
 _DEEPEST = 1100  # levels that are written: what can be read, and what is put around it
 
@@ -25,6 +26,34 @@ def decode_json(payload: bytes, where: str) -> Any:
         return numbers.loads(payload)
     except ValueError as error:
         raise TransformError(where, f"not JSON: {error}") from error
+
+
+def decode_document(payload: bytes, where: str) -> Any:
+    """Decode JSON in which no object has a key twice, of which one value would be lost.
+
+    Raises TransformError, with ``where`` for a name.
+    """
+    value = decode_json(payload, where)
+    expect_unique_keys(payload, value, where)
+    return value
+
+
+def expect_unique_keys(payload: bytes, value: Any, where: str) -> None:
+    """Raise TransformError, with ``where`` for a name, if an object in JSON has a key twice.
+
+    value: the payload, decoded.
+    """
+    # A value that is lost takes a colon with it: its key's. Only an escape can make up for that.
+    if payload.count(b":") != encode_json(value, where).count(b":") or b"\\u003" in payload:
+        with _recursion(_DEEPEST):
+            json.loads(payload, object_pairs_hook=lambda pairs: _unique(pairs, where))
+
+
+def _unique(pairs: list[tuple[str, Any]], where: str) -> None:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise TransformError(where, f"an object has the key {shortened(twice)!r} twice")
 
 
 def canonical_json(value: Any, where: str = "record") -> bytes:

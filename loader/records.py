@@ -12,7 +12,7 @@ from loader import plain
 from loader.archive import Arrival, packed
 from loader.errors import InputError, TransformError
 from loader.json_documents import record
-from loader.json_text import decode_json
+from loader.json_text import decode_document
 
 
 class Item(NamedTuple):
@@ -92,7 +92,7 @@ def _libris(item: Item) -> Arrival:
         raise TransformError(
             item.identifier, f"not JSON: {metadata[:200].decode(errors='replace')!r}"
         )
-    document = decode_json(metadata, item.identifier)
+    document = decode_document(metadata, item.identifier)
     arrival = record(document, item.identifier, item.datestamp, item.sets)
     if arrival.graph != item.identifier:
         reason = f"its header names another record than its data, {arrival.graph}"
@@ -104,7 +104,7 @@ def _attached(item: Item) -> Iterator[Arrival]:
     """Yield the holdings and authorities that stand in ``about`` as records of their own."""
     for text in item.attached:
         if text.startswith(b"{"):
-            yield record(decode_json(text, item.identifier), item.identifier)
+            yield record(decode_document(text, item.identifier), item.identifier)
 
 
 def _plain(item: Item, prefix: str) -> Iterator[Arrival]:

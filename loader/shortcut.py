@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from loader.archive import Document
 from loader.context import VOCABULARY_VALUES
+from loader.losses import may_lose
 from loader.transform import nquads
 
 _CHARACTER = rb"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\-]|%[0-9A-Fa-f]{2})"
@@ -52,6 +53,7 @@ def is_plain(document: Document) -> bool:
         # A blank node's label, or a term that is not data; and what holds language tags.
         and b'"_' not in payload
         and b'ByLang":' not in payload
+        and not may_lose(payload)
         and not _ODD_ID.search(payload)
         and not _ODD_TYPE.search(payload)
         and not any(_VALUES[key].search(payload) for key in keys & _VALUES.keys())

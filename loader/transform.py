@@ -16,6 +16,7 @@ from loader.embedded import Ownership, Triple, name_by_content, partition
 from loader.errors import TooLarge, TransformError
 from loader.gate import Gate, Problem, is_valid_iri, repair_iri
 from loader.json_text import canonical_json, decode_json, encode_json
+from loader.losses import losses, may_lose
 
 __all__ = [
     "LibrisDocument",
@@ -32,7 +33,7 @@ __all__ = [
     "transform",
 ]
 
-_CONTEXT = encode_json(CONTEXT)
+_OPENING = b'{"@context":' + encode_json(CONTEXT) + b',"@graph":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +156,17 @@ def _transform_batch(documents: Sequence[LibrisDocument]) -> list[Transformed | 
             triples[graph].append(triple)
     if strangers:
         raise SyntaxError(f"a graph within a node: {', '.join(sorted(strangers))}")
+    if may_lose(outer[len(_OPENING) :]) or not all(_has_nodes_only(one) for one in documents):
+        for one in documents:
+            gates[f"<{one.identifier}>"].problems += losses(one.nodes)
     return [
         _finish(one, triples[f"<{one.identifier}>"], gates[f"<{one.identifier}>"].problems)
         for one in documents
     ]
+
+
+def _has_nodes_only(document: LibrisDocument) -> bool:
+    return all([isinstance(node, dict) for node in document.nodes])
 
 
 def _outer_document(documents: Sequence[LibrisDocument]) -> bytes:
@@ -170,7 +178,7 @@ def _outer_document(documents: Sequence[LibrisDocument]) -> bytes:
     alone = graphs.count(b'"@graph"') == len(documents) and b'"@context"' not in graphs
     if len(documents) > 1 and not alone:
         raise SyntaxError("a graph or a context within a node")
-    return b'{"@context":' + _CONTEXT + b',"@graph":' + graphs + b"}"
+    return _OPENING + graphs + b"}"
 
 
 def nquads(graphs: bytes) -> bytes:
@@ -178,7 +186,7 @@ def nquads(graphs: bytes) -> bytes:
 
     Raises SyntaxError if it is no JSON-LD.
     """
-    outer = b'{"@context":' + _CONTEXT + b',"@graph":' + graphs + b"}"
+    outer = _OPENING + graphs + b"}"
     # Lenient: their IRIs are known to be valid, and to check them again takes a fifth of the time.
     parsed = parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True, lenient=True)
     return serialize(parsed, format=RdfFormat.N_QUADS) or b""

@@ -92,6 +92,7 @@ FLOW = {
         "embedded",
         "gate",
         "json_text",
+        "losses",
         "transform",
         "encodings",
         "xml_check",
