@@ -7,7 +7,6 @@ https://www.w3.org/TR/json-ld11/; blank node labels: https://www.w3.org/TR/rdf-c
 
 from __future__ import annotations
 
-import io
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -29,7 +28,7 @@ from pyoxigraph import (
     parse,
 )
 
-from loader import xml_check
+from loader import rdf_xml
 from loader.encodings import as_utf8
 from loader.errors import InputError
 from loader.faults import Fault, Mended, Report, Unreadable, explained, notes, valid
@@ -210,23 +209,15 @@ class Reader:
         """Read RDF/XML: strictly, or if that fails, with its terms repaired."""
         file = self.file
         with file.text() as stream:
-            xml_check.check(stream, file.name)
+            rdf_xml.check(stream, file.name)
         try:
             with file.text() as stream:
                 self._store.bulk_load(stream, RdfFormat.RDF_XML, base_iri=file.base_iri)
         except SyntaxError:
             self._store.clear()
             with file.text() as stream:
-                self._store.bulk_extend(self._mended_xml(_LineByLine(stream, file.name)))
-
-    def _mended_xml(self, lines: _LineByLine) -> Iterator[Quad]:
-        base = self.file.base_iri
-        quads = parse(lines, RdfFormat.RDF_XML, base_iri=base, lenient=True)
-        try:
-            yield from valid(quads, lines.place, self._note)
-        except SyntaxError as error:
-            reason = f"not well-formed RDF/XML: {explained(error)}"
-            raise InputError(lines.place(), reason) from error
+                quads = rdf_xml.mended(stream, file.name, file.base_iri, self._note)
+                self._store.bulk_extend(quads)
 
     def _note(self, fault: Fault) -> None:
         """Remember a fault and report it, once for each place, or refuse the file for it."""
@@ -261,22 +252,3 @@ def _named(iri: str, name: str) -> NamedNode:
         return NamedNode(iri)
     except ValueError as error:
         raise InputError(name, f"not an absolute IRI to name a graph by: {iri}") from error
-
-
-class _LineByLine(io.BytesIO):
-    """Gives a parser one line at a time, so that one knows at which it is. name: the file's."""
-
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        super().__init__()
-        self._stream = stream
-        self._name = name
-        self._line = 0
-
-    def read(self, size: int | None = -1) -> bytes:
-        line = self._stream.readline(-1 if size is None else size)
-        self._line += line.endswith(b"\n")
-        return line
-
-    def place(self) -> str:
-        """Return where in the file the parser is, lines counted from 1."""
-        return f"{self._name}:{max(self._line, 1)}"

@@ -14,7 +14,8 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from loader.errors import InputError
 from loader.faults import Fault, Mended, Report, Unreadable, explained, named, valid
-from loader.statements import Splitter, Statement, lines, long_quotes, with_hyphens
+from loader.splitter import Splitter
+from loader.statements import Statement, lines, long_quotes, with_hyphens
 
 _TOGETHER = 200  # statements that are parsed at once; those that fail are found by halving
 _HOPELESS = 1000  # unreadable statements after which a file without a good one is given up

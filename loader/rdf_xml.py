@@ -1,16 +1,22 @@
-"""Whether XML is well-formed to its end, and harmless: asked of expat before RDF is read from it.
+"""RDF/XML: whether a file is whole and harmless, and what of one with invalid terms can be kept.
 
 The parser of RDF/XML takes a file that ends in the middle for a whole one, and copies entities as
-often as they are mentioned. https://www.w3.org/TR/xml/#sec-well-formed
+often as they are mentioned; so expat is asked before. https://www.w3.org/TR/xml/#sec-well-formed,
+https://www.w3.org/TR/rdf-syntax-grammar/
 """
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Iterator
 from typing import IO
 from xml.parsers import expat
 
+from pyoxigraph import Quad, RdfFormat, parse
+
 from loader.errors import InputError
+from loader.faults import Report, explained, valid
 
 _PIECE = 1 << 18
 _LONGEST_ENTITY = 1000  # characters: those of RDF stand for the beginning of an IRI
@@ -31,6 +37,20 @@ def check(stream: IO[bytes], name: str) -> None:
     except expat.ExpatError as error:
         reason = f"not well-formed RDF/XML: {expat.ErrorString(error.code)}"
         raise InputError(f"{name}:{error.lineno}", reason) from error
+
+
+def mended(stream: IO[bytes], name: str, base: str, report: Report) -> Iterator[Quad]:
+    """Yield the quads of RDF/XML in UTF-8, its terms made valid.
+
+    report: gets what had to be done, with the line. Raises InputError if it isn't RDF/XML.
+    """
+    lines = _LineByLine(stream, name)
+    quads = parse(lines, RdfFormat.RDF_XML, base_iri=base, lenient=True)
+    try:
+        yield from valid(quads, lines.place, report)
+    except SyntaxError as error:
+        reason = f"not well-formed RDF/XML: {explained(error)}"
+        raise InputError(lines.place(), reason) from error
 
 
 class _Entities:
@@ -61,3 +81,22 @@ class _Entities:
 
     def _refuse(self, reason: str) -> None:
         raise InputError(f"{self._name}:{self._parser.CurrentLineNumber}", reason)
+
+
+class _LineByLine(io.BytesIO):
+    """Gives a parser one line at a time, so that one knows at which it is. name: the file's."""
+
+    def __init__(self, stream: IO[bytes], name: str) -> None:
+        super().__init__()
+        self._stream = stream
+        self._name = name
+        self._line = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        line = self._stream.readline(-1 if size is None else size)
+        self._line += line.endswith(b"\n")
+        return line
+
+    def place(self) -> str:
+        """Return where in the file the parser is, lines counted from 1."""
+        return f"{self._name}:{max(self._line, 1)}"
