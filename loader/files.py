@@ -58,7 +58,7 @@ def read(
         raise InputError(file.name, file.fault)
     faults = _Faults()
     with _reading(file), _folder(file, scratch) as folder:
-        source = RdfFile(file.name, file.extension, file.open, file.iri or None)
+        source = RdfFile(file.name, file.extension, file.open, file.iri)
         reader = Reader(source, graph, folder, faults.add, strict)
         if is_json(file):
             with as_utf8(file.open(), file.name) as stream:

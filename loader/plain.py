@@ -60,7 +60,7 @@ class RdfFile:
     name: str
     extension: str
     open: Callable[[], IO[bytes]]
-    base: str | None = None
+    base: str = ""
 
     @property
     def base_iri(self) -> str:
