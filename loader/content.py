@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from loader.archive import Archive, Document
 from loader.errors import TransformError
 from loader.faults import noted
-from loader.gate import shortened
+from loader.gate import visible
 from loader.json_text import decode_json
 from loader.ledger import Ledger
 from loader.store import normal_form
@@ -70,7 +70,7 @@ def _plain(document: Document) -> Attempt:
 
 def _failed(document: Document, reason: str) -> Attempt:
     """Return an attempt that came to nothing; what the document said before stays in force."""
-    reason = shortened(reason)
+    reason = visible(reason)
     if document.former is None:
         return Attempt(document, None, reason)
     (before,) = attempts([replace(document, payload=document.former, former=None)])

@@ -155,6 +155,14 @@ def shortened(value: str) -> str:
     return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}… ({len(value):,} characters)"
 
 
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def visible(text: str) -> str:
+    """Return a text as one line that can be read: short, and control characters as escapes."""
+    return _UNSEEN.sub(lambda match: repr(match[0])[1:-1], shortened(text))
+
+
 def is_valid_iri(iri: str) -> bool:
     """Tell whether this is an absolute IRI as RFC 3987 has it."""
     try:

@@ -14,7 +14,6 @@ from loader.context import IGNORED, VOCABULARY_VALUES
 from loader.gate import Problem, shortened
 from loader.json_text import encode_json
 
-_USUAL = (b'"@id"', b'"@type"', b'"@graph"')
 _SENSELESS = tuple(f'"{term}"'.encode() for term in IGNORED)
 _ELSEWHERE = frozenset({"@base", "@container", "@import", "@index", "@json", "@none", "@vocab"})
 _USED = frozenset({"@context", "@direction", "@graph", "@id", "@included", "@language"}).union(
@@ -25,10 +24,15 @@ _LIKE_KEYWORD = re.compile(r"@[A-Za-z]+")  # JSON-LD 1.1 API, section 5.2.2: suc
 _IRIS = frozenset({"@id", "@type", *VOCABULARY_VALUES})
 
 
-def may_lose(graphs: bytes) -> bool:
-    """Tell whether something in this JSON may be passed over; of most records it is certain not."""
-    usual = sum(map(graphs.count, _USUAL))
-    return graphs.count(b'"@') != usual or any(term in graphs for term in _SENSELESS)
+def may_lose(graphs: bytes, number: int = 1) -> bool:
+    """Tell whether something in the JSON of so many records may be passed over.
+
+    Of most records it is certain that nothing is.
+    """
+    named = graphs.count(b'"@graph"')
+    usual = named + graphs.count(b'"@id"') + graphs.count(b'"@type"')
+    is_usual = named == number and graphs.count(b'"@') == usual
+    return not is_usual or any(term in graphs for term in _SENSELESS)
 
 
 def losses(nodes: Iterable[Any]) -> tuple[Problem, ...]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from loader.archive import Archive
+from loader.gate import visible
 from loader.ledger import Ledger, Tally
 from loader.link.decisions import CLOSE, EXACT
 from loader.link.read import GRAPHS
@@ -62,7 +63,7 @@ def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
     )
     problems = found["repaired or dropped"]
     yield from _first(
-        [f"{one['kind']}\t{one['identifier']}\t{one['value']}" for one in problems], most
+        [f"{one['kind']}\t{one['identifier']}\t{visible(one['value'])}" for one in problems], most
     )
     yield from _first(
         [

@@ -171,11 +171,14 @@ RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
 
 def tally(statements: Iterable[Statement]) -> Counter[tuple[str, str]]:
-    """Count the uses of each property, and of each class as a type: ``("class", IRI): n``."""
+    """Count the uses of each property, and of each class as a type: ``("class", IRI): n``.
+
+    A class that is a blank node has no name to be counted by.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     for statement in statements:
         _, predicate, object_ = statement.split(" ", 2)
         counts["property", predicate[1:-1]] += 1
-        if predicate == RDF_TYPE:
+        if predicate == RDF_TYPE and object_[0] == "<":
             counts["class", object_[1:-1]] += 1
     return counts

@@ -156,7 +156,8 @@ def _transform_batch(documents: Sequence[LibrisDocument]) -> list[Transformed | 
             triples[graph].append(triple)
     if strangers:
         raise SyntaxError(f"a graph within a node: {', '.join(sorted(strangers))}")
-    if may_lose(outer[len(_OPENING) :]) or not all(_has_nodes_only(one) for one in documents):
+    suspicious = may_lose(outer[len(_OPENING) :], len(documents))
+    if suspicious or not all([_has_nodes_only(one) for one in documents]):
         for one in documents:
             gates[f"<{one.identifier}>"].problems += losses(one.nodes)
     return [
