@@ -69,9 +69,9 @@ def load(
 ) -> None:
     """Load files into archive and store.
 
-    FILE: Libris records (.jsonl .ndjson, one to a line; .json .jsonld) or plain RDF (.nq .trig
-    .ttl .nt .rdf .xml, .jsonld with its own context), each also .gz; a folder; - for standard
-    input. Records that haven't changed are left alone.
+    FILE: Libris records (.jsonl .ndjson .json .jsonld) or plain RDF (.nq .trig .ttl .nt .rdf .xml,
+    .jsonld with its own context), each also .gz; a folder; a pipe; - for standard input. Records
+    that haven't changed are left alone.
 
     A record that can't be read goes to quarantine, and a statement that can't be mended is left
     out and noted. The rest is loaded; then the exit code is 1, as for a file that can't be read.
