@@ -124,8 +124,7 @@ class Recovery:
 
     def _refuse(self, statement: Statement, reason: str, place: str = "") -> None:
         payload = statement.text if len(statement.text) <= _KEPT else None
-        if payload is None or payload.strip():
-            self._say(Unreadable(place or self._place(statement), reason, payload))
+        self._say(Unreadable(place or self._place(statement), reason, payload))
 
     def _say(self, fault: Fault) -> None:
         """Report a fault; hold it back as long as nothing says that this is the right format."""

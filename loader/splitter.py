@@ -54,8 +54,11 @@ class Splitter:
             self._pass(token.end())
             yield from self._take(token.lastgroup or "", token[0])
             self._lost = self._lost or self._is_endless()
-        if self._lost or (self._graph is not None and self._start < 0):
-            yield self._rest()
+        # What a graph lacks at the end of the file may be the rest of its last statement.
+        if self._lost or self._graph is not None:
+            rest = self._rest()
+            if rest.text.strip() or self._graph is not None:
+                yield rest
         elif self._start >= 0:
             yield self._cut("statement")
 

@@ -162,6 +162,21 @@ def test_graph_is_not_guessed_when_braces_do_not_match(tmp_path: Path) -> None:
         assert faults
 
 
+ENDS = {
+    "a.trig": f"<{G}1> {P} 1 .\n<{G}> {{ <urn:s> {P} <urn:object> }}",
+    "a.ttl": f"<{G}1> {P} 1 .\n<urn:s> {P} <urn:object> .",
+    "a.nq": f"<{G}1> {P} <urn:o> .\n<urn:s> {P} <urn:object> .",
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_statement_in_which_a_file_ends_is_set_aside(tmp_path: Path, name: str) -> None:
+    for cut in range(1, 12):
+        lines, faults = read(file(tmp_path / name, ENDS[name][:-cut]))
+        assert len(lines) == 1
+        assert faults
+
+
 def test_text_after_a_long_string_without_an_end_is_set_aside_as_a_whole(tmp_path: Path) -> None:
     text = '@prefix ex: <http://example.org/> .\nex:a ex:p 1 .\nex:b ex:p """cut .\nex:c ex:p 2 .\n'
     lines, faults = read(file(tmp_path / "a.ttl", text))
