@@ -208,7 +208,10 @@ def models() -> list[Any]:
 def made(number: int, model: Any, choose: random.Random) -> tuple[str, str, str]:
     """Return a random record: its identifier, its word, and the line that has it."""
     text = json.dumps(model)
-    (old,) = [node["@id"] for node in model["@graph"][:1]]
+    (old,) = [
+        node["@id"]
+        for node in model["@graph"][:1]
+    ]
     identifier, word = f"https://libris.kb.se/rr{number}", f"Zq{number}qZ"
     record = json.loads(text.replace(f'"{old}', f'"{identifier}'))
     return identifier, word, mutated(record, word, choose)
@@ -225,19 +228,7 @@ def attempt(folder: Path, seed: int, count: int, sources: list[Any]) -> Tried:
     workspace = Workspace(folder / "data")
     if seed % 2:  # into a store that there is already, document by document
         clean = folder / "clean.jsonl"
-        clean.write_text(
-            json.dumps(
-                {
-                    "@graph": [
-                        {
-                            "@id": "https://libris.kb.se/clean",
-                            "mainEntity": {"@id": "https://libris.kb.se/clean#it"},
-                        },
-                        {"@id": "https://libris.kb.se/clean#it", "label": "x"},
-                    ]
-                }
-            )
-        )
+        clean.write_text(json.dumps({"@graph": [{"@id": "https://libris.kb.se/clean", "mainEntity": {"@id": "https://libris.kb.se/clean#it"}}, {"@id": "https://libris.kb.se/clean#it", "label": "x"}]}))
         pipeline.load(workspace, files.find([clean]), None)
     report = pipeline.load(workspace, files.find([path]), None)
     tried = Tried(count, 0, report.quarantined, report.unreadable)
@@ -256,9 +247,7 @@ def _judge(
         tried.faults += [f"verify: {breach}" for breach in breaches(archive, store, lambda _: None)]
         ledger = Ledger(archive.connection)
         counts = archive.counts()
-        reported = Counter(
-            one["identifier"] for one in ledger.problems() if one["kind"] == "dropped"
-        )
+        reported = Counter(one["identifier"] for one in ledger.problems() if one["kind"] == "dropped")
         tried.repaired = sum(one["kind"] == "repaired" for one in ledger.problems())
         quarantined = {one.identifier for one in archive.quarantined()}
     del store
