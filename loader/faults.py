@@ -107,9 +107,15 @@ def named(graph: object) -> str:
     return "" if isinstance(graph, DefaultGraph) else str(graph)
 
 
-def explained(error: SyntaxError) -> str:
+# The parser's buffer ends at 16 MiB.
+PARSER_ERRORS = (SyntaxError, MemoryError)
+
+
+def explained(error: SyntaxError | MemoryError) -> str:
     """Return what a parser says is wrong, without a place in what it was given."""
-    return _POSITION.sub("", error.msg)
+    if isinstance(error, SyntaxError):
+        return _POSITION.sub("", error.msg)
+    return "a text or an address larger than Oxigraph can take"
 
 
 def notes(problems: set[Problem]) -> bytes:

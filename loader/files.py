@@ -69,6 +69,7 @@ def read(
         if not reader.is_empty:
             for one in reader.graphs():
                 yield Arrival(one.name, "ntriples", one.statements)
+                yield from faults.taken()
 
 
 def is_json(file: InputFile) -> bool:

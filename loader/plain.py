@@ -30,9 +30,9 @@ from pyoxigraph import (
 
 from loader import rdf_xml
 from loader.encodings import as_utf8
-from loader.errors import InputError
-from loader.faults import Fault, Mended, Report, Unreadable, explained, notes, valid
-from loader.gate import Problem
+from loader.errors import InputError, TooLarge
+from loader.faults import PARSER_ERRORS, Fault, Mended, Report, Unreadable, explained, notes, valid
+from loader.gate import Gate, Problem
 from loader.recovery import Recovery
 
 FORMATS = {
@@ -46,6 +46,8 @@ FORMATS = {
     ".xml": RdfFormat.RDF_XML,
 }
 """By file name extension, lower case."""
+
+_LONG = 1_000_000  # characters; shorter texts are never too large
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +163,9 @@ class Reader:
         )
         try:
             quads = list(parsed)
-        except SyntaxError as error:
-            place = f"{location}:{error.lineno}" if error.lineno else location
+        except PARSER_ERRORS as error:
+            line = getattr(error, "lineno", None)
+            place = f"{location}:{line}" if line else location
             raise InputError(place, f"not well-formed JSON-LD: {explained(error)}") from error
         kept = list(valid(quads, lambda: location, self._note))
         self._store.bulk_extend(kept)
@@ -197,10 +200,11 @@ class Reader:
         try:
             with file.text() as stream:
                 self._store.bulk_load(stream, form, base_iri=file.base_iri)
-        except SyntaxError as error:
+        except PARSER_ERRORS as error:
             if self.strict:
+                line = getattr(error, "lineno", None)
                 reason = f"not well-formed {form.name}: {explained(error)}"
-                raise InputError(f"{file.name}:{error.lineno}", reason) from error
+                raise InputError(f"{file.name}:{line}" if line else file.name, reason) from error
             self._store.clear()
             recovery = Recovery(file.name, file.text, form, file.base_iri, self._note)
             self._store.bulk_extend(recovery.quads())
@@ -213,7 +217,7 @@ class Reader:
         try:
             with file.text() as stream:
                 self._store.bulk_load(stream, RdfFormat.RDF_XML, base_iri=file.base_iri)
-        except SyntaxError:
+        except PARSER_ERRORS:
             self._store.clear()
             with file.text() as stream:
                 quads = rdf_xml.mended(stream, file.name, file.base_iri, self._note)
@@ -234,6 +238,17 @@ class Reader:
         if self.report is not None:
             self.report(fault)
 
+    def _is_too_large(self, quad: Quad, graph: NamedNode) -> bool:
+        """Tell whether no store could take a quad, and report it then."""
+        text = getattr(quad.object, "value", "")
+        try:
+            if len(text) > _LONG:
+                Gate(graph=graph.value).triple(quad.subject, quad.predicate, quad.object)
+        except TooLarge as error:
+            self._note(Unreadable(self.file.name, str(error), text.encode()))
+            return True
+        return False
+
     def _canonical(self, source: NamedNode | DefaultGraph, target: NamedNode) -> Graph:
         """Read one graph; the file's own graph also takes in what it names by the same IRI."""
         quads = list(self._store.quads_for_pattern(None, None, None, source))
@@ -241,7 +256,11 @@ class Reader:
         if isinstance(source, DefaultGraph):
             quads += self._store.quads_for_pattern(None, None, None, target)
             problems = problems | self._problems[str(target)]
-        dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+        dataset = Dataset(
+            Quad(quad.subject, quad.predicate, quad.object)
+            for quad in quads
+            if not self._is_too_large(quad, target)
+        )
         dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         lines = sorted(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in dataset)
         return Graph(target.value, notes(problems) + "".join(lines).encode())

@@ -16,7 +16,7 @@ from xml.parsers import expat
 from pyoxigraph import Quad, RdfFormat, parse
 
 from loader.errors import InputError
-from loader.faults import Report, explained, valid
+from loader.faults import PARSER_ERRORS, Report, explained, valid
 
 _PIECE = 1 << 18
 _LONGEST_ENTITY = 1000  # characters: those of RDF stand for the beginning of an IRI
@@ -48,7 +48,7 @@ def mended(stream: IO[bytes], name: str, base: str, report: Report) -> Iterator[
     quads = parse(lines, RdfFormat.RDF_XML, base_iri=base, lenient=True)
     try:
         yield from valid(quads, lines.place, report)
-    except SyntaxError as error:
+    except PARSER_ERRORS as error:
         reason = f"not well-formed RDF/XML: {explained(error)}"
         raise InputError(lines.place(), reason) from error
 

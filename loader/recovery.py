@@ -13,13 +13,13 @@ from typing import IO
 from pyoxigraph import Quad, RdfFormat, parse
 
 from loader.errors import InputError
-from loader.faults import Fault, Mended, Report, Unreadable, explained, named, valid
+from loader.faults import PARSER_ERRORS, Fault, Mended, Report, Unreadable, explained, named, valid
 from loader.splitter import Splitter
 from loader.statements import Statement, lines, long_quotes, with_hyphens
 
 _TOGETHER = 200  # statements that are parsed at once; those that fail are found by halving
 _HOPELESS = 1000  # unreadable statements after which a file without a good one is given up
-_KEPT = 16 << 20  # bytes of an unreadable piece that are kept with the reason
+_KEPT = 64 << 20  # bytes of an unreadable piece that are kept with the reason
 _BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 
 
@@ -70,7 +70,7 @@ class Recovery:
         """Take a directive in, for what follows; tell whether it is one."""
         try:
             self._parse([directive], lenient=True)
-        except SyntaxError:
+        except PARSER_ERRORS:
             return False
         if directive.source not in self._directives[-1:]:
             self._directives.append(directive.source)
@@ -80,7 +80,7 @@ class Recovery:
         """Return the quads of statements; report those that have none or are mended."""
         try:
             quads = self._parse(batch, lenient=False)
-        except SyntaxError:
+        except PARSER_ERRORS:
             if len(batch) == 1:
                 return self._mended(batch[0])
             middle = len(batch) // 2
@@ -94,7 +94,7 @@ class Recovery:
         mended = Statement(statement.line, statement.column, statement.text, source)
         try:
             parsed = self._parse([mended], lenient=True)
-        except SyntaxError as error:
+        except PARSER_ERRORS as error:
             reason = f"not well-formed {self.form.name}: {explained(error)}"
             self._refuse(statement, reason)
             return []

@@ -203,6 +203,18 @@ def test_file_without_a_good_statement_is_refused_and_its_former_graph_stays(
     assert len(stored(workspace)) == 1
 
 
+def test_text_that_no_store_takes_is_set_aside_and_the_rest_loaded(tmp_path: Path) -> None:
+    text = "y" * (17 << 20)
+    xml = RDF.format("", f"<e:p>{text}</e:p><e:p>good</e:p>")
+    for name, content in (
+        ("a.nt", f'<urn:s> {P} "good" .\n<urn:s> {P} "{text}" .'),
+        ("a.rdf", xml),
+    ):
+        lines, faults = read(file(tmp_path / name, content))
+        assert objects(lines) == ['"good" .']
+        assert len(faults) == 1
+
+
 # RDF/XML
 
 RDF = (
