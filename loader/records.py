@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from loader import plain
 from loader.archive import Arrival, identifier, packed
 from loader.errors import InputError, TransformError
-from loader.files import record
-from loader.transform import decode_json
+from loader.json_documents import record
+from loader.json_text import decode_document
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986, section 3.1
 
@@ -113,7 +113,7 @@ def _documents(item: Item, prefix: str, failed: list[Failed]) -> list[Arrival]:
     if prefix.startswith("jsonld"):
         for number, text in enumerate(item.attached, 1):
             try:
-                documents.append(record(decode_json(text, item.identifier), item.identifier))
+                documents.append(record(decode_document(text, item.identifier), item.identifier))
             except TransformError as error:
                 failed.append((f"{item.identifier} about {number}", error.reason, text))
     return documents
@@ -124,7 +124,7 @@ def _libris(item: Item) -> Arrival:
     if not metadata.startswith((b"{", b"[")):
         said = metadata[:200].decode(errors="replace")
         raise TransformError(item.identifier, f"not JSON: {said!r}")
-    document = decode_json(metadata, item.identifier)
+    document = decode_document(metadata, item.identifier)
     arrival = record(document, item.identifier, item.datestamp, item.sets)
     if arrival.graph != item.identifier:
         reason = f"its header names another record than its data, {arrival.graph}"

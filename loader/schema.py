@@ -112,7 +112,13 @@ CREATE TABLE address (               -- what records were called before 2018, if
 ) WITHOUT ROWID;
 """
 
-_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING, _LEGACY)
+# What an update asks for each time is counted without reading the documents.
+_FRESHNESS = """
+CREATE INDEX document_quarantined ON document (id) WHERE reason IS NOT NULL;
+INSERT OR REPLACE INTO state SELECT 'newest datestamp', max(datestamp) FROM document;
+"""
+
+_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING, _FRESHNESS, _LEGACY)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
