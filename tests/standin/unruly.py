@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.records import title
-from tests.standin.faults import Answer, Random
+from tests.standin.faults import Random
 from tests.standin.running import Running
-from tests.standin.server import Server, send
+from tests.standin.server import Server, Spoil, send
 
 BASE = "https://libris.kb.se/"
 DAMAGE = (
@@ -64,8 +64,9 @@ class Unruly(Running):
         self.refusals = chance.choice((0, 0, 1, 2))
         self.endings = chance.choice((0, 0, 0, 1))
         self.order = chance.choice(("ascending", "descending", "none", "none"))
+        self.repeats = True
         self.lists: list[str] = []
-        self.spoil = Random(seed, chance.choice((0.0, 0.1, 0.3)))
+        self.spoil: Spoil = Random(seed, chance.choice((0.0, 0.1, 0.3)))
         self.asked: list[dict[str, str]] = []
         self.versions: list[Version] = []
         self.damaged: set[str] = set()
@@ -199,7 +200,7 @@ class Unruly(Running):
             return self._list(verb, [], {**at, "n": at["n"] + 1, "x": len(self.asked)}, len(listed))
         page = listed[at["o"] : at["o"] + self.page_size]
         after = {**at, "o": at["o"] + len(page), "n": at["n"] + 1}
-        if self.chance.random() < 0.1:
+        if self.chance.random() < 0.1 and self.repeats:
             page = [*page, self.chance.choice(listed)]
         if at["w"] == "short" and after["o"] >= len(listed) // 2:
             return self._list(verb, page, None, len(listed))
@@ -267,7 +268,7 @@ class Unruly(Running):
         )
         head = (
             '<?xml version="1.0" encoding="UTF-8"?>'
-            f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">{stated}<request/>'
+            f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">{stated}<request></request>'
         )
         return head.encode() + (body.encode() if isinstance(body, str) else body) + b"</OAI-PMH>"
 
@@ -293,8 +294,7 @@ def _handler(provider: Unruly) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             asked = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
             provider.asked.append(asked)
-            sent = provider.spoil(len(provider.asked), provider.answer(asked))
-            send(self, sent if isinstance(sent, Answer) else Answer(sent))
+            send(self, provider.spoil(len(provider.asked), provider.answer(asked)))
 
         def date_time_string(self, timestamp: float | None = None) -> str:
             odd = {"2099": "Thu, 01 Jan 2099 00:00:00 GMT", "malformed": "nyss"}
