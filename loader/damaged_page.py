@@ -33,7 +33,7 @@ _LONGEST_END = 1 << 14  # bytes
 _PIECE = 1 << 20  # bytes
 _IDENTIFIER = re.compile(rb"<%sidentifier\s*>\s*([^<>&]+?)\s*</%sidentifier\s*>" % (_P, _P))
 _SWALLOWED = re.compile(
-    rb"</metadata>(?:<about>(?:(?!</about>).)*</about>|\s)*</record>\s*(?P<next><record>\s*<header)",
+    rb"</metadata>(?:<about>(?:(?!</about>).)*</about>|\s)*</record>\s*(?P<next><record>\s*<(?:header|metadata)[\s>])",
     re.DOTALL,
 )
 _PAGE = (

@@ -141,6 +141,7 @@ FLOW = {
         "intake",
         "reconciliation",
         "harvest",
+        "change_sets",
         "emm",
         "dumps",
         "vocabulary",
