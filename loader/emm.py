@@ -221,7 +221,8 @@ def _parts(document: Any) -> Iterator[Any]:
     """Yield a record, and before it the one of the instance that an item carries whole."""
     graph = document.get("@graph") if isinstance(document, dict) else None
     thing = graph[1] if isinstance(graph, list) and len(graph) > 1 else None
-    instance = thing.get("itemOf") if isinstance(thing, dict) else None
+    thing = thing if isinstance(thing, dict) else {}
+    instance = thing.get("itemOf")
     meta = instance.get("meta") if isinstance(instance, dict) and "@id" in instance else None
     if isinstance(graph, list) and isinstance(instance, dict) and isinstance(meta, dict):
         rest = {name: value for name, value in instance.items() if name != "meta"}
