@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Commas and semicolons inside quoted strings separate nothing.
-_MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
-_PIECE = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*")+')
+# Commas and semicolons inside quoted strings separate nothing. Possessive, and a string that is
+# never closed goes on to the end: no header takes longer than its length is worth.
+_STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\\?$)'
+_MEMBER = re.compile(rf'(?:[^,"]++|{_STRING})++', re.DOTALL)
+_PIECE = re.compile(rf'(?:[^;"]++|{_STRING})++', re.DOTALL)
 # More decimals than the three of RFC 9110, 12.4.2, are taken for what they say.
 _WEIGHT = re.compile(r"0(?:\.\d*)?|1(?:\.0*)?")
 
@@ -90,7 +92,8 @@ class _Range:
         return (self.type != "*") + (self.subtype != "*")
 
 
-def _ranges(accept: str) -> list[_Range]:
+@lru_cache(maxsize=32)
+def _ranges(accept: str) -> tuple[_Range, ...]:
     """Return what an Accept header lists; a member that is malformed counts for nothing."""
     found = []
     for member in _MEMBER.findall(accept):
@@ -99,7 +102,7 @@ def _ranges(accept: str) -> list[_Range]:
         weight = _quality(parameters)
         if slash and weight is not None:
             found.append(_Range(kind, subtype, weight))
-    return found
+    return tuple(found)
 
 
 def _quality(parameters: Sequence[str]) -> float | None:
