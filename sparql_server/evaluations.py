@@ -221,7 +221,7 @@ class Evaluations:
             return errand
         result = self._engine.evaluate(question.job, visitor.caller, errand)
         if isinstance(result, Failure):
-            raise error_of(question.query, result)
+            raise error_of(result)
         return result
 
     def _deliver(

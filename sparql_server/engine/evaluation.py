@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from sparql_server.correction import corrected
-from sparql_server.diagnosis import gave_up
+from sparql_server.diagnosis import diagnose, gave_up
 from sparql_server.engine.by_columns import Found, found
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.prefixes import predefined
@@ -85,12 +85,16 @@ def _query(store: ox.Store, job: Job) -> _Oxigraphs:
         return store.query(job.query, **how)
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
-        raise Failed("malformed", message, _corrected(job)) from error
+        raise Failed("malformed", _explained(job, message), _corrected(job)) from error
     except RuntimeError as error:
         kind = "function" if str(error).startswith("The custom function") else "failed"
         raise Failed(kind, str(error)) from error
     except OSError as error:
         raise Failed("failed", str(error)) from error
+
+
+def _explained(job: Job, message: str) -> str:
+    return diagnose(job.query, message, predefined()).written()
 
 
 def _from_columns(columns: Columns, job: Job) -> Found | None:
@@ -131,7 +135,7 @@ def _check_calls(job: Job) -> None:
         before = job.query.split("\n")[: line - 1]
         offset = sum(len(one) + 1 for one in before) + column - 1
         kind = "service" if is_call(job.query, offset) else "malformed"
-        raise Failed(kind, error.msg) from error
+        raise Failed(kind, _explained(job, error.msg)) from error
     except (ValueError, RuntimeError, OSError):
         return  # it is well-formed; what else is wrong with it shows again
 
