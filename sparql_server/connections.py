@@ -27,7 +27,6 @@ _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has 
 _SAID = {
     400: "The request is not HTTP as this server reads it.",
     413: "The body is larger than one may be here.",
-    431: "Address and headers are larger than they may be here.",
     500: "Something went wrong in this server.",
     501: "The request has a Transfer-Encoding other than chunked.",
 }
@@ -108,13 +107,16 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         """Answer with a problem document (RFC 9457) and the headers that every answer has."""
         error, server = self.request.error, self.channel.server
         self.status = f"{error.code} {error.reason}"
-        limit = {413: server.body_limit, 431: server.head_limit}.get(error.code)
+        exceeded = self.request.exceeded
+        limit, unit = (exceeded.limit, exceeded.unit) if exceeded else (None, "bytes")
+        if error.code == 413:
+            limit = server.body_limit
         document: dict[str, Any] = {
             "type": "about:blank",
             "title": error.reason,
             "status": error.code,
-            "detail": _SAID.get(error.code, error.reason),
-            **({"limit": limit, "unit": "bytes"} if limit else {}),
+            "detail": str(exceeded or _SAID.get(error.code, error.reason)),
+            **({"limit": limit, "unit": unit} if limit else {}),
         }
         body = json.dumps(document).encode() + b"\n"
         self.channel.refused = time.time()
@@ -194,6 +196,11 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     def environ(self) -> dict[str, Any]:
         """Return the next request as WSGI has it."""
         return self.task_class(self, self.requests[0]).get_environment()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for an answer: no request has come whole, none is being answered."""
+        return not (self.requests or self.total_outbufs_len)
 
     @property
     def wants_a_look(self) -> bool:

@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ _IDLE = 60  # seconds that a connection may stay open without a request
 # second.
 _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
-_HEAD = 64 * 1024  # bytes of a request beside its address and its body
+_LINE = 64 * 1024  # bytes of an address beyond those that it may have, to be told so
+_AT_ONCE = 64  # connections that are taken before others are looked at
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
@@ -76,7 +78,6 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self._serve_timeout = (
             2 * (settings.timeout + settings.queue_timeout) + settings.send_timeout
         )
-        self.head_limit = settings.request_bytes + _HEAD
         self.body_limit = settings.request_bytes
         self.refusal_headers = refusal_headers(ALWAYS)
         adjustments = Adjustments(
@@ -84,14 +85,14 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             port=settings.port,
             threads=settings.threads,
             ident="",
-            connection_limit=_CONNECTIONS,
+            connection_limit=2 * _CONNECTIONS,  # that there is room is seen to here
             asyncore_use_poll=True,
             channel_request_lookahead=1,
             clear_untrusted_proxy_headers=False,  # whom to trust is for Admission to say
             cleanup_interval=1,
             channel_timeout=_IDLE,
             server_name="localhost",  # for clients that name no host
-            max_request_header_size=self.head_limit,
+            max_request_header_size=settings.request_bytes + _LINE,
             max_request_body_size=2 * settings.request_bytes,
         )
         super().__init__(app, {}, adj=adjustments)
@@ -144,6 +145,31 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Have ``turn`` end, also if a signal's handler says so."""
         self.trigger.pull_trigger()
 
+    def readable(self) -> bool:
+        """Tell whether another connection can be taken."""
+        return bool(super().readable()) and (self._has_room or any(self._idle()))
+
+    @property
+    def _has_room(self) -> bool:
+        return len(self.active_channels) < _CONNECTIONS
+
+    def _idle(self) -> Iterator[Channel]:
+        return (channel for channel in self.active_channels.values() if channel.is_idle)
+
+    def handle_accept(self) -> None:
+        """Take the connections that wait; those that have been idle for longest make room."""
+        excess = len(self.active_channels) + _AT_ONCE - _CONNECTIONS
+        idle = sorted(self._idle(), key=_last_activity) if excess > 0 else []
+        for _ in range(_AT_ONCE):
+            if not self._has_room:
+                if not idle:
+                    return
+                idle.pop(0).handle_close()
+            before = len(self.active_channels)
+            super().handle_accept()
+            if len(self.active_channels) == before:
+                return
+
     def maintenance(self, now: float) -> None:
         """Close connections that have been idle for long, or whose client takes no byte."""
         super().maintenance(now)
@@ -174,6 +200,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Close all connections."""
         self.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         wasyncore.close_all(self._map)
+
+
+def _last_activity(channel: Channel) -> float:
+    return float(channel.last_activity)
 
 
 class _Stop:
