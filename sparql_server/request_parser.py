@@ -83,10 +83,12 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     def _take_body(self, data: bytes) -> int:
         size = int(super().received(data))
         # Waitress keeps what it has of a line, and copies it, until the line's end comes.
-        reader = self.body_rcv if self.chunked and not self.completed else None
-        if reader and max(len(reader.control_line), len(reader.trailer)) > _CHUNK_LINE:
+        if self.chunked and not self.completed and self._chunk_line_size() > _CHUNK_LINE:
             self._fail(BadRequest(""))
         return size
+
+    def _chunk_line_size(self) -> int:
+        return max(len(self.body_rcv.control_line), len(self.body_rcv.trailer))
 
     def _is_known(self, data: bytes) -> bool:
         """Read a request that is there in one piece, usual, and with fields that are known."""
