@@ -10,20 +10,25 @@ import socket
 from contextlib import ExitStack
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from waitress.adjustments import Adjustments
 
+from sparql_server.catalogue.binding import bind
+from sparql_server.catalogue.reading import load
 from sparql_server.correction import corrected
 from sparql_server.diagnosis import Diagnosis, diagnose, read_diagnosis
 from sparql_server.engine.messages import Failure
 from sparql_server.engine.prefixes import predefined
-from sparql_server.errors import BadRequest
+from sparql_server.engine.terms import literal, terms_of
+from sparql_server.errors import BadParameter, BadRequest
 from sparql_server.failures import error_of
 from sparql_server.lexer import decode_escapes
 from sparql_server.negotiation import SOLUTIONS, choose, prefers_html
 from sparql_server.protocol import read_parameters
 from sparql_server.request_head import FIELDS, FIELDS_SIZE, READ_SIZE
 from sparql_server.request_parser import Parser
+from sparql_server.settings import QUERIES
 from tests.server.conftest import Server
 from tests.server.http import ask, request
 from tests.server.processes import read_all, serving, wait_for
@@ -249,3 +254,25 @@ def test_diagnosis_is_written_and_read() -> None:
     found = Diagnosis(1, 2, "å\ud800", "it is.", None)
     assert read_diagnosis(found.written()) == found
     assert json.loads(found.written())[0] == 1
+
+
+# Values of saved queries
+
+
+@pytest.mark.parametrize("value", ["\\u" * 1000, "\\" * 2000, "\\\\u" * 600, '"\n' * 900])
+def test_value_of_many_escapes_says_what_it_says(value: str) -> None:
+    text = literal(value)
+    (found,) = terms_of("x", text, {})
+    assert found == text
+    (row,) = ox.Store().query(f"SELECT ?x {{ VALUES ?x {{ {text} }} }}")
+    assert row["x"].value == value
+    assert decode_escapes(f"ASK {{ FILTER({text} = 1) }}") == f"ASK {{ FILTER({text} = 1) }}"
+
+
+def test_values_are_bounded_in_all() -> None:
+    query = load(QUERIES).queries["titles-on-a-subject"]
+    parameter = next(one for one in query.parameters if one.multiple)
+    given = {one.name: [one.example] for one in query.parameters}
+    given[parameter.name] = [f"https://example.org/{'a' * 1000}{n}" for n in range(100)]
+    with pytest.raises(BadParameter, match="40000 are the most"):
+        bind(query, given)
