@@ -36,7 +36,8 @@ stores: ## Install Virtuoso from Debian, as root: tests of the remote engine ask
 test: $(READY) $(NPM_READY) ## Run every test.
 	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
 
-conformance: $(READY) tests/conformance/node_modules/.installed ## Run the W3C's test suites against a server and compare with what is known.
+conformance: $(READY) ## Run the W3C's test suites against a server and compare with what is known.
+	@$(MAKE) --silent tests/conformance/node_modules/.installed >/dev/null 2>&1 || true  # what is lacking is said below
 	$(BIN)/python -m tests.conformance
 
 %/node_modules/.installed: %/package-lock.json

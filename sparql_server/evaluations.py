@@ -24,6 +24,7 @@ from sparql_server.errors import (
     NoRelease,
     NotAcceptable,
     RequestError,
+    Stopping,
     TimeLimitExceeded,
 )
 from sparql_server.failures import error_of
@@ -203,8 +204,8 @@ class Evaluations:
         errand = None
         try:
             errand = begin()
-        except NoRelease:
-            pass
+        except (NoRelease, Stopping):
+            pass  # to be told likewise
         finally:
             if errand is None:
                 self._admission.leave(client)

@@ -54,6 +54,7 @@ _IDLE = 60  # seconds that a connection may stay open without a request
 # second.
 _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
+_LAST_WORDS = 5.0  # seconds in which those whose query has been ended at last hear of it
 _LINE = 64 * 1024  # bytes of an address beyond those that it may have, to be told so
 _AT_ONCE = 64  # connections that are taken before others are looked at
 
@@ -240,6 +241,7 @@ def serve(settings: Settings) -> None:
         _run(server, stop, settings.grace)
     finally:
         engine.stop()
+        _run_out(server, stop, _LAST_WORDS)
         server.end()
 
 
@@ -247,7 +249,12 @@ def _run(server: Server, stop: _Stop, grace: float) -> None:
     while not stop.signals:
         server.turn()
     server.stop_listening()
-    deadline = time.monotonic() + grace
+    _run_out(server, stop, grace)
+
+
+def _run_out(server: Server, stop: _Stop, seconds: float) -> None:
+    """Go on until there is nothing to do, or for so many seconds; not after a second signal."""
+    deadline = time.monotonic() + seconds
     while server.busy and stop.signals < 2 and time.monotonic() < deadline:
         server.turn()
 

@@ -205,6 +205,7 @@ class Crew:
     """Workers on a release. All methods but ``start_one`` are called with the pool's lock held.
 
     mode: ``disk``; ``columns``: on disk, with its columns in memory; or ``memory``: both are.
+    is_closed: whether workers have been ended by us, and not by what they did.
     """
 
     def __init__(self, release: Release, mode: str, confined: bool) -> None:
@@ -214,6 +215,7 @@ class Crew:
         self.idle: list[Worker] = []
         self.busy: set[Worker] = set()
         self.starting = 0
+        self.is_closed = False
         self._retired = False
         self._columns: Columns | None = None
 
@@ -257,7 +259,8 @@ class Crew:
             self._end()
 
     def close(self) -> None:
-        """End all of it now."""
+        """End all of it now, queries under way too."""
+        self.is_closed = True
         self.idle.clear()
         self.busy.clear()
         self._end()

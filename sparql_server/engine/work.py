@@ -14,6 +14,7 @@ from sparql_server.errors import (
     ClientGone,
     EvaluationFailed,
     MemoryLimitExceeded,
+    Stopping,
     TimeLimitExceeded,
 )
 
@@ -68,6 +69,8 @@ class Work:
                 unit="seconds",
             )
         if isinstance(answer, Failure) and answer.kind == "died":
+            if self.crew.is_closed:
+                raise Stopping("The server is stopping; the query was ended.")
             identifier = uuid.uuid4().hex
             logger.error("worker of release %s died [%s]", self.crew.release.number, identifier)
             raise EvaluationFailed("The query ended its worker process.", identifier=identifier)

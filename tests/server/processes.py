@@ -48,7 +48,8 @@ def files(pid: int) -> list[str]:
         return []
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 10) -> bool:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> bool:
+    """Wait for something to happen: long enough for a machine that is busy with other work."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
