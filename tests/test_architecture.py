@@ -33,6 +33,7 @@ CONFINED = {
     "werkzeug": ("sparql_server.app", "sparql_server.views."),
     "waitress": (
         "sparql_server.connections",
+        "sparql_server.request_head",
         "sparql_server.request_parser",
         "sparql_server.serving",
     ),
@@ -177,6 +178,7 @@ FLOW = {
         "views",
         "app",
         "waiting",
+        "request_head",
         "request_parser",
         "connections",
         "serving",
