@@ -14,8 +14,8 @@ from urllib.parse import quote, urlencode
 
 from tests.attack.sending import Target
 from tests.server.conftest import point_to
-from tests.server.processes import children
 from tests.server.hostile import HOSTILE
+from tests.server.processes import children
 from tests.server.test_security import AMBIGUOUS, SMUGGLED
 from tests.soak.world import publish_broken
 

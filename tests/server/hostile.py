@@ -40,7 +40,8 @@ HOSTILE = {
     "cross product": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }",
     "sorted cross product": "SELECT * { ?a <urn:is> ?c . ?d <urn:is> ?f } ORDER BY DESC(?f) ?c",
     "distinct cross product": "SELECT DISTINCT ?c ?f { ?a <urn:is> ?c . ?d <urn:is> ?f }",
-    "endless path": "SELECT (COUNT(*) AS ?n) { ?a (<urn:is>|^<urn:is>)* ?b . ?c (<urn:is>|!a)+ ?d }",
+    "endless path": "SELECT (COUNT(*) AS ?n)"
+    " { ?a (<urn:is>|^<urn:is>)* ?b . ?c (<urn:is>|!a)+ ?d }",
     "pathological pattern": "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y"
     " FILTER(REGEX(CONCAT(STR(?a), STR(?b)), '((a*)*)*((b|c+)+)+$')) }",
     "huge pattern": "ASK { ?a ?b ?c FILTER(REGEX(STR(?a), '((a{1,1000}){1,1000}){1,1000}')) }",
@@ -51,7 +52,8 @@ HOSTILE = {
         f"BIND(REPLACE(?{chr(97 + n)}, 'x', 'xxxxxxxx') AS ?{chr(98 + n)})" for n in range(25)
     )
     + " }",
-    "many groups": "SELECT ?a ?d (COUNT(*) AS ?n) { ?a <urn:is> ?c . ?d <urn:is> ?f } GROUP BY ?a ?d",
+    "many groups": "SELECT ?a ?d (COUNT(*) AS ?n)"
+    " { ?a <urn:is> ?c . ?d <urn:is> ?f } GROUP BY ?a ?d",
     "huge construct": "CONSTRUCT { ?a ?d ?f } { ?a <urn:is> ?c . ?d <urn:is> ?f }",
     "large numbers": f"ASK {{ FILTER({'9' * 500_000} > 1e{'9' * 1000}) }}",
     "large limit": f"SELECT * {{ ?a ?b ?c }} LIMIT {'9' * 1000}",
