@@ -56,6 +56,7 @@ _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
 _LAST_WORDS = 5.0  # seconds in which those whose query has been ended at last hear of it
 _LINE = 64 * 1024  # bytes of an address beyond those that it may have, to be told so
+_NEVER = 10**9  # seconds
 _AT_ONCE = 64  # connections that are taken before others are looked at
 
 
@@ -72,6 +73,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def __init__(self, app: Any, settings: Settings, shortcut: Shortcut) -> None:
         self.shortcut = shortcut
         self._here = threading.local()
+        self._next_maintenance = 0.0
         self._reader = threading.get_ident()
         self._send_timeout = settings.send_timeout
         self._receive_timeout = settings.receive_timeout
@@ -90,7 +92,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             asyncore_use_poll=True,
             channel_request_lookahead=1,
             clear_untrusted_proxy_headers=False,  # whom to trust is for Admission to say
-            cleanup_interval=1,
+            cleanup_interval=_NEVER,  # see ``look_after``
             channel_timeout=_IDLE,
             server_name="localhost",  # for clients that name no host
             max_request_header_size=settings.request_bytes + _LINE,
@@ -148,28 +150,36 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def readable(self) -> bool:
         """Tell whether another connection can be taken."""
-        return bool(super().readable()) and (self._has_room or any(self._idle()))
-
-    @property
-    def _has_room(self) -> bool:
-        return len(self.active_channels) < _CONNECTIONS
-
-    def _idle(self) -> Iterator[Channel]:
-        return (channel for channel in self.active_channels.values() if channel.is_idle)
+        has_room = len(self.active_channels) < _CONNECTIONS
+        return bool(super().readable()) and (has_room or any(self._idle()))
 
     def handle_accept(self) -> None:
-        """Take the connections that wait; those that have been idle for longest make room."""
-        excess = len(self.active_channels) + _AT_ONCE - _CONNECTIONS
-        idle = sorted(self._idle(), key=_last_activity) if excess > 0 else []
+        """Take the connections that wait, some more than there may be: ``look_after`` sees to that.
+
+        Waitress takes one, and then looks at all others before it takes the next.
+        """
         for _ in range(_AT_ONCE):
-            if not self._has_room:
-                if not idle:
-                    return
-                idle.pop(0).handle_close()
             before = len(self.active_channels)
             super().handle_accept()
             if len(self.active_channels) == before:
                 return
+
+    def _idle(self) -> Iterator[Channel]:
+        return (channel for channel in self.active_channels.values() if channel.is_idle)
+
+    def look_after(self, now: float) -> None:
+        """Close what is to be closed: where there are too many, those idle for longest.
+
+        Only while nothing is waited for and no event dealt with: an event of a connection that has
+        been closed would be taken for one of the next connection with its number, and close it.
+        """
+        if now >= self._next_maintenance:
+            self._next_maintenance = now + 1
+            self.maintenance(now)
+        excess = len(self.active_channels) - _CONNECTIONS
+        if excess > 0:
+            for channel in sorted(self._idle(), key=_last_activity)[:excess]:
+                channel.handle_close()
 
     def maintenance(self, now: float) -> None:
         """Close connections that have been idle for long, or whose client takes no byte."""
@@ -193,6 +203,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def turn(self) -> None:
         """Wait for something to happen, at most for a moment, and deal with it."""
+        self.look_after(time.time())
         wasyncore.loop(SOON if self._waiting else _TICK, use_poll=True, map=self._map, count=1)
         if self._waiting:
             self._waiting.look()
