@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import resource
 import signal
 import socket
@@ -99,6 +100,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             max_request_body_size=2 * settings.request_bytes,
         )
         super().__init__(app, {}, adj=adjustments)
+        # Whoever wakes the thread that reads and writes may hold a lock that this thread waits for.
+        os.set_blocking(self.trigger.trigger, False)
         self._waiting = Waiting(self._map, shortcut.begin, self._answer, super().add_task)
 
     def add_task(self, channel: Channel) -> None:
@@ -142,11 +145,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             return
         channel = getattr(self._here, "channel", None)
         if channel is None or channel.wants_a_look or not self.accepting:
-            super().pull_trigger()
+            self.wake()
 
     def wake(self) -> None:
-        """Have ``turn`` end, also if a signal's handler says so."""
-        self.trigger.pull_trigger()
+        """Have ``turn`` end, also if a signal's handler says so; never wait for it to."""
+        with suppress(BlockingIOError):  # it has been woken thousands of times, and will look
+            self.trigger.pull_trigger()
 
     def readable(self) -> bool:
         """Tell whether another connection can be taken."""

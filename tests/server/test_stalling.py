@@ -13,6 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from sparql_server.app import SHORTCUT, create_app
+from sparql_server.engine.embedded import Embedded
+from sparql_server.engine.work import Limits
+from sparql_server.serving import Server as ServerUnderTest
+from sparql_server.serving import make_endpoint
+from sparql_server.settings import Settings
 from tests.server.conftest import Server, publish
 from tests.server.http import ask, request, values
 from tests.server.processes import alive, children, files, raw, read_all, serving, wait_for, workers
@@ -151,3 +157,16 @@ def test_first_process_of_a_container_leaves_no_zombies(data: Path) -> None:
 
 def opened(pid: int) -> list[str]:
     return [name for one in children(pid) for name in files(one)]
+
+
+def test_waking_the_thread_that_reads_and_writes_waits_for_nobody(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, port=0)
+    endpoint = make_endpoint(settings, Embedded(tmp_path, Limits()))
+    app = create_app(endpoint)
+    server = ServerUnderTest(app, settings, app.extensions[SHORTCUT])
+    try:
+        for _ in range(200_000):  # more than a pipe takes
+            server.wake()
+        server.turn()
+    finally:
+        server.end()
