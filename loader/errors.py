@@ -3,9 +3,11 @@
 LoaderError
 ├── InputError        a file is not what it says it is; the other files are loaded, exit code 1
 ├── TransformError    one record could not be turned into quads; it goes to quarantine
+├── TooLarge          a statement that the store can't take; its record goes to quarantine
 ├── ArchiveError      the archive cannot be opened or written; the run stops
 ├── StoreError        the store refused a write or a read; the run stops, the next one goes on
 ├── ReleaseError      a release cannot be published, found or returned to; nothing has changed
+├── BackupError       a backup cannot be made or put back; nothing has changed
 ├── LinkError         links cannot be found, undone or taken in as asked; nothing has changed
 ├── ContactMissing    nobody to write to is named; nothing was asked
 ├── ProviderError     one answer was not what it should be; it is asked for again
@@ -45,6 +47,10 @@ class TransformError(LoaderError):
         self.reason = reason
 
 
+class TooLarge(LoaderError):
+    """One statement is larger than the store can take."""
+
+
 class ArchiveError(LoaderError):
     """The archive cannot be opened, or is of another version."""
 
@@ -55,6 +61,10 @@ class StoreError(LoaderError):
 
 class ReleaseError(LoaderError):
     """A release cannot be published, found or returned to."""
+
+
+class BackupError(LoaderError):
+    """A backup cannot be made, or isn't whole, or would be put where something is."""
 
 
 class WorkspaceBusy(LoaderError):

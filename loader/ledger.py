@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loader.archive import content_hash
-from loader.transform import Problem
+from loader.gate import Problem
 
 Tally = Counter[tuple[str, str]]
 """``("property" | "class", IRI)`` to the number of its uses."""
@@ -44,14 +44,15 @@ class Ledger:
 
     def mark_applied(self, documents: Iterable[int]) -> None:
         """Note that the store holds these documents as they are."""
-        self._connection.execute(
-            "INSERT INTO state VALUES ('generation', 1)"
-            " ON CONFLICT (name) DO UPDATE SET value = value + 1"
-        )
-        self._connection.executemany(
+        marked = self._connection.executemany(
             "UPDATE document SET applied = hash, former = NULL, reason = NULL WHERE id = ?",
             ((number,) for number in documents),
-        )
+        ).rowcount
+        if marked > 0:
+            self._connection.execute(
+                "INSERT INTO state VALUES ('generation', 1)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + 1"
+            )
 
     def generation(self) -> int:
         """Return a number that grows whenever documents are applied."""
@@ -79,6 +80,11 @@ class Ledger:
         )
         names = ("identifier", "kind", "value")
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def problem_counts(self) -> dict[str, int]:
+        """Return how many values were repaired, and how many dropped."""
+        query = "SELECT kind, count(*) FROM problem GROUP BY kind"
+        return dict(self._connection.execute(query).fetchall())
 
     # Descriptions of outside things
 
@@ -182,6 +188,11 @@ class Ledger:
             ((kind, iri, uses) for (kind, iri), uses in change.items() if uses),
         )
         self._connection.execute("DELETE FROM tally WHERE uses = 0")
+
+    def set_tally(self, counts: Tally) -> None:
+        """Replace the counts of classes and properties."""
+        self._connection.execute("DELETE FROM tally")
+        self.add_tally(counts)
 
     def tally(self) -> Tally:
         """Return the counts of classes and properties in the store."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
+
+from sparql_server.memo import remembered
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 PROLOGUE = ("BASE", "PREFIX", "VERSION")
@@ -34,7 +35,7 @@ _PLX = r"%[0-9A-Fa-f]{2}|\\."
 # Repetitions are possessive, and what is never closed is one token: no text takes longer than its
 # length is worth, and none takes memory for places to return to.
 _KINDS = rf"""
-    (?P<space>\s++)
+    (?P<space>[\x20\t\r\n]++)  # WS, production 162; Python has many more
   | (?P<comment>\#[^\n\r]*+)
   | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{UCHAR})*+>)
   | (?P<string>\"\"\"(?:\"{{0,2}}(?:[^"\\]|\\.))*+\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*+'''
@@ -88,7 +89,7 @@ def decode_escapes(query: str) -> str:
     return _decoded(query) if "\\" in query and len(query) <= _DECODED else query
 
 
-@lru_cache(maxsize=16)  # each query is read for several reasons, one after the other
+@remembered(4, _DECODED)  # each query is read for several reasons, one after the other
 def _decoded(query: str) -> str:
     return _UP_TO_ESCAPE.sub(_with_character, query)
 
@@ -138,6 +139,12 @@ def is_certain(token: Token) -> bool:
     )
 
 
+def mentions(query: str, word: bytes) -> bool:
+    """Tell whether a word, in small letters, stands anywhere in a query, in letters of any case."""
+    # In bytes: a text with a character beyond the basic plane takes twice as long.
+    return word in query.encode(errors="surrogatepass").lower()
+
+
 def announced_versions(query: str) -> list[str]:
     """Return what the query's own VERSION declarations say (https://www.w3.org/TR/sparql12-query/).
 
@@ -145,7 +152,7 @@ def announced_versions(query: str) -> list[str]:
     ['1.1']
     """
     decoded = decode_escapes(query)
-    if "version" not in decoded.lower():
+    if not mentions(decoded, b"version"):
         return []
     found = list(_prologue(decoded))
     return [

@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from sparql_server.memo import remembered
+
+_LONGEST = 1000  # characters of an Accept header that is remembered with what is chosen by it
+_READ = 8 * 1024  # characters of one that is remembered with what it says
 # Commas and semicolons inside quoted strings separate nothing. Possessive, and a string that is
 # never closed goes on to the end: no header takes longer than its length is worth.
 _STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\\?$)'
@@ -92,7 +95,7 @@ class _Range:
         return (self.type != "*") + (self.subtype != "*")
 
 
-@lru_cache(maxsize=32)
+@remembered(4, _READ)  # it is read for each of the formats
 def _ranges(accept: str) -> tuple[_Range, ...]:
     """Return what an Accept header lists; a member that is malformed counts for nothing."""
     found = []
@@ -130,7 +133,7 @@ def _named(accept: str, media_types: Sequence[str]) -> list[float]:
     return [named.get(media_type, 0.0) for media_type in media_types] or [0.0]
 
 
-@lru_cache(maxsize=256)
+@remembered(256, _LONGEST)
 def choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
     """Return the format a client wants most; of equals the first; None if it wants none."""
     if not accept or not accept.strip():
@@ -143,7 +146,7 @@ def choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
     return best
 
 
-@lru_cache(maxsize=256)
+@remembered(256, _LONGEST)
 def prefers_html(accept: str | None) -> bool:
     """Tell whether a client wants a page rather than any result format: a browser."""
     if not accept:

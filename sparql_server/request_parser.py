@@ -12,11 +12,13 @@ from typing import Any, ClassVar
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
+from sparql_server.iri import is_host
 from sparql_server.request_head import READ_SIZE, Head, HeadTooLarge
 
 _MOST_DIGITS = 18  # of a Content-Length
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _CHUNK_LINE = 1024  # bytes of a line between chunks, and of what follows the last one
+_CODING = b"transfer-encoding"
 _USUAL = re.compile(rb"GET ((?:/[A-Za-z0-9_.-]++)++)\?([!\"$-~]*+) HTTP/1\.1")
 # What has a bearing on how a request is read, and what is nobody's to keep.
 _TELLING = frozenset(["CONNECTION", "CONTENT_LENGTH", "EXPECT", "TRANSFER_ENCODING"])
@@ -130,7 +132,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         names = [line.partition(b":")[0].lower() for line in lines[1:]]
         if names.count(b"content-length") > 1 or names.count(b"host") > 1:
             raise ParsingError("")
-        if b"content-length" in names and b"transfer-encoding" in names:
+        if _is_ambiguous(lines, names):
             raise ParsingError("")
         if any(line.startswith((b" ", b"\t")) for line in lines[1:]):
             raise ParsingError("")
@@ -143,7 +145,20 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("")
         if self.version not in ("1.0", "1.1") or _CONTROL.search(self.first_line):
             raise ParsingError("")
-        if self.version == "1.1" and "HOST" not in self.headers:
+        if not is_host(self.headers.get("HOST", "" if self.version == "1.1" else "localhost")):
             raise ParsingError("")
         if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
             raise ParsingError("")
+
+
+def _is_ambiguous(lines: list[bytes], names: list[bytes]) -> bool:
+    """Tell whether readers may differ in where the body of a request with a coding ends.
+
+    Waitress takes several codings, or an empty one, for a single one; it refuses those that it
+    doesn't know by itself (RFC 9112, 6.1 and 6.3).
+    """
+    values = [line.partition(b":")[2] for line in lines[1:]]
+    said = [value for name, value in zip(names, values, strict=True) if name == _CODING]
+    codings = [coding.strip(b" \t").lower() for value in said for coding in value.split(b",")]
+    unsure = {b"chunked", b""}.issuperset(codings) and codings != [b"chunked"]
+    return bool(said) and (unsure or b"content-length" in names)

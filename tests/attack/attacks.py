@@ -54,8 +54,8 @@ def attack(
 
 
 def letters(size: int) -> str:
-    """Return letters in no order."""
-    return "".join(chr(ord("a") + number * number % 26) for number in range(size))
+    """Return letters in no order, so many that none is frequent."""
+    return "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(size))
 
 
 # Queries

@@ -188,7 +188,7 @@ def test_escapes_are_decoded(text: str) -> None:
 
 
 def long(size: int) -> list[str]:
-    letters = "".join(chr(ord("a") + i * i % 26) for i in range(size))
+    letters = "".join(chr(0x4E00 + i * 7919 % 20_000) for i in range(size))
     return [
         f"SELECT * {{ ?s {letters}:b ?o }}",
         f"PREFIX {letters[:-1]}: <urn:x> SELECT * {{ ?s {letters}:b ?o }}",
