@@ -28,6 +28,7 @@ from sparql_server.sending import Lying, lying
 logger = logging.getLogger(__name__)
 
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
+_IN_A_ROW = 4  # requests of a connection that are taken before others have their turn
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
 _TURN = 256 * 1024  # bytes that are sent to a client before others have their turn
 _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
@@ -263,10 +264,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         super().handle_close()
 
     def take_arrived(self) -> None:
-        """Have the server take a request that has arrived, and those that came together with it."""
-        while self.arrived:
+        """Have the server take a request that has arrived, and some that came together with it.
+
+        Hundreds of them come in a row where a client wants that; others have their turn between.
+        """
+        for _ in range(_IN_A_ROW):
+            if not self.arrived:
+                return
             self.arrived = False
             self.server.take(self)
+        if self.arrived:
+            self.server.take_later(self)
 
     def is_at_hand(self) -> bool:
         """Tell whether the next answer can be given at once, and be sent without a wait."""

@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -82,6 +83,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self._here = threading.local()
         self._next_maintenance = 0.0
         self._are_waiting = False
+        self._later: deque[Channel] = deque()
         self._reader = threading.get_ident()
         self._send_timeout = settings.send_timeout
         self._receive_timeout = settings.receive_timeout
@@ -117,10 +119,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def add_task(self, channel: Channel) -> None:
         """Have a channel's next request answered; by whom, ``take`` says of those just read."""
-        if threading.get_ident() == self._reader:
-            channel.arrived = True
-        else:
-            super().add_task(channel)
+        channel.arrived = True
+        if threading.get_ident() != self._reader:
+            self.take_later(channel)
+            self.wake()
 
     def take(self, channel: Channel) -> None:
         """Have a request answered that was just read: at once, or by another thread."""
@@ -130,6 +132,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             super().add_task(channel)
         else:
             self._waiting.add(channel)
+
+    def take_later(self, channel: Channel) -> None:
+        """Have a channel's other requests taken when all channels have had their turn."""
+        self._later.append(channel)
 
     def at_hand(self, environ: dict[str, Any]) -> Reply | None:
         """Return the reply to a request that was found to be at hand."""
@@ -224,7 +230,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def turn(self) -> None:
         """Wait for something to happen, at most for a moment, and deal with it."""
         self.look_after(time.time())
-        wasyncore.loop(SOON if self._waiting else _TICK, use_poll=True, map=self._map, count=1)
+        for _ in range(len(self._later)):
+            channel = self._later.popleft()
+            if channel.connected:
+                channel.take_arrived()
+        patience = 0.0 if self._later else SOON if self._waiting else _TICK
+        wasyncore.loop(patience, use_poll=True, map=self._map, count=1)
         if self._waiting:
             self._waiting.look()
 

@@ -95,13 +95,13 @@ class Observer:
         query = f"SELECT ?x {{ <urn:n{number}> <urn:is> ?x }}"
         path = f"/sparql?{urlencode({'query': query, 'format': 'csv'})}"
         status, body, seconds = self._get(path)
-        self.seen.queries.append(seconds)
+        self.seen.queries += waits(seconds)
         if status not in self._honest or (status == 200 and body != b"x\r\n%d\r\n" % number):
             self.seen.wrong.append(f"query: {status} {body[:200]!r}")
 
     def _health(self) -> None:
         status, body, seconds = self._get("/health")
-        self.seen.healths.append(seconds)
+        self.seen.healths += waits(seconds)
         if status not in self._honest:
             self.seen.wrong.append(f"health: {status} {body[:200]!r}")
 
@@ -120,6 +120,15 @@ class Observer:
         self.seen.others = max(self.seen.others, others)
         if self._server.process.poll() is not None:
             raise ValueError("the server has ended")
+
+
+def waits(seconds: float) -> list[float]:
+    """Return how long those would have waited who came while one did.
+
+    A client that waits asks nothing else: else a minute without an answer would be one wait only,
+    among hundreds.
+    """
+    return [seconds - after * PAUSE for after in range(int(seconds / PAUSE) + 1)]
 
 
 def resident(pid: int, name: str) -> int:

@@ -47,6 +47,15 @@ def test_requests_that_come_together_are_answered_in_order(data: Path, cache: st
             assert [int(one) for one in found] == wanted
 
 
+def test_many_requests_that_come_together_are_all_answered_in_order(data: Path) -> None:
+    with serving(data, "--workers", "1") as server:
+        ask(server, number(1), format="csv")
+        wanted = [1 + n % 3 for n in range(200)]
+        received = sent_together(server, [number(n) for n in wanted])
+        found = re.findall(rb"\r\n\r\nx\r\n(\d+)\r\n", received)
+        assert [int(value) for value in found] == wanted
+
+
 def test_small_and_large_results_in_turns(data: Path) -> None:
     with serving(data, "--cache", "0") as server:
         received = sent_together(server, [number(7), LARGE, number(8), LARGE])
