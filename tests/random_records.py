@@ -8,13 +8,13 @@ it can be judged without reading JSON-LD: the word is in the store, or in what w
 from __future__ import annotations
 
 import json
+import logging
 import random
 import re
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,22 +24,63 @@ import orjson
 import pyoxigraph as ox
 
 from loader import files, pipeline
-from loader.archive import Archive, connect
 from loader.context import IGNORED
 from loader.ledger import Ledger
 from loader.store import GraphStore
 from loader.verify import breaches
 from loader.workspace import Workspace
+from tests.records import title, write
 from tests.shared import SHARED, real_records
 
 SAMPLE = Path(__file__).parents[1] / "loader" / "sample" / "records.jsonl"
 BATCH = 500  # records to a data directory
 
-KEYWORDS = """@id @type @value @language @list @set @graph @context @reverse @included @nest @index
-@direction @json @none @vocab @base @import @foo @Type""".split()
-TERMS = """label labelByLang mainTitle created encodingLevel marc:typeOfDate hasPartList uri birthYear
-termComponentList dimensionChain sliceByDimension _categoryByCollection datasetClass inverseOfTerm
-_note highlight subject mainEntity meta sameAs exactMatch""".split()
+KEYWORDS = [
+    "@id",
+    "@type",
+    "@value",
+    "@language",
+    "@list",
+    "@set",
+    "@graph",
+    "@context",
+    "@reverse",
+    "@included",
+    "@nest",
+    "@index",
+    "@direction",
+    "@json",
+    "@none",
+    "@vocab",
+    "@base",
+    "@import",
+    "@foo",
+    "@Type",
+]
+TERMS = [
+    "label",
+    "labelByLang",
+    "mainTitle",
+    "created",
+    "encodingLevel",
+    "marc:typeOfDate",
+    "hasPartList",
+    "uri",
+    "birthYear",
+    "termComponentList",
+    "dimensionChain",
+    "sliceByDimension",
+    "_categoryByCollection",
+    "datasetClass",
+    "inverseOfTerm",
+    "_note",
+    "highlight",
+    "subject",
+    "mainEntity",
+    "meta",
+    "sameAs",
+    "exactMatch",
+]
 
 
 _LIBRIS = re.compile(r"https?://(libris|id)\.kb\.se[/>]")
@@ -208,17 +249,16 @@ def models() -> list[Any]:
 def made(number: int, model: Any, choose: random.Random) -> tuple[str, str, str]:
     """Return a random record: its identifier, its word, and the line that has it."""
     text = json.dumps(model)
-    (old,) = [
-        node["@id"]
-        for node in model["@graph"][:1]
-    ]
+    old = model["@graph"][0]["@id"]
     identifier, word = f"https://libris.kb.se/rr{number}", f"Zq{number}qZ"
     record = json.loads(text.replace(f'"{old}', f'"{identifier}'))
     return identifier, word, mutated(record, word, choose)
 
 
-def attempt(folder: Path, seed: int, count: int, sources: list[Any]) -> Tried:
-    """Load random records, clean ones among them, and judge what became of each."""
+def attempt(
+    folder: Path, seed: int, count: int, sources: list[Any], *, thorough: bool = True
+) -> Tried:
+    """Load random records and judge what became of each; thorough: verify the store too."""
     choose = random.Random(seed)
     records = [
         made(seed * BATCH + number, choose.choice(sources), choose) for number in range(count)
@@ -228,11 +268,10 @@ def attempt(folder: Path, seed: int, count: int, sources: list[Any]) -> Tried:
     workspace = Workspace(folder / "data")
     if seed % 2:  # into a store that there is already, document by document
         clean = folder / "clean.jsonl"
-        clean.write_text(json.dumps({"@graph": [{"@id": "https://libris.kb.se/clean", "mainEntity": {"@id": "https://libris.kb.se/clean#it"}}, {"@id": "https://libris.kb.se/clean#it", "label": "x"}]}))
-        pipeline.load(workspace, files.find([clean]), None)
+        pipeline.load(workspace, files.find([write(clean, title("clean", "x"))]), None)
     report = pipeline.load(workspace, files.find([path]), None)
     tried = Tried(count, 0, report.quarantined, report.unreadable)
-    _judge(workspace, records, report, tried)
+    _judge(workspace, records, report, tried, thorough)
     return tried
 
 
@@ -241,14 +280,18 @@ def _judge(
     records: list[tuple[str, str, str]],
     report: pipeline.Report,
     tried: Tried,
+    thorough: bool,
 ) -> None:
     with pipeline.opened(workspace, "test") as archive:
         store = GraphStore(workspace.store)
-        tried.faults += [f"verify: {breach}" for breach in breaches(archive, store, lambda _: None)]
+        if thorough:
+            found = breaches(archive, store, lambda _: None)
+            tried.faults += [f"verify: {breach}" for breach in found]
         ledger = Ledger(archive.connection)
         counts = archive.counts()
-        reported = Counter(one["identifier"] for one in ledger.problems() if one["kind"] == "dropped")
-        tried.repaired = sum(one["kind"] == "repaired" for one in ledger.problems())
+        problems = ledger.problems()
+        reported = {one["identifier"] for one in problems if one["kind"] == "dropped"}
+        tried.repaired = sum(one["kind"] == "repaired" for one in problems)
         quarantined = {one.identifier for one in archive.quarantined()}
     del store
     tried.with_losses = len(reported)
@@ -260,10 +303,11 @@ def _judge(
     text = _dump(workspace, tried)
     for number, (identifier, word, line) in enumerate(records, 1):
         lost = word in line and word not in text
-        known = identifier in reported or identifier in quarantined
-        if lost and not known and f"records.jsonl:{number}" not in quarantined:
-            if not _is_left_out(orjson.loads(line), word):
-                tried.faults.append(f"lost {word}: {line[:3000]}")
+        known = identifier in reported or any(word in name for name in quarantined)
+        known |= identifier in quarantined
+        known |= f"records.jsonl:{number}" in quarantined
+        if lost and not known and not _is_left_out(orjson.loads(line), word):
+            tried.faults.append(f"lost {word}: {line[:3000]}")
 
 
 def _dump(workspace: Workspace, tried: Tried) -> str:
@@ -302,7 +346,7 @@ def _is_left_out(record: Any, word: str) -> bool:
             if isinstance(about, str) and _LIBRIS.match(about) and not own:
                 continue
             for name, said in inner.items():
-                if name in IGNORED or name in ("@context",) and inner is record:
+                if name in IGNORED or (name == "@context" and inner is record):
                     continue
                 if name in ("sliceByDimension", "_categoryByCollection") and isinstance(said, dict):
                     said = list(said.values())
@@ -315,10 +359,13 @@ def _is_left_out(record: Any, word: str) -> bool:
 
 
 def main(count: int) -> int:
+    """Try so many records; print each fault and the figures; return 1 if there was a fault."""
+    logging.disable(logging.WARNING)
     start, sources, total = time.monotonic(), models(), Tried()
     for seed in range(-(-count // BATCH)):
         with tempfile.TemporaryDirectory() as folder:
-            tried = attempt(Path(folder), seed, min(BATCH, count - seed * BATCH), sources)
+            number = min(BATCH, count - seed * BATCH)
+            tried = attempt(Path(folder), seed, number, sources, thorough=seed % 10 < 2)
         for name, figure in vars(tried).items():
             setattr(total, name, getattr(total, name) + figure)
         for fault in tried.faults:

@@ -89,6 +89,7 @@ FLOW = {
         "embedded",
         "gate",
         "json_text",
+        "long_texts",
         "losses",
         "transform",
         "plain",
