@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from loader.archive import Archive, Document
 from loader.errors import TransformError
+from loader.faults import noted
 from loader.gate import visible
 from loader.json_text import decode_json
 from loader.ledger import Ledger
@@ -60,7 +61,9 @@ def attempts(documents: Iterable[Document]) -> Iterator[Attempt]:
 
 def _plain(document: Document) -> Attempt:
     try:
-        return Attempt(document, from_ntriples(document.graph, document.payload))
+        transformed = from_ntriples(document.graph, document.payload)
+        problems = (*noted(document.payload), *transformed.problems)
+        return Attempt(document, replace(transformed, problems=problems))
     except REFUSALS as error:
         return _failed(document, refusal(error))
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from loader import numbers
 from loader.errors import TransformError
 from loader.gate import shortened
 
@@ -22,8 +23,8 @@ _DEEPEST = 1100  # levels that are written: what can be read, and what is put ar
 def decode_json(payload: bytes, where: str) -> Any:
     """Decode JSON; raise TransformError, with ``where`` for a name, if it is not well-formed."""
     try:
-        return orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
+        return numbers.loads(payload)
+    except ValueError as error:
         raise TransformError(where, f"not JSON: {error}") from error
 
 
@@ -33,11 +34,19 @@ def decode_document(payload: bytes, where: str) -> Any:
     Raises TransformError, with ``where`` for a name.
     """
     value = decode_json(payload, where)
+    expect_unique_keys(payload, value, where)
+    return value
+
+
+def expect_unique_keys(payload: bytes, value: Any, where: str) -> None:
+    """Raise TransformError, with ``where`` for a name, if an object in JSON has a key twice.
+
+    value: the payload, decoded.
+    """
     # A value that is lost takes a colon with it: its key's. Only an escape can make up for that.
     if payload.count(b":") != encode_json(value, where).count(b":") or b"\\u003" in payload:
         with _recursion(_DEEPEST):
             json.loads(payload, object_pairs_hook=lambda pairs: _unique(pairs, where))
-    return value
 
 
 def _unique(pairs: list[tuple[str, Any]], where: str) -> None:
@@ -70,8 +79,19 @@ def _encode_deep(value: Any, where: str) -> bytes:
     if _depth(value) > _DEEPEST:
         raise TransformError(where, f"JSON that is nested more than {_DEEPEST:,} levels deep")
     with _recursion(_DEEPEST):
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(
+            value,
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=False,
+            default=_long_number,
+        )
     return text.encode()
+
+
+def _long_number(number: Any) -> Any:
+    """Return a number that ``numbers`` has kept as text, as the other encoder takes it."""
+    return json.loads(orjson.dumps(number))
 
 
 @contextmanager

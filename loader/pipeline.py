@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from typing import TypeGuard
 
@@ -23,9 +22,12 @@ from loader.archive import Archive, Arrival, connect
 from loader.dates import now
 from loader.errors import InputError
 from loader.ledger import Ledger
+from loader.load_report import FaultCounts, Report
 from loader.progress import Advance, shown
 from loader.store import GraphStore
 from loader.workspace import Workspace
+
+__all__ = ["Report", "bring_in_step", "load", "opened", "rebuild"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,51 +42,33 @@ _BULK_FACTOR = 8
 _BULK_MINIMUM = 5000
 
 
-@dataclass(slots=True)
-class Report:
-    """What a run received and what became of it.
-
-    received: documents in the files; new, changed: those that the archive took in;
-    unreadable: pieces of files in which there was no document; failed: files with an error.
-    applied, quarantined: what became of documents in the store. repaired, dropped: terms and
-    statements of those that were applied. seconds: of either stage.
-    """
-
-    received: int = 0
-    new: int = 0
-    changed: int = 0
-    unreadable: int = 0
-    failed: int = 0
-    applied: int = 0
-    quarantined: int = 0
-    repaired: int = 0
-    dropped: int = 0
-    archive_seconds: float = 0.0
-    store_seconds: float = 0.0
-
-    @property
-    def unchanged(self) -> int:
-        """Return the number of documents that the archive already held."""
-        return self.received - self.new - self.changed
-
-
 @contextmanager
-def opened(workspace: Workspace, command: str) -> Iterator[Archive]:
-    """Yield the archive, with no other writer about and unfinished work settled."""
+def opened(workspace: Workspace, command: str, *, recover: bool = True) -> Iterator[Archive]:
+    """Yield the archive, with no other writer about and unfinished work settled.
+
+    recover: finish a batch that a killed run began; not before the store is made anew.
+    """
     with workspace.locked(command):
         connection = connect(workspace.archive)
         try:
             archive = Archive(connection)
-            _settle(workspace, archive)
+            _settle(workspace, archive, recover)
             yield archive
         finally:
             connection.close()
 
 
-def load(workspace: Workspace, inputs: Sequence[files.InputFile], graph: str | None) -> Report:
+def load(
+    workspace: Workspace,
+    inputs: Sequence[files.InputFile],
+    graph: str | None,
+    *,
+    strict: bool = False,
+) -> Report:
     """Take files into the archive and bring the store in step with it.
 
     graph: the name for plain RDF that stands in no named graph; by default ``file:NAME``.
+    strict: plain RDF in which anything isn't as it should be is refused file by file.
     A file that can't be read is reported and counted; the others are loaded.
     """
     report = Report()
@@ -93,7 +77,10 @@ def load(workspace: Workspace, inputs: Sequence[files.InputFile], graph: str | N
         with shown("archive", None) as advance:
             for file in inputs:
                 try:
-                    _take_in(workspace, archive, file, graph, report, advance)
+                    pieces = files.read(
+                        file, graph, workspace.make(workspace.scratch), strict=strict
+                    )
+                    _take_in(archive, file, pieces, report, advance)
                 except InputError as error:
                     report.failed += 1
                     logger.error("%s", error)
@@ -105,7 +92,7 @@ def load(workspace: Workspace, inputs: Sequence[files.InputFile], graph: str | N
 def rebuild(workspace: Workspace) -> Report:
     """Make the store anew from the archive."""
     report = Report()
-    with opened(workspace, "rebuild") as archive:
+    with opened(workspace, "rebuild", recover=False) as archive:
         start = time.monotonic()
         _fill(workspace, archive, report)
         bring_in_step(workspace, archive, report)
@@ -114,10 +101,9 @@ def rebuild(workspace: Workspace) -> Report:
 
 
 def _take_in(
-    workspace: Workspace,
     archive: Archive,
     file: files.InputFile,
-    graph: str | None,
+    pieces: Iterator[files.Piece],
     report: Report,
     advance: Advance,
 ) -> None:
@@ -125,30 +111,37 @@ def _take_in(
     moment = now()
     with archive.transaction():
         source = archive.source(file.key, file.name, moment)
-    pieces = files.read(file, graph, workspace.make(workspace.scratch))
     graphs: set[str] = set()
+    faults = FaultCounts(file.name)
     try:
         while page := list(islice(pieces, _PAGE)):
             with archive.transaction():
                 _store_page(archive, page, source, moment, report)
+            for piece in page:
+                if not isinstance(piece, Arrival):
+                    faults.say(piece)
             graphs |= {one.graph for one in filter(_is_plain, page)}
             advance(len(page))
         with archive.transaction():
-            archive.withdraw(source, graphs)
+            if not faults.unreadable:  # what couldn't be read may be what stood in the others
+                archive.withdraw(source, graphs)
             archive.finish_source(source, file.sha256(), file.path.stat().st_size)
+        report.failed += not files.is_json(file) and faults.count > 0
     except InputError as error:
         with archive.transaction():
             archive.set_aside(source, error.location, error.reason, None)
         raise
+    finally:
+        faults.conclude(report)
 
 
-def _is_plain(piece: Arrival | files.Unreadable) -> TypeGuard[Arrival]:
+def _is_plain(piece: files.Piece) -> TypeGuard[Arrival]:
     return isinstance(piece, Arrival) and piece.format == "ntriples"
 
 
 def _store_page(
     archive: Archive,
-    page: list[Arrival | files.Unreadable],
+    page: list[files.Piece],
     source: int,
     moment: str,
     report: Report,
@@ -161,8 +154,6 @@ def _store_page(
     for piece in page:
         if isinstance(piece, files.Unreadable):
             archive.set_aside(source, piece.location, piece.reason, piece.payload)
-            logger.warning("%s: %s", piece.location, piece.reason)
-            report.unreadable += 1
 
 
 def bring_in_step(workspace: Workspace, archive: Archive, report: Report) -> None:
@@ -200,6 +191,7 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
     target = workspace.make(workspace.building)
     with archive.transaction():
         Ledger(archive.connection).forget_everything()
+        archive.remember(Applier.NOTE, None)
         with shown("store", len(archive.pending())) as advance:
             built = bulk.fill(archive, target, advance)
         counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
@@ -211,6 +203,14 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
     report.repaired += built.problems["repaired"]
     report.dropped += built.problems["dropped"]
     _adopt(workspace, archive)
+
+
+def _start_over(archive: Archive) -> None:
+    """Forget what a store held that isn't there any more: all of the archive is pending."""
+    with archive.transaction():
+        Ledger(archive.connection).forget_everything()
+        archive.remember(_BUILT, None)
+        archive.remember(Applier.NOTE, None)
 
 
 def _adopt(workspace: Workspace, archive: Archive) -> None:
@@ -230,13 +230,17 @@ def _adopt(workspace: Workspace, archive: Archive) -> None:
         archive.remember(_REBUILDING, None)
 
 
-def _settle(workspace: Workspace, archive: Archive) -> None:
-    """Finish, or clear away, what a killed run left."""
-    if archive.state(_BUILT) is not None:
+def _settle(workspace: Workspace, archive: Archive, recover: bool) -> None:
+    """Finish, or clear away, what a killed run left; a store that is lost is to be made anew."""
+    is_there = workspace.store.exists()
+    if archive.state(_BUILT) is not None and (is_there or workspace.building.exists()):
         _adopt(workspace, archive)
     elif archive.state(_REBUILDING) is not None:
         # A former version had removed its store, or was about to, and forgotten what it held.
         shutil.rmtree(workspace.store, ignore_errors=True)
-    elif archive.state(Applier.NOTE) is not None:
+    elif not is_there and archive.claims_a_store():
+        logger.warning("There is no store: it is made anew from the archive.")
+        _start_over(archive)
+    elif is_there and recover and archive.state(Applier.NOTE) is not None:
         Applier(archive, GraphStore(workspace.store)).recover()
     workspace.clear_work()

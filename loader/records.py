@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from loader import plain
 from loader.archive import Arrival, packed
 from loader.errors import InputError, TransformError
-from loader.files import record
+from loader.json_documents import record
 from loader.json_text import decode_document
 
 

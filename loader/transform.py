@@ -5,11 +5,11 @@ JSON-LD 1.1, https://www.w3.org/TR/json-ld11/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
+from pyoxigraph import RdfFormat, parse, serialize
 
 from loader.context import CONTEXT
 from loader.embedded import Ownership, Triple, name_by_content, partition
@@ -31,7 +31,6 @@ __all__ = [
     "read_document",
     "refusal",
     "repair_iri",
-    "repaired",
     "transform",
 ]
 
@@ -237,19 +236,6 @@ def _finish(
 
 def _statements(triples: Sequence[Triple]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([f"{s} {p} {o}" for s, p, o in triples]))
-
-
-def repaired(quads: Iterable[Quad]) -> tuple[list[Quad], tuple[tuple[str, str], ...]]:
-    """Return leniently parsed quads with their IRIs made valid, and what had to be done."""
-    gate = Gate()
-    lines = []
-    for s, p, o, g in quads:
-        triple = gate.triple(s, p, o)
-        name = "" if isinstance(g, DefaultGraph) else gate.name(g)
-        if triple and name is not None:
-            lines.append(f"{' '.join(triple)} {name} .")
-    parsed = parse("\n".join(lines), RdfFormat.N_QUADS)
-    return list(parsed), tuple((one.kind, one.value) for one in gate.problems)
 
 
 def from_ntriples(graph: str, payload: bytes) -> Transformed:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from sparql_server.admission import Admission
-from sparql_server.cache import ResultCache, Stored
+from sparql_server.cache import Key, ResultCache, Stored
 from sparql_server.engine.releases import Release
+from sparql_server.entity_tags import is_any, is_known
 from sparql_server.errors import NoRelease
 from sparql_server.evaluations import (
     Answer,
@@ -18,9 +19,10 @@ from sparql_server.evaluations import (
     HeadStart,
     Visitor,
     kept_answer,
+    unchanged,
 )
 from sparql_server.protocol import QueryRequest
-from sparql_server.questions import Question, asking, graph_format, is_known, tag_of
+from sparql_server.questions import Question, asking, graph_format
 
 
 class Answers:
@@ -68,12 +70,19 @@ class Answers:
         Raises RequestError, as do the pieces.
         """
         key = question.key(self._release_number())
+        if key and visitor.known and not is_any(visitor.known):
+            tag = self._evaluations.tags.of(key)
+            if tag and is_known(tag, visitor.known):
+                return Answer(None, key[0], "hit", tag)
+        answer = self._found(question, visitor, key, at_hand)
+        # Any answer will do, but there must be one: a query that is malformed has none.
+        return unchanged(answer) if is_any(visitor.known) else answer
+
+    def _found(
+        self, question: Question, visitor: Visitor, key: Key | None, at_hand: Stored | None
+    ) -> Answer:
         if key is None:
             return self._evaluations.evaluate(question, visitor, None)
-        if visitor.known:
-            tag = tag_of(key)
-            if tag and is_known(tag, visitor.known):
-                return Answer(None, int(str(key[0])), "hit", tag)
         stored = self.cache.get(key) or at_hand
         if stored:
             return kept_answer(stored, "hit")
@@ -115,19 +124,28 @@ class Answers:
         body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
         return dict(json.loads(body)), answer
 
-    def head(self, request: QueryRequest, accept: str | None) -> Answer:
-        """Return what ``answer`` would, without its body: no query is evaluated for a HEAD.
+    def head(self, request: QueryRequest, accept: str | None, visitor: Visitor) -> Answer:
+        """Return what ``answer`` would, without its body: for a HEAD a query is read, no more.
 
-        Raises RequestError for what can be told from the request alone.
+        Raises RequestError for what can be told from the query alone.
         """
         if self.release is None:
             raise NoRelease("Nothing is published yet: run libris-loader release.")
-        question, chosen = self.asking.promised(request, accept)
-        key = question.key(self.release.number)
+        question = self.asking.question(request, accept)
+        key = question.key(self._release_number())
+        tag = self._evaluations.tags.of(key)
+        if tag and visitor.known and is_known(tag, visitor.known) and not is_any(visitor.known):
+            return Answer(None, self.release.number, "hit", tag)
         stored = self.cache.get(key) if key else None
         if stored:
-            return kept_answer(stored, "hit")
-        return Answer(chosen, self.release.number, "none", tag_of(key))
+            answer = kept_answer(stored, "hit")
+        else:
+            answer = self._evaluations.read(question, visitor, key)
+        return unchanged(answer) if is_any(visitor.known) else answer
+
+    def read(self, request: QueryRequest, visitor: Visitor) -> Answer:
+        """Return what a HEAD of a page with a query's rows gets. Raises as ``head``."""
+        return self._evaluations.read(self.asking.rows(request), visitor, None)
 
     def graph(
         self, name: str, format_name: str | None, accept: str | None, visitor: Visitor
@@ -140,8 +158,10 @@ class Answers:
     ) -> Answer:
         """Return what ``graph`` would, without its body. Raises RequestError."""
         chosen = graph_format(format_name, accept)
-        found = self.give(self.asking.graph(name, chosen, rows=0), visitor)
-        tag = tag_of(self.asking.graph(name, chosen).key(found.release))
+        found = self.give(self.asking.graph(name, chosen, rows=0), replace(visitor, known=""))
+        tag = self._evaluations.tags.of(self.asking.graph(name, chosen).key(found.release))
+        if tag and is_known(tag, visitor.known):
+            return Answer(None, found.release, "none", tag)
         return Answer(chosen, found.release, "none", tag)
 
     def beside(self, engine: Engine, release: int) -> Answers:

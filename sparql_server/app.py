@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException
 
 from sparql_server.admission import Networks, is_in
 from sparql_server.endpoint import Endpoint
-from sparql_server.errors import RequestError
+from sparql_server.errors import BadRequest, RequestError
+from sparql_server.iri import is_host
 from sparql_server.negotiation import prefers_html
 from sparql_server.pickers import Lists
 from sparql_server.replies import headers_of_error, unexpected
@@ -49,6 +50,7 @@ NEGOTIATED = [*ALWAYS, ("Vary", "Accept")]
 """The headers of every answer whose form the client has a say in."""
 
 _STATIC = "/static/"
+_UNNAMED = "localhost"  # for clients that name no host
 
 SHORTCUT = "libris-shortcut"
 
@@ -127,7 +129,15 @@ class _Headers:
             added = [one for one in _always(environ, there) if one[0] not in there]
             return start_response(status, headers + added, *rest)
 
+        if not is_host(environ.get("HTTP_HOST", _UNNAMED)):
+            return self._refuse_host(start)
         return self._app(environ, start)
+
+    def _refuse_host(self, start: StartResponse) -> Iterable[bytes]:
+        """Answer a request that names a host with which no address can be made."""
+        reply = plain_problem(BadRequest("The request's Host field names no host."))
+        start(reply.status_line, reply.headers)
+        return [reply.body] if isinstance(reply.body, bytes) else reply.body
 
 
 def _always(environ: WSGIEnvironment, there: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -1,26 +1,35 @@
 """Finished results, kept while their release is served; and queries that are being evaluated.
 
+Large bodies are counted as long as anybody has them: one that has left the cache and is still being
+sent takes the place of others.
+
 Equal queries that come together are evaluated once: the first leads, the others wait for what it
 finds, or for the news that it is more than can be waited for.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cachetools import LRUCache
 
+from sparql_server.budget import Body, Budget, counted_in
 from sparql_server.engine.caller import Caller
 from sparql_server.errors import ClientGone, RequestError
 
 ENTRY_SHARE = 16  # no result takes more than this part of the cache
-_OVERHEAD = 500  # bytes that an entry takes beside its body and its query
+ARRIVING = 4  # the cache's size, by the bytes that results have while they come
+LARGE = 64 * 1024
+"""Bytes from which a body is counted by itself; and one of an entry is sent from where it lies."""
+
+_OVERHEAD = 1200  # bytes that an entry takes beside its body: key, tag, times, places in tables
 _LOOK = 0.25  # seconds between two looks at whether somebody who waits is still there
 
-Key = tuple[object, ...]
-"""Release, and all of the request that the bytes of the result depend on."""
+Key = tuple[int, bytes]
+"""Release, and a digest of all of the request that the bytes of the result depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +92,11 @@ class ResultCache:
 
     def __init__(self, size: int) -> None:
         """size: bytes; 0 keeps nothing."""
+        self.size = size
         self.entry_size = size // ENTRY_SHARE
+        self.arriving = Budget(size // ARRIVING)
+        self._bodies = Budget(size)
+        self._body = counted_in(self._bodies)
         self._stored: LRUCache[Key, Stored] = LRUCache(max(size, 1), _weight)
         self._flights: dict[Key, Flight] = {}
         self._lock = threading.Lock()
@@ -111,11 +124,36 @@ class ResultCache:
             with self._lock:
                 self._misses += 1
 
-    def put(self, key: Key, stored: Stored) -> None:
-        """Keep a result, unless it is too large."""
-        if _weight(stored) <= self.entry_size:
-            with self._lock:
+    def put(self, key: Key, stored: Stored) -> Stored:
+        """Keep a result, unless it is too large; return it with the body that is kept."""
+        if len(stored.body) + _OVERHEAD > self.entry_size:
+            return stored
+        with self._lock:
+            self._stored.pop(key, None)
+            if self._makes_room(len(stored.body) + _OVERHEAD):
+                stored = self._counted(stored)
                 self._stored[key] = stored
+        return stored
+
+    def _makes_room(self, size: int) -> bool:
+        """Drop what was asked for longest ago until so many bytes are free; tell whether they are.
+
+        They are not if too many are still being sent.
+        """
+        while self._bytes + size > self.size:
+            if not self._stored:
+                return False
+            self._stored.popitem()
+        return True
+
+    @property
+    def _bytes(self) -> int:
+        return int(self._stored.currsize) + self._bodies.used
+
+    def _counted(self, stored: Stored) -> Stored:
+        if len(stored.body) < LARGE or not self._bodies.take(len(stored.body)):
+            return stored
+        return replace(stored, body=self._body(stored.body))
 
     def drop_others(self, release: int) -> None:
         """Forget the results of other releases than this one."""
@@ -141,9 +179,10 @@ class ResultCache:
     def status(self) -> CacheStatus:
         """Return how the cache is."""
         with self._lock:
-            size = int(self._stored.currsize)
-            return CacheStatus(len(self._stored), size, self._hits, self._misses)
+            return CacheStatus(len(self._stored), self._bytes, self._hits, self._misses)
 
 
 def _weight(stored: Stored) -> int:
-    return len(stored.body) + _OVERHEAD
+    """Return the bytes that an entry takes, without a body that is counted by itself."""
+    own = 0 if isinstance(stored.body, Body) else sys.getsizeof(stored.body)
+    return own + _OVERHEAD

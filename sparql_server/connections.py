@@ -6,6 +6,7 @@ Errors say the same, in the same form, as the application's.
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -14,14 +15,21 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from waitress.channel import HTTPChannel
+from waitress.buffers import OverflowableBuffer
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import build_http_date
+from waitress.utilities import Error, build_http_date
 
+from sparql_server.endpoint import CUT
+from sparql_server.intake import COPIES, SMALL
 from sparql_server.request_parser import Parser
+from sparql_server.sending import Lying, lying
+
+logger = logging.getLogger(__name__)
 
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
+_TURN = 256 * 1024  # bytes that are sent to a client before others have their turn
 _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
 
 _SAID = {
@@ -29,6 +37,8 @@ _SAID = {
     413: "The body is larger than one may be here.",
     431: "Address and headers are larger than they may be here.",
     500: "Something went wrong in this server.",
+    507: "There is no room for the body of the request; try again later.",
+    503: "Too many large requests are being read; try again in a moment.",
     501: "The request has a Transfer-Encoding other than chunked.",
 }
 
@@ -40,6 +50,7 @@ class Task(WSGITask):  # type: ignore[misc]
         """Return the request as WSGI has it, made once: what was noted in it stays."""
         if self.request.environ is None:
             self.request.environ = self._known_environment() or super().get_environment()
+            self.request.environ[CUT] = self.channel.cut
         environ: dict[str, Any] = self.request.environ
         return environ
 
@@ -72,7 +83,23 @@ class Task(WSGITask):  # type: ignore[misc]
         if with_head and 0 < len(data) <= _SMALL and self.content_length != 0:
             self.channel.held = self.build_response_header()
             self.wrote_header: bool = True
-        super().write(data)
+        if self._is_all(data):
+            self._write_head()
+            self.content_bytes_written: int = len(data)
+            self.channel.write_soon(data)
+        else:
+            super().write(data)
+
+    def _is_all(self, data: bytes) -> bool:
+        """Tell whether a piece is the whole body: then waitress would only copy it."""
+        whole = self.content_length == len(data) and not self.content_bytes_written
+        return bool(self.complete and data and whole and self.has_body)
+
+    def _write_head(self) -> None:
+        if not self.wrote_header:
+            head = self.build_response_header()
+            self.wrote_header = True
+            self.channel.write_soon(head)
 
     def build_response_header(self) -> bytes:
         """Return the head; the same as waitress makes, in less time where all is usual."""
@@ -101,6 +128,13 @@ def _head(names: tuple[str, ...]) -> tuple[str, Callable[[list[str]], tuple[str,
     return "\r\n".join([*lines, "", ""]), itemgetter(len(written), *order)
 
 
+class Full(Error):  # type: ignore[misc]
+    """Too many large requests are there already."""
+
+    code = 503
+    reason = "Service Unavailable"
+
+
 class Refusal(ErrorTask):  # type: ignore[misc]
     """Answers a request that waitress has found wrong."""
 
@@ -124,14 +158,23 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class NoRoom(Error):  # type: ignore[misc]
+    """The disk for temporary files has no room for a request."""
+
+    code = 507
+    reason = "Insufficient Storage"
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection.
 
     began: when the first byte of the request that is being read came. refused: when a request was;
     0: never. serving: since when a request is in work; 0: none is. lingers: whether all is said and
     only the client sends on. arrived: whether a request has come and nobody has taken it yet.
-    held: what is to be sent before the next piece, together with it. alike: header fields, and what
-    ``surroundings`` says of requests with them.
+    held: what is to be sent before the next piece, together with it. is_cut: whether the connection
+    is to be closed, whatever there is to send. alike: header fields, and what ``surroundings`` says
+    of requests with them. turn: bytes that may be sent before others have theirs. head: bytes of
+    the head that is being read. is_large: whether heads of it are counted.
     """
 
     parser_class = Parser
@@ -143,6 +186,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     lingers = False
     arrived = False
     held = b""
+    is_cut = False
+    turn = _TURN
+    head = 0
+    is_large = False
     alike: tuple[bytes, dict[str, Any]] = (b"", {})
 
     def handle_write(self) -> None:
@@ -157,6 +204,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)
             return
+        self.turn = _TURN
         super().handle_write()
 
     def received(self, data: bytes) -> bool:
@@ -165,9 +213,52 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return False
         if self.request is None:
             self.began = time.time()
-        taken = bool(super().received(data))
+        try:
+            taken = bool(super().received(data))
+        except OSError as error:
+            taken = self._refuse_for_want_of_room(error)
+        self._note_head(len(data))
         self.take_arrived()
         return taken
+
+    def _refuse_for_want_of_room(self, error: OSError) -> bool:
+        """Refuse a request whose body can't be set aside while it comes."""
+        logger.error("the body of a request could not be set aside: %s", error)
+        with self.requests_lock:
+            request: Any = self.request
+            self.request: Any = None
+            request.error, request.completed = NoRoom("no room for the body"), True
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                self.server.add_task(self)
+        return True
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a request has come in part, and none that is whole waits for its answer."""
+        return self.request is not None and not self.requests
+
+    def _note_head(self, size: int) -> None:
+        """Count what the heads of this connection take; end what there is no room for."""
+        unfinished = self.request is not None and not self.request.headers_finished
+        self.head = self.head + size if unfinished else 0
+        waiting = sum(len(request.first_line) for request in self.requests if not request.error)
+        held = self.head + COPIES * waiting
+        if held <= SMALL and not self.is_large:
+            return
+        self.is_large = held > SMALL
+        if self.server.intake.note(self, held if self.is_large else 0):
+            return
+        if self.arrived:
+            self.requests[-1].error = Full("")
+        else:
+            self.handle_close()
+
+    def handle_close(self) -> None:
+        """Close the connection."""
+        if self.is_large:
+            self.server.intake.note(self, 0)
+        super().handle_close()
 
     def take_arrived(self) -> None:
         """Have the server take a request that has arrived, and those that came together with it."""
@@ -212,9 +303,36 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         held, self.held = self.held, b""
         whole = held + data if held else data
         sent = self._send_at_once(whole)
-        if sent == 0:
-            return int(super().write_soon(whole))
-        return sent + (int(super().write_soon(whole[sent:])) if sent < len(whole) else 0)
+        if sent == len(whole):
+            return sent
+        rest = lying(whole, self.server.sending) if isinstance(whole, bytes) else None
+        if rest is None:
+            return sent + self._set_aside(whole[sent:] if sent else whole)
+        rest.skip(sent)
+        return sent + self._add(rest)
+
+    def _set_aside(self, data: Any) -> int:
+        """Have data sent when the client takes it. Cuts the connection if there is no room."""
+        try:
+            return int(super().write_soon(data))
+        except OSError as error:
+            logger.error("an answer was cut, as it could not be set aside: %s", error)
+            self.cut()
+            raise ClientDisconnected from error
+
+    def _add(self, rest: Lying) -> int:
+        """Have what lies somewhere sent when its turn comes, as waitress does with files."""
+        size = len(rest)
+        with self.outbuf_lock:
+            self._flush_outbufs_below_high_watermark()
+            if not self.connected:
+                rest.close()
+                raise ClientDisconnected
+            self.outbufs += [rest, OverflowableBuffer(self.adj.outbuf_overflow)]
+            self.current_outbuf_count = 0
+            self.total_outbufs_len += size
+        self.server.pull_trigger()
+        return size
 
     def _send_at_once(self, data: Any) -> int:
         """Send what the system takes of a piece, past the buffers, if they are empty."""
@@ -222,8 +340,17 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return 0
         with self.outbuf_lock, suppress(OSError):
             if self.connected and not self.total_outbufs_len:  # closing takes the lock, too
-                return int(self.send(data, do_close=False))
+                self.turn = _TURN
+                return self.send(data, do_close=False)
         return 0
+
+    def send(self, data: Any, do_close: bool = True) -> int:
+        """Send what the system takes of some bytes, as far as it is this connection's turn."""
+        if len(data) > self.turn:
+            data = memoryview(data)[: self.turn]
+        sent = int(super().send(data, do_close)) if data else 0
+        self.turn -= sent
+        return sent
 
     def service(self) -> None:
         """Answer a request."""
@@ -237,6 +364,12 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 self.server.shortcut.leave(environ)
             self.server.serving(None)
             self.serving = 0.0
+            if self.is_large:
+                self._note_head(0)
+
+    def cut(self) -> None:
+        """Have the connection closed by the thread that reads and writes."""
+        self.is_cut = True
 
     def is_late(self, now: float, most: float) -> bool:
         """Tell whether a request isn't there after so many seconds, or a refused one goes on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from sparql_server.budget import Budget
 from sparql_server.engine.results import Result
 from sparql_server.errors import ResultTooLarge
 
@@ -12,46 +13,84 @@ WHOLE = 1024 * 1024
 slow the client is, and the answer has a Content-Length and an honest status."""
 
 
-class Delivery(Iterator[bytes]):
-    """The pieces of a result. Whoever has one must run it to its end or close it.
+class Keeping:
+    """What is kept of a result while it is delivered: all of it, or nothing any more.
 
-    limit: bytes that the result may have; 0: any. keep: bytes up to which ``kept`` has the whole
-    of it at the end. done: called once, when the engine has nothing more to do with it.
+    most: bytes up to which a result is kept. budget: what those beyond ``WHOLE`` are taken from.
+    done: called once, when the engine has nothing more to do with the result, with all of it if it
+    has come to its end and was kept; returns what stands for it.
     """
 
     def __init__(
-        self, result: Result, limit: int, keep: int, done: Callable[[Delivery], None]
+        self, most: int, budget: Budget, done: Callable[[bytes | None], bytes | None]
     ) -> None:
+        self._most = most
+        self._budget = budget
+        self._done = done
+        self._pieces: list[bytes] | None = []
+        self._size = self._taken = 0
+
+    def add(self, piece: bytes) -> None:
+        """Keep a piece, or drop all of them."""
+        if self._pieces is None:
+            return
+        self._size += len(piece)
+        if self._size <= self._most and self._has_room(len(piece)):
+            self._pieces.append(piece)
+        else:
+            self._drop()
+
+    def _has_room(self, size: int) -> bool:
+        # Twice: when they are put together they are there both ways.
+        if self._size <= WHOLE:
+            return True
+        there = self._budget.take(2 * size)
+        self._taken += 2 * size if there else 0
+        return there
+
+    def _drop(self) -> None:
+        self._pieces = None
+        self._budget.give(self._taken)
+        self._taken = 0
+
+    def end(self, whole: bool) -> bytes | None:
+        """Say that the result has ended; return it if it is whole and was kept."""
+        body = b"".join(self._pieces) if whole and self._pieces is not None else None
+        self._pieces = None
+        try:
+            return self._done(body)
+        finally:
+            self._drop()
+
+
+class Delivery(Iterator[bytes]):
+    """The pieces of a result. Whoever has one must run it to its end or close it.
+
+    limit: bytes that the result may have; 0: any. keeping: is told of each piece, and of the end.
+    """
+
+    def __init__(self, result: Result, limit: int, keeping: Keeping) -> None:
         self.result = result
         self.size = 0
-        self.whole = False
         self._limit = limit
-        self._keep = keep
-        self._kept: list[bytes] | None = []
-        self._done = done
+        self._keeping = keeping
         self._over = False
         self._ahead: list[bytes] = []
+        self._kept: bytes | None = None
 
     def look_ahead(self) -> bytes | None:
         """Take in the first pieces; return them if they are the whole result."""
-        ahead, size = [], 0
+        ahead: list[bytes] = []
         try:
-            while size <= WHOLE:
-                piece = self._next()
-                ahead.append(piece)
-                size += len(piece)
+            while self.size <= WHOLE:
+                ahead.append(self._next())
         except StopIteration:
-            return b"".join(ahead)
+            return b"".join(ahead) if self._kept is None else self._kept
         except BaseException:
             self.close()
             raise
         self._ahead = ahead[::-1]
         return None
-
-    @property
-    def kept(self) -> bytes | None:
-        """All of the result, if it has come to its end and was not too large."""
-        return b"".join(self._kept) if self.whole and self._kept is not None else None
 
     def __next__(self) -> bytes:
         return self._ahead.pop() if self._ahead else self._next()
@@ -63,8 +102,7 @@ class Delivery(Iterator[bytes]):
             piece = next(self.result.pieces)
             self._count(piece)
         except StopIteration:
-            self.whole = True
-            self._finish()
+            self._finish(whole=True)
             raise
         except BaseException:
             self.close()
@@ -79,20 +117,16 @@ class Delivery(Iterator[bytes]):
                 limit=self._limit,
                 unit="bytes",
             )
-        if self._kept is not None:
-            if self.size > self._keep:
-                self._kept = None
-            else:
-                self._kept.append(piece)
+        self._keeping.add(piece)
 
     def close(self) -> None:
         """Say that nobody wants the rest."""
         close = getattr(self.result.pieces, "close", None)
         if close is not None:
             close()
-        self._finish()
+        self._finish(whole=False)
 
-    def _finish(self) -> None:
+    def _finish(self, *, whole: bool) -> None:
         if not self._over:
             self._over = True
-            self._done(self)
+            self._kept = self._keeping.end(whole)

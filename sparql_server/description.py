@@ -27,6 +27,7 @@ RESULT_FORMATS = (
 )
 """Local names of https://www.w3.org/ns/formats/, in the order of ``negotiation``'s formats."""
 
+_DESCRIPTIONS = 8  # that are remembered: of some addresses, in some formats
 _RDFLIB_NAMES = {"ttl": "turtle", "nt": "nt", "rdf": "pretty-xml", "jsonld": "json-ld"}
 
 
@@ -47,7 +48,7 @@ class Service:
     manifest: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_DESCRIPTIONS)
 def described(service: Service, name: str) -> bytes:
     """Return the description of a service in a format, by its short name."""
     return _serialized(describe(service), name)
@@ -104,7 +105,7 @@ def _counts(manifest: Mapping[str, Any]) -> list[tuple[str, int]]:
     ]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_DESCRIPTIONS)
 def void(path: Path, service: Service, name: str) -> bytes | None:
     """Return a release's VoID document in a format, its names absolute; None if it has none.
 

@@ -5,8 +5,10 @@ Requests come as WSGI has them (https://peps.python.org/pep-3333/).
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,15 @@ from sparql_server.replies import Record, Reply, reply_to
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+
+LARGE = 64 * 1024
+"""Bytes from which a request is large."""
+
+AT_ONCE = 2
+"""Large requests that are read at a time."""
+
+_reading = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,7 @@ class Turn:
         if begun:
             return answers.finish(begun)
         if self._method == "HEAD":
-            return answers.head(asked.request, asked.accept)
+            return answers.head(asked.request, asked.accept, self.visitor)
         question = asked.question or answers.asking.question(asked.request, asked.accept)
         return answers.give(question, self.visitor, at_hand)
 
@@ -146,15 +157,37 @@ def check_size(most: int, address: int, body: int) -> None:
             )
 
 
+CUT = "libris.cut"
+"""What in a request's environment cuts its connection, whatever the client does."""
+
+
+@contextmanager
+def in_turn(size: int) -> Iterator[None]:
+    """Have a request of so many bytes read while the block runs; large ones only so many at once.
+
+    Reading one takes several times its size, and processor time that others wait for.
+    """
+    if size <= LARGE:
+        yield
+        return
+    with _reading:
+        yield
+
+
 class _Channel:
     """A client of waitress, which says whether the connection is still there."""
 
-    def __init__(self, disconnected: Callable[[], bool]) -> None:
+    def __init__(self, disconnected: Callable[[], bool], cut: Callable[[], None]) -> None:
         self._disconnected = disconnected
+        self._cut = cut
 
     def gone(self) -> bool:
         """Tell whether the client has hung up."""
         return self._disconnected()
+
+    def cut(self) -> None:
+        """Cut the connection."""
+        self._cut()
 
 
 def visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
@@ -162,5 +195,6 @@ def visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
     forwarded = environ.get("HTTP_X_FORWARDED_FOR")
     client = client_of(environ.get("REMOTE_ADDR", ""), forwarded, trusted)
     disconnected = environ.get("waitress.client_disconnected")
-    caller: Caller = _Channel(disconnected) if disconnected else Nobody()
+    cut = environ.get(CUT)
+    caller: Caller = _Channel(disconnected, cut) if disconnected and cut else Nobody()
     return Visitor(client, caller, environ.get("HTTP_IF_NONE_MATCH", ""))

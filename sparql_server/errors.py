@@ -19,6 +19,7 @@ ServerError
 │   ├── ClientGone             499  nobody waits for the answer any more; only the log says so
 │   ├── EvaluationFailed       500  the engine gave up; the log has the same identifier
 │   ├── MemoryLimitExceeded    507  the query ran into the memory limit and was ended
+│   ├── StorageFull            507  there is no room for what must be set aside for a while
 │   ├── RemoteFailed           502  the remote endpoint gave no whole, good answer
 │   │   └── RemoteTimedOut     504  it ended the query by a time limit of its own
 │   └── Unavailable            503  try again later, with Retry-After
@@ -33,6 +34,9 @@ An error about a limit has the members ``limit`` and ``unit``.
 from __future__ import annotations
 
 from typing import Any
+
+LONGEST = 2000
+"""Characters of what is said of an error: it may repeat what a request had, which may be long."""
 
 
 class ServerError(Exception):
@@ -66,6 +70,7 @@ class RequestError(ServerError):
     retry_after: int | None = None
 
     def __init__(self, detail: str, **members: Any) -> None:
+        detail = detail if len(detail) <= LONGEST else f"{detail[:LONGEST]}…"
         super().__init__(detail)
         self.detail = detail
         self.members = members
@@ -201,6 +206,14 @@ class MemoryLimitExceeded(RequestError):
 
     status = 507
     title = "Memory limit exceeded"
+
+
+class StorageFull(RequestError):
+    """The disk for temporary files has no room. retry_after: seconds."""
+
+    status = 507
+    title = "Insufficient storage"
+    retry_after = 60
 
 
 class RemoteFailed(RequestError):

@@ -6,20 +6,20 @@ Equal questions that come together are evaluated once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
 from sparql_server.admission import Admission
 from sparql_server.cache import Flight, Key, ResultCache, Stored
-from sparql_server.delivery import WHOLE, Delivery
+from sparql_server.delivery import WHOLE, Delivery, Keeping
 from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.releases import Release
 from sparql_server.engine.results import Result, Status
 from sparql_server.engine.work import Errand
+from sparql_server.entity_tags import EntityTags
 from sparql_server.errors import (
-    MalformedQuery,
     MemoryLimitExceeded,
     NoRelease,
     NotAcceptable,
@@ -28,11 +28,12 @@ from sparql_server.errors import (
 )
 from sparql_server.failures import error_of
 from sparql_server.negotiation import GRAPHS, SOLUTIONS, Format
-from sparql_server.questions import Question, tag_of
+from sparql_server.questions import Question
 
 _Begin = Callable[[], Errand | Result | None]
 _KNOWN = {one.name: one for one in (*SOLUTIONS, *GRAPHS)}
-_ALIKE = (MalformedQuery, NotAcceptable, TimeLimitExceeded, MemoryLimitExceeded)
+# What is wrong with a malformed query is said in its own words: it is nobody else's to read.
+_ALIKE = (NotAcceptable, TimeLimitExceeded, MemoryLimitExceeded)
 
 
 class Engine(Protocol):
@@ -113,6 +114,7 @@ class Evaluations:
         self._cache = cache
         self._admission = admission
         self._result_bytes = result_bytes
+        self.tags = EntityTags(lambda: engine.release)
 
     def begin(
         self, question: Question, visitor: Visitor, key: Key | None, waited: float
@@ -172,6 +174,17 @@ class Evaluations:
             if flight.large:
                 return self.evaluate(question, visitor, None)
 
+    def read(self, question: Question, visitor: Visitor, key: Key | None) -> Answer:
+        """Have a question's query read, and evaluated on no data at all; return what a HEAD gets.
+
+        Raises RequestError where the query is wrong.
+        """
+        job = replace(question.job, read_only=True)
+        answer = self.evaluate(Question(question.query, job, None), visitor, None)
+        if answer.pieces:
+            answer.pieces.close()
+        return replace(answer, tag=self.tags.of(key), body=None, pieces=None, rows=None)
+
     def evaluate(
         self,
         question: Question,
@@ -227,22 +240,24 @@ class Evaluations:
     def _deliver(
         self, key: Key | None, result: Result, client: str, flight: Flight | None
     ) -> Answer:
-        tag = tag_of(key)
+        tag = self.tags.of(key)
 
-        def keep(body: bytes | None) -> None:
+        def keep(body: bytes | None) -> bytes | None:
             self._admission.leave(client)
-            if key and tag and body is not None:
-                stored = Stored(result.release, result.format, body, result.rows, tag)
-                self._cache.put(key, stored)
-                if flight:
-                    flight.stored = stored
+            if not (key and tag) or body is None:
+                return body
+            stored = Stored(result.release, result.format, body, result.rows, tag)
+            stored = self._cache.put(key, stored)
+            if flight:
+                flight.stored = stored
+            return stored.body
 
         body = result.body
         if body is not None and len(body) <= min(WHOLE, self._result_bytes or WHOLE):
-            keep(body)
-            return _evaluated(key, tag, result, body)
+            return _evaluated(key, tag, result, keep(body))
         most = max(self._cache.entry_size, WHOLE) if key else 0
-        delivery = Delivery(result, self._result_bytes, most, lambda done: keep(done.kept))
+        keeping = Keeping(most, self._cache.arriving, keep)
+        delivery = Delivery(result, self._result_bytes, keeping)
         body = delivery.look_ahead()
         if flight and body is None:
             flight.large = True
@@ -268,6 +283,13 @@ def _evaluated(
         cpu=result.cpu,
         rows=result.rows,
     )
+
+
+def unchanged(answer: Answer) -> Answer:
+    """Return what says that the client has an answer already; the answer is left."""
+    if answer.pieces:
+        answer.pieces.close()
+    return replace(answer, format=None, body=None, pieces=None)
 
 
 def kept_answer(stored: Stored, cache: str) -> Answer:

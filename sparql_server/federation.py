@@ -14,7 +14,7 @@ import re
 from collections.abc import Collection
 
 from sparql_server.errors import ServiceRefused
-from sparql_server.lexer import Token, decode_escapes, first_tokens
+from sparql_server.lexer import Token, decode_escapes, first_tokens, mentions
 
 _SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
 _MISSED = 10  # characters of the longest keyword that may stand where SERVICE may
@@ -31,7 +31,7 @@ def check_services(query: str, allowed: Collection[str]) -> None:
     An address that is no IRI written in full is refused, whatever the list says.
     """
     decoded = decode_escapes(query)
-    if "service" not in decoded.lower():
+    if not mentions(decoded, b"service"):
         return
     found = first_tokens(decoded)
     for position, token in enumerate(found):

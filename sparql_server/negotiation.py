@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
+from sparql_server.memo import remembered
+
+_LONGEST = 1000  # characters of an Accept header that is remembered
 # Commas and semicolons inside quoted strings separate nothing.
 _MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _PIECE = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*")+')
@@ -127,7 +129,7 @@ def _named(accept: str, media_types: Sequence[str]) -> list[float]:
     return [named.get(media_type, 0.0) for media_type in media_types] or [0.0]
 
 
-@lru_cache(maxsize=256)
+@remembered(256, _LONGEST)
 def choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
     """Return the format a client wants most; of equals the first; None if it wants none."""
     if not accept or not accept.strip():
@@ -140,7 +142,7 @@ def choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
     return best
 
 
-@lru_cache(maxsize=256)
+@remembered(256, _LONGEST)
 def prefers_html(accept: str | None) -> bool:
     """Tell whether a client wants a page rather than any result format: a browser."""
     if not accept:

@@ -23,7 +23,9 @@ class Part:
     """What a page shows of a result.
 
     boolean: of ASK; None for others. shown: the rows of this part. first: all rows, or the first
-    ``PAGE_ROWS`` if there are more. total: rows of the whole. offset, limit: the part.
+    ``PAGE_ROWS`` if there are more. total: rows of the whole. offset, limit: the part;
+    fewer rows are shown where those would be too many bytes. uncounted: whether ``total`` only says
+    that there are more.
     """
 
     answer: Answer
@@ -34,6 +36,7 @@ class Part:
     total: int = 0
     offset: int = 0
     limit: int = ROWS
+    uncounted: bool = False
 
     @property
     def whole(self) -> bool:
@@ -48,8 +51,9 @@ class Part:
     @property
     def after(self) -> int | None:
         """Where the next part begins; None: this is the last."""
-        end = self.offset + self.limit
-        return end if self.limit and end < self.total else None
+        end = self.offset + len(self.shown)
+        total = len(self.first) if self.uncounted else self.total
+        return end if self.shown and end < total else None
 
 
 def count(answers: Answers, text: str, who: Visitor) -> int:
@@ -70,10 +74,12 @@ def part(answers: Answers, asked: SavedRequest, who: Visitor) -> Part:
     end = asked.offset + limit
     all_rows = len(first)
     shown = first[asked.offset : end]
+    is_graph = asked.bound.query.form in ("CONSTRUCT", "DESCRIBE")
     if found["more"]:
-        is_graph = asked.bound.query.form in ("CONSTRUCT", "DESCRIBE")
         all_rows = len(first) + 1 if is_graph else count(answers, asked.bound.text, who)
         if end > len(first) and not is_graph:
             text = page(asked.bound.text, limit, asked.offset)
             shown = answers.rows(QueryRequest(text), who)[0]["rows"]
-    return Part(answer, None, found["variables"], shown, first, all_rows, asked.offset, limit)
+    uncounted = found["more"] and is_graph
+    variables = found["variables"]
+    return Part(answer, None, variables, shown, first, all_rows, asked.offset, limit, uncounted)

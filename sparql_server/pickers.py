@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from sparql_server.answers import Answers
@@ -22,6 +23,7 @@ LISTED = LIMIT + 1
 LONGEST_SEARCH = 200
 """Characters of a search for values, at most."""
 
+_MOST_SLOW = 1000  # lists that are remembered to be
 PATIENCE = 2.0  # seconds that a page waits for a list; without it, the field takes text
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
@@ -84,7 +86,7 @@ class Lists:
     def __init__(self, answers: Answers, catalogue: Catalogue) -> None:
         self._answers = answers
         self._catalogue = catalogue
-        self._slow: set[tuple[int, str]] = set()
+        self._slow: set[tuple[int, bytes]] = set()
 
     def of(self, parameter: Parameter, who: Visitor) -> Listing | None:
         """Return the first values of a parameter's list; None: there is none, or not soon."""
@@ -116,14 +118,15 @@ class Lists:
 
     def _ask(self, query: str, who: Visitor) -> list[dict[str, Any]] | None:
         release = self._answers.release
-        key = (release.number if release else 0, query)
+        key = (release.number if release else 0, sha256(query.encode()).digest())
         if key in self._slow:
             return None
         request = QueryRequest(query, format="json", timeout=PATIENCE)
         try:
             return _rows(self._answers.answer(request, None, replace(who, known="")))
         except (TimeLimitExceeded, MemoryLimitExceeded):
-            self._slow = {one for one in self._slow if one[0] == key[0]} | {key}
+            slow = [one for one in self._slow if one[0] == key[0]]
+            self._slow = {*slow[-_MOST_SLOW:], key}
             return None
         except RequestError:
             return None

@@ -6,13 +6,13 @@ SPARQL 1.1 Query Language, https://www.w3.org/TR/sparql11-query/
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
 from sparql_server.iri import is_absolute
 from sparql_server.lexer import FORMS, MOST, PROLOGUE, Token, decode_escapes, is_certain, pieces
+from sparql_server.memo import remembered
 
 # Functions whose value differs from one evaluation to the next (17.4.2.9 to 17.4.5.1), and calls
 # to other endpoints, whose data changes when it likes.
@@ -23,7 +23,7 @@ _PASSING = ("RAND", "NOW", "UUID", "SERVICE")
 _IRI = re.compile(r"""(<[A-Za-z][A-Za-z0-9+.-]*+://[^<>"{}|^`\\'\x00-\x20\x7f]*+>)""")
 _ANY_IRI = "<x://>"
 _AROUND = frozenset("\"'#\\")  # what makes a < part of something else
-_LONGEST = 4000  # characters of a query whose shape is remembered
+_LONGEST = 4000  # characters of a query that is remembered, or its shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Reading:
         return self.form in ("CONSTRUCT", "DESCRIBE")
 
 
-@lru_cache(maxsize=64)
+@remembered(64, _LONGEST)
 def read(query: str) -> Reading:
     """Read a query, well-formed or not.
 
@@ -55,6 +55,19 @@ def read(query: str) -> Reading:
     Reading(form='SELECT', normal='SELECT * { ?s ?p ?o }', lasting=True, relative=False)
     """
     return _read_alike(query) or _read_tokens(query)
+
+
+def form_of(query: str) -> str | None:
+    """Return a query's form, as ``read`` has it, without all of a long one being read."""
+    if len(query) <= _LONGEST:
+        return read(query).form
+    return _form(islice(pieces(decode_escapes(query)), MOST))
+
+
+def _form(found: Iterable[Token]) -> str | None:
+    words = (one.text.upper() for one in found if one.kind == "word")
+    first = next((word for word in words if word not in PROLOGUE), None)
+    return first if first in FORMS else None
 
 
 def _read_alike(query: str) -> Reading | None:
@@ -73,7 +86,7 @@ def _read_alike(query: str) -> Reading | None:
     return Reading(alike.form, normal, alike.lasting, alike.relative)
 
 
-@lru_cache(maxsize=256)
+@remembered(256, _LONGEST)
 def _read_shape(shape: str) -> Reading | None:
     return None if _AROUND.intersection(shape) else _read_tokens(shape)
 
@@ -81,14 +94,11 @@ def _read_shape(shape: str) -> Reading | None:
 def _read_tokens(query: str) -> Reading:
     decoded = decode_escapes(query)
     found = list(islice(pieces(decoded), MOST))
-    words = [one.text.upper() for one in found if one.kind == "word"]
-    first = next((word for word in words if word not in PROLOGUE), None)
-    form = first if first in FORMS else None
     # Where a token may begin or end elsewhere, a space may be part of a string.
     whole = len(found) < MOST
     certain = whole and decoded == query and all(map(is_certain, found))
     return Reading(
-        form,
+        _form(found),
         _normal(found) if certain else query,
         whole and _is_lasting(found),
         not whole or _has_relative(found),
@@ -113,4 +123,4 @@ def _normal(found: Sequence[Token]) -> str:
             texts.append(one.text)
         elif texts and texts[-1] != " ":
             texts.append(" ")
-    return "".join(texts).strip()
+    return "".join(texts).strip(" ")

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sparql_server.cache import Key
 from sparql_server.engine.messages import Job
-from sparql_server.errors import MalformedQuery, NotAcceptable
+from sparql_server.errors import NotAcceptable
 from sparql_server.failures import unacceptable
 from sparql_server.federation import check_services
+from sparql_server.memo import remembered
 from sparql_server.negotiation import GRAPHS, SOLUTIONS, Format, available, by_name, choose
 from sparql_server.protocol import QueryRequest
 from sparql_server.query import Reading, read
@@ -25,15 +25,15 @@ PAGE_ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request as it is evaluated. rest: what its key has beside the release; None: no key."""
+    """A request as it is evaluated. digest: of all that its result depends on, or None."""
 
     query: str
     job: Job
-    rest: Key | None
+    digest: bytes | None
 
     def key(self, release: int) -> Key | None:
         """Return the name of its result in the cache; None where that can't be kept."""
-        return None if self.rest is None else (release, *self.rest)
+        return None if self.digest is None else (release, self.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +47,24 @@ class Asking:
     allow_service: frozenset[str]
     union: bool
 
-    def question(self, request: QueryRequest, accept: str | None) -> Question:
+    def question(
+        self, request: QueryRequest, accept: str | None, reading: Reading | None = None
+    ) -> Question:
         """Return the question for a result in the format the client wants most.
 
-        Raises RequestError.
+        reading: of the query, if it has been read. Raises RequestError.
         """
-        return self._question(request, read(request.query), _names(request.format, accept))
+        reading = reading or read(request.query)
+        return self._question(request, reading, _names(request.format, accept))
 
     def rows(self, request: QueryRequest) -> Question:
         """Return the question for a page's rows. Raises RequestError."""
         return self._question(request, read(request.query), {"rows": PAGE_ROWS})
 
-    def promised(self, request: QueryRequest, accept: str | None) -> tuple[Question, Format]:
-        """Return the question and its result's format, as far as they show without a result.
-
-        Raises RequestError for what can be told from the request alone.
-        """
-        reading = read(request.query)
-        if reading.form is None:
-            raise MalformedQuery("The query is none: it has no SELECT, ASK, CONSTRUCT or DESCRIBE.")
-        solutions, graphs = _formats(request.format, accept)
-        chosen = graphs if reading.is_graph else solutions
-        if chosen is None:
-            raise unacceptable("graphs" if reading.is_graph else "solutions")
-        names = {"solutions": _name(solutions), "graphs": _name(graphs)}
-        return self._question(request, reading, names), chosen
-
     def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
         """Return the question for a graph, or for whether there is one: no ``rows`` of it."""
         job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)
-        return Question("", job, (name, chosen.name, rows))
+        return Question("", job, _digest((name, chosen.name, rows)))
 
     def _question(self, request: QueryRequest, reading: Reading, how: dict[str, Any]) -> Question:
         check_services(request.query, self.allow_service)
@@ -88,7 +76,7 @@ class Asking:
         if not reading.lasting or reading.form is None or (wanted or job.rows) is None:
             return Question(request.query, job, None)
         rest = (reading.normal, *dataset, wanted, job.rows, job.timeout, base)
-        return Question(request.query, job, rest)
+        return Question(request.query, job, _digest(rest))
 
 
 def asking(allow_service: Collection[str] = (), *, union: bool = True) -> Asking:
@@ -104,20 +92,9 @@ def graph_format(format_name: str | None, accept: str | None) -> Format:
     return chosen
 
 
-def tag_of(key: Key | None) -> str | None:
-    """Return an entity tag. It is weak: rows that the query doesn't order may change places.
-
-    https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1
-    """
-    if key is None:
-        return None
-    return f'W/"{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}"'
-
-
-def is_known(tag: str, known: str) -> bool:
-    """Tell whether If-None-Match names this tag (RFC 9110, 13.1.2; weak comparison)."""
-    opaque = tag.removeprefix("W/")
-    return any(one.strip().removeprefix("W/") == opaque for one in known.split(","))
+def _digest(of: tuple[object, ...]) -> bytes:
+    """Return what stands for the parts of a key, which may be as long as a request."""
+    return hashlib.sha256(repr(of).encode()).digest()
 
 
 def _names(name: str | None, accept: str | None) -> dict[str, str | None]:
@@ -136,7 +113,7 @@ def _formats(name: str | None, accept: str | None) -> tuple[Format | None, Forma
     return chosen
 
 
-@lru_cache(maxsize=256)  # by the header alone: to hash the formats took longer than to look it up
+@remembered(256, 1000)  # by the header alone: to hash the formats took longer than to look it up
 def _accepted(accept: str | None) -> tuple[Format | None, Format | None]:
     return choose(accept, SOLUTIONS), choose(accept, GRAPHS)
 

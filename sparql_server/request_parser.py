@@ -12,8 +12,11 @@ from typing import Any, ClassVar
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.utilities import BadRequest
 
+from sparql_server.iri import is_host
+
 _MOST_DIGITS = 18  # of a Content-Length
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+_CODING = b"transfer-encoding"
 _END = b"\r\n\r\n"
 _BARE = re.compile(rb"(?<!\r)\n")
 _USUAL = re.compile(rb"GET ((?:/[A-Za-z0-9_.-]++)++)\?([!\"$-~]*+) HTTP/1\.1")
@@ -101,7 +104,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         names = [line.partition(b":")[0].lower() for line in lines[1:]]
         if names.count(b"content-length") > 1 or names.count(b"host") > 1:
             raise ParsingError("")
-        if b"content-length" in names and b"transfer-encoding" in names:
+        if _is_ambiguous(lines, names):
             raise ParsingError("")
         if any(line.startswith((b" ", b"\t")) for line in lines[1:]):
             raise ParsingError("")
@@ -114,7 +117,20 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("")
         if self.version not in ("1.0", "1.1") or _CONTROL.search(self.first_line):
             raise ParsingError("")
-        if self.version == "1.1" and "HOST" not in self.headers:
+        if not is_host(self.headers.get("HOST", "" if self.version == "1.1" else "localhost")):
             raise ParsingError("")
         if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
             raise ParsingError("")
+
+
+def _is_ambiguous(lines: list[bytes], names: list[bytes]) -> bool:
+    """Tell whether readers may differ in where the body of a request with a coding ends.
+
+    Waitress takes several codings, or an empty one, for a single one; it refuses those that it
+    doesn't know by itself (RFC 9112, 6.1 and 6.3).
+    """
+    values = [line.partition(b":")[2] for line in lines[1:]]
+    said = [value for name, value in zip(names, values, strict=True) if name == _CODING]
+    codings = [coding.strip(b" \t").lower() for value in said for coding in value.split(b",")]
+    unsure = {b"chunked", b""}.issuperset(codings) and codings != [b"chunked"]
+    return bool(said) and (unsure or b"content-length" in names)

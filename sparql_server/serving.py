@@ -26,6 +26,7 @@ from waitress.server import TcpWSGIServer
 from sparql_server.admission import Admission, networks
 from sparql_server.answers import Answers
 from sparql_server.app import ALWAYS, NEGOTIATED, SHORTCUT, create_app
+from sparql_server.budget import Budget
 from sparql_server.cache import ResultCache
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.reading import load
@@ -33,10 +34,13 @@ from sparql_server.connections import Channel, refusal_headers
 from sparql_server.endpoint import Endpoint
 from sparql_server.engine import memory
 from sparql_server.engine.embedded import Embedded
+from sparql_server.engine.privileges import be_private
 from sparql_server.engine.releases import current
 from sparql_server.engine.remote import RemoteEngine
+from sparql_server.engine.user import Wish, give_up_root
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
+from sparql_server.intake import Intake
 from sparql_server.journal import Journal
 from sparql_server.replies import Reply, ResultCut
 from sparql_server.settings import Settings
@@ -53,6 +57,8 @@ _IDLE = 60  # seconds that a connection may stay open without a request
 # second.
 _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
+_SENDING = 64 * 2**20  # bytes of answers, not in the cache, that wait in memory to be sent
+_BUFFER = 64 * 1024  # bytes of a request's body, or an answer, that a connection has in memory
 _HEAD = 64 * 1024  # bytes of a request beside its address and its body
 
 
@@ -79,6 +85,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.head_limit = settings.request_bytes + _HEAD
         self.body_limit = settings.request_bytes
         self.refusal_headers = refusal_headers(ALWAYS)
+        self.sending = Budget(_SENDING)
+        self.intake = Intake()
         adjustments = Adjustments(
             host=settings.host,
             port=settings.port,
@@ -91,6 +99,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             cleanup_interval=1,
             channel_timeout=_IDLE,
             server_name="localhost",  # for clients that name no host
+            inbuf_overflow=_BUFFER,
+            outbuf_overflow=_BUFFER,
             max_request_header_size=self.head_limit,
             max_request_body_size=2 * settings.request_bytes,
         )
@@ -150,7 +160,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         for channel in list(self.active_channels.values()):
             stuck = channel.total_outbufs_len and channel.last_activity < now - self._send_timeout
             slow = 0 < channel.serving < now - self._serve_timeout
-            if stuck or slow or channel.is_late(now, self._receive_timeout):
+            late = channel.is_late(now, self._receive_timeout)
+            if stuck or slow or late or channel.is_cut:
                 # Not will_close, as waitress does: that waits until the client takes something.
                 channel.handle_close()
 
@@ -192,6 +203,8 @@ class _Stop:
 
 def serve(settings: Settings) -> None:
     """Serve until a signal ends it. Raises StartError if the address can't be had."""
+    user = give_up_root(_wish(settings))
+    be_private()
     _check_address(settings.host, settings.port)
     _take_all_descriptors()
     memory.give_back()
@@ -205,7 +218,7 @@ def serve(settings: Settings) -> None:
     server = Server(app, settings, app.extensions[SHORTCUT])
     stop = _Stop(server)
     engine.start()
-    _announce(settings, server, engine)
+    _announce(settings, server, engine, user)
     try:
         _run(server, stop, settings.grace)
     finally:
@@ -265,13 +278,24 @@ def load_queries(folder: Path) -> Catalogue:
     return catalogue
 
 
-def _announce(settings: Settings, server: Server, engine: Embedded | RemoteEngine) -> None:
+def _wish(settings: Settings) -> Wish:
+    """Return whom the server is to run as, and what it reads from now on."""
+    release = current(settings.data)
+    files = [*release.store.iterdir()] if release and release.store.is_dir() else []
+    program = (Path(sys.executable), Path(__file__).parent, Path(settings.queries))
+    needed = (*program, settings.data, *files)
+    return Wish(settings.user, settings.allow_root, settings.port, needed)
+
+
+def _announce(
+    settings: Settings, server: Server, engine: Embedded | RemoteEngine, user: str
+) -> None:
     if not settings.remote and current(settings.data) is None:
         logger.warning("No release in %s yet; it is served once there is one.", settings.data)
     served = f"release {engine.release.number}" if engine.release else "no release yet"
     host = f"[{server.effective_host}]" if ":" in server.effective_host else server.effective_host
     address = f"http://{host}:{server.effective_port}/"
-    logger.info("Serving %s on %s", served, address)
+    logger.info("Serving %s on %s%s", served, address, f" as {user}" if user else "")
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -13,9 +13,10 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from sparql_server.answers import Answers
-from sparql_server.endpoint import Asked, Endpoint, Turn, check_size
+from sparql_server.endpoint import Asked, Endpoint, Turn, check_size, in_turn
 from sparql_server.engine.work import Errand
 from sparql_server.errors import RequestError
+from sparql_server.memo import Memo
 from sparql_server.negotiation import prefers_html, wants_page
 from sparql_server.protocol import QueryRequest, read_get, read_parameters, read_post
 from sparql_server.query import read
@@ -28,7 +29,7 @@ PATH = "/sparql"
 
 _AT_HAND = "libris.at_hand"
 _TURN = "libris.turn"
-_ADDRESSES = 1000  # that are remembered with what they ask
+_ADDRESSES = 8 * 1024 * 1024  # bytes of them that are remembered with what they ask
 _LONGEST = 8 * 1024  # characters of one that is, with the formats that are accepted
 _QUICK = 2 * 1024  # characters of one that is read without a thread of its own
 _SMALL = 256 * 1024  # bytes of a result that is written without a thread of its own
@@ -43,7 +44,7 @@ class Shortcut:
     def __init__(self, endpoint: Endpoint, app: WSGIApplication) -> None:
         self._endpoint = endpoint
         self._app = app
-        self._known: dict[tuple[str, str | None], Asked] = {}
+        self._known: Memo[tuple[str, str | None], Asked] = Memo(_ADDRESSES)
         self._lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -113,6 +114,11 @@ class Shortcut:
         if turn:
             turn.leave()
 
+    @property
+    def memory(self) -> tuple[int, int]:
+        """Bytes that what is remembered takes, and may take."""
+        return self._known.used, self._known.size
+
     def _turn(self, environ: WSGIEnvironment) -> Turn | None:
         asked = self._read(environ) if _is_plain(environ) else None
         return Turn(self._endpoint, asked, environ) if asked else None
@@ -133,7 +139,8 @@ class Shortcut:
         sent = query_string.encode("latin-1")
         try:
             check_size(self._endpoint.request_bytes, len(sent), 0)
-            return _asked(read_get(read_parameters(sent)), accept, self._endpoint.answers)
+            with in_turn(len(sent)):
+                return _asked(read_get(read_parameters(sent)), accept, self._endpoint.answers)
         except RequestError:
             return None
 
@@ -146,16 +153,15 @@ class Shortcut:
             check_size(self._endpoint.request_bytes, len(sent), int(length))
             body = environ["wsgi.input"].read(int(length))
             environ["wsgi.input"] = BytesIO(body)  # for whoever reads it again
-            found = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
-            return _asked(found, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
+            with in_turn(len(sent) + len(body)):
+                found = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
+                return _asked(found, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
         except RequestError:
             return None
 
     def _remember(self, address: tuple[str, str | None], asked: Asked) -> None:
         with self._lock:
-            if len(self._known) >= _ADDRESSES:
-                del self._known[next(iter(self._known))]
-            self._known[address] = asked
+            self._known.put(address, asked, (*address, asked.request.query))
 
 
 def _is_plain(environ: WSGIEnvironment) -> bool:
@@ -183,9 +189,10 @@ def _asked(found: QueryRequest, accept: str | None, answers: Answers) -> Asked |
 
     What is wrong with it is for the time when it is asked.
     """
-    if wants_page(found.format) or read(found.query).relative:
+    reading = read(found.query)
+    if wants_page(found.format) or reading.relative:
         return None
     try:
-        return Asked(found, accept, answers.asking.question(found, accept))
+        return Asked(found, accept, answers.asking.question(found, accept, reading))
     except RequestError:
         return Asked(found, accept)

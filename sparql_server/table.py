@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sparql_server.pickers import compact
 
 Term = Mapping[str, Any]
-"""``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?}``"""
+"""``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?, "length"?}``"""
 Row = Sequence[Term | None]
+Whole = Callable[[int], str]
+"""Returns the address of a row's whole values. The row: counted from 0 in what is shown."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _NUMERIC = ("integer", "decimal", "double", "float")
@@ -21,12 +23,17 @@ _LABELS = ("name", "label", "title")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell. href: where it links to. aside: the IRI in short, beside a label."""
+    """What stands in a cell. href: where it links to. aside: the IRI in short, beside a label.
+
+    length: characters of the whole value, if the text is its beginning. whole: where all of it is.
+    """
 
     text: str = ""
     href: str | None = None
     language: str | None = None
     aside: str = ""
+    length: int | None = None
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,10 @@ class Table:
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+
+def _below(row: int) -> str:
+    return "#whole"
 
 
 def label_columns(variables: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
@@ -66,28 +77,47 @@ def _all(rows: Sequence[Row], position: int, kind: str) -> bool:
     return any(terms) and all(one is None or one["type"] == kind for one in terms)
 
 
-def table(variables: Sequence[str], rows: Sequence[Row]) -> Table:
+def table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
     """Return a table. A column that names another one's IRIs becomes their text."""
     labels = label_columns(variables, rows)
     kept = [name for name in variables if name not in labels.values()]
     where = {name: position for position, name in enumerate(variables)}
     columns = tuple(Column(one, labels.get(one), _is_numeric(rows, where[one])) for one in kept)
-    return Table(columns, tuple(tuple(_cell(row, one, where) for one in columns) for row in rows))
+    cells = (
+        tuple(_linked(_cell(row, one, where), number, whole) for one in columns)
+        for number, row in enumerate(rows)
+    )
+    return Table(columns, tuple(cells))
 
 
-def plain(variables: Sequence[str], rows: Sequence[Row]) -> Table:
+def plain(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
     """Return a table with a column for each variable, IRIs in full."""
     where = {name: position for position, name in enumerate(variables)}
     columns = tuple(Column(one, None, _is_numeric(rows, where[one])) for one in variables)
-    return Table(columns, tuple(tuple(_whole(term) for term in row) for row in rows))
+    cells = (
+        tuple(_linked(_whole(term), number, whole) for term in row)
+        for number, row in enumerate(rows)
+    )
+    return Table(columns, tuple(cells))
+
+
+def _linked(cell: Cell, row: int, whole: Whole) -> Cell:
+    """Give a cell that has only the beginning of its value the address of all of it."""
+    return replace(cell, whole=whole(row)) if cell.length else cell
 
 
 def _whole(term: Term | None) -> Cell:
     if term is None:
         return Cell()
     text = str(term["value"])
-    links = term["type"] == "iri" and text.startswith(("http://", "https://"))
-    return Cell(text, text if links else None, term.get("language"))
+    return Cell(text, _link(term), term.get("language"), length=term.get("length"))
+
+
+def _link(term: Term) -> str | None:
+    """Return where a term links to: an IRI of the web, if it is there to its end."""
+    text = str(term["value"])
+    links = term["type"] == "iri" and "length" not in term
+    return text if links and text.startswith(("http://", "https://")) else None
 
 
 def _is_numeric(rows: Sequence[Row], position: int) -> bool:
@@ -103,15 +133,12 @@ def _is_number(term: Term) -> bool:
 def _cell(row: Row, column: Column, where: Mapping[str, int]) -> Cell:
     term = row[where[column.name]]
     label = row[where[column.label]] if column.label else None
-    if term is None:
-        return Cell(str(label["value"])) if label else Cell()
-    if term["type"] != "iri":
-        return Cell(str(term["value"]), language=term.get("language"))
-    iri = str(term["value"])
-    href = iri if iri.startswith(("http://", "https://")) else None
+    if term is None or term["type"] != "iri":
+        return _whole(term or label)
     if label is None:
-        return Cell(compact(iri), href)
-    return Cell(str(label["value"]), href, label.get("language"), shortened(iri))
+        iri = str(term["value"])
+        return Cell(compact(iri), _link(term), length=term.get("length"))
+    return replace(_whole(label), href=_link(term), aside=shortened(str(term["value"])))
 
 
 def shortened(iri: str) -> str:

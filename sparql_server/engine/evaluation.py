@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -13,8 +13,10 @@ import pyoxigraph as ox
 
 from sparql_server.correction import corrected
 from sparql_server.diagnosis import gave_up
+from sparql_server.engine import page
 from sparql_server.engine.by_columns import Found, found
 from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.prefixes import predefined
 from sparql_server.federation import is_call, uncalled
 from sparql_server.graph_store import DEFAULT
@@ -38,7 +40,10 @@ _GRAPHS = {
 
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
 
+_DAMAGED = ("Corruption: ", "IO error: ")  # how RocksDB begins to say that files are not as written
+
 _EMPTY = ox.Store()  # to have a query read and not evaluated
+_NOTHING = Found(lambda name, writer, most: None)
 
 
 _Oxigraphs = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
@@ -54,8 +59,20 @@ class Failed(Exception):
 
 
 def open_store(path: Path) -> ox.Store:
-    """Open a release's store for reading."""
-    return ox.Store.read_only(str(path))
+    """Open a release's store for reading. Raises Failed."""
+    try:
+        return ox.Store.read_only(str(path))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Failed("damaged", f"the store can't be opened: {error}") from error
+
+
+def _kind(error: Exception) -> str:
+    """Return the kind of failure that an error of Oxigraph's is while it evaluates a query."""
+    said = str(error)
+    if said.startswith("The custom function"):
+        return "function"
+    damaged = isinstance(error, OSError) or said.startswith(_DAMAGED)
+    return "damaged" if damaged else "failed"
 
 
 def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple[Results, str]:
@@ -68,7 +85,7 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
         results = _graph(store, job)
     else:
         _check_calls(job)
-        results = (columns and _from_columns(columns, job)) or _query(store, job)
+        results = _from_nothing(job) if job.read_only else _from_release(store, job, columns)
     solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean, Found))
     kind = "solutions" if solutions else "graphs"
     if job.rows is not None:
@@ -76,21 +93,27 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     name = job.graphs if kind == "graphs" else job.solutions
     if name is None:
         raise Failed("unacceptable", kind)
-    return results, name
+    return (_NOTHING if job.read_only else results), name
+
+
+def _from_nothing(job: Job) -> _Oxigraphs:
+    """Have a query read; it calls nobody. Raises Failed."""
+    uncalling = uncalled(job.query, job.services) or job.query
+    return _query(_EMPTY, replace(job, query=uncalling))
+
+
+def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
+    return (columns and _from_columns(columns, job)) or _query(store, job)
 
 
 def _query(store: ox.Store, job: Job) -> _Oxigraphs:
-    how = _dataset(job) | {"prefixes": predefined(), "base_iri": _base(job)}
     try:
-        return store.query(job.query, **how)
+        return ask(store, job.query, predefined(), _base(job), _dataset(job))
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
         raise Failed("malformed", message, _corrected(job)) from error
-    except RuntimeError as error:
-        kind = "function" if str(error).startswith("The custom function") else "failed"
-        raise Failed(kind, str(error)) from error
-    except OSError as error:
-        raise Failed("failed", str(error)) from error
+    except (RuntimeError, OSError) as error:
+        raise Failed(_kind(error), str(error)) from error
 
 
 def _from_columns(columns: Columns, job: Job) -> Found | None:
@@ -186,13 +209,19 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         if isinstance(results, Found):
             _serialize_found(results, name, rows, writer)
         elif name == "rows":
-            writer.write(json.dumps(_rows(results, rows or 0)).encode())
+            writer.write(_as_json(page.rows(results, rows or 0)))
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             results.serialize(writer, _SOLUTIONS[name])
         else:
             ox.serialize(results, writer, _GRAPHS[name], prefixes=_namespaces(name))
-    except (SyntaxError, ValueError, RuntimeError) as error:
+    except (SyntaxError, ValueError) as error:
         raise Failed("failed", str(error)) from error
+    except RuntimeError as error:
+        raise Failed(_kind(error), str(error)) from error
+
+
+def _as_json(rows: dict[str, Any]) -> bytes:
+    return json.dumps(rows, ensure_ascii=False).encode()
 
 
 def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
@@ -208,30 +237,3 @@ def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[byte
 
 def _namespaces(name: str) -> dict[str, str] | None:
     return predefined() if name in ("ttl", "rdf") else None
-
-
-def _rows(results: _Oxigraphs, limit: int) -> dict[str, Any]:
-    """Return what a page shows: variables, at most ``limit`` rows of terms, whether there's more.
-
-    A term is ``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?}``.
-    """
-    if isinstance(results, ox.QueryBoolean):
-        return {"boolean": bool(results)}
-    if isinstance(results, ox.QuerySolutions):
-        names = [variable.value for variable in results.variables]
-        found = [[_term(row[name]) for name in names] for row in islice(results, limit + 1)]
-    else:
-        names = ["subject", "predicate", "object"]
-        found = [[_term(term) for term in triple] for triple in islice(results, limit + 1)]
-    return {"variables": names, "rows": found[:limit], "more": len(found) > limit}
-
-
-def _term(term: object) -> dict[str, str] | None:
-    if term is None:
-        return None
-    if isinstance(term, ox.NamedNode):
-        return {"type": "iri", "value": term.value}
-    if isinstance(term, ox.Literal):
-        described = {"type": "literal", "value": term.value, "datatype": term.datatype.value}
-        return described | ({"language": term.language} if term.language else {})
-    return {"type": "blank", "value": str(term)}

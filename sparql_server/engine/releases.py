@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -28,6 +29,26 @@ class Release:
         except (OSError, ValueError):
             return {}
 
+    def freshness(self) -> dict[str, Any]:
+        """Return how fresh the data is: the loader's last word, else what the manifest says.
+
+        Empty if neither can be read. An update that brings nothing publishes nothing, so that the
+        manifest doesn't know of it; the loader's figures lie beside the releases.
+        """
+        for read in (self._noted, lambda: self.manifest().get("freshness")):
+            found = read()
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def _noted(self) -> object:
+        if self.path.parent.name != "releases":
+            return None  # a remote store without a release beside it
+        try:
+            return json.loads((self.path.parents[1] / "freshness.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+
 
 def current(data: Path) -> Release | None:
     """Return the release that the ``current`` link points to, or None."""
@@ -36,3 +57,22 @@ def current(data: Path) -> Release | None:
         return Release(int(path.name), path)
     except (OSError, ValueError):
         return None
+
+
+def identity(release: Release) -> str:
+    """Return what tells a release from those of the same number that other stores have.
+
+    It is the store's identifier in the manifest. Manifests of before have none: the manifest as a
+    whole and the directory that it lies in stand for it.
+    """
+    manifest = release.manifest()
+    kind = type(release).__name__
+    if "store" in manifest:
+        return f"{kind} {manifest['store']}"
+    try:
+        place = os.stat(release.path)
+        where = (place.st_dev, place.st_ino, place.st_mtime_ns)
+    except OSError:
+        where = (0, 0, 0)
+    text = json.dumps([str(release.path.absolute()), where, manifest], sort_keys=True)
+    return f"{kind} {hashlib.sha256(text.encode()).hexdigest()}"

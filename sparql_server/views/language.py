@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from sparql_server.catalogue.model import LANGUAGES
 from sparql_server.wording import Wording
 
 PARAMETER = "lang"
+AT_ONCE = 2
+"""Pages of results that are made at a time: one takes megabytes while it is made."""
+_LONGEST = 8 * 1024  # bytes of a query string that addresses in a page repeat
 VARY = "Accept, Accept-Language"
+
+
+_making = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +61,33 @@ def _switched(other: str) -> str:
     """Return the address of the same page in the other language."""
     arguments = MultiDict(request.args)
     arguments[PARAMETER] = other
+    if len(request.query_string) > _LONGEST:  # it would stand in the page several times as long
+        arguments = MultiDict({PARAMETER: other})
     if request.endpoint is None or request.routing_exception is not None:
         return url_for("pages.front", lang=other)
     values: dict[str, Any] = {**(request.view_args or {}), **arguments.to_dict(flat=False)}
     return url_for(request.endpoint, **values)
 
 
-def page(body: str, status: int = 200) -> Response:
-    """Return a page that may be kept, but must be asked about each time."""
-    response = Response(body, status=status, content_type="text/html; charset=utf-8")
+def render(template: str, **values: Any) -> str:
+    """Return a page that may be large: only so many are made at once."""
+    with _making:
+        return render_template(template, **values)
+
+
+def head(response: Response) -> Response:
+    """Give a response the headers that pages have, whatever stands in them."""
     response.headers["Vary"] = VARY
     response.headers["Content-Language"] = language()
+    response.headers["Cache-Control"] = "no-cache" if response.status_code == 200 else "no-store"
+    return response
+
+
+def page(body: str, status: int = 200) -> Response:
+    """Return a page that may be kept, but must be asked about each time."""
+    response = head(Response(body, status=status, content_type="text/html; charset=utf-8"))
     if status != 200:
-        response.headers["Cache-Control"] = "no-store"
         return response
-    response.headers["Cache-Control"] = "no-cache"
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 
 from sparql_server.answers import Answers
 from sparql_server.catalogue.model import Catalogue
+from sparql_server.catalogue.paging import page as part_of
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
 from sparql_server.evaluations import Answer, Visitor
 from sparql_server.negotiation import GRAPHS, SOLUTIONS
 from sparql_server.protocol import QueryRequest
 from sparql_server.query_list import by_theme
-from sparql_server.questions import PAGE_ROWS
 from sparql_server.table import plain as table_of
 from sparql_server.views import language
 
+_LINKED = 2000  # characters of a query that an address of a page has in it
+_SHOWN = 64 * 1024  # characters of one that a page has in it
 _FIRST_QUERY = """SELECT ?title ?year WHERE {
   ?instance :hasTitle/:mainTitle ?title ;
     :publication/:year ?year .
@@ -51,12 +54,18 @@ def result(answers: Answers, found: QueryRequest, who: Visitor) -> tuple[Respons
     table = "boolean" not in shown
     graph = table and shown["variables"] == ["subject", "predicate", "object"]
     formats = [*SOLUTIONS, *(GRAPHS if graph else ())]
-    cells = table_of(shown["variables"], shown["rows"]) if table else None
-    page = _page(
-        answers, found.query, result=shown, table=cells, limit=PAGE_ROWS, downloads=formats
-    )
+    whole = partial(_whole, found, is_graph=graph)
+    cells = table_of(shown["variables"], shown["rows"], whole) if table else None
+    page = _page(answers, found.query, result=shown, table=cells, downloads=formats)
     page.headers["Libris-Release"] = str(answer.release)
     return page, answer
+
+
+def _whole(found: QueryRequest, row: int, *, is_graph: bool) -> str:
+    """Return the address of a row's whole values; of a graph, or a long query, that of all."""
+    if is_graph or len(found.query) > _LINKED or found.default_graphs or found.named_graphs:
+        return "#whole"
+    return url_for("sparql.query", query=part_of(found.query, 1, row), format="json")
 
 
 def failed(answers: Answers, found: QueryRequest, error: RequestError) -> Response:
@@ -67,9 +76,12 @@ def failed(answers: Answers, found: QueryRequest, error: RequestError) -> Respon
     return response
 
 
-def head() -> Response:
-    """Return the headers of a page whose query nobody wants evaluated."""
-    return Response(iter(()), content_type="text/html; charset=utf-8")
+def head(release: int | None = None) -> Response:
+    """Return the headers of a page that nobody wants made. release: whose result it would have."""
+    response = language.head(Response(iter(()), content_type="text/html; charset=utf-8"))
+    if release is not None:
+        response.headers["Libris-Release"] = str(release)
+    return response
 
 
 def prefixes() -> Response:
@@ -84,7 +96,9 @@ def error_page(error: RequestError) -> str:
 
 def _page(answers: Answers, query: str, status: int = 200, **more: Any) -> Response:
     release = answers.release
-    body = render_template(
+    if len(query) > _SHOWN:
+        query, more = "", more | {"long": len(query), "downloads": ()}
+    body = language.render(
         "page.html",
         query=query,
         manifest=release.manifest() if release else None,

@@ -135,7 +135,7 @@ def _answer(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> tuple[Answ
     wanted = QueryRequest(asked.text, format=asked.format)
     accept = request.headers.get("Accept")
     if request.method == "HEAD":
-        return answers.head(wanted, accept), None
+        return answers.head(wanted, accept, who), None
     countable = asked.paged and asked.bound.query.form not in GRAPH_FORMS
     # Counted first: a large result that waits to be sent holds a worker.
     total = count(answers, asked.bound.text, who) if countable else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response, request, url_for
 
 from sparql_server.catalogue.model import Chart, SavedQuery
 from sparql_server.chart import KINDS, Data, data
@@ -14,9 +14,8 @@ from sparql_server.errors import BadParameter, RequestError
 from sparql_server.evaluations import Visitor
 from sparql_server.parts import Part, part
 from sparql_server.pickers import Lists
-from sparql_server.protocol import Parameters
+from sparql_server.protocol import Parameters, QueryRequest
 from sparql_server.query_form import Field, fields, fields_again
-from sparql_server.questions import PAGE_ROWS
 from sparql_server.replies import Record
 from sparql_server.saved_queries import (
     GRAPH_FORMS,
@@ -42,8 +41,6 @@ SCRIPT = (
 
 def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
     """Return the page, with the result that the request asks for or what is wrong with it."""
-    if request.method == "HEAD":
-        return pages.head()
     # The page is always HTML; whoever says format=html means no more than that.
     wanted = {name: found for name, found in parameters.items() if name != "format"}
     who = visitor(request.environ, endpoint.trusted)
@@ -57,8 +54,23 @@ def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parame
     release = endpoint.answers.release
     served = release.number if release else None
     check_release(asked, served, _external(address(query.name, arguments(asked))))
+    if request.method == "HEAD":
+        return _head(endpoint, asked, who)
     form = fields(query, asked.bound.values, lists, who)
     return _with_result(endpoint, asked, form, who)
+
+
+def _head(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> Response:
+    record = Record(endpoint.journal, asked.bound.text)
+    try:
+        answer = endpoint.answers.read(QueryRequest(asked.bound.text), who)
+    except RequestError as error:
+        record.fail(error)
+        raise
+    record.end(answer)
+    response = pages.head(answer.release)
+    response.headers["Content-Security-Policy"] = SCRIPT
+    return response
 
 
 def _with_result(
@@ -75,18 +87,16 @@ def _with_result(
         if error.retry_after:
             response.headers["Retry-After"] = str(error.retry_after)
         return response
-    shown = table(found.variables, found.shown)
+    shown = table(found.variables, found.shown, _Whole(asked, found.offset))
     links |= _of_release(asked, found.answer.release)
-    response = _page(
-        query, form, part=found, table=shown, most=PAGE_ROWS, **links, **_chart(asked, found)
-    )
+    response = _page(query, form, part=found, table=shown, **links, **_chart(asked, found))
     response.headers["Libris-Release"] = str(found.answer.release)
     record.end(found.answer, size=response.content_length or 0)
     return response
 
 
 def _page(query: SavedQuery, form: list[Field], status: int = 200, **more: Any) -> Response:
-    body = render_template("query.html", query=query, fields=form, **more)
+    body = language.render("query.html", query=query, fields=form, **more)
     response = language.page(body, status)
     response.headers["Content-Security-Policy"] = SCRIPT
     return response
@@ -118,6 +128,21 @@ def _of_release(asked: SavedRequest, release: int) -> dict[str, Any]:
 def _chosen() -> dict[str, Any]:
     found = language.chosen()
     return {"lang": found} if found else {}
+
+
+class _Whole:
+    """Makes the addresses of rows with their whole values. first: the number of the first one."""
+
+    def __init__(self, asked: SavedRequest, first: int) -> None:
+        self._asked = asked
+        self._first = first
+
+    def __call__(self, row: int) -> str:
+        query, pairs = self._asked.bound.query, list(self._asked.bound.arguments)
+        if query.form in GRAPH_FORMS:
+            return "#whole"
+        part = [("limit", "1"), ("offset", str(self._first + row))]
+        return address(f"{query.name}.json", [*pairs, *part])
 
 
 class _Parts:

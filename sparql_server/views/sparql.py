@@ -66,7 +66,9 @@ def _page(endpoint: Endpoint, found: QueryRequest) -> Response:
     try:
         endpoint.answers.admit(who.client)
         if request.method == "HEAD":
-            return pages.head()
+            answer = endpoint.answers.read(found, who)
+            record.end(answer)
+            return pages.head(answer.release)
         shown, answer = pages.result(endpoint.answers, found, who)
         record.end(answer, size=shown.content_length or 0)
         return shown
@@ -81,8 +83,9 @@ def check_size(most: int) -> None:
 
 
 def _read(arguments: Parameters) -> QueryRequest:
-    if request.method == "POST":
-        found = read_post(request.content_type or "", request.get_data(), arguments)
-    else:
-        found = read_get(arguments)
-    return replace(found, base=request.base_url) if read(found.query).relative else found
+    with plain.in_turn(len(request.query_string) + (request.content_length or 0)):
+        if request.method == "POST":
+            found = read_post(request.content_type or "", request.get_data(), arguments)
+        else:
+            found = read_get(arguments)
+        return replace(found, base=request.base_url) if read(found.query).relative else found

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 from math import prod
 
@@ -21,6 +20,7 @@ from sparql_server.engine.columns.writing import FORMATS, body, cell
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.terms import syntax_error
 from sparql_server.lexer import Token, tokens
+from sparql_server.memo import remembered
 
 MOST = 1000
 """Rows of a lookup: more are no small thing to write."""
@@ -166,7 +166,7 @@ def _selected(shape: _Shape, rows: Sequence[Sequence[int]]) -> Sequence[Sequence
 # Shapes
 
 
-@lru_cache(maxsize=256)
+@remembered(256, _LONGEST)
 def _shape(text: str) -> _Shape | None:
     """Return what a query says whose certain IRIs are all ``_ANY_IRI``; None: it is no lookup."""
     if _AROUND.intersection(text):

@@ -1,0 +1,91 @@
+"""The rows that a page shows of a result: so many, and so many bytes, with long values cut.
+
+A result may be any size; whoever makes a page of it, and whoever reads one, has bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from itertools import islice
+from json.encoder import encode_basestring
+from typing import Any
+
+import pyoxigraph as ox
+
+BYTES = 1024 * 1024
+"""What a page's rows weigh at most, the first one apart: values as they are written, and what
+surrounds them."""
+
+CHARACTERS = 2000
+"""Characters of a value that a page shows."""
+
+COLUMNS = 500
+"""Columns that a page shows."""
+
+_CELL = 64  # characters around a value: its type here, its markup there
+
+Results = ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple] | ox.QueryTriples
+Shown = dict[str, Any] | None
+
+
+def rows(results: Results, limit: int) -> dict[str, Any]:
+    """Return what a page shows: variables, at most ``limit`` rows of terms, whether there's more.
+
+    A term is ``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?}``, and has
+    a ``length`` if the value is cut: the characters of all of it. left_out: columns that aren't
+    shown.
+    """
+    if isinstance(results, ox.QueryBoolean):
+        return {"boolean": bool(results)}
+    if isinstance(results, ox.QuerySolutions):
+        every = [variable.value for variable in results.variables]
+        names = every[:COLUMNS]
+        found = ([_term(row[name]) for name in names] for row in results)
+    else:
+        every = names = ["subject", "predicate", "object"]
+        found = ([_term(term) for term in triple] for triple in results)
+    shown, more = _within(found, limit)
+    left_out = len(every) - len(names)
+    return {"variables": names, "rows": shown, "more": more, "left_out": left_out}
+
+
+def _within(found: Iterable[list[Shown]], limit: int) -> tuple[list[list[Shown]], bool]:
+    """Return the rows that a page has room for, and whether there are others."""
+    shown: list[list[Shown]] = []
+    room = BYTES
+    for row in islice(found, limit + 1):
+        room -= _weight(row)
+        if len(shown) == limit or (shown and room < 0):
+            return shown, True
+        shown.append(row)
+    return shown, False
+
+
+def _weight(row: Sequence[Shown]) -> int:
+    return sum(_CELL + (_written(term["value"]) if term else 0) for term in row)
+
+
+def _written(value: str) -> int:
+    return max(len(escape(value)), len(encode_basestring(value)))
+
+
+def _term(term: object) -> Shown:
+    if term is None:
+        return None
+    if isinstance(term, ox.NamedNode):
+        return {"type": "iri"} | _cut(term.value)
+    if isinstance(term, ox.Literal):
+        described = {"type": "literal", "datatype": _shown(term.datatype.value)} | _cut(term.value)
+        return described | ({"language": _shown(term.language)} if term.language else {})
+    return {"type": "blank"} | _cut(str(term))
+
+
+def _cut(value: str) -> dict[str, Any]:
+    if len(value) <= CHARACTERS:
+        return {"value": value}
+    return {"value": _shown(value), "length": len(value)}
+
+
+def _shown(value: str) -> str:
+    return value[:CHARACTERS]
