@@ -35,7 +35,8 @@ def record(
         document = found[0] if found is not None and len(found) == 1 else document
     libris = read_document(document, location)
     beside = {key: value for key, value in document.items() if key not in ("@context", "@graph")}
-    nodes = document["@graph"] + ([beside] if beside.keys() - {"@id"} else [])
+    says_more = beside.keys() - {"@id"} or not isinstance(beside.get("@id", ""), str)
+    nodes = document["@graph"] + ([beside] if says_more else [])
     payload = canonical_json({"@graph": nodes}, location)
     when = datestamp or _datestamp(libris.nodes, libris)
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)

@@ -48,6 +48,8 @@ def _stray(members: Any) -> Iterator[str]:
         member = waiting.pop()
         if isinstance(member, list):
             waiting += member
+        elif isinstance(member, dict) and "@set" in member:
+            waiting.append(member["@set"])
         elif isinstance(member, dict) and not member.keys() & {"@value", "@list"}:
             continue
         elif member is not None:
@@ -74,7 +76,9 @@ def _of_object(value: dict[str, Any]) -> Iterator[str]:
             yield from (
                 iri for iri in (said if isinstance(said, list) else [said]) if _is_null(iri)
             )
-    if "@value" not in value and value.keys() & {"@language", "@direction"}:
+    # One with both is a node to the parser if the property comes first, and has no value then.
+    has_properties = any(not key.startswith("@") for key in value)
+    if has_properties if "@value" in value else value.keys() & {"@language", "@direction"}:
         yield encode_json(value).decode()
     if "@graph" in value:
         yield from _stray(value["@graph"])
