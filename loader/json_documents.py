@@ -10,9 +10,10 @@ from loader import shapes
 from loader.archive import Arrival
 from loader.dates import utc
 from loader.errors import InputError, TransformError
-from loader.faults import Unreadable
+from loader.faults import Mended, Unreadable
 from loader.json_files import Value
 from loader.json_text import canonical_json, encode_json, expect_unique_keys
+from loader.losses import losses
 from loader.plain import Reader
 from loader.remote_contexts import nodes, with_contexts
 from loader.transform import read_document
@@ -98,7 +99,11 @@ class JsonDocuments:
         else:
             _expect_expanded(content, place)
         text = encode_json(content, place)
-        if not self.reader.add_json(text, place) and _says_something(content):
+        passed_over = losses([content], libris=False)
+        if self.reader.add_json(text, place):
+            for problem in passed_over:
+                self.reader.note(Mended(place, problem.kind, problem.value))
+        elif passed_over or _says_something(content):
             raise TransformError(place, "no statement in it: its context explains none of its keys")
 
 

@@ -72,8 +72,6 @@ def attempt(
         pipeline.load(workspace, files.find([clean]), None)
     report = pipeline.load(workspace, files.find([path]), None)
     tried = Tried(count, quarantined=report.quarantined, unreadable=report.unreadable)
-    if report.received + report.unreadable != count:
-        tried.faults.append(f"{count} lines, {report}")
     accounted = _accounted(workspace, tried, thorough)
     stored = set(_WORD.findall(_dump(workspace, tried)))
     for number, record in enumerate(records, 1):
@@ -96,7 +94,8 @@ def _accounted(workspace: Workspace, tried: Tried, thorough: bool) -> set[str]:
     if counts["received"] != counts["in store"] + counts["quarantined"]:
         tried.faults.append(f"accounts: {counts}")
     names = reported | quarantined
-    return names | {word for name in names for word in _WORD.findall(name)}
+    texts = [*names, *(one["value"] for one in problems)]
+    return names | {word for text in texts for word in _WORD.findall(text)}
 
 
 def _dump(workspace: Workspace, tried: Tried) -> str:
@@ -140,13 +139,18 @@ def _said(record: Any, identifier: str) -> Iterator[str]:
             yield inner
         elif isinstance(inner, dict) and not _is_elsewhere(inner, identifier, free):
             for name, value in inner.items():
-                if name in IGNORED or name == "@context" or value in (None, [], {}):
-                    continue
-                yield name
-                waiting.append((_without_index(name, value), name in _FREE))
+                if name not in IGNORED and name != "@context" and not _is_nothing(value):
+                    yield name
+                    waiting.append((_without_index(name, value), name in _FREE))
 
 
 _FREE = ("@graph", "@included", "@reverse")
+
+
+def _is_nothing(value: Any) -> bool:
+    if isinstance(value, dict) and value.keys() <= {"@set", "@value"}:
+        return bool(value) and all(map(_is_nothing, value.values()))
+    return value is None or (isinstance(value, list) and all(map(_is_nothing, value)))
 
 
 def _is_elsewhere(node: dict[str, Any], identifier: str, free: bool) -> bool:
@@ -157,6 +161,9 @@ def _is_elsewhere(node: dict[str, Any], identifier: str, free: bool) -> bool:
     return foreign and not str(about).startswith(identifier)
 
 
+_INDEXED = ("sliceByDimension", "_categoryByCollection", "@reverse")
+
+
 def _without_index(name: str, value: Any) -> Any:
-    indexed = name in ("sliceByDimension", "_categoryByCollection") and isinstance(value, dict)
+    indexed = name in _INDEXED and isinstance(value, dict)
     return list(value.values()) if indexed else value
