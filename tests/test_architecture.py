@@ -102,6 +102,7 @@ FLOW = {
         "embedded",
         "gate",
         "json_text",
+        "long_texts",
         "losses",
         "transform",
         "encodings",
