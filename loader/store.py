@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from loader.difference import Change, Statement
 from loader.errors import StoreError
+from loader.spelling import respelt
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
 
@@ -208,8 +209,12 @@ RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
 
 def tally(statements: Iterable[Statement]) -> Counter[tuple[str, str]]:
-    """Count the uses of each property, and of each class as a type: ``("class", IRI): n``."""
-    counts: Counter[tuple[str, str]] = Counter()
+    """Count the uses of each property, and of each class as a type: ``("class", IRI): n``.
+
+    Beside them, literals that the store spells otherwise, by datatype.
+    """
+    statements = list(statements)
+    counts = respelt(statements)
     for statement in statements:
         _, predicate, object_ = statement.split(" ", 2)
         counts["property", predicate[1:-1]] += 1

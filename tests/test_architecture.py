@@ -15,6 +15,7 @@ CONFINED = {
     "pyoxigraph": (
         "loader.transform",
         "loader.plain",
+        "loader.spelling",
         "loader.store",
         "sparql_server.engine.columns.evaluation.delegation",
         "sparql_server.engine.columns.evaluation.spelling",
@@ -119,6 +120,7 @@ FLOW = {
         "vocabulary",
         "ledger",
         "difference",
+        "spelling",
         "store",
         "content",
         "apply",
