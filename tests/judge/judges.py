@@ -68,7 +68,28 @@ def _without_empty_group(context: Any, part: Any) -> Iterator[Any]:
             yield row
 
 
+def _joined(context: Any, part: Any) -> Iterator[Any]:
+    """Yield what two patterns have in common, each evaluated by itself and with all it has (18.5).
+
+    rdflib evaluates the second with the first's bindings, or takes its equal solutions for one.
+    """
+    others = list(evaluate.evalPart(context, part.p2))
+    for solution in evaluate.evalPart(context, part.p1):
+        yield from (solution.merge(one) for one in others if solution.compatible(one))
+
+
+def _left_joined(context: Any, part: Any) -> Iterator[Any]:
+    """Yield what OPTIONAL makes of two patterns, each evaluated by itself (18.5, LeftJoin)."""
+    others = list(evaluate.evalPart(context, part.p2))
+    for solution in evaluate.evalPart(context, part.p1):
+        both = [solution.merge(one) for one in others if solution.compatible(one)]
+        found = [one for one in both if evaluate._ebv(part.expr, one.forget(context))]
+        yield from found or [solution]
+
+
 evaluate.evalAggregateJoin = _without_empty_group
+evaluate.evalJoin = _joined
+evaluate.evalLeftJoin = _left_joined
 
 
 def by_rdflib(nquads: str, query: str) -> Answer:
