@@ -290,6 +290,14 @@ def test_what_is_read_is_written_again_with_the_same_meaning() -> None:
     assert checked > 300
 
 
+def test_words_are_those_of_a_query_that_differs_in_iris() -> None:
+    for first, second in (("urn:iri:2", "urn:iri:1"), ("http://e/?a=1#b", "urn:x")):
+        query = f"SELECT * {{ ?z <{first}>|<{second}>* ?a . <urn:iri:0> <{second}> <{first}> }}"
+        assert f"?z <{first}> ?a" in (reworded(query) or "")
+        assert f"<urn:iri:0> <{second}> <{first}>" in (reworded(query) or "")
+    assert "'<urn:a>'" in (reworded("SELECT * { ?z <urn:b> '<urn:a>' }") or "")
+
+
 def test_words_for_queries_are_not_kept_without_end() -> None:
     for number in range(600):
         reworded(f"SELECT ?o {{ :s{number} :p|:q ?o }}")
