@@ -6,6 +6,7 @@ Errors say the same, in the same form, as the application's.
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -19,9 +20,12 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error, build_http_date
 
+from sparql_server.endpoint import CUT
 from sparql_server.intake import COPIES, SMALL
 from sparql_server.request_parser import Parser
 from sparql_server.sending import Lying, lying
+
+logger = logging.getLogger(__name__)
 
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
@@ -33,6 +37,7 @@ _SAID = {
     413: "The body is larger than one may be here.",
     431: "Address and headers are larger than they may be here.",
     500: "Something went wrong in this server.",
+    507: "There is no room for the body of the request; try again later.",
     503: "Too many large requests are being read; try again in a moment.",
     501: "The request has a Transfer-Encoding other than chunked.",
 }
@@ -45,6 +50,7 @@ class Task(WSGITask):  # type: ignore[misc]
         """Return the request as WSGI has it, made once: what was noted in it stays."""
         if self.request.environ is None:
             self.request.environ = self._known_environment() or super().get_environment()
+            self.request.environ[CUT] = self.channel.cut
         environ: dict[str, Any] = self.request.environ
         return environ
 
@@ -152,15 +158,23 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class NoRoom(Error):  # type: ignore[misc]
+    """The disk for temporary files has no room for a request."""
+
+    code = 507
+    reason = "Insufficient Storage"
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection.
 
     began: when the first byte of the request that is being read came. refused: when a request was;
     0: never. serving: since when a request is in work; 0: none is. lingers: whether all is said and
     only the client sends on. arrived: whether a request has come and nobody has taken it yet.
-    held: what is to be sent before the next piece, together with it. alike: header fields, and what
-    ``surroundings`` says of requests with them. turn: bytes that may be sent before others have
-    theirs. head: bytes of the head that is being read. is_large: whether heads of it are counted.
+    held: what is to be sent before the next piece, together with it. is_cut: whether the connection
+    is to be closed, whatever there is to send. alike: header fields, and what ``surroundings`` says
+    of requests with them. turn: bytes that may be sent before others have theirs. head: bytes of
+    the head that is being read. is_large: whether heads of it are counted.
     """
 
     parser_class = Parser
@@ -172,6 +186,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     lingers = False
     arrived = False
     held = b""
+    is_cut = False
     turn = _TURN
     head = 0
     is_large = False
@@ -198,10 +213,25 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return False
         if self.request is None:
             self.began = time.time()
-        taken = bool(super().received(data))
+        try:
+            taken = bool(super().received(data))
+        except OSError as error:
+            taken = self._refuse_for_want_of_room(error)
         self._note_head(len(data))
         self.take_arrived()
         return taken
+
+    def _refuse_for_want_of_room(self, error: OSError) -> bool:
+        """Refuse a request whose body can't be set aside while it comes."""
+        logger.error("the body of a request could not be set aside: %s", error)
+        with self.requests_lock:
+            request: Any = self.request
+            self.request: Any = None
+            request.error, request.completed = NoRoom("no room for the body"), True
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                self.server.add_task(self)
+        return True
 
     @property
     def is_sending(self) -> bool:
@@ -277,9 +307,18 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return sent
         rest = lying(whole, self.server.sending) if isinstance(whole, bytes) else None
         if rest is None:
-            return sent + int(super().write_soon(whole[sent:] if sent else whole))
+            return sent + self._set_aside(whole[sent:] if sent else whole)
         rest.skip(sent)
         return sent + self._add(rest)
+
+    def _set_aside(self, data: Any) -> int:
+        """Have data sent when the client takes it. Cuts the connection if there is no room."""
+        try:
+            return int(super().write_soon(data))
+        except OSError as error:
+            logger.error("an answer was cut, as it could not be set aside: %s", error)
+            self.cut()
+            raise ClientDisconnected from error
 
     def _add(self, rest: Lying) -> int:
         """Have what lies somewhere sent when its turn comes, as waitress does with files."""
@@ -327,6 +366,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.serving = 0.0
             if self.is_large:
                 self._note_head(0)
+
+    def cut(self) -> None:
+        """Have the connection closed by the thread that reads and writes."""
+        self.is_cut = True
 
     def is_late(self, now: float, most: float) -> bool:
         """Tell whether a request isn't there after so many seconds, or a refused one goes on."""
