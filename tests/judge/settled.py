@@ -67,6 +67,18 @@ SETTLED = (
         "nobody: what substitution does to what binds or hides variables, isn't said (errata)",
     ),
     Settled(
+        "negated inverse",
+        r"![(^][^)]*\^|!\^",
+        "18.2.2.3",
+        "rdflib has forward steps alone, and leaves out those that have the inverse beside them",
+    ),
+    Settled(
+        "grouped by what is unbound",
+        r"\{ SELECT [^{]*(COUNT|SUM).*GROUP BY",
+        "18.5.1",
+        "rdflib gives an unbound key a value, with which no other solution is compatible",
+    ),
+    Settled(
         "distinct solutions",
         r"DISTINCT \*\)",
         "18.5.1.2",

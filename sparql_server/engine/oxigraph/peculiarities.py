@@ -17,7 +17,7 @@ _REMEMBERED = 10_000  # characters of a query that is remembered with its other 
 
 # What a query must have for any of these to matter, but for those that Oxigraph refuses.
 _MARKS = re.compile(
-    rf"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|\?(?![{VARIABLE}])", re.IGNORECASE
+    rf"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|!(?!=)|\?(?![{VARIABLE}])", re.IGNORECASE
 )
 # IRIs that are absolute wherever they stand, and what makes a < part of something else.
 _IRI = re.compile(r"""(<[A-Za-z][A-Za-z0-9+.-]*+:[^<>"{}|^`\\'\x00-\x20\x7f]*+>)""")
