@@ -100,7 +100,8 @@ def by_rdflib(nquads: str, query: str) -> Answer:
     if found.type == "ASK":
         return bool(found.askAnswer)
     if found.type == "CONSTRUCT":
-        triples = found.graph or ()
+        # Triples that are none are left out (16.2).
+        triples = [one for one in found.graph or () if not isinstance(one[0], rdflib.Literal)]
         return Counter({_solution(zip("spo", map(_rdflib, one), strict=True)) for one in triples})
     rows = [{str(name): _rdflib(term) for name, term in row.items()} for row in found.bindings]
     return Counter(_solution(row.items()) for row in rows)
