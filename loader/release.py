@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from loader.workspace import Workspace
 _NUMBER = re.compile(r"\d{4,}")
 _TOOLS = ("libris-linked-data", "pyoxigraph")
 _PUBLISHED = "published"
+_IDENTIFIER = "store identifier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ def _manifest(archive: Archive, store: GraphStore, number: int) -> dict[str, Any
     properties = _sorted({iri: n for (kind, iri), n in tally.items() if kind == "property"})
     return {
         "release": number,
+        "store": _identifier(archive),
         "published": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "records": archive.record_count(),
         "graphs": sum(1 for _ in store.graph_names()),
@@ -184,6 +187,16 @@ def _manifest(archive: Archive, store: GraphStore, number: int) -> dict[str, Any
         "quarantined": archive.quarantine_count(),
         "tools": {name: version(name) for name in _TOOLS},
     }
+
+
+def _identifier(archive: Archive) -> str:
+    """Return what tells this store from others: their releases have the same numbers."""
+    found = archive.state(_IDENTIFIER)
+    if found is None:
+        found = uuid.uuid4().hex.encode()
+        with archive.transaction():
+            archive.remember(_IDENTIFIER, found)
+    return found.decode()
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

@@ -14,18 +14,15 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from waitress.buffers import OverflowableBuffer
-from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error, build_http_date
 
 from sparql_server.intake import COPIES, SMALL
 from sparql_server.request_parser import Parser
-from sparql_server.sending import Lying, lying
+from sparql_server.sending import SendingChannel
 
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
-_TURN = 256 * 1024  # bytes that are sent to a client before others have their turn
 _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
 
 _SAID = {
@@ -152,15 +149,14 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(SendingChannel):
     """A connection.
 
     began: when the first byte of the request that is being read came. refused: when a request was;
     0: never. serving: since when a request is in work; 0: none is. lingers: whether all is said and
     only the client sends on. arrived: whether a request has come and nobody has taken it yet.
-    held: what is to be sent before the next piece, together with it. alike: header fields, and what
-    ``surroundings`` says of requests with them. turn: bytes that may be sent before others have
-    theirs. head: bytes of the head that is being read. is_large: whether heads of it are counted.
+    alike: header fields, and what ``surroundings`` says of requests with them. head: bytes of the
+    head that is being read. is_large: whether heads of it are counted.
     """
 
     parser_class = Parser
@@ -171,8 +167,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     serving = 0.0
     lingers = False
     arrived = False
-    held = b""
-    turn = _TURN
     head = 0
     is_large = False
     alike: tuple[bytes, dict[str, Any]] = (b"", {})
@@ -189,7 +183,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)
             return
-        self.turn = _TURN
         super().handle_write()
 
     def received(self, data: bytes) -> bool:
@@ -202,6 +195,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self._note_head(len(data))
         self.take_arrived()
         return taken
+
+    @property
+    def requested(self) -> int:
+        """Bytes of the requests that have come whole and aren't answered."""
+        return sum(
+            request.content_length + len(request.first_line)
+            for request in list(self.requests)
+            if not request.error
+        )
 
     @property
     def is_sending(self) -> bool:
@@ -265,53 +267,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return bool(
             self.total_outbufs_len or self.requests or self.close_when_flushed or self.will_close
         )
-
-    def write_soon(self, data: Any) -> int:
-        """Take a piece of an answer; from now on, not from its request on, the client may stall."""
-        if not self.total_outbufs_len:
-            self.last_activity = time.time()
-        held, self.held = self.held, b""
-        whole = held + data if held else data
-        sent = self._send_at_once(whole)
-        if sent == len(whole):
-            return sent
-        rest = lying(whole, self.server.sending) if isinstance(whole, bytes) else None
-        if rest is None:
-            return sent + int(super().write_soon(whole[sent:] if sent else whole))
-        rest.skip(sent)
-        return sent + self._add(rest)
-
-    def _add(self, rest: Lying) -> int:
-        """Have what lies somewhere sent when its turn comes, as waitress does with files."""
-        size = len(rest)
-        with self.outbuf_lock:
-            self._flush_outbufs_below_high_watermark()
-            if not self.connected:
-                rest.close()
-                raise ClientDisconnected
-            self.outbufs += [rest, OverflowableBuffer(self.adj.outbuf_overflow)]
-            self.current_outbuf_count = 0
-            self.total_outbufs_len += size
-        self.server.pull_trigger()
-        return size
-
-    def _send_at_once(self, data: Any) -> int:
-        """Send what the system takes of a piece, past the buffers, if they are empty."""
-        if not data or not isinstance(data, bytes):
-            return 0
-        with self.outbuf_lock, suppress(OSError):
-            if self.connected and not self.total_outbufs_len:  # closing takes the lock, too
-                self.turn = _TURN
-                return self.send(data, do_close=False)
-        return 0
-
-    def send(self, data: Any, do_close: bool = True) -> int:
-        """Send what the system takes of some bytes, as far as it is this connection's turn."""
-        if len(data) > self.turn:
-            data = memoryview(data)[: self.turn]
-        sent = int(super().send(data, do_close)) if data else 0
-        self.turn -= sent
-        return sent
 
     def service(self) -> None:
         """Answer a request."""

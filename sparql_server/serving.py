@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import resource
 import signal
 import socket
@@ -39,7 +40,8 @@ from sparql_server.engine.remote import RemoteEngine
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
 from sparql_server.intake import Intake
-from sparql_server.journal import Journal
+from sparql_server.journal import Journal, Weights
+from sparql_server.memory_bound import BUFFER, CONNECTIONS, REQUEST, SENDING, bounds
 from sparql_server.replies import Reply, ResultCut
 from sparql_server.settings import Settings
 from sparql_server.shortcut import Shortcut
@@ -48,15 +50,12 @@ from sparql_server.warming import warmer
 
 logger = logging.getLogger(__name__)
 
-_CONNECTIONS = 1000
 _IDLE = 60  # seconds that a connection may stay open without a request
 # Seconds that a thread may go on while others wait. With Python's 0.005 the thread that reads and
 # writes waits for those that answer: of answers that have threads a tenth to a half fewer came in a
 # second.
 _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
-_SENDING = 64 * 2**20  # bytes of answers, not in the cache, that wait in memory to be sent
-_BUFFER = 64 * 1024  # bytes of a request's body, or an answer, that a connection has in memory
 _HEAD = 64 * 1024  # bytes of a request beside its address and its body
 
 
@@ -83,22 +82,22 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self.head_limit = settings.request_bytes + _HEAD
         self.body_limit = settings.request_bytes
         self.refusal_headers = refusal_headers(ALWAYS)
-        self.sending = Budget(_SENDING)
+        self.sending = Budget(SENDING)
         self.intake = Intake()
         adjustments = Adjustments(
             host=settings.host,
             port=settings.port,
             threads=settings.threads,
             ident="",
-            connection_limit=_CONNECTIONS,
+            connection_limit=CONNECTIONS,
             asyncore_use_poll=True,
             channel_request_lookahead=1,
             clear_untrusted_proxy_headers=False,  # whom to trust is for Admission to say
             cleanup_interval=1,
             channel_timeout=_IDLE,
             server_name="localhost",  # for clients that name no host
-            inbuf_overflow=_BUFFER,
-            outbuf_overflow=_BUFFER,
+            inbuf_overflow=BUFFER,
+            outbuf_overflow=BUFFER,
             max_request_header_size=self.head_limit,
             max_request_body_size=2 * settings.request_bytes,
         )
@@ -168,6 +167,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         channels = list(self.active_channels.values())
         return any(one.requests or one.total_outbufs_len for one in channels)
 
+    @property
+    def requested(self) -> int:
+        """Bytes of the requests that are in work, or wait for that."""
+        channels = list(self.active_channels.values())
+        return sum(channel.requested for channel in channels)
+
     def stop_listening(self) -> None:
         """Take no more connections."""
         wasyncore.dispatcher.close(self)
@@ -182,6 +187,29 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Close all connections."""
         self.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         wasyncore.close_all(self._map)
+
+
+class _Scales:
+    """Weighs what the server process has in memory."""
+
+    def __init__(self, settings: Settings, endpoint: Endpoint, server: Server) -> None:
+        self._cache = endpoint.answers.cache
+        self._server = server
+        self._program = memory.anonymous(os.getpid())
+        self._bounds = bounds(settings)
+
+    def __call__(self) -> Weights:
+        """Return what each part takes, and may take."""
+        server = self._server
+        taken = {
+            "program": self._program,
+            "cache": self._cache.status().bytes + self._cache.arriving.used,
+            "remembered": server.shortcut.memory,
+            "requests": REQUEST * server.requested,
+            "heads": server.intake.used,
+            "sending": server.sending.used,
+        }
+        return Weights(taken, self._bounds, memory.anonymous(os.getpid()))
 
 
 class _Stop:
@@ -211,6 +239,7 @@ def serve(settings: Settings) -> None:
         engine.before_each_release(warmer(endpoint.answers, endpoint.catalogue, settings.warm))
     app = create_app(endpoint)
     server = Server(app, settings, app.extensions[SHORTCUT])
+    endpoint.journal.weigh_with(_Scales(settings, endpoint, server))
     stop = _Stop(server)
     engine.start()
     _announce(settings, server, engine)

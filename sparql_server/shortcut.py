@@ -115,9 +115,9 @@ class Shortcut:
             turn.leave()
 
     @property
-    def memory(self) -> tuple[int, int]:
-        """Bytes that what is remembered takes, and may take."""
-        return self._known.used, self._known.size
+    def memory(self) -> int:
+        """Bytes that what is remembered takes."""
+        return self._known.used
 
     def _turn(self, environ: WSGIEnvironment) -> Turn | None:
         asked = self._read(environ) if _is_plain(environ) else None
