@@ -159,6 +159,7 @@ class Archive(Documents):
         if keep_history:
             self.connection.executemany(_KEEP, replaced)
         self.connection.executemany(_UPSERT, (row + (source, now) for row in news))
+        self._note_arrivals(row.datestamp for row in news)
         return len(news) - len(replaced), len(replaced)
 
     def delete(
@@ -177,7 +178,9 @@ class Archive(Documents):
             if name not in known or (known[name].datestamp or "") <= (datestamp or now)
         ]
         self.connection.executemany(_DELETE, rows)
-        return sum(row[0] in known and not known[row[0]].deleted for row in rows)
+        live = [row for row in rows if row[0] in known and not known[row[0]].deleted]
+        self._note_arrivals(row[2] for row in live)
+        return len(live)
 
     def newest(self) -> int:
         """Return the greatest id of a document; 0 without any."""
@@ -204,7 +207,24 @@ class Archive(Documents):
         self.connection.executemany(
             "UPDATE document SET deleted = 1, hash = x'', reason = NULL WHERE id = ?", gone
         )
+        self._note_arrivals(None for _ in gone)
         return len(gone)
+
+    def _note_arrivals(self, datestamps: Iterable[str | None]) -> None:
+        """Count that something has come, if it has, and note the newest datestamp."""
+        some = list(datestamps)
+        if some:
+            self.connection.execute(
+                "INSERT INTO state VALUES ('arrivals', 1)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + 1"
+            )
+        if newest := max(filter(None, some), default=None):
+            self.connection.execute(
+                "INSERT INTO state VALUES ('newest datestamp', ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+                " WHERE value IS NULL OR value < excluded.value",
+                (newest,),
+            )
 
     def provider(self, url: str, now: str) -> int:
         """Return the number of a source that is asked over the network, new or known."""
@@ -249,4 +269,9 @@ class Transaction:
         self._connection.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+        try:
+            if kind is None:
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:  # a full disk may have ended it already
+                self._connection.execute("ROLLBACK")

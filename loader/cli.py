@@ -10,10 +10,11 @@ import logging
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from loader import __version__
+from loader import __version__, harvesting, keeping
 from loader.console import (
     data_option,
     fail,
@@ -21,11 +22,14 @@ from loader.console import (
     say_what_was_applied,
     say_what_was_loaded,
 )
-from loader.errors import LoaderError
-from loader.harvesting import commands
+from loader.disk import REFUSALS, refusal
+from loader.errors import LoaderError, ReleaseError
 from loader.linking import link
 from loader.options import keep_option
 from loader.pushing import push
+
+if TYPE_CHECKING:
+    from loader.workspace import Workspace
 
 _LINES = 20  # of a list in stats
 
@@ -94,7 +98,9 @@ def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) 
 
 @cli.command()
 @data_option
-def rebuild(data: Path) -> None:
+@keep_option
+@click.option("--release", "publish", is_flag=True, help="Publish it, too; print the number.")
+def rebuild(data: Path, keep: int, publish: bool) -> None:
     """Make the store anew from the archive.
 
     \b
@@ -103,7 +109,10 @@ def rebuild(data: Path) -> None:
     """
     from loader import pipeline
 
-    say_what_was_applied(pipeline.rebuild(open_workspace(data)))
+    workspace = open_workspace(data)
+    say_what_was_applied(pipeline.rebuild(workspace))
+    if publish:
+        _publish(workspace, keep, if_changed=False)
 
 
 @cli.command()
@@ -119,14 +128,18 @@ def release(data: Path, keep: int, if_changed: bool) -> None:
     Example:
       libris-loader release --data /srv/libris --keep 3
     """
+    _publish(open_workspace(data), keep, if_changed)
+
+
+def _publish(workspace: Workspace, keep: int, if_changed: bool) -> None:
     from loader import pipeline
     from loader import release as releasing
 
-    workspace = open_workspace(data)
     with pipeline.opened(workspace, "release") as archive:
-        if if_changed and releasing.is_unchanged(workspace, archive):
+        reason = releasing.why_kept(workspace, archive) if if_changed else None
+        if reason is not None:
             number = releasing.current(workspace)
-            logging.info("Nothing has changed since release %s.", number)
+            logging.info("Nothing is published: %s.", reason)
         else:
             number = releasing.publish(workspace, archive, keep)
             logging.info("Release %s is published.", number)
@@ -144,9 +157,18 @@ def releases(data: Path) -> None:
     """
     from loader import release as releasing
 
-    for one in releasing.releases(open_workspace(data)):
+    workspace, damaged = open_workspace(data), False
+    for number in releasing.numbers(workspace):
+        try:
+            one = releasing.published(workspace, number)
+        except ReleaseError as error:
+            damaged = True
+            logging.error("%s", error)
+            continue
         mark = "current" if one.current else ""
         click.echo(f"{one.number}\t{one.published}\t{one.quads}\t{one.graphs}\t{mark}".rstrip())
+    if damaged:
+        sys.exit(1)
 
 
 @cli.command()
@@ -155,47 +177,60 @@ def releases(data: Path) -> None:
 def rollback(data: Path, number: int | None) -> None:
     """Serve an earlier release again; print its number.
 
-    NUMBER: which one; by default the one before the current.
+    NUMBER: which one; by default the one before the current. It stays until something new has
+    come: an update that brings nothing leaves it.
 
     \b
     Example:
       libris-loader rollback --data /srv/libris 6
     """
     from loader import release as releasing
+    from loader import upkeep
 
     workspace = open_workspace(data)
-    with workspace.locked("rollback"):
-        click.echo(releasing.roll_back(workspace, number))
+    with workspace.locked("rollback"), upkeep.at_hand(workspace) as archive:
+        click.echo(releasing.roll_back(workspace, number, archive))
 
 
 @cli.command()
 @data_option
 def verify(data: Path) -> None:
-    """Prove that the store keeps the rules; exit 1 and list the breaches if it doesn't.
+    """Prove that nothing is damaged and the store keeps the rules; else exit 1 with a list.
 
-    Each graph is compared with its document in the archive, triple by triple: some 400
-    documents a second.
+    Every file of the releases is compared with its checksum, and every quad is looked up in every
+    index of the store. Each graph is compared with its document in the archive, triple by triple:
+    some 200 documents a second.
 
     \b
     Example:
       libris-loader verify --data /srv/libris
     """
+    from loader import damage
+
+    workspace = open_workspace(data)
+    with workspace.locked("verify"):
+        found = list(damage.in_sources(workspace))
+        damaged = list(damage.in_releases(workspace))
+    if not found:
+        found = _breaches(workspace)
+    for breach in (*found, *damaged):
+        click.echo(breach)
+    if found or damaged:
+        fail(f"{len(found) + len(damaged)} breaches")
+    logging.info("Every rule holds.")
+
+
+def _breaches(workspace: Workspace) -> list[str]:
     from loader import pipeline
     from loader.progress import shown
     from loader.store import GraphStore
     from loader.verify import breaches
 
-    workspace = open_workspace(data)
     with pipeline.opened(workspace, "verify") as archive:
         if not workspace.store.exists():
             fail("there is no store to verify: load something first")
         with shown("verify", len(archive.all_ids())) as advance:
-            found = list(breaches(archive, GraphStore(workspace.store), advance))
-    for breach in found:
-        click.echo(breach)
-    if found:
-        fail(f"{len(found)} breaches")
-    logging.info("Every rule holds.")
+            return list(breaches(archive, GraphStore(workspace.store), advance))
 
 
 @cli.command()
@@ -223,7 +258,7 @@ def stats(data: Path, as_json: bool, everything: bool) -> None:
             click.echo(line)
 
 
-for command in (*commands, push, link):
+for command in (*harvesting.commands, *keeping.commands, push, link):
     cli.add_command(command)
 
 
@@ -241,6 +276,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except REFUSALS as error:
+        fail(refusal(error))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 data_option = click.option(
     "--data",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     default=Path("data"),
     show_default="./data",
     metavar="DIR",
@@ -24,9 +24,11 @@ data_option = click.option(
 
 
 def open_workspace(data: Path) -> Workspace:
-    """Return the data directory."""
+    """Return the data directory; raise LoaderError if it is a file."""
+    from loader.disk import require_folder
     from loader.workspace import Workspace
 
+    require_folder(data)
     return Workspace(data)
 
 
@@ -54,6 +56,17 @@ def say_what_was_applied(report: Report) -> None:
     )
     if report.unreadable or report.quarantined:
         logging.warning("Some records could not be read: libris-loader stats says which and why.")
+
+
+def say_or_log(line: str, log: Path | None) -> None:
+    """Print a line, or add it with the time, UTC, to a log."""
+    if log is None:
+        click.echo(line)
+        return
+    from loader.dates import now
+
+    with open(log, "a", encoding="utf-8") as stream:
+        stream.write(f"{now()[:19]}Z {line}\n")
 
 
 def fail(message: str) -> NoReturn:

@@ -95,6 +95,11 @@ class Documents:
         query = "SELECT count(*) FROM document WHERE applied IS NOT NULL"
         return int(self.connection.execute(query).fetchone()[0])
 
+    def claims_a_store(self) -> bool:
+        """Tell whether a store should hold anything."""
+        query = "SELECT 1 FROM document WHERE length(applied) > 0 LIMIT 1"
+        return self.connection.execute(query).fetchone() is not None
+
     def documents(self, ids: Iterable[int]) -> Iterator[Document]:
         """Yield documents by id."""
         for number in ids:
@@ -173,9 +178,18 @@ class Documents:
         counts = {name: int(count) for name, count in zip(names, row, strict=True)}
         return counts | {"unreadable": unreadable}
 
+    def newest_datestamp(self) -> str | None:
+        """Return the newest datestamp of all records, deleted ones included; None without any."""
+        newest = self.state("newest datestamp")
+        return str(newest) if newest else None
+
     def quarantine_count(self) -> int:
         """Return the number of documents and pieces of files that the store can't hold."""
-        return len(self.quarantined())
+        (count,) = self.connection.execute(
+            "SELECT (SELECT count(*) FROM document WHERE reason IS NOT NULL)"
+            " + (SELECT count(*) FROM unreadable)"
+        ).fetchone()
+        return int(count)
 
     def quarantined(self) -> list[Quarantined]:
         """Return what is in quarantine, with its source and the reason."""
@@ -191,6 +205,10 @@ class Documents:
         """Return where documents came from: name, SHA-256, size in bytes, when it was loaded."""
         rows = self.connection.execute("SELECT name, sha256, bytes, loaded FROM source ORDER BY id")
         return [dict(zip(("name", "sha256", "bytes", "loaded"), row, strict=True)) for row in rows]
+
+    def arrivals(self) -> int:
+        """Return a number that grows whenever the archive takes something in or deletes it."""
+        return int(self.state("arrivals") or 0)
 
     def state(self, name: str) -> bytes | None:
         """Return a remembered value."""

@@ -6,6 +6,7 @@ LoaderError
 ├── ArchiveError      the archive cannot be opened or written; the run stops
 ├── StoreError        the store refused a write or a read; the run stops, the next one goes on
 ├── ReleaseError      a release cannot be published, found or returned to; nothing has changed
+├── BackupError       a backup cannot be made or put back; nothing has changed
 ├── LinkError         links cannot be found, undone or taken in as asked; nothing has changed
 ├── ContactMissing    nobody to write to is named; nothing was asked
 ├── ProviderError     one answer was not what it should be; it is asked for again
@@ -55,6 +56,10 @@ class StoreError(LoaderError):
 
 class ReleaseError(LoaderError):
     """A release cannot be published, found or returned to."""
+
+
+class BackupError(LoaderError):
+    """A backup cannot be made, or isn't whole, or would be put where something is."""
 
 
 class WorkspaceBusy(LoaderError):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from loader.console import data_option, open_workspace, say_what_was_applied
-from loader.errors import WorkspaceBusy
+from loader.console import data_option, fail, open_workspace, say_or_log, say_what_was_applied
+from loader.errors import LoaderError, WorkspaceBusy
 from loader.options import Asking, asks, asks_all, keep_option, moment
 
 if TYPE_CHECKING:
@@ -138,6 +140,47 @@ def changes(asking: Asking, since: str | None) -> None:
     _follow(asking, lambda emm: emm.changes(since, asking.limit))
 
 
+@click.command()
+@asks(EMM)
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="TYPE",
+    help="Only things of this type, or these.  [default: those of id.kb.se's datasets]",
+)
+@click.option(
+    "--document",
+    metavar="URL",
+    help="The vocabulary itself, in Turtle.  [default: id.kb.se's, when Libris is the provider]",
+)
+def vocabulary(asking: Asking, types: tuple[str, ...], document: str | None) -> None:
+    """Take in what records link to on id.kb.se: languages, countries, relators, the vocabulary.
+
+    Libris doesn't have them in its OAI-PMH, but in its dumps (EMM): one of each type. Changes to
+    them come with changes, or update; the vocabulary itself comes anew with this command.
+
+    \b
+    Example:
+      libris-loader vocabulary --contact librarian@example.org
+    """
+    from loader import vocabulary as vocabularies
+
+    address = document or (vocabularies.DOCUMENT if asking.base_url == EMM else None)
+    failures: list[str] = []
+
+    def work(emm: Emm) -> None:
+        failures.extend(vocabularies.take_things(emm, types or vocabularies.TYPES, asking.limit))
+        if address and not emm.stop():
+            vocabularies.take_document(emm, address, asking.manners(address))
+
+    _follow(asking, work)
+    if not address:
+        logging.info("The vocabulary itself hasn't been asked for: --document names its address.")
+    if failures:
+        fail("; ".join(failures))
+
+
 def _follow(asking: Asking, work: Callable[[Emm], object]) -> None:
     from loader import upkeep
 
@@ -170,31 +213,57 @@ def apply(data: Path) -> None:
 @click.command()
 @asks_all()
 @keep_option
-def update(asking: Asking, keep: int) -> None:
+@click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="Print nothing when all is well and nothing is to be done.",
+)
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Add the line to this file, with the time, instead of printing it.",
+)
+def update(asking: Asking, keep: int, quiet: bool, log: Path | None) -> None:
     """Harvest what has changed, apply it and publish: the line for cron.
 
     Prints one line. It asks for all that was ever harvested into this directory; if another
-    command is writing there, it does nothing and says so.
+    command is writing there, it does nothing and says so. A provider that fails stops no other
+    one; the exit code is 1 then. Where nothing has come, nothing is published, so that a release
+    that was returned to stays.
 
     \b
     Example:
-      15 * * * *  libris-loader -q update --data /srv/libris --contact librarian@example.org
+      libris-loader update -q --data /srv/libris --contact librarian@example.org
     """
     from loader import upkeep
 
+    if quiet:
+        logging.getLogger().setLevel(logging.WARNING)
+    else:
+        quiet = logging.getLogger().level > logging.INFO
     try:
-        harvested, applied, number = upkeep.update(
-            open_workspace(asking.data), asking.manners, keep
-        )
+        done = upkeep.update(open_workspace(asking.data), asking.manners, keep)
     except WorkspaceBusy as busy:
-        click.echo(f"nothing done: {busy}")
+        say_or_log(f"nothing done: {busy}", log)
         return
-    total = harvested.total()
-    click.echo(
-        f"received {total.received}, new {total.new}, changed {total.changed},"
-        f" deleted {total.deleted}, quarantined {total.quarantined + applied.quarantined},"
-        f" applied {applied.applied}, release {number}"
-    )
+    except LoaderError as error:
+        _tell_of_failure(asking, log, error)
+        raise
+    asking.write(done.as_json())
+    for failure in done.failures:
+        logging.error("%s", failure)
+    if not (quiet and done.is_quiet):
+        say_or_log(str(done), log)
+    if done.failures:
+        sys.exit(1)
 
 
-commands = (harvest, dump, changes, apply, update)
+def _tell_of_failure(asking: Asking, log: Path | None, error: LoaderError) -> None:
+    asking.write({"failures": [str(error)]})
+    if log is not None:
+        say_or_log(f"failed: {error}", log)
+
+
+commands = (harvest, dump, changes, vocabulary, apply, update)

@@ -44,14 +44,15 @@ class Ledger:
 
     def mark_applied(self, documents: Iterable[int]) -> None:
         """Note that the store holds these documents as they are."""
-        self._connection.execute(
-            "INSERT INTO state VALUES ('generation', 1)"
-            " ON CONFLICT (name) DO UPDATE SET value = value + 1"
-        )
-        self._connection.executemany(
+        marked = self._connection.executemany(
             "UPDATE document SET applied = hash, former = NULL, reason = NULL WHERE id = ?",
             ((number,) for number in documents),
-        )
+        ).rowcount
+        if marked > 0:
+            self._connection.execute(
+                "INSERT INTO state VALUES ('generation', 1)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + 1"
+            )
 
     def generation(self) -> int:
         """Return a number that grows whenever documents are applied."""
@@ -79,6 +80,11 @@ class Ledger:
         )
         names = ("identifier", "kind", "value")
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def problem_counts(self) -> dict[str, int]:
+        """Return how many values were repaired, and how many dropped."""
+        query = "SELECT kind, count(*) FROM problem GROUP BY kind"
+        return dict(self._connection.execute(query).fetchall())
 
     # Descriptions of outside things
 

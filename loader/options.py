@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -55,6 +55,12 @@ _MANNERS = (
         help="Requests a day (UTC) to one provider.",
     ),
 )
+_REPORT = click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the figures here as JSON, however the run ends.",
+)
 _OUTCOME = (
     click.option("--archive-only", is_flag=True, help="Leave the store alone; apply follows."),
     click.option(
@@ -63,12 +69,7 @@ _OUTCOME = (
         metavar="N",
         help="Stop at the end of the page with the Nth record; the same command goes on.",
     ),
-    click.option(
-        "--report",
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="Write the figures here as JSON, however the run ends.",
-    ),
+    _REPORT,
 )
 
 
@@ -112,9 +113,12 @@ class Asking:
     def tell(self, came: HarvestReport) -> None:
         """Say what came, and write it down if a file is named."""
         say_what_came(came)
+        self.write(came.as_json())
+
+    def write(self, figures: Mapping[str, Any]) -> None:
+        """Write figures to the file that is named, if one is."""
         if self.report:
-            text = json.dumps(came.as_json(), indent=2)
-            self.report.write_text(f"{text}\n", encoding="utf-8")
+            self.report.write_text(f"{json.dumps(figures, indent=2)}\n", encoding="utf-8")
 
 
 def asks(url: str) -> Callable[[Command], Command]:
@@ -127,7 +131,7 @@ def asks(url: str) -> Callable[[Command], Command]:
 
 def asks_all() -> Callable[[Command], Command]:
     """Give a command the options for asking all providers that are known."""
-    return _with((data_option,), _MANNERS)
+    return _with((data_option,), (_REPORT, *_MANNERS))
 
 
 def _with(

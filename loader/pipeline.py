@@ -66,13 +66,16 @@ class Report:
 
 
 @contextmanager
-def opened(workspace: Workspace, command: str) -> Iterator[Archive]:
-    """Yield the archive, with no other writer about and unfinished work settled."""
+def opened(workspace: Workspace, command: str, *, recover: bool = True) -> Iterator[Archive]:
+    """Yield the archive, with no other writer about and unfinished work settled.
+
+    recover: finish a batch that a killed run began; not before the store is made anew.
+    """
     with workspace.locked(command):
         connection = connect(workspace.archive)
         try:
             archive = Archive(connection)
-            _settle(workspace, archive)
+            _settle(workspace, archive, recover)
             yield archive
         finally:
             connection.close()
@@ -102,7 +105,7 @@ def load(workspace: Workspace, inputs: Sequence[files.InputFile], graph: str | N
 def rebuild(workspace: Workspace) -> Report:
     """Make the store anew from the archive."""
     report = Report()
-    with opened(workspace, "rebuild") as archive:
+    with opened(workspace, "rebuild", recover=False) as archive:
         _start_over(workspace, archive)
         bring_in_step(workspace, archive, report)
     return report
@@ -188,6 +191,8 @@ def _start_over(workspace: Workspace, archive: Archive) -> None:
     with archive.transaction():
         Ledger(archive.connection).forget_everything()
         archive.remember(_REBUILDING, b"yes")
+        archive.remember(_BUILT, None)
+        archive.remember(Applier.NOTE, None)
     shutil.rmtree(workspace.store, ignore_errors=True)
 
 
@@ -224,12 +229,16 @@ def _adopt(workspace: Workspace, archive: Archive) -> None:
         archive.remember(_REBUILDING, None)
 
 
-def _settle(workspace: Workspace, archive: Archive) -> None:
-    """Finish, or clear away, what a killed run left."""
-    if archive.state(_BUILT) is not None:
+def _settle(workspace: Workspace, archive: Archive, recover: bool) -> None:
+    """Finish, or clear away, what a killed run left; a store that is lost is to be made anew."""
+    is_there = workspace.store.exists()
+    if archive.state(_BUILT) is not None and (is_there or workspace.building.exists()):
         _adopt(workspace, archive)
     elif archive.state(_REBUILDING) is not None:
         shutil.rmtree(workspace.store, ignore_errors=True)
-    elif archive.state(Applier.NOTE) is not None:
+    elif not is_there and archive.claims_a_store():
+        logger.warning("There is no store: it is made anew from the archive.")
+        _start_over(workspace, archive)
+    elif is_there and recover and archive.state(Applier.NOTE) is not None:
         Applier(archive, GraphStore(workspace.store)).recover()
     workspace.clear_work()

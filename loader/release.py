@@ -1,9 +1,7 @@
 """Releases: numbered, immutable snapshots of the store, published by one rename.
 
-    releases/0007/  store/  manifest.json  void.ttl
-    current -> releases/0007
-
-VoID: https://www.w3.org/TR/void/
+releases/0007/  store/  manifest.json  void.ttl
+current -> releases/0007
 """
 
 from __future__ import annotations
@@ -11,16 +9,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from loader import checksums, manifest
 from loader.archive import Archive
 from loader.errors import ReleaseError
 from loader.ledger import Ledger
@@ -28,9 +23,9 @@ from loader.store import GraphStore
 from loader.workspace import Workspace
 
 _NUMBER = re.compile(r"\d{4,}")
-_TOOLS = ("libris-linked-data", "pyoxigraph")
 _PUBLISHED = "published"
-_IDENTIFIER = "store identifier"
+_NUMBERED = "newest release"
+_ROLLED_BACK = "rolled back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +50,52 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     """
     if not workspace.store.exists():
         raise ReleaseError("nothing to publish: load something first")
-    number = max(_numbers(workspace), default=0) + 1
+    former = max(numbers(workspace), default=0)
+    number = max(former, int(archive.state(_NUMBERED) or 0)) + 1
     making = workspace.make(workspace.root / "work" / f"{number:04}")
     making.mkdir()
     store = GraphStore(workspace.store)
     store.flush()
     store.backup(making / "store")
-    manifest = _manifest(archive, store, number)
-    (making / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-    (making / "void.ttl").write_text(_void(manifest), encoding="utf-8")
-    _sync(making)
-    target = workspace.make(_path(workspace, number))
-    making.rename(target)
+    manifest.write(making, manifest.make(archive, store, number), folder(workspace, former))
+    making.rename(workspace.make(folder(workspace, number)))
+    _sync(workspace.releases)
     _point_to(workspace, number)
     with archive.transaction():
         archive.remember(_PUBLISHED, _generation(archive))
+        archive.remember(_NUMBERED, str(number).encode())
+        archive.remember(_ROLLED_BACK, None)
     prune(workspace, keep)
     return number
 
 
 def is_unchanged(workspace: Workspace, archive: Archive) -> bool:
     """Tell whether the newest release is the current one and holds what the store holds."""
-    numbers = _numbers(workspace)
-    return (
-        bool(numbers)
-        and current(workspace) == max(numbers)
-        and archive.state(_PUBLISHED) == _generation(archive)
-    )
+    there = numbers(workspace)
+    return bool(there) and current(workspace) == max(there) and _is_published(archive)
+
+
+def _is_published(archive: Archive) -> bool:
+    """Tell whether the store is as it was when a release was last made."""
+    return archive.state(_PUBLISHED) == _generation(archive)
+
+
+def why_kept(workspace: Workspace, archive: Archive) -> str | None:
+    """Say why there is nothing to publish, and which release is served; None if there is.
+
+    Something is to be published when the store has changed since the newest release was made.
+    After a rollback, that alone is no reason: something must have come since, that is, a record
+    or graph was taken in or deleted, or links have changed.
+    """
+    served = current(workspace)
+    if served is None:
+        return None
+    if is_unchanged(workspace, archive):
+        return f"release {served} is served, and nothing has changed since it was published"
+    note = orjson.loads(archive.state(_ROLLED_BACK) or b"{}")
+    if _is_published(archive) or note == {"release": served, "arrivals": archive.arrivals()}:
+        return f"release {served} is served since a rollback, and nothing has come since"
+    return None
 
 
 def _generation(archive: Archive) -> bytes:
@@ -89,68 +103,88 @@ def _generation(archive: Archive) -> bytes:
 
 
 def current(workspace: Workspace) -> int | None:
-    """Return the number of the release that is served, or None."""
+    """Return the number of the release that is served; None if there is none."""
     try:
         name = Path(os.readlink(workspace.current)).name
     except OSError:
         return None
-    return int(name) if _NUMBER.fullmatch(name) else None
+    return int(name) if _NUMBER.fullmatch(name) and workspace.current.exists() else None
 
 
 def releases(workspace: Workspace) -> list[Release]:
-    """Return what has been published and is still there, oldest first."""
+    """Return what has been published and is still there, oldest first.
+
+    Raises ReleaseError if a manifest can't be read.
+    """
+    return [published(workspace, number) for number in numbers(workspace)]
+
+
+def published(workspace: Workspace, number: int) -> Release:
+    """Return a release; raise ReleaseError if there is none, or its manifest can't be read."""
+    said = read_manifest(workspace, number)
     served = current(workspace)
-    found = []
-    for number in _numbers(workspace):
-        manifest = read_manifest(workspace, number)
-        found.append(
-            Release(
-                number,
-                manifest["published"],
-                manifest["quads"],
-                manifest["graphs"],
-                number == served,
-            )
-        )
-    return found
+    try:
+        counts = said["published"], said["quads"], said["graphs"]
+    except KeyError as error:
+        raise ReleaseError(f"release {number}: its manifest is damaged: no {error}") from error
+    return Release(number, *counts, number == served)
 
 
 def read_manifest(workspace: Workspace, number: int) -> dict[str, Any]:
     """Return a release's manifest; raise ReleaseError if there is no such release."""
-    try:
-        text = (_path(workspace, number) / "manifest.json").read_bytes()
-        return dict(orjson.loads(text))
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise ReleaseError(f"there is no release {number}") from error
+    return manifest.read(folder(workspace, number), number)
 
 
-def roll_back(workspace: Workspace, number: int | None) -> int:
-    """Serve an earlier release again, by default the one before the current; return its number."""
+def roll_back(workspace: Workspace, number: int | None, archive: Archive | None = None) -> int:
+    """Serve an earlier release again, by default the one before the current; return its number.
+
+    It stays until something new has come. archive: None if it can't be used; then an update also
+    publishes what had come before. Raises ReleaseError if there is no such release, or files of it
+    are missing or cut.
+    """
     served = current(workspace)
     if number is None:
-        earlier = [one for one in _numbers(workspace) if served is not None and one < served]
+        earlier = [one for one in numbers(workspace) if served is not None and one < served]
         if not earlier:
             raise ReleaseError("there is no earlier release to return to")
         number = earlier[-1]
-    read_manifest(workspace, number)
+    _check(workspace, number)
+    if archive is not None:
+        # First the note, which means nothing as long as another release is served.
+        note = {"release": number, "arrivals": archive.arrivals()}
+        with archive.transaction():
+            archive.remember(_ROLLED_BACK, orjson.dumps(note))
     _point_to(workspace, number)
     return number
 
 
+def _check(workspace: Workspace, number: int) -> None:
+    """Raise ReleaseError if a release can't be served."""
+    sums = manifest.checksums_in(read_manifest(workspace, number)) or {}
+    place = folder(workspace, number)
+    fault = next(checksums.faults(place, sums, sizes_only=True), None)
+    if fault:
+        raise ReleaseError(f"release {number} is damaged: {fault}. Nothing has changed")
+
+
 def prune(workspace: Workspace, keep: int) -> None:
     """Remove the oldest releases until no more than ``keep`` are left; never the current one."""
-    numbers = _numbers(workspace)
-    served = current(workspace)
-    for number in numbers[: max(len(numbers) - keep, 0)]:
+    there, served = numbers(workspace), current(workspace)
+    for number in there[: max(len(there) - keep, 0)]:
         if number != served:
-            shutil.rmtree(_path(workspace, number))
+            # Away first: a release that was half removed would be no release.
+            away = workspace.make(workspace.root / "work" / f"{number:04}-old")
+            folder(workspace, number).rename(away)
+            shutil.rmtree(away)
 
 
-def _path(workspace: Workspace, number: int) -> Path:
+def folder(workspace: Workspace, number: int) -> Path:
+    """Return where a release lies."""
     return workspace.releases / f"{number:04}"
 
 
-def _numbers(workspace: Workspace) -> list[int]:
+def numbers(workspace: Workspace) -> list[int]:
+    """Return the numbers of the releases that are there, oldest first."""
     if not workspace.releases.exists():
         return []
     names = (path.name for path in workspace.releases.iterdir())
@@ -159,72 +193,19 @@ def _numbers(workspace: Workspace) -> list[int]:
 
 def _point_to(workspace: Workspace, number: int) -> None:
     """Replace the ``current`` link: a reader sees the old release or the new one."""
+    if workspace.current.is_dir() and not workspace.current.is_symlink():
+        raise ReleaseError(f"{workspace.current} is a folder and should be a link: move it away")
     link = workspace.make(workspace.root / "work" / "current")
     link.unlink(missing_ok=True)
     link.symlink_to(Path("releases") / f"{number:04}")
     link.rename(workspace.current)
+    _sync(workspace.root)
 
 
-def _sync(folder: Path) -> None:
-    for path in (folder / "manifest.json", folder / "void.ttl"):
-        with open(path, "rb") as stream:
-            os.fsync(stream.fileno())
-
-
-def _manifest(archive: Archive, store: GraphStore, number: int) -> dict[str, Any]:
-    tally = Ledger(archive.connection).tally()
-    properties = _sorted({iri: n for (kind, iri), n in tally.items() if kind == "property"})
-    return {
-        "release": number,
-        "store": _identifier(archive),
-        "published": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "records": archive.record_count(),
-        "graphs": sum(1 for _ in store.graph_names()),
-        "quads": sum(properties.values()),
-        "classes": _sorted({iri: n for (kind, iri), n in tally.items() if kind == "class"}),
-        "properties": properties,
-        "sources": archive.sources(),
-        "quarantined": archive.quarantine_count(),
-        "tools": {name: version(name) for name in _TOOLS},
-    }
-
-
-def _identifier(archive: Archive) -> str:
-    """Return what tells this store from others: their releases have the same numbers."""
-    found = archive.state(_IDENTIFIER)
-    if found is None:
-        found = uuid.uuid4().hex.encode()
-        with archive.transaction():
-            archive.remember(_IDENTIFIER, found)
-    return found.decode()
-
-
-def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _void(manifest: Mapping[str, Any]) -> str:
-    """Describe the dataset in VoID, Turtle."""
-    from rdflib import RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
-
-    void = Namespace("http://rdfs.org/ns/void#")
-    terms = Namespace("http://purl.org/dc/terms/")
-    graph = Graph()
-    dataset = URIRef("#dataset")
-    graph.add((dataset, RDF.type, void.Dataset))
-    graph.add((dataset, terms.title, Literal("Libris linked data", lang="en")))
-    graph.add((dataset, terms.issued, Literal(manifest["published"], datatype=XSD.dateTime)))
-    graph.add((dataset, void.triples, Literal(manifest["quads"])))
-    graph.add((dataset, void.vocabulary, URIRef("https://id.kb.se/vocab/")))
-    parts = (
-        ("classes", void.classPartition, void["class"], void.entities),
-        ("properties", void.propertyPartition, void.property, void.triples),
-    )
-    for key, partition, names, counts in parts:
-        graph.add((dataset, void[key], Literal(len(manifest[key]))))
-        for iri, uses in manifest[key].items():
-            part = BNode()
-            graph.add((dataset, partition, part))
-            graph.add((part, names, URIRef(iri)))
-            graph.add((part, counts, Literal(uses)))
-    return str(graph.serialize(format="turtle"))
+def _sync(path: Path) -> None:
+    """Have what stands in a folder reach the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -25,6 +25,12 @@ class Counts:
     pages: int = 0
     finished: bool = False
 
+    def add(self, other: Counts) -> None:
+        """Add what came of another selection; finished if both are."""
+        for name in ("received", "new", "changed", "unchanged", "deleted", "quarantined", "pages"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.finished = self.finished and other.finished
+
     def __str__(self) -> str:
         """Return what people are told of it."""
         return (
@@ -44,14 +50,15 @@ class HarvestReport:
 
     def total(self) -> Counts:
         """Return the sum over all sets; finished if all of them are."""
-        total = Counts(finished=all(one.finished for one in self.sets.values()))
-        for name in ("received", "new", "changed", "unchanged", "deleted", "quarantined", "pages"):
-            setattr(total, name, sum(getattr(one, name) for one in self.sets.values()))
+        total = Counts(finished=True)
+        for counts in self.sets.values():
+            total.add(counts)
         return total
 
     def add(self, other: HarvestReport) -> None:
         """Add what came of another harvest."""
-        self.sets.update(other.sets)
+        for name, counts in other.sets.items():
+            self.sets.setdefault(name, Counts(finished=True)).add(counts)
         self.seconds += other.seconds
         for name in ("requests", "retries", "bytes"):
             added = getattr(self.traffic, name) + getattr(other.traffic, name)

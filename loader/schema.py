@@ -105,7 +105,13 @@ CREATE TABLE pushed (                -- the graphs that a target was given, and 
 ) WITHOUT ROWID;
 """
 
-_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING)
+# What an update asks for each time is counted without reading the documents.
+_FRESHNESS = """
+CREATE INDEX document_quarantined ON document (id) WHERE reason IS NOT NULL;
+INSERT OR REPLACE INTO state SELECT 'newest datestamp', max(datestamp) FROM document;
+"""
+
+_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING, _FRESHNESS)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:

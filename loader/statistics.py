@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from loader.archive import Archive
+from loader.freshness import figures
 from loader.ledger import Ledger, Tally
 from loader.link.decisions import CLOSE, EXACT
 from loader.link.read import GRAPHS
@@ -20,6 +21,7 @@ def statistics(archive: Archive) -> dict[str, Any]:
     classes = {iri: uses for (kind, iri), uses in tally.items() if kind == "class"}
     return {
         "documents": archive.counts(),
+        "freshness": figures(archive),
         "quads": sum(uses for (kind, _), uses in tally.items() if kind == "property"),
         "links": _links(archive, tally),
         "classes": dict(sorted(classes.items(), key=lambda item: (-item[1], item[0]))),
@@ -50,6 +52,7 @@ def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
     """
     for name, count in found["documents"].items():
         yield f"documents\t{name}\t{count}"
+    yield from _fresh(found["freshness"])
     yield f"quads\t\t{found['quads']}"
     for origin, count in found["links"].items():
         yield f"links\t{origin}\t{count}"
@@ -71,6 +74,16 @@ def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
         ],
         most,
     )
+
+
+def _fresh(found: dict[str, Any]) -> Iterator[str]:
+    last = found["last_update"] or {"began": "never", "ended": None, "well": False}
+    yield f"last update\tbegan\t{last['began']}"
+    yield f"last update\tended\t{last['ended'] or 'not yet, or was killed'}"
+    yield f"last update\tended well\t{found['last_update_well'] or 'never'}"
+    yield f"newest datestamp\t\t{found['newest_datestamp'] or ''}"
+    for kind in ("repaired", "dropped"):
+        yield f"values\t{kind}\t{found[kind]}"
 
 
 def _first(lines: list[str], most: int | None) -> Iterator[str]:

@@ -5,12 +5,12 @@ https://pyoxigraph.readthedocs.io/ and SPARQL 1.1 Update, https://www.w3.org/TR/
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pyoxigraph as ox
 
@@ -19,14 +19,26 @@ from loader.errors import StoreError
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
 
+_Pattern = tuple[Any, Any, Any, Any]
+"""Subject, predicate, object and graph of the quads that are looked for; None: any."""
+
 
 @contextmanager
 def _translated(path: Path | str) -> Iterator[None]:
-    """Turn pyoxigraph's errors into ours."""
+    """Turn pyoxigraph's errors into ours. It has damage come as RuntimeError."""
     try:
         yield
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, RuntimeError, SyntaxError, ValueError) as error:
         raise StoreError(f"{path}: {error}") from error
+
+
+def _refuse_ruins(path: Path) -> None:
+    """Raise StoreError where a new store would be begun over what is left of another."""
+    if not (path / "CURRENT").exists() and any(path.glob("*.sst")):
+        raise StoreError(
+            f"{path} is damaged: its file CURRENT is missing. libris-loader rebuild makes the"
+            " store anew from the archive"
+        )
 
 
 class GraphStore:
@@ -38,6 +50,7 @@ class GraphStore:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
+        _refuse_ruins(path)
         with _translated(path):
             self._store = ox.Store.read_only(str(path)) if read_only else ox.Store(str(path))
 
@@ -102,20 +115,63 @@ class GraphStore:
 
     def quad_count(self) -> int:
         """Return the number of quads; reads an index through."""
-        return len(self._store)
+        with _translated(self.path):
+            return len(self._store)
 
     def in_default_graph(self) -> int:
         """Return the number of triples outside any named graph."""
-        return sum(1 for _ in self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+        quads = self._quads(None, None, None, ox.DefaultGraph())
+        return sum(1 for _ in quads)
 
     def repeated_triples(self, predicate: str) -> Iterator[tuple[Statement, list[str]]]:
         """Yield each triple of this predicate that stands in several graphs, with their names."""
         # The index that answers this pattern is sorted by predicate, object, subject, graph.
-        quads = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
+        quads = self._quads(None, ox.NamedNode(predicate), None, None)
         for triple, group in groupby(quads, key=lambda quad: quad.triple):
             graphs = [str(quad.graph_name) for quad in group]
             if len(graphs) > 1:
                 yield str(triple), sorted(graphs)
+
+    def unreadable(self) -> Iterator[str]:
+        """Yield what the store says of its files that can't be read, each of it once.
+
+        Every quad is looked up in every one of the six indexes, as each is in files of its own.
+        """
+        said: set[str] = set()
+        predicates: set[ox.NamedNode] = set()
+        for name in self.graph_names():
+            for pattern in self._lookups(ox.NamedNode(name), predicates):
+                yield from self._complaint(pattern, said)
+        for predicate in predicates:
+            yield from self._complaint((None, predicate, None, None), said)
+
+    def _lookups(self, graph: ox.NamedNode, predicates: set[ox.NamedNode]) -> Iterator[_Pattern]:
+        """Yield patterns that together find each quad of a graph by five of the indexes."""
+        subjects, own, objects, pairs = set(), set(), set(), set()
+        with suppress(StoreError):  # what can't be read is said when it is asked for
+            for subject, predicate, object_, _ in self._quads(None, None, None, graph):
+                subjects.add(subject)
+                own.add(predicate)
+                objects.add(object_)
+                pairs.add((subject, object_))
+        predicates |= own
+        yield None, None, None, graph
+        yield from ((subject, None, None, None) for subject in subjects)
+        yield from ((subject, None, object_, None) for subject, object_ in pairs)
+        yield from ((None, predicate, None, graph) for predicate in own)
+        yield from ((None, None, object_, graph) for object_ in objects)
+
+    def _complaint(self, pattern: _Pattern, said: set[str]) -> Iterator[str]:
+        try:
+            deque(self._quads(*pattern), maxlen=0)
+        except StoreError as error:
+            if str(error) not in said:
+                said.add(str(error))
+                yield str(error)
+
+    def _quads(self, *pattern: Any) -> Iterator[ox.Quad]:
+        with _translated(self.path):
+            yield from self._store.quads_for_pattern(*pattern)
 
 
 def _graphs(graphs: Iterable[tuple[str, Sequence[Statement]]]) -> str:

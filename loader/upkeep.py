@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from loader.archive import Archive
+from loader import freshness, release
+from loader.archive import Archive, connect
 from loader.cursors import Cursors
 from loader.emm import Emm
-from loader.errors import ArchiveError
+from loader.errors import ArchiveError, LoaderError
 from loader.harvest import Harvester, Order
 from loader.interrupts import gently
 from loader.pipeline import Report, bring_in_step, opened
@@ -17,6 +22,8 @@ from loader.progress import shown
 from loader.reports import HarvestReport
 from loader.web import Manners
 from loader.workspace import Workspace
+
+logger = logging.getLogger(__name__)
 
 Tell = Callable[[HarvestReport], None]
 
@@ -41,10 +48,14 @@ def harvest(
     brought into the store by the next run.
     """
     report = Report()
-    with opened(workspace, "harvest") as archive:
+    with (
+        opened(workspace, "harvest") as archive,
+        freshness.noted(archive, workspace.freshness) as end,
+    ):
         harvested = _harvest(archive, order, manners, reconcile, tell)
         if not archive_only:
             bring_in_step(workspace, archive, report)
+        end(harvested.total().finished)
     return harvested, report
 
 
@@ -62,10 +73,14 @@ def follow(
     tell, and what it raises: as for ``harvest``.
     """
     report = Report()
-    with opened(workspace, "changes") as archive:
+    with (
+        opened(workspace, "changes") as archive,
+        freshness.noted(archive, workspace.freshness) as end,
+    ):
         followed = _follow(archive, url, manners, work, tell)
         if not archive_only:
             bring_in_step(workspace, archive, report)
+        end(followed.total().finished)
     return followed, report
 
 
@@ -113,27 +128,104 @@ def apply(workspace: Workspace) -> Report:
     return report
 
 
-def update(
-    workspace: Workspace, manners: Callable[[str], Manners], keep: int
-) -> tuple[HarvestReport, Report, int | None]:
+@contextmanager
+def at_hand(workspace: Workspace) -> Iterator[Archive | None]:
+    """Yield the archive; None, and a warning, if it can't be used."""
+    try:
+        connection = connect(workspace.archive, read_only=True)
+    except ArchiveError as error:
+        logger.warning("%s. The next update may publish over this release.", error)
+        yield None
+        return
+    with closing(connection):
+        yield Archive(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What came of an update.
+
+    failures: why a provider's records have not all come, a sentence each. release: the number of
+    the one that is served. kept: why none was published; None: one was.
+    """
+
+    harvested: HarvestReport
+    applied: Report
+    failures: tuple[str, ...]
+    release: int | None
+    kept: str | None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether all is well and nothing was to be done."""
+        total = self.harvested.total()
+        done = total.new + total.changed + total.deleted + total.quarantined
+        done += self.applied.applied + self.applied.quarantined
+        return not done and not self.failures and self.kept is not None
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield what was harvested, what became of it in the store, and the release's number."""
+        return iter((self.harvested, self.applied, self.release))
+
+    def __str__(self) -> str:
+        """Return the line that people get."""
+        total, applied = self.harvested.total(), self.applied
+        said = (
+            f"received {total.received}, new {total.new}, changed {total.changed},"
+            f" deleted {total.deleted}, quarantined {total.quarantined + applied.quarantined},"
+            f" applied {applied.applied}, release {self.release}"
+        )
+        failed = f"; not all has come: {'; '.join(self.failures)}" if self.failures else ""
+        return said + (f"; nothing is published: {self.kept}" if self.kept else "") + failed
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as JSON has it."""
+        store = {"applied": self.applied.applied, "quarantined": self.applied.quarantined}
+        said = {"failures": list(self.failures), "release": self.release, "kept": self.kept}
+        return {**self.harvested.as_json(), "store": store, **said}
+
+
+def update(workspace: Workspace, manners: Callable[[str], Manners], keep: int) -> Updated:
     """Harvest all that was ever harvested, since then; apply it; publish if anything changed.
 
-    Returns the number of the current release last.
+    A provider that fails stops no other one.
     """
-    from loader import release
-
-    report, harvested = Report(), HarvestReport()
     with opened(workspace, "update") as archive:
-        selections = Cursors(archive.connection).selections()
-        servers = Cursors(archive.connection).followed()
-        if not selections and not servers:
+        tasks = _tasks(archive, manners)
+        if not tasks:
             raise ArchiveError("nothing was ever harvested: begin with libris-loader harvest")
-        for one in selections:
-            order = Order(one.url, one.prefix, (one.set_spec,))
-            harvested.add(_harvest(archive, order, manners(one.url), False, _say_nothing))
-        for url in servers:
-            harvested.add(_follow(archive, url, manners(url), Emm.changes, _say_nothing))
-        bring_in_step(workspace, archive, report)
-        if not release.is_unchanged(workspace, archive):
-            release.publish(workspace, archive, keep)
-    return harvested, report, release.current(workspace)
+        with freshness.noted(archive, workspace.freshness) as end:
+            harvested, failures = _everything(tasks)
+            report = Report()
+            bring_in_step(workspace, archive, report)
+            end(not failures and harvested.total().finished)
+            kept = release.why_kept(workspace, archive)
+            if kept is None:
+                release.publish(workspace, archive, keep)
+        number = release.current(workspace)
+    return Updated(harvested, report, failures, number, kept)
+
+
+def _tasks(archive: Archive, manners: Callable[[str], Manners]) -> list[Callable[[Tell], object]]:
+    """Return what is to be asked for; each tells what has come, however it ends."""
+    cursors = Cursors(archive.connection)
+    harvests = [
+        partial(_harvest, archive, Order(of.url, of.prefix, (of.set_spec,)), manners(of.url), False)
+        for of in cursors.selections()
+    ]
+    followed = [
+        partial(_follow, archive, url, manners(url), Emm.changes) for url in cursors.followed()
+    ]
+    return [*harvests, *followed]
+
+
+def _everything(
+    tasks: Iterable[Callable[[Tell], object]],
+) -> tuple[HarvestReport, tuple[str, ...]]:
+    harvested, failures = HarvestReport(), []
+    for task in tasks:
+        try:
+            task(harvested.add)
+        except LoaderError as error:
+            failures.append(str(error))
+    return harvested, tuple(failures)

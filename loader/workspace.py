@@ -1,7 +1,8 @@
 """The data directory: what lies where, and who may write to it.
 
     data/  archive.sqlite  store/  releases/0007/{store/ manifest.json void.ttl}
-           current -> releases/0007  lock  downloads/  work/  links.sqlite  judgements.tsv
+           current -> releases/0007  freshness.json  lock  downloads/  work/
+           links.sqlite  answers.sqlite  judgements.tsv
 
 ``work/`` holds what is being made; whatever a killed run left there is of no worth.
 """
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from loader.disk import require_folder
 from loader.errors import WorkspaceBusy
 
 
@@ -75,18 +77,24 @@ class Workspace:
         """The symbolic link to the release that is served."""
         return self.root / "current"
 
+    @property
+    def freshness(self) -> Path:
+        """How fresh the copy is, for the server: JSON."""
+        return self.root / "freshness.json"
+
     @contextmanager
     def locked(self, command: str) -> Iterator[None]:
         """Keep other writers out while the block runs.
 
-        Raises WorkspaceBusy, naming the holder, if there is one. The lock goes with the process,
-        so a killed one leaves none behind.
+        Raises WorkspaceBusy, naming the holder, if there is one, and LoaderError if the directory
+        is none. The lock goes with the process, so a killed one leaves none behind.
         """
+        require_folder(self.root)
         self.root.mkdir(parents=True, exist_ok=True)
         with open(self.root / "lock", "a+", encoding="utf-8") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
                 lock.seek(0)
                 holder = lock.read().strip() or "another process"
                 raise WorkspaceBusy(f"{self.root} is being written to by {holder}") from error

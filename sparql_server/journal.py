@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache as cache_of
 from json.encoder import encode_basestring_ascii
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -200,7 +201,40 @@ class _State(Collector):
         release = GaugeMetricFamily("libris_release", "Number of the release.", labels=["engine"])
         release.add_metric([status.mode], status.release.number if status.release else 0)
         yield release
+        yield from _freshness(status.release.freshness() if status.release else {})
         yield GaugeMetricFamily("libris_cache_entries", "Results in the cache.", cache.entries)
         yield GaugeMetricFamily("libris_cache_bytes", "Bytes in the cache.", cache.bytes)
         yield CounterMetricFamily("libris_cache_hits", "Results found there.", cache.hits)
         yield CounterMetricFamily("libris_cache_misses", "Results not found.", cache.misses)
+
+
+def _freshness(said: Mapping[str, Any]) -> Iterator[Metric]:
+    """Yield how fresh the data is; without values where nothing is known."""
+    last = said.get("last_update")
+    began = last.get("began") if isinstance(last, dict) else None
+    for name, sentence, moment in (
+        ("last_update", "When the last update began.", began),
+        (
+            "last_update_well",
+            "When the last one that went well ended.",
+            said.get("last_update_well"),
+        ),
+        ("newest_datestamp", "Newest datestamp of a record.", said.get("newest_datestamp")),
+    ):
+        family = f"libris_{name}_timestamp_seconds"
+        yield GaugeMetricFamily(family, sentence, _timestamp(moment))
+    for name, sentence in (
+        ("quarantined", "Records and pieces of files that can't be read."),
+        ("dropped", "Values that were left out of records."),
+        ("repaired", "Values that were repaired."),
+    ):
+        count = said.get(name)
+        value = count if isinstance(count, int) else None
+        yield GaugeMetricFamily(f"libris_{name}", sentence, value)
+
+
+def _timestamp(moment: object) -> float | None:
+    try:
+        return datetime.fromisoformat(str(moment)).timestamp()
+    except (OverflowError, ValueError):
+        return None

@@ -29,6 +29,26 @@ class Release:
         except (OSError, ValueError):
             return {}
 
+    def freshness(self) -> dict[str, Any]:
+        """Return how fresh the data is: the loader's last word, else what the manifest says.
+
+        Empty if neither can be read. An update that brings nothing publishes nothing, so that the
+        manifest doesn't know of it; the loader's figures lie beside the releases.
+        """
+        for read in (self._noted, lambda: self.manifest().get("freshness")):
+            found = read()
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def _noted(self) -> object:
+        if self.path.parent.name != "releases":
+            return None  # a remote store without a release beside it
+        try:
+            return json.loads((self.path.parents[1] / "freshness.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+
 
 def current(data: Path) -> Release | None:
     """Return the release that the ``current`` link points to, or None."""

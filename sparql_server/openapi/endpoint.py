@@ -185,7 +185,7 @@ def _void(name: str, summary: str, formats: Any) -> Part:
 def _health() -> Part:
     schema = {
         "type": "object",
-        "required": ["live", "ready", "release", "engine", "workers", "waiting"],
+        "required": ["live", "ready", "release", "engine", "workers", "waiting", "freshness"],
         "properties": {
             "live": {"type": "boolean"},
             "ready": {"type": "boolean"},
@@ -193,6 +193,7 @@ def _health() -> Part:
             "engine": {"enum": ["disk", "columns", "memory", "remote", "none"]},
             "workers": {"type": "object"},
             "waiting": {"type": "integer"},
+            "freshness": _freshness(),
         },
     }
     content = {"application/json": {"schema": schema}}
@@ -204,6 +205,24 @@ def _health() -> Part:
         "responses": {
             "200": {"description": "They are.", "content": content},
             "503": {"description": "Nothing is published yet.", "content": content},
+        },
+    }
+
+
+def _freshness() -> Part:
+    moment = {"type": ["string", "null"], "format": "date-time"}
+    count = {"type": "integer"}
+    update = {"began": moment, "ended": moment, "well": {"type": "boolean"}}
+    return {
+        "type": "object",
+        "description": "How fresh the data is, as the loader has noted it; empty if it has not.",
+        "properties": {
+            "last_update": {"type": ["object", "null"], "properties": update},
+            "last_update_well": moment,
+            "newest_datestamp": moment,
+            "quarantined": count,
+            "dropped": count,
+            "repaired": count,
         },
     }
 

@@ -40,6 +40,7 @@ def _health(answers: Answers) -> Response:
         "engine": status.mode,
         "workers": {"busy": status.busy, "idle": status.idle},
         "waiting": status.waiting,
+        "freshness": status.release.freshness() if status.release else {},
     }
     return Response(
         json.dumps(body) + "\n",

@@ -60,8 +60,11 @@ def test_from_nothing_to_a_cron_line(tmp_path: Path, libris: Standin) -> None:
     assert updated.stdout == (
         "received 2, new 0, changed 1, deleted 1, quarantined 0, applied 2, release 1\n"
     )
-    again = run("-q", "update", "--data", tmp_path).stdout
-    assert again.endswith("applied 0, release 1\n")
+    again = run("update", "--data", tmp_path).stdout
+    assert again.endswith(
+        "applied 0, release 1; nothing is published:"
+        " release 1 is served, and nothing has changed since it was published\n"
+    )
     assert is_sound(Workspace(tmp_path))
 
 

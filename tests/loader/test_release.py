@@ -111,6 +111,8 @@ def test_unchanged_store_is_noticed(two: Workspace, load: Load, tmp_path: Path) 
     assert unchanged()
     release.roll_back(two, 1)
     assert not unchanged()
+    release.roll_back(two, 3)
+    assert unchanged()
 
 
 def test_nothing_loaded_is_nothing_to_publish(workspace: Workspace) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,49 @@ def test_figures_count_queries_by_form_and_outcome(data: Path) -> None:
         assert found["libris_release,disk"] == 1
         assert found["libris_queue"] == 0
         assert found["libris_result_bytes_total"] > 100
+
+
+FRESH = {
+    "last_update": {
+        "began": "2026-11-28T02:15:00.000000Z",
+        "ended": "2026-11-28T02:16:00.000000Z",
+        "well": True,
+    },
+    "last_update_well": "2026-11-28T02:16:00.000000Z",
+    "newest_datestamp": "2026-11-28T02:00:00.000000Z",
+    "quarantined": 3,
+    "dropped": 2,
+    "repaired": 1,
+}
+WELL = "libris_last_update_well_timestamp_seconds"
+
+
+def test_freshness_is_in_health_and_in_figures(tmp_path: Path) -> None:
+    publish(tmp_path, 1)
+    with serving(tmp_path) as server:
+        assert request(server, "GET", "/health").json()["freshness"] == {}
+        assert WELL not in figures(server)
+        manifest = tmp_path / "current" / "manifest.json"
+        said = json.loads(manifest.read_bytes()) if manifest.exists() else {}
+        manifest.write_text(json.dumps(said | {"freshness": FRESH}))
+        assert request(server, "GET", "/health").json()["freshness"] == FRESH
+        later = FRESH | {"last_update_well": "2026-11-28T03:16:00.000000Z", "quarantined": 4}
+        (tmp_path / "freshness.json").write_text(json.dumps(later))
+        assert request(server, "GET", "/health").json()["freshness"] == later
+        found = figures(server)
+        assert found[WELL] == datetime(2026, 11, 28, 3, 16, tzinfo=UTC).timestamp()
+        assert found["libris_newest_datestamp_timestamp_seconds"] < found[WELL]
+        assert found["libris_quarantined"] == 4
+        assert (found["libris_dropped"], found["libris_repaired"]) == (2, 1)
+
+
+@pytest.mark.parametrize("said", ["", "{", "[]", '{"last_update": 1, "newest_datestamp": [2]}'])
+def test_damaged_figures_of_freshness_are_none(data: Path, said: str) -> None:
+    (data / "freshness.json").write_text(said)
+    with serving(data) as server:
+        assert request(server, "GET", "/health").status == 200
+        assert WELL not in figures(server)
+    (data / "freshness.json").unlink()
 
 
 def test_journal_tells_what_became_of_a_query(data: Path) -> None:

@@ -1,0 +1,128 @@
+"""Sizes and checksums of the files in a folder: noted when they are new, compared later.
+
+Files of the store never change once they are written, and releases share them by hard links, so
+that a file is hashed once in its life, not once a release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What a file is to be. bytes: its size. sha256: hexadecimal."""
+
+    bytes: int
+    sha256: str
+
+
+Sums = Mapping[str, Checksum]
+"""Path below a folder, ``store/000010.sst``, to the file's checksum."""
+
+
+def as_json(sums: Sums) -> dict[str, Any]:
+    """Return checksums as JSON has them."""
+    return {name: asdict(checksum) for name, checksum in sums.items()}
+
+
+def from_json(found: Any) -> dict[str, Checksum]:
+    """Return what ``as_json`` was given; raise ValueError if it is nothing of that kind."""
+    try:
+        return {name: Checksum(int(of["bytes"]), str(of["sha256"])) for name, of in found.items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"no list of checksums: {error}") from error
+
+
+def sha256(path: Path) -> str:
+    """Return a file's checksum, hexadecimal."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def of_folder(folder: Path, before: Path | None = None, known: Sums | None = None) -> Sums:
+    """Return the checksums of all files below a folder.
+
+    before, known: a folder whose files may be the same ones by hard links, and their checksums;
+    these are taken over.
+    """
+    held = dict(_identities(before, known)) if before and known else {}
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        sums = pool.map(lambda path: held.get(_identity(path)) or of_file(path), paths)
+        return {
+            path.relative_to(folder).as_posix(): of for path, of in zip(paths, sums, strict=True)
+        }
+
+
+def of_file(path: Path) -> Checksum:
+    """Return the checksum of one file."""
+    return Checksum(path.stat().st_size, sha256(path))
+
+
+def _identities(folder: Path, known: Sums) -> Iterator[tuple[tuple[int, ...], Checksum]]:
+    for name, checksum in known.items():
+        path = folder / name
+        if path.is_file() and path.stat().st_size == checksum.bytes:
+            yield _identity(path), checksum
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    """Return what is the same for two names of one file, as long as nobody writes to it."""
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def faults(folder: Path, sums: Sums, *, sizes_only: bool = False) -> Iterator[str]:
+    """Yield a sentence for each file of a folder that is missing or not as it was.
+
+    sizes_only: don't read them.
+    """
+    for name, checksum in sums.items():
+        fault = _fault(folder / name, checksum, sizes_only)
+        if fault:
+            yield f"{folder / name}: {fault}"
+
+
+def strangers(folder: Path, expected: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each file below a folder that has none of these names."""
+    for path in sorted(folder.rglob("*")):
+        if not path.is_dir() and path.relative_to(folder).as_posix() not in expected:
+            yield f"{path}: nothing is known of this file"
+
+
+def _fault(path: Path, checksum: Checksum, sizes_only: bool) -> str | None:
+    try:
+        size = path.stat().st_size
+        if size != checksum.bytes:
+            return f"it has {size:,} bytes and should have {checksum.bytes:,}"
+        if not sizes_only and sha256(path) != checksum.sha256:
+            return "its content doesn't match its checksum"
+    except FileNotFoundError:
+        return "it is missing"
+    except OSError as error:
+        return f"it can't be read: {error.strerror}"
+    return None
+
+
+def sealed(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a file of JSON says, with a checksum of it as ``sha256``."""
+    return {**said, "sha256": _digest(said)}
+
+
+def is_whole(said: Mapping[str, Any]) -> bool:
+    """Tell whether what a file of JSON says is what was sealed."""
+    rest = {name: value for name, value in said.items() if name != "sha256"}
+    return bool(said.get("sha256") == _digest(rest))
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()

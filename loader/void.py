@@ -1,0 +1,33 @@
+"""A release's description in VoID, https://www.w3.org/TR/void/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def describe(manifest: Mapping[str, Any]) -> str:
+    """Return what a manifest counts, in Turtle."""
+    from rdflib import RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
+
+    void = Namespace("http://rdfs.org/ns/void#")
+    terms = Namespace("http://purl.org/dc/terms/")
+    graph = Graph()
+    dataset = URIRef("#dataset")
+    graph.add((dataset, RDF.type, void.Dataset))
+    graph.add((dataset, terms.title, Literal("Libris linked data", lang="en")))
+    graph.add((dataset, terms.issued, Literal(manifest["published"], datatype=XSD.dateTime)))
+    graph.add((dataset, void.triples, Literal(manifest["quads"])))
+    graph.add((dataset, void.vocabulary, URIRef("https://id.kb.se/vocab/")))
+    parts = (
+        ("classes", void.classPartition, void["class"], void.entities),
+        ("properties", void.propertyPartition, void.property, void.triples),
+    )
+    for key, partition, names, counts in parts:
+        graph.add((dataset, void[key], Literal(len(manifest[key]))))
+        for iri, uses in manifest[key].items():
+            part = BNode()
+            graph.add((dataset, partition, part))
+            graph.add((part, names, URIRef(iri)))
+            graph.add((part, counts, Literal(uses)))
+    return str(graph.serialize(format="turtle"))
