@@ -162,18 +162,18 @@ class _Memory(Collector):
         self.weigh: Callable[[], Weights] | None = None
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the figures."""
-        if self.weigh is None:
-            return
-        weights = self.weigh()
-        yield _by_part("libris_memory_part_bytes", "Bytes of each part.", weights.taken)
-        yield _by_part("libris_memory_part_bound_bytes", "The most of each.", weights.bounds)
-        taken, bound = sum(weights.taken.values()), sum(weights.bounds.values())
-        yield GaugeMetricFamily("libris_memory_sum_bytes", "Bytes of all parts.", taken)
-        yield GaugeMetricFamily("libris_memory_bound_bytes", "Bytes they may have.", bound)
-        yield GaugeMetricFamily(
-            "libris_memory_measured_bytes", "Bytes that the system counts.", weights.measured
+        """Yield the figures; without their values as long as nothing is weighed."""
+        weights = self.weigh() if self.weigh else None
+        taken, bounds = (weights.taken, weights.bounds) if weights else ({}, {})
+        yield _by_part("libris_memory_part_bytes", "Bytes of each part.", taken)
+        yield _by_part("libris_memory_part_bound_bytes", "The most of each.", bounds)
+        totals = (
+            ("sum", "Bytes of all parts.", sum(taken.values())),
+            ("bound", "Bytes that they may have.", sum(bounds.values())),
+            ("measured", "Bytes that the system counts.", weights.measured if weights else 0),
         )
+        for name, says, size in totals:
+            yield GaugeMetricFamily(f"libris_memory_{name}_bytes", says, size if weights else None)
 
 
 def _by_part(name: str, says: str, sizes: Mapping[str, int]) -> GaugeMetricFamily:

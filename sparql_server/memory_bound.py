@@ -6,7 +6,7 @@ settings of their own.
 
 from __future__ import annotations
 
-from sparql_server import endpoint, intake, memo, rate
+from sparql_server import endpoint, intake, rate
 from sparql_server.cache import ARRIVING
 from sparql_server.delivery import WHOLE
 from sparql_server.engine import page
@@ -28,11 +28,13 @@ REQUEST = 10
 READING = 32
 """How often they are there while it is read."""
 
+REMEMBERED = 48 * MIB
+"""Bytes of what is remembered: of short texts, of addresses, and descriptions of the server."""
+
 _PROGRAM = 128 * MIB
 _CONNECTION = 4 * BUFFER  # its head, its buffers, and what is noted of it
 _ROWS = 12  # how much a page's rows take as objects, beside what they weigh
 _PAGE = 32  # and as a page, while it is made
-_REMEMBERED = 24 * MIB  # addresses and header fields, and descriptions of the server
 _CLIENT = 800  # bytes of a client whose requests are counted
 _TIME = 32  # and of each of its requests
 
@@ -46,7 +48,7 @@ def bounds(settings: Settings) -> dict[str, int]:
     return {
         "program": _PROGRAM,
         "cache": settings.cache + settings.cache // ARRIVING,
-        "remembered": _REMEMBERED + memo.bound(),
+        "remembered": REMEMBERED,
         "connections": CONNECTIONS * _CONNECTION,
         "requests": requests * settings.request_bytes,
         "answers": settings.threads * 4 * WHOLE + rows * page.BYTES,

@@ -9,21 +9,24 @@ from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from html import unescape
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from sparql_server import memo
 from sparql_server.budget import Budget, counted_in
 from sparql_server.cache import LARGE, ResultCache, Stored
 from sparql_server.engine import page
 from sparql_server.errors import RequestError
 from sparql_server.intake import Intake
 from sparql_server.memo import Memo, remembered
-from sparql_server.memory_bound import bounds
+from sparql_server.memory_bound import REMEMBERED, bounds
 from sparql_server.rate import CLIENTS, Window
 from sparql_server.sending import lying
 from sparql_server.settings import Settings
+from sparql_server.shortcut import ADDRESSES
 from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import ask, request
 from tests.server.processes import files, raw, wait_for
@@ -126,14 +129,14 @@ def test_long_text_is_not_remembered() -> None:
 
 
 def test_memo_stays_within_its_bytes() -> None:
-    memo: Memo[str, int] = Memo(50_000)
+    kept: Memo[str, int] = Memo(50_000)
     for number in range(1000):
-        memo.put(f"{number}", number, ("\U0001f600" * 1000,))
-        assert memo.used <= 50_000
-    assert memo.get("999") == 999
-    assert memo.get("0") is None
-    memo.put("large", 1, ("\U0001f600" * 20_000,))
-    assert memo.get("large") is None
+        kept.put(f"{number}", number, ("\U0001f600" * 1000,))
+        assert kept.used <= 50_000
+    assert kept.get("999") == 999
+    assert kept.get("0") is None
+    kept.put("large", 1, ("\U0001f600" * 20_000,))
+    assert kept.get("large") is None
 
 
 def test_clients_of_a_minute_are_so_many_and_no_more() -> None:
@@ -343,6 +346,12 @@ def test_malformed_query_under_way_is_not_answered_with_another_ones_words(serve
 
 def test_long_detail_is_cut() -> None:
     assert len(RequestError("x" * 100_000).problem()["detail"]) < 3000
+
+
+def test_what_functions_remember_is_within_its_part_of_the_bound() -> None:
+    import_module("sparql_server.engine.columns.lookup")
+    import_module("sparql_server.app")
+    assert 0 < memo.bound() + ADDRESSES <= REMEMBERED - 16 * 2**20
 
 
 def test_every_part_has_a_bound(tmp_path: Path) -> None:
