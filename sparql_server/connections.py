@@ -6,6 +6,7 @@ Errors say the same, in the same form, as the application's.
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -17,9 +18,12 @@ from typing import Any
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error, build_http_date
 
+from sparql_server.endpoint import CUT
 from sparql_server.intake import COPIES, SMALL
 from sparql_server.request_parser import Parser
 from sparql_server.sending import SendingChannel
+
+logger = logging.getLogger(__name__)
 
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
@@ -30,6 +34,7 @@ _SAID = {
     413: "The body is larger than one may be here.",
     431: "Address and headers are larger than they may be here.",
     500: "Something went wrong in this server.",
+    507: "There is no room for the body of the request; try again later.",
     503: "Too many large requests are being read; try again in a moment.",
     501: "The request has a Transfer-Encoding other than chunked.",
 }
@@ -42,6 +47,7 @@ class Task(WSGITask):  # type: ignore[misc]
         """Return the request as WSGI has it, made once: what was noted in it stays."""
         if self.request.environ is None:
             self.request.environ = self._known_environment() or super().get_environment()
+            self.request.environ[CUT] = self.channel.cut
         environ: dict[str, Any] = self.request.environ
         return environ
 
@@ -149,6 +155,13 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class NoRoom(Error):  # type: ignore[misc]
+    """The disk for temporary files has no room for a request."""
+
+    code = 507
+    reason = "Insufficient Storage"
+
+
 class Channel(SendingChannel):
     """A connection.
 
@@ -191,10 +204,25 @@ class Channel(SendingChannel):
             return False
         if self.request is None:
             self.began = time.time()
-        taken = bool(super().received(data))
+        try:
+            taken = bool(super().received(data))
+        except OSError as error:
+            taken = self._refuse_for_want_of_room(error)
         self._note_head(len(data))
         self.take_arrived()
         return taken
+
+    def _refuse_for_want_of_room(self, error: OSError) -> bool:
+        """Refuse a request whose body can't be set aside while it comes."""
+        logger.error("the body of a request could not be set aside: %s", error)
+        with self.requests_lock:
+            request: Any = self.request
+            self.request: Any = None
+            request.error, request.completed = NoRoom("no room for the body"), True
+            self.requests.append(request)
+            if len(self.requests) == 1:
+                self.server.add_task(self)
+        return True
 
     @property
     def requested(self) -> int:

@@ -157,6 +157,10 @@ def check_size(most: int, address: int, body: int) -> None:
             )
 
 
+CUT = "libris.cut"
+"""What in a request's environment cuts its connection, whatever the client does."""
+
+
 @contextmanager
 def in_turn(size: int) -> Iterator[None]:
     """Have a request of so many bytes read while the block runs; large ones only so many at once.
@@ -173,12 +177,17 @@ def in_turn(size: int) -> Iterator[None]:
 class _Channel:
     """A client of waitress, which says whether the connection is still there."""
 
-    def __init__(self, disconnected: Callable[[], bool]) -> None:
+    def __init__(self, disconnected: Callable[[], bool], cut: Callable[[], None]) -> None:
         self._disconnected = disconnected
+        self._cut = cut
 
     def gone(self) -> bool:
         """Tell whether the client has hung up."""
         return self._disconnected()
+
+    def cut(self) -> None:
+        """Cut the connection."""
+        self._cut()
 
 
 def visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
@@ -186,5 +195,6 @@ def visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
     forwarded = environ.get("HTTP_X_FORWARDED_FOR")
     client = client_of(environ.get("REMOTE_ADDR", ""), forwarded, trusted)
     disconnected = environ.get("waitress.client_disconnected")
-    caller: Caller = _Channel(disconnected) if disconnected else Nobody()
+    cut = environ.get(CUT)
+    caller: Caller = _Channel(disconnected, cut) if disconnected and cut else Nobody()
     return Visitor(client, caller, environ.get("HTTP_IF_NONE_MATCH", ""))

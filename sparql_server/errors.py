@@ -19,6 +19,7 @@ ServerError
 │   ├── ClientGone             499  nobody waits for the answer any more; only the log says so
 │   ├── EvaluationFailed       500  the engine gave up; the log has the same identifier
 │   ├── MemoryLimitExceeded    507  the query ran into the memory limit and was ended
+│   ├── StorageFull            507  there is no room for what must be set aside for a while
 │   ├── RemoteFailed           502  the remote endpoint gave no whole, good answer
 │   │   └── RemoteTimedOut     504  it ended the query by a time limit of its own
 │   └── Unavailable            503  try again later, with Retry-After
@@ -205,6 +206,14 @@ class MemoryLimitExceeded(RequestError):
 
     status = 507
     title = "Memory limit exceeded"
+
+
+class StorageFull(RequestError):
+    """The disk for temporary files has no room. retry_after: seconds."""
+
+    status = 507
+    title = "Insufficient storage"
+    retry_after = 60
 
 
 class RemoteFailed(RequestError):

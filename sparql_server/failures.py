@@ -32,8 +32,6 @@ def error_of(query: str, failure: Failure) -> RequestError:
         return BadRequest(failure.detail)
     if failure.kind == "service":
         return refused()
-    if failure.kind == "function":
-        return BadRequest(f"{failure.detail} here.")
     if failure.kind == "missing":
         return NoSuchGraph(f"There is no graph <{failure.detail}>.")
     identifier = uuid.uuid4().hex

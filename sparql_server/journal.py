@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache as cache_of
@@ -137,7 +138,7 @@ class Journal:
     def note(self, entry: Entry) -> None:
         """Tell of a query that has ended."""
         line = f"{entry.line()}\n"
-        with self._lock:
+        with self._lock, suppress(OSError):  # answers go on where the log's disk is full
             self._write(line)
         form = entry.form or "none"
         self._count(form, entry.outcome).inc()

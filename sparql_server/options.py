@@ -47,6 +47,9 @@ def option(setting: Field[Any]) -> Callable[[Any], Any]:
     default = _machine(setting) or setting.default
     several = isinstance(default, tuple)
     shown = said.get("shown") or ("none" if several else as_shown(default, said["unit"]))
+    if isinstance(default, bool):
+        name = f"--{setting.name.replace('_', '-')}"
+        return click.option(name, is_flag=True, help=said["sentence"])
     repeated = " May be repeated." if several else ""
     return click.option(
         f"--{setting.name.replace('_', '-')}",

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import IO, Any
 
 from sparql_server.delivery import Delivery
-from sparql_server.errors import ClientGone, RequestError, ResultTooLarge
+from sparql_server.errors import ClientGone, RequestError, ResultTooLarge, StorageFull
 from sparql_server.evaluations import Answer
 from sparql_server.journal import Entry, Journal
 from sparql_server.query import form_of
@@ -211,13 +211,13 @@ class _Body(Iterator[bytes]):
 def _spool(pieces: Delivery) -> tuple[Iterator[bytes], int]:
     """Take a result in whole: HTTP/1.0 has no way to tell a cut body from a short one.
 
-    Raises ResultTooLarge for one that would fill the disk.
+    Raises ResultTooLarge for one that would fill the disk, and StorageFull where it is full.
     """
     with ExitStack() as failing:
         failing.callback(pieces.close)
         file: IO[bytes] = failing.enter_context(tempfile.SpooledTemporaryFile(max_size=_SPOOL))
         for piece in pieces:
-            file.write(piece)
+            _set_aside(piece, file)
             if file.tell() > SPOOLED:
                 raise ResultTooLarge(
                     f"The result has more than {SPOOLED:,} bytes, too many for HTTP/1.0: ask by"
@@ -227,6 +227,16 @@ def _spool(pieces: Delivery) -> tuple[Iterator[bytes], int]:
                 )
         failing.pop_all()
         return _again(file), file.tell()
+
+
+def _set_aside(piece: bytes, file: IO[bytes]) -> None:
+    try:
+        file.write(piece)
+    except OSError as error:
+        logger.error("a result for HTTP/1.0 could not be set aside: %s", error)
+        raise StorageFull(
+            "There is no room to set the result aside, which HTTP/1.0 needs: ask by HTTP/1.1."
+        ) from error
 
 
 def _again(file: IO[bytes]) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ large.
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,8 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 
 from sparql_server.budget import Body, Budget
 from sparql_server.cache import LARGE
+
+logger = logging.getLogger(__name__)
 
 _TURN = 256 * 1024  # bytes that are sent to a client before others have their turn
 
@@ -72,10 +75,11 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
     """A connection, as far as answers are sent on it.
 
     held: what is to be sent before the next piece, together with it. turn: bytes that may be sent
-    before others have theirs.
+    before others have theirs. is_cut: whether it is to be closed, whatever there is to send.
     """
 
     held = b""
+    is_cut = False
     turn = _TURN
 
     def handle_write(self) -> None:
@@ -94,9 +98,22 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
             return sent
         rest = lying(whole, self.server.sending) if isinstance(whole, bytes) else None
         if rest is None:
-            return sent + int(super().write_soon(whole[sent:] if sent else whole))
+            return sent + self._set_aside(whole[sent:] if sent else whole)
         rest.skip(sent)
         return sent + self._add(rest)
+
+    def _set_aside(self, data: Any) -> int:
+        """Have data sent when the client takes it. Cuts the connection if there is no room."""
+        try:
+            return int(super().write_soon(data))
+        except OSError as error:
+            logger.error("an answer was cut, as it could not be set aside: %s", error)
+            self.cut()
+            raise ClientDisconnected from error
+
+    def cut(self) -> None:
+        """Have the connection closed by the thread that reads and writes."""
+        self.is_cut = True
 
     def _add(self, rest: Lying) -> int:
         """Have what lies somewhere sent when its turn comes, as waitress does with files."""

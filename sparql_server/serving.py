@@ -35,8 +35,10 @@ from sparql_server.connections import Channel, refusal_headers
 from sparql_server.endpoint import Endpoint
 from sparql_server.engine import memory
 from sparql_server.engine.embedded import Embedded
+from sparql_server.engine.privileges import be_private
 from sparql_server.engine.releases import current
 from sparql_server.engine.remote import RemoteEngine
+from sparql_server.engine.user import Wish, give_up_root
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
 from sparql_server.intake import Intake
@@ -157,7 +159,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         for channel in list(self.active_channels.values()):
             stuck = channel.total_outbufs_len and channel.last_activity < now - self._send_timeout
             slow = 0 < channel.serving < now - self._serve_timeout
-            if stuck or slow or channel.is_late(now, self._receive_timeout):
+            late = channel.is_late(now, self._receive_timeout)
+            if stuck or slow or late or channel.is_cut:
                 # Not will_close, as waitress does: that waits until the client takes something.
                 channel.handle_close()
 
@@ -228,6 +231,8 @@ class _Stop:
 
 def serve(settings: Settings) -> None:
     """Serve until a signal ends it. Raises StartError if the address can't be had."""
+    user = give_up_root(_wish(settings))
+    be_private()
     _check_address(settings.host, settings.port)
     _take_all_descriptors()
     memory.give_back()
@@ -242,7 +247,7 @@ def serve(settings: Settings) -> None:
     endpoint.journal.weigh_with(_Scales(settings, endpoint, server))
     stop = _Stop(server)
     engine.start()
-    _announce(settings, server, engine)
+    _announce(settings, server, engine, user)
     try:
         _run(server, stop, settings.grace)
     finally:
@@ -302,13 +307,24 @@ def load_queries(folder: Path) -> Catalogue:
     return catalogue
 
 
-def _announce(settings: Settings, server: Server, engine: Embedded | RemoteEngine) -> None:
+def _wish(settings: Settings) -> Wish:
+    """Return whom the server is to run as, and what it reads from now on."""
+    release = current(settings.data)
+    files = [*release.store.iterdir()] if release and release.store.is_dir() else []
+    program = (Path(sys.executable), Path(__file__).parent, Path(settings.queries))
+    needed = (*program, settings.data, *files)
+    return Wish(settings.user, settings.allow_root, settings.port, needed)
+
+
+def _announce(
+    settings: Settings, server: Server, engine: Embedded | RemoteEngine, user: str
+) -> None:
     if not settings.remote and current(settings.data) is None:
         logger.warning("No release in %s yet; it is served once there is one.", settings.data)
     served = f"release {engine.release.number}" if engine.release else "no release yet"
     host = f"[{server.effective_host}]" if ":" in server.effective_host else server.effective_host
     address = f"http://{host}:{server.effective_port}/"
-    logger.info("Serving %s on %s", served, address)
+    logger.info("Serving %s on %s%s", served, address, f" as {user}" if user else "")
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -94,6 +94,14 @@ class Settings:
         10.0, "seconds", "Time that queries under way get when the server is told to stop."
     )
 
+    user: str = _setting(
+        "",
+        "NAME",
+        "User to go on as, where root starts the server.",
+        shown="nobody",
+    )
+    allow_root: bool = _setting(False, "flag", "Let the server run as root.")
+
     @property
     def threads(self) -> int:
         """Requests handled at once: those in work, those that wait, and some that need neither."""

@@ -14,6 +14,7 @@ from sparql_server.answers import Answers
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.choices import choices, labels
 from sparql_server.catalogue.model import Catalogue, SavedQuery
+from sparql_server.engine.caller import Nobody
 from sparql_server.errors import BadParameter, ClientGone, RequestError
 from sparql_server.evaluations import Engine, Visitor
 from sparql_server.pickers import LISTED, PATIENCE
@@ -23,7 +24,7 @@ from sparql_server.saved_queries import GRAPH_FORMS
 logger = logging.getLogger(__name__)
 
 
-class _Deadline:
+class _Deadline(Nobody):
     """A caller who waits so long and no longer."""
 
     def __init__(self, seconds: float) -> None:

@@ -11,6 +11,9 @@ class Caller(Protocol):
     def gone(self) -> bool:
         """Tell whether nobody waits any more."""
 
+    def cut(self) -> None:
+        """End an answer that has been cut short, and whose client keeps it from being said."""
+
 
 class Nobody:
     """A caller of whom nothing is known: a test, the command line."""
@@ -18,3 +21,6 @@ class Nobody:
     def gone(self) -> bool:
         """Return False."""
         return False
+
+    def cut(self) -> None:
+        """Do nothing: nobody takes an answer slowly."""

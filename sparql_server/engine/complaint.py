@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
-from multiprocessing.connection import Connection
+import socket
+import threading
 
 import pyoxigraph as ox
 
+from sparql_server.engine import frames
+from sparql_server.engine.frames import Frames, MalformedMessage
 from sparql_server.engine.lifeline import die_with_parent
+from sparql_server.engine.messages import End, Failure
 from sparql_server.engine.prefixes import predefined
+from sparql_server.engine.privileges import confine, hold, leave_network
 
 _SECONDS = 2.0
 _BYTES = 1 << 30
@@ -24,28 +29,35 @@ def complaint(query: str) -> str | None:
 
     A parser that comes to no end has come to the evaluation, so it has found nothing.
     """
-    context = multiprocessing.get_context("forkserver")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_parse, args=(theirs, query), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        found: str | None = ours.recv() if ours.poll(_SECONDS) else None
-        return found
-    except EOFError:
-        return None
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            context = multiprocessing.get_context("forkserver")
+            process = context.Process(target=_parse, args=(theirs, query), daemon=True)
+            process.start()
+        timer = threading.Timer(_SECONDS, ours.shutdown, (socket.SHUT_RDWR,))
+        timer.start()
+        try:
+            answer = frames.receive(Frames(ours))
+        except (EOFError, OSError, MalformedMessage):
+            answer = None
+        finally:
+            timer.cancel()
+            process.kill()
+            process.join()
+    return answer.detail if isinstance(answer, Failure) else None
 
 
-def _parse(connection: Connection, query: str) -> None:
+def _parse(connection: socket.socket, query: str) -> None:
     die_with_parent()
+    confine()
+    leave_network()
     resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
+    hold(network=False)
     try:
         ox.Store().query(query, prefixes=predefined())
     except (SyntaxError, ValueError) as error:
-        connection.send(getattr(error, "msg", None) or str(error))
+        message = getattr(error, "msg", None) or str(error)
+        frames.send(connection, Failure("malformed", message))
     else:
-        connection.send(None)
+        frames.send(connection, End())

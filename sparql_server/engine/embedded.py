@@ -9,17 +9,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from sparql_server.engine import memory
 from sparql_server.engine.at_once import AtOnce, Held, prepare
+from sparql_server.engine.attempts import Attempts
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.crew import START, Crew, CrewError
 from sparql_server.engine.lifeline import reap_orphans
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.pool import Pool
+from sparql_server.engine.privileges import NETWORK, SAFEGUARDS
 from sparql_server.engine.releases import Release, current
 from sparql_server.engine.results import Result, Status
+from sparql_server.engine.vitals import Vitals
+from sparql_server.engine.watchdog import Watchdog
 from sparql_server.engine.work import Errand, Limits
 
 logger = logging.getLogger(__name__)
@@ -30,9 +35,9 @@ _WATCH = 0.2  # seconds between two looks at what there is to do
 class Rehearsal:
     """A release that is not served yet, and the workers that will serve it."""
 
-    def __init__(self, crew: Crew, limits: Limits) -> None:
+    def __init__(self, crew: Crew, limits: Limits, watchdog: Watchdog) -> None:
         self.release: Release | None = crew.release
-        self._pool = Pool(limits)
+        self._pool = Pool(limits, watchdog)
         self._pool.switch_to(crew)
 
     def lookup(self, job: Job) -> None:
@@ -67,10 +72,14 @@ class Embedded:
         self._limits = limits
         self._hold = hold
         self._confined = confined
-        self._pool = Pool(limits)
+        self._watchdog = Watchdog()
+        self._pool = Pool(limits, self._watchdog)
         self._at_once = AtOnce()
         self._coming: Crew | None = None  # a copy of the current release that is being loaded
-        self._refused: Release | None = None
+        self._ended: Crew | None = None  # whose nursery has ended, which the log has
+        self._said = False
+        self._attempts = Attempts()
+        self._vitals = Vitals(self._pool)
         self._stopped = threading.Event()
         self._rehearse: Callable[[Rehearsal], None] | None = None
 
@@ -111,20 +120,25 @@ class Embedded:
 
     def status(self) -> Status:
         """Return how the engine is."""
-        return self._pool.status()
+        status = self._pool.status()
+        wrong = self._vitals.wrong if status.release else self._attempts.wrong
+        return replace(status, wrong=wrong)
 
     def start(self) -> None:
         """Start workers on the current release, if there is one, and watch from now on.
 
         Whoever calls it must be a thread that stays: processes it starts die with it.
         """
+        self._watchdog.start()
         self._follow()
         threading.Thread(target=self._watch, name="releases", daemon=True).start()
+        self._vitals.watch(self._stopped)
 
     def stop(self) -> None:
         """End all workers."""
         self._stopped.set()
         self._pool.stop()
+        self._watchdog.stop()
         if self._coming:
             self._coming.close()
 
@@ -142,7 +156,7 @@ class Embedded:
     def _follow(self) -> None:
         """Move to the current release if it is another one."""
         release = current(self._data)
-        if release is not None and release not in (self.release, self._refused):
+        if release is not None and release != self.release and self._attempts.may_try(release):
             self._open(release)
 
     def _open(self, release: Release) -> None:
@@ -151,12 +165,11 @@ class Embedded:
             crew = Crew(release, "disk", self._confined)
             self._make_ready(crew, START)
             if self._rehearse and (self.release is None or self.release != release):
-                self._rehearse(Rehearsal(crew, self._limits))
+                self._rehearse(Rehearsal(crew, self._limits, self._watchdog))
         except (CrewError, OSError) as error:
-            self._refused = release
-            logger.error("release %s can't be served: %s", release.number, error)
+            self._attempts.failed(release, error, served=self.release not in (None, release))
             return
-        self._refused = None
+        self._attempts.succeeded()
         dropped, self._coming = self._coming, None
         if dropped:
             dropped.close()
@@ -174,11 +187,20 @@ class Embedded:
                 return False
             self._pool.fill(crew)
             if not crew.idle:
-                raise CrewError("no worker could be started")
+                raise CrewError(crew.trouble or "no worker could be started")
+            self._say_what_is_missing(crew.idle[-1].safeguards)
         except BaseException:
             crew.close()
             raise
         return True
+
+    def _say_what_is_missing(self, safeguards: int) -> None:
+        """Log, once, what this system hasn't that would hold a worker which was taken over."""
+        wanted = (name for number, name in SAFEGUARDS.items() if not safeguards & number)
+        missing = [name for name in wanted if self._confined or name != SAFEGUARDS[NETWORK]]
+        if missing and not self._said:
+            logger.warning("Workers are held without %s: not on this system.", ", ".join(missing))
+        self._said = True
 
     def _hold_if_it_fits(self, release: Release) -> None:
         if self._hold == "off":
@@ -213,14 +235,21 @@ class Embedded:
         self._coming = None
         prepare(coming.columns)
 
+    def _reopen(self, crew: Crew) -> None:
+        """Replace a crew whose nursery has ended."""
+        if crew is not self._ended:
+            self._ended = crew
+            logger.error("the workers of release %s have ended", crew.release.number)
+        self._open(crew.release)
+
     def _look_after(self) -> None:
         """Replace workers that are missing, and all of them if their nursery has ended."""
         crew = self._pool.crew
         if crew is None:
             return
         if not crew.nursery.alive():
-            logger.error("the workers of release %s have ended", crew.release.number)
-            self._open(crew.release)
+            if self._attempts.may_try(crew.release):
+                self._reopen(crew)
             return
         self._pool.drop_ended(crew)
         if crew.size < self._limits.workers:

@@ -16,6 +16,7 @@ from sparql_server.diagnosis import gave_up
 from sparql_server.engine import page
 from sparql_server.engine.by_columns import Found, found
 from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.prefixes import predefined
 from sparql_server.federation import is_call, uncalled
 from sparql_server.graph_store import DEFAULT
@@ -39,6 +40,8 @@ _GRAPHS = {
 
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
 
+_DAMAGED = ("Corruption: ", "IO error: ")  # how RocksDB begins to say that files are not as written
+
 _EMPTY = ox.Store()  # to have a query read and not evaluated
 _NOTHING = Found(lambda name, writer, most: None)
 
@@ -56,8 +59,20 @@ class Failed(Exception):
 
 
 def open_store(path: Path) -> ox.Store:
-    """Open a release's store for reading."""
-    return ox.Store.read_only(str(path))
+    """Open a release's store for reading. Raises Failed."""
+    try:
+        return ox.Store.read_only(str(path))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Failed("damaged", f"the store can't be opened: {error}") from error
+
+
+def _kind(error: Exception) -> str:
+    """Return the kind of failure that an error of Oxigraph's is while it evaluates a query."""
+    said = str(error)
+    if said.startswith("The custom function"):
+        return "function"
+    damaged = isinstance(error, OSError) or said.startswith(_DAMAGED)
+    return "damaged" if damaged else "failed"
 
 
 def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple[Results, str]:
@@ -92,17 +107,13 @@ def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results
 
 
 def _query(store: ox.Store, job: Job) -> _Oxigraphs:
-    how = _dataset(job) | {"prefixes": predefined(), "base_iri": _base(job)}
     try:
-        return store.query(job.query, **how)
+        return ask(store, job.query, predefined(), _base(job), _dataset(job))
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
         raise Failed("malformed", message, _corrected(job)) from error
-    except RuntimeError as error:
-        kind = "function" if str(error).startswith("The custom function") else "failed"
-        raise Failed(kind, str(error)) from error
-    except OSError as error:
-        raise Failed("failed", str(error)) from error
+    except (RuntimeError, OSError) as error:
+        raise Failed(_kind(error), str(error)) from error
 
 
 def _from_columns(columns: Columns, job: Job) -> Found | None:
@@ -203,8 +214,10 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
             results.serialize(writer, _SOLUTIONS[name])
         else:
             ox.serialize(results, writer, _GRAPHS[name], prefixes=_namespaces(name))
-    except (SyntaxError, ValueError, RuntimeError) as error:
+    except (SyntaxError, ValueError) as error:
         raise Failed("failed", str(error)) from error
+    except RuntimeError as error:
+        raise Failed(_kind(error), str(error)) from error
 
 
 def _as_json(rows: dict[str, Any]) -> bytes:

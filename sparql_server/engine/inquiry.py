@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sparql_server.engine import conversion
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.endpoint import Endpoint, Refused, Reply
 from sparql_server.engine.messages import End, Head
 from sparql_server.errors import (
@@ -59,9 +59,21 @@ class _Abandoned(Exception):
 class Inquiry:
     """A query that is being asked as soon as this is made."""
 
-    def __init__(self, endpoint: Endpoint, order: Order, limit: float, release: int) -> None:
-        """limit: seconds, the result's delivery included. release: number of what is asked."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        order: Order,
+        limit: float,
+        release: int,
+        overdue: Callable[[], None],
+    ) -> None:
+        """limit: seconds, the result's delivery included. release: number of what is asked.
+
+        overdue: called if the time is over and the result is not taken.
+        """
         self.release = release
+        self._overdue = overdue
+        self._caller: Caller = Nobody()
         self._endpoint = endpoint
         self._order = order
         self._limit = limit
@@ -87,6 +99,7 @@ class Inquiry:
 
     def pieces(self, caller: Caller) -> Iterator[bytes]:
         """Yield the result; when that ends without an error, it is whole."""
+        self._caller = caller
         while not isinstance(message := self._receive(caller), End):
             if not isinstance(message, bytes):
                 raise EvaluationFailed(f"The result was cut short: {message}")
@@ -158,9 +171,16 @@ class Inquiry:
             reply.close()
 
     def _put(self, message: Message) -> None:
-        if self._abandoned.is_set():
-            raise _Abandoned
-        self._messages.put(message)
+        """Hand over a message, as soon as there is room; whoever takes them may be slow."""
+        while not self._abandoned.is_set():
+            with suppress(queue.Full):
+                self._messages.put(message, timeout=_LOOK)
+                return
+            if time.monotonic() >= self._deadline + _LOOK:  # whoever takes them would know by now
+                self._overdue()
+                self._caller.cut()
+                break
+        raise _Abandoned
 
     def _last(self, message: Message) -> None:
         with suppress(_Abandoned):

@@ -1,35 +1,19 @@
-"""What the server and a worker process say to each other over their connection.
+"""What the server and a worker process say to each other: plain values, and nothing that runs.
 
-A job is pickled. An answer is a whole result, if it is small; or a head, then pieces of data, then
-an end; or a failure in the place of any of them.
+A job goes one way. An answer is a whole result, if it is small; or a head, then pieces of data,
+then an end; or a failure in the place of any of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import cache
-from operator import attrgetter
-from typing import Any
+from dataclasses import dataclass
 
-
-class _Message:
-    """Is pickled as a call with its fields, in a third of the time that a dataclass takes."""
-
-    __slots__ = ()
-
-    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
-        return type(self), _values(type(self))(self)  # type: ignore[arg-type]
-
-
-@cache
-def _values(kind: Any) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what gives the values of a message's fields, of which it has at least two."""
-    return attrgetter(*(one.name for one in fields(kind)))
+MOST = 256 * 1024
+"""Bytes of a piece of data, and of the text of a failure: no message of a worker has more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job(_Message):
+class Job:
     """A query to evaluate.
 
     default_graphs, named_graphs: the request's dataset; both empty: the query's own, else the
@@ -58,9 +42,21 @@ class Job(_Message):
     services: tuple[str, ...] = ()
     read_only: bool = False
 
+    @property
+    def formats(self) -> tuple[str | None, ...]:
+        """The names of the formats that its result may have."""
+        return ("rows",) if self.rows is not None else (self.solutions, self.graphs)
+
 
 @dataclass(frozen=True, slots=True)
-class Whole(_Message):
+class Ready:
+    """A worker can be given jobs. safeguards: what holds it, as ``privileges`` numbers that."""
+
+    safeguards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
     """A result. format: name of the format. cpu, rows: as of ``End``."""
 
     format: str
@@ -70,7 +66,7 @@ class Whole(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Head(_Message):
+class Head:
     """The first bytes of a result are good. format: name of the format. cpu: seconds so far."""
 
     format: str
@@ -78,7 +74,7 @@ class Head(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class End(_Message):
+class End:
     """The result is whole. cpu: seconds in all. rows: of it; None where they can't be counted."""
 
     cpu: float = 0.0
@@ -86,19 +82,23 @@ class End(_Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure(_Message):
+class Failure:
     """The query can't be answered.
 
     kind: ``malformed`` (corrected: the query in standard SPARQL, if that is certain),
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
     ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
-    endpoint that it may not), ``function`` (it calls one that there isn't), ``failed``, or
-    ``died``: the worker process has ended.
+    endpoint that it may not), ``failed``, or ``damaged``: the store can't be read.
     """
 
     kind: str
     detail: str
     corrected: str | None = None
 
+
+KINDS = frozenset(
+    ["malformed", "unacceptable", "iri", "missing", "service", "function", "failed", "damaged"]
+)
+"""The kinds of failures that a worker may report."""
 
 Answer = Whole | Head | bytes | End | Failure

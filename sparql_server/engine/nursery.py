@@ -21,7 +21,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -32,7 +31,14 @@ from sparql_server.engine.by_columns import get_ready
 from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.large_pages import gather
 from sparql_server.engine.lifeline import die_with_parent
-from sparql_server.engine.privileges import confine, drop_capabilities, leave_network
+from sparql_server.engine.privileges import (
+    NETWORK,
+    be_private,
+    confine,
+    drop_capabilities,
+    hold,
+    leave_network,
+)
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
@@ -53,11 +59,14 @@ _REAP = 0.05  # seconds between two looks at whether forgotten workers have ende
 class Held:
     """What workers are given. store: in memory, or the directory of the one on disk.
 
-    columns: None if there are none.
+    columns: None if there are none. network: whether they may have it. has_none: whether they have
+    none indeed.
     """
 
     store: ox.Store | Path
     columns: Columns | None
+    network: bool
+    has_none: bool
 
 
 def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
@@ -67,6 +76,7 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     control = socket.socket(fileno=descriptor)
     confine()
+    be_private()
     is_confined = confined and leave_network()
     drop_capabilities()
     try:
@@ -77,7 +87,7 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
         return
     with suppress(BrokenPipeError):  # the server has gone, or has no use for this release any more
         _send(control, COMMAND.pack(READY, int(is_confined)), columns)
-        ready = Held(held, _mapped(columns))
+        ready = Held(held, _mapped(columns), not confined, is_confined)
         gc.freeze()  # workers would copy what their collector looks at
         _serve(control, ready)
 
@@ -171,7 +181,10 @@ def _fork(control: socket.socket, descriptor: int, held: Held) -> int:
     status = 1
     try:
         control.close()
-        worker.run(Connection(descriptor), held.store, held.columns)
+        die_with_parent()
+        safeguards = hold(network=held.network) | (NETWORK if held.has_none else 0)
+        connection = socket.socket(fileno=descriptor)
+        worker.run(connection, held.store, held.columns, safeguards)
         status = 0
     finally:
         os._exit(status)

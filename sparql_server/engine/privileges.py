@@ -6,27 +6,32 @@ Each step is taken where the platform can; a query can ask for none of what is g
 from __future__ import annotations
 
 import ctypes
-import errno
-import platform
+import os
 import resource
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-_PR_SET_NO_NEW_PRIVS = 38
-_PR_SET_SECCOMP = 22
-_MODE_FILTER = 2
-# The number of the architecture, and that of socket(), linux/audit.h and asm/unistd.h have them.
-_MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
-_IO_URING_SETUP = 425  # which could open sockets too
-_X32 = 0x40000000  # from here on calls have other numbers
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # linux/bpf_common.h
-_NUMBER, _ARCHITECTURE = 0, 4  # offsets in linux/seccomp.h's seccomp_data
-_ERRNO, _ALLOW = 0x00050000, 0x7FFF0000
+from sparql_server.engine import calls, landlock, seccomp
+
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
+_PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
 _CAPABILITY_VERSION_3 = 0x20080522
-_CAP_DAC_READ_SEARCH = 1 << 2
+READ_ANY_FILE, TAKE_ANY_PORT = 1 << 2, 1 << 10
+"""Capabilities: CAP_DAC_READ_SEARCH, CAP_NET_BIND_SERVICE."""
+
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
+
+NETWORK, CALLS, LANDLOCK = 1, 2, 4
+"""Safeguards: no network; a filter of system calls; Landlock."""
+
+SAFEGUARDS = {
+    NETWORK: "a network that has no way out",
+    CALLS: "a filter of system calls",
+    LANDLOCK: "Landlock",
+}
+"""What they are called."""
 
 
 def confine() -> None:
@@ -51,9 +56,16 @@ def leave_network() -> bool:
     if sys.platform != "linux":
         return False
     libc = ctypes.CDLL(None)
-    ways = (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET)
+    ways = [_CLONE_NEWNET]
+    if not _capabilities()[0] & READ_ANY_FILE:  # it is worth nothing in another user namespace
+        ways.append(_CLONE_NEWUSER | _CLONE_NEWNET)
     away = any(libc.unshare(way) == 0 for way in ways)
     return _open_no_socket() or away
+
+
+def _open_no_socket() -> bool:
+    """Have the kernel refuse to open sockets; tell whether it does. ``confine`` comes first."""
+    return seccomp.install(calls.network())
 
 
 def drop_capabilities() -> None:
@@ -64,48 +76,57 @@ def drop_capabilities() -> None:
     """
     if sys.platform != "linux":
         return
-    libc = ctypes.CDLL(None)
-    header = (ctypes.c_uint * 2)(_CAPABILITY_VERSION_3, 0)
-    data = (ctypes.c_uint * 6)()  # effective, permitted, inheritable; then those from 32 on
-    if libc.capget(header, data) == 0:
-        kept = data[1] & _CAP_DAC_READ_SEARCH
-        libc.capset(header, (ctypes.c_uint * 6)(kept, kept))
+    permitted, inherited = (those & READ_ANY_FILE for those in _capabilities())
+    data = (ctypes.c_uint * 6)(permitted, permitted, inherited, 0, 0, 0)
+    ctypes.CDLL(None).capset(_header(), data)
 
 
-class _Instruction(ctypes.Structure):
-    """One of a filter's, https://docs.kernel.org/networking/filter.html."""
+def keep(own: int, handed_on: int) -> None:
+    """Keep these of root's capabilities after a change of user, and no other.
 
-    _fields_ = (
-        ("code", ctypes.c_ushort),
-        ("when", ctypes.c_ubyte),
-        ("otherwise", ctypes.c_ubyte),
-        ("k", ctypes.c_uint),
-    )
-
-
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.POINTER(_Instruction)))
-
-
-def _open_no_socket() -> bool:
-    """Have the kernel refuse to open sockets; tell whether it does. ``confine`` comes first.
-
-    https://docs.kernel.org/userspace-api/seccomp_filter.html
+    own: for this process alone. handed_on: for the programs that it executes, too.
+    https://man7.org/linux/man-pages/man2/PR_CAP_AMBIENT.2const.html
     """
-    if platform.machine() not in _MACHINES:
-        return False
-    architecture, socket = _MACHINES[platform.machine()]
-    instructions = [
-        (_LOAD, 0, 0, _ARCHITECTURE),
-        (_EQUAL, 0, 4, architecture),
-        (_LOAD, 0, 0, _NUMBER),
-        (_AT_LEAST, 2, 0, _X32),
-        (_EQUAL, 1, 0, socket),
-        (_EQUAL, 0, 1, _IO_URING_SETUP),
-        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
-        (_RETURN, 0, 0, _ALLOW),
-    ]
-    filter_ = (_Instruction * len(instructions))(*(_Instruction(*one) for one in instructions))
-    program = _Program(len(instructions), filter_)
-    done = ctypes.CDLL(None).prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.byref(program), 0, 0)
-    return bool(done == 0)
+    libc = ctypes.CDLL(None)
+    there, _ = _capabilities()
+    kept, inherited = there & (own | handed_on), there & handed_on
+    libc.capset(_header(), (ctypes.c_uint * 6)(kept, kept, inherited, 0, 0, 0))
+    for bit in range(32):
+        if inherited & 1 << bit:
+            libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, bit, 0, 0)
+
+
+def _capabilities() -> tuple[int, int]:
+    """Return those permitted and those inherited, of the first 32."""
+    data = (ctypes.c_uint * 6)()  # effective, permitted, inheritable; then those from 32 on
+    if ctypes.CDLL(None).capget(_header(), data):
+        return 0, 0
+    return data[1], data[2]
+
+
+def _header() -> ctypes.Array[ctypes.c_uint]:
+    return (ctypes.c_uint * 2)(_CAPABILITY_VERSION_3, 0)
+
+
+def be_private() -> None:
+    """Have no process of the same user look into this one's memory, or change it.
+
+    https://man7.org/linux/man-pages/man2/PR_SET_DUMPABLE.2const.html
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def hold(*, network: bool) -> int:
+    """Be able to read files and to compute, and to do nothing to other processes; for good.
+
+    What is written to the standard streams goes nowhere: they are the server's log. network:
+    whether it keeps that. Returns the safeguards of ``SAFEGUARDS`` that the kernel has. The process
+    has one thread, and ``confine`` comes first.
+    """
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+    held = LANDLOCK if landlock.restrict(network=network) else 0
+    return held | (CALLS if seccomp.install(calls.worker(os.getpid()), calls.BEYOND) else 0)

@@ -6,7 +6,8 @@ import multiprocessing
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +25,21 @@ from sparql_server.engine.work import Limits
 from sparql_server.errors import Busy, ClientGone, RemoteFailed
 from sparql_server.federation import uncalled
 
+_HUNG = 5.0  # seconds without the end of a query, while as many as may be are under way
 _LOOK = 0.25  # seconds between two looks at whether somebody who waits is still there
 _IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")  # IRIREF, production 139 of SPARQL 1.1
+
+
+class _Slot:
+    """One of so many places for queries under way, which is left once."""
+
+    def __init__(self, release: Callable[[], None]) -> None:
+        self._release: list[Callable[[], None]] = [release]
+
+    def leave(self) -> None:
+        """Leave it, unless somebody has done so: whoever is first, of several threads."""
+        with suppress(IndexError):
+            self._release.pop()()
 
 
 class RemoteEngine:
@@ -41,6 +55,7 @@ class RemoteEngine:
         self._limits = limits
         self._slots = threading.Condition()
         self._busy = self._waiting = 0
+        self._changed = time.monotonic()  # when a query began or ended last
 
     def start(self) -> None:
         """Ask what the endpoint is and holds, and go on asking."""
@@ -67,7 +82,13 @@ class RemoteEngine:
         """Return how the engine is; queries under way count as busy workers."""
         with self._slots:
             idle = self._limits.workers - self._busy
-            return Status(self.release, "remote", self._busy, idle, self._waiting)
+            wrong = self._watch.wrong or self._hung(time.monotonic())
+            return Status(self.release, "remote", self._busy, idle, self._waiting, wrong)
+
+    def _hung(self, now: float) -> str | None:
+        if self._busy < self._limits.workers or now < self._changed + _HUNG:
+            return None
+        return f"no query has ended for {_HUNG:g} seconds"
 
     def lookup(self, job: Job) -> None:
         """Look nothing up: what the endpoint holds isn't here."""
@@ -107,19 +128,20 @@ class RemoteEngine:
         if job.read_only:
             return self._read(query, job, name or "rows")
         limit = min(self._limits.timeout, job.timeout or self._limits.timeout)
+        slot = _Slot(self._release)
         queued = self._acquire(caller)
         try:
-            inquiry = self._inquiry(query, job, name, limit)
+            inquiry = self._inquiry(query, job, name, limit, slot)
             first = inquiry.first(caller)
             if isinstance(first, str):
                 result = Result(first, inquiry.release, "remote", queued)
-                result.pieces = self._pieces(inquiry, caller)
+                result.pieces = self._pieces(inquiry, caller, slot)
                 return result
             found = self._explained(job.query, first)
         except BaseException:
-            self._release()
+            slot.leave()
             raise
-        self._release()
+        slot.leave()
         return found
 
     def _read(self, query: RemoteQuery, job: Job, name: str) -> Result | Failure:
@@ -130,7 +152,9 @@ class RemoteEngine:
         _, release = self._watch.known()
         return Result(name, release.number, "remote")
 
-    def _inquiry(self, query: RemoteQuery, job: Job, name: str | None, limit: float) -> Inquiry:
+    def _inquiry(
+        self, query: RemoteQuery, job: Job, name: str | None, limit: float, slot: _Slot
+    ) -> Inquiry:
         dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
         order = Order(
@@ -140,14 +164,14 @@ class RemoteEngine:
             fields=tuple(dialect.fields(query, job, limit)),
             is_virtuoso=dialect.is_virtuoso,
         )
-        return Inquiry(self._endpoint, order, limit, release.number)
+        return Inquiry(self._endpoint, order, limit, release.number, slot.leave)
 
-    def _pieces(self, inquiry: Inquiry, caller: Caller) -> Iterator[bytes]:
+    def _pieces(self, inquiry: Inquiry, caller: Caller, slot: _Slot) -> Iterator[bytes]:
         try:
             yield from inquiry.pieces(caller)
         finally:
             inquiry.abandon()
-            self._release()
+            slot.leave()
 
     def _acquire(self, caller: Caller) -> float:
         """Wait for one of so many places; return the seconds that took."""
@@ -158,6 +182,7 @@ class RemoteEngine:
                 while self._busy >= self._limits.workers:
                     self._wait(caller, began + self._limits.queue_timeout)
                 self._busy += 1
+                self._changed = time.monotonic()
             finally:
                 self._waiting -= 1
         return time.monotonic() - began
@@ -177,6 +202,7 @@ class RemoteEngine:
     def _release(self) -> None:
         with self._slots:
             self._busy -= 1
+            self._changed = time.monotonic()
             self._slots.notify()
 
     def _explained(self, query: str, refused: Refused) -> Failure:

@@ -36,10 +36,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How an engine is. mode: as ``Result.engine``, or ``none``. The numbers: workers, requests."""
+    """How an engine is. mode: as ``Result.engine``, or ``none``. The numbers: workers, requests.
+
+    wrong: why queries aren't answered, in words for everybody; None: they are, or nothing is
+    published.
+    """
 
     release: Release | None
     mode: str
     busy: int
     idle: int
     waiting: int
+    wrong: str | None = None

@@ -49,6 +49,11 @@ class Watch:
         """Ask no more."""
         self._stopped.set()
 
+    @property
+    def wrong(self) -> str | None:
+        """Why queries can't be answered, in words for everybody; None: they can."""
+        return None if self._reached else "the endpoint behind this server can't be reached"
+
     def known(self) -> tuple[Dialect, RemoteRelease]:
         """Return dialect and release; RemoteFailed until the endpoint has answered once."""
         self._asked.wait(_WAIT)

@@ -5,47 +5,50 @@ A query has no other end than its process's: pyoxigraph can't be told to stop.
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
 from sparql_server.engine.evaluation import Failed, evaluate, open_store, serialize
-from sparql_server.engine.lifeline import die_with_parent
-from sparql_server.engine.messages import End, Failure, Head, Job, Whole
+from sparql_server.engine.frames import jobs, read_job, send
+from sparql_server.engine.messages import MOST, End, Failure, Head, Job, Ready, Whole
 from sparql_server.engine.rows import RowCounter
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
 
 _FIRST = 64 * 1024  # bytes that must be good before the client hears of success
-_PIECE = 256 * 1024  # bytes to a message after that
+_PIECE = MOST  # bytes to a message after that
 
 
-def run(connection: Connection, held: ox.Store | Path, columns: Columns | None) -> None:
+def run(
+    connection: socket.socket, held: ox.Store | Path, columns: Columns | None, safeguards: int
+) -> None:
     """Answer jobs from the connection until it closes: the worker process's main function.
 
     held: the store, or the directory of one to open. columns: those of the same release.
+    safeguards: that hold the process, as ``privileges`` numbers them.
     """
-    die_with_parent()
     try:
         store = open_store(held) if isinstance(held, Path) else held
-    except OSError as error:
-        connection.send(Failure("failed", f"cannot open the release: {error}"))
+    except Failed as failed:
+        send(connection, failed.failure)
         return
-    connection.send(End())
+    send(connection, Ready(safeguards))
+    frames = jobs(connection)
     while True:
         try:
-            job: Job = connection.recv()
+            job = read_job(frames)
         except (EOFError, ConnectionResetError):
             return
         _answer(connection, store, job, columns)
 
 
-def _answer(connection: Connection, store: ox.Store, job: Job, columns: Columns | None) -> None:
+def _answer(connection: socket.socket, store: ox.Store, job: Job, columns: Columns | None) -> None:
     writer = _Pieces(connection)
     try:
         results, name = evaluate(store, job, columns)
@@ -55,17 +58,17 @@ def _answer(connection: Connection, store: ox.Store, job: Job, columns: Columns 
         serialize(results, name, job.rows, cast(IO[bytes], writer))
         writer.finish()
     except Failed as failed:
-        connection.send(failed.failure)
+        send(connection, failed.failure)
     except BrokenPipeError:
         sys.exit(0)  # the server is gone
     except Exception as error:  # whatever it is, the request must hear of it
-        connection.send(Failure("failed", f"{type(error).__name__}: {error}"))
+        send(connection, Failure("failed", f"{type(error).__name__}: {error}"))
 
 
 class _Pieces:
     """A writer that sends what it is given in pieces, the first one when it is known to be good."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._buffer = bytearray()
         self._begun = False
@@ -85,10 +88,10 @@ class _Pieces:
     def finish(self) -> None:
         if self._begun:
             self._send()
-            self._connection.send(End(self._cpu(), self._row_count()))
+            send(self._connection, End(self._cpu(), self._row_count()))
         else:
             body = self._take()
-            self._connection.send(Whole(self.format, body, self._cpu(), self._row_count()))
+            send(self._connection, Whole(self.format, body, self._cpu(), self._row_count()))
 
     def _row_count(self) -> int | None:
         return self.rows.rows if self.rows else None
@@ -99,8 +102,8 @@ class _Pieces:
     def _send(self) -> None:
         if not self._begun:
             self._begun = True
-            self._connection.send(Head(self.format, self._cpu()))
-        self._connection.send(self._take())
+            send(self._connection, Head(self.format, self._cpu()))
+        send(self._connection, self._take())
 
     def _take(self) -> bytes:
         """Return what has been written, counted, and begin anew."""

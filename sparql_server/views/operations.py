@@ -27,12 +27,13 @@ def blueprint(answers: Answers, journal: Journal) -> Blueprint:
 
 
 def _health(answers: Answers) -> Response:
-    """Say whether the server is ready, that is, has a release: 200, or 503. It is live anyway.
+    """Say whether the server is ready, that is, answers queries: 200, or 503. It is live anyway.
 
     A moment without a worker, while a new one comes, doesn't make it less so: requests wait.
     """
     status = answers.engine.status()
-    ready = status.release is not None
+    cause = status.wrong or (None if status.release else "nothing is published")
+    ready = cause is None
     body = {
         "live": True,
         "ready": ready,
@@ -40,6 +41,7 @@ def _health(answers: Answers) -> Response:
         "engine": status.mode,
         "workers": {"busy": status.busy, "idle": status.idle},
         "waiting": status.waiting,
+        **({"cause": cause} if cause else {}),
         "freshness": status.release.freshness() if status.release else {},
     }
     return Response(

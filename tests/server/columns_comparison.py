@@ -14,6 +14,7 @@ from sparql_server.engine.columns.answering import Found, answer, prepare
 from sparql_server.engine.columns.evaluation.solutions import UNBOUND
 from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.triples import Columns
+from sparql_server.engine.oxigraph.asking import ask
 
 Row = tuple[str, ...]
 """Terms as N-Triples has them, nothing for an unbound variable; in the order of the names."""
@@ -28,10 +29,9 @@ class Asked:
     prefixes: Mapping[str, str]
 
     def by_oxigraph(self, query: str, base: str | None = None) -> tuple[list[str], list[Row]]:
-        """Return the names of the variables and the solutions in Oxigraph's order."""
-        found = self.store.query(
-            query, prefixes=dict(self.prefixes), base_iri=base, use_default_graph_as_union=True
-        )
+        """Return names and solutions, in its order, of Oxigraph as the server asks it."""
+        union = {"use_default_graph_as_union": True}
+        found = ask(self.store, query, dict(self.prefixes), base, union)
         assert isinstance(found, ox.QuerySolutions)
         names = [one.value for one in found.variables]
         return names, [tuple("" if one is None else str(one) for one in row) for row in found]

@@ -450,7 +450,6 @@ SELECT * { :a ?p ?y }
 SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?y { :b :d }
 SELECT ?x (COUNT(*) AS ?k) { ?x :p ?y } GROUP BY ?x (?y AS ?g) VALUES ?y { :b :d }
 SELECT * { :a ?p :b }
-SELECT * { :p :p* ?y }
 SELECT * { ?x :p* ?y }
 SELECT * { ?x :p? ?y }
 SELECT * { ?x :p+ ?x }

@@ -291,10 +291,20 @@ def test_host_that_makes_no_iri_is_no_reason_to_refuse_a_query(server: Server) -
     assert (reply.status, reply.json()["boolean"]) == (200, True)
 
 
-def test_function_that_there_is_not_is_400_and_named(server: Server) -> None:
-    reply = ask(server, "SELECT (<urn:f>(1) AS ?x) {}")
-    assert (reply.status, reply.json()["title"]) == (400, "Bad request")
-    assert "<urn:f> is not supported" in reply.json()["detail"]
+def test_function_that_there_is_not_is_an_error_in_its_expression(server: Server) -> None:
+    found = ask(server, "SELECT (<urn:f>(1) AS ?x) (COALESCE(<urn:g>(1), 2) AS ?y) {}").json()
+    (solution,) = found["results"]["bindings"]
+    assert [*solution, solution["y"]["value"]] == ["y", "2"]
+
+
+def test_columns_of_star_are_in_the_order_of_the_query(server: Server) -> None:
+    assert ask(server, "SELECT * { ?z ?p ?a }").json()["head"]["vars"] == ["z", "p", "a"]
+
+
+def test_expressions_may_use_what_stands_to_their_left(server: Server) -> None:
+    query = "SELECT (COUNT(?s) AS ?n) (COUNT(?p) AS ?m) (?n / ?m AS ?k) { ?s ?p ?o }"
+    (solution,) = ask(server, query).json()["results"]["bindings"]
+    assert solution["k"]["value"] == "1"
 
 
 def test_address_may_end_in_a_slash(server: Server) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.evaluation.arrays import Numbers, codes, factorized, numbers
 from sparql_server.engine.columns.evaluation.query_terms import XSD, QueryTerms
 from sparql_server.engine.columns.evaluation.solutions import UNBOUND
+from sparql_server.engine.oxigraph.replacing import converted
 
 MOST = 20_000
 """Rows of arguments for which this is quicker than leaving the query to Oxigraph altogether."""
@@ -42,7 +44,23 @@ def delegate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) -> 
     if len(first) > MOST:
         raise Unsuited(f"{operator} of {len(first)} different values")
     rows = [argument[first] for argument in arguments]
+    if operator == "REPLACE":
+        rows = _replacing(rows, terms)
     return numbers(_evaluate(operator, rows, terms))[back]
+
+
+def _replacing(arguments: Sequence[Numbers], terms: QueryTerms) -> list[Numbers]:
+    """Return the arguments of REPLACE with a replacement string as Oxigraph has it."""
+    text, *others = arguments
+    if any((other != other[0]).any() for other in others):
+        raise Unsuited("REPLACE with what isn't a constant")
+    constants = [int(other[0]) for other in others]
+    number = UNBOUND
+    if UNBOUND not in constants and all(terms.term(one).kind == Kind.SIMPLE for one in constants):
+        pattern, replacement, *flags = [terms.term(one).value for one in constants]
+        new = converted(pattern, replacement, *flags)
+        number = UNBOUND if new is None else terms.number(Term(Kind.SIMPLE, new))
+    return [text, others[0], np.full(len(text), number, np.int32), *others[2:]]
 
 
 def _evaluate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) -> list[int]:

@@ -31,11 +31,7 @@ from sparql_server.engine.columns.evaluation.arrays import (
 )
 from sparql_server.engine.columns.evaluation.pairs import Pairs, objects_of, of_keys
 from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
-from sparql_server.engine.columns.evaluation.solutions import (
-    Solutions,
-    concatenate,
-    without_repetition,
-)
+from sparql_server.engine.columns.evaluation.solutions import Solutions, concatenate
 from sparql_server.engine.columns.storage.triples import Columns
 
 _STEP = 50_000  # pairs that could be gone through in the time that any step takes
@@ -72,7 +68,7 @@ class Paths:
         self._columns = columns
         self._terms = terms
         self._matcher = matcher
-        self._reached: dict[tuple[Repeat, bytes], Pairs] = {}
+        self._reached: dict[tuple[Repeat, bytes, bytes], Pairs] = {}
         self._fresh = count()
 
     def sequence(self, table: Solutions, subject: Node, path: Sequence, object_: Node) -> Solutions:
@@ -98,16 +94,10 @@ class Paths:
     def alternative(
         self, table: Solutions, subject: Node, path: Alternative, object_: Node
     ) -> Solutions:
-        """Join a table with what any of some paths connects: each pair once, as in Oxigraph."""
-        new = [one for one in (*names_of(subject), *names_of(object_)) if one not in table.columns]
-        row, numbered = f"_:|{next(self._fresh)}", table
-        if table.size != 1:
-            numbered = table.with_columns({row: np.arange(table.size, dtype=np.int32)})
-            new.append(row)
+        """Join a table with what any of some paths connects, once for each path (18.2.2.3)."""
         found = concatenate(
-            [self._matcher.match(numbered, subject, one, object_) for one in path.paths]
+            [self._matcher.match(table, subject, one, object_) for one in path.paths]
         )
-        found = without_repetition(found, list(dict.fromkeys(new)))
         return found.only({*table.columns, *names_of(subject), *names_of(object_)})
 
     def repeat(self, table: Solutions, subject: Node, path: Repeat, object_: Node) -> Solutions:
@@ -117,24 +107,32 @@ class Paths:
             raise Unsuited("a path of any length between any terms")
         if starts is None or variety(ends) < variety(starts):
             return self.repeat(table, object_, _turned(path), subject)
-        return self._matcher.match_pairs(table, subject, self._reach(path, starts), object_)
+        constants = numbers([one for one in (starts, ends) if isinstance(one, int)])
+        return self._matcher.match_pairs(
+            table, subject, self._reach(path, starts, constants), object_
+        )
 
-    def _reach(self, path: Repeat, starts: int | Numbers) -> Pairs:
-        """Return what a path reaches from these terms, each pair once (18.4)."""
+    def _reach(self, path: Repeat, starts: int | Numbers, constants: Numbers) -> Pairs:
+        """Return what a path reaches from these terms, each pair once (18.4).
+
+        constants: terms that are their own ends wherever they are.
+        """
         origins = distinct(numbers([starts]) if isinstance(starts, int) else starts)
-        key = (path, origins.tobytes())
+        key = (path, origins.tobytes(), constants.tobytes())
         pairs = self._reached.get(key)
         if pairs is None:
-            pairs = self._reached[key] = of_keys(self._walk(path, origins))
+            pairs = self._reached[key] = of_keys(self._walk(path, origins, constants))
         return pairs
 
-    def _walk(self, path: Repeat, origins: Numbers) -> NDArray[np.int64]:
+    def _walk(self, path: Repeat, origins: Numbers, constants: Numbers) -> NDArray[np.int64]:
         """Go on from where one step leads until nothing new is reached, or only once."""
-        if path.zero:
-            origins = self._nodes(origins)
+        zero = _is_nullable(path)
+        if zero:
+            is_constant = np.isin(origins, constants)
+            origins = np.concatenate((origins[is_constant], self._nodes(origins[~is_constant])))
         simple = self._simple(path.path)
         edge = paired(origins, origins)
-        seen = edge if path.zero else edge[:0]
+        seen = edge if zero else edge[:0]
         work = 0
         while len(edge):
             work += len(seen) + _STEP
@@ -148,7 +146,7 @@ class Paths:
         return seen
 
     def _nodes(self, terms: Numbers) -> Numbers:
-        """Return those that are subjects or objects: only they are their own ends in Oxigraph."""
+        """Return those that are subjects or objects: only they are a variable's values (18.4)."""
         known = terms[terms < self._terms.release.count]
         if np.isin(known, self._columns.properties()).any():
             raise Unsuited("a path from what is a predicate, too")
@@ -194,6 +192,15 @@ def variety(known: Known) -> float:
     if known is None:
         return float("inf")
     return 1 if isinstance(known, int) else len(distinct(known))
+
+
+def _is_nullable(path: Path) -> bool:
+    """Tell whether a path may have length zero, and so lead from a term to itself."""
+    if isinstance(path, Repeat):
+        return path.zero or _is_nullable(path.path)
+    if isinstance(path, Alternative):
+        return any(map(_is_nullable, path.paths))
+    return isinstance(path, Inverse) and _is_nullable(path.path)
 
 
 def _turned(path: Repeat) -> Repeat:

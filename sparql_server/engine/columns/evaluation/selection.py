@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sparql_server.engine.columns.algebra import Expression, Item, Select, Unsuited, Variable
@@ -15,6 +16,8 @@ from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
 from sparql_server.engine.columns.evaluation.solutions import Solutions, join, without_repetition
 from sparql_server.engine.columns.evaluation.variables import bindable, mentioned, of_expression
 from sparql_server.engine.columns.storage.triples import Columns
+
+_CALL = re.compile(r"(?!IN\b|NOT\b|EXISTS\b)[A-Z][A-Z0-9_]*|<.*>", re.DOTALL)  # operators of calls
 
 
 class Selection:
@@ -40,7 +43,7 @@ class Selection:
             self._patterns.bindable = bindable(select)
         table = self._patterns.evaluate(select.where, _needed(select, names))
         aggregates: dict[Expression, str] = {}
-        select = _without_aggregates(select, aggregates)
+        select = _without_aggregates(_with_keys(select), aggregates)
         if aggregates or select.group_by is not None:
             table = self._grouped(table, select.group_by, aggregates)
         for condition in select.having:
@@ -134,6 +137,41 @@ def _check_whole(select: Select) -> None:
 
 def _aggregates(expression: Expression) -> bool:
     return expression.operator in NAMES or any(map(_aggregates, expression.arguments))
+
+
+# Keys
+
+
+def _with_keys(select: Select) -> Select:
+    """Return a SELECT that has variables where it calls again what it is grouped by."""
+    calls = [one for one in select.group_by or () if _CALL.fullmatch(one.expression.operator)]
+    names = {_meaning(one.expression): _name(one) for one in calls}
+    if not names:
+        return select
+    return replace(
+        select,
+        items=tuple(
+            Item(_keyed(one.expression, names), one.variable) for one in select.items or ()
+        ),
+        having=tuple(_keyed(one, names) for one in select.having),
+        order_by=tuple(
+            replace(one, expression=_keyed(one.expression, names)) for one in select.order_by
+        ),
+    )
+
+
+def _keyed(expression: Expression, names: Mapping[Expression, str]) -> Expression:
+    name = names.get(_meaning(expression))
+    if name is not None:
+        return Expression("variable", text=expression.text, node=Variable(name))
+    if expression.operator in NAMES:
+        return expression
+    return replace(expression, arguments=tuple(_keyed(one, names) for one in expression.arguments))
+
+
+def _meaning(expression: Expression) -> Expression:
+    """Return what is the same for expressions that are spelt differently."""
+    return replace(expression, text="", arguments=tuple(map(_meaning, expression.arguments)))
 
 
 # Aggregates

@@ -1,0 +1,90 @@
+"""Asks Oxigraph so that its answer is what SPARQL 1.1 says."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import pyoxigraph as ox
+
+from sparql_server.engine.oxigraph.peculiarities import mended, reworded
+from sparql_server.engine.oxigraph.replacing import IRI as REPLACE
+from sparql_server.engine.oxigraph.replacing import replace
+
+logger = logging.getLogger(__name__)
+
+Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+Function = Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
+
+_EMPTY = ox.Store()  # to have a query read and not evaluated
+_UNKNOWN = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
+_READ = 512  # queries that are known to be well-formed
+
+
+def ask(
+    store: ox.Store,
+    query: str,
+    prefixes: dict[str, str],
+    base: str | None,
+    dataset: dict[str, Any],
+) -> Results:
+    """Return a query's results on a dataset, which is pyoxigraph's arguments.
+
+    Raises what pyoxigraph does for the query as it is written: SyntaxError, ValueError,
+    RuntimeError or OSError. What it refuses though it is right is asked in other words.
+    """
+    how = {"prefixes": prefixes, "base_iri": base}
+    try:
+        words = reworded(query)
+        if words is None:
+            return _evaluate(store, query, how | dataset)
+        _check(query, base, tuple(prefixes.items()))
+    except SyntaxError as error:
+        words = mended(query)
+        if words is None:
+            raise
+        try:
+            return _evaluate(store, words, how | dataset)
+        except SyntaxError:
+            raise error from None
+    try:
+        return _evaluate(store, words, how | dataset)
+    except SyntaxError as error:
+        logger.warning("other words for a query are malformed, it is asked as written: %s", error)
+        return _evaluate(store, query, how | dataset)
+
+
+def _check(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) -> None:
+    """Raise what pyoxigraph does for a malformed query.
+
+    One that could call another endpoint is not evaluated for this, not even on no data.
+    """
+    if "service" not in query.lower():
+        _well_formed(query, base, prefixes)
+
+
+@lru_cache(maxsize=_READ)
+def _well_formed(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) -> None:
+    _evaluate(_EMPTY, query, {"prefixes": dict(prefixes), "base_iri": base})
+
+
+def _evaluate(store: ox.Store, query: str, how: dict[str, Any]) -> Results:
+    """Evaluate a query, in which a call of a function that there isn't is an error (17.6)."""
+    functions: dict[ox.NamedNode, Function] = {}
+    if REPLACE in query:
+        functions[ox.NamedNode(REPLACE)] = replace
+    while True:
+        try:
+            return store.query(query, custom_functions=functions or None, **how)
+        except RuntimeError as error:
+            unknown = _UNKNOWN.fullmatch(str(error))
+            if unknown is None or ox.NamedNode(unknown[1]) in functions:
+                raise
+            functions[ox.NamedNode(unknown[1])] = _error
+
+
+def _error(*arguments: object) -> None:
+    """Return what makes a call an error."""

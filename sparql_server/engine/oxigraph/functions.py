@@ -1,0 +1,189 @@
+"""Functions and aggregates as the specification has them (SPARQL 1.1 Query, 17.4, 18.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+
+import pyoxigraph as ox
+
+from sparql_server.engine.columns.algebra import Unsuited
+from sparql_server.engine.columns.syntax.term_syntax import unescaped
+from sparql_server.engine.oxigraph import replacing
+from sparql_server.engine.oxigraph.scope import Names, of_kind
+from sparql_server.engine.oxigraph.selects import is_aggregated, is_call, nested, replace_select
+from sparql_server.engine.oxigraph.syntax import (
+    Bind,
+    Block,
+    Brackets,
+    Element,
+    Expression,
+    Group,
+    Part,
+    Select,
+    Token,
+)
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+_ERROR: list[Part] = [Token("iri", f"<{XSD}integer>"), Brackets([Token("string", '""')])]
+
+
+def call(name: str, *arguments: list[Part]) -> list[Part]:
+    """Return a call of a function."""
+    parts: list[Part] = []
+    for argument in arguments:
+        parts += [Token(",", ","), *argument] if parts else argument
+    return [Token("iri" if name[0] == "<" else name, name), Brackets(parts)]
+
+
+def _arguments(brackets: Part, at: str = ",") -> list[list[Part]]:
+    found: list[list[Part]] = [[]]
+    for part in brackets.parts if isinstance(brackets, Brackets) else ():
+        if isinstance(part, Token) and part.kind == at:
+            found.append([])
+        else:
+            found[-1].append(part)
+    return [] if found == [[]] else found
+
+
+def _rewrite_calls(
+    node: Select | Expression, name: str, new: Callable[[list[list[Part]]], list[Part] | None]
+) -> bool:
+    """Put calls of a function in other words, the innermost first; tell whether there were any."""
+    changed = False
+    for parts in reversed(list(of_kind(node, list))):
+        for at in reversed(range(len(parts))):
+            if is_call(parts, at, frozenset((name,))):
+                words = new(_arguments(parts[at + 1]))
+                changed = changed or words is not None
+                parts[at : at + 2] = parts[at : at + 2] if words is None else words
+    return changed
+
+
+# GROUP_CONCAT
+
+
+def rewrite_concatenation(select: Select, names: Names) -> bool:
+    """Have strings joined without their language, and the string forms of other terms."""
+    return _rewrite_calls(select, "GROUP_CONCAT", lambda arguments: _joined(arguments))
+
+
+def _joined(arguments: list[list[Part]]) -> list[Part] | None:
+    inside = [part for one in arguments for part in (Token(",", ","), *one)][1:]
+    expression, *separator = _arguments(Brackets(inside), ";")
+    rest = [Token(";", ";"), *separator[0]] if separator else []
+    first = expression[0] if expression else None
+    if not (isinstance(first, Token) and first.kind == "DISTINCT"):
+        return call("GROUP_CONCAT", [*call("STR", expression), *rest])
+    # DISTINCT is of terms: "a"@en and "a"@sv are two. Only what isn't all strings is made such.
+    of_terms = call("GROUP_CONCAT", [*expression, *rest])
+    of_strings = call("GROUP_CONCAT", [first, *call("STR", deepcopy(expression[1:])), *rest])
+    return call("COALESCE", call("STR", of_terms), of_strings)
+
+
+# REPLACE
+
+
+def rewrite_replacement(select: Select, names: Names) -> bool:
+    """Write replacement strings as Oxigraph has them."""
+    return _rewrite_calls(select, "REPLACE", _replacing)
+
+
+def _replacing(arguments: list[list[Part]]) -> list[Part] | None:
+    constants = [_string(one) for one in arguments[1:]]
+    if len(arguments) not in (3, 4) or None in constants:
+        return call(f"<{replacing.IRI}>", *arguments)
+    pattern, text, *flags = [str(one) for one in constants]
+    new = replacing.converted(pattern, text, *flags)
+    if new is None:
+        return call("CONCAT", _ERROR, arguments[0])
+    if new == text:
+        return None
+    quoted = Token("string", str(ox.Literal(new)))
+    return call("REPLACE", *arguments[:2], [quoted], *arguments[3:])
+
+
+def _string(expression: list[Part]) -> str | None:
+    """Return a constant's value."""
+    part = expression[0] if len(expression) == 1 else None
+    if not isinstance(part, Token) or part.kind != "string":
+        return None
+    length = 3 if part.text[:3] in ('"""', "'''") else 1
+    try:
+        return unescaped(part.text[length:-length])
+    except Unsuited:
+        return None
+
+
+# BNODE
+
+
+def rewrite_nodes(select: Select, names: Names) -> bool:
+    """Make BNODE of a string another node in each solution, and the same one within it."""
+    changed = False
+    for part in reversed(of_kind(select, Select)):
+        changed = _of_items(part, names) or changed
+    for group in of_kind(select, Group):
+        changed = _of_bindings(group, names) or changed
+    return changed
+
+
+def _of_items(select: Select, names: Names) -> bool:
+    items = [item.expression for item in select.items or ()]
+    if not any(map(_makes_nodes, items)):
+        return False
+    seed = names.new()
+    if is_aggregated(select):
+        replace_select(select, nested(select, names))
+        items = [item.expression for item in select.items or ()]
+    for expression in items:
+        _seeded(expression, seed)
+    within = [Block("", [select.where]), *([select.values] if select.values else ())]
+    select.where = Group([*within, _seed(seed)])
+    select.values = None
+    return True
+
+
+def _of_bindings(group: Group, names: Names) -> bool:
+    """Give bindings that stand side by side, and so see the same solution, the same seed."""
+    seed = ""
+    elements: list[Element] = []
+    for element in group.elements:
+        if not isinstance(element, Bind):
+            seed = ""
+        elif _makes_nodes(element.expression):
+            if not seed:
+                seed = names.new()
+                elements.append(_seed(seed))
+            _seeded(element.expression, seed)
+        elements.append(element)
+    changed = len(elements) > len(group.elements)
+    group.elements = elements
+    return changed
+
+
+def _seed(name: str) -> Bind:
+    return Bind([Token("STRUUID", "STRUUID"), Brackets([])], name)
+
+
+def _calls(expression: Expression) -> Iterator[list[list[Part]]]:
+    for parts in of_kind(expression, list):
+        for at in range(len(parts)):
+            if is_call(parts, at, frozenset(("BNODE",))):
+                yield _arguments(parts[at + 1])
+
+
+def _makes_nodes(expression: Expression) -> bool:
+    return any(_calls(expression))
+
+
+def _seeded(expression: Expression, seed: str) -> None:
+    def new(arguments: list[list[Part]]) -> list[Part] | None:
+        if not arguments:
+            return None
+        # STRDT is an error for what is no simple literal, as BNODE is.
+        simple = call("STRDT", arguments[0], [Token("iri", f"<{XSD}string>")])
+        text = call("CONCAT", [Token("variable", seed)], simple)
+        return call("BNODE", call("MD5", text))
+
+    _rewrite_calls(expression, "BNODE", new)

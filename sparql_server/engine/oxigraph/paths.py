@@ -1,0 +1,209 @@
+"""Property paths as the specification has them (SPARQL 1.1 Query, 9, 18.2.2, 18.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from itertools import product
+from operator import mul
+
+from sparql_server.engine.oxigraph.scope import Names, of_kind
+from sparql_server.engine.oxigraph.syntax import (
+    Alternative,
+    Bind,
+    Block,
+    Brackets,
+    Element,
+    Filter,
+    Group,
+    Inverse,
+    Negated,
+    Part,
+    Path,
+    Repeat,
+    Select,
+    Sequence,
+    Token,
+    Triple,
+    Triples,
+)
+
+_MOST = 16  # ways of a sequence that are written out, instead of each step by itself
+
+
+def turned(path: Path) -> Path:
+    """Return a path whose alternatives and sequences stand within no inverse, or in one another."""
+    if isinstance(path, Alternative):
+        return Alternative(tuple(map(turned, path.paths)))
+    if isinstance(path, Sequence):
+        each = (turned(step) for step in path.paths)
+        return _sequence(each)
+    if isinstance(path, Inverse):
+        return _inverse(turned(path.path))
+    if isinstance(path, Negated) and path.forward and path.inverse:
+        return Alternative((Negated(path.forward, ()), Negated((), path.inverse)))
+    return path
+
+
+def _sequence(steps: Iterable[Path]) -> Sequence:
+    each = (step.paths if isinstance(step, Sequence) else (step,) for step in steps)
+    return Sequence(tuple(step for several in each for step in several))
+
+
+def _inverse(path: Path) -> Path:
+    if isinstance(path, Inverse):
+        return path.path
+    if isinstance(path, Alternative):
+        return Alternative(tuple(map(_inverse, path.paths)))
+    if isinstance(path, Sequence):
+        return Sequence(tuple(map(_inverse, reversed(path.paths))))
+    return Inverse(path)
+
+
+def _ways(path: Path) -> int:
+    """Return how many paths without alternatives a path that is turned stands for.
+
+    What is repeated is left as it is: of that, each pair of ends is a solution once (18.4).
+    """
+    if isinstance(path, Alternative):
+        return sum(map(_ways, path.paths))
+    return reduce(mul, map(_ways, path.paths)) if isinstance(path, Sequence) else 1
+
+
+def _has_alternatives(triple: Triple) -> bool:
+    return _ways(turned(triple.path)) > 1
+
+
+def _may_go_nowhere(triple: Triple) -> bool:
+    """Tell whether a path of length zero may lead from or to a term that isn't in the data."""
+    ends = _is_constant(triple.subject), _is_constant(triple.object)
+    return any(ends) and _is_nullable(triple.path)
+
+
+def _is_nullable(path: Path) -> bool:
+    if isinstance(path, Alternative):
+        return any(map(_is_nullable, path.paths))
+    if isinstance(path, Repeat):
+        return path.mark != "+" or _is_nullable(path.path)
+    return isinstance(path, Inverse) and _is_nullable(path.path)
+
+
+def _is_constant(node: str) -> bool:
+    return node[0] != "?" and not node.startswith("_:")
+
+
+def _is_literal(node: str) -> bool:
+    return node[0] in "\"'+-.0123456789" or node.lower() in ("true", "false")
+
+
+def rewrite(select: Select, names: Names) -> bool:
+    """Put alternatives, and paths that may have length zero, as unions; tell whether any is."""
+    every = of_kind(select, Triples)
+    if not any(map(_is_peculiar, every)):
+        return False
+    nodes = _Nodes(names, every)
+    for group in of_kind(select, Group):
+        group.elements = [new for element in group.elements for new in _elements(element, nodes)]
+    return True
+
+
+class _Nodes:
+    """What stands for the blank nodes of patterns that are put in other words.
+
+    A blank node's label can stand in one basic graph pattern only (4.1.4): where that is more than
+    one afterwards, it is a variable, which it is anyway but for being seen.
+    """
+
+    def __init__(self, names: Names, every: list[Triples]) -> None:
+        self._names = names
+        self._variables: dict[str, str] = {}
+        touched = [triples for triples in every if _is_peculiar(triples)]
+        while touched:
+            labels = {one for each in touched for one in each.nodes() if one.startswith("_:")}
+            new = labels - self._variables.keys()
+            self._variables |= {label: names.new() for label in sorted(new)}
+            touched = [one for one in every if new.intersection(one.nodes())]
+
+    def knows(self, triples: Triples) -> bool:
+        """Tell whether a blank node of these is a variable now."""
+        return not self._variables.keys().isdisjoint(triples.nodes())
+
+    def named(self, triple: Triple) -> Triple:
+        """Return a triple with variables for blank nodes."""
+        subject, object_ = (
+            self._variables.get(node, node) for node in (triple.subject, triple.object)
+        )
+        return Triple(subject, triple.path, object_)
+
+    def new(self) -> str:
+        """Return a variable that is nowhere else."""
+        return self._names.new()
+
+
+def _is_peculiar(triples: Triples) -> bool:
+    return any(_has_alternatives(one) or _may_go_nowhere(one) for one in triples.triples)
+
+
+def _elements(element: Element, nodes: _Nodes) -> Iterator[Element]:
+    if not isinstance(element, Triples) or not (_is_peculiar(element) or nodes.knows(element)):
+        yield element
+        return
+    for triple in map(nodes.named, element.triples):
+        yield from _of_triple(triple, nodes)
+
+
+def _of_triple(triple: Triple, nodes: _Nodes) -> Iterator[Element]:
+    path = turned(triple.path)
+    if isinstance(path, Sequence) and _ways(path) > 1:
+        yield from _of_sequence(triple, path, nodes)
+        return
+    groups = []
+    for way in path.paths if isinstance(path, Alternative) else (path,):
+        this = Triple(triple.subject, way, triple.object)
+        if isinstance(way, Sequence) and _ways(way) > 1:
+            groups.append(Group(list(_of_sequence(this, way, nodes))))
+        else:
+            groups += _of_step(this, nodes)
+    yield from groups[0].elements if len(groups) == 1 else (Block("UNION", groups),)
+
+
+def _of_sequence(triple: Triple, path: Sequence, nodes: _Nodes) -> Iterator[Element]:
+    """Write out the ways of a sequence, or its steps where the ways are many."""
+    if _ways(path) <= _MOST:
+        choices = (step.paths if isinstance(step, Alternative) else (step,) for step in path.paths)
+        ways = Alternative(tuple(_sequence(steps) for steps in product(*choices)))
+        yield from _of_triple(Triple(triple.subject, ways, triple.object), nodes)
+        return
+    ends = [triple.subject, *(nodes.new() for _ in path.paths[1:]), triple.object]
+    for subject, step, object_ in zip(ends, path.paths, ends[1:], strict=False):
+        yield from _of_triple(Triple(subject, step, object_), nodes)
+
+
+def _of_step(triple: Triple, nodes: _Nodes) -> Iterator[Group]:
+    yield Group([written_out(triple)])
+    if _may_go_nowhere(triple):
+        yield _of_length_zero(triple, nodes)
+
+
+def written_out(triple: Triple) -> Triples:
+    """Return a triple by itself."""
+    return Triples(f"{triple.subject} {triple.path} {triple.object}", [triple])
+
+
+def _of_length_zero(triple: Triple, nodes: _Nodes) -> Group:
+    """Return what finds that a term outside the data is its own end.
+
+    A literal can't be asked for as a subject.
+    """
+    known, other = triple.subject, triple.object
+    if not _is_constant(known):
+        known, other = other, known
+    start = nodes.new() if _is_literal(known) else known
+    path = Group([written_out(Triple(start, triple.path, known))])
+    if start != known:
+        path.elements.append(Filter([Brackets([Token("", f"SAMETERM({start}, {known})")])]))
+    absent: list[Part] = [Token("", "NOT EXISTS"), path]
+    if not _is_constant(other):
+        return Group([Bind([Token("", known)], other), Filter(absent)])
+    same = Token("", f"SAMETERM({known}, {other}) &&")
+    return Group([Filter([Brackets([same, *absent])])])

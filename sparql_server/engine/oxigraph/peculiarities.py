@@ -1,0 +1,67 @@
+"""Finds other words for a query in which Oxigraph would depart from SPARQL 1.1."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from sparql_server.engine.oxigraph import selects
+from sparql_server.engine.oxigraph.reading import Query, read
+from sparql_server.engine.oxigraph.scope import Names
+from sparql_server.engine.oxigraph.syntax import Select, Unreadable
+from sparql_server.engine.oxigraph.table import TABLE, Peculiarity
+from sparql_server.lexer import VARIABLE
+
+_REMEMBERED = 10_000  # characters of a query that is remembered with its other words
+
+
+# What a query must have for any of these to matter, but for those that Oxigraph refuses.
+_MARKS = re.compile(
+    rf"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|\?(?![{VARIABLE}])", re.IGNORECASE
+)
+_SOLUTIONS = re.compile(r"\(\s*\*")
+
+
+def reworded(query: str) -> str | None:
+    """Return other words for a query that Oxigraph takes; None: it is answered as it is written."""
+    stars = query.count("*")
+    if not _MARKS.search(query) and (not stars or stars == len(_SOLUTIONS.findall(query))):
+        return None
+    return _put(query, False) if len(query) <= _REMEMBERED else _put.__wrapped__(query, False)
+
+
+def mended(query: str) -> str | None:
+    """Return other words for a query that Oxigraph refuses; None: it can't be right."""
+    return _put(query, True) if len(query) <= _REMEMBERED else _put.__wrapped__(query, True)
+
+
+@lru_cache(maxsize=256)
+def _put(query: str, refused: bool) -> str | None:
+    try:
+        found = read(query)
+    except Unreadable:
+        return None
+    names = Names(query)
+    has_order = _write_out(found, query)
+    met = {one.name for one in TABLE if _is_met(one, found.select, names, refused)}
+    if names.used:
+        found = read(query)
+        has_order = _write_out(found, query)
+        selects.expand_stars(found.select)
+        for one in TABLE:
+            _is_met(one, found.select, names, refused)
+    return str(found) if met or has_order or refused else None
+
+
+def _is_met(one: Peculiarity, select: Select, names: Names, refused: bool) -> bool:
+    if one.rewrite is None or (one.refused and not refused):
+        return False
+    return one.rewrite(select, names)
+
+
+def _write_out(query: Query, text: str) -> bool:
+    """Write out ``SELECT *`` of the whole query; tell whether it was that."""
+    select = query.select
+    if select.items is not None or not select.form.startswith("SELECT"):
+        return False
+    return selects.write_out(select, text)

@@ -1,0 +1,83 @@
+"""Where two judges differ, who is right, and by which clause of SPARQL 1.1.
+
+https://www.w3.org/TR/sparql11-query/; rdflib 7.6. A query that has what is described isn't counted
+as a difference, whatever rdflib has answered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A kind of difference.
+
+    mark: what a query has where it can occur. clause, why: who is right.
+    """
+
+    name: str
+    mark: str
+    clause: str
+    why: str
+
+    def is_met(self, query: str) -> bool:
+        """Tell whether a query has what makes judges differ so."""
+        return re.search(self.mark, query) is not None
+
+
+_TOP_DOWN = (
+    "rdflib evaluates what is nested with the bindings of what stands before it, so that a filter,"
+    " MINUS or BIND within sees variables that aren't in scope there"
+)
+
+SETTLED = (
+    Settled(
+        "left to right",
+        r"\(\?n\d+ \+ 1 AS",
+        "18.2.4.4",
+        "rdflib leaves unbound what is computed of an aggregate's name",
+    ),
+    Settled(
+        "grouped by an error",
+        r"GROUP BY [^}]*LANG\(",
+        "18.5.1",
+        "rdflib makes a group of each solution for which the key is an error",
+    ),
+    Settled(
+        "path of length zero or one",
+        r"\)\?|[pqr]\? ",
+        "18.4",
+        "rdflib has a term twice as its own end: by no step, and by one that leads back",
+    ),
+    Settled(
+        "path of any length",
+        r"[pqr)]\*",
+        "18.4",
+        "rdflib has some pairs of ends more than once",
+    ),
+    Settled(
+        "no such graph",
+        r"GRAPH :nowhere",
+        "18.6",
+        "rdflib takes a graph that isn't there for an empty one, which has a solution of {}",
+    ),
+    Settled("MINUS within a group", r"MINUS", "18.6", _TOP_DOWN),
+    Settled("EXISTS within a group", r"EXISTS", "18.6", _TOP_DOWN),
+    Settled("BIND within a group", r"BIND\(", "18.6", _TOP_DOWN),
+    Settled("FILTER within a group", r"FILTER\(", "18.6", _TOP_DOWN),
+    Settled("subquery", r"\{ SELECT ", "18.2.1", _TOP_DOWN),
+    Settled(
+        "OPTIONAL on what is unbound",
+        r"OPTIONAL",
+        "18.5",
+        "rdflib doesn't extend a solution with variables that the left side leaves unbound",
+    ),
+)
+"""The kinds of differences that have been looked at, the most telling first."""
+
+
+def settled(query: str) -> str | None:
+    """Return the name of the kind of difference that a query has; None if it is none of these."""
+    return next((one.name for one in SETTLED if one.is_met(query)), None)
