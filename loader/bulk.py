@@ -8,6 +8,7 @@ it is whole, so a killed run leaves nothing half done.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sys
 from collections import Counter
@@ -23,7 +24,9 @@ from loader.crew import Crew
 from loader.errors import StoreError
 from loader.ledger import Ledger, Tally, Use
 from loader.store import GraphStore, tally
-from loader.transform import Transformed
+from loader.transform import REFUSALS, Transformed
+
+logger = logging.getLogger(__name__)
 
 _TOGETHER = 100  # documents to a load: more of them fit no processor cache
 
@@ -56,20 +59,22 @@ class Built:
     """What there is to know of a store that was built in bulk.
 
     documents: how many were looked at. deferred: ids of those whose graphs may hold a triple of
-    another graph, which the bulk loader can't see to. failed: id to reason.
+    another graph, which the bulk loader can't see to. failed: id to reason. problems: how many
+    of each kind the documents had that were loaded.
     """
 
     documents: int = 0
     deferred: list[int] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)
+    problems: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Counter)
 
 
 def fill(archive: Archive, target: Path, progress: Callable[[int], None]) -> Built:
     """Fill an empty store at ``target`` with all that is pending; return what was learnt.
 
-    The ledger gets problems and descriptions as they come. Raises StoreError if the
-    transformation fails; ``target`` is then of no worth.
+    The ledger gets problems and descriptions as they come: belongs within a transaction of the
+    archive. Raises StoreError if the transformation fails; ``target`` is then of no worth.
     """
     quads_out, quads_in = os.pipe()
     if sys.platform == "linux":
@@ -91,7 +96,7 @@ def fill(archive: Archive, target: Path, progress: Callable[[int], None]) -> Bui
 def _transform(load: Load) -> Result:
     try:
         lines = shortcut.plain_nquads(load.plain)
-    except SyntaxError:
+    except REFUSALS:
         return Result(None, attempts=tuple(attempts([*load.plain, *load.rest])))
     text = b"\n".join([*lines, b""]) if lines else b""
     return Result(text, shortcut.tally_lines(lines), tuple(attempts(load.rest)))
@@ -123,8 +128,7 @@ class _Producer(Thread):
         try:
             with os.fdopen(self._quads, "wb", buffering=1 << 20) as out, Crew(_transform) as crew:
                 for load, result in crew.map(self._loads()):
-                    with self._archive.transaction():
-                        out.writelines(self._nquads(load, result))
+                    out.writelines(self._nquads(load, result))
                     self._progress(len(load.plain) + len(load.rest))
         except Exception as error:
             self.failure = error
@@ -166,6 +170,7 @@ class _Producer(Thread):
     def _lines(self, attempt: Attempt) -> Iterator[str]:
         document, transformed = attempt.document, attempt.transformed
         if attempt.reason is not None:
+            logger.warning("%s goes to quarantine: %s", document.identifier, attempt.reason)
             self.built.failed[document.id] = attempt.reason
         if transformed is None:
             return
@@ -179,6 +184,7 @@ class _Producer(Thread):
     def _take_down(self, document: Document, transformed: Transformed) -> None:
         if transformed.problems:
             self._ledger.note_problems(document.id, transformed.problems)
+            self.built.problems.update(problem.kind for problem in transformed.problems)
         self._ledger.add_uses(
             Use(document.id, thing, "\n".join(said)) for thing, said in transformed.outside.items()
         )

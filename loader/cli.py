@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from loader import __version__, harvesting, keeping
 from loader.console import (
     data_option,
     fail,
+    fail_if_lost,
     open_workspace,
     say_what_was_applied,
     say_what_was_loaded,
@@ -64,18 +64,21 @@ def cli(quiet: bool) -> None:
     default="jsonl",
     show_default=True,
     metavar="EXT",
-    help="What standard input holds, as a file name extension.",
+    help="What standard input or a pipe holds, as a file name extension.",
 )
+@click.option("--strict", is_flag=True, help="Refuse plain RDF whole if anything in it is invalid.")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) -> None:
+def load(
+    data: Path, graph: str | None, extension: str, strict: bool, paths: tuple[str, ...]
+) -> None:
     """Load files into archive and store.
 
-    FILE: Libris records (.jsonl .ndjson, one to a line; .json .jsonld) or plain RDF (.nq .trig
-    .ttl .nt .rdf .xml, .jsonld with its own context), each also .gz; a folder; - for standard
-    input. Records that haven't changed are left alone.
+    FILE: Libris records (.jsonl .ndjson .json .jsonld) or plain RDF (.nq .trig .ttl .nt .rdf .xml,
+    .jsonld with its own context), each also .gz; a folder; a pipe; - for standard input. Records
+    that haven't changed are left alone.
 
-    A record that can't be read goes to quarantine and the rest is loaded; a file that can't be
-    read gives exit code 1 after the rest is loaded.
+    A record that can't be read goes to quarantine, and a statement that can't be mended is left
+    out and noted. The rest is loaded; then the exit code is 1, as for a file that can't be read.
 
     \b
     Example:
@@ -85,15 +88,10 @@ def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) 
     from loader import files, pipeline
 
     workspace = open_workspace(data)
-    with ExitStack() as stack:
-        places = [
-            stack.enter_context(files.standard_input(f".{extension}")) if one == "-" else Path(one)
-            for one in paths
-        ]
-        report = pipeline.load(workspace, files.find(places), graph)
+    with files.gathered(map(Path, paths), extension) as inputs:
+        report = pipeline.load(workspace, inputs, graph, strict=strict)
     say_what_was_loaded(report)
-    if report.failed:
-        sys.exit(1)
+    fail_if_lost(report)
 
 
 @cli.command()
@@ -101,7 +99,7 @@ def load(data: Path, graph: str | None, extension: str, paths: tuple[str, ...]) 
 @keep_option
 @click.option("--release", "publish", is_flag=True, help="Publish it, too; print the number.")
 def rebuild(data: Path, keep: int, publish: bool) -> None:
-    """Make the store anew from the archive.
+    """Make the store anew from the archive, beside the one that there is until it is whole.
 
     \b
     Example:
@@ -110,9 +108,11 @@ def rebuild(data: Path, keep: int, publish: bool) -> None:
     from loader import pipeline
 
     workspace = open_workspace(data)
-    say_what_was_applied(pipeline.rebuild(workspace))
+    report = pipeline.rebuild(workspace)
+    say_what_was_applied(report)
     if publish:
         _publish(workspace, keep, if_changed=False)
+    fail_if_lost(report)
 
 
 @cli.command()

@@ -56,6 +56,21 @@ def say_what_was_applied(report: Report) -> None:
     )
     if report.unreadable or report.quarantined:
         logging.warning("Some records could not be read: libris-loader stats says which and why.")
+    if report.repaired or report.dropped:
+        logging.warning(
+            "%s terms were repaired, %s statements left out: libris-loader stats says which.",
+            f"{report.repaired:,}",
+            f"{report.dropped:,}",
+        )
+
+
+def fail_if_lost(report: Report, quarantined: int = 0) -> None:
+    """End a command with exit code 1 if anything that came isn't in the store.
+
+    quarantined: records that went to quarantine before they reached the archive.
+    """
+    if report.failed or report.unreadable or report.quarantined or report.dropped or quarantined:
+        sys.exit(1)
 
 
 def say_or_log(line: str, log: Path | None) -> None:

@@ -11,14 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loader.archive import Archive, Document
+from loader.errors import TransformError
+from loader.faults import noted
+from loader.gate import visible
+from loader.json_text import decode_json
 from loader.ledger import Ledger
 from loader.store import normal_form
 from loader.transform import (
+    REFUSALS,
     LibrisDocument,
     Transformed,
-    blank_nodes_renamed,
-    decode_json,
+    from_ntriples,
     read_document,
+    refusal,
     transform,
 )
 
@@ -45,8 +50,7 @@ def attempts(documents: Iterable[Document]) -> Iterator[Attempt]:
         if document.deleted:
             yield Attempt(document, Transformed(document.graph, ()))
         elif document.format == "ntriples":
-            statements = tuple(blank_nodes_renamed(document.payload))
-            yield Attempt(document, Transformed(document.graph, statements))
+            yield _plain(document)
         else:
             records.append(document)
         if len(records) == BATCH:
@@ -55,21 +59,46 @@ def attempts(documents: Iterable[Document]) -> Iterator[Attempt]:
     yield from _records(records)
 
 
+def _plain(document: Document) -> Attempt:
+    try:
+        transformed = from_ntriples(document.graph, document.payload)
+        problems = (*noted(document.payload), *transformed.problems)
+        return Attempt(document, replace(transformed, problems=problems))
+    except REFUSALS as error:
+        return _failed(document, refusal(error))
+
+
+def _failed(document: Document, reason: str) -> Attempt:
+    """Return an attempt that came to nothing; what the document said before stays in force."""
+    reason = visible(reason)
+    if document.former is None:
+        return Attempt(document, None, reason)
+    (before,) = attempts([replace(document, payload=document.former, former=None)])
+    return Attempt(document, before.transformed, reason)
+
+
 def _records(documents: Sequence[Document]) -> Iterator[Attempt]:
-    read = [_read(document) for document in documents]
-    for document, result in zip(documents, transform(read), strict=True):
+    read: list[tuple[Document, LibrisDocument]] = []
+    for document in documents:
+        try:
+            read.append((document, _read(document)))
+        except TransformError as error:
+            yield _failed(document, error.reason)
+    results = transform([libris for _, libris in read])
+    for (document, _), result in zip(read, results, strict=True):
         if isinstance(result, Transformed):
             yield Attempt(document, result)
-        elif document.former is None:
-            yield Attempt(document, None, result.reason)
         else:
-            (before,) = _records([replace(document, payload=document.former, former=None)])
-            yield Attempt(document, before.transformed, result.reason)
+            yield _failed(document, result.reason)
 
 
 def _read(document: Document) -> LibrisDocument:
     decoded = decode_json(document.payload, document.identifier)
-    return read_document(decoded, document.identifier)
+    libris = read_document(decoded, document.identifier)
+    if libris.identifier != document.identifier:
+        reason = f"it describes another record, {libris.identifier}"
+        raise TransformError(document.identifier, reason)
+    return libris
 
 
 @dataclass(frozen=True, slots=True)

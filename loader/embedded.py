@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,7 +60,7 @@ def partition(
     """Split one record's triples into its own and those of outside things, by the thing's IRI.
 
     Descriptions of things with a Libris record of their own are left out, and so are outside
-    things that nothing kept here points to. Links to all of them stay.
+    things that only those point to. Links to all of them stay.
     """
     by_subject = defaultdict(list)
     for triple in triples:
@@ -69,13 +69,53 @@ def partition(
     roots += _unreferenced_blank_nodes(by_subject)
     kept: list[Triple] = []
     outside: dict[str, list[Triple]] = {}
-    waiting = deque(_below(roots, by_subject, own, kept))
+    _spread(_below(roots, by_subject, own, kept), by_subject, own, outside)
+    # What nothing points to, or only itself. Things before blank nodes, which may be theirs.
+    reached: set[str] = set()
+    for subject in sorted(_left_over(by_subject, own, kept, outside)):
+        if subject not in reached:
+            said: list[Triple] = []
+            blank = subject.startswith("_:")
+            met = _below([subject], by_subject, own, said) if blank else [subject]
+            kept += said
+            reached |= {triple[0] for triple in said}
+            reached |= _spread(met, by_subject, own, outside)
+    return kept, {thing[1:-1]: said for thing, said in outside.items()}
+
+
+def _spread(
+    things: Sequence[str],
+    by_subject: Mapping[str, Sequence[Triple]],
+    own: Ownership,
+    outside: dict[str, list[Triple]],
+) -> set[str]:
+    """Gather what is said of outside things, and of those that they point to; return of what."""
+    gathered = set()
+    waiting = deque(things)
     while waiting:
         thing = waiting.popleft()
         if thing not in outside:
             outside[thing] = []
             waiting.extend(_below([thing], by_subject, own, outside[thing]))
-    return kept, {thing[1:-1]: said for thing, said in outside.items()}
+            gathered |= {triple[0] for triple in outside[thing]}
+    return gathered
+
+
+def _left_over(
+    by_subject: Mapping[str, Sequence[Triple]],
+    own: Ownership,
+    kept: Sequence[Triple],
+    outside: Mapping[str, Sequence[Triple]],
+) -> set[str]:
+    """Return the subjects that were not gathered, but for those that a Libris thing leads to."""
+    left = by_subject.keys() - {triple[0] for said in (kept, *outside.values()) for triple in said}
+    stack = [subject for subject in left if has_libris_record(subject) and not own.owns(subject)]
+    theirs = set(stack)
+    while stack:
+        nodes = {o for _, _, o in by_subject[stack.pop()] if o in left} - theirs
+        theirs |= nodes
+        stack += nodes
+    return left - theirs
 
 
 def _is_root(subject: str, own: Ownership) -> bool:
@@ -121,15 +161,26 @@ def name_by_content(thing: str, triples: Sequence[Triple]) -> list[Triple]:
     for triple in triples:
         by_subject[triple[0]].append(triple)
     labels: dict[str, str] = {}
+    for node in dict.fromkeys(term for s, _, o in triples for term in (s, o)):
+        if node.startswith("_:") and node not in labels:
+            _label(node, thing, by_subject, labels)
+    return sorted({(labels.get(s, s), p, labels.get(o, o)) for s, p, o in triples})
 
-    def label(node: str) -> str:
-        if not node.startswith("_:"):
-            return node
-        if node not in labels:
-            labels[node] = f"_:cycle{len(labels)}"
-            said = sorted({f"{p} {label(o)}" for _, p, o in by_subject[node]})
+
+def _label(
+    node: str, thing: str, by_subject: Mapping[str, Sequence[Triple]], labels: dict[str, str]
+) -> None:
+    """Give a blank node, and those below it, labels. Not by recursion: lists are long."""
+    path: list[tuple[str, Iterator[Triple]]] = []
+    entered: str | None = node
+    while entered or path:
+        if entered:
+            labels[entered] = f"_:cycle{len(labels)}"
+            path.append((entered, iter(by_subject.get(entered, ()))))
+        node, rest = path[-1]
+        entered = next((o for _, _, o in rest if o.startswith("_:") and o not in labels), None)
+        if entered is None:
+            said = sorted({f"{p} {labels.get(o, o)}" for _, p, o in by_subject.get(node, ())})
             digest = hashlib.sha256("\n".join([thing, *said]).encode()).hexdigest()
             labels[node] = f"_:b{digest[:32]}"
-        return labels[node]
-
-    return sorted({(label(s), p, label(o)) for s, p, o in triples})
+            path.pop()

@@ -3,6 +3,7 @@
 LoaderError
 ├── InputError        a file is not what it says it is; the other files are loaded, exit code 1
 ├── TransformError    one record could not be turned into quads; it goes to quarantine
+├── TooLarge          a statement that the store can't take; its record goes to quarantine
 ├── ArchiveError      the archive cannot be opened or written; the run stops
 ├── StoreError        the store refused a write or a read; the run stops, the next one goes on
 ├── ReleaseError      a release cannot be published, found or returned to; nothing has changed
@@ -44,6 +45,10 @@ class TransformError(LoaderError):
         super().__init__(f"{identifier}: {reason}")
         self.identifier = identifier
         self.reason = reason
+
+
+class TooLarge(LoaderError):
+    """One statement is larger than the store can take."""
 
 
 class ArchiveError(LoaderError):

@@ -1,221 +1,129 @@
-"""Files and folders to documents: which file is what, and what of it can't be read.
-
-Knows file names and the shapes JSON comes in; what RDF files hold is left to ``plain``.
-"""
+"""Files to documents: what each says, and what of it can't be read."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import shutil
-import sys
-import tempfile
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO
 
-from loader import plain
 from loader.archive import Arrival
-from loader.dates import utc
-from loader.errors import InputError, TransformError
-from loader.transform import canonical_json, decode_json, read_document
+from loader.encodings import as_utf8, is_gzip
+from loader.errors import InputError
+from loader.faults import Fault, Mended, Unreadable
+from loader.input_files import JSON_LINES, InputFile, extensions, find, gathered
+from loader.json_documents import JsonDocuments, record
+from loader.json_files import values
+from loader.plain import RdfFile, Reader
 
-JSON_LINES = (".jsonl", ".ndjson", ".ndjsonld")
+__all__ = [
+    "Fault",
+    "InputFile",
+    "Mended",
+    "Piece",
+    "Unreadable",
+    "extensions",
+    "find",
+    "gathered",
+    "is_json",
+    "read",
+    "record",
+]
+
+Piece = Arrival | Fault
+
 _LARGE = 64 * 1024 * 1024  # bytes of RDF above which a file is sorted on disk, not in memory
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A piece of a file in which no document could be found. payload: its bytes, if few."""
-
-    location: str
-    reason: str
-    payload: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class InputFile:
-    """A file to load. name: what it is called in messages and in the manifest."""
-
-    path: Path
-    name: str
-
-    @property
-    def key(self) -> str:
-        """Return what makes this the same file as one that was loaded before."""
-        # Standard input is kept in a new place each time.
-        return self.name if self.name.startswith("stdin.") else str(self.path.resolve())
-
-    @property
-    def compressed(self) -> bool:
-        """Tell whether the name ends in ``.gz``."""
-        return self.name.lower().endswith(".gz")
-
-    @property
-    def extension(self) -> str:
-        """Return the extension that says what the file holds, lower case, without ``.gz``."""
-        name = self.name[:-3] if self.compressed else self.name
-        return Path(name).suffix.lower()
-
-    def open(self) -> IO[bytes]:
-        """Return a stream of the decompressed bytes."""
-        if self.compressed:
-            return cast(IO[bytes], gzip.open(self.path, "rb"))
-        return open(self.path, "rb")
-
-    def sha256(self) -> str:
-        """Return the checksum of the file as it lies there, in hexadecimal."""
-        with open(self.path, "rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def find(paths: Iterable[Path]) -> list[InputFile]:
-    """Return the files to load, folders searched in order of names.
-
-    A folder's files of unknown kind are passed over; one that was named raises InputError.
-    """
-    found = []
-    for path in paths:
-        if path.is_dir():
-            below = (one for one in sorted(path.rglob("*")) if one.is_file())
-            files = [InputFile(one, str(one.relative_to(path))) for one in below]
-            found += [file for file in files if _is_known(file)]
-            continue
-        file = InputFile(path, path.name)
-        if not path.is_file():
-            raise InputError(str(path), "no such file")
-        if not _is_known(file):
-            raise InputError(str(path), f"unknown extension; known are {', '.join(extensions())}")
-        found.append(file)
-    return found
-
-
-@contextmanager
-def standard_input(extension: str) -> Iterator[Path]:
-    """Yield a file that holds what comes on standard input, while the block runs."""
-    with tempfile.TemporaryDirectory(prefix="libris-") as folder:
-        path = Path(folder) / f"stdin{extension}"
-        with open(path, "wb") as copy:
-            shutil.copyfileobj(sys.stdin.buffer, copy)
-        yield path
-
-
-def extensions() -> list[str]:
-    """Return the file name extensions that can be loaded; each may be followed by ``.gz``."""
-    return sorted({*JSON_LINES, *plain.FORMATS})
-
-
-def _is_known(file: InputFile) -> bool:
-    return file.extension in JSON_LINES or file.extension in plain.FORMATS
+_REMEMBERED = 64 * 1024 * 1024  # bytes of unreadable pieces that are kept until a file is read
+_JSON = (*JSON_LINES, ".json", ".jsonld")
 
 
 def read(
-    file: InputFile, graph: str | None = None, scratch: Path | None = None
-) -> Iterator[Arrival | Unreadable]:
+    file: InputFile,
+    graph: str | None = None,
+    scratch: Path | None = None,
+    *,
+    strict: bool = False,
+) -> Iterator[Piece]:
     """Yield what a file holds.
 
     graph: the name for plain RDF that stands in no named graph.
     scratch: a folder to sort a large RDF file in.
+    strict: plain RDF in which anything isn't as it should be is refused as a whole.
     Raises InputError if the file as a whole can't be read; what came before stays valid.
     """
-    if file.extension in JSON_LINES:
-        yield from _json_lines(file)
-    elif file.extension in (".json", ".jsonld"):
-        yield from _json(file, graph)
-    else:
-        yield from _rdf(file, graph, scratch)
+    if file.fault:
+        raise InputError(file.name, file.fault)
+    faults = _Faults()
+    with _reading(file), _folder(file, scratch) as folder:
+        source = RdfFile(file.name, file.extension, file.open, file.iri)
+        reader = Reader(source, graph, folder, faults.add, strict)
+        if is_json(file):
+            with as_utf8(file.open(), file.name) as stream:
+                yield from _json(file, stream, reader, faults)
+        else:
+            reader.fill()
+            yield from faults.taken()
+        if not reader.is_empty:
+            for one in reader.graphs():
+                yield Arrival(one.name, "ntriples", one.statements)
+                yield from faults.taken()
 
 
-def _json_lines(file: InputFile) -> Iterator[Arrival | Unreadable]:
-    with _reading(file) as stream:
-        for number, line in enumerate(stream, 1):
-            if not line.strip():
-                continue
-            location = f"{file.name}:{number}"
-            try:
-                document = decode_json(line, location)
-                if not _is_context_only(document):
-                    yield record(document, location)
-            except TransformError as error:
-                yield Unreadable(location, error.reason, line.strip())
+def is_json(file: InputFile) -> bool:
+    """Tell whether a file is JSON by its name, records or JSON-LD."""
+    return file.extension in _JSON
 
 
-def _is_context_only(document: Any) -> bool:
-    """Tell whether this is the line that begins a dump from Libris: a context and no data."""
-    return isinstance(document, dict) and "@graph" not in document and "@context" in document
+def _json(file: InputFile, stream: IO[bytes], reader: Reader, faults: _Faults) -> Iterator[Piece]:
+    documents = JsonDocuments(file.name, reader)
+    is_empty = True
+    for value in values(stream):
+        is_empty = False
+        yield from documents.take(value)
+        yield from faults.taken()
+    if is_empty and file.extension not in JSON_LINES:
+        raise InputError(file.name, "not JSON: the file is empty")
 
 
-def record(
-    document: Any, location: str, datestamp: str | None = None, sets: tuple[str, ...] = ()
-) -> Arrival:
-    """Return a Libris record, its content spelt so that equal content has equal bytes.
+@dataclass(slots=True)
+class _Faults:
+    """Faults of a file, until they are taken."""
 
-    datestamp: by default the Record's ``modified``.
-    Raises TransformError, with ``location`` for a name, if it isn't one.
-    """
-    found = read_document(document, location)
-    payload = canonical_json({"@graph": document["@graph"]})
-    when = datestamp or _datestamp(found.nodes, found)
-    return Arrival(found.identifier, "jsonld", payload, found.main_entity, when, sets)
+    waiting: list[Fault] = field(default_factory=list)
+    size: int = 0
 
+    def add(self, fault: Fault) -> None:
+        if isinstance(fault, Unreadable):
+            self.size += len(fault.payload or b"")
+            if self.size > _REMEMBERED:
+                fault = replace(fault, payload=None)
+        self.waiting.append(fault)
 
-def _datestamp(nodes: list[Any], found: Any) -> str | None:
-    """Return the Record's ``modified`` in UTC, or None if it has none that can be read."""
-    for node in nodes:
-        if isinstance(node, dict) and node.get("@id") == found.identifier:
-            try:
-                return utc(node["modified"])
-            except (AttributeError, KeyError, TypeError, ValueError):
-                return None
-    return None
-
-
-def _json(file: InputFile, graph: str | None) -> Iterator[Arrival | Unreadable]:
-    """Yield a file of one JSON document: a record, a list of records, or plain JSON-LD."""
-    with _reading(file) as stream:
-        text = stream.read()
-    try:
-        document = decode_json(text, file.name)
-    except TransformError as error:
-        raise InputError(file.name, error.reason) from error
-    records = document if isinstance(document, list) else [document]
-    if not any(_is_record(one) for one in records):
-        yield from _rdf(file, graph, None)
-        return
-    for number, one in enumerate(records):
-        location = f"{file.name}#{number}"
-        try:
-            yield record(one, location)
-        except TransformError as error:
-            yield Unreadable(location, error.reason, canonical_json(one))
-
-
-def _is_record(document: Any) -> bool:
-    try:
-        read_document(document)
-    except TransformError:
-        return False
-    return not isinstance(document.get("@context"), dict | list)
-
-
-def _rdf(file: InputFile, graph: str | None, scratch: Path | None) -> Iterator[Arrival]:
-    large = file.path.stat().st_size > (_LARGE // 10 if file.compressed else _LARGE)
-    folder = scratch if large else None
-    try:
-        source = plain.RdfFile(file.name, file.extension, file.open)
-        for one in plain.read_graphs(source, graph, folder):
-            yield Arrival(one.name, "ntriples", one.statements)
-    finally:
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
+    def taken(self) -> Iterator[Fault]:
+        """Yield the faults that wait, and forget them."""
+        yield from self.waiting
+        self.waiting.clear()
+        self.size = 0
 
 
 @contextmanager
-def _reading(file: InputFile) -> Iterator[IO[bytes]]:
+def _folder(file: InputFile, scratch: Path | None) -> Iterator[Path | None]:
+    """Yield the folder to sort a file in, None for a small one; clear it away in the end."""
+    size = file.path.stat().st_size
+    large = size > (_LARGE // 10 if size and is_gzip(file.path) else _LARGE)
     try:
-        with file.open() as stream:
-            yield stream
-    except (OSError, EOFError) as error:
+        yield scratch if large else None
+    finally:
+        if large and scratch:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _reading(file: InputFile) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, UnicodeError, zlib.error) as error:
         raise InputError(file.name, f"cannot be read: {error}") from error

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from loader.console import data_option, fail, open_workspace, say_or_log, say_what_was_applied
+from loader.console import (
+    data_option,
+    fail,
+    fail_if_lost,
+    open_workspace,
+    say_or_log,
+    say_what_was_applied,
+)
 from loader.errors import LoaderError, WorkspaceBusy
 from loader.options import Asking, asks, asks_all, keep_option, moment
 
@@ -81,7 +88,7 @@ def harvest(asking: Asking, sets: tuple[str, ...], reconcile: bool, **rest: Any)
     from loader import upkeep
     from loader.harvest import Order
 
-    _, applied = upkeep.harvest(
+    harvested, applied = upkeep.harvest(
         open_workspace(asking.data),
         Order(asking.base_url, sets=sets or ("",), limit=asking.limit, **rest),
         asking.manners(asking.base_url),
@@ -91,6 +98,7 @@ def harvest(asking: Asking, sets: tuple[str, ...], reconcile: bool, **rest: Any)
     )
     if not asking.archive_only:
         say_what_was_applied(applied)
+    fail_if_lost(applied, harvested.total().quarantined)
 
 
 @click.command()
@@ -184,7 +192,7 @@ def vocabulary(asking: Asking, types: tuple[str, ...], document: str | None) -> 
 def _follow(asking: Asking, work: Callable[[Emm], object]) -> None:
     from loader import upkeep
 
-    _, applied = upkeep.follow(
+    harvested, applied = upkeep.follow(
         open_workspace(asking.data),
         asking.base_url,
         asking.manners(asking.base_url),
@@ -194,6 +202,7 @@ def _follow(asking: Asking, work: Callable[[Emm], object]) -> None:
     )
     if not asking.archive_only:
         say_what_was_applied(applied)
+    fail_if_lost(applied, harvested.total().quarantined)
 
 
 @click.command()
@@ -207,7 +216,9 @@ def apply(data: Path) -> None:
     """
     from loader import upkeep
 
-    say_what_was_applied(upkeep.apply(open_workspace(data)))
+    report = upkeep.apply(open_workspace(data))
+    say_what_was_applied(report)
+    fail_if_lost(report)
 
 
 @click.command()
@@ -258,6 +269,7 @@ def update(asking: Asking, keep: int, quiet: bool, log: Path | None) -> None:
         say_or_log(str(done), log)
     if done.failures:
         sys.exit(1)
+    fail_if_lost(done.applied, done.harvested.total().quarantined)
 
 
 def _tell_of_failure(asking: Asking, log: Path | None, error: LoaderError) -> None:

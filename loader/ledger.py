@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loader.archive import content_hash
-from loader.transform import Problem
+from loader.gate import Problem
 
 Tally = Counter[tuple[str, str]]
 """``("property" | "class", IRI)`` to the number of its uses."""
@@ -188,6 +188,11 @@ class Ledger:
             ((kind, iri, uses) for (kind, iri), uses in change.items() if uses),
         )
         self._connection.execute("DELETE FROM tally WHERE uses = 0")
+
+    def set_tally(self, counts: Tally) -> None:
+        """Replace the counts of classes and properties."""
+        self._connection.execute("DELETE FROM tally")
+        self.add_tally(counts)
 
     def tally(self) -> Tally:
         """Return the counts of classes and properties in the store."""

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from typing import TypeGuard
 
@@ -23,9 +22,12 @@ from loader.archive import Archive, Arrival, connect
 from loader.dates import now
 from loader.errors import InputError
 from loader.ledger import Ledger
+from loader.load_report import FaultCounts, Report
 from loader.progress import Advance, shown
 from loader.store import GraphStore
 from loader.workspace import Workspace
+
+__all__ = ["Report", "bring_in_step", "load", "opened", "rebuild"]
 
 logger = logging.getLogger(__name__)
 
@@ -38,31 +40,6 @@ _REBUILDING = "rebuilding"
 # either takes seconds.
 _BULK_FACTOR = 8
 _BULK_MINIMUM = 5000
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run received and what became of it.
-
-    received: documents in the files; new, changed: those that the archive took in;
-    unreadable: pieces of files in which there was no document; failed: files with an error.
-    applied, quarantined: what became of documents in the store. seconds: of either stage.
-    """
-
-    received: int = 0
-    new: int = 0
-    changed: int = 0
-    unreadable: int = 0
-    failed: int = 0
-    applied: int = 0
-    quarantined: int = 0
-    archive_seconds: float = 0.0
-    store_seconds: float = 0.0
-
-    @property
-    def unchanged(self) -> int:
-        """Return the number of documents that the archive already held."""
-        return self.received - self.new - self.changed
 
 
 @contextmanager
@@ -81,10 +58,17 @@ def opened(workspace: Workspace, command: str, *, recover: bool = True) -> Itera
             connection.close()
 
 
-def load(workspace: Workspace, inputs: Sequence[files.InputFile], graph: str | None) -> Report:
+def load(
+    workspace: Workspace,
+    inputs: Sequence[files.InputFile],
+    graph: str | None,
+    *,
+    strict: bool = False,
+) -> Report:
     """Take files into the archive and bring the store in step with it.
 
     graph: the name for plain RDF that stands in no named graph; by default ``file:NAME``.
+    strict: plain RDF in which anything isn't as it should be is refused file by file.
     A file that can't be read is reported and counted; the others are loaded.
     """
     report = Report()
@@ -93,7 +77,10 @@ def load(workspace: Workspace, inputs: Sequence[files.InputFile], graph: str | N
         with shown("archive", None) as advance:
             for file in inputs:
                 try:
-                    _take_in(workspace, archive, file, graph, report, advance)
+                    pieces = files.read(
+                        file, graph, workspace.make(workspace.scratch), strict=strict
+                    )
+                    _take_in(archive, file, pieces, report, advance)
                 except InputError as error:
                     report.failed += 1
                     logger.error("%s", error)
@@ -106,16 +93,17 @@ def rebuild(workspace: Workspace) -> Report:
     """Make the store anew from the archive."""
     report = Report()
     with opened(workspace, "rebuild", recover=False) as archive:
-        _start_over(workspace, archive)
+        start = time.monotonic()
+        _fill(workspace, archive, report)
         bring_in_step(workspace, archive, report)
+        report.store_seconds = time.monotonic() - start
     return report
 
 
 def _take_in(
-    workspace: Workspace,
     archive: Archive,
     file: files.InputFile,
-    graph: str | None,
+    pieces: Iterator[files.Piece],
     report: Report,
     advance: Advance,
 ) -> None:
@@ -123,30 +111,37 @@ def _take_in(
     moment = now()
     with archive.transaction():
         source = archive.source(file.key, file.name, moment)
-    pieces = files.read(file, graph, workspace.make(workspace.scratch))
     graphs: set[str] = set()
+    faults = FaultCounts(file.name)
     try:
         while page := list(islice(pieces, _PAGE)):
             with archive.transaction():
                 _store_page(archive, page, source, moment, report)
+            for piece in page:
+                if not isinstance(piece, Arrival):
+                    faults.say(piece)
             graphs |= {one.graph for one in filter(_is_plain, page)}
             advance(len(page))
         with archive.transaction():
-            archive.withdraw(source, graphs)
+            if not faults.unreadable:  # what couldn't be read may be what stood in the others
+                archive.withdraw(source, graphs)
             archive.finish_source(source, file.sha256(), file.path.stat().st_size)
+        report.failed += not files.is_json(file) and faults.count > 0
     except InputError as error:
         with archive.transaction():
             archive.set_aside(source, error.location, error.reason, None)
         raise
+    finally:
+        faults.conclude(report)
 
 
-def _is_plain(piece: Arrival | files.Unreadable) -> TypeGuard[Arrival]:
+def _is_plain(piece: files.Piece) -> TypeGuard[Arrival]:
     return isinstance(piece, Arrival) and piece.format == "ntriples"
 
 
 def _store_page(
     archive: Archive,
-    page: list[Arrival | files.Unreadable],
+    page: list[files.Piece],
     source: int,
     moment: str,
     report: Report,
@@ -159,25 +154,27 @@ def _store_page(
     for piece in page:
         if isinstance(piece, files.Unreadable):
             archive.set_aside(source, piece.location, piece.reason, piece.payload)
-            logger.warning("%s: %s", piece.location, piece.reason)
-            report.unreadable += 1
 
 
 def bring_in_step(workspace: Workspace, archive: Archive, report: Report) -> None:
     """Apply what is pending, in bulk or document by document, whichever takes less time."""
     start = time.monotonic()
     pending = archive.pending()
-    in_store = archive.applied_count()
-    if len(pending) > _BULK_MINIMUM and len(pending) * (_BULK_FACTOR - 1) > in_store:
-        _start_over(workspace, archive)
-    if pending and not workspace.store.exists():
+    if pending and (not workspace.store.exists() or _pays(len(pending), archive.applied_count())):
         _fill(workspace, archive, report)
         pending = archive.pending()
     if pending:
         outcome = _apply(workspace, archive, pending)
         report.applied += outcome.applied
         report.quarantined += outcome.quarantined
+        report.repaired += outcome.problems["repaired"]
+        report.dropped += outcome.problems["dropped"]
     report.store_seconds = time.monotonic() - start
+
+
+def _pays(pending: int, in_store: int) -> bool:
+    """Tell whether to make the store anew takes less time than to apply what is pending."""
+    return pending > _BULK_MINIMUM and pending * (_BULK_FACTOR - 1) > in_store
 
 
 def _apply(workspace: Workspace, archive: Archive, pending: Sequence[int]) -> Outcome:
@@ -186,30 +183,34 @@ def _apply(workspace: Workspace, archive: Archive, pending: Sequence[int]) -> Ou
         return applier.apply(pending, advance)
 
 
-def _start_over(workspace: Workspace, archive: Archive) -> None:
-    """Forget the store, so that it is made anew from the archive."""
+def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
+    """Make the store anew in bulk from the whole archive, and put it in its place.
+
+    Until it is whole, the former store and what the ledger says of it stay as they are.
+    """
+    target = workspace.make(workspace.building)
     with archive.transaction():
         Ledger(archive.connection).forget_everything()
-        archive.remember(_REBUILDING, b"yes")
-        archive.remember(_BUILT, None)
         archive.remember(Applier.NOTE, None)
-    shutil.rmtree(workspace.store, ignore_errors=True)
-
-
-def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
-    """Make the store in bulk from all that is pending, and put it in its place."""
-    _start_over(workspace, archive)
-    target = workspace.make(workspace.building)
-    with shown("store", len(archive.pending())) as advance:
-        built = bulk.fill(archive, target, advance)
-    counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
-    failed = list(built.failed.items())
-    note = {"deferred": built.deferred, "failed": failed, "tally": counts}
-    with archive.transaction():
+        with shown("store", len(archive.pending())) as advance:
+            built = bulk.fill(archive, target, advance)
+        counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
+        failed = list(built.failed.items())
+        note = {"deferred": built.deferred, "failed": failed, "tally": counts}
         archive.remember(_BUILT, orjson.dumps(note))
     report.applied += built.documents - len(built.failed) - len(built.deferred)
     report.quarantined += len(built.failed)
+    report.repaired += built.problems["repaired"]
+    report.dropped += built.problems["dropped"]
     _adopt(workspace, archive)
+
+
+def _start_over(archive: Archive) -> None:
+    """Forget what a store held that isn't there any more: all of the archive is pending."""
+    with archive.transaction():
+        Ledger(archive.connection).forget_everything()
+        archive.remember(_BUILT, None)
+        archive.remember(Applier.NOTE, None)
 
 
 def _adopt(workspace: Workspace, archive: Archive) -> None:
@@ -235,10 +236,11 @@ def _settle(workspace: Workspace, archive: Archive, recover: bool) -> None:
     if archive.state(_BUILT) is not None and (is_there or workspace.building.exists()):
         _adopt(workspace, archive)
     elif archive.state(_REBUILDING) is not None:
+        # A former version had removed its store, or was about to, and forgotten what it held.
         shutil.rmtree(workspace.store, ignore_errors=True)
     elif not is_there and archive.claims_a_store():
         logger.warning("There is no store: it is made anew from the archive.")
-        _start_over(workspace, archive)
+        _start_over(archive)
     elif is_there and recover and archive.state(Applier.NOTE) is not None:
         Applier(archive, GraphStore(workspace.store)).recover()
     workspace.clear_work()

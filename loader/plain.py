@@ -7,11 +7,11 @@ https://www.w3.org/TR/json-ld11/; blank node labels: https://www.w3.org/TR/rdf-c
 
 from __future__ import annotations
 
-import io
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -28,8 +28,12 @@ from pyoxigraph import (
     parse,
 )
 
-from loader.errors import InputError
-from loader.transform import repaired
+from loader import rdf_xml
+from loader.encodings import as_utf8
+from loader.errors import InputError, TooLarge
+from loader.faults import PARSER_ERRORS, Fault, Mended, Report, Unreadable, explained, notes, valid
+from loader.gate import Gate, Problem
+from loader.recovery import Recovery
 
 FORMATS = {
     ".jsonld": RdfFormat.JSON_LD,
@@ -43,59 +47,223 @@ FORMATS = {
 }
 """By file name extension, lower case."""
 
+_LONG = 1_000_000  # characters; shorter texts are never too large
+
 
 @dataclass(frozen=True, slots=True)
 class RdfFile:
     """A file of RDF that can be opened more than once.
 
     name: what it is called in messages. extension: ``.nq`` and so on, without ``.gz``.
-    open: returns a new stream of its decompressed bytes.
+    open: returns a new stream of its decompressed bytes. base: what relative IRIs in it are
+    resolved against, by default ``file:NAME``.
     """
 
     name: str
     extension: str
     open: Callable[[], IO[bytes]]
+    base: str = ""
 
     @property
     def base_iri(self) -> str:
         """What relative IRIs in it are resolved against."""
-        return f"file:{quote(self.name)}"
+        return self.base or f"file:{quote(self.name)}"
+
+    def text(self) -> IO[bytes]:
+        """Return a new stream of its text in UTF-8."""
+        is_xml = FORMATS.get(self.extension) == RdfFormat.RDF_XML
+        stream = self.open()
+        try:
+            return as_utf8(stream, self.name, xml=is_xml)
+        except BaseException:
+            stream.close()
+            raise
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
     """One named graph of a file.
 
-    name: its IRI. statements: canonical N-Triples, sorted, in UTF-8.
-    problems: IRIs that were repaired or could not be, as ``(kind, value)``.
+    name: its IRI. statements: canonical N-Triples, sorted, in UTF-8; comments above them say what
+    isn't as it came.
     """
 
     name: str
     statements: bytes
-    problems: tuple[tuple[str, str], ...] = ()
 
 
 def read_graphs(
-    file: RdfFile, graph: str | None = None, scratch: Path | None = None
+    file: RdfFile,
+    graph: str | None = None,
+    scratch: Path | None = None,
+    report: Report | None = None,
 ) -> Iterator[Graph]:
     """Yield the graphs of an RDF file, by name.
 
+    graph, scratch, report: as in ``Reader``. Raises InputError as ``Reader`` does.
+    """
+    reader = Reader(file, graph, scratch, report)
+    reader.fill()
+    yield from reader.graphs()
+
+
+@dataclass(slots=True)
+class Reader:
+    """Gathers what one file says, and gives it back by graph.
+
     graph: the name of the graph for triples that stand in none; by default ``file:NAME``.
     scratch: a folder to sort a large file in; None sorts in memory.
+    report: gets what can't be read or kept as it came; None: what can't be read is an InputError.
+    strict: everything that isn't as it should be is an InputError, with the line at fault.
 
     A blank node that a file uses in two graphs becomes one in each.
-    Raises InputError, with the line at fault, if the file is not well-formed.
     """
-    home = _named(graph or file.base_iri, file.name)
-    store = Store(str(scratch)) if scratch else Store()
-    problems = _fill(store, file)
-    if any(store.quads_for_pattern(None, None, None, DefaultGraph())):
-        yield _canonical(store, DefaultGraph(), home, problems)
-    for other in sorted(store.named_graphs(), key=str):
-        if isinstance(other, BlankNode):
-            raise InputError(file.name, "a graph is named by a blank node; graphs here have IRIs")
-        if other != home:
-            yield _canonical(store, other, other, problems)
+
+    file: RdfFile
+    graph: str | None = None
+    scratch: Path | None = None
+    report: Report | None = None
+    strict: bool = False
+    is_empty: bool = True
+    _home: NamedNode = field(init=False)
+    _store: Store = field(init=False)
+    _problems: dict[str, set[Problem]] = field(default_factory=lambda: defaultdict(set))
+    _reported: tuple[str, set[Mended]] = ("", set())  # a place, and what was said of it
+
+    def __post_init__(self) -> None:
+        """Make room for the file's quads; raise InputError if ``graph`` is no IRI."""
+        self._home = _named(self.graph or self.file.base_iri, self.file.name)
+        self._store = self._new_store()
+
+    def fill(self) -> None:
+        """Read the file, which isn't JSON-LD; raise InputError if it is refused as a whole."""
+        self.is_empty = False
+        with self._readable():
+            if FORMATS[self.file.extension] == RdfFormat.JSON_LD:
+                with self.file.text() as stream:
+                    self.add_json(stream.read(), self.file.name)
+            elif FORMATS[self.file.extension] == RdfFormat.RDF_XML:
+                self._fill_from_xml()
+            else:
+                self._fill_from_text()
+
+    def add_json(self, text: bytes, location: str) -> bool:
+        """Take in a document of JSON-LD; tell whether there was any statement in it.
+
+        Raises InputError, with ``location``, if it is none.
+        """
+        self.is_empty = False
+        # Lenient: the strict JSON-LD parser leaves out what has an invalid IRI in silence.
+        parsed = parse(
+            text,
+            RdfFormat.JSON_LD,
+            base_iri=self.file.base_iri,
+            lenient=True,
+            rename_blank_nodes=True,
+        )
+        try:
+            quads = list(parsed)
+        except PARSER_ERRORS as error:
+            line = getattr(error, "lineno", None)
+            place = f"{location}:{line}" if line else location
+            raise InputError(place, f"not well-formed JSON-LD: {explained(error)}") from error
+        kept = list(valid(quads, lambda: location, self._note))
+        self._store.bulk_extend(kept)
+        return bool(kept)
+
+    def graphs(self) -> Iterator[Graph]:
+        """Yield the graphs of what was read, by name."""
+        store = self._store
+        unnamed = store.quads_for_pattern(None, None, None, DefaultGraph())
+        if any(unnamed) or store.contains_named_graph(self._home):
+            yield self._canonical(DefaultGraph(), self._home)
+        for other in sorted(store.named_graphs(), key=str):
+            if isinstance(other, BlankNode):
+                reason = "a graph is named by a blank node; graphs here have IRIs"
+                raise InputError(self.file.name, reason)
+            if other != self._home:
+                yield self._canonical(other, other)
+
+    def _new_store(self) -> Store:
+        return Store(str(self.scratch)) if self.scratch else Store()
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            raise InputError(self.file.name, f"cannot be read: {error}") from error
+
+    def _fill_from_text(self) -> None:
+        """Read N-Triples, N-Quads, Turtle or TriG: in one go, or if that fails, in pieces."""
+        file, form = self.file, FORMATS[self.file.extension]
+        try:
+            with file.text() as stream:
+                self._store.bulk_load(stream, form, base_iri=file.base_iri)
+        except PARSER_ERRORS as error:
+            if self.strict:
+                line = getattr(error, "lineno", None)
+                reason = f"not well-formed {form.name}: {explained(error)}"
+                raise InputError(f"{file.name}:{line}" if line else file.name, reason) from error
+            self._store.clear()
+            recovery = Recovery(file.name, file.text, form, file.base_iri, self._note)
+            self._store.bulk_extend(recovery.quads())
+
+    def _fill_from_xml(self) -> None:
+        """Read RDF/XML: strictly, or if that fails, with its terms repaired."""
+        file = self.file
+        with file.text() as stream:
+            rdf_xml.check(stream, file.name)
+        try:
+            with file.text() as stream:
+                self._store.bulk_load(stream, RdfFormat.RDF_XML, base_iri=file.base_iri)
+        except PARSER_ERRORS:
+            self._store.clear()
+            with file.text() as stream:
+                quads = rdf_xml.mended(stream, file.name, file.base_iri, self._note)
+                self._store.bulk_extend(quads)
+
+    def _note(self, fault: Fault) -> None:
+        """Remember a fault and report it, once for each place, or refuse the file for it."""
+        if self.strict or (self.report is None and isinstance(fault, Unreadable)):
+            raise InputError(fault.location, fault.refusal)
+        if isinstance(fault, Mended):
+            place, said = self._reported
+            if place != fault.location:
+                self._reported = (fault.location, said := set())
+            if fault in said:
+                return
+            said.add(fault)
+            self._problems[fault.graph].add(Problem(fault.kind, fault.value))
+        if self.report is not None:
+            self.report(fault)
+
+    def _is_too_large(self, quad: Quad, graph: NamedNode) -> bool:
+        """Tell whether no store could take a quad, and report it then."""
+        text = getattr(quad.object, "value", "")
+        try:
+            if len(text) > _LONG:
+                Gate(graph=graph.value).triple(quad.subject, quad.predicate, quad.object)
+        except TooLarge as error:
+            self._note(Unreadable(self.file.name, str(error), text.encode()))
+            return True
+        return False
+
+    def _canonical(self, source: NamedNode | DefaultGraph, target: NamedNode) -> Graph:
+        """Read one graph; the file's own graph also takes in what it names by the same IRI."""
+        quads = list(self._store.quads_for_pattern(None, None, None, source))
+        problems = self._problems[str(source) if isinstance(source, NamedNode) else ""]
+        if isinstance(source, DefaultGraph):
+            quads += self._store.quads_for_pattern(None, None, None, target)
+            problems = problems | self._problems[str(target)]
+        dataset = Dataset(
+            Quad(quad.subject, quad.predicate, quad.object)
+            for quad in quads
+            if not self._is_too_large(quad, target)
+        )
+        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        lines = sorted(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in dataset)
+        return Graph(target.value, notes(problems) + "".join(lines).encode())
 
 
 def _named(iri: str, name: str) -> NamedNode:
@@ -103,62 +271,3 @@ def _named(iri: str, name: str) -> NamedNode:
         return NamedNode(iri)
     except ValueError as error:
         raise InputError(name, f"not an absolute IRI to name a graph by: {iri}") from error
-
-
-def _fill(store: Store, file: RdfFile) -> tuple[tuple[str, str], ...]:
-    form = FORMATS[file.extension]
-    try:
-        with file.open() as stream:
-            if form != RdfFormat.JSON_LD:
-                store.bulk_load(stream, form, base_iri=file.base_iri)
-                return ()
-            # Lenient: the strict JSON-LD parser leaves out what has an invalid IRI in silence.
-            quads, problems = repaired(parse(stream, form, base_iri=file.base_iri, lenient=True))
-            store.bulk_extend(quads)
-            return problems
-    except SyntaxError as error:
-        line = error.lineno or _line_at_fault(file, form)
-        reason = f"not well-formed {form.name}: {error.msg}"
-        raise InputError(f"{file.name}:{line}", reason) from error
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise InputError(file.name, f"cannot be read: {error}") from error
-
-
-class _LineByLine(io.BytesIO):
-    """Gives a parser one line at a time, so that one knows which it had when it failed."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        super().__init__()
-        self._stream = stream
-        self.line = 0
-
-    def read(self, size: int | None = -1) -> bytes:
-        line = self._stream.readline(-1 if size is None else size)
-        self.line += line.endswith(b"\n")
-        return line
-
-
-def _line_at_fault(file: RdfFile, form: RdfFormat) -> int:
-    """Return the line at which a parser that doesn't say so gives up, counted from 1."""
-    with file.open() as stream:
-        lines = _LineByLine(stream)
-        with suppress(SyntaxError):
-            for _ in parse(lines, form, base_iri=file.base_iri):
-                pass
-        return max(lines.line, 1)
-
-
-def _canonical(
-    store: Store,
-    source: NamedNode | DefaultGraph,
-    target: NamedNode,
-    problems: tuple[tuple[str, str], ...],
-) -> Graph:
-    """Read one graph; the file's own graph also takes in what the file names by the same IRI."""
-    quads = list(store.quads_for_pattern(None, None, None, source))
-    if isinstance(source, DefaultGraph):
-        quads += store.quads_for_pattern(None, None, None, target)
-    dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    lines = sorted(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in dataset)
-    return Graph(target.value, "".join(lines).encode(), problems)

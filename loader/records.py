@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from loader import plain
 from loader.archive import Arrival, packed
 from loader.errors import InputError, TransformError
-from loader.files import record
-from loader.transform import decode_json
+from loader.json_documents import record
+from loader.json_text import decode_document
 
 
 class Item(NamedTuple):
@@ -89,8 +89,10 @@ def read_item(item: Item, prefix: str) -> list[Arrival]:
 def _libris(item: Item) -> Arrival:
     metadata = item.metadata or b""
     if not metadata.startswith((b"{", b"[")):
-        raise TransformError(item.identifier, f"not JSON: {metadata[:200].decode()!r}")
-    document = decode_json(metadata, item.identifier)
+        raise TransformError(
+            item.identifier, f"not JSON: {metadata[:200].decode(errors='replace')!r}"
+        )
+    document = decode_document(metadata, item.identifier)
     arrival = record(document, item.identifier, item.datestamp, item.sets)
     if arrival.graph != item.identifier:
         reason = f"its header names another record than its data, {arrival.graph}"
@@ -102,7 +104,7 @@ def _attached(item: Item) -> Iterator[Arrival]:
     """Yield the holdings and authorities that stand in ``about`` as records of their own."""
     for text in item.attached:
         if text.startswith(b"{"):
-            yield record(decode_json(text, item.identifier), item.identifier)
+            yield record(decode_document(text, item.identifier), item.identifier)
 
 
 def _plain(item: Item, prefix: str) -> Iterator[Arrival]:

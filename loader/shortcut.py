@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from loader.archive import Document
 from loader.context import VOCABULARY_VALUES
+from loader.losses import may_lose
 from loader.transform import nquads
 
 _CHARACTER = rb"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\-]|%[0-9A-Fa-f]{2})"
@@ -25,9 +26,10 @@ _IRI = (
 _ODD_ID = re.compile(rb'"@id":(?!"' + _IRI + rb")")
 _ODD_TYPE = re.compile(rb'"@type":(?!"[A-Za-z:]+"[,}])')
 _LINK = re.compile(rb'\{"@id":"[^"]*"\}')
-_KEY = re.compile(rb'"([^"\\]*)":')
+_KEY = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)":')
 _GOOD_KEY = re.compile(rb"@id|@type|@graph|[A-Za-z][A-Za-z0-9:\-]*")
 _START = b'{"@graph":['
+_LARGE = 1_000_000  # bytes: of more than that, a statement may be larger than a store can take
 
 # Terms whose values the context makes IRIs of, and what such a value must not look like.
 _VALUES = {
@@ -43,12 +45,15 @@ def is_plain(document: Document) -> bool:
     payload = document.payload
     if document.format != "jsonld" or document.deleted or not document.main_entity:
         return False
+    if len(payload) > _LARGE:
+        return False
     keys = _keys(payload)
     return (
         _describes_itself_only(payload, document.identifier, document.main_entity)
         # A blank node's label, or a term that is not data; and what holds language tags.
         and b'"_' not in payload
         and b'ByLang":' not in payload
+        and not may_lose(payload)
         and not _ODD_ID.search(payload)
         and not _ODD_TYPE.search(payload)
         and not any(_VALUES[key].search(payload) for key in keys & _VALUES.keys())
@@ -85,7 +90,7 @@ def _keys_are_good(keys: set[bytes]) -> bool:
 def plain_nquads(documents: Sequence[Document]) -> list[bytes]:
     """Return the N-Quads lines of plain records, each once, without line ends.
 
-    Raises SyntaxError if one of them is no JSON-LD after all.
+    Raises one of REFUSALS if one of them is no JSON-LD after all.
     """
     graphs = (
         b'{"@id":"%s","@graph":%s' % (one.identifier.encode(), one.payload[len(_START) - 1 :])

@@ -9,6 +9,7 @@ from typing import Any
 
 from loader.archive import Archive
 from loader.freshness import figures
+from loader.gate import visible
 from loader.ledger import Ledger, Tally
 from loader.link.decisions import CLOSE, EXACT
 from loader.link.read import GRAPHS
@@ -65,7 +66,7 @@ def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
     )
     problems = found["repaired or dropped"]
     yield from _first(
-        [f"{one['kind']}\t{one['identifier']}\t{one['value']}" for one in problems], most
+        [f"{one['kind']}\t{one['identifier']}\t{visible(one['value'])}" for one in problems], most
     )
     yield from _first(
         [

@@ -15,7 +15,8 @@ from typing import Any, cast
 import pyoxigraph as ox
 
 from loader.difference import Change, Statement
-from loader.errors import StoreError
+from loader.errors import StoreError, TooLarge
+from loader.gate import Gate, shortened
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
 
@@ -28,7 +29,7 @@ def _translated(path: Path | str) -> Iterator[None]:
     """Turn pyoxigraph's errors into ours. It has damage come as RuntimeError."""
     try:
         yield
-    except (OSError, RuntimeError, SyntaxError, ValueError) as error:
+    except (OSError, RuntimeError, SyntaxError, ValueError, MemoryError) as error:
         raise StoreError(f"{path}: {error}") from error
 
 
@@ -123,6 +124,20 @@ class GraphStore:
         quads = self._quads(None, None, None, ox.DefaultGraph())
         return sum(1 for _ in quads)
 
+    def invalid_quads(self) -> Iterator[tuple[str, str]]:
+        """Yield each quad that is no RDF: the name of its graph, and the quad as it stands."""
+        gate = Gate()
+        with _translated(self.path):
+            for quad in self._store:
+                try:
+                    triple = gate.triple(quad.subject, quad.predicate, quad.object)
+                except TooLarge:
+                    triple = None
+                named = isinstance(quad.graph_name, ox.DefaultGraph) or gate.name(quad.graph_name)
+                if gate.problems or not triple or not named:
+                    gate.problems.clear()
+                    yield _value(quad.graph_name), shortened(str(quad))
+
     def repeated_triples(self, predicate: str) -> Iterator[tuple[Statement, list[str]]]:
         """Yield each triple of this predicate that stands in several graphs, with their names."""
         # The index that answers this pattern is sorted by predicate, object, subject, graph.
@@ -174,6 +189,10 @@ class GraphStore:
             yield from self._store.quads_for_pattern(*pattern)
 
 
+def _value(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
+    return "" if isinstance(graph, ox.DefaultGraph) else graph.value
+
+
 def _graphs(graphs: Iterable[tuple[str, Sequence[Statement]]]) -> str:
     """Return statements as SPARQL quads (production 50 of SPARQL 1.1)."""
     return " ".join(f"GRAPH <{name}> {{ {' . '.join(some)} }}" for name, some in graphs if some)
@@ -208,11 +227,14 @@ RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
 
 def tally(statements: Iterable[Statement]) -> Counter[tuple[str, str]]:
-    """Count the uses of each property, and of each class as a type: ``("class", IRI): n``."""
+    """Count the uses of each property, and of each class as a type: ``("class", IRI): n``.
+
+    A class that is a blank node has no name to be counted by.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     for statement in statements:
         _, predicate, object_ = statement.split(" ", 2)
         counts["property", predicate[1:-1]] += 1
-        if predicate == RDF_TYPE:
+        if predicate == RDF_TYPE and object_[0] == "<":
             counts["class", object_[1:-1]] += 1
     return counts

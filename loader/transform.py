@@ -1,37 +1,39 @@
 """Records to triples: JSON-LD processing, repair of IRIs, a batch that survives its worst record.
 
-One of two modules here that know pyoxigraph. JSON-LD 1.1, https://www.w3.org/TR/json-ld11/
+JSON-LD 1.1, https://www.w3.org/TR/json-ld11/
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
-import orjson
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse, serialize
+from pyoxigraph import RdfFormat, parse, serialize
 
 from loader.context import CONTEXT
 from loader.embedded import Ownership, Triple, name_by_content, partition
-from loader.errors import TransformError
+from loader.errors import TooLarge, TransformError
+from loader.gate import Gate, Problem, is_valid_iri, repair_iri
+from loader.json_text import canonical_json, decode_json, encode_json
+from loader.losses import losses, may_lose
 
-_CONTEXT = orjson.dumps(CONTEXT)
-_KNOWN_TERMS = 200_000  # what a term cache holds before it starts anew: some 40 MB
+__all__ = [
+    "LibrisDocument",
+    "Problem",
+    "Transformed",
+    "REFUSALS",
+    "canonical_json",
+    "decode_json",
+    "from_ntriples",
+    "nquads",
+    "read_document",
+    "refusal",
+    "repair_iri",
+    "transform",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something in a record that could not be kept as it came.
-
-    kind: ``repaired`` (an IRI was percent-encoded) or ``dropped`` (a triple was left out).
-    value: the IRI or language tag at fault, as it came.
-    """
-
-    kind: str
-    value: str
+_OPENING = b'{"@context":' + encode_json(CONTEXT) + b',"@graph":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,14 @@ def read_document(record: Any, where: str = "record") -> LibrisDocument:
     for node in nodes:
         main = node.get("mainEntity") if isinstance(node, dict) else None
         if isinstance(main, dict) and isinstance(main.get("@id"), str):
-            return LibrisDocument(_identifier(node, where), main["@id"], nodes)
+            thing = main["@id"]
+            return LibrisDocument(_identifier(node, where), repair_iri(thing) or thing, nodes)
     raise TransformError(where, 'not a Libris record: no node has a "mainEntity" with an "@id"')
 
 
 def _identifier(node: Mapping[str, Any], where: str) -> str:
     identifier = node.get("@id")
-    if not isinstance(identifier, str) or not _is_valid_iri(identifier):
+    if not isinstance(identifier, str) or not is_valid_iri(identifier):
         raise TransformError(where, f"the Record's @id is not an absolute IRI: {identifier!r}")
     return identifier
 
@@ -94,11 +97,30 @@ def _is_nested(graph: list[Any]) -> bool:
 
 def _flatten(graph: list[Any]) -> Iterator[Any]:
     """Yield the nodes of a graph and of the graphs nested in it, as embellished records have."""
-    for node in graph:
-        if isinstance(node, dict) and isinstance(node.get("@graph"), list):
-            yield from _flatten(node["@graph"])
-        else:
+    waiting = list(reversed(graph))
+    while waiting:
+        node = waiting.pop()
+        nested = node.get("@graph") if isinstance(node, dict) else None
+        # With a context of its own, what it holds means something else: left to the parser.
+        if not isinstance(nested, list) or "@context" in node:
             yield node
+            continue
+        waiting.extend(reversed(nested))
+        if node.keys() - {"@graph", "@id"}:
+            yield {key: value for key, value in node.items() if key != "@graph"}
+
+
+REFUSALS = (SyntaxError, MemoryError, ValueError, TooLarge, TransformError)
+"""What pyoxigraph and the gate raise because of what a document holds."""
+
+
+def refusal(error: BaseException) -> str:
+    """Return why a document was refused, as people are told."""
+    if isinstance(error, TransformError):
+        return error.reason
+    if isinstance(error, MemoryError):
+        return f"too large for Oxigraph: {error}"
+    return str(error.msg if isinstance(error, SyntaxError) else error)
 
 
 def transform(documents: Sequence[LibrisDocument]) -> Iterator[Transformed | TransformError]:
@@ -109,9 +131,9 @@ def transform(documents: Sequence[LibrisDocument]) -> Iterator[Transformed | Tra
     """
     try:
         yield from _transform_batch(documents)
-    except SyntaxError as error:
+    except REFUSALS as error:
         if len(documents) == 1:
-            yield TransformError(documents[0].identifier, f"JSON-LD: {error.msg}")
+            yield TransformError(documents[0].identifier, f"JSON-LD: {refusal(error)}")
         else:
             middle = len(documents) // 2
             yield from transform(documents[:middle])
@@ -123,26 +145,41 @@ def _transform_batch(documents: Sequence[LibrisDocument]) -> list[Transformed | 
     outer = _outer_document(documents)
     # A label like _:b0 in two records means two nodes; the parser can't know where one ends.
     labelled = b'"_:' in outer
-    terms = {graph: _Terms(f"r{n}" if labelled else "") for n, graph in enumerate(triples)}
+    gates = {graph: Gate(f"r{n}" if labelled else "", graph) for n, graph in enumerate(triples)}
     strangers: set[str] = set()
     # Lenient: the strict parser leaves out what has an invalid IRI without a word.
     for s, p, o, g in parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True, lenient=True):
         graph = str(g)
         if graph not in triples:
             strangers.add(graph)
-        elif triple := terms[graph].triple(s, p, o):
+        elif triple := gates[graph].triple(s, p, o):
             triples[graph].append(triple)
     if strangers:
         raise SyntaxError(f"a graph within a node: {', '.join(sorted(strangers))}")
+    suspicious = may_lose(outer[len(_OPENING) :], len(documents))
+    if suspicious or not all([_has_nodes_only(one) for one in documents]):
+        for one in documents:
+            gates[f"<{one.identifier}>"].problems += losses(one.nodes)
     return [
-        _finish(one, triples[f"<{one.identifier}>"], terms[f"<{one.identifier}>"].problems)
+        _finish(one, triples[f"<{one.identifier}>"], gates[f"<{one.identifier}>"].problems)
         for one in documents
     ]
 
 
+def _has_nodes_only(document: LibrisDocument) -> bool:
+    return all([isinstance(node, dict) for node in document.nodes])
+
+
 def _outer_document(documents: Sequence[LibrisDocument]) -> bytes:
-    graphs = orjson.dumps([{"@id": one.identifier, "@graph": one.nodes} for one in documents])
-    return b'{"@context":' + _CONTEXT + b',"@graph":' + graphs + b"}"
+    """Return documents as named graphs of one.
+
+    Raises SyntaxError if there are several and one could say something in another's graph.
+    """
+    graphs = encode_json([{"@id": one.identifier, "@graph": one.nodes} for one in documents])
+    alone = graphs.count(b'"@graph"') == len(documents) and b'"@context"' not in graphs
+    if len(documents) > 1 and not alone:
+        raise SyntaxError("a graph or a context within a node")
+    return _OPENING + graphs + b"}"
 
 
 def nquads(graphs: bytes) -> bytes:
@@ -150,7 +187,7 @@ def nquads(graphs: bytes) -> bytes:
 
     Raises SyntaxError if it is no JSON-LD.
     """
-    outer = b'{"@context":' + _CONTEXT + b',"@graph":' + graphs + b"}"
+    outer = _OPENING + graphs + b"}"
     # Lenient: their IRIs are known to be valid, and to check them again takes a fifth of the time.
     parsed = parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True, lenient=True)
     return serialize(parsed, format=RdfFormat.N_QUADS) or b""
@@ -176,120 +213,13 @@ def _statements(triples: Sequence[Triple]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([f"{s} {p} {o}" for s, p, o in triples]))
 
 
-class _Terms:
-    """Writes terms as N-Triples and remembers what it had to mend.
+def from_ntriples(graph: str, payload: bytes) -> Transformed:
+    """Return N-Triples as a graph's statements, with blank node labels that are used nowhere.
 
-    Texts that proved valid are remembered by all, since most IRIs come again.
+    Raises one of REFUSALS if they are none, or more than the store can take.
     """
-
-    valid: set[str] = set()
-
-    def __init__(self, blank_node_suffix: str = "") -> None:
-        self.problems: list[Problem] = []
-        self._suffix = blank_node_suffix
-
-    def triple(self, s: object, p: object, o: object) -> Triple | None:
-        """Return the three terms as N-Triples texts, or None if one is beyond repair."""
-        subject, predicate, object_ = str(s), str(p), str(o)
-        valid = self.valid
-        if subject not in valid:
-            subject = subject + self._suffix if subject[0] == "_" else self._iri(subject)
-        if predicate not in valid:
-            predicate = self._iri(predicate)
-        if object_ not in valid:
-            object_ = self._object(o, object_)
-        return (subject, predicate, object_) if subject and predicate and object_ else None
-
-    def _object(self, term: object, text: str) -> str:
-        if text[0] == "_":
-            return text + self._suffix
-        if not isinstance(term, Literal):
-            return self._iri(text)
-        if term.language is not None:
-            return self._tagged(term.value, term.language)
-        return text if text[-1] == '"' or self._iri(str(term.datatype)) else ""
-
-    def _tagged(self, value: str, language: str) -> str:
-        try:
-            return str(Literal(value, language=language))
-        except ValueError:
-            self.problems.append(Problem("dropped", f"@{language}"))
-            return ""
-
-    def _iri(self, text: str) -> str:
-        """Return a valid IRI in angle brackets, repaired if need be, or an empty text."""
-        if text in self.valid:
-            return text
-        iri = text[1:-1]
-        mended = iri if _is_valid_iri(iri) else repair_iri(iri)
-        if mended is None:
-            self.problems.append(Problem("dropped", iri))
-            return ""
-        if mended != iri:
-            self.problems.append(Problem("repaired", iri))
-        elif len(self.valid) < _KNOWN_TERMS:
-            self.valid.add(text)
-        else:
-            self.valid.clear()
-        return f"<{mended}>"
-
-
-def _is_valid_iri(iri: str) -> bool:
-    try:
-        NamedNode(iri)
-    except ValueError:
-        return False
-    return True
-
-
-# What no IRI may contain, RFC 3987 section 2.2: controls, space, and "<>\^`{|}; a percent sign
-# that begins no percent-encoding; and brackets, which only an IPv6 address may have.
-_ILLEGAL = re.compile(r'[\x00-\x20"<>\\^`{|}\[\]\x7f-\x9f]|%(?![0-9A-Fa-f]{2})')
-
-
-def repair_iri(iri: str) -> str | None:
-    """Percent-encode what an IRI may not contain; None if it is no absolute IRI even then.
-
-    >>> repair_iri("http://example.org/a b[1]")
-    'http://example.org/a%20b%5B1%5D'
-    >>> repair_iri("www.example.org") is None
-    True
-    """
-    mended = _ILLEGAL.sub(lambda match: quote(match[0], safe=""), iri.strip())
-    return mended if _is_valid_iri(mended) else None
-
-
-def repaired(quads: Iterable[Quad]) -> tuple[list[Quad], tuple[tuple[str, str], ...]]:
-    """Return leniently parsed quads with their IRIs made valid, and what had to be done."""
-    terms = _Terms()
-    kept = []
-    for s, p, o, g in quads:
-        triple = terms.triple(s, p, o)
-        if triple:
-            kept.append((triple, g))
-    lines = [f"{s} {p} {o} {'' if isinstance(g, DefaultGraph) else g} ." for (s, p, o), g in kept]
-    parsed = parse("\n".join(lines), RdfFormat.N_QUADS)
-    return list(parsed), tuple((one.kind, one.value) for one in terms.problems)
-
-
-def blank_nodes_renamed(statements: bytes) -> list[str]:
-    """Return N-Triples as statements without the final dot, with blank node labels used nowhere."""
-    parsed = parse(statements, RdfFormat.N_TRIPLES, rename_blank_nodes=True)
-    return [_statement(s, p, o) for s, p, o, _ in parsed]
-
-
-def _statement(s: object, p: object, o: object) -> str:
-    return f"{s} {p} {o}"
-
-
-def decode_json(payload: bytes, where: str) -> Any:
-    """Decode JSON; raise TransformError, with ``where`` for a name, if it is not well-formed."""
-    try:
-        return orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        raise TransformError(where, f"not JSON: {error}") from error
-
-
-def canonical_json(value: Any) -> bytes:
-    """Encode so that equal content gives equal bytes: keys sorted, no white space."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    gate = Gate(graph=graph)
+    # Lenient: a former version may have taken in what is not valid, and that is to be mended.
+    parsed = parse(payload, RdfFormat.N_TRIPLES, rename_blank_nodes=True, lenient=True)
+    triples = [triple for s, p, o, _ in parsed if (triple := gate.triple(s, p, o))]
+    return Transformed(graph, _statements(triples), {}, tuple(dict.fromkeys(gate.problems)))

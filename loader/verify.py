@@ -5,7 +5,7 @@ The rules are those README lists under "What always holds".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from loader.archive import Archive
 from loader.content import Attempt, Contents, attempts
@@ -21,7 +21,13 @@ def breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[
     yield from _pending(archive)
     for name in archive.damaged():
         yield f"document {name}: its content in the archive doesn't match its checksum"
-    seen: set[str] = set()
+    flawed = set()
+    for name, quad in store.invalid_quads():
+        flawed.add(name)
+        yield f"graph <{name}> holds what is no RDF: {quad}"
+    names = [name for name in store.graph_names() if name not in flawed]
+    # What is no RDF can't be compared with anything.
+    seen: set[str] = set(flawed)
     ledger = Ledger(archive.connection)
     contents = Contents(archive, ledger, store.graphs_about)
     for attempt in attempts(archive.documents(archive.all_ids())):
@@ -30,10 +36,11 @@ def breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[
             yield from _document(store, contents, attempt)
         advance(1)
     yield from _things(ledger, contents, store, seen)
-    yield from _strangers(store, seen)
-    yield from _shared_blank_nodes(store)
-    found = tally(line for name in store.graph_names() for line in store.graph(name))
-    yield from _counts(ledger.tally(), found)
+    yield from _strangers(names, seen)
+    yield from _shared_blank_nodes(store, names)
+    found = tally(line for name in names for line in store.graph(name))
+    if not flawed:
+        yield from _counts(ledger.tally(), found)
     yield from _repeated_triples(store, found)
 
 
@@ -89,15 +96,15 @@ def _things(ledger: Ledger, contents: Contents, store: GraphStore, seen: set[str
             yield from _compare(thing, contents.placed(thing), store.graph(thing))
 
 
-def _strangers(store: GraphStore, seen: set[str]) -> Iterator[str]:
-    for name in store.graph_names():
+def _strangers(names: Sequence[str], seen: set[str]) -> Iterator[str]:
+    for name in names:
         if name not in seen:
             yield f"graph <{name}> has no document in the archive"
 
 
-def _shared_blank_nodes(store: GraphStore) -> Iterator[str]:
+def _shared_blank_nodes(store: GraphStore, names: Sequence[str]) -> Iterator[str]:
     graph_of: dict[str, str] = {}
-    for name in store.graph_names():
+    for name in names:
         for statement in store.graph(name):
             subject = statement.split(" ", 1)[0]
             if subject.startswith("_:") and graph_of.setdefault(subject, name) != name:

@@ -18,7 +18,6 @@ from typing import Any
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error, build_http_date
 
-from sparql_server.endpoint import CUT
 from sparql_server.intake import COPIES, SMALL
 from sparql_server.request_parser import Parser
 from sparql_server.sending import SendingChannel
@@ -47,7 +46,6 @@ class Task(WSGITask):  # type: ignore[misc]
         """Return the request as WSGI has it, made once: what was noted in it stays."""
         if self.request.environ is None:
             self.request.environ = self._known_environment() or super().get_environment()
-            self.request.environ[CUT] = self.channel.cut
         environ: dict[str, Any] = self.request.environ
         return environ
 

@@ -100,7 +100,7 @@ class Settings:
         "User to go on as, where root starts the server.",
         shown="nobody",
     )
-    allow_root: bool = _setting(False, "flag", "Let the server run as root.")
+    allow_root: bool = _setting(False, "flag", "Let the server run as root.", shown="off")
 
     @property
     def threads(self) -> int:

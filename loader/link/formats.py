@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -34,7 +35,8 @@ def reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[
     found = readers[source](kind, stream, writer)
     if found is None and kind in _WHOLE and source != "wikidata":
         name = path.name
-        whole = plain.RdfFile(name, kind, lambda: io.BytesIO(stream.read()))
+        content = cache(stream.read)  # the file is opened more than once, the stream read once
+        whole = plain.RdfFile(name, kind, lambda: io.BytesIO(content()))
         lines = (line + b" ." for graph in plain.read_graphs(whole) for line in _lines(graph))
         return iter([list(lines)]), _in_whole[source]
     if found is None:
@@ -43,7 +45,8 @@ def reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[
 
 
 def _lines(graph: plain.Graph) -> list[bytes]:
-    return [line.rstrip(b" .") for line in graph.statements.splitlines() if line]
+    lines = graph.statements.splitlines()
+    return [line.rstrip(b" .") for line in lines if line and not line.startswith(b"#")]
 
 
 def _of_wikidata(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:

@@ -237,13 +237,14 @@ def test_trig_loads_into_the_graphs_it_names(
     assert len(graph(workspace, ONE)) == len(graph(workspace, TWO)) == 1
 
 
-def test_broken_rdf_file_is_reported_with_its_line_and_the_others_are_loaded(
+def test_broken_statement_is_reported_with_its_line_and_the_others_are_loaded(
     workspace: Workspace, load: Load, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad = tmp_path / "bad.nq"
     bad.write_text("<urn:s> <urn:p> <urn:o> .\n<urn:s> <urn:p .\n", encoding="utf-8")
     report = load(bad, write(tmp_path / "r.jsonl", title("a", "Ett")))
-    assert (report.failed, report.applied) == (1, 1)
+    assert (report.failed, report.unreadable, report.applied) == (1, 1, 2)
+    assert graph(workspace, "file:bad.nq") == ["<urn:s> <urn:p> <urn:o>"]
     assert "bad.nq:2: not well-formed N-Quads" in caplog.text
 
 

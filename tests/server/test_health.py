@@ -103,15 +103,6 @@ def test_no_place_for_another_query_is_503_until_there_is_one(few: Server) -> No
     assert becomes(few, 200)
 
 
-def test_killed_worker_makes_nobody_ill(few: Server) -> None:
-    for _ in range(5):
-        for pid in workers(few):
-            os.kill(pid, signal.SIGKILL)
-        assert health(few).status == 200
-        assert wait_for(lambda: len(workers(few)) == 2)
-    assert not lines(few, "not answered")
-
-
 @pytest.mark.parametrize("mode", ["disk", "memory"])
 def test_nursery_that_cannot_be_started_again_is_said_once(
     data: Path, mode: str, monkeypatch: pytest.MonkeyPatch
@@ -122,6 +113,7 @@ def test_nursery_that_cannot_be_started_again_is_said_once(
         for pid in children(server.process.pid):
             os.kill(pid, signal.SIGKILL)
         assert becomes(server, 503)
+        assert wait_for(lambda: lines(server, "can't be served"), 60)
         assert len(lines(server, "have ended")) == 1
         assert len(lines(server, "can't be served")) == 1
         assert "Traceback" not in server.log

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -190,16 +191,16 @@ class Impostor(Nursery):
 @contextmanager
 def pool(act: Callable[[socket.socket], None], **limits: float) -> Iterator[tuple[Pool, Impostor]]:
     """A pool with one worker, which does what the test says when it has its first job."""
-    crew = Crew.__new__(Crew)
-    crew.release, crew.mode, crew.starting = Release(1, Path()), "disk", 0
-    crew.nursery, crew.idle, crew.busy, crew.retired = Impostor(act), [], set(), False
+    nursery = Impostor(act)
+    with mock.patch("sparql_server.engine.crew.Nursery", return_value=nursery):
+        crew = Crew(Release(1, Path()), "disk", confined=True)
     watchdog = Watchdog()
     watchdog.start()
     one = Pool(Limits(workers=1, **{"timeout": 20.0, **limits}), watchdog)
     try:
         crew.idle.append(crew.start_one())
         one.switch_to(crew)
-        yield one, crew.nursery
+        yield one, nursery
     finally:
         one.stop()
         watchdog.stop()
