@@ -168,7 +168,7 @@ def test_report_is_written_when_interrupted_twice(tmp_path: Path, libris: Standi
         while "again to stop at once" not in process.stderr.readline():
             pass
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=20)[1]
+        said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "Harvest: 20 received" in said
     assert "interrupted; the same command goes on from here" in said
