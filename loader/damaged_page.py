@@ -20,8 +20,8 @@ from loader.records import Item
 _P = rb"(?:[\w.-]+:)?"  # a namespace's prefix
 _LISTED = {  # where an item begins; in metadata there may be records of other formats
     "ListIdentifiers": rb"<%sheader[\s>/]" % _P,
-    "ListRecords": rb"<%srecord(?:\s[^<>]*)?>\s*<%sheader[\s>/]"
-    rb"|(?:(?<=record>)|(?<=record>\s))<%srecord(?:\s[^<>]*)?(?:/>|>\s*</?%s(?:metadata|about|record)[\s>/])"
+    "ListRecords": rb"<%srecord(?:\s[^<>]*)?>\s*<%s(?:header|metadata)[\s>/]"
+    rb"|(?:(?<=record>)|(?<=record>\s))<%srecord(?:\s[^<>]*)?(?:/>|>\s*</?%s(?:about|record)[\s>/])"
     % (_P, _P, _P, _P),
 }
 _LISTED["GetRecord"] = _LISTED["ListRecords"]

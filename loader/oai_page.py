@@ -186,9 +186,11 @@ def _forget(element: Any) -> None:
 
 
 def _latest(items: Iterable[Item]) -> str | None:
-    end = now()
-    dates = (item.datestamp for item in items)
-    return max((date for date in dates if date and date <= end), default=None)
+    end, latest = now(), ""
+    for item in items:
+        if item.datestamp and latest < item.datestamp <= end:
+            latest = item.datestamp
+    return latest or None
 
 
 def _page(root: Any, verb: str, items: Iterable[Item], reached: str | None) -> Page:

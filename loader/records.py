@@ -74,6 +74,9 @@ def newest(items: Iterable[Item]) -> list[Item]:
 
     Of versions without datestamps, or with equal ones, the last counts.
     """
+    items = list(items)
+    if len({item.identifier for item in items}) == len(items):
+        return items
     latest: dict[str, Item] = {}
     for item in items:
         known = latest.get(item.identifier)
