@@ -65,7 +65,7 @@ _SENDING = 64 * 2**20  # bytes of answers, not in the cache, that wait in memory
 _BUFFER = 64 * 1024  # bytes of a request's body, or an answer, that a connection has in memory
 _LINE = 64 * 1024  # bytes of an address beyond those that it may have, to be told so
 _NEVER = 10**9  # seconds
-_AT_ONCE = 64  # connections that are taken before others are looked at
+_AT_ONCE = 8  # connections that are taken before others are looked at
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
