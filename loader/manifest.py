@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,6 +23,7 @@ FORMAT = 2
 """Of manifest and folder; 1, which isn't written in it, had no checksums and no freshness."""
 
 NAME = "manifest.json"
+_IDENTIFIER = "store identifier"
 _TOOLS = ("libris-linked-data", "pyoxigraph")
 
 
@@ -32,6 +34,7 @@ def make(archive: Archive, store: GraphStore, number: int) -> dict[str, Any]:
     return {
         "release": number,
         "format": FORMAT,
+        "store": _identifier(archive),
         "published": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "records": archive.record_count(),
         "graphs": sum(1 for _ in store.graph_names()),
@@ -43,6 +46,16 @@ def make(archive: Archive, store: GraphStore, number: int) -> dict[str, Any]:
         "freshness": freshness.figures(archive),
         "tools": {name: version(name) for name in _TOOLS},
     }
+
+
+def _identifier(archive: Archive) -> str:
+    """Return what tells this store from others: their releases have the same numbers."""
+    found = archive.state(_IDENTIFIER)
+    if found is None:
+        found = uuid.uuid4().hex.encode()
+        with archive.transaction():
+            archive.remember(_IDENTIFIER, found)
+    return found.decode()
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

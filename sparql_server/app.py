@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from sparql_server.admission import Networks, is_in
 from sparql_server.endpoint import Endpoint
 from sparql_server.errors import BadRequest, RequestError
-from sparql_server.iri import is_host
+from sparql_server.iri import is_host, is_usual_host
 from sparql_server.negotiation import prefers_html
 from sparql_server.pickers import Lists
 from sparql_server.protocol import read_parameters
@@ -155,8 +155,11 @@ class _Headers:
             added = [one for one in _always(environ, there) if one[0] not in there]
             return start_response(status, headers + added, *rest)
 
-        if not is_host(environ.get("HTTP_HOST", _UNNAMED)):
+        host = environ.get("HTTP_HOST", _UNNAMED)
+        if not is_host(host):
             return self._refuse_host(start)
+        if not is_usual_host(host):
+            del environ["HTTP_HOST"]  # addresses are made with the server's own name then
         return self._app(environ, start)
 
     def _refuse_host(self, start: StartResponse) -> Iterable[bytes]:

@@ -15,22 +15,18 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from waitress.buffers import OverflowableBuffer
-from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error, build_http_date
 
-from sparql_server.endpoint import CUT
 from sparql_server.intake import COPIES, SMALL
 from sparql_server.request_parser import Parser
-from sparql_server.sending import Lying, lying
+from sparql_server.sending import SendingChannel
 
 logger = logging.getLogger(__name__)
 
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
 _IN_A_ROW = 4  # requests of a connection that are taken before others have their turn
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
-_TURN = 256 * 1024  # bytes that are sent to a client before others have their turn
 _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
 
 _SAID = {
@@ -50,7 +46,6 @@ class Task(WSGITask):  # type: ignore[misc]
         """Return the request as WSGI has it, made once: what was noted in it stays."""
         if self.request.environ is None:
             self.request.environ = self._known_environment() or super().get_environment()
-            self.request.environ[CUT] = self.channel.cut
         environ: dict[str, Any] = self.request.environ
         return environ
 
@@ -168,16 +163,14 @@ class NoRoom(Error):  # type: ignore[misc]
     reason = "Insufficient Storage"
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(SendingChannel):
     """A connection.
 
     began: when the first byte of the request that is being read came. refused: when a request was;
     0: never. serving: since when a request is in work; 0: none is. lingers: whether all is said and
     only the client sends on. arrived: whether a request has come and nobody has taken it yet.
-    held: what is to be sent before the next piece, together with it. is_cut: whether the connection
-    is to be closed, whatever there is to send. alike: header fields, and what ``surroundings`` says
-    of requests with them. turn: bytes that may be sent before others have theirs. head: bytes of
-    the head that is being read. is_large: whether heads of it are counted.
+    alike: header fields, and what ``surroundings`` says of requests with them. head: bytes of the
+    head that is being read. is_large: whether heads of it are counted.
     """
 
     parser_class = Parser
@@ -188,9 +181,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
     serving = 0.0
     lingers = False
     arrived = False
-    held = b""
-    is_cut = False
-    turn = _TURN
     head = 0
     is_large = False
     alike: tuple[bytes, dict[str, Any]] = (b"", {})
@@ -207,7 +197,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             with suppress(OSError):
                 self.socket.shutdown(socket.SHUT_WR)
             return
-        self.turn = _TURN
         super().handle_write()
 
     def received(self, data: bytes) -> bool:
@@ -235,6 +224,15 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             if len(self.requests) == 1:
                 self.server.add_task(self)
         return True
+
+    @property
+    def requested(self) -> int:
+        """Bytes of the requests that have come whole and aren't answered."""
+        return sum(
+            request.content_length + len(request.first_line)
+            for request in list(self.requests)
+            if not request.error
+        )
 
     @property
     def is_sending(self) -> bool:
@@ -311,62 +309,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.total_outbufs_len or self.requests or self.close_when_flushed or self.will_close
         )
 
-    def write_soon(self, data: Any) -> int:
-        """Take a piece of an answer; from now on, not from its request on, the client may stall."""
-        if not self.total_outbufs_len:
-            self.last_activity = time.time()
-        held, self.held = self.held, b""
-        whole = held + data if held else data
-        sent = self._send_at_once(whole)
-        if sent == len(whole):
-            return sent
-        rest = lying(whole, self.server.sending) if isinstance(whole, bytes) else None
-        if rest is None:
-            return sent + self._set_aside(whole[sent:] if sent else whole)
-        rest.skip(sent)
-        return sent + self._add(rest)
-
-    def _set_aside(self, data: Any) -> int:
-        """Have data sent when the client takes it. Cuts the connection if there is no room."""
-        try:
-            return int(super().write_soon(data))
-        except OSError as error:
-            logger.error("an answer was cut, as it could not be set aside: %s", error)
-            self.cut()
-            raise ClientDisconnected from error
-
-    def _add(self, rest: Lying) -> int:
-        """Have what lies somewhere sent when its turn comes, as waitress does with files."""
-        size = len(rest)
-        with self.outbuf_lock:
-            self._flush_outbufs_below_high_watermark()
-            if not self.connected:
-                rest.close()
-                raise ClientDisconnected
-            self.outbufs += [rest, OverflowableBuffer(self.adj.outbuf_overflow)]
-            self.current_outbuf_count = 0
-            self.total_outbufs_len += size
-        self.server.pull_trigger()
-        return size
-
-    def _send_at_once(self, data: Any) -> int:
-        """Send what the system takes of a piece, past the buffers, if they are empty."""
-        if not data or not isinstance(data, bytes):
-            return 0
-        with self.outbuf_lock, suppress(OSError):
-            if self.connected and not self.total_outbufs_len:  # closing takes the lock, too
-                self.turn = _TURN
-                return self.send(data, do_close=False)
-        return 0
-
-    def send(self, data: Any, do_close: bool = True) -> int:
-        """Send what the system takes of some bytes, as far as it is this connection's turn."""
-        if len(data) > self.turn:
-            data = memoryview(data)[: self.turn]
-        sent = int(super().send(data, do_close)) if data else 0
-        self.turn -= sent
-        return sent
-
     def service(self) -> None:
         """Answer a request."""
         self.serving = time.time()
@@ -381,10 +323,6 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.serving = 0.0
             if self.is_large:
                 self._note_head(0)
-
-    def cut(self) -> None:
-        """Have the connection closed by the thread that reads and writes."""
-        self.is_cut = True
 
     def is_late(self, now: float, most: float) -> bool:
         """Tell whether a request isn't there after so many seconds, or a refused one goes on."""

@@ -157,10 +157,6 @@ def check_size(most: int, address: int, body: int) -> None:
             )
 
 
-CUT = "libris.cut"
-"""What in a request's environment cuts its connection, whatever the client does."""
-
-
 @contextmanager
 def in_turn(size: int) -> Iterator[None]:
     """Have a request of so many bytes read while the block runs; large ones only so many at once.
@@ -195,6 +191,7 @@ def visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
     forwarded = environ.get("HTTP_X_FORWARDED_FOR")
     client = client_of(environ.get("REMOTE_ADDR", ""), forwarded, trusted)
     disconnected = environ.get("waitress.client_disconnected")
-    cut = environ.get(CUT)
+    # The environment has no place for more than that: the channel is whose method it is.
+    cut = getattr(getattr(disconnected, "__self__", None), "cut", None)
     caller: Caller = _Channel(disconnected, cut) if disconnected and cut else Nobody()
     return Visitor(client, caller, environ.get("HTTP_IF_NONE_MATCH", ""))

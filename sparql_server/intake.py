@@ -49,6 +49,6 @@ class Intake:
                 if not slow:
                     return False
                 slowest = min(slow, key=lambda other: other.began)
-                self.note(slowest, 0)
+                self.used -= self._sizes.pop(slowest)
                 slowest.handle_close()
             return True

@@ -12,6 +12,7 @@ from ipaddress import AddressValueError, IPv6Address
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>\"{}|\\^`]*")
 # A name or IPv4 address as names are registered, or an IPv6 address; and a port.
 _HOST = re.compile(r"(?:[A-Za-z0-9._~-]{1,255}|\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\])(?::[0-9]{0,10})?")
+_USUAL_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def is_absolute(text: str) -> bool:
@@ -39,3 +40,12 @@ def is_host(text: str) -> bool:
         return match["ipv6"] is None or bool(IPv6Address(match["ipv6"]))
     except AddressValueError:
         return False
+
+
+def is_usual_host(text: str) -> bool:
+    """Tell whether a host is one that Werkzeug makes addresses with; of others it makes none.
+
+    >>> is_usual_host("localhost:8080"), is_usual_host("my_service"), is_usual_host("a:99999999")
+    (True, False, False)
+    """
+    return _USUAL_HOST.fullmatch(text) is not None

@@ -78,6 +78,19 @@ def _milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The memory of the server process, in bytes.
+
+    taken: by each of its parts, as far as they are counted. bounds: what each may take. measured:
+    what the system says that the process has of its own.
+    """
+
+    taken: Mapping[str, int]
+    bounds: Mapping[str, int]
+    measured: int
+
+
 class Journal:
     """Writes the log of queries and keeps the figures. All of a query is told when it has ended.
 
@@ -116,6 +129,8 @@ class Journal:
             "libris_result_rows", "Rows of results sent, where known.", registry=here
         )
         self._registry.register(_State(engine, cache))
+        self._memory = _Memory()
+        self._registry.register(self._memory)
         # There are some dozens of forms and outcomes; looking them up took as long as counting.
         self._count = cache_of(self._queries.labels)
         self._measure = cache_of(self._seconds.labels)
@@ -132,9 +147,41 @@ class Journal:
         self._bytes.inc(entry.bytes)
         self._rows.inc(entry.rows or 0)
 
+    def weigh_with(self, weigh: Callable[[], Weights]) -> None:
+        """Have the memory of the process among the figures from now on."""
+        self._memory.weigh = weigh
+
     def figures(self) -> bytes:
         """Return the figures as Prometheus reads them."""
         return generate_latest(self._registry)
+
+
+class _Memory(Collector):
+    """What the process takes and may take, once there is something that weighs it."""
+
+    def __init__(self) -> None:
+        self.weigh: Callable[[], Weights] | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures; without their values as long as nothing is weighed."""
+        weights = self.weigh() if self.weigh else None
+        taken, bounds = (weights.taken, weights.bounds) if weights else ({}, {})
+        yield _by_part("libris_memory_part_bytes", "Bytes of each part.", taken)
+        yield _by_part("libris_memory_part_bound_bytes", "The most of each.", bounds)
+        totals = (
+            ("sum", "Bytes of all parts.", sum(taken.values())),
+            ("bound", "Bytes that they may have.", sum(bounds.values())),
+            ("measured", "Bytes that the system counts.", weights.measured if weights else 0),
+        )
+        for name, says, size in totals:
+            yield GaugeMetricFamily(f"libris_memory_{name}_bytes", says, size if weights else None)
+
+
+def _by_part(name: str, says: str, sizes: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, says, labels=["part"])
+    for part, size in sizes.items():
+        family.add_metric([part], size)
+    return family
 
 
 class _State(Collector):

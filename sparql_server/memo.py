@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import lru_cache, update_wrapper
 from typing import Generic, TypeVar, TypeVarTuple
 
 A = TypeVarTuple("A")
@@ -15,28 +15,34 @@ _WIDEST = 4  # bytes that a character can take
 _BESIDE = 1000  # bytes that an entry takes beside its texts
 
 
+class Remembered(Generic[T, *A, R]):
+    """A function that remembers what it has returned for short texts."""
+
+    def __init__(self, function: Callable[[T, *A], R], entries: int, characters: int) -> None:
+        self._function: Callable[[T, *A], R] = function
+        self._kept = lru_cache(maxsize=entries)(function)
+        self._longest = characters
+        self.cache_clear = self._kept.cache_clear
+        update_wrapper(self, function)
+
+    def __call__(self, text: T, *args: *A) -> R:
+        """Return what the function does."""
+        if text is not None and len(text) > self._longest:
+            return self._function(text, *args)
+        result: R = self._kept(text, *args)
+        return result
+
+
 def remembered(
     entries: int, characters: int
-) -> Callable[[Callable[[T, *A], R]], Callable[[T, *A], R]]:
+) -> Callable[[Callable[[T, *A], R]], Remembered[T, *A, R]]:
     """Have a function's results remembered if its first argument is a text of so many characters.
 
     What is longer is made out anew each time. entries: the results that stay, those used last.
     A result is taken to have no more text than the argument.
     """
-
-    def decorate(function: Callable[[T, *A], R]) -> Callable[[T, *A], R]:
-        kept = lru_cache(maxsize=entries)(function)
-        _bounds.append(entries * (2 * _WIDEST * characters + _BESIDE))
-
-        @wraps(function)
-        def call(text: T, *args: *A) -> R:
-            if text is not None and len(text) > characters:
-                return function(text, *args)
-            return kept(text, *args)
-
-        return call
-
-    return decorate
+    _bounds.append(entries * (2 * _WIDEST * characters + _BESIDE))
+    return lambda function: Remembered(function, entries, characters)
 
 
 _bounds: list[int] = []

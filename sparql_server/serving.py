@@ -44,7 +44,8 @@ from sparql_server.engine.user import Wish, give_up_root
 from sparql_server.engine.work import Limits
 from sparql_server.errors import StartError
 from sparql_server.intake import Intake
-from sparql_server.journal import Journal
+from sparql_server.journal import Journal, Weights
+from sparql_server.memory_bound import BUFFER, CONNECTIONS, REQUEST, SENDING, bounds
 from sparql_server.replies import Reply, ResultCut
 from sparql_server.settings import Settings
 from sparql_server.shortcut import Shortcut
@@ -53,7 +54,6 @@ from sparql_server.warming import warmer
 
 logger = logging.getLogger(__name__)
 
-_CONNECTIONS = 1000
 _IDLE = 60  # seconds that a connection may stay open without a request
 # Seconds that a thread may go on while others wait. With Python's 0.005 the thread that reads and
 # writes waits for those that answer: of answers that have threads a tenth to a half fewer came in a
@@ -61,8 +61,6 @@ _IDLE = 60  # seconds that a connection may stay open without a request
 _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
 _LAST_WORDS = 5.0  # seconds in which those whose query has been ended at last hear of it
-_SENDING = 64 * 2**20  # bytes of answers, not in the cache, that wait in memory to be sent
-_BUFFER = 64 * 1024  # bytes of a request's body, or an answer, that a connection has in memory
 _LINE = 64 * 1024  # bytes of an address beyond those that it may have, to be told so
 _NEVER = 10**9  # seconds
 _AT_ONCE = 8  # connections that are taken before others are looked at
@@ -93,22 +91,22 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         )
         self.body_limit = settings.request_bytes
         self.refusal_headers = refusal_headers(ALWAYS)
-        self.sending = Budget(_SENDING)
+        self.sending = Budget(SENDING)
         self.intake = Intake()
         adjustments = Adjustments(
             host=settings.host,
             port=settings.port,
             threads=settings.threads,
             ident="",
-            connection_limit=2 * _CONNECTIONS,  # that there is room is seen to here
+            connection_limit=2 * CONNECTIONS,  # that there is room is seen to here
             asyncore_use_poll=True,
             channel_request_lookahead=1,
             clear_untrusted_proxy_headers=False,  # whom to trust is for Admission to say
             cleanup_interval=_NEVER,  # see ``look_after``
             channel_timeout=_IDLE,
             server_name="localhost",  # for clients that name no host
-            inbuf_overflow=_BUFFER,
-            outbuf_overflow=_BUFFER,
+            inbuf_overflow=BUFFER,
+            outbuf_overflow=BUFFER,
             max_request_header_size=settings.request_bytes + _LINE,
             max_request_body_size=2 * settings.request_bytes,
         )
@@ -171,7 +169,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def readable(self) -> bool:
         """Tell whether another connection can be taken."""
-        has_room = len(self.active_channels) < _CONNECTIONS
+        has_room = len(self.active_channels) < CONNECTIONS
         return bool(super().readable()) and (has_room or any(self._idle()))
 
     def handle_accept(self) -> None:
@@ -201,7 +199,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self.maintenance(now)
         if self._are_waiting:
             self._accept()
-        excess = len(self.active_channels) - _CONNECTIONS
+        excess = len(self.active_channels) - CONNECTIONS
         if excess > 0:
             for channel in sorted(self._idle(), key=_last_activity)[:excess]:
                 channel.handle_close()
@@ -222,6 +220,12 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Whether a request is in work or an answer on its way."""
         channels = list(self.active_channels.values())
         return any(one.requests or one.total_outbufs_len for one in channels)
+
+    @property
+    def requested(self) -> int:
+        """Bytes of the requests that are in work, or wait for that."""
+        channels = list(self.active_channels.values())
+        return sum(channel.requested for channel in channels)
 
     def stop_listening(self) -> None:
         """Take no more connections."""
@@ -247,6 +251,29 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
 def _last_activity(channel: Channel) -> float:
     return float(channel.last_activity)
+
+
+class _Scales:
+    """Weighs what the server process has in memory."""
+
+    def __init__(self, settings: Settings, endpoint: Endpoint, server: Server) -> None:
+        self._cache = endpoint.answers.cache
+        self._server = server
+        self._program = memory.anonymous(os.getpid())
+        self._bounds = bounds(settings)
+
+    def __call__(self) -> Weights:
+        """Return what each part takes, and may take."""
+        server = self._server
+        taken = {
+            "program": self._program,
+            "cache": self._cache.status().bytes + self._cache.arriving.used,
+            "remembered": server.shortcut.memory,
+            "requests": REQUEST * server.requested,
+            "heads": server.intake.used,
+            "sending": server.sending.used,
+        }
+        return Weights(taken, self._bounds, memory.anonymous(os.getpid()))
 
 
 class _Stop:
@@ -278,6 +305,7 @@ def serve(settings: Settings) -> None:
         engine.before_each_release(warmer(endpoint.answers, endpoint.catalogue, settings.warm))
     app = create_app(endpoint)
     server = Server(app, settings, app.extensions[SHORTCUT])
+    endpoint.journal.weigh_with(_Scales(settings, endpoint, server))
     stop = _Stop(server)
     engine.start()
     _announce(settings, server, engine, user)

@@ -29,7 +29,9 @@ PATH = "/sparql"
 
 _AT_HAND = "libris.at_hand"
 _TURN = "libris.turn"
-_ADDRESSES = 8 * 1024 * 1024  # bytes of them that are remembered with what they ask
+ADDRESSES = 8 * 1024 * 1024
+"""Bytes of addresses that are remembered with what they ask."""
+
 _LONGEST = 8 * 1024  # characters of one that is, with the formats that are accepted
 _QUICK = 2 * 1024  # characters of one that is read without a thread of its own
 _SMALL = 256 * 1024  # bytes of a result that is written without a thread of its own
@@ -44,7 +46,7 @@ class Shortcut:
     def __init__(self, endpoint: Endpoint, app: WSGIApplication) -> None:
         self._endpoint = endpoint
         self._app = app
-        self._known: Memo[tuple[str, str | None], Asked] = Memo(_ADDRESSES)
+        self._known: Memo[tuple[str, str | None], Asked] = Memo(ADDRESSES)
         self._lock = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -115,9 +117,9 @@ class Shortcut:
             turn.leave()
 
     @property
-    def memory(self) -> tuple[int, int]:
-        """Bytes that what is remembered takes, and may take."""
-        return self._known.used, self._known.size
+    def memory(self) -> int:
+        """Bytes that what is remembered takes."""
+        return self._known.used
 
     def _turn(self, environ: WSGIEnvironment) -> Turn | None:
         asked = self._read(environ) if _is_plain(environ) else None

@@ -62,17 +62,18 @@ def current(data: Path) -> Release | None:
 def identity(release: Release) -> str:
     """Return what tells a release from those of the same number that other stores have.
 
-    It is the store's identifier in the manifest. Manifests of before have none: the manifest as a
-    whole and the directory that it lies in stand for it.
+    It is made of the manifest, which has the identifier of the store and when it was published.
+    Manifests of before have no identifier: the directory that they lie in stands for it.
     """
     manifest = release.manifest()
-    kind = type(release).__name__
-    if "store" in manifest:
-        return f"{kind} {manifest['store']}"
+    place = [] if "store" in manifest else _place(release.path)
+    text = json.dumps([type(release).__name__, place, manifest], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _place(path: Path) -> list[str | int]:
     try:
-        place = os.stat(release.path)
-        where = (place.st_dev, place.st_ino, place.st_mtime_ns)
+        found = os.stat(path)
     except OSError:
-        where = (0, 0, 0)
-    text = json.dumps([str(release.path.absolute()), where, manifest], sort_keys=True)
-    return f"{kind} {hashlib.sha256(text.encode()).hexdigest()}"
+        return [str(path.absolute())]
+    return [str(path.absolute()), found.st_dev, found.st_ino, found.st_mtime_ns]
