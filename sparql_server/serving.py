@@ -63,7 +63,7 @@ _TICK = 0.5  # seconds between two looks at whether to stop
 _LAST_WORDS = 5.0  # seconds in which those whose query has been ended at last hear of it
 _LINE = 64 * 1024  # bytes of an address beyond those that it may have, to be told so
 _NEVER = 10**9  # seconds
-_AT_ONCE = 64  # connections that are taken before others are looked at
+_AT_ONCE = 8  # connections that are taken before others are looked at
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]

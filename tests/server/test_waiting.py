@@ -87,7 +87,7 @@ def test_whoever_needs_no_worker_is_answered_while_all_are_busy(data: Path) -> N
 
 
 def test_client_that_leaves_at_once_leaves_nothing_behind(data: Path) -> None:
-    with serving(data, "--workers", "2", "--cache", "0") as server:
+    with serving(data, "--workers", "2", "--cache", "0", "--queue", "100") as server:
         before = sorted(workers(server))
         for n in range(50):
             raw(server, number(n)).close()
