@@ -7,14 +7,14 @@ record (JSON), or what one file of plain RDF says in one named graph (N-Triples)
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from loader import schema
 from loader.arrivals import Arrival, Packed, content_hash, identifier, packed
 from loader.documents import Document, Documents, Quarantined
 from loader.errors import ArchiveError
+from loader.versions import Known, is_news, newest
 
 __all__ = [
     "Archive",
@@ -58,14 +58,6 @@ WHERE identifier = ?
 _CACHE = 32 * 1024  # KiB: identifiers come in no order, so much of their index is in use
 
 
-class Known(NamedTuple):
-    """What the archive has of a document."""
-
-    digest: bytes
-    datestamp: str | None
-    deleted: bool
-
-
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """Open the archive, making it if it isn't there; raise ArchiveError if it can't be used."""
     if read_only and not path.exists():
@@ -80,14 +72,6 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise ArchiveError(f"{path}: {error}") from error
     return connection
-
-
-def _is_news(row: Packed, known: Known | None, only_newer: bool) -> bool:
-    """Tell whether a document is another than the one that is known, and not an older one."""
-    if known is None:
-        return True
-    is_old = only_newer and row.datestamp is not None and (known.datestamp or "") > row.datestamp
-    return known.digest != row.digest and not is_old
 
 
 class Archive(Documents):
@@ -124,21 +108,20 @@ class Archive(Documents):
         source: int,
         now: str,
         *,
-        only_newer: bool = False,
+        since: str | None = None,
         keep_history: bool = False,
     ) -> tuple[int, int]:
         """Take documents in; return how many were new and how many changed.
 
-        One whose content the archive already holds is left alone. only_newer: so is one with an
-        older datestamp than what it holds. keep_history: keep the payloads that are replaced.
+        One whose content the archive already holds is left alone. since: so is one with an older
+        datestamp than what it holds; when the run began in which they come. keep_history: keep
+        the payloads that are replaced.
         """
         rows, learnt = packed(
             list(arrivals), source, self.compression.dictionary, self.compression.may_learn
         )
         self.compression.adopt(learnt)
-        return self.store_packed(
-            rows, source, now, only_newer=only_newer, keep_history=keep_history
-        )
+        return self.store_packed(rows, source, now, since=since, keep_history=keep_history)
 
     def store_packed(
         self,
@@ -146,40 +129,64 @@ class Archive(Documents):
         source: int,
         now: str,
         *,
-        only_newer: bool = False,
+        since: str | None = None,
         keep_history: bool = False,
     ) -> tuple[int, int]:
         """Take in documents that are packed already, with a dictionary that has been adopted."""
-        latest = {row.name: row for row in rows}
+        latest = newest(rows)
         known = self._known(list(latest))
-        news = [row for name, row in latest.items() if _is_news(row, known.get(name), only_newer)]
+        news = [row for name, row in latest.items() if is_news(row, known.get(name), since)]
+        self._note_datestamps(latest.values(), known, since, now)
         replaced = [
             (row.name,) for row in news if row.name in known and not known[row.name].deleted
         ]
         if keep_history:
             self.connection.executemany(_KEEP, replaced)
         self.connection.executemany(_UPSERT, (row + (source, now) for row in news))
-        self._note_arrivals(row.datestamp for row in news)
+        self._note_arrivals((row.datestamp for row in news), now)
         return len(news) - len(replaced), len(replaced)
 
+    def _note_datestamps(
+        self, rows: Iterable[Packed], known: Mapping[str, Known], since: str | None, now: str
+    ) -> None:
+        """Note the datestamps of documents whose content has come again under other ones."""
+        again = ((row, known[row.name]) for row in rows if row.name in known)
+        self.connection.executemany(
+            "UPDATE document SET datestamp = ?, received = ? WHERE identifier = ?",
+            (
+                (row.datestamp, now, row.name)
+                for row, before in again
+                if before.digest == row.digest
+                and row.datestamp is not None
+                and (row.datestamp != before.datestamp or row.datestamp > before.received)
+                and not before.is_newer(row.datestamp, since)
+            ),
+        )
+
     def delete(
-        self, deletions: Iterable[tuple[str, str, str | None]], source: int, now: str
+        self,
+        deletions: Iterable[tuple[str, str, str | None]],
+        source: int,
+        now: str,
+        *,
+        since: str | None = None,
     ) -> int:
         """Mark documents as deleted; return how many the archive had.
 
         deletions: identifier, format and datestamp of each. One that the archive never had is
-        noted as deleted; one with an older datestamp than what it holds is left alone.
+        noted as deleted. since: as for ``store``, one with an older datestamp than what it holds is
+        left alone.
         """
         latest = {one[0]: one for one in deletions}
         known = self._known(list(latest))
         rows = [
             (name, form, datestamp, source, now)
             for name, form, datestamp in latest.values()
-            if name not in known or (known[name].datestamp or "") <= (datestamp or now)
+            if name not in known or not known[name].is_newer(datestamp, since)
         ]
         self.connection.executemany(_DELETE, rows)
         live = [row for row in rows if row[0] in known and not known[row[0]].deleted]
-        self._note_arrivals(row[2] for row in live)
+        self._note_arrivals((row[2] for row in live), now)
         return len(live)
 
     def newest(self) -> int:
@@ -190,11 +197,14 @@ class Archive(Documents):
     def _known(self, identifiers: list[str]) -> dict[str, Known]:
         marks = ",".join("?" * len(identifiers))
         rows = self.connection.execute(
-            "SELECT identifier, hash, datestamp, deleted FROM document"  # noqa: S608
+            "SELECT identifier, hash, datestamp, deleted, received FROM document"  # noqa: S608
             f" WHERE identifier IN ({marks})",
             identifiers,
         )
-        return {name: Known(digest, date, bool(gone)) for name, digest, date, gone in rows}
+        return {
+            name: Known(digest, date, bool(gone), received)
+            for name, digest, date, gone, received in rows
+        }
 
     def withdraw(self, source: int, remaining: Collection[str]) -> int:
         """Delete a source's plain RDF in graphs other than these; return how many documents."""
@@ -207,23 +217,24 @@ class Archive(Documents):
         self.connection.executemany(
             "UPDATE document SET deleted = 1, hash = x'', reason = NULL WHERE id = ?", gone
         )
-        self._note_arrivals(None for _ in gone)
+        self._note_arrivals((None for _ in gone), "")
         return len(gone)
 
-    def _note_arrivals(self, datestamps: Iterable[str | None]) -> None:
-        """Count that something has come, if it has, and note the newest datestamp."""
+    def _note_arrivals(self, datestamps: Iterable[str | None], now: str) -> None:
+        """Count that something has come, if it has, and note the newest datestamp of the past."""
         some = list(datestamps)
         if some:
             self.connection.execute(
                 "INSERT INTO state VALUES ('arrivals', 1)"
                 " ON CONFLICT (name) DO UPDATE SET value = value + 1"
             )
-        if newest := max(filter(None, some), default=None):
+        past = (date for date in some if date and date <= now)
+        if latest := max(past, default=None):
             self.connection.execute(
                 "INSERT INTO state VALUES ('newest datestamp', ?)"
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
                 " WHERE value IS NULL OR value < excluded.value",
-                (newest,),
+                (latest,),
             )
 
     def provider(self, url: str, now: str) -> int:
@@ -240,7 +251,8 @@ class Archive(Documents):
         query = "SELECT 1 FROM unreadable WHERE source = ? LIMIT 1"
         if self.connection.execute(query, (source,)).fetchone():
             self.connection.executemany(
-                "DELETE FROM unreadable WHERE source = ? AND location = ?",
+                "DELETE FROM unreadable WHERE source = ?1 AND (location = ?2"
+                " OR location BETWEEN ?2 || ' about ' AND ?2 || ' about!')",
                 ((source, location) for location in locations),
             )
 

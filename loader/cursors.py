@@ -7,7 +7,7 @@ together with its records.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,10 +21,12 @@ class Run:
     """A harvest that is under way. Times are UTC as the archive spells them.
 
     verb: ListRecords, or ListIdentifiers while identifiers are compared. token: for the next
-    page; None before the first. begin, end: from and until, as they are sent; None: not sent.
-    silent: with Libris' own parameter for silent updates. started: responseDate of the first
-    page. reached: the latest datestamp that has come. whole: nothing but the selection itself
-    limits it, so that afterwards all that changed before ``started`` has come.
+    page; None before the first. begin, end: from and until, as they were ordered; None: not sent.
+    silent: with Libris' own parameter for silent updates. started: when the list was begun, by the
+    provider's clocks and ours. reached: the latest datestamp that has come, but for those in the
+    future. whole: nothing but the selection itself limits it, so that afterwards all that changed
+    before ``started`` has come. opened: when this list was begun, by our clock; one that begins
+    anew is another. received: items that have come of it. size: how many it is said to have.
     """
 
     verb: str
@@ -35,6 +37,9 @@ class Run:
     token: str | None = None
     started: str | None = None
     reached: str | None = None
+    opened: str | None = None
+    received: int = 0
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,40 +121,77 @@ class Cursors:
         self._connection.execute("DELETE FROM listing WHERE selection = ?", (selection,))
 
     def listed(self, selection: int, rows: Iterable[tuple[str, str | None, bool]]) -> None:
-        """Note identifiers that a provider lists, with datestamp and whether deleted."""
+        """Note identifiers that a provider lists, with datestamp and whether deleted.
+
+        Of one that is listed again the newest date counts, and a deletion less than a record.
+        """
         self._connection.executemany(
-            "INSERT OR REPLACE INTO listing VALUES (?, ?, ?, ?)",
+            "INSERT INTO listing VALUES (?, ?, ?, ?) ON CONFLICT (selection, identifier) DO UPDATE"
+            " SET datestamp = excluded.datestamp, deleted = excluded.deleted"
+            " WHERE coalesce(excluded.datestamp, '~') > coalesce(datestamp, '')"
+            " OR excluded.datestamp IS datestamp AND deleted",
             ((selection, *row) for row in rows),
         )
 
-    def stale(self, selection: int) -> Iterator[str]:
-        """Yield what a provider has and the archive lacks, or has an older version of."""
-        rows = self._connection.execute(
-            "SELECT listing.identifier FROM listing LEFT JOIN document"
-            " ON document.identifier = listing.identifier"
-            " WHERE selection = ? AND NOT listing.deleted AND (document.id IS NULL"
-            " OR document.deleted OR document.datestamp < listing.datestamp)"
-            " ORDER BY 1",
-            (selection,),
-        )
-        return (identifier for (identifier,) in rows.fetchall())
+    def stale(self, selection: int) -> list[str]:
+        """Return what a provider lists otherwise than the archive has it.
 
-    def gone(self, selection: int) -> list[tuple[str, str]]:
-        """Return identifier and format of what this selection brought and nobody lists any more.
-
-        What another selection has brought too is not gone, unless it is listed as deleted.
+        That is what the archive lacks, or has with another datestamp; and what is listed as
+        deleted with a date that is older than what the archive has.
         """
         rows = self._connection.execute(
-            "SELECT document.identifier, format FROM selected AS one"
-            " JOIN document ON document.id = document LEFT JOIN listing"
-            " ON listing.selection = one.selection AND listing.identifier = document.identifier"
-            " WHERE one.selection = ? AND NOT document.deleted AND (listing.deleted = 1 OR"
-            " listing.identifier IS NULL AND NOT EXISTS (SELECT 1 FROM selection CROSS JOIN"
-            " selected AS other ON other.selection = selection.id AND other.document = one.document"
-            " WHERE selection.id <> one.selection))",
+            "SELECT listing.identifier FROM listing LEFT JOIN document"
+            " ON document.identifier = listing.identifier WHERE selection = ? AND"
+            " CASE WHEN listing.deleted THEN NOT document.deleted"
+            " AND coalesce(listing.datestamp, '') < coalesce(document.datestamp, '')"
+            " ELSE document.id IS NULL OR document.deleted OR listing.datestamp IS NOT NULL"
+            " AND document.datestamp IS NOT listing.datestamp END ORDER BY 1",
             (selection,),
         )
-        return rows.fetchall()
+        return [identifier for (identifier,) in rows]
+
+    def listed_deleted(self, selection: int) -> list[str]:
+        """Return what this selection has brought, and its provider lists as deleted."""
+        rows = self._connection.execute(
+            "SELECT document.identifier FROM selected JOIN document ON document.id = document"
+            " JOIN listing ON listing.selection = selected.selection"
+            " AND listing.identifier = document.identifier"
+            " WHERE selected.selection = ? AND NOT document.deleted AND listing.deleted"
+            " AND coalesce(listing.datestamp, '~') >= coalesce(document.datestamp, '')",
+            (selection,),
+        )
+        return [identifier for (identifier,) in rows]
+
+    def lacking(self, selection: int) -> list[str]:
+        """Return what this selection alone has brought, and its provider doesn't list any more."""
+        rows = self._connection.execute(
+            "SELECT document.identifier FROM selected AS one"
+            " JOIN document ON document.id = document LEFT JOIN listing"
+            " ON listing.selection = one.selection AND listing.identifier = document.identifier"
+            " WHERE one.selection = ? AND NOT document.deleted AND"
+            " listing.identifier IS NULL AND NOT EXISTS (SELECT 1 FROM selection CROSS JOIN"
+            " selected AS other ON other.selection = selection.id AND other.document = one.document"
+            " WHERE selection.id <> one.selection) ORDER BY 1",
+            (selection,),
+        )
+        return [identifier for (identifier,) in rows]
+
+    def listed_sample(self, selection: int) -> list[str]:
+        """Return a few of the records that the provider lists, if it lists any."""
+        rows = self._connection.execute(
+            "SELECT identifier FROM listing WHERE selection = ? AND NOT deleted LIMIT 3",
+            (selection,),
+        )
+        return [identifier for (identifier,) in rows]
+
+    def selected_count(self, selection: int) -> int:
+        """Return how many documents in force a selection has brought."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM selected JOIN document ON document.id = document"
+            " WHERE selection = ? AND NOT deleted",
+            (selection,),
+        ).fetchone()
+        return int(count)
 
     # Changes that were announced (EMM)
 

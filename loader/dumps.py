@@ -19,7 +19,7 @@ import orjson
 
 from loader import dates
 from loader.emm import Emm, as_json
-from loader.errors import InputError, LoaderError, ProviderError
+from loader.errors import InputError, ListEndless, LoaderError, ProviderError
 from loader.reports import Counts
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def take_pages(emm: Emm, selection: str, limit: int | None = None) -> None:
             logger.warning("The dump was made anew meanwhile; beginning again.")
             state = {"offset": 0, "start": None}
             continue
-        state = {"offset": _offset(page.get("next")), "start": page["startTime"]}
+        state = {"offset": _offset(page.get("next"), state["offset"]), "start": page["startTime"]}
         _commit(emm, selection, page["items"], state, is_last=state["offset"] is None)
         if emm.stop() or limit and counts.received >= limit:
             return
@@ -57,9 +57,10 @@ def _page(emm: Emm, selection: str, offset: int) -> dict[str, Any]:
 
 
 def _checked(emm: Emm, selection: str, page: Any) -> dict[str, Any]:
-    if not isinstance(page, dict) or not {"startTime", "items"} <= page.keys():
+    is_page = isinstance(page, dict) and isinstance(page.get("items"), list)
+    if not is_page or dates.read(str(page.get("startTime"))) is None:
         raise InputError(emm.url, f"no dump of {selection}: {str(page)[:200]}")
-    return page
+    return dict(page)
 
 
 def _path(selection: str) -> str:
@@ -115,8 +116,15 @@ def _add(to: list[str], what: str | None) -> None:
         to.append(what)
 
 
-def _offset(address: str | None) -> int | None:
-    return int(address.rpartition("offset=")[2]) if address else None
+def _offset(address: object, before: int) -> int | None:
+    """Return the offset of the next page, which is greater than the one before; None at the end."""
+    if not address:
+        return None
+    number = str(address).rpartition("offset=")[2]
+    if not number.isdecimal() or int(number) <= before:
+        reason = f"a page names one as the next that doesn't follow: {str(address)[:200]}"
+        raise ListEndless(reason, again=True)
+    return int(number)
 
 
 # As one file

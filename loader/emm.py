@@ -15,7 +15,8 @@ from urllib.parse import urljoin, urlsplit
 import orjson
 
 from loader import dates
-from loader.archive import Archive, Arrival
+from loader.archive import Archive, Arrival, content_hash
+from loader.change_sets import Activity, activity, change_sets
 from loader.cursors import Cursors
 from loader.errors import LoaderError, ProviderError, TransformError
 from loader.files import record
@@ -47,7 +48,8 @@ class Following:
     def wants(self, thing: dict[str, Any]) -> bool:
         """Tell whether a thing that the archive doesn't know is wanted."""
         kind = str(thing.get("type", "")).removeprefix("kbv:")
-        library = thing.get("kbv:heldBy", {}).get("@id")
+        held_by = thing.get("kbv:heldBy")
+        library = held_by.get("@id") if isinstance(held_by, dict) else None
         return self.everything or kind in self.types or library in self.libraries
 
 
@@ -89,7 +91,7 @@ class Emm:
         """Take records in, and count them; belongs within a transaction."""
         arrivals = []
         for document in documents:
-            where = str(document.get("@id", self.url))
+            where = self._named(document)
             try:
                 arrivals += [record(one, where) for one in _parts(document)]
             except TransformError as error:
@@ -97,8 +99,14 @@ class Emm:
                 counts.quarantined += 1
         self._store(arrivals, counts)
 
+    def _named(self, document: Any) -> str:
+        """Return a name for what should be a record, its own if it has one."""
+        name = document.get("@id") if isinstance(document, dict) else None
+        return str(name or f"{self.url} {content_hash(orjson.dumps(document)).hex()}")
+
     def _store(self, arrivals: list[Arrival], counts: Counts) -> None:
-        new, changed = self.archive.store(arrivals, self._source, dates.now(), only_newer=True)
+        now = dates.now()
+        new, changed = self.archive.store(arrivals, self._source, now, since=now)
         self.archive.take_back(self._source, [one.graph for one in arrivals])
         counts.received += len(arrivals)
         counts.new += new
@@ -114,6 +122,7 @@ class Emm:
         Raises LoaderError if no beginning is known.
         """
         begin = dates.utc(since) if since else self.following.seen
+        begin = begin and min(begin, dates.now())
         if begin is None:
             raise LoaderError("changes since when? Begin with libris-loader dump, or give --since")
         announced, newest = self._announced(begin)
@@ -126,30 +135,36 @@ class Emm:
         counts.finished = not self._cursors.announced(self.url)
 
     def _announced(self, begin: str) -> tuple[list[tuple[str, str, str]], str]:
-        """Return thing, kind and time of all wanted changes since, and the time of the newest."""
+        """Return thing, kind and time of all wanted changes since, and the time of the newest.
+
+        A time in the future is not the newest: what is published later would seem to be known.
+        """
         rows: list[tuple[str, str, str]] = []
-        newest = begin
-        for page in self._change_sets():
-            times = []
-            for one in page["orderedItems"]:
-                thing, published = one["object"], dates.utc(one["published"])
-                times.append(published)
-                if published >= begin and self._is_wanted(thing):
-                    rows.append((thing["id"], one["type"], published))
-            newest = max([newest, *times])
-            if not times or min(times) < begin:
+        newest, now = begin, dates.now()
+        for items in change_sets(self.ask):
+            activities = [found for item in items if (found := self._activity(item))]
+            rows += [
+                (found.name, found.kind, found.published)
+                for found in activities
+                if found.published >= begin and self._is_wanted(found.thing)
+            ]
+            times = [found.published for found in activities]
+            newest = max([newest, *(time for time in times if time <= now)])
+            if not items or times and min(times) < begin:
                 break
         return rows, newest
 
-    def _change_sets(self) -> Iterator[dict[str, Any]]:
-        """Yield pages, newest first; they never end by themselves."""
-        until = _until(self.ask("")["first"]["id"])
-        while True:
-            page = self.ask(f"?until={until}")
-            yield page
-            before = _until(page["next"])
-            # A page that is full of one moment names itself as the next.
-            until = before if before < until else until - 1
+    def _activity(self, item: Any) -> Activity | None:
+        """Return an activity; set aside what is none."""
+        try:
+            return activity(item)
+        except ValueError as error:
+            content = orjson.dumps(item)
+            with self.archive.transaction():
+                where = f"activity {content_hash(content).hex()}"
+                self.archive.set_aside(self._source, where, f"no activity: {error}", content)
+            self.report.sets.setdefault("changes", Counts()).quarantined += 1
+            return None
 
     def _is_wanted(self, thing: dict[str, Any]) -> bool:
         return self._known(thing["id"]) is not None or self.following.wants(thing)
@@ -202,18 +217,16 @@ def as_json(body: bytes) -> Any:
         raise ProviderError(f"the answer is not JSON: {error}") from error
 
 
-def _until(address: str) -> int:
-    return int(address.rpartition("until=")[2])
-
-
-def _parts(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _parts(document: Any) -> Iterator[Any]:
     """Yield a record, and before it the one of the instance that an item carries whole."""
-    graph = document.get("@graph")
+    graph = document.get("@graph") if isinstance(document, dict) else None
     thing = graph[1] if isinstance(graph, list) and len(graph) > 1 else None
-    instance = thing.get("itemOf") if isinstance(thing, dict) else None
-    if isinstance(graph, list) and isinstance(instance, dict) and "meta" in instance:
+    thing = thing if isinstance(thing, dict) else {}
+    instance = thing.get("itemOf")
+    meta = instance.get("meta") if isinstance(instance, dict) and "@id" in instance else None
+    if isinstance(graph, list) and isinstance(instance, dict) and isinstance(meta, dict):
         rest = {name: value for name, value in instance.items() if name != "meta"}
         link = {"@id": instance["@id"]}
-        yield {"@graph": [{**instance["meta"], "mainEntity": link}, rest]}
-        document = {"@graph": [graph[0], {**thing, "itemOf": link}, *graph[2:]]}  # type: ignore[dict-item]
+        yield {"@graph": [{**meta, "mainEntity": link}, rest]}
+        document = {"@graph": [graph[0], {**thing, "itemOf": link}, *graph[2:]]}
     yield document

@@ -11,10 +11,14 @@ LoaderError
 ├── LinkError         links cannot be found, undone or taken in as asked; nothing has changed
 ├── ContactMissing    nobody to write to is named; nothing was asked
 ├── ProviderError     one answer was not what it should be; it is asked for again
+│   └── AnswerDamaged it is not well-formed; only some of its records may be at fault
 ├── PageSpoilt        a page that was read late is no whole one; it is asked for again
 ├── OaiError          the provider says that it can't do what was asked (in oai.py)
 ├── Missing           the provider has nothing at an address (in web.py)
 ├── ProviderRefuses   the provider can't or won't go on; what has come is kept, the run stops
+│   └── ListEndless   a list has no end: pages come again and again, or have nothing in them
+├── DeletionUnproven  nothing says that records are gone, or too many are; they are kept
+├── ListShort         fewer records came than the provider had announced; they are asked for again
 ├── ProcessLost       a process beside this one has ended; what is committed stays, the run stops
 ├── PushError         a remote store can't be fed; what it has got is noted, the next run goes on
 └── WorkspaceBusy     another process is writing to the same data directory; nothing has changed
@@ -101,6 +105,10 @@ class ProviderError(LoaderError):
         self.retry_after = retry_after
 
 
+class AnswerDamaged(ProviderError):
+    """An answer is not well-formed XML."""
+
+
 class PageSpoilt(LoaderError):
     """A page that others followed already turns out not to be what it should be."""
 
@@ -112,3 +120,19 @@ class ProviderRefuses(LoaderError):
         when = f"; come back after {come_back:%Y-%m-%d %H:%M} UTC" if come_back else ""
         super().__init__(f"{reason}{when}. What has come is kept, and the same command goes on.")
         self.come_back = come_back
+
+
+class ListEndless(ProviderRefuses):
+    """A list goes on and on. again: the next run has to begin it anew."""
+
+    def __init__(self, reason: str, *, again: bool) -> None:
+        super().__init__(f"the provider's list seems to have no end: {reason}", None)
+        self.again = again
+
+
+class DeletionUnproven(LoaderError):
+    """Records that a list lacks are kept, as nobody has said that so many should go."""
+
+
+class ListShort(LoaderError):
+    """A list had fewer records than the provider said that it has."""

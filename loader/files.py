@@ -70,6 +70,7 @@ def read(
             for one in reader.graphs():
                 yield Arrival(one.name, "ntriples", one.statements)
                 yield from faults.taken()
+            yield from faults.taken()
 
 
 def is_json(file: InputFile) -> bool:

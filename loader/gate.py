@@ -9,6 +9,7 @@ is left out; either is reported. RDF 1.1, https://www.w3.org/TR/rdf11-concepts/;
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -41,19 +42,26 @@ class Problem:
     value: str
 
 
+_NONE: Mapping[str, str] = {}
+
+
 class Gate:
     """Writes terms as N-Triples, and remembers what it had to mend or leave out.
 
     blank_node_suffix: added to each label. graph: name of the graph that they are for.
+    texts: what is to be written in the place of each of these literals' values.
     problems: what was mended or left out until now.
     """
 
     # IRIs that proved valid are remembered by all gates, since most come again.
     valid: set[str] = set()
 
-    def __init__(self, blank_node_suffix: str = "", graph: str = "") -> None:
+    def __init__(
+        self, blank_node_suffix: str = "", graph: str = "", texts: Mapping[str, str] = _NONE
+    ) -> None:
         self.problems: list[Problem] = []
         self._suffix = blank_node_suffix
+        self._texts = texts
         self._room = _MOST_CHARACTERS - 2 * len(graph)
 
     def triple(self, s: object, p: object, o: object) -> Triple | None:
@@ -61,6 +69,8 @@ class Gate:
 
         Raises TooLarge if no engine could take the statement.
         """
+        if self._texts and isinstance(o, Literal) and o.value in self._texts:
+            o = _with_value(o, self._texts[o.value])
         subject, predicate, object_ = str(s), str(p), str(o)
         if len(subject) + len(predicate) + len(object_) > self._room:
             self._weigh(subject, predicate, object_)
@@ -143,11 +153,24 @@ class Gate:
         return f"<{mended}>"
 
     def _repair(self, value: str) -> None:
+        self._refuse_marks(value)
         self.problems.append(Problem("repaired", shortened(value)))
 
+    def _refuse_marks(self, value: str) -> None:
+        if any(mark in value for mark in self._texts):
+            raise TooLarge("an IRI or a language tag of more than a million characters")
+
     def _drop(self, value: str) -> str:
+        self._refuse_marks(value)
         self.problems.append(Problem("dropped", shortened(value)))
         return ""
+
+
+def _with_value(literal: Literal, value: str) -> Literal:
+    """Return a literal with another value."""
+    if literal.language is not None:
+        return Literal(value, language=literal.language)
+    return Literal(value, datatype=literal.datatype)
 
 
 def shortened(value: str) -> str:

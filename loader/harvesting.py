@@ -52,7 +52,7 @@ EMM = "https://libris.kb.se/api/emm/"
     callback=moment(),
     metavar="DATE",
     help="Changed at or after: 2026-01-31, or with"
-    " time and offset.  [default: where the last whole run began, less an hour]",
+    " time and offset.  [default: where the last whole run began, with an overlap]",
 )
 @click.option(
     "--until",
@@ -72,7 +72,15 @@ EMM = "https://libris.kb.se/api/emm/"
 @click.option(
     "--reconcile",
     is_flag=True,
-    help="Compare all identifiers; fetch what is missing or stale, drop what is gone.",
+    help="Compare all identifiers; fetch what is missing or stale, drop what the provider says is"
+    " gone.",
+)
+@click.option(
+    "--delete",
+    "agreed",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Agree to so many deletions when comparing; the number that was printed.",
 )
 @click.option("--keep-history", is_flag=True, help="Keep payloads that are replaced.")
 def harvest(asking: Asking, sets: tuple[str, ...], reconcile: bool, **rest: Any) -> None:
@@ -88,6 +96,8 @@ def harvest(asking: Asking, sets: tuple[str, ...], reconcile: bool, **rest: Any)
     from loader import upkeep
     from loader.harvest import Order
 
+    if rest["agreed"] and not reconcile:
+        raise click.UsageError("--delete goes with --reconcile")
     harvested, applied = upkeep.harvest(
         open_workspace(asking.data),
         Order(asking.base_url, sets=sets or ("",), limit=asking.limit, **rest),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 from pickle import PickleBuffer
 
 from loader import dates
+from loader.addresses import LegacyAddresses
 from loader.archive import Archive, Arrival, Packed, identifier
 from loader.crew import Crew
 from loader.cursors import Cursors, Run, Selection
 from loader.errors import LoaderError, PageSpoilt, ProviderRefuses
-from loader.page_reader import Reading, Unread, read
+from loader.page_reader import Reading, Unread, read, readied
 from loader.pages import Pages, Step
-from loader.records import Item, Load, Ready, make_ready
+from loader.records import Item, Load, Ready
 from loader.reports import Counts
 
 MANY = 1_000_000
@@ -25,29 +27,40 @@ MANY = 1_000_000
 _BESIDE = 2  # processes: one has as much to do as is left for this one, and would wait at times
 
 
-@dataclass(slots=True)
 class _Coming:
     """Steps on their way to the archive. failure: what ended them early.
 
-    reached: the latest datestamp of those before.
+    It follows what a run has come to, as that isn't known when pages are asked for.
     """
 
-    reached: str | None
-    waiting: deque[Step] = field(default_factory=deque)
-    failure: LoaderError | None = None
+    def __init__(self, run: Run) -> None:
+        self.waiting: deque[Step] = deque()
+        self.failure: LoaderError | None = None
+        self._run = run
+        self._within = 0  # items of the page whose end hasn't come
 
     def next(self, reading: Reading) -> Step:
         """Return the next step, with what has been read of it; PageSpoilt if that isn't whole."""
         step = self.waiting.popleft()
-        if step.body is not None:
-            if reading.failure or reading.token != step.run.token:
-                if isinstance(self.failure, ProviderRefuses):
-                    raise self.failure  # what else went wrong may come of this page
-                raise PageSpoilt(reading.failure or "a page with two tokens")
-            step = replace(step, items=reading.gone, received=reading.received, body=None)
-        reached = max(one or "" for one in (self.reached, reading.reached, step.run.reached))
-        self.reached = reached or None
-        return replace(step, run=replace(step.run, reached=self.reached))
+        if step.body is not None and (reading.failure or reading.token != step.run.token):
+            if isinstance(self.failure, ProviderRefuses):
+                raise self.failure  # what else went wrong may come of this page
+            raise PageSpoilt(reading.failure or "a page with two tokens")
+        step = replace(step, items=reading.gone, received=reading.received, body=None)
+        self._run = self._behind(step, reading)
+        return replace(step, run=self._run)
+
+    def _behind(self, step: Step, reading: Reading) -> Run:
+        """Return the run behind a step; a list that has begun anew counts anew."""
+        known = self._run
+        if known.opened != step.run.opened:
+            known, self._within = replace(known, received=0, size=None), 0
+        self._within += step.received
+        received, size = known.received, reading.size or step.run.size or known.size
+        if step.ends_page:
+            received, self._within = received + self._within, 0
+        reached = max(one or "" for one in (known.reached, reading.reached, step.run.reached))
+        return replace(step.run, reached=reached or None, received=received, size=size)
 
 
 class Intake:
@@ -56,6 +69,7 @@ class Intake:
     def __init__(self, archive: Archive, source: int, *, keep_history: bool = False) -> None:
         self._archive = archive
         self._cursors = Cursors(archive.connection)
+        self._addresses = LegacyAddresses(archive)
         self.source = source
         self._keep_history = keep_history
 
@@ -72,16 +86,16 @@ class Intake:
             if size > MANY and step.ends_page and not step.ends_run:
                 yield from self._readied_beside(step, pages, selection)
                 return
-            yield step, self.ready(step.items, selection.prefix)
+            yield self._with_ready(step, selection)
 
     def _readied_beside(
         self, first: Step, pages: Pages, selection: Selection
     ) -> Iterator[tuple[Step, Ready]]:
-        coming = _Coming(reached=first.run.reached)
+        coming = _Coming(first.run)
         steps = pages.follow_unread(selection, first.run)
         loads = self._loads(steps, selection.prefix, coming)
         with Crew(read, _BESIDE) as crew, closing(crew.map(loads)) as results:
-            yield first, self.ready(first.items, selection.prefix)  # while they start
+            yield self._with_ready(first, selection)  # while they start
             for _, reading in results:
                 yield coming.next(reading), reading.ready
         if coming.failure:
@@ -102,37 +116,70 @@ class Intake:
         may_learn = may_learn and compression.may_learn
         return Load(items, prefix, self.source, compression.dictionary, may_learn)
 
-    def ready(self, items: Sequence[Item], prefix: str) -> Ready:
-        """Return items ready for ``take``."""
-        return make_ready(self._load(items, prefix))
+    def ready(self, items: Sequence[Item], prefix: str) -> tuple[list[Item], Ready]:
+        """Return the newest of some items, and those ready for ``take``."""
+        return readied(self._load(items, prefix))
+
+    def _with_ready(self, step: Step, selection: Selection) -> tuple[Step, Ready]:
+        items, ready = self.ready(step.items, selection.prefix)
+        return replace(step, items=items), ready
 
     def take(
-        self, selection: Selection, items: Sequence[Item], ready: Ready, counts: Counts
+        self,
+        selection: Selection,
+        items: Sequence[Item],
+        ready: Ready,
+        counts: Counts,
+        since: str | None,
     ) -> None:
-        """Write items to the archive and count them; belongs within a transaction."""
+        """Write items to the archive and count them; belongs within a transaction.
+
+        items: as ``ready`` returns them; of those that are not deleted nothing is used.
+        since: when the run began that brings them; None takes them whatever the archive has.
+        """
         now = dates.now()
         self._archive.compression.adopt(ready.learnt)
+        rows = list(map(Packed._make, zip(*ready.packed, strict=True)))
+        gone = [item for item in items if item.deleted]
+        graphs = (row.name.partition(" ")[0] for row in rows)
+        self._archive.take_back(self.source, chain(graphs, (item.identifier for item in gone)))
         for name, reason, content in ready.failed:
             self._archive.set_aside(self.source, name, reason, content)
-        rows = list(map(Packed._make, zip(*ready.packed, strict=True)))
-        newest = self._archive.newest()
+        before = self._archive.newest() if not ready.beside else sys.maxsize
         new, changed = self._archive.store_packed(
-            rows, self.source, now, only_newer=True, keep_history=self._keep_history
+            rows, self.source, now, since=since, keep_history=self._keep_history
         )
-        gone = [item for item in items if item.deleted]
-        deletions = [(self.name(one, selection), _form(selection), one.datestamp) for one in gone]
-        counts.deleted += self._archive.delete(deletions, self.source, now)
+        counts.deleted += self._delete(selection, gone, now, since)
         counts.new += new
         counts.changed += changed
         counts.unchanged += len(rows) - new - changed
         counts.quarantined += len(ready.failed)
-        self._cursors.select(selection.id, (row.name for row in rows), newest)
-        graphs = (row.name.partition(" ")[0] for row in rows)
-        self._archive.take_back(self.source, chain(graphs, (one.identifier for one in gone)))
+        own = (row.name for row in rows if row.name not in ready.beside)
+        self._cursors.select(selection.id, own, before)
+
+    def _delete(
+        self, selection: Selection, gone: Sequence[Item], now: str, since: str | None
+    ) -> int:
+        deletions = [
+            (self.name(item, selection), form_of(selection), item.datestamp) for item in gone
+        ]
+        return self._archive.delete(deletions, self.source, now, since=since)
+
+    def delete_late(self, run: Run) -> int:
+        """Delete records that had come after their deletion, which called them by an old address.
+
+        Belongs within a transaction. Returns how many they were.
+        """
+        late = [(name, "jsonld", when) for name, when in self._addresses.late()]
+        return self._archive.delete(late, self.source, dates.now(), since=run.opened)
 
     def name(self, item: Item, selection: Selection) -> str:
-        """Return the name that an item has in the archive."""
-        return identifier(Arrival(item.identifier, _form(selection), b""), self.source)
+        """Return the name that an item has in the archive; belongs within a transaction."""
+        form = form_of(selection)
+        graph = item.identifier
+        if item.deleted and form == "jsonld":
+            graph = self._addresses.current(graph)
+        return identifier(Arrival(graph, form, b""), self.source)
 
 
 def count(step: Step, counts: Counts) -> None:
@@ -142,5 +189,6 @@ def count(step: Step, counts: Counts) -> None:
     counts.finished = step.ends_run
 
 
-def _form(selection: Selection) -> str:
+def form_of(selection: Selection) -> str:
+    """Return the format of what a selection brings, as the archive calls it."""
     return "jsonld" if selection.prefix.startswith("jsonld") else "ntriples"

@@ -10,9 +10,10 @@ from loader import shapes
 from loader.archive import Arrival
 from loader.dates import utc
 from loader.errors import InputError, TransformError
-from loader.faults import Unreadable
+from loader.faults import Mended, Unreadable
 from loader.json_files import Value
 from loader.json_text import canonical_json, encode_json, expect_unique_keys
+from loader.losses import losses
 from loader.plain import Reader
 from loader.remote_contexts import nodes, with_contexts
 from loader.transform import read_document
@@ -35,7 +36,8 @@ def record(
         document = found[0] if found is not None and len(found) == 1 else document
     libris = read_document(document, location)
     beside = {key: value for key, value in document.items() if key not in ("@context", "@graph")}
-    nodes = document["@graph"] + ([beside] if beside.keys() - {"@id"} else [])
+    says_more = beside.keys() - {"@id"} or not isinstance(beside.get("@id", ""), str)
+    nodes = document["@graph"] + ([beside] if says_more else [])
     payload = canonical_json({"@graph": nodes}, location)
     when = datestamp or _datestamp(libris.nodes, libris)
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)
@@ -97,7 +99,11 @@ class JsonDocuments:
         else:
             _expect_expanded(content, place)
         text = encode_json(content, place)
-        if not self.reader.add_json(text, place) and _says_something(content):
+        passed_over = losses([content], libris=False)
+        if self.reader.add_json(text, place):
+            for problem in passed_over:
+                self.reader.note(Mended(place, problem.kind, problem.value))
+        elif passed_over or _says_something(content):
             raise TransformError(place, "no statement in it: its context explains none of its keys")
 
 

@@ -76,7 +76,7 @@ def _record(body: bytes, begin: int) -> tuple[Item | None, int]:
     if section:
         end = _section_end(body, start)
     about = _ABOUT.match(body, end + len(_SECTION_END) if section else end)
-    if about is None or not (section or status):
+    if about is None or not (section or status) or identifier.isspace():
         return None, begin
     date, deleted = read(datestamp.decode()), status is not None
     metadata = None if deleted else body[start:end].strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from loader.context import IGNORED, VOCABULARY_VALUES
@@ -21,7 +22,23 @@ _USED = frozenset({"@context", "@direction", "@graph", "@id", "@included", "@lan
 )
 _KEYWORDS = _USED | _ELSEWHERE
 _LIKE_KEYWORD = re.compile(r"@[A-Za-z]+")  # JSON-LD 1.1 API, section 5.2.2: such a one is null
-_IRIS = frozenset({"@id", "@type", *VOCABULARY_VALUES})
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a context makes of keys: which say something, hold IRIs, or stand for nothing.
+
+    has_aliases: keywords may go by other names.
+    """
+
+    used: frozenset[str]
+    iris: frozenset[str]
+    senseless: frozenset[str]
+    has_aliases: bool
+
+
+_LIBRIS = _Terms(_USED, frozenset({"@id", "@type", *VOCABULARY_VALUES}), frozenset(IGNORED), False)
+_ANY = _Terms(_USED | {"@index"}, frozenset({"@id", "@type"}), frozenset(), True)
 
 
 def may_lose(graphs: bytes, number: int = 1) -> bool:
@@ -35,9 +52,13 @@ def may_lose(graphs: bytes, number: int = 1) -> bool:
     return not is_usual or any(term in graphs for term in _SENSELESS)
 
 
-def losses(nodes: Iterable[Any]) -> tuple[Problem, ...]:
-    """Return what of a graph's nodes is passed over, as problems of the kind ``dropped``."""
-    dropped = [value for node in nodes for value in (*_stray([node]), *_within(node))]
+def losses(nodes: Iterable[Any], *, libris: bool = True) -> tuple[Problem, ...]:
+    """Return what of a graph's nodes is passed over, as problems of the kind ``dropped``.
+
+    libris: they have Libris' context, not one of their own in which terms mean something else.
+    """
+    terms = _LIBRIS if libris else _ANY
+    dropped = [value for node in nodes for value in (*_stray([node]), *_within(node, terms))]
     return tuple(Problem("dropped", shortened(value)) for value in dict.fromkeys(dropped))
 
 
@@ -48,40 +69,49 @@ def _stray(members: Any) -> Iterator[str]:
         member = waiting.pop()
         if isinstance(member, list):
             waiting += member
+        elif isinstance(member, dict) and "@set" in member:
+            waiting.append(member["@set"])
         elif isinstance(member, dict) and not member.keys() & {"@value", "@list"}:
             continue
         elif member is not None:
             yield encode_json(member).decode()
 
 
-def _within(value: Any) -> Iterator[str]:
+def _within(value: Any, terms: _Terms) -> Iterator[str]:
+    unread = terms.senseless | {"@context"}
     waiting = [value]
     while waiting:
         inner = waiting.pop()
         if isinstance(inner, list):
             waiting += inner
         elif isinstance(inner, dict):
-            yield from _of_object(inner)
+            yield from _of_object(inner, terms)
             if "@value" not in inner:
-                waiting += [said for key, said in inner.items() if key not in IGNORED]
+                waiting += [said for key, said in inner.items() if key not in unread]
 
 
-def _of_object(value: dict[str, Any]) -> Iterator[str]:
+def _of_object(value: dict[str, Any], terms: _Terms) -> Iterator[str]:
     for key, said in value.items():
-        if key not in _USED and _LIKE_KEYWORD.fullmatch(key):
+        if key not in terms.used and _LIKE_KEYWORD.fullmatch(key):
             yield f"{key}: {encode_json(said).decode()}"
-        elif key in _IRIS:
-            yield from (
-                iri for iri in (said if isinstance(said, list) else [said]) if _is_null(iri)
-            )
-    if "@value" not in value and value.keys() & {"@language", "@direction"}:
+        elif key in terms.iris:
+            iris = said if isinstance(said, list) else [said]
+            yield from (iri for iri in iris if _is_null(iri, terms))
+    if not terms.has_aliases and _is_half_a_value(value):
         yield encode_json(value).decode()
     if "@graph" in value:
         yield from _stray(value["@graph"])
 
 
-def _is_null(iri: object) -> bool:
+def _is_half_a_value(value: dict[str, Any]) -> bool:
+    if "@value" not in value:
+        return bool(value.keys() & {"@language", "@direction"})
+    # It is a node to the parser if a property comes first, and has no value then.
+    return any(not key.startswith("@") for key in value)
+
+
+def _is_null(iri: object, terms: _Terms) -> bool:
     """Tell whether a text in the place of an IRI stands for none."""
     if not isinstance(iri, str) or iri in _KEYWORDS:
         return False
-    return iri in IGNORED or _LIKE_KEYWORD.fullmatch(iri) is not None
+    return iri in terms.senseless or _LIKE_KEYWORD.fullmatch(iri) is not None

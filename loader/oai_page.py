@@ -9,30 +9,27 @@ import re
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from mmap import mmap
 from typing import IO, Any
 
 from lxml import etree
 
 from loader import listrecords
-from loader.dates import read
-from loader.errors import LoaderError, ProviderError
+from loader.damaged_page import Apart, is_text, without_swallowed
+from loader.dates import now, read
+from loader.errors import AnswerDamaged, LoaderError, ProviderError
+from loader.oai_record import OAI, RECORD, TAGS, item_of
 from loader.records import Item
 
-_OAI = "{http://www.openarchives.org/OAI/2.0/}"
-_RECORD, _HEADER, _METADATA, _ABOUT = (
-    f"{_OAI}{name}" for name in ("record", "header", "metadata", "about")
-)
-_IDENTIFIER, _DATESTAMP, _SET_SPEC = (
-    f"{_OAI}{name}" for name in ("identifier", "datestamp", "setSpec")
-)
-_ATTACHED = (f"{_OAI}holding", f"{_OAI}auth")
-_TAGS = {"ListIdentifiers": _HEADER}  # beside which Libris puts <about>; elsewhere records
 _EMPTY = "noRecordsMatch"
 _END = re.compile(
     rb"<resumptionToken[^<>]*>([^<>&\s]+)</resumptionToken></ListRecords></OAI-PMH>\s*\Z"
 )
 _LONGEST_END = 4096  # bytes
+_LIST = re.compile(rb"<(?:[\w.-]+:)?List(?:Records|Identifiers)(?:\s[^<>]*)?>")
+_SEEN = 8192  # bytes of either end of a page's items
+_NAMED = re.compile(rb"(?:identifier|datestamp)>([^<]*)<")
 _STRICTLY = {"recover": False, "huge_tree": True, "resolve_entities": False, "no_network": True}
 
 
@@ -44,24 +41,27 @@ class OaiError(LoaderError):
         self.code = code
 
 
-class TokenRefused(OaiError):
-    """The provider doesn't know a resumptionToken any more: badResumptionToken."""
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """One answer to a list request.
 
-    token: for the next page; None at the end. Times are UTC, as the archive spells them:
-    response_date, and reached, the latest datestamp of its items. body: of one that has not been
-    read yet, but for its token.
+    token: for the next page; None at the end. Times are UTC, as the archive spells them, and None
+    if there is none that can be read: response_date; reached, the latest datestamp of its items
+    that is not in the future; http_date, of the header field Date. size: completeListSize, how
+    many items the whole list is said to have. is_nothing: the answer is noRecordsMatch.
+    body: of one that has not been read yet, but for its token. mark: equal for pages with the same
+    items, 0 for one without, None if it isn't known.
     """
 
     items: Iterable[Item]
     token: str | None
-    response_date: str
+    response_date: str | None
     reached: str | None = None
+    size: int | None = None
+    is_nothing: bool = False
     body: bytes | None = None
+    http_date: str | None = None
+    mark: int | None = None
 
 
 def read_page(body: bytes, verb: str) -> Page:
@@ -72,10 +72,32 @@ def read_page(body: bytes, verb: str) -> Page:
     """
     taken = listrecords.taken_out(body) if verb == "ListRecords" else None
     rest, plain = taken or (body, [])
-    with _strict():
-        root = etree.fromstring(rest, etree.XMLParser(**_STRICTLY))
-    items = (*plain, *map(_item, root.iterfind(f"{_OAI}{verb}/{_TAGS.get(verb, _RECORD)}")))
+    root = _parsed(rest)
+    items = (*plain, *map(item_of, root.iterfind(f"{OAI}{verb}/{TAGS.get(verb, RECORD)}")))
     return _page(root, verb, items, _latest(items))
+
+
+def read_damaged_page(page: bytes | mmap, verb: str) -> Page:
+    """Read an answer in which records are not well-formed: items with a fault come of those.
+
+    Raises ProviderError if anything else of it isn't well-formed either.
+    """
+    items = Apart(page, verb, _parsed)
+    return _page(items.root, verb, items, _latest(items))
+
+
+def read_page_anyhow(body: bytes, verb: str) -> Page:
+    """Read an answer as ``read_page`` does, and one with damaged records as far as they aren't.
+
+    Raises ProviderError also for one that is not UTF-8, which may have come on the way.
+    """
+    try:
+        return read_page(body, verb)
+    except AnswerDamaged:
+        if not is_text(body):
+            raise
+    page = read_damaged_page(body, verb)
+    return replace(page, items=tuple(page.items))
 
 
 def unread_page(body: bytes) -> Page | None:
@@ -84,7 +106,35 @@ def unread_page(body: bytes) -> Page | None:
     Whether it is whole, and the page that it seems to be, only ``read_page`` can tell.
     """
     end = _END.search(body, max(0, len(body) - _LONGEST_END))
-    return Page((), end[1].decode(), "", body=body) if end else None
+    return Page((), end[1].decode(), None, body=body) if end else None
+
+
+def told_apart(item: Item) -> list[Item]:
+    """Return an item, and the records that it has swallowed, if so, as its content has no end."""
+    return without_swallowed(item, _parsed)
+
+
+def mark(body: bytes | mmap) -> int:
+    """Return a number that is equal for answers with the same items, and 0 for one without any.
+
+    It is made of the identifiers and datestamps near either end, as a page may be long.
+    """
+    opened = _LIST.search(body)
+    begin = opened.end() if opened else 0
+    token = body.rfind(b"resumptionToken", begin, body.rfind(b"resumptionToken>"))
+    end = max(begin, body.rfind(b"<", begin, token))
+    if not body[max(begin, end - _SEEN) : end].strip():
+        return 0
+    first = _NAMED.findall(body, begin, min(end, begin + _SEEN))
+    return hash((*first, *_NAMED.findall(body, max(begin, end - _SEEN), end))) or 1
+
+
+def read_granularity(body: bytes) -> str:
+    """Return the granularity that an answer to Identify states, by default the finest."""
+    root = _parsed(body)
+    _page(root, "Identify", (), None)
+    stated = root.findtext(f"{OAI}Identify/{OAI}granularity") or ""
+    return stated.strip() or "YYYY-MM-DDThh:mm:ssZ"
 
 
 def read_large_page(stream: IO[bytes], verb: str) -> Page:
@@ -96,6 +146,11 @@ def read_large_page(stream: IO[bytes], verb: str) -> Page:
     items = _Streamed(stream, verb)
     latest = _latest(items)
     return _page(items.root, verb, items, latest)
+
+
+def _parsed(body: bytes) -> Any:
+    with _strict():
+        return etree.fromstring(body, etree.XMLParser(**_STRICTLY))
 
 
 class _Streamed:
@@ -112,12 +167,12 @@ class _Streamed:
 
     def __iter__(self) -> Iterator[Item]:
         self._stream.seek(0)
-        tag = _TAGS.get(self._verb, _RECORD)
+        tag = TAGS.get(self._verb, RECORD)
         parsed = etree.iterparse(self._stream, events=("end",), tag=tag, **_STRICTLY)
         with _strict():
             for _, element in parsed:
-                if element.getparent().tag == f"{_OAI}{self._verb}":
-                    yield _item(element)
+                if element.getparent().tag == f"{OAI}{self._verb}":
+                    yield item_of(element)
                     _forget(element)
         self.root = parsed.root
 
@@ -131,27 +186,34 @@ def _forget(element: Any) -> None:
 
 
 def _latest(items: Iterable[Item]) -> str | None:
-    return max((item.datestamp or "" for item in items), default="") or None
+    end = now()
+    dates = (item.datestamp for item in items)
+    return max((date for date in dates if date and date <= end), default=None)
 
 
 def _page(root: Any, verb: str, items: Iterable[Item], reached: str | None) -> Page:
     """Return a page, from what an answer says beside its items."""
-    if root.tag != f"{_OAI}OAI-PMH":
+    if root.tag != f"{OAI}OAI-PMH":
         raise ProviderError(f"the answer is no OAI-PMH but <{etree.QName(root).localname}>")
-    response_date = read(root.findtext(f"{_OAI}responseDate"))
-    if response_date is None:
-        raise ProviderError("the answer has no responseDate")
-    errors = root.findall(f"{_OAI}error")
+    response_date = read(root.findtext(f"{OAI}responseDate"))
+    errors = root.findall(f"{OAI}error")
     if errors and all(error.get("code") == _EMPTY for error in errors):
-        return Page((), None, response_date)
+        return Page((), None, response_date, is_nothing=True)
     for error in errors:
         code, text = error.get("code", ""), (error.text or "").strip()
-        raise (TokenRefused if code == "badResumptionToken" else OaiError)(code, text)
-    listed = root.find(f"{_OAI}{verb}")
+        raise OaiError(code, text)
+    listed = root.find(f"{OAI}{verb}")
     if listed is None:
         raise ProviderError(f"the answer has neither {verb} nor an error")
-    token = (listed.findtext(f"{_OAI}resumptionToken") or "").strip()
-    return Page(items, token or None, response_date, reached)
+    element = listed.find(f"{OAI}resumptionToken")
+    if element is None:
+        return Page(items, None, response_date, reached)
+    token = (element.text or "").strip() or None
+    return Page(items, token, response_date, reached, _size(element.get("completeListSize", "")))
+
+
+def _size(text: str) -> int | None:
+    return int(text) if text.isascii() and text.strip().isdigit() else None
 
 
 @contextmanager
@@ -159,57 +221,4 @@ def _strict() -> Iterator[None]:
     try:
         yield
     except etree.XMLSyntaxError as error:
-        raise ProviderError(f"the answer is not well-formed XML: {error.msg}") from error
-
-
-def _item(element: Any) -> Item:
-    if element.tag == _HEADER:
-        identifier, datestamp, sets, deleted = _header(element)
-        return Item(identifier, datestamp, sets, deleted)
-    return _record(element)
-
-
-def _header(header: Any) -> tuple[str, str | None, tuple[str, ...], bool]:
-    """Return identifier, datestamp, setSpecs and whether the record is deleted."""
-    identifier, datestamp, sets = "", "", []
-    for field in header:
-        tag, text = field.tag, (field.text or "").strip()
-        if tag == _IDENTIFIER:
-            identifier = text
-        elif tag == _DATESTAMP:
-            datestamp = text
-        elif tag == _SET_SPEC:
-            sets.append(text)
-    if not identifier:
-        raise ProviderError("a record's header has no identifier")
-    return identifier, read(datestamp), tuple(sets), header.get("status") == "deleted"
-
-
-def _record(record: Any) -> Item:
-    header = metadata = None
-    attached: list[bytes] = []
-    for part in record:
-        tag = part.tag
-        if tag == _HEADER:
-            header = part
-        elif tag == _METADATA:
-            metadata = part
-        elif tag == _ABOUT:
-            attached += (_content(one) for one in part if one.tag in _ATTACHED)
-    if header is None:
-        raise ProviderError("a record has no header")
-    identifier, datestamp, sets, deleted = _header(header)
-    if deleted:
-        return Item(identifier, datestamp, sets, deleted)
-    if metadata is None:
-        raise ProviderError(f"{identifier} has no metadata")
-    content = _content(metadata)
-    return Item(identifier, datestamp, sets, metadata=content, attached=tuple(attached))
-
-
-def _content(element: Any) -> bytes:
-    """Return the one element within another as XML, or its text."""
-    inner = next(element.iterchildren("*"), None)
-    if inner is None:
-        return "".join(element.itertext()).strip().encode()
-    return bytes(etree.tostring(inner, encoding="utf-8", with_tail=False))
+        raise AnswerDamaged(f"the answer is not well-formed XML: {error.msg}") from error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pickle import PickleBuffer
 
+from loader.damaged_page import has_swallowed
 from loader.errors import LoaderError
-from loader.oai_page import read_page
-from loader.records import Item, Load, Ready, make_ready
+from loader.oai_page import read_page_anyhow, told_apart
+from loader.records import Item, Load, Ready, make_ready, newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Unread:
 class Reading:
     """A page's records as the archive keeps them, and what else is in it.
 
-    received: how many records it has. gone: the deleted ones. token, reached: as in ``Page``.
+    received: how many records it has. gone: the deleted ones. token, reached, size: as in ``Page``.
     failure: why it can't be read, or empty.
     """
 
@@ -35,18 +36,36 @@ class Reading:
     gone: Sequence[Item] = ()
     token: str | None = None
     reached: str | None = None
+    size: int | None = None
     failure: str = ""
 
 
 def read(unread: Unread) -> Reading:
     """Read a page and make its records ready."""
     if unread.body is None:
-        return Reading(make_ready(unread.load))
+        items, ready = readied(unread.load)
+        return Reading(ready, len(unread.load.items), _gone(items))
     try:
-        page = read_page(bytes(unread.body), "ListRecords")
+        page = read_page_anyhow(bytes(unread.body), "ListRecords")
     except LoaderError as error:
         return Reading(Ready((), None, []), failure=str(error))
-    items = list(page.items)
-    ready = make_ready(replace(unread.load, items=items))
-    gone = [item for item in items if item.deleted]
-    return Reading(ready, len(items), gone, page.token, page.reached)
+    came = list(page.items)
+    items, ready = readied(replace(unread.load, items=came))
+    return Reading(ready, len(came), _gone(items), page.token, page.reached, page.size)
+
+
+def _gone(items: Iterable[Item]) -> list[Item]:
+    return [item for item in items if item.deleted]
+
+
+def readied(load: Load) -> tuple[list[Item], Ready]:
+    """Return the newest of some items, and those as the archive keeps them.
+
+    Records that have been taken for a part of another one are among them.
+    """
+    items = newest(load.items)
+    ready = make_ready(replace(load, items=items))
+    if any(has_swallowed(content) for _, _, content in ready.failed):
+        items = newest(piece for item in load.items for piece in told_apart(item))
+        ready = make_ready(replace(load, items=items))
+    return items, ready

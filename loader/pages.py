@@ -5,25 +5,19 @@ https://www.openarchives.org/OAI/openarchivesprotocol.html, section 3.5 (flow co
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from itertools import islice
 
 from loader import dates
+from loader.clocks import DAYS, earliest, skews
 from loader.cursors import Run, Selection
-from loader.errors import ProviderRefuses
 from loader.oai import Provider
-from loader.oai_page import Page, TokenRefused
+from loader.oai_page import OaiError, Page
 from loader.records import Item
+from loader.reports import Remark
+from loader.trail import Trail
 
-logger = logging.getLogger(__name__)
-
-OVERLAP = timedelta(hours=1)
-"""How much of the time before the last run is asked for again: clocks and transactions differ."""
-
-_REFUSALS = 3  # tokens refused in a row before the run ends
 _TOGETHER = (
     2000  # items of a page to a step; Libris' pages have some 1,000, other answers may be endless
 )
@@ -49,16 +43,25 @@ class Step:
 class Pages:
     """Asks one provider for pages.
 
+    granularity: returns the provider's, from Identify. remark: told what isn't as it should be.
     stop: asked after each page whether to go no further. limit: stop at the end of the page with
     so many items.
     """
 
     def __init__(
-        self, provider: Provider, stop: Callable[[], bool], limit: int | None = None
+        self,
+        provider: Provider,
+        granularity: Callable[[], str],
+        remark: Remark,
+        stop: Callable[[], bool],
+        limit: int | None = None,
     ) -> None:
         self._provider = provider
+        self._granularity = granularity
+        self._remark = remark
         self._stop = stop
         self._limit = limit
+        self._trail = Trail()
 
     def follow(self, selection: Selection, run: Run) -> Iterator[Step]:
         """Yield what comes, from where a run stands to its end, to the limit or till it stops.
@@ -66,6 +69,10 @@ class Pages:
         The next page is asked for when the next step is: whoever takes a step can do so meanwhile.
         Raises OaiError and ProviderRefuses.
         """
+        self._trail = Trail()
+        yield from self._follow(selection, run)
+
+    def _follow(self, selection: Selection, run: Run) -> Iterator[Step]:
         received = 0
         while True:
             page, before = self._page(selection, run)
@@ -73,13 +80,15 @@ class Pages:
             for step in _steps(page, before, run):
                 received += step.received
                 yield step
+            run = step.run
             if not run.token or self._stop() or self._limit and received >= self._limit:
                 return
+            self._trail.note(page, before.token)
 
     def follow_unread(self, selection: Selection, run: Run) -> Iterator[Step]:
-        """Yield what comes as ``follow`` does, but pages of records that others follow unread.
+        """Yield what comes after a page that ``follow`` has yielded, pages of records unread.
 
-        With a limit all are read, as it counts what is in them.
+        Those are read that none follow. With a limit all are, as it counts what is in them.
         """
         while self._limit is None and run.verb == "ListRecords":
             page, before = self._page(selection, run, unread=True)
@@ -90,60 +99,75 @@ class Pages:
                 yield Step((), run, True, False, body=page.body)
             if not run.token or self._stop():
                 return
-        yield from self.follow(selection, run)
+            self._trail.note(page, before.token)
+        yield from self._follow(selection, run)
 
     def _page(self, selection: Selection, run: Run, *, unread: bool = False) -> tuple[Page, Run]:
         """Return the next page, and the run with which it was asked for in the end."""
-        for _ in range(_REFUSALS):
+        while True:
+            asked = self._parameters(selection, run)
+            run = run if run.token else replace(run, opened=run.opened or dates.now())
             try:
-                asked = _parameters(selection, run)
-                return self._provider.page(run.verb, asked, unread=unread), run
-            except TokenRefused as error:
-                refusal = error
-                run = _without_token(run)
-        reason = f"tokens are refused again and again: {refusal}"
-        raise ProviderRefuses(reason, None) from refusal
+                page = self._provider.page(run.verb, asked, unread=unread)
+            except OaiError as error:
+                if not run.token and error.code != "badResumptionToken":
+                    raise
+                run = self._begun_anew(run, str(error))
+                continue
+            if not run.started:
+                return page, self._started(run, page)
+            if not page.is_nothing or not run.token or self._trail.has_been_here():
+                return page, run
+            run = self._begun_anew(run, "noRecordsMatch is no end of a list that has begun")
+
+    def _started(self, run: Run, page: Page) -> Run:
+        """Return a run with the time at which it was started."""
+        own = run.opened or dates.now()
+        for sentence in skews(dates.now(), page.response_date, page.http_date):
+            self._remark(sentence)
+        return replace(run, started=earliest(own, page.response_date, page.http_date))
+
+    def _begun_anew(self, run: Run, reason: str) -> Run:
+        """Return the run at its beginning: nobody knows in which order the rest would come."""
+        self._trail.begin_anew(reason)
+        self._remark(
+            f"The provider doesn't take its token any more ({reason}); beginning the list anew.",
+            warning=True,
+        )
+        return replace(run, token=None, opened=None, received=0, size=None)
+
+    def _parameters(self, selection: Selection, run: Run) -> dict[str, str]:
+        if run.token:
+            return {"resumptionToken": run.token}
+        asked = {
+            "metadataPrefix": selection.prefix,
+            "set": selection.set_spec,
+            "from": self._spelt(run.begin),
+            "until": self._spelt(run.end),
+            "x-withSilentUpdates": "true" if run.silent else None,
+        }
+        return {name: value for name, value in asked.items() if value}
+
+    def _spelt(self, moment: str | None) -> str | None:
+        """Return a point in time as the provider takes it: all take days, not all take seconds."""
+        if moment and len(moment) > len(DAYS) and self._granularity() == DAYS:
+            return moment[: len(DAYS)]
+        return moment
 
 
 def _steps(page: Page, before: Run, run: Run) -> Iterator[Step]:
     items = iter(page.items)
-    some = list(islice(items, _TOGETHER))
+    received = 0
+    together = list(islice(items, _TOGETHER))
     while following := list(islice(items, _TOGETHER)):
-        yield Step(some, before, False, False, len(some))
-        some = following
-    yield Step(some, run, True, not run.token, len(some))
+        received += len(together)
+        yield Step(together, before, False, False, len(together))
+        together = following
+    run = replace(run, received=run.received + received + len(together))
+    yield Step(together, run, True, not run.token, len(together))
 
 
 def behind(run: Run, page: Page) -> Run:
     """Return a run as it stands behind a page."""
     reached = max(page.reached or "", run.reached or "") or None
-    started = run.started or page.response_date
-    return replace(run, token=page.token, started=started, reached=reached)
-
-
-def seconds(moment: datetime) -> str:
-    """Return a point in time as OAI-PMH's finest granularity has it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _parameters(selection: Selection, run: Run) -> dict[str, str]:
-    if run.token:
-        return {"resumptionToken": run.token}
-    asked = {
-        "metadataPrefix": selection.prefix,
-        "set": selection.set_spec,
-        "from": run.begin,
-        "until": run.end,
-        "x-withSilentUpdates": "true" if run.silent else None,
-    }
-    return {name: value for name, value in asked.items() if value}
-
-
-def _without_token(run: Run) -> Run:
-    """Return the run as it begins again where it had come to; records come in that order."""
-    logger.warning("The provider doesn't take its token any more; beginning where we were.")
-    begin = run.begin
-    if run.reached and not run.silent:
-        begin = seconds(dates.parsed(run.reached) - OVERLAP)
-        begin = max(begin, run.begin) if run.begin else begin
-    return replace(run, token=None, begin=begin)
+    return replace(run, token=page.token, reached=reached, size=page.size or run.size)

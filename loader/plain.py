@@ -48,6 +48,7 @@ FORMATS = {
 """By file name extension, lower case."""
 
 _LONG = 1_000_000  # characters; shorter texts are never too large
+_BLANK_GRAPH = "a graph is named by a blank node; graphs here have IRIs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,9 @@ class Reader:
             line = getattr(error, "lineno", None)
             place = f"{location}:{line}" if line else location
             raise InputError(place, f"not well-formed JSON-LD: {explained(error)}") from error
-        kept = list(valid(quads, lambda: location, self._note))
+        if any(isinstance(quad.graph_name, BlankNode) for quad in quads):
+            raise InputError(location, _BLANK_GRAPH)
+        kept = list(valid(quads, lambda: location, self.note))
         self._store.bulk_extend(kept)
         return bool(kept)
 
@@ -179,9 +182,9 @@ class Reader:
             yield self._canonical(DefaultGraph(), self._home)
         for other in sorted(store.named_graphs(), key=str):
             if isinstance(other, BlankNode):
-                reason = "a graph is named by a blank node; graphs here have IRIs"
-                raise InputError(self.file.name, reason)
-            if other != self._home:
+                content = store.dump(format=RdfFormat.N_TRIPLES, from_graph=other)
+                self.note(Unreadable(self.file.name, _BLANK_GRAPH, content))
+            elif other != self._home:
                 yield self._canonical(other, other)
 
     def _new_store(self) -> Store:
@@ -206,7 +209,7 @@ class Reader:
                 reason = f"not well-formed {form.name}: {explained(error)}"
                 raise InputError(f"{file.name}:{line}" if line else file.name, reason) from error
             self._store.clear()
-            recovery = Recovery(file.name, file.text, form, file.base_iri, self._note)
+            recovery = Recovery(file.name, file.text, form, file.base_iri, self.note)
             self._store.bulk_extend(recovery.quads())
 
     def _fill_from_xml(self) -> None:
@@ -220,10 +223,10 @@ class Reader:
         except PARSER_ERRORS:
             self._store.clear()
             with file.text() as stream:
-                quads = rdf_xml.mended(stream, file.name, file.base_iri, self._note)
+                quads = rdf_xml.mended(stream, file.name, file.base_iri, self.note)
                 self._store.bulk_extend(quads)
 
-    def _note(self, fault: Fault) -> None:
+    def note(self, fault: Fault) -> None:
         """Remember a fault and report it, once for each place, or refuse the file for it."""
         if self.strict or (self.report is None and isinstance(fault, Unreadable)):
             raise InputError(fault.location, fault.refusal)
@@ -245,7 +248,7 @@ class Reader:
             if len(text) > _LONG:
                 Gate(graph=graph.value).triple(quad.subject, quad.predicate, quad.object)
         except TooLarge as error:
-            self._note(Unreadable(self.file.name, str(error), text.encode()))
+            self.note(Unreadable(self.file.name, str(error), text.encode()))
             return True
         return False
 

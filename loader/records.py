@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from loader import plain
-from loader.archive import Arrival, packed
+from loader.archive import Arrival, identifier, packed
 from loader.errors import InputError, TransformError
 from loader.json_documents import record
 from loader.json_text import decode_document
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986, section 3.1
+
+Failed = tuple[str, str, bytes | None]
+"""What can't be read: its identifier, the reason, its bytes."""
 
 
 class Item(NamedTuple):
@@ -21,6 +26,7 @@ class Item(NamedTuple):
     datestamp: UTC, as the archive spells it; None if it can't be read. sets: its setSpecs.
     metadata: the text within it, or the XML of its one element; None if deleted or not asked for.
     attached: texts within ``holding`` and ``auth`` of its ``about``, which are records too.
+    fault: why it can't be used, or empty; of such a record metadata is all that came.
     """
 
     identifier: str
@@ -29,6 +35,7 @@ class Item(NamedTuple):
     deleted: bool = False
     metadata: bytes | None = None
     attached: tuple[bytes, ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,45 +60,70 @@ class Ready:
     Columns go from process to process in a third of the time that rows take.
     learnt: the dictionary that they were packed with, if it is a new one.
     failed: identifier, reason and metadata of those in which there was none.
+    beside: names of those that came with an item which is called otherwise.
     """
 
     packed: tuple[tuple[Any, ...], ...]
     learnt: bytes | None
-    failed: list[tuple[str, str, bytes | None]]
+    failed: list[Failed]
+    beside: frozenset[str] = frozenset()
+
+
+def newest(items: Iterable[Item]) -> list[Item]:
+    """Return the newest version of each record, in the order in which they first came.
+
+    Of versions without datestamps, or with equal ones, the last counts.
+    """
+    latest: dict[str, Item] = {}
+    for item in items:
+        known = latest.get(item.identifier)
+        if known is None or not (item.datestamp or "~") < (known.datestamp or ""):
+            latest[item.identifier] = item
+    return list(latest.values())
 
 
 def make_ready(load: Load) -> Ready:
     """Read, spell, hash and pack records: all that can be done without the archive."""
     arrivals: list[Arrival] = []
-    failed = []
+    failed: list[Failed] = []
+    beside: set[str] = set()
     for item in load.items:
-        if item.deleted:
-            continue
-        try:
-            arrivals += read_item(item, load.prefix)
-        except TransformError as error:
-            failed.append((item.identifier, error.reason, item.metadata))
+        if item.fault:
+            failed.append((item.identifier, item.fault, item.metadata))
+        elif not item.deleted:
+            for came in _documents(item, load.prefix, failed):
+                arrivals.append(came)
+                if came.graph != item.identifier:
+                    beside.add(identifier(came, load.source))
     rows, learnt = packed(arrivals, load.source, load.dictionary, load.may_learn)
-    return Ready(tuple(zip(*rows, strict=True)), learnt, failed)
+    return Ready(tuple(zip(*rows, strict=True)), learnt, failed, frozenset(beside))
 
 
-def read_item(item: Item, prefix: str) -> list[Arrival]:
+def _documents(item: Item, prefix: str, failed: list[Failed]) -> list[Arrival]:
     """Return the documents in an OAI-PMH record: itself, and records that are attached to it.
 
     prefix: its metadataPrefix; one that begins with ``jsonld`` has Libris records, any other RDF.
-    Raises TransformError if there are none.
+    failed: what can't be read is added to it.
     """
+    documents: list[Arrival] = []
+    try:
+        documents += [_libris(item)] if prefix.startswith("jsonld") else _plain(item, prefix)
+    except TransformError as error:
+        failed.append((item.identifier, error.reason, item.metadata))
     if prefix.startswith("jsonld"):
-        return [_libris(item), *(_attached(item) if item.attached else ())]
-    return list(_plain(item, prefix))
+        for number, text in enumerate(item.attached, 1):
+            try:
+                documents.append(record(decode_document(text, item.identifier), item.identifier))
+            except TransformError as error:
+                failed.append((f"{item.identifier} about {number}", error.reason, text))
+    return documents
 
 
 def _libris(item: Item) -> Arrival:
     metadata = item.metadata or b""
     if not metadata.startswith((b"{", b"[")):
-        raise TransformError(
-            item.identifier, f"not JSON: {metadata[:200].decode(errors='replace')!r}"
-        )
+        said = metadata[:200].decode(errors="replace")
+        raise TransformError(item.identifier, f"not JSON: {said!r}")
     document = decode_document(metadata, item.identifier)
     arrival = record(document, item.identifier, item.datestamp, item.sets)
     if arrival.graph != item.identifier:
@@ -100,24 +132,35 @@ def _libris(item: Item) -> Arrival:
     return arrival
 
 
-def _attached(item: Item) -> Iterator[Arrival]:
-    """Yield the holdings and authorities that stand in ``about`` as records of their own."""
-    for text in item.attached:
-        if text.startswith(b"{"):
-            yield record(decode_document(text, item.identifier), item.identifier)
+def _plain(item: Item, prefix: str) -> list[Arrival]:
+    """Return the RDF of a record in the graph named by its identifier, and in those it names.
 
-
-def _plain(item: Item, prefix: str) -> Iterator[Arrival]:
-    """Yield the RDF of a record in the graph named by its identifier."""
-    if not urlsplit(item.identifier).scheme:
-        raise TransformError(item.identifier, "the identifier is no IRI, so it can't name a graph")
+    Relative addresses in it are resolved against the identifier.
+    """
     content = item.metadata or b""
-    extension = ".rdf" if content.startswith(b"<") else f".{prefix.partition('_')[0]}"
-    if extension not in plain.FORMATS:
-        raise TransformError(item.identifier, f"no RDF that can be read: {content[:200]!r}")
-    source = plain.RdfFile(item.identifier, extension, lambda: io.BytesIO(content))
+    file = plain.RdfFile(
+        item.identifier, _extension(item, prefix), lambda: io.BytesIO(content), item.identifier
+    )
     try:
-        for one in plain.read_graphs(source, item.identifier):
-            yield Arrival(one.name, "ntriples", one.statements, None, item.datestamp, item.sets)
+        graphs = list(plain.read_graphs(file, item.identifier))
     except InputError as error:
         raise TransformError(item.identifier, error.reason) from error
+    if not graphs:
+        raise TransformError(item.identifier, "there is no statement in it")
+    return [
+        Arrival(graph.name, "ntriples", graph.statements, None, item.datestamp, item.sets)
+        for graph in graphs
+    ]
+
+
+def _extension(item: Item, prefix: str) -> str:
+    """Return what a file of such RDF would be called; raise TransformError if there is none."""
+    content = item.metadata or b""
+    extension = f".{prefix.partition('_')[0]}"
+    if extension not in plain.FORMATS and content.startswith(b"<"):
+        extension = ".rdf"
+    if extension not in plain.FORMATS:
+        raise TransformError(item.identifier, f"no RDF that can be read: {content[:200]!r}")
+    if not _SCHEME.match(item.identifier):
+        raise TransformError(item.identifier, "the identifier is no IRI, so it can't name a graph")
+    return extension

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from loader.web import Traffic
 
+logger = logging.getLogger(__name__)
+
 Shown = Callable[[int, str | None], None]
 """Called after each page with its number of records and the datestamp reached."""
+
+
+_SUMMED = ("received", "new", "changed", "unchanged", "deleted", "quarantined", "pages")
+
+
+class Remark(Protocol):
+    """Called with a sentence about what was not as it should be, and has been dealt with."""
+
+    def __call__(self, sentence: str, *, warning: bool = False) -> None:
+        """Note it. warning: it needs a look."""
 
 
 @dataclass(slots=True)
@@ -26,8 +39,8 @@ class Counts:
     finished: bool = False
 
     def add(self, other: Counts) -> None:
-        """Add what came of another selection; finished if both are."""
-        for name in ("received", "new", "changed", "unchanged", "deleted", "quarantined", "pages"):
+        """Add what came of another selection, or of another run."""
+        for name in _SUMMED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.finished = self.finished and other.finished
 
@@ -42,11 +55,21 @@ class Counts:
 
 @dataclass(slots=True)
 class HarvestReport:
-    """What came of a harvest, by set (empty: everything). seconds: wall-clock."""
+    """What came of a harvest, by set (empty: everything). seconds: wall-clock.
+
+    remarks: sentences about what was not as it should be.
+    """
 
     sets: dict[str, Counts] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
     seconds: float = 0.0
     traffic: Traffic = field(default_factory=Traffic)
+
+    def remark(self, sentence: str, *, warning: bool = False) -> None:
+        """Note a sentence and say it, once."""
+        if sentence not in self.remarks:
+            self.remarks.append(sentence)
+            logger.log(logging.WARNING if warning else logging.INFO, "%s", sentence)
 
     def total(self) -> Counts:
         """Return the sum over all sets; finished if all of them are."""
@@ -59,6 +82,7 @@ class HarvestReport:
         """Add what came of another harvest."""
         for name, counts in other.sets.items():
             self.sets.setdefault(name, Counts(finished=True)).add(counts)
+        self.remarks += [one for one in other.remarks if one not in self.remarks]
         self.seconds += other.seconds
         for name in ("requests", "retries", "bytes"):
             added = getattr(self.traffic, name) + getattr(other.traffic, name)
@@ -68,4 +92,4 @@ class HarvestReport:
         """Return all of it as JSON has it."""
         sets = {name: asdict(one) for name, one in self.sets.items()}
         total = {**asdict(self.total()), **asdict(self.traffic), "seconds": round(self.seconds, 3)}
-        return {"total": total, "sets": sets}
+        return {"total": total, "sets": sets, "remarks": self.remarks}

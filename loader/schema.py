@@ -105,13 +105,20 @@ CREATE TABLE pushed (                -- the graphs that a target was given, and 
 ) WITHOUT ROWID;
 """
 
+_LEGACY = """
+CREATE TABLE address (               -- what records were called before 2018, if it isn't computed
+  address TEXT PRIMARY KEY,          -- bib/1234
+  identifier TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
 # What an update asks for each time is counted without reading the documents.
 _FRESHNESS = """
 CREATE INDEX document_quarantined ON document (id) WHERE reason IS NOT NULL;
 INSERT OR REPLACE INTO state SELECT 'newest datestamp', max(datestamp) FROM document;
 """
 
-_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING, _FRESHNESS)
+_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING, _FRESHNESS, _LEGACY)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from loader.archive import Document
 from loader.context import VOCABULARY_VALUES
 from loader.losses import may_lose
+from loader.spelling import respelt_lines
 from loader.transform import nquads
 
 _CHARACTER = rb"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\-]|%[0-9A-Fa-f]{2})"
@@ -108,7 +109,7 @@ def tally_lines(lines: Sequence[bytes]) -> Counter[tuple[str, str]]:
     predicates = [line.split(b" ", 2)[1] for line in lines]
     typed = [line for line, predicate in zip(lines, predicates, strict=True) if predicate == _TYPE]
     properties, classes = Counter(predicates), Counter([line.split(b" ", 3)[2] for line in typed])
-    counts: Counter[tuple[str, str]] = Counter()
+    counts = respelt_lines(lines)
     for kind, found in (("property", properties), ("class", classes)):
         counts.update({(kind, iri[1:-1].decode()): uses for iri, uses in found.items()})
     return counts

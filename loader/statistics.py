@@ -13,6 +13,7 @@ from loader.gate import visible
 from loader.ledger import Ledger, Tally
 from loader.link.decisions import CLOSE, EXACT
 from loader.link.read import GRAPHS
+from loader.spelling import RESPELT
 
 
 def statistics(archive: Archive) -> dict[str, Any]:
@@ -25,12 +26,17 @@ def statistics(archive: Archive) -> dict[str, Any]:
         "freshness": figures(archive),
         "quads": sum(uses for (kind, _), uses in tally.items() if kind == "property"),
         "links": _links(archive, tally),
+        "literals respelt": _of_kind(RESPELT, tally),
         "classes": dict(sorted(classes.items(), key=lambda item: (-item[1], item[0]))),
         "outside things described": len(ledger.things()),
         "triples kept once that stand in two graphs": ledger.shadows(),
         "repaired or dropped": ledger.problems(),
         "quarantine": [asdict(one) for one in archive.quarantined()],
     }
+
+
+def _of_kind(kind: str, tally: Tally) -> dict[str, int]:
+    return {iri: uses for (one, iri), uses in sorted(tally.items()) if one == kind}
 
 
 def _links(archive: Archive, tally: Tally) -> dict[str, int]:
@@ -57,6 +63,8 @@ def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
     yield f"quads\t\t{found['quads']}"
     for origin, count in found["links"].items():
         yield f"links\t{origin}\t{count}"
+    for iri, uses in found["literals respelt"].items():
+        yield f"respelt\t{iri}\t{uses}"
     for iri, uses in found["classes"].items():
         yield f"class\t{iri}\t{uses}"
     yield f"outside\tthings described\t{found['outside things described']}"

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from loader.difference import Change, Statement
 from loader.errors import StoreError, TooLarge
 from loader.gate import Gate, shortened
+from loader.spelling import respelt
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
 
@@ -229,9 +230,11 @@ RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 def tally(statements: Iterable[Statement]) -> Counter[tuple[str, str]]:
     """Count the uses of each property, and of each class as a type: ``("class", IRI): n``.
 
-    A class that is a blank node has no name to be counted by.
+    A class that is a blank node has no name to be counted by. Beside them, literals that the store
+    spells otherwise, by datatype.
     """
-    counts: Counter[tuple[str, str]] = Counter()
+    statements = list(statements)
+    counts = respelt(statements)
     for statement in statements:
         _, predicate, object_ = statement.split(" ", 2)
         counts["property", predicate[1:-1]] += 1

@@ -6,7 +6,7 @@ JSON-LD 1.1, https://www.w3.org/TR/json-ld11/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyoxigraph import RdfFormat, parse, serialize
@@ -16,6 +16,7 @@ from loader.embedded import Ownership, Triple, name_by_content, partition
 from loader.errors import TooLarge, TransformError
 from loader.gate import Gate, Problem, is_valid_iri, repair_iri
 from loader.json_text import canonical_json, decode_json, encode_json
+from loader.long_texts import set_aside
 from loader.losses import losses, may_lose
 
 __all__ = [
@@ -133,19 +134,43 @@ def transform(documents: Sequence[LibrisDocument]) -> Iterator[Transformed | Tra
         yield from _transform_batch(documents)
     except REFUSALS as error:
         if len(documents) == 1:
-            yield TransformError(documents[0].identifier, f"JSON-LD: {refusal(error)}")
+            yield _alone(documents[0], error)
         else:
             middle = len(documents) // 2
             yield from transform(documents[:middle])
             yield from transform(documents[middle:])
 
 
-def _transform_batch(documents: Sequence[LibrisDocument]) -> list[Transformed | TransformError]:
+def _alone(document: LibrisDocument, error: BaseException) -> Transformed | TransformError:
+    """Try a document that was refused once more if it may have been for a text's length."""
+    if isinstance(error, MemoryError):
+        nodes, texts = set_aside(document.nodes)
+        try:
+            (result,) = _transform_batch([replace(document, nodes=nodes)], texts)
+        except REFUSALS as second:
+            error = second
+        else:
+            return result
+    return TransformError(document.identifier, f"JSON-LD: {refusal(error)}")
+
+
+_NONE: Mapping[str, str] = {}
+
+
+def _transform_batch(
+    documents: Sequence[LibrisDocument], texts: Mapping[str, str] = _NONE
+) -> list[Transformed]:
+    """Return documents as triples. texts: what stands for marks in their literals.
+
+    Raises one of REFUSALS for all of them.
+    """
     triples: dict[str, list[Triple]] = {f"<{one.identifier}>": [] for one in documents}
     outer = _outer_document(documents)
     # A label like _:b0 in two records means two nodes; the parser can't know where one ends.
     labelled = b'"_:' in outer
-    gates = {graph: Gate(f"r{n}" if labelled else "", graph) for n, graph in enumerate(triples)}
+    gates = {
+        graph: Gate(f"r{n}" if labelled else "", graph, texts) for n, graph in enumerate(triples)
+    }
     strangers: set[str] = set()
     # Lenient: the strict parser leaves out what has an invalid IRI without a word.
     for s, p, o, g in parse(outer, RdfFormat.JSON_LD, rename_blank_nodes=True, lenient=True):

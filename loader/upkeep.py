@@ -44,17 +44,16 @@ def harvest(
     """Harvest into the archive and bring the store in step with it.
 
     tell: told what came into the archive, however that ends.
-    Raises OaiError, ContactMissing and ProviderRefuses; what had come by then is kept, and is
-    brought into the store by the next run.
+    Raises OaiError, ContactMissing and ProviderRefuses; ListShort and DeletionUnproven when all
+    else is done. What had come by then is kept, and is brought into the store.
     """
     report = Report()
     with (
         opened(workspace, "harvest") as archive,
         freshness.noted(archive, workspace.freshness) as end,
     ):
-        harvested = _harvest(archive, order, manners, reconcile, tell)
-        if not archive_only:
-            bring_in_step(workspace, archive, report)
+        with _in_step(workspace, archive, None if archive_only else report):
+            harvested = _harvest(archive, order, manners, reconcile, tell)
         end(harvested.total().finished)
     return harvested, report
 
@@ -77,11 +76,26 @@ def follow(
         opened(workspace, "changes") as archive,
         freshness.noted(archive, workspace.freshness) as end,
     ):
-        followed = _follow(archive, url, manners, work, tell)
-        if not archive_only:
-            bring_in_step(workspace, archive, report)
+        with _in_step(workspace, archive, None if archive_only else report):
+            followed = _follow(archive, url, manners, work, tell)
         end(followed.total().finished)
     return followed, report
+
+
+@contextmanager
+def _in_step(workspace: Workspace, archive: Archive, report: Report | None) -> Iterator[None]:
+    """Bring the store in step after a block, also if a provider has ended that early.
+
+    report: says what was done; None leaves the store alone.
+    """
+    try:
+        yield
+    except LoaderError:
+        if report is not None:
+            bring_in_step(workspace, archive, report)
+        raise
+    if report is not None:
+        bring_in_step(workspace, archive, report)
 
 
 def _follow(

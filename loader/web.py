@@ -24,6 +24,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from loader import __version__
+from loader.dates import spelt
 from loader.errors import ContactMissing, LoaderError, ProviderError, ProviderRefuses
 
 logger = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ class Client:
     """Asks one provider, one request at a time.
 
     spend: called before each request with the daily budget; raises ProviderRefuses if none is left.
+    date: of the last answer, from its header, as the archive spells it; None if it has none.
     Raises ContactMissing if the provider is not on this machine and nobody is named.
     """
 
@@ -95,6 +97,7 @@ class Client:
         if not manners.contact and not is_loopback(url):
             raise ContactMissing(url)
         self.traffic = Traffic()
+        self.date: str | None = None
         self._manners = manners
         self._spend = spend
         self._last = 0.0
@@ -179,6 +182,7 @@ class Client:
         start = time.monotonic()
         try:
             with send() as response:
+                self.date = http_date(response.headers.get("Date"))
                 if response.status_code in _GONE:
                     raise Missing(response.url, response.status_code)
                 for piece in self._pieces(response, start + longest):
@@ -243,6 +247,14 @@ def _in_short(error: Exception) -> str:
         inner = inner.args[0]
     reason = getattr(inner, "reason", None)
     return f"{type(error).__name__}: {reason or inner}"
+
+
+def http_date(value: str | None) -> str | None:
+    """Return a date of HTTP's as the archive spells it; None without one that can be read."""
+    try:
+        return spelt(email.utils.parsedate_to_datetime(value or "").replace(tzinfo=UTC))
+    except (OverflowError, ValueError):
+        return None
 
 
 def retry_after(value: str | None) -> float | None:

@@ -128,11 +128,14 @@ class Admission:
             error.retry_after = max(1, math.ceil(wait))
             raise error
 
-    def enter(self, client: str) -> None:
-        """Take a place for a query; ``leave`` gives it back. Raises Busy and TooManyRequests."""
+    def enter(self, client: str, *, at_once: bool = False) -> None:
+        """Take a place for a query; ``leave`` gives it back. Raises Busy and TooManyRequests.
+
+        at_once: it is answered already, whatever places there are.
+        """
         client = self._named(client)
         with self._lock:
-            if self._under_way.total() >= self._places:
+            if not at_once and self._under_way.total() >= self._places:
                 raise Busy(
                     f"{self._places} queries are in work or wait already.",
                     limit=self._places,

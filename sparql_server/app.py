@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from sparql_server.admission import Networks, is_in
@@ -14,6 +16,7 @@ from sparql_server.errors import BadRequest, RequestError
 from sparql_server.iri import is_host, is_usual_host
 from sparql_server.negotiation import prefers_html
 from sparql_server.pickers import Lists
+from sparql_server.protocol import read_parameters
 from sparql_server.replies import headers_of_error, unexpected
 from sparql_server.replies import problem as plain_problem
 from sparql_server.shortcut import Shortcut
@@ -55,6 +58,27 @@ _UNNAMED = "localhost"  # for clients that name no host
 SHORTCUT = "libris-shortcut"
 
 
+class _Request(Request):
+    """A request whose address is read as everywhere else, and within the same bounds."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the address; none where ``_check_parameters`` refuses them."""
+        try:
+            return MultiDict(
+                (name, value)
+                for name, values in read_parameters(self.query_string).items()
+                for value in values
+            )
+        except BadRequest:
+            return MultiDict()
+
+
+def _check_parameters() -> None:
+    """Refuse an address whose parameters can't be read, whatever it is the address of."""
+    read_parameters(request.query_string)
+
+
 def create_app(endpoint: Endpoint, *, short: bool = True) -> Flask:
     """Return the application that serves this endpoint and its pages.
 
@@ -70,6 +94,8 @@ def create_app(endpoint: Endpoint, *, short: bool = True) -> Flask:
 
 def _long_way(endpoint: Endpoint) -> Flask:
     app = Flask(__name__)
+    app.request_class = _Request
+    app.before_request(_check_parameters)
     app.register_blueprint(sparql.blueprint(endpoint))
     app.register_blueprint(graphs.blueprint(endpoint))
     app.register_blueprint(descriptions.blueprint(endpoint.answers))

@@ -27,13 +27,13 @@ logger = logging.getLogger(__name__)
 _SOON = 5  # seconds after which there may be room again
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
 _LITTLE = SMALL // COPIES  # bytes of a request whose head isn't counted, as it is small
+_IN_A_ROW = 4  # requests of a connection that are taken before others have their turn
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
 _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
 
 _SAID = {
     400: "The request is not HTTP as this server reads it.",
     413: "The body is larger than one may be here.",
-    431: "Address and headers are larger than they may be here.",
     500: "Something went wrong in this server.",
     507: "There is no room for the body of the request; try again later.",
     503: "Too many large requests are being read; try again in a moment.",
@@ -139,13 +139,16 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         """Answer with a problem document (RFC 9457) and the headers that every answer has."""
         error, server = self.request.error, self.channel.server
         self.status = f"{error.code} {error.reason}"
-        limit = {413: server.body_limit, 431: server.head_limit}.get(error.code)
+        exceeded = self.request.exceeded
+        limit, unit = (exceeded.limit, exceeded.unit) if exceeded else (None, "bytes")
+        if error.code == 413:
+            limit = server.body_limit
         document: dict[str, Any] = {
             "type": "about:blank",
             "title": error.reason,
             "status": error.code,
-            "detail": _SAID.get(error.code, error.reason),
-            **({"limit": limit, "unit": "bytes"} if limit else {}),
+            "detail": str(exceeded or _SAID.get(error.code, error.reason)),
+            **({"limit": limit, "unit": unit} if limit else {}),
         }
         body = json.dumps(document).encode() + b"\n"
         self.channel.refused = time.time()
@@ -264,10 +267,17 @@ class Channel(SendingChannel):
         super().handle_close()
 
     def take_arrived(self) -> None:
-        """Have the server take a request that has arrived, and those that came together with it."""
-        while self.arrived:
+        """Have the server take a request that has arrived, and some that came together with it.
+
+        Hundreds of them come in a row where a client wants that; others have their turn between.
+        """
+        for _ in range(_IN_A_ROW):
+            if not self.arrived:
+                return
             self.arrived = False
             self.server.take(self)
+        if self.arrived:
+            self.server.take_later(self)
 
     def is_at_hand(self) -> bool:
         """Tell whether the next answer can be given at once, and be sent without a wait."""
@@ -288,6 +298,11 @@ class Channel(SendingChannel):
     def environ(self) -> dict[str, Any]:
         """Return the next request as WSGI has it."""
         return self.task_class(self, self.requests[0]).get_environment()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for an answer: no request has come whole, none is being answered."""
+        return not (self.requests or self.total_outbufs_len)
 
     @property
     def wants_a_look(self) -> bool:

@@ -7,6 +7,7 @@ https://www.w3.org/TR/sparql11-query/#aggregateRestrictions
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +15,8 @@ from sparql_server.lexer import Token, decode_escapes, tokens
 
 AGGREGATES = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
 _AFTER_GROUPS = frozenset(["HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"])
-_OPENING = {"(": ")", "{": "}"}
+_AFTER_PROJECTION = ("WHERE", "FROM", "SELECT")
+_BRACKETS = (("(", ")"), ("{", "}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,16 @@ class _Edit:
 
 @dataclass(slots=True)
 class _Projection:
-    """What a SELECT clause selects. needed: variables that stand outside every aggregate."""
+    """What a SELECT clause selects.
+
+    needed: variables that stand outside every aggregate. tried: how many names of a kind.
+    """
 
     aggregates: bool = False
     star: bool = False
-    needed: list[str] = field(default_factory=list)
+    needed: dict[str, None] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
+    tried: Counter[str] = field(default_factory=Counter)
     edits: list[_Edit] = field(default_factory=list)
 
 
@@ -44,61 +50,84 @@ def corrected(query: str) -> str:
     'SELECT ?year (COUNT(*) AS ?count) { ?s <urn:year> ?year }\\nGROUP BY ?year'
     """
     text = decode_escapes(query)
-    found = list(tokens(text))
-    selects = [i for i, token in enumerate(found) if _is(token, "SELECT")]
+    found = _Query(list(tokens(text)))
+    if not found.closed:  # whatever else is wrong with it, that would remain
+        return query
+    selects = [i for i, token in enumerate(found.tokens) if _is(token, "SELECT")]
     edits = [edit for select in selects for edit in _edits(found, select)]
     if not edits:
         return query
-    for edit in sorted(edits, key=lambda one: one.start, reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    return text
+    parts, start = [], 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        parts += [text[start : edit.start], edit.text]
+        start = max(start, edit.end)
+    return "".join([*parts, text[start:]])
+
+
+class _Query:
+    """A query's tokens.
+
+    closing: of each opening bracket, where it is closed. closed: whether each one is.
+    """
+
+    def __init__(self, found: Sequence[Token]) -> None:
+        self.tokens = found
+        self.variables = {token.text for token in found if token.kind == "variable"}
+        self.closing: dict[int, int] = {}
+        self.closed = True
+        for opening, closing in _BRACKETS:
+            self._close(opening, closing)
+
+    def _close(self, opening: str, closing: str) -> None:
+        open_: list[int] = []
+        for i, token in enumerate(self.tokens):
+            if token.text == opening:
+                open_.append(i)
+            elif token.text == closing and open_:
+                self.closing[open_.pop()] = i
+        self.closed = self.closed and not open_
 
 
 def _is(token: Token, word: str) -> bool:
     return token.kind == "word" and token.text.upper() == word
 
 
-def _edits(found: Sequence[Token], select: int) -> list[_Edit]:
+def _edits(query: _Query, select: int) -> list[_Edit]:
     """Return what is to be changed in one SELECT, its subqueries apart."""
-    end = _projection_end(found, select + 1)
-    projection = _projection(found, select + 1, end)
-    where = _next(found, end, "{")
+    end = _projection_end(query.tokens, select + 1)
+    projection = _projection(query, select + 1, end)
+    where = _pattern_start(query.tokens, end)
     if projection.star or where is None:
         return []
-    return projection.edits + _grouping(found, _closing(found, where), projection)
+    return projection.edits + _grouping(query.tokens, query.closing[where], projection)
 
 
 def _projection_end(found: Sequence[Token], start: int) -> int:
     for i in range(start, len(found)):
-        if found[i].text == "{" or _is(found[i], "WHERE") or _is(found[i], "FROM"):
+        if found[i].text == "{" or any(_is(found[i], word) for word in _AFTER_PROJECTION):
             return i
     return len(found)
 
 
-def _next(found: Sequence[Token], start: int, symbol: str) -> int | None:
-    return next((i for i in range(start, len(found)) if found[i].text == symbol), None)
-
-
-def _closing(found: Sequence[Token], start: int) -> int:
-    """Return where what is opened at ``start`` is closed, or the last place of all."""
-    opening, closing = found[start].text, _OPENING[found[start].text]
-    depth = 0
+def _pattern_start(found: Sequence[Token], start: int) -> int | None:
     for i in range(start, len(found)):
-        depth += (found[i].text == opening) - (found[i].text == closing)
-        if depth == 0:
+        if _is(found[i], "SELECT"):
+            return None
+        if found[i].text == "{":
             return i
-    return len(found) - 1
+    return None
 
 
-def _projection(found: Sequence[Token], start: int, end: int) -> _Projection:
+def _projection(query: _Query, start: int, end: int) -> _Projection:
     projection = _Projection()
+    found = query.tokens
     i = start
     while i < end:
         token = found[i]
         if token.text == "(":
-            i = _expression(found, i, projection)
+            i = _expression(query, i, projection)
         elif _is_call(found, i, end):
-            i = _unnamed(found, i, end, projection)
+            i = _unnamed(query, i, end, projection)
         elif token.kind == "variable":
             _need(projection, token.text)
         elif token.text == ",":
@@ -116,30 +145,30 @@ def _is_call(found: Sequence[Token], i: int, end: int) -> bool:
 
 
 def _need(projection: _Projection, variable: str) -> None:
-    if variable not in (*projection.needed, *projection.named):
-        projection.needed.append(variable)
+    if variable not in projection.named:
+        projection.needed[variable] = None
 
 
-def _expression(found: Sequence[Token], start: int, projection: _Projection) -> int:
+def _expression(query: _Query, start: int, projection: _Projection) -> int:
     """Take in ``(expression AS ?variable)``; return where it ends."""
-    end = _closing(found, start)
+    found, end = query.tokens, query.closing[start]
     named = end - 2 > start and _is(found[end - 2], "AS")
-    _use(found[start : end - 2 if named else end], projection)
+    _use(query, start, end - 2 if named else end, projection)
     if named:
         projection.named.add(found[end - 1].text)
     return end
 
 
-def _unnamed(found: Sequence[Token], start: int, end: int, projection: _Projection) -> int:
+def _unnamed(query: _Query, start: int, end: int, projection: _Projection) -> int:
     """Take in a call that has no parentheses around it, and perhaps no name; return its end."""
-    last = _closing(found, start + 1)
-    _use(found[start : last + 1], projection)
+    found, last = query.tokens, query.closing[start + 1]
+    _use(query, start, last + 1, projection)
     projection.edits.append(_Edit(found[start].start, found[start].start, "("))
     if last + 2 < end and _is(found[last + 1], "AS") and found[last + 2].kind == "variable":
         last += 2
         name, closed = found[last].text, ")"
     else:
-        name = _free_name(found, found[start].text, projection)
+        name = _free_name(query, found[start].text, projection)
         closed = f" AS {name})"
     projection.named.add(name)
     place = found[last].start + len(found[last].text)
@@ -147,23 +176,25 @@ def _unnamed(found: Sequence[Token], start: int, end: int, projection: _Projecti
     return last
 
 
-def _free_name(found: Sequence[Token], function: str, projection: _Projection) -> str:
-    taken = {one.text[1:] for one in found if one.kind == "variable"}
-    taken |= {one[1:] for one in projection.named}
+def _free_name(query: _Query, function: str, projection: _Projection) -> str:
     base = "".join(c for c in function.lower() if c.isalnum()) if function.isalpha() else "value"
-    names = (f"{base}{n}" if n > 1 else base for n in range(1, len(taken) + 3))
-    return "?" + next(name for name in names if name not in taken)
+    while True:
+        projection.tried[base] += 1
+        number = projection.tried[base]
+        name = f"?{base}{number}" if number > 1 else f"?{base}"
+        if name not in query.variables and name not in projection.named:
+            return name
 
 
-def _use(expression: Sequence[Token], projection: _Projection) -> None:
+def _use(query: _Query, start: int, end: int, projection: _Projection) -> None:
     """Take in the variables of an expression that stand outside every aggregate in it."""
-    i = 0
-    while i < len(expression):
-        if expression[i].text.upper() in AGGREGATES and _is_call(expression, i, len(expression)):
+    found, i = query.tokens, start
+    while i < end and not _is(found[i], "SELECT"):
+        if found[i].text.upper() in AGGREGATES and _is_call(found, i, end):
             projection.aggregates = True
-            i = _closing(expression, i + 1)
-        elif expression[i].kind == "variable":
-            _need(projection, expression[i].text)
+            i = query.closing[i + 1]
+        elif found[i].kind == "variable":
+            _need(projection, found[i].text)
         i += 1
 
 
@@ -173,9 +204,9 @@ def _grouping(found: Sequence[Token], where: int, projection: _Projection) -> li
     if not keys and not projection.aggregates:
         return []
     grouped = _grouped(keys)
-    missing = [one for one in projection.needed if one not in grouped]
+    missing = {name: None for name in projection.needed if name not in grouped}
     # A key made of such a variable, YEAR(?date), may be what was meant: then nobody knows.
-    if not missing or any(one.text in missing for one in keys):
+    if not missing or any(token.text in missing for token in keys):
         return []
     last = keys[-1] if keys else found[where]
     place = last.start + len(last.text)

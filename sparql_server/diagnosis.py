@@ -1,13 +1,16 @@
 """What is wrong with a malformed query: where, which line, why, and what would help.
 
-The parser says where it gave up and what it would have taken; people need the cause.
+The parser says where it gave up and what it would have taken; people need the cause. It is told in
+the process that has found a query malformed, not in the one that answers everybody: however long
+the query is, what is said of it is short.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.correction import AGGREGATES as _AGGREGATES
@@ -18,11 +21,18 @@ _UPDATES = frozenset(
     ["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"]
 )
 _PAIRS = {"}": "{", ")": "(", "]": "["}
+_SHOWN = 300  # characters of the line at fault that are shown
+_LONGEST = 60  # characters of a name, as much of it as is said
+_DECLARED = 200  # prefixes that a query may declare and still be told which one was meant
+_NAMED = 10  # variables that are named in a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Where and why a query is malformed. line, column: from 1. text: the line at fault."""
+    """Where and why a query is malformed.
+
+    line, column: from 1. text: the line at fault; of a long one what is around the column.
+    """
 
     line: int
     column: int
@@ -36,12 +46,23 @@ class Diagnosis:
             f" {self.hint}" if self.hint else ""
         )
 
+    def written(self) -> str:
+        """Return it as a text that another process can read."""
+        return json.dumps([self.line, self.column, self.text, self.cause, self.hint])
+
+
+def read_diagnosis(written: str) -> Diagnosis:
+    """Return a diagnosis as ``written`` has it. Raises ValueError for what is none."""
+    match json.loads(written):
+        case [int(line), int(column), str(text), str(cause), (str() | None) as hint]:
+            return Diagnosis(line, column, text, cause, hint)
+    raise ValueError("this is no diagnosis")
+
 
 def diagnose(query: str, message: str, prefixes: Mapping[str, str]) -> Diagnosis:
     """Explain the parser's message about a query. prefixes: those known without declaration."""
     line, column, said = gave_up(message)
-    lines = query.splitlines() or [""]
-    text = lines[min(line, len(lines)) - 1]
+    lines = query.split("\n")
     found = first_tokens(decode_escapes(query))
     explanations = (_empty, _update, _prefix, _unnamed, _ungrouped, _unbalanced, _no_form)
     for explain in explanations if len(found) < MOST else ():
@@ -50,9 +71,24 @@ def diagnose(query: str, message: str, prefixes: Mapping[str, str]) -> Diagnosis
             cause, hint, token = explained
             if token is not None:
                 line, column = _place(query, token.start)
-                text = lines[min(line, len(lines)) - 1]
-            return Diagnosis(line, column, text, cause, hint)
-    return Diagnosis(line, column, text, _as_parser_has_it(said, text, column), _common(text))
+            return Diagnosis(line, column, _shown(lines, line, column), cause, hint)
+    text = _shown(lines, line, column)
+    rest = _line(lines, line)[column - 1 :][:_SHOWN]
+    return Diagnosis(line, column, text, _as_parser_has_it(said, rest), _common(text))
+
+
+def _line(lines: Sequence[str], line: int) -> str:
+    return lines[min(line, len(lines)) - 1].removesuffix("\r")
+
+
+def _shown(lines: Sequence[str], line: int, column: int) -> str:
+    text = _line(lines, line)
+    start = max(0, column - 1 - _SHOWN // 2) if len(text) > _SHOWN else 0
+    return text[start : start + _SHOWN]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
 
 
 def gave_up(message: str) -> tuple[int, int, str]:
@@ -105,11 +141,23 @@ def _prefix(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Expla
     for token in found:
         name = token.text.partition(":")[0]
         if token.kind == "name" and name not in known:
-            near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-            hint = f"Did you mean {near[0]}:? " if near else ""
-            hint += f"Declare it with PREFIX {name}: <…>; predefined are {_listed(prefixes)}."
-            return f"the prefix {name}: is not declared.", hint, token
+            near = _nearest(name, known)
+            hint = f"Did you mean {near}:? " if near else ""
+            hint += f"Declare it with PREFIX {_short(name)}: <…>; predefined are"
+            hint += f" {_listed(prefixes)}."
+            return f"the prefix {_short(name)}: is not declared.", hint, token
     return None
+
+
+def _nearest(name: str, known: Collection[str], cutoff: float = 0.5) -> str | None:
+    """Return the known name that is most like another one; None: there is none, or none is tried.
+
+    To compare takes the product of the lengths of both, for each of those known.
+    """
+    if len(name) > _LONGEST or len(known) > _DECLARED:
+        return None
+    comparable = sorted(other for other in known if len(other) <= _LONGEST)
+    return next(iter(difflib.get_close_matches(name, comparable, n=1, cutoff=cutoff)), None)
 
 
 def _listed(prefixes: Mapping[str, str]) -> str:
@@ -135,14 +183,19 @@ def _ungrouped(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Ex
     projection = _projection(found)
     if not any(one.text.upper() in _AGGREGATES for one in projection):
         return None
-    grouped = _grouped(found)
-    bare = [one for one in _bare_variables(projection) if one.text[1:] not in grouped]
+    grouped = dict.fromkeys(_grouped(found))
+    bare = [token for token in _bare_variables(projection) if token.text[1:] not in grouped]
     if not bare:
         return None
-    names = " ".join(one.text for one in bare)
-    already = "".join(f"?{name} " for name in grouped)
+    names = _few([token.text for token in bare])
+    already = _few([f"?{name}" for name in grouped]) + " " if grouped else ""
     cause = f"{names} stands beside an aggregate, but the query does not group by it."
     return cause, f"Add GROUP BY {already}{names} at the end, or leave {names} out.", bare[0]
+
+
+def _few(names: Sequence[str]) -> str:
+    more = " …" if len(names) > _NAMED else ""
+    return " ".join(map(_short, names[:_NAMED])) + more
 
 
 def _projection(found: list[Token]) -> list[Token]:
@@ -196,17 +249,18 @@ def _no_form(found: list[Token], said: str, prefixes: Mapping[str, str]) -> Expl
     first = _first_keyword(found)
     if first is None or first.text.upper() in FORMS:
         return None
-    near = difflib.get_close_matches(first.text.upper(), sorted(FORMS), n=1)
-    hint = f"Did you mean {near[0]}?" if near else None
-    return f"a query can't begin with {first.text}.", hint, first
+    near = _nearest(first.text.upper(), FORMS, cutoff=0.6)
+    hint = f"Did you mean {near}?" if near else None
+    return f"a query can't begin with {_short(first.text)}.", hint, first
 
 
-def _as_parser_has_it(said: str, text: str, column: int) -> str:
-    rest = text[column - 1 :].strip()
+def _as_parser_has_it(said: str, rest: str) -> str:
+    """Return the parser's own words. rest: what the line has from where it gave up."""
+    rest = rest.strip()
     where = f"before “{rest[:30]}”" if rest else "at the end of the line"
     if "unbound" in said:
         return "a variable in SELECT is bound nowhere in the query."
-    words = [word for word in re.findall(r"[A-Z]{2,}", said) if word not in ("LATERAL",)]
+    words = [word for word in re.findall(r"[A-Z]{2,}+", said) if word not in ("LATERAL",)]
     expected = f" It could take {' or '.join(sorted(set(words))[:6])} here." if words else ""
     return f"the query can't be read on {where}.{expected}"
 

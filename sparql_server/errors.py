@@ -24,6 +24,7 @@ ServerError
 │   │   └── RemoteTimedOut     504  it ended the query by a time limit of its own
 │   └── Unavailable            503  try again later, with Retry-After
 │       ├── NoRelease          503  nothing has been published yet
+│       ├── Stopping           503  the server is about to end
 │       ├── Busy               503  no worker became free in time, or too many wait already
 │       └── TimeLimitExceeded  503  the query ran into the wall-clock limit and was ended
 └── StartError                 the server can't start; exit code 1
@@ -245,6 +246,12 @@ class NoRelease(Unavailable):
     """Nothing has been published yet."""
 
     title = "No release"
+
+
+class Stopping(Unavailable):
+    """The server was told to stop, and can't answer any more."""
+
+    title = "Stopping"
 
 
 class Busy(Unavailable):

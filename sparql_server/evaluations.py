@@ -24,6 +24,7 @@ from sparql_server.errors import (
     NoRelease,
     NotAcceptable,
     RequestError,
+    Stopping,
     TimeLimitExceeded,
 )
 from sparql_server.failures import error_of
@@ -132,16 +133,22 @@ class Evaluations:
         found = self._engine.lookup(question.job)
         if found is None:
             return None
-        return self._head_start(question, visitor, key, lambda: found)
+        return self._head_start(question, visitor, key, lambda: found, at_once=True)
 
     def _head_start(
-        self, question: Question, visitor: Visitor, key: Key | None, begin: _Begin
+        self,
+        question: Question,
+        visitor: Visitor,
+        key: Key | None,
+        begin: _Begin,
+        *,
+        at_once: bool = False,
     ) -> HeadStart | None:
         flight, leads = self._cache.board(key) if key else (None, True)
         if not leads:
             return None
         try:
-            errand = self._begin(visitor.client, begin)
+            errand = self._begin(visitor.client, begin, at_once)
             if errand:
                 self._cache.miss(key)
                 return HeadStart(question, visitor, key, flight, errand)
@@ -208,16 +215,16 @@ class Evaluations:
             raise
         return self._deliver(question.key(result.release), result, client, flight)
 
-    def _begin(self, client: str, begin: _Begin) -> Errand | Result | None:
+    def _begin(self, client: str, begin: _Begin, at_once: bool) -> Errand | Result | None:
         try:
-            self._admission.enter(client)
+            self._admission.enter(client, at_once=at_once)
         except RequestError:
             return None  # to be told when it is asked
         errand = None
         try:
             errand = begin()
-        except NoRelease:
-            pass
+        except (NoRelease, Stopping):
+            pass  # to be told likewise
         finally:
             if errand is None:
                 self._admission.leave(client)
@@ -234,7 +241,7 @@ class Evaluations:
             return errand
         result = self._engine.evaluate(question.job, visitor.caller, errand)
         if isinstance(result, Failure):
-            raise error_of(question.query, result)
+            raise error_of(result)
         return result
 
     def _deliver(

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import uuid
 
-from sparql_server.diagnosis import diagnose
+from sparql_server.diagnosis import read_diagnosis
 from sparql_server.engine.messages import Failure
-from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import (
     BadRequest,
     EvaluationFailed,
@@ -22,10 +21,10 @@ from sparql_server.negotiation import GRAPHS, SOLUTIONS, available
 logger = logging.getLogger(__name__)
 
 
-def error_of(query: str, failure: Failure) -> RequestError:
+def error_of(failure: Failure) -> RequestError:
     """Return the error that a failure means for a request."""
     if failure.kind == "malformed":
-        return _malformed(query, failure)
+        return _malformed(failure)
     if failure.kind == "unacceptable":
         return unacceptable(failure.detail)
     if failure.kind == "iri":
@@ -39,8 +38,11 @@ def error_of(query: str, failure: Failure) -> RequestError:
     return EvaluationFailed("The query could not be evaluated.", identifier=identifier)
 
 
-def _malformed(query: str, failure: Failure) -> MalformedQuery:
-    found = diagnose(query, failure.detail, predefined())
+def _malformed(failure: Failure) -> MalformedQuery:
+    try:
+        found = read_diagnosis(failure.detail)
+    except (ValueError, RecursionError):  # workers are not believed
+        return MalformedQuery("The query is malformed.")
     members = {"hint": found.hint, "corrected": failure.corrected}
     return MalformedQuery(
         found.sentence(),

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
+
+from sparql_server.memo import remembered
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 PROLOGUE = ("BASE", "PREFIX", "VERSION")
@@ -32,8 +34,7 @@ _PLX = r"%[0-9A-Fa-f]{2}|\\."
 
 # Repetitions are possessive, and what is never closed is one token: no text takes longer than its
 # length is worth, and none takes memory for places to return to.
-_TOKEN = re.compile(
-    rf"""
+_KINDS = rf"""
     (?P<space>[\x20\t\r\n]++)  # WS, production 162; Python has many more
   | (?P<comment>\#[^\n\r]*+)
   | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]++|{UCHAR})*+>)
@@ -49,6 +50,13 @@ _TOKEN = re.compile(
   | (?P<words>[{BASE}](?:\.*+[{NAME}])*+)
   | (?P<number>[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)
   | (?P<symbol>\\.|.)
+"""
+_TOKEN = re.compile(_KINDS, re.VERBOSE | re.DOTALL)
+# Whatever stands before an escape, as much of it as there is: at the end of a text, all of it.
+_UP_TO_ESCAPE = re.compile(
+    rf"""
+    (?P<before>(?:(?!{UCHAR})(?:{re.sub(r"[?]P<[a-z]+>", "?:", _KINDS)}))*+)
+    (?:(?P<decoded>{UCHAR})|\Z)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -58,9 +66,11 @@ _WORD = re.compile(r"(?P<word>\w+)|(?P<symbol>.)", re.DOTALL)
 _CERTAIN = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://[^']*>|<[^#']*>")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token. kind: the group of the grammar. start: offset in the text."""
+class Token(NamedTuple):
+    """One token. kind: the group of the grammar. start: offset in the text.
+
+    A tuple: thousands of them come of a long query, and a dataclass takes twice as long to make.
+    """
 
     kind: str
     text: str
@@ -76,16 +86,21 @@ def decode_escapes(query: str) -> str:
     >>> decode_escapes(r"\u0053ERVICE '\u0022'")
     "SERVICE '\\u0022'"
     """
-    if "\\" not in query or len(query) > _DECODED:
-        return query
-    return "".join(
-        _character(one.text) if one.kind == "escape" else one.text for one in pieces(query)
-    )
+    return _decoded(query) if "\\" in query and len(query) <= _DECODED else query
 
 
-def _character(escape: str) -> str:
+@remembered(4, _DECODED)  # each query is read for several reasons, one after the other
+def _decoded(query: str) -> str:
+    return _UP_TO_ESCAPE.sub(_with_character, query)
+
+
+def _with_character(match: re.Match[str]) -> str:
+    escape = match["decoded"] or ""
+    if not escape:
+        return match[0]
     code = int(escape[2:], 16)
-    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else escape
+    is_character = code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF
+    return match["before"] + (chr(code) if is_character else escape)
 
 
 def pieces(query: str) -> Iterator[Token]:
@@ -139,12 +154,20 @@ def announced_versions(query: str) -> list[str]:
     decoded = decode_escapes(query)
     if not mentions(decoded, b"version"):
         return []
-    found = first_tokens(decoded)
+    found = list(_prologue(decoded))
     return [
         value.text.strip("\"'")
-        for one, value in zip(found, found[1:], strict=False)
-        if one.kind == "word" and one.text.upper() == "VERSION" and value.kind == "string"
+        for word, value in zip(found, found[1:], strict=False)
+        if word.kind == "word" and word.text.upper() == "VERSION" and value.kind == "string"
     ]
+
+
+def _prologue(query: str) -> Iterator[Token]:
+    """Yield the tokens up to the query's form."""
+    for token in islice(tokens(query), MOST):
+        yield token
+        if token.kind == "word" and token.text.upper() in FORMS:
+            return
 
 
 def names_dataset(query: str) -> bool:

@@ -37,7 +37,7 @@ def answer(
         results, chosen = evaluate(store, job)
         serialize(results, chosen, None, out)
     except Failed as failed:
-        raise error_of(query, failed.failure) from failed
+        raise error_of(failed.failure) from failed
     out.flush()
 
 

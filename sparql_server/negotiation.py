@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 from sparql_server.memo import remembered
 
-_LONGEST = 1000  # characters of an Accept header that is remembered
-# Commas and semicolons inside quoted strings separate nothing.
-_MEMBER = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
-_PIECE = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*")+')
+_LONGEST = 1000  # characters of an Accept header that is remembered with what is chosen by it
+_READ = 8 * 1024  # characters of one that is remembered with what it says
+# Commas and semicolons inside quoted strings separate nothing. Possessive, and a string that is
+# never closed goes on to the end: no header takes longer than its length is worth.
+_STRING = r'"(?:[^"\\]++|\\.)*+(?:"|\\?$)'
+_MEMBER = re.compile(rf'(?:[^,"]++|{_STRING})++', re.DOTALL)
+_PIECE = re.compile(rf'(?:[^;"]++|{_STRING})++', re.DOTALL)
 # More decimals than the three of RFC 9110, 12.4.2, are taken for what they say.
 _WEIGHT = re.compile(r"0(?:\.\d*)?|1(?:\.0*)?")
 
@@ -92,7 +95,8 @@ class _Range:
         return (self.type != "*") + (self.subtype != "*")
 
 
-def _ranges(accept: str) -> list[_Range]:
+@remembered(4, _READ)  # it is read for each of the formats
+def _ranges(accept: str) -> tuple[_Range, ...]:
     """Return what an Accept header lists; a member that is malformed counts for nothing."""
     found = []
     for member in _MEMBER.findall(accept):
@@ -101,7 +105,7 @@ def _ranges(accept: str) -> list[_Range]:
         weight = _quality(parameters)
         if slash and weight is not None:
             found.append(_Range(kind, subtype, weight))
-    return found
+    return tuple(found)
 
 
 def _quality(parameters: Sequence[str]) -> float | None:

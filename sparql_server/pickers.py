@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from sparql_server.answers import Answers
+from sparql_server.catalogue.binding import are_too_many
 from sparql_server.catalogue.choices import LIMIT, choices, labels
 from sparql_server.catalogue.model import Catalogue, Parameter
 from sparql_server.catalogue.types import NotOfType, expand
@@ -109,6 +110,8 @@ class Lists:
         """Return the labels of values; a thing may be known by an IRI that it has elsewhere."""
         if parameter.choices:
             return {expand(one.value): one.labels for one in allowed(parameter).picks}
+        if are_too_many(values):  # a form may be shown with what was refused
+            return {}
         try:
             query = labels(parameter, self._catalogue, values) if values else None
         except NotOfType:

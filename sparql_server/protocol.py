@@ -5,10 +5,10 @@ https://www.w3.org/TR/sparql11-protocol/#query-operation
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote
 
 from sparql_server.errors import BadRequest, UnsupportedMediaType
 from sparql_server.iri import is_absolute
@@ -26,8 +26,7 @@ Of 1.2, a draft, there is what pyoxigraph has; it looks at no announcement itsel
 Parameters = Mapping[str, Sequence[str]]
 
 _MOST = 1000  # parameters to a request
-_FEW = 20
-_ASCII = {f"{code:{digits}}": chr(code) for code in range(128) for digits in ("02x", "02X")}
+_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _MILLISECONDS = re.compile(r"\d{1,12}(?:\.\d*)?")
 
 
@@ -51,36 +50,31 @@ class QueryRequest:
 
 
 def read_parameters(encoded: bytes) -> Parameters:
-    """Decode the parameters of an address or of a form. Raises BadRequest if they are not UTF-8."""
+    """Decode the parameters of an address or of a form.
+
+    Raises BadRequest if they are not UTF-8, or too many.
+    """
+    if encoded.count(b"&") >= _MOST:
+        raise BadRequest(f"There are more than {_MOST} parameters.")
+    found: dict[str, list[str]] = {}
     try:
-        text = encoded.decode("utf-8")
-        if text.count("&") < _FEW:
-            return _few(text)
-        return parse_qs(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST)
+        for pair in encoded.split(b"&"):
+            if pair:
+                name, _, value = pair.partition(b"=")
+                found.setdefault(_unquoted(name), []).append(_unquoted(value))
     except UnicodeDecodeError as error:
         raise BadRequest("The parameters are not UTF-8.") from error
-    except ValueError as error:
-        raise BadRequest(f"There are more than {_MOST} parameters.") from error
-
-
-def _few(text: str) -> Parameters:
-    """Return what ``parse_qs`` does, in a fraction of its time: this is done for every query."""
-    found: dict[str, list[str]] = {}
-    for pair in text.split("&"):
-        if pair:
-            name, _, value = pair.partition("=")
-            found.setdefault(_unquoted(name), []).append(_unquoted(value))
     return found
 
 
-def _unquoted(text: str) -> str:
-    first, *rest = text.replace("+", " ").split("%")
-    if not rest:
-        return first
-    try:
-        return "".join([first, *[_ASCII[one[:2]] + one[2:] for one in rest]])
-    except KeyError:  # beyond ASCII, in letters of both cases, or no escape at all
-        return unquote("%".join([first, *rest]), errors="strict")
+def _unquoted(text: bytes) -> str:
+    text = text.replace(b"+", b" ")
+    if b"%" not in text:
+        return text.decode("utf-8")
+    # Percent-encoding is quoted-printable with another sign, and that is decoded many times as
+    # fast as ``urllib.parse`` does: this is done for every query.
+    signs = _NO_ESCAPE.sub(b"%25", text).replace(b"=", b"%3D").replace(b"%", b"=")
+    return binascii.a2b_qp(signs).decode("utf-8")
 
 
 def read_get(arguments: Parameters) -> QueryRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sparql_server.catalogue.choices import has_choices
 from sparql_server.catalogue.model import Parameter, SavedQuery
@@ -25,6 +25,10 @@ class Field:
     picks: tuple[Pick, ...]
     listing: Listing | None = None
     wrong: bool = False
+    _iris: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_iris", frozenset(expand(pick.value) for pick in self.picks))
 
     @property
     def name(self) -> str:
@@ -43,12 +47,11 @@ class Field:
     def _outside(self) -> bool:
         """Whether it has a value that the list hasn't."""
         assert self.listing is not None
-        there = {expand(one.value) for one in self.listing.picks}
-        return any(expand(one.value) not in there for one in self.picks)
+        return not self._iris.issubset(expand(pick.value) for pick in self.listing.picks)
 
     def has(self, pick: Pick) -> bool:
         """Tell whether a value of the list is one that the field has."""
-        return expand(pick.value) in {expand(one.value) for one in self.picks}
+        return expand(pick.value) in self._iris
 
     @property
     def rows(self) -> tuple[Pick, ...]:

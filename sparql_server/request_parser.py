@@ -10,19 +10,24 @@ import re
 from typing import Any, ClassVar
 
 from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.utilities import BadRequest
+from waitress.utilities import BadRequest, RequestHeaderFieldsTooLarge
 
 from sparql_server.iri import is_host
+from sparql_server.request_head import READ_SIZE, Head, HeadTooLarge
 
 _MOST_DIGITS = 18  # of a Content-Length
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+_CHUNK_LINE = 1024  # bytes of a line between chunks, and of what follows the last one
 _CODING = b"transfer-encoding"
-_END = b"\r\n\r\n"
-_BARE = re.compile(rb"(?<!\r)\n")
 _USUAL = re.compile(rb"GET ((?:/[A-Za-z0-9_.-]++)++)\?([!\"$-~]*+) HTTP/1\.1")
 # What has a bearing on how a request is read, and what is nobody's to keep.
 _TELLING = frozenset(["CONNECTION", "CONTENT_LENGTH", "EXPECT", "TRANSFER_ENCODING"])
 _SECRET = frozenset(["AUTHORIZATION", "COOKIE", "PROXY_AUTHORIZATION"])
+# What the server takes apart: for each byte more, it does more.
+_READ = (
+    *("ACCEPT", "ACCEPT_LANGUAGE", "CONTENT_TYPE", "HOST", "IF_MATCH", "IF_MODIFIED_SINCE"),
+    *("IF_NONE_MATCH", "IF_RANGE", "RANGE", "X_FORWARDED_FOR", "X_FORWARDED_PROTO"),
+)
 _ALIKE = 256  # blocks of header fields that are remembered
 _LONGEST = 2000  # bytes of one that is
 
@@ -40,22 +45,52 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     completed: bool = False
     at_hand = False  # whether its answer is
     known = b""  # its header fields, if others had the same ones
+    exceeded: HeadTooLarge | None = None  # what was larger than it may be
 
     # A client sends the same fields with each request: those of usual requests, by their bytes.
     _fields: ClassVar[dict[bytes, dict[str, str]]] = {}
 
+    def __init__(self, adj: Any) -> None:
+        """adj: waitress's settings; ``max_request_header_size`` is that of the first line."""
+        super().__init__(adj)
+        self._head = Head(adj.max_request_header_size)
+
     def received(self, data: bytes) -> int:
         """Take in data; return how many bytes were of this request."""
-        if not self.header_plus and self._is_known(data):
-            return len(data)
-        if self.body_rcv is None and self._has_bare_line_feed(data):
-            self._fail()  # or it would wait for an end that has come in another spelling
+        if self.completed or self.body_rcv is not None:
+            return self._take_body(data)
+        if not self._head and self._is_known(data):
             return len(data)
         try:
-            return int(super().received(data))
-        except ValueError:  # an address that urlsplit takes for a broken one
-            self._fail()
+            size = self._head.take(data)
+            if size is not None:
+                self._read_head()
+        except HeadTooLarge as error:
+            self._fail(RequestHeaderFieldsTooLarge(str(error)))
+            self.exceeded = error
             return len(data)
+        except (ParsingError, ValueError):  # no head; an address that urlsplit can't take
+            self._fail(BadRequest(""))
+            return len(data)
+        return len(data) if size is None else size
+
+    def _read_head(self) -> None:
+        super().received(self._head.whole())
+        self._head = Head(0)
+        for name in _READ:
+            if len(self.headers.get(name, "")) > READ_SIZE:
+                field = name.replace("_", "-").title()
+                raise HeadTooLarge(f"The header field {field} has", READ_SIZE)
+
+    def _take_body(self, data: bytes) -> int:
+        size = int(super().received(data))
+        # Waitress keeps what it has of a line, and copies it, until the line's end comes.
+        if self.chunked and not self.completed and self._chunk_line_size() > _CHUNK_LINE:
+            self._fail(BadRequest(""))
+        return size
+
+    def _chunk_line_size(self) -> int:
+        return max(len(self.body_rcv.control_line), len(self.body_rcv.trailer))
 
     def _is_known(self, data: bytes) -> bool:
         """Read a request that is there in one piece, usual, and with fields that are known."""
@@ -85,17 +120,10 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
                 self._fields.clear()
             self._fields[block] = self.headers.copy()
 
-    def _has_bare_line_feed(self, data: bytes) -> bool:
-        seam = bytes(self.header_plus[-3:])
-        return (
-            _BARE.search((seam + data).partition(_END)[0], 1 if seam[:1] == b"\n" else 0)
-            is not None
-        )
-
-    def _fail(self) -> None:
+    def _fail(self, error: Any) -> None:
         self.headers.clear()
         super().parse_header(b"GET / HTTP/1.0\r\n")
-        self.error = BadRequest("")
+        self.error = error
         self.completed = self.headers_finished = True
 
     def parse_header(self, header_plus: bytes) -> None:

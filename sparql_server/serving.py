@@ -16,6 +16,8 @@ import socket
 import sys
 import threading
 import time
+from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -58,7 +60,10 @@ _IDLE = 60  # seconds that a connection may stay open without a request
 # second.
 _SWITCH = 0.0005
 _TICK = 0.5  # seconds between two looks at whether to stop
-_HEAD = 64 * 1024  # bytes of a request beside its address and its body
+_LAST_WORDS = 5.0  # seconds in which those whose query has been ended at last hear of it
+_LINE = 64 * 1024  # bytes of an address beyond those that it may have, to be told so
+_NEVER = 10**9  # seconds
+_AT_ONCE = 64  # connections that are taken before others are looked at
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
@@ -74,6 +79,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def __init__(self, app: Any, settings: Settings, shortcut: Shortcut) -> None:
         self.shortcut = shortcut
         self._here = threading.local()
+        self._next_maintenance = 0.0
+        self._are_waiting = False
+        self._later: deque[Channel] = deque()
         self._reader = threading.get_ident()
         self._send_timeout = settings.send_timeout
         self._receive_timeout = settings.receive_timeout
@@ -81,7 +89,6 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self._serve_timeout = (
             2 * (settings.timeout + settings.queue_timeout) + settings.send_timeout
         )
-        self.head_limit = settings.request_bytes + _HEAD
         self.body_limit = settings.request_bytes
         self.refusal_headers = refusal_headers(ALWAYS)
         self.sending = Budget(SENDING)
@@ -91,27 +98,29 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             port=settings.port,
             threads=settings.threads,
             ident="",
-            connection_limit=CONNECTIONS,
+            connection_limit=2 * CONNECTIONS,  # that there is room is seen to here
             asyncore_use_poll=True,
             channel_request_lookahead=1,
             clear_untrusted_proxy_headers=False,  # whom to trust is for Admission to say
-            cleanup_interval=1,
+            cleanup_interval=_NEVER,  # see ``look_after``
             channel_timeout=_IDLE,
             server_name="localhost",  # for clients that name no host
             inbuf_overflow=BUFFER,
             outbuf_overflow=BUFFER,
-            max_request_header_size=self.head_limit,
+            max_request_header_size=settings.request_bytes + _LINE,
             max_request_body_size=2 * settings.request_bytes,
         )
         super().__init__(app, {}, adj=adjustments)
+        # Whoever wakes the thread that reads and writes may hold a lock that this thread waits for.
+        os.set_blocking(self.trigger.trigger, False)
         self._waiting = Waiting(self._map, shortcut.begin, self._answer, super().add_task)
 
     def add_task(self, channel: Channel) -> None:
         """Have a channel's next request answered; by whom, ``take`` says of those just read."""
-        if threading.get_ident() == self._reader:
-            channel.arrived = True
-        else:
-            super().add_task(channel)
+        channel.arrived = True
+        if threading.get_ident() != self._reader:
+            self.take_later(channel)
+            self.wake()
 
     def take(self, channel: Channel) -> None:
         """Have a request answered that was just read: at once, or by another thread."""
@@ -121,6 +130,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             super().add_task(channel)
         else:
             self._waiting.add(channel)
+
+    def take_later(self, channel: Channel) -> None:
+        """Have a channel's other requests taken when all channels have had their turn."""
+        self._later.append(channel)
 
     def at_hand(self, environ: dict[str, Any]) -> Reply | None:
         """Return the reply to a request that was found to be at hand."""
@@ -147,11 +160,49 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             return
         channel = getattr(self._here, "channel", None)
         if channel is None or channel.wants_a_look or not self.accepting:
-            super().pull_trigger()
+            self.wake()
 
     def wake(self) -> None:
-        """Have ``turn`` end, also if a signal's handler says so."""
-        self.trigger.pull_trigger()
+        """Have ``turn`` end, also if a signal's handler says so; never wait for it to."""
+        with suppress(BlockingIOError):  # it has been woken thousands of times, and will look
+            self.trigger.pull_trigger()
+
+    def readable(self) -> bool:
+        """Tell whether another connection can be taken."""
+        has_room = len(self.active_channels) < CONNECTIONS
+        return bool(super().readable()) and (has_room or any(self._idle()))
+
+    def handle_accept(self) -> None:
+        """Note that connections wait, for ``look_after`` to take."""
+        self._are_waiting = True
+
+    def _accept(self) -> None:
+        """Take the connections that wait; waitress takes one, and looks at all others then."""
+        self._are_waiting = False
+        for _ in range(_AT_ONCE):
+            before = len(self.active_channels)
+            super().handle_accept()
+            if len(self.active_channels) == before:
+                return
+
+    def _idle(self) -> Iterator[Channel]:
+        return (channel for channel in self.active_channels.values() if channel.is_idle)
+
+    def look_after(self, now: float) -> None:
+        """Take new connections; close what is to be closed: of too many, those idle for longest.
+
+        Only where no event is left: one of a connection that has been closed would be taken for one
+        of the new connection that has its number now, and close it.
+        """
+        if now >= self._next_maintenance:
+            self._next_maintenance = now + 1
+            self.maintenance(now)
+        if self._are_waiting:
+            self._accept()
+        excess = len(self.active_channels) - CONNECTIONS
+        if excess > 0:
+            for channel in sorted(self._idle(), key=_last_activity)[:excess]:
+                channel.handle_close()
 
     def maintenance(self, now: float) -> None:
         """Close connections that have been idle for long, or whose client takes no byte."""
@@ -182,7 +233,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def turn(self) -> None:
         """Wait for something to happen, at most for a moment, and deal with it."""
-        wasyncore.loop(SOON if self._waiting else _TICK, use_poll=True, map=self._map, count=1)
+        self.look_after(time.time())
+        for _ in range(len(self._later)):
+            channel = self._later.popleft()
+            if channel.connected:
+                channel.take_arrived()
+        patience = 0.0 if self._later else SOON if self._waiting else _TICK
+        wasyncore.loop(patience, use_poll=True, map=self._map, count=1)
         if self._waiting:
             self._waiting.look()
 
@@ -190,6 +247,10 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Close all connections."""
         self.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         wasyncore.close_all(self._map)
+
+
+def _last_activity(channel: Channel) -> float:
+    return float(channel.last_activity)
 
 
 class _Scales:
@@ -252,6 +313,7 @@ def serve(settings: Settings) -> None:
         _run(server, stop, settings.grace)
     finally:
         engine.stop()
+        _run_out(server, stop, _LAST_WORDS)
         server.end()
 
 
@@ -259,7 +321,12 @@ def _run(server: Server, stop: _Stop, grace: float) -> None:
     while not stop.signals:
         server.turn()
     server.stop_listening()
-    deadline = time.monotonic() + grace
+    _run_out(server, stop, grace)
+
+
+def _run_out(server: Server, stop: _Stop, seconds: float) -> None:
+    """Go on until there is nothing to do, or for so many seconds; not after a second signal."""
+    deadline = time.monotonic() + seconds
     while server.busy and stop.signals < 2 and time.monotonic() < deadline:
         server.turn()
 

@@ -15,6 +15,7 @@ from sparql_server.catalogue.types import NotOfType, describe, term
 from sparql_server.errors import BadParameter
 
 MOST = 200  # values of one parameter
+LONGEST_TOGETHER = 40_000  # characters of all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ def bind(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> BoundQuery:
     return BoundQuery(query, text, used, tuple(_arguments(query, used)))
 
 
+def are_too_many(values: Sequence[str]) -> bool:
+    """Tell whether a parameter can't have these values because of their number or length."""
+    return len(values) > MOST or sum(map(len, values)) > LONGEST_TOGETHER
+
+
 def _refuse_unknown(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> None:
     known = {one.name for one in query.parameters}
     for name in values:
@@ -66,6 +72,9 @@ def _given(parameter: Parameter, values: Sequence[str] | None) -> tuple[str, ...
         raise _refusal(parameter, f"has {len(found)} values; it takes one")
     if len(found) > MOST:
         raise _refusal(parameter, f"has {len(found)} values; {MOST} are the most")
+    size = sum(map(len, found))
+    if size > LONGEST_TOGETHER:
+        raise _refusal(parameter, f"has {size} characters; {LONGEST_TOGETHER} are the most")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the parser has to say about a query that an endpoint has refused.
+"""What is wrong with a query that an endpoint has refused.
 
 pyoxigraph can't parse without beginning to evaluate. The store is empty, but a query can bring its
 own data; and one nested deep enough would end the process. So the process is another one.
@@ -13,6 +13,7 @@ import threading
 
 import pyoxigraph as ox
 
+from sparql_server.diagnosis import diagnose
 from sparql_server.engine import frames
 from sparql_server.engine.frames import Frames, MalformedMessage
 from sparql_server.engine.lifeline import die_with_parent
@@ -25,7 +26,7 @@ _BYTES = 1 << 30
 
 
 def complaint(query: str) -> str | None:
-    """Return the parser's message about a query, or None if it finds nothing wrong with it.
+    """Return the diagnosis of a query, as it is written; None: the parser has no complaint.
 
     A parser that comes to no end has come to the evaluation, so it has found nothing.
     """
@@ -58,6 +59,7 @@ def _parse(connection: socket.socket, query: str) -> None:
         ox.Store().query(query, prefixes=predefined())
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
-        frames.send(connection, Failure("malformed", message))
+        explained = diagnose(query, message, predefined()).written()
+        frames.send(connection, Failure("malformed", explained))
     else:
         frames.send(connection, End())

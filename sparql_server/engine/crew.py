@@ -19,6 +19,7 @@ class Crew:
     """Workers on a release. All methods but ``start_one`` are called with the pool's lock held.
 
     mode: ``disk``; ``columns``: on disk, with its columns in memory; or ``memory``: both are.
+    is_closed: whether workers have been ended by us, and not by what they did.
     retired: whether it takes no more workers. trouble: why the last worker could not be started.
     not_before: when to try again, by the monotonic clock.
     """
@@ -30,6 +31,7 @@ class Crew:
         self.idle: list[Worker] = []
         self.busy: set[Worker] = set()
         self.starting = 0
+        self.is_closed = False
         self.trouble = ""
         self.not_before = 0.0
         self.retired = False
@@ -77,8 +79,8 @@ class Crew:
             self._end()
 
     def close(self) -> None:
-        """End all of it now."""
-        self.retired = True
+        """End all of it now, queries under way too."""
+        self.is_closed = self.retired = True
         for worker in self.idle:
             worker.kill()
         for worker in self.busy:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from sparql_server.correction import corrected
-from sparql_server.diagnosis import gave_up
+from sparql_server.diagnosis import diagnose, gave_up
 from sparql_server.engine import page
 from sparql_server.engine.by_columns import Found, found
 from sparql_server.engine.messages import Failure, Job
@@ -111,9 +111,13 @@ def _query(store: ox.Store, job: Job) -> _Oxigraphs:
         return ask(store, job.query, predefined(), _base(job), _dataset(job))
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
-        raise Failed("malformed", message, _corrected(job)) from error
+        raise Failed("malformed", _explained(job, message), _corrected(job)) from error
     except (RuntimeError, OSError) as error:
         raise Failed(_kind(error), str(error)) from error
+
+
+def _explained(job: Job, message: str) -> str:
+    return diagnose(job.query, message, predefined()).written()
 
 
 def _from_columns(columns: Columns, job: Job) -> Found | None:
@@ -154,7 +158,7 @@ def _check_calls(job: Job) -> None:
         before = job.query.split("\n")[: line - 1]
         offset = sum(len(one) + 1 for one in before) + column - 1
         kind = "service" if is_call(job.query, offset) else "malformed"
-        raise Failed(kind, error.msg) from error
+        raise Failed(kind, _explained(job, error.msg)) from error
     except (ValueError, RuntimeError, OSError):
         return  # it is well-formed; what else is wrong with it shows again
 

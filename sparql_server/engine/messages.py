@@ -85,7 +85,8 @@ class End:
 class Failure:
     """The query can't be answered.
 
-    kind: ``malformed`` (corrected: the query in standard SPARQL, if that is certain),
+    kind: ``malformed`` (detail: a diagnosis, as it is written; corrected: the query in standard
+    SPARQL, if that is certain),
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
     ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
     endpoint that it may not), ``failed``, or ``damaged``: the store can't be read.

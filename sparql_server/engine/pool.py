@@ -18,7 +18,7 @@ from sparql_server.engine.messages import Answer, End, Failure, Head, Job, Whole
 from sparql_server.engine.results import Result, Status
 from sparql_server.engine.watchdog import Watchdog
 from sparql_server.engine.work import Errand, Limits, NoneFree, Work
-from sparql_server.errors import Busy, ClientGone, NoRelease
+from sparql_server.errors import Busy, ClientGone, NoRelease, Stopping
 
 logger = logging.getLogger(__name__)
 
@@ -182,6 +182,8 @@ class Pool:
     def _take_idle(self, place: int = -1) -> tuple[Crew, Worker] | None:
         """Return a worker that is free, if there is one; the lock is held. Raises NoRelease."""
         crew = self._crew
+        if self._stopped:
+            raise Stopping("The server is stopping; ask again in a moment.")
         if crew is None:
             raise NoRelease("Nothing is published yet: run libris-loader release.")
         while crew.idle:

@@ -121,7 +121,7 @@ class RemoteEngine:
     def _query(self, job: Job, caller: Caller) -> Result | Failure:
         query = read(job.query)
         if not query.is_passable:
-            return Failure("malformed", "this is no query")
+            return Failure("malformed", complaint(job.query) or "")
         name = job.graphs if query.kind == "graphs" else job.solutions
         if name is None and job.rows is None:
             return Failure("unacceptable", query.kind or "")

@@ -10,7 +10,10 @@ import pyoxigraph as ox
 # An escaped backslash and a u. A reader that decodes codepoint escapes before all else (SPARQL 1.1
 # Query, 19.2) without minding pairs would take the second backslash for the beginning of one. The
 # long form of escape is read alike by all, whatever follows.
-_LIKE_AN_ESCAPE = re.compile(r"\\(?:\\([uU])|.)", re.DOTALL)
+_LIKE_AN_ESCAPE = re.compile(
+    r"(?P<before>(?:[^\\]++|\\(?!\\[uU]).)*+)(?:\\\\(?P<letter>[uU])|\Z)", re.DOTALL
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def iri(value: str) -> str:
@@ -26,14 +29,19 @@ def literal(value: str, datatype: str | None = None, language: str | None = None
     >>> print(literal('say "å"', language="sv"))
     "say \"å\""@sv
     """
-    if any("\ud800" <= one <= "\udfff" for one in value):
+    if _SURROGATE.search(value):
         raise ValueError("half a character (a surrogate)")
     kind = ox.NamedNode(datatype) if datatype else None
-    return _LIKE_AN_ESCAPE.sub(_apart, str(ox.Literal(value, datatype=kind, language=language)))
+    return _sound(str(ox.Literal(value, datatype=kind, language=language)))
+
+
+def _sound(written: str) -> str:
+    return _LIKE_AN_ESCAPE.sub(_apart, written) if "\\\\" in written else written
 
 
 def _apart(match: re.Match[str]) -> str:
-    return rf"\\\U{ord(match[1]):08X}" if match[1] else match[0]
+    letter = match["letter"]
+    return rf"{match['before']}\\\U{ord(letter):08X}" if letter else match[0]
 
 
 def syntax_error(query: str, prefixes: Mapping[str, str]) -> str | None:
@@ -57,4 +65,4 @@ def terms_of(variable: str, block: str, prefixes: Mapping[str, str]) -> list[str
         raise ValueError(getattr(error, "msg", None) or str(error)) from error
     if not isinstance(results, ox.QuerySolutions):
         raise ValueError("not a data block")
-    return [_LIKE_AN_ESCAPE.sub(_apart, str(one[variable])) for one in results if one[variable]]
+    return [_sound(str(row[variable])) for row in results if row[variable]]

@@ -17,6 +17,7 @@ from sparql_server.errors import (
     EvaluationFailed,
     MemoryLimitExceeded,
     RequestError,
+    Stopping,
     TimeLimitExceeded,
 )
 
@@ -99,6 +100,8 @@ class Work:
             self._check(answer)
         except Died as error:
             self._raise_cause()
+            if self.crew.is_closed:
+                raise Stopping("The server is stopping; the query was ended.") from error
             raise self.failed("died", "The query ended its worker process.") from error
         except MalformedMessage as error:
             self._raise_cause()

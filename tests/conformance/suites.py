@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +56,31 @@ class Outcome:
     reason: str = ""
 
 
+class SuiteError(Exception):
+    """A suite has ended before its end."""
+
+
+def what_is_lacking(files: Path = FILES, modules: Path = HERE / "node_modules") -> str | None:
+    """Say in a sentence what there isn't, of what the suites need; None: it is all there."""
+    if shutil.which("node") is None:
+        return "Node 20 or newer isn't there."
+    if not (modules / ".installed").exists():
+        return (
+            f"the packages of {modules.parent} aren't installed, for which npm asks its registry."
+        )
+    if not files.exists() and not _can_fetch(MANIFESTS):
+        return f"the test data is neither in {files} nor to be had from {MANIFESTS}."
+    return None
+
+
+def _can_fetch(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address + SUITES[0].manifest, timeout=20):
+            return True
+    except OSError:
+        return False
+
+
 def run(suite: Suite, endpoint: str, releases: Releases, only: str = "") -> Iterator[Outcome]:
     """Run a suite, or the tests whose IRI ``only`` matches; yield each test's outcome.
 
@@ -77,7 +104,7 @@ def run(suite: Suite, endpoint: str, releases: Releases, only: str = "") -> Iter
         assert process.stdout is not None
         yield from _outcomes(process.stdout, process.stdin, releases, graphs)
     if process.returncode:
-        raise RuntimeError(f"the suite {suite.name} ended with {process.returncode}")
+        raise SuiteError(f"{suite.name} ended with {process.returncode}.")
 
 
 def _outcomes(

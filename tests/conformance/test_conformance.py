@@ -13,7 +13,16 @@ import pytest
 
 from tests.conformance.releases import Releases
 from tests.conformance.report import Report, known_failures
-from tests.conformance.suites import FILES, HERE, MANIFESTS, SUITES, Outcome, Suite, run
+from tests.conformance.suites import (
+    FILES,
+    HERE,
+    MANIFESTS,
+    SUITES,
+    Outcome,
+    Suite,
+    run,
+    what_is_lacking,
+)
 from tests.server.conftest import Server, start, stop
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -69,6 +78,13 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 def test_no_test_of_a_suite_is_left_out(suite: Suite) -> None:
     listed = [iri for iri in entries(suite.manifest) if not re.search(suite.skip or "$^", iri)]
     assert len(listed) == suite.total
+
+
+def test_what_the_suites_lack_is_said_in_a_sentence(tmp_path: Path) -> None:
+    said = what_is_lacking(tmp_path / "none", tmp_path / "node_modules")
+    assert said is not None
+    assert "\n" not in said
+    assert said.endswith("there.") or "npm" in said
 
 
 def test_report_tells_surprises_from_what_is_known() -> None:

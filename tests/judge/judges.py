@@ -68,7 +68,28 @@ def _without_empty_group(context: Any, part: Any) -> Iterator[Any]:
             yield row
 
 
+def _joined(context: Any, part: Any) -> Iterator[Any]:
+    """Yield what two patterns have in common, each evaluated by itself and with all it has (18.5).
+
+    rdflib evaluates the second with the first's bindings, or takes its equal solutions for one.
+    """
+    others = list(evaluate.evalPart(context, part.p2))
+    for solution in evaluate.evalPart(context, part.p1):
+        yield from (solution.merge(one) for one in others if solution.compatible(one))
+
+
+def _left_joined(context: Any, part: Any) -> Iterator[Any]:
+    """Yield what OPTIONAL makes of two patterns, each evaluated by itself (18.5, LeftJoin)."""
+    others = list(evaluate.evalPart(context, part.p2))
+    for solution in evaluate.evalPart(context, part.p1):
+        both = [solution.merge(one) for one in others if solution.compatible(one)]
+        found = [one for one in both if evaluate._ebv(part.expr, one.forget(context))]
+        yield from found or [solution]
+
+
 evaluate.evalAggregateJoin = _without_empty_group
+evaluate.evalJoin = _joined
+evaluate.evalLeftJoin = _left_joined
 
 
 def by_rdflib(nquads: str, query: str) -> Answer:
@@ -79,7 +100,8 @@ def by_rdflib(nquads: str, query: str) -> Answer:
     if found.type == "ASK":
         return bool(found.askAnswer)
     if found.type == "CONSTRUCT":
-        triples = found.graph or ()
+        # Triples that are none are left out (16.2).
+        triples = [one for one in found.graph or () if not isinstance(one[0], rdflib.Literal)]
         return Counter({_solution(zip("spo", map(_rdflib, one), strict=True)) for one in triples})
     rows = [{str(name): _rdflib(term) for name, term in row.items()} for row in found.bindings]
     return Counter(_solution(row.items()) for row in rows)

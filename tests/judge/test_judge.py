@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.judge.comparing import compare
 
 
+@pytest.mark.filterwarnings("ignore")  # rdflib's own
 def test_second_judge_agrees_or_is_known_to_be_wrong() -> None:
     outcomes, unsettled = compare(400, 20_260_501)
     assert unsettled == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +13,10 @@ import pytest
 
 from loader import dumps, upkeep
 from loader.emm import Emm
-from loader.errors import LoaderError, ProviderRefuses
+from loader.errors import ListEndless, LoaderError, ProviderRefuses
 from loader.reports import Counts
 from loader.workspace import Workspace
-from tests.loader.test_harvest import BASE, QUICK, is_sound, is_whole, live
+from tests.loader.test_harvest import BASE, QUICK, is_sound, is_whole, live, quarantined
 from tests.records import record, title
 from tests.standin import faults
 from tests.standin.catalogue import Catalogue
@@ -349,3 +350,87 @@ def test_emm_state_is_what_the_next_run_reads(workspace: Workspace, libris: Stan
         following = Emm(archive, libris.emm_url, QUICK).following
     assert following.seen == "2026-11-23T12:00:00.000000Z"
     assert following.types == ["PhysicalResource"]
+
+
+def test_change_of_the_future_hides_no_later_one(workspace: Workspace, libris: Standin) -> None:
+    def spoil(number: int, body: bytes) -> faults.Answer:
+        page = json.loads(body)
+        for item in page.get("orderedItems", ()):
+            if item["object"]["id"].endswith("t01#it"):
+                item["published"] = "2099-01-01T00:00:00Z"
+        return faults.Answer(json.dumps(page).encode())
+
+    dump(workspace, libris)
+    libris.spoil = spoil
+    for name, minutes in (("t01", 1), ("t02", 2)):
+        change(libris, name, "Ändrad", minutes)
+        changes(workspace, libris)
+        assert is_whole(workspace, libris)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [None, 1, {}, {"object": 1}, {"object": {"id": "x"}, "type": "Add", "published": "?"}],
+)
+def test_activity_that_is_none_is_set_aside(
+    workspace: Workspace, libris: Standin, item: Any
+) -> None:
+    def spoil(number: int, body: bytes) -> faults.Answer:
+        page = json.loads(body)
+        if page.get("orderedItems"):
+            page["orderedItems"].insert(0, item)
+        return faults.Answer(json.dumps(page).encode())
+
+    dump(workspace, libris)
+    change(libris, "t01", "Ändrad", 1)
+    libris.spoil = spoil
+    assert changes(workspace, libris).quarantined > 0
+    assert is_whole(workspace, libris)
+    (aside,) = quarantined(workspace)
+    assert aside.reason.startswith("no activity")
+
+
+@pytest.mark.parametrize("body", [b"[]", b"1", b'{"first": 1}', b'{"first": {"id": "x"}}'])
+def test_answer_that_is_no_change_set_is_said(
+    workspace: Workspace, libris: Standin, body: bytes
+) -> None:
+    dump(workspace, libris)
+    libris.spoil = lambda number, _: faults.Answer(body)
+    with pytest.raises(ProviderRefuses):
+        changes(workspace, libris)
+
+
+def test_changes_without_an_end_are_noticed(workspace: Workspace, libris: Standin) -> None:
+    pages: list[bytes] = []
+
+    def spoil(number: int, body: bytes) -> faults.Answer:
+        pages.extend([body] if b"orderedItems" in body else [])
+        return faults.Answer(pages[0] if pages else body)
+
+    dump(workspace, libris)
+    change(libris, "t01", "Ändrad", 1)
+    libris.spoil = spoil
+    begun = len(libris.asked)
+    with pytest.raises(ListEndless):
+        changes(workspace, libris, "2020-01-01")
+    assert len(libris.asked) - begun < 10
+
+
+@pytest.mark.parametrize("following", ["offset=0", "offset=-5", "x"])
+def test_dump_without_an_end_is_noticed(
+    workspace: Workspace, libris: Standin, following: str
+) -> None:
+    libris.spoil = lambda number, body: faults.Answer(body.replace(b"offset=5", following.encode()))
+    with pytest.raises(ListEndless):
+        dump(workspace, libris)
+    assert len(libris.asked) == 1
+
+
+@pytest.mark.parametrize("item", [b"1", b'"x"', b"null", b"[]"])
+def test_item_of_a_dump_that_is_no_record_is_set_aside(
+    workspace: Workspace, libris: Standin, item: bytes
+) -> None:
+    begin = b'"items": ['
+    libris.spoil = lambda number, body: faults.Answer(body.replace(begin, begin + item + b", "))
+    assert dump(workspace, libris).quarantined > 0
+    assert is_whole(workspace, libris)

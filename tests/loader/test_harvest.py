@@ -145,19 +145,29 @@ def test_datestamp_is_spelt_in_utc(text: str, expected: str) -> None:
     assert dates.read(text) == expected
 
 
-def test_second_harvest_begins_an_hour_before_the_first(
+def test_second_harvest_begins_a_day_and_an_hour_before_the_first(
     workspace: Workspace, libris: Standin
 ) -> None:
     libris.catalogue.clock = lambda: datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    harvest(workspace, libris)
+    harvest(workspace, libris)
+    assert libris.asked[-1]["from"] == "2026-11-22T11:00:00Z"
+
+
+def test_second_harvest_begins_an_hour_before_the_newest_record_of_the_last_day(
+    workspace: Workspace, libris: Standin
+) -> None:
+    libris.catalogue.clock = lambda: datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    libris.catalogue.put(title("t00", "Nyss"), datestamp="2026-11-23T10:30:00+01:00")
     harvest(workspace, libris)
     libris.catalogue.clock = lambda: datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
     libris.catalogue.put(title("t03", "Ny titel"), datestamp="2026-11-23T15:00:00+01:00")
     libris.catalogue.put(title("t99", "Ännu en"), datestamp="2026-11-23T16:00:00.1+01:00")
     libris.catalogue.delete(f"{BASE}t04", "2026-11-23T17:00:00+01:00")
     report = harvest(workspace, libris, archive_only=False)
-    assert libris.asked[-1]["from"] == "2026-11-23T11:00:00Z"
+    assert libris.asked[-1]["from"] == "2026-11-23T08:30:00Z"
     total = report.total()
-    assert (total.received, total.new, total.changed, total.deleted) == (3, 1, 1, 1)
+    assert (total.received, total.new, total.changed, total.deleted) == (4, 1, 1, 1)
     assert is_whole(workspace, libris)
     assert is_sound(workspace)
     assert not GraphStore(workspace.store, read_only=True).graph(f"{BASE}t04")
@@ -200,12 +210,13 @@ def test_answer_that_goes_wrong_loses_nothing(
     assert is_whole(workspace, libris)
 
 
-def test_refused_token_begins_again_where_the_harvest_stood(
+def test_refused_token_begins_the_list_anew_whatever_its_order(
     workspace: Workspace, libris: Standin
 ) -> None:
     libris.spoil = faults.Listed({1: faults.token_refused})
-    harvest(workspace, libris)
-    assert libris.asked[2]["from"] == "2024-05-05T08:30:00Z"
+    report = harvest(workspace, libris)
+    assert libris.asked[2] == libris.asked[0]
+    assert any("beginning the list anew" in remark for remark in report.remarks)
     assert is_whole(workspace, libris)
 
 
@@ -472,7 +483,7 @@ def test_comparison_is_a_beginning_for_the_next_harvest(
     libris.catalogue.clock = lambda: datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
     harvest(workspace, libris, reconcile=True)
     harvest(workspace, libris)
-    assert libris.asked[-1]["from"] == "2026-11-23T11:00:00Z"
+    assert libris.asked[-1]["from"] == "2026-11-22T11:00:00Z"
     assert is_whole(workspace, libris)
 
 
@@ -645,7 +656,7 @@ def test_page_that_stays_spoilt_keeps_what_came_before(
     workspace: Workspace, libris: Standin
 ) -> None:
     libris.catalogue.page_size = 2
-    libris.spoil = lambda number, body: (faults.invalid_utf8 if number > 2 else faults.Answer)(body)
+    libris.spoil = lambda number, body: (faults.truncated if number > 2 else faults.Answer)(body)
     with pytest.raises(ProviderRefuses, match="not well-formed"):
         harvest(workspace, libris)
     assert len(live(workspace)) == 6

@@ -82,7 +82,7 @@ def start(data: Path, *options: str) -> Server:
         process = subprocess.Popen(
             [*command, "--port", "0", *options], stderr=stderr, stdout=stderr, text=True
         )
-    for _ in range(300):
+    for _ in range(1200):
         match = re.search(r"on (http://127\.0\.0\.1:\d+)/", log.read_text())
         if match:
             return Server(process, match[1], data, log)
@@ -95,7 +95,7 @@ def start(data: Path, *options: str) -> Server:
 
 def stop(server: Server) -> int:
     server.process.terminate()
-    return server.process.wait(timeout=20)
+    return server.process.wait(timeout=60)
 
 
 def engine(server: Server) -> str:
@@ -106,7 +106,7 @@ def engine(server: Server) -> str:
 
 def held(server: Server) -> Server:
     """Wait until the release is served from memory."""
-    for _ in range(200):
+    for _ in range(1200):
         if engine(server) == "memory":
             return server
         time.sleep(0.05)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -74,15 +73,14 @@ def test_long_query_in_an_address_is_answered(data: Path) -> None:
 
 
 def test_full_queue_is_503_at_once_with_retry_after(data: Path) -> None:
-    options = ("--workers", "1", "--queue", "1", "--timeout", "3", "--cache", "0")
+    options = ("--workers", "1", "--queue", "1", "--queue-timeout", "60", "--cache", "0")
     with serving(data, *options) as server:
         hold = [raw(server, f"{ENDLESS} # {number}") for number in range(1)]
         assert wait_for(lambda: any(cpu(pid) > 0.1 for pid in workers(server)))
         hold.append(raw(server, f"{ENDLESS} LIMIT 1"))
         assert wait_for(lambda: '"waiting": 1' in request(server, "GET", "/health").text)
-        began = time.monotonic()
         reply = ask(server, RELEASE)
-        assert time.monotonic() - began < 2
+        assert '"waiting": 1' in request(server, "GET", "/health").text  # nothing has ended since
         assert (reply.status, reply.json()["title"]) == (503, "Too busy")
         assert reply.json()["limit"] == 2
         assert reply.headers["retry-after"]
@@ -97,7 +95,7 @@ def test_client_may_ask_for_less_time_and_never_gets_more(data: Path) -> None:
 
 
 def test_client_that_hangs_up_while_it_computes_frees_its_worker(data: Path) -> None:
-    with serving(data, "--workers", "1", "--queue-timeout", "5") as server:
+    with serving(data, "--workers", "1", "--queue-timeout", "60") as server:
         connection = raw(server, ENDLESS)
         assert wait_for(lambda: any(cpu(pid) > 0.1 for pid in workers(server)))
         connection.close()
@@ -106,7 +104,7 @@ def test_client_that_hangs_up_while_it_computes_frees_its_worker(data: Path) -> 
 
 
 def test_client_that_hangs_up_in_the_queue_leaves_it(data: Path) -> None:
-    with serving(data, "--workers", "1", "--timeout", "20") as server:
+    with serving(data, "--workers", "1", "--timeout", "60") as server:
         first = raw(server, ENDLESS)
         assert wait_for(lambda: any(cpu(pid) > 0.1 for pid in workers(server)))
         second = raw(server, RELEASE)
@@ -125,7 +123,7 @@ def test_client_that_takes_nothing_is_cut_and_its_worker_freed(data: Path) -> No
         path = f"/sparql?{urlencode({'query': query, 'format': 'tsv'})}"
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert wait_for(lambda: '"busy": 1' in request(server, "GET", "/health").text)
-        assert wait_for(lambda: '"busy": 0' in request(server, "GET", "/health").text, 20)
+        assert wait_for(lambda: '"busy": 0' in request(server, "GET", "/health").text)
         assert values(ask(server, RELEASE)) == [["1"]]
         connection.close()
 

@@ -49,7 +49,7 @@ def test_copy_in_memory_takes_over_from_disk_without_a_gap(data: Path) -> None:
 
 
 def test_killed_query_does_not_make_the_release_be_loaded_again(data: Path) -> None:
-    options = ("--memory", "1G", "--timeout", "0.3", "--workers", "1")
+    options = ("--memory", "1G", "--timeout", "2", "--workers", "1")
     with serving(data, *options) as server:
         held(server)
         holder = nursery(server.process.pid, "memory")
@@ -83,7 +83,7 @@ def test_release_whose_columns_alone_fit_is_served_from_disk_with_them(data: Pat
     assert release is not None
     size = 500 * int(release.manifest()["quads"])
     count = "SELECT (COUNT(*) AS ?n) { ?s <urn:is> ?o }"
-    options = ("--memory", str(size), "--timeout", "0.3", "--workers", "1", "--cache", "0")
+    options = ("--memory", str(size), "--timeout", "2", "--workers", "1", "--cache", "0")
     with serving(data, *options) as server:
         on_disk = values(ask(server, count))
         assert wait_for(lambda: engine(server) == "columns")
@@ -175,7 +175,7 @@ def test_nursery_is_the_servers_own_wherever_it_is_started(data: Path, tmp_path:
         assert wait_for(lambda: "Serving release 1" in (tmp_path / "said").read_text())
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 @pytest.mark.parametrize("mode", ["disk", "memory"])

@@ -66,6 +66,7 @@ EXAMPLES = {
     "bnode": ["_", "_"],
     "count-distinct-solutions": ["2"],
     "path-alternatives": [":o", ":o"],
+    "negated-property-set": ["1", "1"],
     "path-of-length-zero": [":nowhere"],
     "graph-of-a-variable": [":g 2", ":h 0"],
     "select-all": [":s 1", ":s 2", ":t 3"],
@@ -171,6 +172,12 @@ CASES = {
     "SELECT ?s (COUNT(DISTINCT *) AS ?n) { ?s :v [] } GROUP BY ?s": [":s 1", ":t 1"],
     "SELECT (COUNT( distinct *) AS ?n) (COUNT(*) AS ?m) { [] :v [] }": ["1 3"],
     "SELECT ?g ?n { GRAPH ?g { SELECT (COUNT(DISTINCT *) AS ?n) { [] :v [] } } }": [":g 1", ":h 0"],
+    # Negated property sets
+    "SELECT ?o { :s :p ?o . :s !(a|:v) ?o }": [":o", ":o"],
+    "SELECT ?s { :o ^!:v :s . ?s :v 1 }": [":s", ":s"],
+    "SELECT ?o { :s :p ?o . :o !^:v|:p ?s }": [":o", ":o"],
+    "SELECT ?o { :s !:v/^!:p ?o . ?o :v 1 }": [":s"] * 5,
+    "SELECT (COUNT(*) AS ?n) { :s (!:v)* ?o }": ["4"],
     # Paths of length zero
     "SELECT ?s { ?s :p* 'nowhere' }": ["nowhere"],
     "SELECT ?o { :s :p* ?o }": [":o", ":s"],
@@ -288,6 +295,14 @@ def test_what_is_read_is_written_again_with_the_same_meaning() -> None:
             assert set(visible(read(query).select)) == names
         checked += 1
     assert checked > 300
+
+
+def test_words_are_those_of_a_query_that_differs_in_iris() -> None:
+    for first, second in (("urn:iri:2", "urn:iri:1"), ("http://e/?a=1#b", "urn:x")):
+        query = f"SELECT * {{ ?z <{first}>|<{second}>* ?a . <urn:iri:0> <{second}> <{first}> }}"
+        assert f"?z <{first}> ?a" in (reworded(query) or "")
+        assert f"<urn:iri:0> <{second}> <{first}>" in (reworded(query) or "")
+    assert "'<urn:a>'" in (reworded("SELECT * { ?z <urn:b> '<urn:a>' }") or "")
 
 
 def test_words_for_queries_are_not_kept_without_end() -> None:

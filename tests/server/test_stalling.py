@@ -13,6 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from sparql_server.app import SHORTCUT, create_app
+from sparql_server.engine.embedded import Embedded
+from sparql_server.engine.work import Limits
+from sparql_server.serving import Server as ServerUnderTest
+from sparql_server.serving import make_endpoint
+from sparql_server.settings import Settings
 from tests.server.conftest import Server, publish
 from tests.server.http import ask, request, values
 from tests.server.processes import alive, children, files, raw, read_all, serving, wait_for, workers
@@ -45,7 +51,7 @@ def test_client_slower_than_the_worker_has_no_more_time_than_others(data: Path, 
         thread.start()
         try:
             assert connection.recv(10)
-            assert wait_for(lambda: answers(server), 30)
+            assert wait_for(lambda: answers(server), 60)
         finally:
             done.set()
             thread.join()
@@ -67,7 +73,7 @@ def test_client_that_sends_little_by_little_is_cut(data: Path) -> None:
     with serving(data, "--workers", "1", "--receive-timeout", "1") as server:
         connection = socket.create_connection(("127.0.0.1", server.port), timeout=30)
         connection.sendall(b"GET / HTTP/1.1\r\n")
-        assert wait_for(lambda: not takes(connection, b"X: y\r\n"), 30)
+        assert wait_for(lambda: not takes(connection, b"X: y\r\n"), 60)
         connection.close()
         assert answers(server)
 
@@ -120,10 +126,10 @@ def test_address_may_be_one_of_ipv6(tmp_path: Path) -> None:
     with open(log, "w") as stderr:
         process = subprocess.Popen([*command, "--host", "::1", "--port", "0"], stderr=stderr)
     try:
-        assert wait_for(lambda: "on http://[::1]:" in log.read_text(), 20), log.read_text()
+        assert wait_for(lambda: "on http://[::1]:" in log.read_text(), 60), log.read_text()
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 FIRST = """
@@ -142,12 +148,25 @@ def test_first_process_of_a_container_leaves_no_zombies(data: Path) -> None:
         for number in (2, 3, 4):
             publish(data, number)
             served = f"/{number:04}/store/"
-            assert wait_for(lambda s=served: any(s in n for n in opened(process.pid)), 20)
+            assert wait_for(lambda s=served: any(s in n for n in opened(process.pid)), 60)
         assert wait_for(lambda: all(alive(pid) for pid in children(process.pid)))
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def opened(pid: int) -> list[str]:
     return [name for one in children(pid) for name in files(one)]
+
+
+def test_waking_the_thread_that_reads_and_writes_waits_for_nobody(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, port=0)
+    endpoint = make_endpoint(settings, Embedded(tmp_path, Limits()))
+    app = create_app(endpoint)
+    server = ServerUnderTest(app, settings, app.extensions[SHORTCUT])
+    try:
+        for _ in range(200_000):  # more than a pipe takes
+            server.wake()
+        server.turn()
+    finally:
+        server.end()

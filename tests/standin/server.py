@@ -33,13 +33,13 @@ class Standin(Running):
         self.change: Callable[[int], None] = lambda number: None
         self.asked: list[dict[str, str]] = []
         self.agents: list[str] = []
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}/api/oaipmh/"
         self.emm_url = f"http://127.0.0.1:{self._server.server_port}/api/emm/"
         self.emm = Emm(catalogue)
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -49,6 +49,7 @@ class _Server(ThreadingHTTPServer):
 def _handler(standin: Standin) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             asked = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
@@ -59,11 +60,11 @@ def _handler(standin: Standin) -> type[BaseHTTPRequestHandler]:
             path = urlsplit(self.path).path
             if path == "/api/oaipmh/":
                 body = oai.answer(standin.catalogue, asked, standin.url).encode()
-                _send(self, standin.spoil(number, body))
+                send(self, standin.spoil(number, body))
                 return
             status, answer = standin.emm.answer(path, asked)
             sent = standin.spoil(number, as_bytes(answer))
-            _send(self, replace(sent, status=status) if sent.status == 200 else sent)
+            send(self, replace(sent, status=status) if sent.status == 200 else sent)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
@@ -71,7 +72,7 @@ def _handler(standin: Standin) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+def send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
     time.sleep(answer.silence)
     if answer.cut == 0:
         _reset(handler)

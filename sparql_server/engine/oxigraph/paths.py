@@ -23,11 +23,13 @@ from sparql_server.engine.oxigraph.syntax import (
     Repeat,
     Select,
     Sequence,
+    Step,
     Token,
     Triple,
     Triples,
 )
 
+_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _MOST = 16  # ways of a sequence that are written out, instead of each step by itself
 
 
@@ -72,6 +74,13 @@ def _ways(path: Path) -> int:
 
 def _has_alternatives(triple: Triple) -> bool:
     return _ways(turned(triple.path)) > 1
+
+
+def _has_negated(path: Path) -> bool:
+    """Tell whether a path that is turned is or has a negated property set that isn't repeated."""
+    if isinstance(path, (Alternative, Sequence)):
+        return any(map(_has_negated, path.paths))
+    return isinstance(path, Negated) or (isinstance(path, Inverse) and _has_negated(path.path))
 
 
 def _may_go_nowhere(triple: Triple) -> bool:
@@ -141,7 +150,10 @@ class _Nodes:
 
 
 def _is_peculiar(triples: Triples) -> bool:
-    return any(_has_alternatives(one) or _may_go_nowhere(one) for one in triples.triples)
+    return any(
+        _has_alternatives(one) or _may_go_nowhere(one) or _has_negated(turned(one.path))
+        for one in triples.triples
+    )
 
 
 def _elements(element: Element, nodes: _Nodes) -> Iterator[Element]:
@@ -154,13 +166,14 @@ def _elements(element: Element, nodes: _Nodes) -> Iterator[Element]:
 
 def _of_triple(triple: Triple, nodes: _Nodes) -> Iterator[Element]:
     path = turned(triple.path)
-    if isinstance(path, Sequence) and _ways(path) > 1:
+    if _is_put_otherwise(path):
+        assert isinstance(path, Sequence)
         yield from _of_sequence(triple, path, nodes)
         return
     groups = []
     for way in path.paths if isinstance(path, Alternative) else (path,):
         this = Triple(triple.subject, way, triple.object)
-        if isinstance(way, Sequence) and _ways(way) > 1:
+        if isinstance(way, Sequence) and _is_put_otherwise(way):
             groups.append(Group(list(_of_sequence(this, way, nodes))))
         else:
             groups += _of_step(this, nodes)
@@ -169,7 +182,7 @@ def _of_triple(triple: Triple, nodes: _Nodes) -> Iterator[Element]:
 
 def _of_sequence(triple: Triple, path: Sequence, nodes: _Nodes) -> Iterator[Element]:
     """Write out the ways of a sequence, or its steps where the ways are many."""
-    if _ways(path) <= _MOST:
+    if _ways(path) <= _MOST and not _has_negated(path):
         choices = (step.paths if isinstance(step, Alternative) else (step,) for step in path.paths)
         ways = Alternative(tuple(_sequence(steps) for steps in product(*choices)))
         yield from _of_triple(Triple(triple.subject, ways, triple.object), nodes)
@@ -179,10 +192,29 @@ def _of_sequence(triple: Triple, path: Sequence, nodes: _Nodes) -> Iterator[Elem
         yield from _of_triple(Triple(subject, step, object_), nodes)
 
 
+def _is_put_otherwise(path: Path) -> bool:
+    return isinstance(path, Sequence) and (_ways(path) > 1 or _has_negated(path))
+
+
 def _of_step(triple: Triple, nodes: _Nodes) -> Iterator[Group]:
+    if isinstance(triple.path, Inverse) and _has_negated(triple.path):
+        triple = Triple(triple.object, triple.path.path, triple.subject)
+    if isinstance(triple.path, Negated):
+        yield _of_negated(triple, triple.path, nodes.new())
+        return
     yield Group([written_out(triple)])
     if _may_go_nowhere(triple):
         yield _of_length_zero(triple, nodes)
+
+
+def _of_negated(triple: Triple, path: Negated, predicate: str) -> Group:
+    """Return a pattern of any predicate but these; it goes one way only."""
+    ends = (triple.subject, triple.object)
+    subject, object_ = ends if path.forward else reversed(ends)
+    others = [_TYPE if one == "a" else one for one in path.forward or path.inverse]
+    test = Token("", f"{predicate} NOT IN ({', '.join(others)})")
+    found = Triple(subject, Step(predicate), object_)
+    return Group([written_out(found), Filter([Brackets([test])])])
 
 
 def written_out(triple: Triple) -> Triples:

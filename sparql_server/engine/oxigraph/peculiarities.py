@@ -17,8 +17,12 @@ _REMEMBERED = 10_000  # characters of a query that is remembered with its other 
 
 # What a query must have for any of these to matter, but for those that Oxigraph refuses.
 _MARKS = re.compile(
-    rf"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|\?(?![{VARIABLE}])", re.IGNORECASE
+    rf"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|!(?!=)|\?(?![{VARIABLE}])", re.IGNORECASE
 )
+# IRIs that are absolute wherever they stand, and what makes a < part of something else.
+_IRI = re.compile(r"""(<[A-Za-z][A-Za-z0-9+.-]*+:[^<>"{}|^`\\'\x00-\x20\x7f]*+>)""")
+_AROUND = frozenset("\"'#\\")
+_NUMBERED = re.compile("<urn:iri:([0-9]+)>")
 _SOLUTIONS = re.compile(r"\(\s*\*")
 
 
@@ -27,12 +31,26 @@ def reworded(query: str) -> str | None:
     stars = query.count("*")
     if not _MARKS.search(query) and (not stars or stars == len(_SOLUTIONS.findall(query))):
         return None
-    return _put(query, False) if len(query) <= _REMEMBERED else _put.__wrapped__(query, False)
+    return _put_alike(query, False)
 
 
 def mended(query: str) -> str | None:
     """Return other words for a query that Oxigraph refuses; None: it can't be right."""
-    return _put(query, True) if len(query) <= _REMEMBERED else _put.__wrapped__(query, True)
+    return _put_alike(query, True)
+
+
+def _put_alike(query: str, refused: bool) -> str | None:
+    """Put a query as others were that differ from it in IRIs alone, if they can be told apart."""
+    if len(query) > _REMEMBERED:
+        return _put.__wrapped__(query, refused)
+    parts = _IRI.split(query)
+    iris = parts[1::2]
+    parts[1::2] = [f"<urn:iri:{number}>" for number in range(len(iris))]
+    shape = "".join(parts)
+    if _AROUND.intersection(shape):
+        return _put(query, refused)
+    words = _put(shape, refused)
+    return words and _NUMBERED.sub(lambda match: iris[int(match[1])], words)
 
 
 @lru_cache(maxsize=256)

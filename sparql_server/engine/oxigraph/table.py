@@ -95,6 +95,14 @@ TABLE = (
         paths.rewrite,
     ),
     Peculiarity(
+        "negated-property-set",
+        ("18.4", "defn_evalPP_neg"),
+        "has two terms once as the ends of `!a`, where both are known, however many predicates"
+        " lead from one to the other",
+        "a variable for the predicate, and a filter of it",
+        "SELECT ?x { BIND(1 AS ?x) :s !:v :o }",
+    ),
+    Peculiarity(
         "path-of-length-zero",
         ("18.4", "PropertyPathPatterns"),
         "finds no path of length zero from or to a term that isn't in the data",

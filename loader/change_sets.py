@@ -1,0 +1,75 @@
+"""Change sets of Entity Metadata Management: pages of activities, newest first.
+
+https://emm-spec.org/1.0/, section 4
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from loader import dates
+from loader.errors import ListEndless, ProviderRefuses
+
+_SAME = 3  # pages in a row in which nothing is new
+
+
+class Activity(NamedTuple):
+    """A change. name: of the thing. kind: Create, Update, Delete. published: UTC."""
+
+    thing: dict[str, Any]
+    name: str
+    kind: str
+    published: str
+
+
+def change_sets(ask: Callable[[str], Any]) -> Iterator[list[Any]]:
+    """Yield the items of each page; they never end by themselves.
+
+    ask: returns the JSON at an address below the server's.
+    Raises ProviderRefuses if an answer is no change set, and ListEndless.
+    """
+    until = _until(_part(_part(ask(""), "first"), "id"))
+    seen: set[str] = set()
+    same = 0
+    while True:
+        page = ask(f"?until={until}")
+        items = _part(page, "orderedItems")
+        if not isinstance(items, list):
+            raise ProviderRefuses(f"the answer is no change set: {str(page)[:200]}", None)
+        yield items
+        names = set(map(str, items))
+        same = same + 1 if names <= seen else 0
+        if same == _SAME:
+            raise ListEndless(f"{_SAME} pages in a row bring nothing new", again=True)
+        seen = names
+        before = _until(_part(page, "next"))
+        # A page that is full of one moment names itself as the next.
+        until = before if before < until else until - 1
+
+
+def activity(item: Any) -> Activity:
+    """Return an item of a page; raise ValueError if it isn't one."""
+    try:
+        thing, published = item["object"], dates.utc(item["published"])
+        name, kind = thing["id"], item["type"]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"no {error} in it") from error
+    if not (isinstance(thing, dict) and isinstance(name, str) and isinstance(kind, str)):
+        raise ValueError("its object is no thing with an id")
+    return Activity(thing, name, kind, published)
+
+
+def _part(answer: Any, name: str) -> Any:
+    try:
+        return answer[name]
+    except (KeyError, TypeError, IndexError) as error:
+        reason = f"the answer has no {name}: {str(answer)[:200]}"
+        raise ProviderRefuses(reason, None) from error
+
+
+def _until(address: Any) -> int:
+    number = str(address).rpartition("until=")[2]
+    if not number.isdecimal():
+        raise ProviderRefuses(f"an address without a time: {str(address)[:200]}", None)
+    return int(number)

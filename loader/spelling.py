@@ -1,0 +1,66 @@
+"""Literals that the store doesn't keep as they are written: it keeps their values.
+
+``"05"^^xsd:integer`` becomes ``5``, integers of every type become xsd:integer, ``24:00:00`` becomes
+the next day, fractions ``.0`` of seconds go. RDF 1.1 Concepts, 5, https://www.w3.org/TR/rdf11-concepts/.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+
+import pyoxigraph as ox
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+RESPELT = "respelt"
+"""The kind of what is counted here, among properties and classes."""
+
+_TYPED = f'"^^<{XSD}'
+_BYTES = _TYPED.encode()
+
+_LITERAL = re.compile(rf'"([^"\\]*+(?:\\.[^"\\]*+)*+"\^\^<({XSD}[^>]*+))>')
+
+_DAY = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_ZONE = r"(?:Z|[+-](?!00:00)(?:0[0-9]|1[0-3]):[0-5][0-9])?"
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+# What can be told without asking a store, of what there is most of.
+_KEPT = re.compile(
+    rf'{_DAY}T{_TIME}(?:\.[0-9]{{0,5}}[1-9])?{_ZONE}"\^\^<{XSD}dateTime'
+    rf'|{_DAY}{_ZONE}"\^\^<{XSD}date|(?:0|-?[1-9][0-9]{{0,17}})"\^\^<{XSD}integer'
+    rf'|[0-9]{{4}}"\^\^<{XSD}gYear|(?:true|false)"\^\^<{XSD}boolean'
+)
+_RESPELT = re.compile(rf'{_DAY}T{_TIME}\.[0-9]{{0,5}}0{_ZONE}"\^\^<{XSD}dateTime')
+
+
+def respelt(statements: Iterable[str]) -> Counter[tuple[str, str]]:
+    """Count the literals that the store will spell otherwise: ``("respelt", datatype): n``.
+
+    statements: in N-Triples or N-Quads.
+    """
+    typed = (_LITERAL.match(one.split(" ", 2)[2]) for one in statements if _TYPED in one)
+    return Counter((RESPELT, one[2]) for one in typed if one and _is_respelt(one[1]))
+
+
+def respelt_lines(lines: Iterable[bytes]) -> Counter[tuple[str, str]]:
+    """Count them in lines of N-Quads."""
+    return respelt(line.decode() for line in lines if _BYTES in line)
+
+
+def _is_respelt(literal: str) -> bool:
+    if _KEPT.fullmatch(literal):
+        return False
+    return _RESPELT.fullmatch(literal) is not None or _is_kept_otherwise(literal)
+
+
+@lru_cache(maxsize=4096)
+def _is_kept_otherwise(literal: str) -> bool:
+    """Ask a store how it keeps a literal."""
+    written = f'<urn:x> <urn:x> "{literal}> .'.encode()
+    store = ox.Store()
+    store.load(written, ox.RdfFormat.N_TRIPLES)
+    return list(store) != [
+        ox.Quad(quad.subject, quad.predicate, quad.object)
+        for quad in ox.parse(written, ox.RdfFormat.N_TRIPLES)
+    ]

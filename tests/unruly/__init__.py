@@ -1,0 +1,1 @@
+"""Harvests from providers that keep few rules, chosen by seed."""
