@@ -129,7 +129,8 @@ class ResultCache:
         if len(stored.body) + _OVERHEAD > self.entry_size:
             return stored
         with self._lock:
-            self._stored.pop(key, None)
+            if key in self._stored:
+                del self._stored[key]
             if self._makes_room(len(stored.body) + _OVERHEAD):
                 stored = self._counted(stored)
                 self._stored[key] = stored

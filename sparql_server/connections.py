@@ -24,7 +24,9 @@ from sparql_server.sending import SendingChannel
 
 logger = logging.getLogger(__name__)
 
+_SOON = 5  # seconds after which there may be room again
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
+_LITTLE = SMALL // COPIES  # bytes of a request whose head isn't counted, as it is small
 _IN_A_ROW = 4  # requests of a connection that are taken before others have their turn
 _SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
 _OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
@@ -151,6 +153,8 @@ class Refusal(ErrorTask):  # type: ignore[misc]
         body = json.dumps(document).encode() + b"\n"
         self.channel.refused = time.time()
         self.response_headers += server.refusal_headers
+        if error.code == Full.code:
+            self.response_headers.append(("Retry-After", str(_SOON)))
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
@@ -209,7 +213,8 @@ class Channel(SendingChannel):
             taken = bool(super().received(data))
         except OSError as error:
             taken = self._refuse_for_want_of_room(error)
-        self._note_head(len(data))
+        if self.request is not None or self.head or self.is_large or len(data) > _LITTLE:
+            self._note_head(len(data))
         self.take_arrived()
         return taken
 

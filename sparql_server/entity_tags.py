@@ -16,6 +16,7 @@ ANY = "*"
 """In If-None-Match: whatever there is."""
 
 _OPAQUE = re.compile(r'"[^"]*"')
+_DIGITS = 24  # of the store and its release, and of what was asked: each tells one of 2 to the 96th
 _KEPT = 4  # releases whose identity is remembered: the one served, and those just before it
 
 
@@ -34,19 +35,18 @@ class EntityTags:
         """Return the tag of the result with this key; None: it has none, or its release is gone."""
         if key is None:
             return None
-        store = self._identity(int(str(key[0])))
-        if store is None:
-            return None
-        return f'W/"{hashlib.sha256(repr((store, key)).encode()).hexdigest()[:32]}"'
+        release, digest = key
+        store = self._identities.get(release) or self._identity(release)
+        return f'W/"{store}{digest.hex()[:_DIGITS]}"' if store else None
 
     def _identity(self, number: int) -> str | None:
-        found = self._identities.get(number)
-        release = self._release() if found is None else None
-        if release is not None and release.number == number:
-            found = identity(release)
-            kept = list(self._identities.items())[1 - _KEPT :]
-            self._identities = {**dict(kept), number: found}
-        return found
+        release = self._release()
+        if release is None or release.number != number:
+            return None
+        whole = hashlib.sha256(f"{number} {identity(release)}".encode()).hexdigest()
+        kept = list(self._identities.items())[1 - _KEPT :]
+        self._identities = {**dict(kept), number: whole[:_DIGITS]}
+        return whole[:_DIGITS]
 
 
 def is_known(tag: str, known: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -13,6 +12,7 @@ import pyoxigraph as ox
 from sparql_server.engine.oxigraph.peculiarities import mended, reworded
 from sparql_server.engine.oxigraph.replacing import IRI as REPLACE
 from sparql_server.engine.oxigraph.replacing import replace
+from sparql_server.memo import remembered
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def _check(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) 
         _well_formed(query, base, prefixes)
 
 
-@lru_cache(maxsize=_READ)
+@remembered(_READ, 4000)
 def _well_formed(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) -> None:
     _evaluate(_EMPTY, query, {"prefixes": dict(prefixes), "base_iri": base})
 

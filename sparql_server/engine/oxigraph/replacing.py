@@ -9,9 +9,10 @@ For Oxigraph, ``$1_`` is a group of that name, ``$$`` a dollar sign, and a backs
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 import pyoxigraph as ox
+
+from sparql_server.memo import remembered
 
 IRI = "http://www.w3.org/2005/xpath-functions#replace"
 """The function that stands for REPLACE where its arguments aren't known before."""
@@ -62,7 +63,7 @@ def _group(digits: str, captured: int) -> str:
     return (f"${{{int(digits)}}}" if int(digits) <= captured else "") + rest
 
 
-@lru_cache(maxsize=256)
+@remembered(256, 1000)
 def converted(pattern: str, text: str, flags: str = "") -> str | None:
     """Return a replacement string as Oxigraph has it; None: the call is an error.
 
