@@ -28,7 +28,7 @@ REQUEST = 10
 READING = 32
 """How often they are there while it is read."""
 
-REMEMBERED = 48 * MIB
+REMEMBERED = 64 * MIB
 """Bytes of what is remembered: of short texts, of addresses, and descriptions of the server."""
 
 _PROGRAM = 128 * MIB

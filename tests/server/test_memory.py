@@ -351,7 +351,7 @@ def test_long_detail_is_cut() -> None:
 def test_what_functions_remember_is_within_its_part_of_the_bound() -> None:
     import_module("sparql_server.engine.columns.lookup")
     import_module("sparql_server.app")
-    assert 0 < memo.bound() + ADDRESSES <= REMEMBERED - 16 * 2**20
+    assert 0 < memo.bound() + ADDRESSES <= REMEMBERED - 8 * 2**20
 
 
 def test_every_part_has_a_bound(tmp_path: Path) -> None:
