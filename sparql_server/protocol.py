@@ -26,6 +26,7 @@ Of 1.2, a draft, there is what pyoxigraph has; it looks at no announcement itsel
 Parameters = Mapping[str, Sequence[str]]
 
 _MOST = 1000  # parameters to a request
+_STRAY = 10_000  # percent signs that escape nothing, in one name or value
 _NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _MILLISECONDS = re.compile(r"\d{1,12}(?:\.\d*)?")
 
@@ -52,7 +53,7 @@ class QueryRequest:
 def read_parameters(encoded: bytes) -> Parameters:
     """Decode the parameters of an address or of a form.
 
-    Raises BadRequest if they are not UTF-8, or too many.
+    Raises BadRequest if they are not UTF-8, or too many of something.
     """
     if encoded.count(b"&") >= _MOST:
         raise BadRequest(f"There are more than {_MOST} parameters.")
@@ -73,7 +74,10 @@ def _unquoted(text: bytes) -> str:
         return text.decode("utf-8")
     # Percent-encoding is quoted-printable with another sign, and that is decoded many times as
     # fast as ``urllib.parse`` does: this is done for every query.
-    signs = _NO_ESCAPE.sub(b"%25", text).replace(b"=", b"%3D").replace(b"%", b"=")
+    escaped, stray = _NO_ESCAPE.subn(b"%25", text, _STRAY + 1)
+    if stray > _STRAY:
+        raise BadRequest(f"More than {_STRAY:,} percent signs escape nothing.")
+    signs = escaped.replace(b"=", b"%3D").replace(b"%", b"=")
     return binascii.a2b_qp(signs).decode("utf-8")
 
 
