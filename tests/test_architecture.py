@@ -99,6 +99,7 @@ FLOW = {
         "numbers",
         "context",
         "embedded",
+        "naming",
         "gate",
         "json_text",
         "long_texts",
