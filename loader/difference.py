@@ -8,15 +8,16 @@ anew if a statement with a blank node goes, or a new one has a blank node that s
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from loader.naming import content_names
 
 Statement = str
 """An N-Triples statement without its final dot."""
 
 _Triple = tuple[str, ...]
+_DEEPEST = 500  # levels of blank nodes, or members of a list
 _MOST = 5000  # statements of a graph that is compared; a larger one is written anew
 
 
@@ -91,60 +92,8 @@ class _Named:
             else:
                 ground[statement] = None
         triples = [tuple(statement.split(" ", 2)) for statement in blank]
-        names = _names(triples)
+        names = content_names(triples, _DEEPEST)
         if names is None:
             return None
         named = [tuple([names.get(term, term) for term in triple]) for triple in triples]
         return cls(ground, dict(zip(named, blank, strict=True)), frozenset(names.values()))
-
-
-def _names(triples: Sequence[_Triple]) -> dict[str, str] | None:
-    """Return each blank node's name, no two the same."""
-    below: dict[str, list[_Triple]] = {}
-    for triple in triples:
-        for term in (triple[0], triple[2]):
-            if term.startswith("_:"):
-                below.setdefault(term, [])
-        if triple[0] in below:
-            below[triple[0]].append(triple)
-    names: dict[str, str] = {}
-    try:
-        if not all([_name(node, below, names) for node in below]):
-            return None
-    except RecursionError:  # a list of hundreds
-        return None
-    if len(set(names.values())) < len(names):
-        _tell_apart(names, triples)
-    return names
-
-
-def _name(node: str, below: Mapping[str, Sequence[_Triple]], names: dict[str, str]) -> bool:
-    """Give a blank node, and those below it, names; tell whether that could be done."""
-    if node in names:
-        return names[node] != ""
-    names[node] = ""  # met again before it has a name, it is below itself
-    said = []
-    for _, predicate, object_ in below[node]:
-        if object_ in below and not _name(object_, below, names):
-            return False
-        said.append(f"{predicate} {names.get(object_, object_)}")
-    said.sort()
-    names[node] = f"_:{hashlib.sha256(chr(10).join(said).encode()).hexdigest()}"
-    return True
-
-
-def _tell_apart(names: dict[str, str], triples: Sequence[_Triple]) -> None:
-    """Lengthen the names of nodes with equal content: by what points to them, and a number.
-
-    Any number will do: equal content makes them interchangeable. What points to them makes it
-    likely that the same ones get the same number next time.
-    """
-    above = defaultdict(list)
-    for subject, predicate, object_ in triples:
-        if object_ in names:
-            above[object_].append(f"{names.get(subject, subject)} {predicate}")
-    met: Counter[str] = Counter()
-    for node, name in list(names.items()):
-        longer = " ".join([name, *sorted(above[node])])
-        met[longer] += 1
-        names[node] = f"{longer} {met[longer]}"

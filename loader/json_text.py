@@ -46,7 +46,12 @@ def expect_unique_keys(payload: bytes, value: Any, where: str) -> None:
     # A value that is lost takes a colon with it: its key's. Only an escape can make up for that.
     if payload.count(b":") != encode_json(value, where).count(b":") or b"\\u003" in payload:
         with _recursion(_DEEPEST):
-            json.loads(payload, object_pairs_hook=lambda pairs: _unique(pairs, where))
+            json.loads(
+                payload,
+                object_pairs_hook=lambda pairs: _unique(pairs, where),
+                parse_int=str,  # which has no limit of digits
+                parse_float=str,
+            )
 
 
 def _unique(pairs: list[tuple[str, Any]], where: str) -> None:

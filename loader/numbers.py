@@ -42,8 +42,8 @@ def _has_long_numbers(text: bytes) -> bool:
 
 def _load_exactly(text: bytes) -> Any:
     try:
-        return json.loads(
-            text,
+        document = json.loads(
+            text.decode(),
             parse_int=_integer,
             parse_float=_decimal,
             parse_constant=_refuse,
@@ -51,6 +51,19 @@ def _load_exactly(text: bytes) -> Any:
         )
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+    except ArithmeticError as error:
+        raise ValueError("a number with an exponent that no number has") from error
+    _expect_characters(document)
+    return document
+
+
+def _expect_characters(document: Any) -> None:
+    """Raise ValueError for half a surrogate pair, which Python's reader takes and UTF-8 has not."""
+    try:
+        orjson.dumps(document)
+    except orjson.JSONEncodeError as error:
+        if "surrogate" in str(error):
+            raise ValueError("half a surrogate pair in a string") from error
 
 
 def _integer(digits: str) -> int | orjson.Fragment:
@@ -59,7 +72,7 @@ def _integer(digits: str) -> int | orjson.Fragment:
     exact = Decimal(digits)
     if -(2**63) <= exact < 2**64:
         return int(exact)
-    if abs(exact) < _EXACT_BELOW:
+    if exact.copy_abs() < _EXACT_BELOW:
         return orjson.Fragment(digits.encode())
     return _typed("integer", digits)
 

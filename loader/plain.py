@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,7 @@ from loader.encodings import as_utf8
 from loader.errors import InputError, TooLarge
 from loader.faults import PARSER_ERRORS, Fault, Mended, Report, Unreadable, explained, notes, valid
 from loader.gate import Gate, Problem
+from loader.naming import is_hard, labels
 from loader.recovery import Recovery
 
 FORMATS = {
@@ -259,14 +260,23 @@ class Reader:
         if isinstance(source, DefaultGraph):
             quads += self._store.quads_for_pattern(None, None, None, target)
             problems = problems | self._problems[str(target)]
-        dataset = Dataset(
-            Quad(quad.subject, quad.predicate, quad.object)
-            for quad in quads
-            if not self._is_too_large(quad, target)
-        )
-        dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-        lines = sorted(f"{quad.subject} {quad.predicate} {quad.object} .\n" for quad in dataset)
+        kept = [quad for quad in quads if not self._is_too_large(quad, target)]
+        lines = sorted(f"{' '.join(triple)} .\n" for triple in _named_alike(kept))
         return Graph(target.value, notes(problems) + "".join(lines).encode())
+
+
+def _named_alike(quads: Sequence[Quad]) -> set[tuple[str, ...]]:
+    """Return the triples of a graph with labels that depend on its content alone."""
+    triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads]
+    blank = [triple for triple in triples if triple[0][0] == "_" or triple[2][0] == "_"]
+    if is_hard(blank):
+        names = labels(blank)
+        return {(names.get(s, s), p, names.get(o, o)) for s, p, o in triples}
+    if not blank:
+        return set(triples)
+    dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in dataset}
 
 
 def _named(iri: str, name: str) -> NamedNode:

@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from loader.difference import Change, Statement
 from loader.errors import StoreError, TooLarge
 from loader.gate import Gate, shortened
+from loader.naming import is_hard, looks
 from loader.spelling import respelt
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
@@ -211,17 +212,24 @@ def normal_form(statements: Iterable[Statement]) -> list[Statement]:
 
 
 def is_isomorphic(one: Iterable[Statement], other: Iterable[Statement]) -> bool:
-    """Tell whether two graphs are the same but for blank node labels (RDFC-1.0)."""
+    """Tell whether two graphs are the same but for blank node labels."""
     return _canonical(one) == _canonical(other)
 
 
-def _canonical(statements: Iterable[Statement]) -> set[Statement]:
+def _canonical(statements: Iterable[Statement]) -> list[Statement]:
+    """Return statements with canonical labels: by RDFC-1.0, unless that may take long."""
     text = "".join(f"{statement} .\n" for statement in statements)
     store = ox.Store()
     store.load(text.encode(), ox.RdfFormat.N_TRIPLES)
+    triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store]
+    if is_hard(triples):
+        names = looks(triples)
+        return sorted(f"{names.get(s, s)} {p} {names.get(o, o)}" for s, p, o in triples)
+    if not any(s[0] == "_" or o[0] == "_" for s, _, o in triples):
+        return sorted(map(" ".join, triples))
     dataset = ox.Dataset(store)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return {f"{quad.subject} {quad.predicate} {quad.object}" for quad in dataset}
+    return sorted(f"{quad.subject} {quad.predicate} {quad.object}" for quad in dataset)
 
 
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"

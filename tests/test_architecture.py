@@ -102,6 +102,7 @@ FLOW = {
         "numbers",
         "context",
         "embedded",
+        "naming",
         "gate",
         "json_text",
         "long_texts",

@@ -1,0 +1,156 @@
+"""Names for blank nodes by what is said of them, in time that grows with the number of statements.
+
+The standard algorithm (RDFC-1.0, https://www.w3.org/TR/rdf-canon/) names the nodes of any graph,
+but compares many nodes that look alike at first one by one: a list of a thousand equal values
+takes it minutes, and some graphs of twenty nodes take it for ever (its section 7.1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+Triple = tuple[str, ...]
+"""Subject, predicate and object as N-Triples writes them."""
+
+_ALIKE = 150  # nodes that look alike at first, in which the standard algorithm is still fast
+_NEIGHBOURS = 5  # of such a node, which it tries in every order
+_ROUNDS = 12  # of giving nodes on cycles names by the names around them
+
+
+def _blank(term: str) -> bool:
+    return term.startswith("_:")
+
+
+def is_hard(triples: Sequence[Triple]) -> bool:
+    """Tell whether the standard algorithm may take long for a graph."""
+    looks = _first_looks(triples)
+    alike = Counter(looks.values())
+    if len(alike) == len(looks):
+        return False
+    if max(alike.values()) > _ALIKE:
+        return True
+    around: Counter[tuple[str, str, bool, str]] = Counter()
+    for s, p, o in triples:
+        if s in looks and o in looks and alike[looks[s]] > 1 and alike[looks[o]] > 1:
+            around[s, p, True, looks[o]] += 1
+            around[o, p, False, looks[s]] += 1
+    return max(around.values(), default=0) > _NEIGHBOURS
+
+
+def _first_looks(triples: Sequence[Triple]) -> dict[str, str]:
+    """Return what is said of each blank node with all others left out."""
+    said: dict[str, list[str]] = defaultdict(list)
+    for s, p, o in triples:
+        if _blank(s):
+            said[s].append(f"{p} {'_' if _blank(o) else o}")
+        if _blank(o):
+            said[o].append(f"{'_' if _blank(s) else s} {p}")
+    return {node: _digest(sorted(lines)) for node, lines in said.items()}
+
+
+def labels(triples: Sequence[Triple]) -> dict[str, str]:
+    """Return a label for each blank node of a hard graph.
+
+    Equal for equal graphs if no blank node is below itself; most often if some are.
+    """
+    names = looks(triples)
+    met: Counter[str] = Counter()
+    for node, name in names.items():
+        met[name] += 1
+        names[node] = f"_:b{_digest([name, str(met[name])])[:32]}"
+    return names
+
+
+def looks(triples: Sequence[Triple]) -> dict[str, str]:
+    """Return a name for each blank node of a hard graph, made of all that surrounds it.
+
+    Nodes have the same name that look alike from wherever they are seen, as those of a ring do.
+    """
+    return content_names(triples) or _refined(triples)
+
+
+def content_names(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
+    """Return each blank node's name, no two the same; None if a node is below itself.
+
+    deepest: None too if nodes are nested deeper.
+    """
+    below: dict[str, list[Triple]] = {}
+    for triple in triples:
+        for term in (triple[0], triple[2]):
+            if _blank(term):
+                below.setdefault(term, [])
+        if triple[0] in below:
+            below[triple[0]].append(triple)
+    names: dict[str, str] = {}
+    for node in below:
+        if node not in names and not _name(node, below, names, deepest):
+            return None
+    if len(set(names.values())) < len(names):
+        _tell_apart(names, triples)
+    return names
+
+
+def _name(
+    start: str, below: Mapping[str, Sequence[Triple]], names: dict[str, str], deepest: int
+) -> bool:
+    """Give a blank node, and those below it, names; tell whether none is below itself or too deep.
+
+    Not by recursion: lists are long.
+    """
+    path: list[tuple[str, Iterator[Triple]]] = [(start, iter(below[start]))]
+    entered = {start}
+    while path:
+        node, rest = path[-1]
+        inner = next((o for _, _, o in rest if o in below and o not in names), None)
+        if inner is None:
+            said = sorted(f"{p} {names.get(o, o)}" for _, p, o in below[node])
+            names[node] = f"_:{_digest(said)}"
+            entered.discard(node)
+            path.pop()
+        elif inner in entered or len(path) > deepest:
+            return False
+        else:
+            entered.add(inner)
+            path.append((inner, iter(below[inner])))
+    return True
+
+
+def _tell_apart(names: dict[str, str], triples: Sequence[Triple]) -> None:
+    """Lengthen the names of nodes with equal content: by what points to them, and a number.
+
+    Any number will do: equal content makes them interchangeable. What points to them makes it
+    likely that the same ones get the same number next time.
+    """
+    above = defaultdict(list)
+    for subject, predicate, object_ in triples:
+        if object_ in names:
+            above[object_].append(f"{names.get(subject, subject)} {predicate}")
+    met: Counter[str] = Counter()
+    for node, name in list(names.items()):
+        longer = " ".join([name, *sorted(above[node])])
+        met[longer] += 1
+        names[node] = f"{longer} {met[longer]}"
+
+
+def _refined(triples: Sequence[Triple]) -> dict[str, str]:
+    """Return names made, over and over, of the names around."""
+    names = _first_looks(triples)
+    for _ in range(_ROUNDS):
+        said: dict[str, list[str]] = defaultdict(list)
+        for s, p, o in triples:
+            if s in names:
+                said[s].append(f"{p} {names.get(o, o)}")
+            if o in names:
+                said[o].append(f"{names.get(s, s)} {p}")
+        refined = {node: _digest([names[node], *sorted(lines)]) for node, lines in said.items()}
+        if len(set(refined.values())) == len(set(names.values())):
+            break
+        names = refined
+    return names
+
+
+def _digest(lines: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
