@@ -6,14 +6,11 @@ record (JSON), or what one file of plain RDF says in one named graph (N-Triples)
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
 
-from loader import schema
+from loader.archive_file import Transaction, connect
 from loader.arrivals import Arrival, Packed, content_hash, identifier, packed
 from loader.documents import Document, Documents, Quarantined
-from loader.errors import ArchiveError
 from loader.versions import Known, is_news, newest
 
 __all__ = [
@@ -53,25 +50,6 @@ _KEEP = """
 INSERT INTO history SELECT identifier, datestamp, hash, payload, received FROM document
 WHERE identifier = ?
 """
-
-
-_CACHE = 32 * 1024  # KiB: identifiers come in no order, so much of their index is in use
-
-
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Open the archive, making it if it isn't there; raise ArchiveError if it can't be used."""
-    if read_only and not path.exists():
-        raise ArchiveError(f"no archive at {path}: load something first")
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA busy_timeout = 30000")
-        connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-        schema.prepare(connection, path)
-    except sqlite3.Error as error:
-        raise ArchiveError(f"{path}: {error}") from error
-    return connection
 
 
 class Archive(Documents):
@@ -143,7 +121,7 @@ class Archive(Documents):
         if keep_history:
             self.connection.executemany(_KEEP, replaced)
         self.connection.executemany(_UPSERT, (row + (source, now) for row in news))
-        self._note_arrivals((row.datestamp for row in news), now)
+        self._note_arrivals(row.datestamp for row in news)
         return len(news) - len(replaced), len(replaced)
 
     def _note_datestamps(
@@ -186,7 +164,7 @@ class Archive(Documents):
         ]
         self.connection.executemany(_DELETE, rows)
         live = [row for row in rows if row[0] in known and not known[row[0]].deleted]
-        self._note_arrivals((row[2] for row in live), now)
+        self._note_arrivals(row[2] for row in live)
         return len(live)
 
     def newest(self) -> int:
@@ -217,19 +195,18 @@ class Archive(Documents):
         self.connection.executemany(
             "UPDATE document SET deleted = 1, hash = x'', reason = NULL WHERE id = ?", gone
         )
-        self._note_arrivals((None for _ in gone), "")
+        self._note_arrivals(None for _ in gone)
         return len(gone)
 
-    def _note_arrivals(self, datestamps: Iterable[str | None], now: str) -> None:
-        """Count that something has come, if it has, and note the newest datestamp of the past."""
+    def _note_arrivals(self, datestamps: Iterable[str | None]) -> None:
+        """Count that something has come, if it has, and note the newest datestamp."""
         some = list(datestamps)
         if some:
             self.connection.execute(
                 "INSERT INTO state VALUES ('arrivals', 1)"
                 " ON CONFLICT (name) DO UPDATE SET value = value + 1"
             )
-        past = (date for date in some if date and date <= now)
-        if latest := max(past, default=None):
+        if latest := max(filter(None, some), default=None):
             self.connection.execute(
                 "INSERT INTO state VALUES ('newest datestamp', ?)"
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
@@ -269,21 +246,3 @@ class Archive(Documents):
             self.connection.execute("DELETE FROM state WHERE name = ?", (name,))
         else:
             self.connection.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (name, value))
-
-
-class Transaction:
-    """A SQLite transaction that takes the write lock at once."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        try:
-            if kind is None:
-                self._connection.execute("COMMIT")
-        finally:
-            if self._connection.in_transaction:  # a full disk may have ended it already
-                self._connection.execute("ROLLBACK")

@@ -75,24 +75,7 @@ class Comparison:
         counts.pages += listed.pages
         if not (listed.finished and run.started):
             return
-        answers = _Answers()
-        for name in self._cursors.stale(selection.id):
-            self._ask(selection, name, answers, counts)
-            shown(1, None)
-        answers.alive.clear()
-        lacking = self._cursors.lacking(selection.id)
-        if refusal := self._too_many(selection, len(lacking)):
-            answers.alive += lacking
-        else:
-            for name in lacking:
-                self._ask(selection, name, answers, counts)
-                shown(1, None)
-            refusal = self._doubt(selection, answers, len(lacking))
-        if answers.alive and not refusal:
-            self._remark(
-                f"{len(answers.alive):,} records exist, but the provider's list lacks them:"
-                " they are kept."
-            )
+        answers, refusal = self._asked(selection, counts, shown)
         with self._archive.transaction():
             gone = self._cursors.listed_deleted(selection.id)
             self._delete(selection, [*gone, *([] if refusal else answers.gone)], counts)
@@ -104,6 +87,27 @@ class Comparison:
         counts.finished = True
         if refusal:
             raise DeletionUnproven(refusal)
+
+    def _asked(self, selection: Selection, counts: Counts, shown: Shown) -> tuple[_Answers, str]:
+        """Ask for what is stale, and for what the list lacks; say, if so, why all that is kept."""
+        answers = _Answers()
+        for name in self._cursors.stale(selection.id):
+            self._ask(selection, name, answers, counts)
+            shown(1, None)
+        answers.alive.clear()
+        lacking = self._cursors.lacking(selection.id)
+        if refusal := self._too_many(selection, len(lacking)):
+            answers.alive += lacking
+            return answers, refusal
+        for name in lacking:
+            self._ask(selection, name, answers, counts)
+            shown(1, None)
+        if answers.alive:
+            self._remark(
+                f"{len(answers.alive):,} records exist, but the provider's list lacks them:"
+                " they are kept."
+            )
+        return answers, self._doubt(selection, answers, len(lacking))
 
     def _list(self, selection: Selection, shown: Shown) -> tuple[Counts, Run]:
         """Note what the provider lists; return how far that came, and the run behind it."""

@@ -106,7 +106,7 @@ CREATE TABLE pushed (                -- the graphs that a target was given, and 
 """
 
 _LEGACY = """
-CREATE TABLE address (               -- what records were called before 2018, if it isn't computed
+CREATE TABLE IF NOT EXISTS address ( -- what records were called before 2018, if it isn't computed
   address TEXT PRIMARY KEY,          -- bib/1234
   identifier TEXT NOT NULL
 ) WITHOUT ROWID;

@@ -50,7 +50,7 @@ CONFINED = {
     "prometheus_client": ("sparql_server.journal", "sparql_server.views.operations"),
     "cachetools": ("sparql_server.cache",),
     "sqlite3": (
-        "loader.archive",
+        "loader.archive_file",
         "loader.backup",
         "loader.compression",
         "loader.cursors",
@@ -120,6 +120,7 @@ FLOW = {
         "versions",
         "documents",
         "schema",
+        "archive_file",
         "archive",
         "legacy",
         "addresses",
