@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import deque
 from contextlib import suppress
 
 from sparql_server.engine.columns.storage import sharing
@@ -42,6 +43,7 @@ class Nursery:
         theirs.close()
         self._control.settimeout(_FORK)
         self._lock = threading.Lock()
+        self._forgotten: deque[int] = deque()
         self.confined = False
         self.shared: mmap.mmap | None = None
 
@@ -74,6 +76,12 @@ class Nursery:
 
     def fork(self, connection: socket.socket) -> int:
         """Fork a worker at the other end of this socket; return its process number."""
+        try:
+            return self._forked(connection)
+        finally:
+            self._send_forgotten()
+
+    def _forked(self, connection: socket.socket) -> int:
         with self._lock:
             try:
                 message = COMMAND.pack(FORK, 0)
@@ -87,8 +95,22 @@ class Nursery:
 
     def forget(self, pid: int) -> None:
         """Say that nobody will signal this process any more, so that its number may be reused."""
-        with self._lock, suppress(OSError):
-            self._control.sendall(COMMAND.pack(FORGET, pid))
+        self._forgotten.append(pid)
+        self._send_forgotten()
+
+    def _send_forgotten(self) -> None:
+        """Say which processes are forgotten, unless somebody waits for the nursery to fork.
+
+        Who does says it afterwards: a nursery that hangs keeps nobody else waiting.
+        """
+        while self._forgotten and self._lock.acquire(blocking=False):
+            try:
+                with suppress(OSError, IndexError):
+                    while True:
+                        pid = self._forgotten.popleft()
+                        self._control.sendall(COMMAND.pack(FORGET, pid))
+            finally:
+                self._lock.release()
 
     def _answer(self) -> tuple[bytes, int]:
         return _read(self._control.recv(COMMAND.size, socket.MSG_WAITALL))

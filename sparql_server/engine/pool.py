@@ -30,8 +30,8 @@ _LOOK = 0.25  # seconds between two looks at whether somebody in the queue is st
 class Pool:
     """Evaluates queries in the workers of a crew.
 
-    answered, damaged: when a query was answered last, and when one wasn't because the store can't
-    be read, by the monotonic clock.
+    answered, started: when a query was answered, and a worker started, last. damaged: when a query
+    wasn't answered because the store can't be read. By the monotonic clock.
     """
 
     def __init__(self, limits: Limits, watchdog: Watchdog) -> None:
@@ -39,7 +39,7 @@ class Pool:
         self._watchdog = watchdog
         self._crew: Crew | None = None
         self._waiting = 0
-        self.answered = self.damaged = -math.inf
+        self.answered = self.started = self.damaged = -math.inf
         self._changed = threading.Condition()
         self._stopped = False
 
@@ -263,6 +263,7 @@ class Pool:
                         worker.kill()
                     elif worker:
                         crew.trouble = ""
+                        self.started = time.monotonic()
                         crew.idle.append(worker)
                         self._changed.notify()
 

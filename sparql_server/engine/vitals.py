@@ -83,7 +83,7 @@ class Vitals:
         return result.kind != "damaged" if isinstance(result, Failure) else False
 
     def _without_worker(self, now: float) -> str | None:
-        if now < self._pool.answered + _HUNG:
+        if now < max(self._pool.answered, self._pool.started) + _HUNG:
             return self.wrong
         if self._pool.status().busy:
             return f"no worker has given an answer or become free for {_HUNG:g} seconds"

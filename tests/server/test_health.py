@@ -74,6 +74,8 @@ def stopped(pids: list[int]) -> None:
 @pytest.fixture
 def few(data: Path) -> Iterator[Server]:
     with serving(data, "--workers", "2", "--timeout", "60") as server:
+        # A worker that is started meanwhile would be none of those that a test stops.
+        assert wait_for(lambda: health(server).json()["workers"]["idle"] == 2)
         yield server
 
 
