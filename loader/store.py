@@ -156,13 +156,18 @@ class GraphStore:
         """
         said: set[str] = set()
         predicates: set[ox.NamedNode] = set()
-        for name in self.graph_names():
-            for pattern in self._lookups(ox.NamedNode(name), predicates):
+        with _translated(self.path):
+            # As the store has them: a name that is no IRI can be looked up, but not made.
+            graphs = list(self._store.named_graphs())
+        for graph in graphs:
+            for pattern in self._lookups(graph, predicates):
                 yield from self._complaint(pattern, said)
         for predicate in predicates:
             yield from self._complaint((None, predicate, None, None), said)
 
-    def _lookups(self, graph: ox.NamedNode, predicates: set[ox.NamedNode]) -> Iterator[_Pattern]:
+    def _lookups(
+        self, graph: ox.NamedNode | ox.BlankNode, predicates: set[ox.NamedNode]
+    ) -> Iterator[_Pattern]:
         """Yield patterns that together find each quad of a graph by five of the indexes."""
         subjects, own, objects, pairs = set(), set(), set(), set()
         with suppress(StoreError):  # what can't be read is said when it is asked for
