@@ -113,20 +113,12 @@ def _filled(part: Path, target: Path) -> Iterator[Path]:
             path.unlink()
         yield part
         for path in (*part.iterdir(), part):
-            _sync(path)
+            disk.sync(path)
         part.rename(target)
-        _sync(target.parent)
+        disk.sync(target.parent)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _copy_databases(paths: Sequence[Path], folder: Path) -> None:

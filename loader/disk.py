@@ -85,3 +85,12 @@ def require_folder(path: Path) -> None:
     there = next((place for place in (path, *path.parents) if os.path.lexists(place)), None)
     if there is not None and not there.is_dir():
         raise LoaderError(f"{there} is no folder: move it away, or name another one")
+
+
+def sync(path: Path) -> None:
+    """Have a file, or what a folder lists, reach the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

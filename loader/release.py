@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from loader import checksums, manifest
+from loader import checksums, disk, manifest
 from loader.archive import Archive
 from loader.errors import ReleaseError
 from loader.ledger import Ledger
@@ -59,7 +59,7 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     store.backup(making / "store")
     manifest.write(making, manifest.make(archive, store, number), folder(workspace, former))
     making.rename(workspace.make(folder(workspace, number)))
-    _sync(workspace.releases)
+    disk.sync(workspace.releases)
     _point_to(workspace, number)
     with archive.transaction():
         archive.remember(_PUBLISHED, _generation(archive))
@@ -199,13 +199,4 @@ def _point_to(workspace: Workspace, number: int) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(Path("releases") / f"{number:04}")
     link.rename(workspace.current)
-    _sync(workspace.root)
-
-
-def _sync(path: Path) -> None:
-    """Have what stands in a folder reach the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disk.sync(workspace.root)
