@@ -16,7 +16,7 @@ import pytest
 from sparql_server.app import SHORTCUT, create_app
 from sparql_server.engine.embedded import Embedded
 from sparql_server.engine.work import Limits
-from sparql_server.serving import Server as ServerUnderTest
+from sparql_server.server import Server as ServerUnderTest
 from sparql_server.serving import make_endpoint
 from sparql_server.settings import Settings
 from tests.server.conftest import Server, publish
