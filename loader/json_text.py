@@ -38,13 +38,17 @@ def decode_document(payload: bytes, where: str) -> Any:
     return value
 
 
-def expect_unique_keys(payload: bytes, value: Any, where: str) -> None:
+def expect_unique_keys(
+    payload: bytes, value: Any, where: str, encoded: bytes | None = None
+) -> None:
     """Raise TransformError, with ``where`` for a name, if an object in JSON has a key twice.
 
-    value: the payload, decoded.
+    value: the payload, decoded. encoded: the value as JSON, where that has been made already.
     """
+    if encoded is None:
+        encoded = encode_json(value, where)
     # A value that is lost takes a colon with it: its key's. Only an escape can make up for that.
-    if payload.count(b":") != encode_json(value, where).count(b":") or b"\\u003" in payload:
+    if payload.count(b":") != encoded.count(b":") or b"\\u003" in payload:
         with _recursion(_DEEPEST):
             json.loads(
                 payload,
