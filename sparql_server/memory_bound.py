@@ -10,17 +10,9 @@ from sparql_server import endpoint, intake, rate
 from sparql_server.cache import ARRIVING
 from sparql_server.delivery import WHOLE
 from sparql_server.engine import page
+from sparql_server.http_limits import BUFFER, CONNECTIONS, SENDING
 from sparql_server.settings import MIB, Settings
 from sparql_server.views import language
-
-CONNECTIONS = 1000
-"""Connections that there may be at a time."""
-
-BUFFER = 64 * 1024
-"""Bytes of a request's body, or an answer, that a connection has in memory, not in a file."""
-
-SENDING = 64 * MIB
-"""Bytes of answers, not in the cache, that wait in memory to be sent, of all connections."""
 
 REQUEST = 10
 """How often a request's bytes are there while it is answered: as sent, as text, as a job."""

@@ -21,8 +21,8 @@ from waitress.server import TcpWSGIServer
 from sparql_server.app import ALWAYS, NEGOTIATED
 from sparql_server.budget import Budget
 from sparql_server.connections import Channel, refusal_headers
+from sparql_server.http_limits import BUFFER, CONNECTIONS, SENDING
 from sparql_server.intake import Intake
-from sparql_server.memory_bound import BUFFER, CONNECTIONS, SENDING
 from sparql_server.replies import Reply
 from sparql_server.settings import Settings
 from sparql_server.shortcut import Shortcut

@@ -185,6 +185,7 @@ FLOW = {
     "sparql_server": (
         "errors",
         "settings",
+        "http_limits",
         "options",
         "budget",
         "memo",
