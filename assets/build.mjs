@@ -3,7 +3,7 @@
 import { build } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 
-const folder = process.argv[2] ?? "../sparql_server/static";
+const folder = process.argv[2] ?? "../sparql_server/web/static";
 const LICENCES = {
   "accessible-autocomplete": "LICENSE.txt",
   preact: "LICENSE",

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from benchmarks.link_cases import Person, check_digit, split
 from benchmarks.words import FAMILY, GIVEN
-from loader.link.names import folded
-from loader.link.score import has_common_surname
+from loader.link.matching.score import has_common_surname
+from loader.link.names.keys import folded
 
 # Shares and sizes as counted among the 249 persons of the reference data, most of whom are Swedish:
 # 184 without years, 56 with both; 28 with a common surname; 32 names of three words, 13 of more;

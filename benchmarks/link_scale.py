@@ -24,13 +24,13 @@ from benchmarks import link_cases as cases
 from benchmarks.identifiers import record_identifier
 from benchmarks.link_cases import Person
 from benchmarks.words import FAMILY, GIVEN
-from loader.archive import Archive, Arrival, connect
-from loader.link.extracts import extract
+from loader.archive.archive import Archive, Arrival, connect
+from loader.link.entities.extraction import read
+from loader.link.extracts.extract_files import extract
+from loader.link.extracts.tables import Tables
 from loader.link.find import find
-from loader.link.profiles import index
-from loader.link.read import read
-from loader.link.reconcile import Reconciler
-from loader.link.tables import Tables
+from loader.link.joining.reconcile import Reconciler
+from loader.link.matching.profiles import index
 
 _MOMENT = "2026-11-24T00:00:00Z"
 

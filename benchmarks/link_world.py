@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loader.archive import Archive, Arrival, connect
-from loader.link.decisions import kind_of
-from loader.link.extracts import extract
+from loader.archive.archive import Archive, Arrival, connect
+from loader.link.entities.extraction import read
+from loader.link.extracts.extract_files import extract
+from loader.link.extracts.tables import Tables
 from loader.link.find import STAGES, find
-from loader.link.profiles import index
-from loader.link.read import read
-from loader.link.tables import Tables
+from loader.link.joining.decisions import kind_of
+from loader.link.matching.profiles import index
 
 
 @dataclass(frozen=True)

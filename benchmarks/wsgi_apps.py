@@ -46,9 +46,9 @@ def bare() -> Any:
 
 def endpoint() -> Any:
     """Return the project's application on the release in ``$DATA``."""
-    from sparql_server.app import create_app
-    from sparql_server.serving import make_endpoint, make_engine
+    from sparql_server.serving.serve import make_endpoint, make_engine
     from sparql_server.settings import Settings
+    from sparql_server.web.app import create_app
 
     settings = Settings(data=Path(os.environ["DATA"]), workers=2, memory="off", cache=0)
     engine = make_engine(settings)

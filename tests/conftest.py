@@ -8,8 +8,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from loader import files, pipeline
-from loader.pipeline import Report
+from loader.files import files
+from loader.store import pipeline
+from loader.store.pipeline import Report
 from loader.workspace import Workspace
 
 SAMPLE = Path(__file__).parents[1] / "loader" / "sample"

@@ -11,8 +11,8 @@ import pytest
 
 from loader import cli as loader_cli
 from sparql_server import cli as server_cli
-from sparql_server.options import as_shown
-from sparql_server.serving import make_endpoint, make_engine
+from sparql_server.cli.options import as_shown
+from sparql_server.serving.serve import make_endpoint, make_engine
 from sparql_server.settings import Settings, described
 from tests.test_queries import NAMES
 

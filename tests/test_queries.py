@@ -15,15 +15,15 @@ from urllib.parse import parse_qs
 import pyoxigraph as ox
 import pytest
 
-from loader.link.evidence import Run
+from loader.link.runs.evidence import Run
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.choices import choices, has_choices, labels
 from sparql_server.catalogue.model import Parameter, SavedQuery
-from sparql_server.catalogue.paging import page, total
-from sparql_server.catalogue.reading import load
+from sparql_server.catalogue.query_files import load
+from sparql_server.catalogue.row_ranges import page, total
 from sparql_server.catalogue.types import term
 from sparql_server.engine.prefixes import predefined
-from sparql_server.lexer import tokens
+from sparql_server.sparql.lexer import tokens
 from tests.shared import SHARED, needs_shared
 
 QUERIES = Path(__file__).parents[1] / "queries"

@@ -11,7 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from loader.transform import Transformed, read_document, transform
+from loader.transform.jsonld import Transformed, read_document, transform
 from tests.conftest import SAMPLE
 
 KBV = "https://id.kb.se/vocab/"

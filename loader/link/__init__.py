@@ -1,7 +1,7 @@
 """What entities of the catalogue are called elsewhere, how that is known, and how to take it back.
 
-    read ─▶ join ─▶ closure ─▶ terms, names ─▶ derive ─▶ publish
-              ▲ lookup tables, made by extract
+    entities ─▶ identifiers ─▶ joining (headings, names ─▶ matching) ─▶ runs
+                                  ▲ lookup tables, made by extracts and online
 
-Each stage is a function from values to values; tables.py keeps them in ``links.sqlite``.
+Each stage is a function from values to values; ``extracts.tables`` keeps them in ``links.sqlite``.
 """

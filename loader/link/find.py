@@ -11,15 +11,15 @@ from itertools import islice
 
 import orjson
 
-from loader.link import derive, terms
-from loader.link.components import components
-from loader.link.decisions import Doubt, Link, Step
-from loader.link.join import decide
-from loader.link.judgements import Judgement
-from loader.link.prior import measured
-from loader.link.reconcile import Reconciler
-from loader.link.records import AGENTS
-from loader.link.tables import Tables
+from loader.link.entities.clues import AGENTS
+from loader.link.extracts.tables import Tables
+from loader.link.joining import concepts, derive
+from loader.link.joining.connected_components import components
+from loader.link.joining.decisions import Doubt, Link, Step
+from loader.link.joining.join import decide
+from loader.link.joining.prior import measured
+from loader.link.joining.reconcile import Reconciler
+from loader.link.runs.judgements import Judgement
 from loader.progress import Advance
 
 STAGES = ("identifiers", "terms", "names")
@@ -107,7 +107,9 @@ class _Finder:
 
     def terms(self) -> None:
         """Find the concepts of headings."""
-        found = ((one, terms.decide(self._tables, one)) for one in terms.headings(self._tables))
+        found = (
+            (one, concepts.decide(self._tables, one)) for one in concepts.headings(self._tables)
+        )
         while page := list(islice(found, _PAGE)):
             made = [one for _, one in page if one is not None]
             self._keep(_links(made), _doubts(made))

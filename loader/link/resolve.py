@@ -8,21 +8,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loader.archive import Archive
+from loader.archive.archive import Archive
 from loader.errors import LinkError
-from loader.link import extracts, judgements, publish, runs
-from loader.link.extracts import Extracted
+from loader.link.entities.extraction import read
+from loader.link.extracts import extract_files
+from loader.link.extracts.extract_files import Extracted
+from loader.link.extracts.tables import Tables
 from loader.link.find import Judged, find
-from loader.link.judgements import Judgement
+from loader.link.matching.profiles import index
 from loader.link.online.ask import Asker, Plan, plan
 from loader.link.online.hosts import Service
 from loader.link.online.manners import Clock
-from loader.link.profiles import index
-from loader.link.read import read
-from loader.link.runs import Outcome
-from loader.link.tables import Tables
-from loader.pipeline import Report, bring_in_step, opened
+from loader.link.runs import judgements, publish, runs
+from loader.link.runs.judgements import Judgement
+from loader.link.runs.runs import Outcome
 from loader.progress import shown
+from loader.store.pipeline import Report, bring_in_step, opened
 from loader.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ def _ask(workspace: Workspace, tables: Tables, judged: Judged, online: Online) -
     from loader.link.online.fetch import Fetcher
 
     if online.replay:
-        extracts.forget_online(tables)
+        extract_files.forget_online(tables)
     made = _plan(tables, judged)
     clock = online.clock
     fetcher = Fetcher(tables, workspace.answers, online.contact, replay=online.replay, clock=clock)
@@ -118,7 +119,7 @@ def _ask(workspace: Workspace, tables: Tables, judged: Judged, online: Online) -
 
 def _prepare(workspace: Workspace, archive: Archive, tables: Tables) -> list[Judgement]:
     """Bring the tables in step with archive and extracts; return what people have said."""
-    if unfinished := extracts.unfinished(tables):
+    if unfinished := extract_files.unfinished(tables):
         raise LinkError(
             f"not read to its end yet: {', '.join(unfinished)}. The same extract command goes on;"
             " with --drop it forgets the file"
@@ -143,7 +144,7 @@ def extract(workspace: Workspace, source: str, paths: Sequence[Path]) -> Iterato
     with workspace.locked("link extract"), tables_of(workspace) as tables:
         for path in paths:
             with shown(path.name, None) as advance:
-                yield extracts.extract(tables, source, path, advance)
+                yield extract_files.extract(tables, source, path, advance)
         with shown("index", None) as advance:
             index(tables, advance)
 
@@ -151,7 +152,7 @@ def extract(workspace: Workspace, source: str, paths: Sequence[Path]) -> Iterato
 def drop(workspace: Workspace, source: str, paths: Sequence[Path]) -> list[str]:
     """Forget what files said; return the names of those that were known."""
     with workspace.locked("link extract"), tables_of(workspace) as tables:
-        return [path.name for path in paths if extracts.drop(tables, source, path)]
+        return [path.name for path in paths if extract_files.drop(tables, source, path)]
 
 
 def _publish(workspace: Workspace, archive: Archive, tables: Tables) -> None:

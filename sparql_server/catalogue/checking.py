@@ -9,10 +9,10 @@ from sparql_server.catalogue.metadata import Section
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.catalogue.source import Block, blocks, columns, form, prologue_end, tail
 from sparql_server.catalogue.types import NotOfType, term
-from sparql_server.diagnosis import diagnose
 from sparql_server.engine.terms import syntax_error, terms_of
 from sparql_server.errors import MalformedFile
-from sparql_server.lexer import names_dataset, tokens
+from sparql_server.sparql.diagnosis import diagnose
+from sparql_server.sparql.lexer import names_dataset, tokens
 
 # What addresses of saved queries use themselves.
 RESERVED = ("limit", "offset", "format", "query", "release", "lang", "chart", "search")

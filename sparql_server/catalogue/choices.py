@@ -11,7 +11,7 @@ from sparql_server.catalogue.model import Catalogue, Parameter
 from sparql_server.catalogue.source import prologue_end
 from sparql_server.catalogue.types import term
 from sparql_server.engine.terms import iri, literal
-from sparql_server.lexer import tokens
+from sparql_server.sparql.lexer import tokens
 
 LIMIT = 50
 _KBV = "https://id.kb.se/vocab/"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sparql_server.lexer import FORMS, Token, tokens
+from sparql_server.sparql.lexer import FORMS, Token, tokens
 
 _NAMES = r"([A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*)"
 _OFF = re.compile(rf"(\s*)#\?\s*{_NAMES}\s*:\s?(.*)")

@@ -15,11 +15,11 @@ from rdflib.term import Node
 
 from sparql_server.catalogue.binding import BoundQuery, bind
 from sparql_server.catalogue.model import SavedQuery
-from sparql_server.catalogue.reading import load, read
+from sparql_server.catalogue.query_files import load, read
 from sparql_server.catalogue.source import blocks
 from sparql_server.errors import BadParameter
-from sparql_server.lexer import decode_escapes, tokens
 from sparql_server.settings import QUERIES
+from sparql_server.sparql.lexer import decode_escapes, tokens
 
 CATALOGUE = load(QUERIES)
 TYPES = {

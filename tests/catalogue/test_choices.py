@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sparql_server.catalogue.choices import choices, labels
 from sparql_server.catalogue.model import Parameter
-from sparql_server.catalogue.reading import load
+from sparql_server.catalogue.query_files import load
 from sparql_server.settings import QUERIES
 
 CATALOGUE = load(QUERIES)

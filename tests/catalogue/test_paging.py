@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from sparql_server.catalogue.paging import page, total
+from sparql_server.catalogue.row_ranges import page, total
 
 NUMBERS = "SELECT ?n WHERE { VALUES ?n { 5 3 1 4 2 } } ORDER BY ?n"
 

@@ -11,9 +11,9 @@ import pytest
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.checking import RESERVED
 from sparql_server.catalogue.model import TYPES, Choice
-from sparql_server.catalogue.reading import load, read
+from sparql_server.catalogue.query_files import load, read
 from sparql_server.errors import MalformedFile
-from sparql_server.serving import load_queries
+from sparql_server.serving.serve import load_queries
 from sparql_server.settings import QUERIES
 
 FILE = """\

@@ -7,7 +7,7 @@ import pytest
 from rdflib import RDF, SH, Graph, Literal, URIRef
 
 from sparql_server.catalogue.model import Catalogue
-from sparql_server.catalogue.reading import load, read
+from sparql_server.catalogue.query_files import load, read
 from sparql_server.catalogue.shacl import SDO, export
 from sparql_server.settings import QUERIES
 from tests.catalogue.test_reading import GOOD

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from loader.transform import Transformed, read_document, transform
+from loader.transform.jsonld import Transformed, read_document, transform
 from tests.records import canonical, quads_of
 
 _FOLDER = Path(__file__).parent / "transform"

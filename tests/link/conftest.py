@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from loader import files, pipeline
+from loader.files import files
 from loader.link import resolve
 from loader.link.find import STAGES
-from loader.link.runs import Outcome
+from loader.link.runs.runs import Outcome
+from loader.store import pipeline
 from loader.workspace import Workspace
 from tests.records import record, write
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from loader import pipeline
-from loader.link.read import GRAPHS
-from loader.store import GraphStore
-from loader.verify import breaches
+from loader.link.entities.extraction import GRAPHS
+from loader.store import pipeline
+from loader.store.store import GraphStore
+from loader.upkeep.verify import breaches
 from loader.workspace import Workspace
 from tests.link.conftest import ISNI, Q, item, person
 from tests.loader.test_cli import run

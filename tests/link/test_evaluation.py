@@ -8,8 +8,8 @@ from collections import Counter
 from benchmarks.link_cases import Person
 from benchmarks.link_names import half_of
 from benchmarks.link_people import distractors, generated
-from loader.link.names import folded
-from loader.link.score import has_common_surname
+from loader.link.matching.score import has_common_surname
+from loader.link.names.keys import folded
 
 PEOPLE = generated(2000, 1)
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from loader.errors import InputError, LinkError
-from loader.link import extracts
-from loader.link.extracts import extract, manifests
-from loader.link.tables import Tables
+from loader.link.extracts import extract_files
+from loader.link.extracts.extract_files import extract, manifests
+from loader.link.extracts.tables import Tables
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.shared import SHARED, needs_shared
 
@@ -205,7 +205,7 @@ def test_interrupted_extract_goes_on_where_it_stood(tmp_path: Path) -> None:
         extract(cut, "wikidata", path, kill)
     (position,) = cut.connection.execute("SELECT position FROM extract").fetchone()
     assert 0 < position < 5000
-    assert extracts.unfinished(cut) == ["many.jsonl.gz"]
+    assert extract_files.unfinished(cut) == ["many.jsonl.gz"]
     read: list[int] = []
     extract(cut, "wikidata", path, lambda count, note="": read.append(count))
     assert sum(read) == 4999 - position

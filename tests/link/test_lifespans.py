@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.link.lifespans import (
+from loader.link.names.lifespans import (
     Life,
     Years,
     compare,

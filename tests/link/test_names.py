@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from loader.link import resolve
-from loader.link.lifespans import Life, year
-from loader.link.namesakes import Namesakes
-from loader.link.profiles import profile
-from loader.link.score import compare_names
+from loader.link.matching.namesakes import Namesakes
+from loader.link.matching.profiles import profile
+from loader.link.matching.score import compare_names
+from loader.link.names.lifespans import Life, year
 from tests.link.conftest import Linker, Q, exact, item, person
 from tests.records import record
 

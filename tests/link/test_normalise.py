@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.identifiers import record_identifier
-from loader.link import identifiers, names, normalise, numbers
+from loader.link.identifiers import check_digits, identifiers, normalise
+from loader.link.names import keys
 from tests.shared import SHARED, needs_shared
 
 WIKIDATA = "http://www.wikidata.org/entity/"
@@ -131,7 +132,7 @@ def test_source_that_names_the_agent_itself_is_remembered() -> None:
     ],
 )
 def test_control_number_of_the_library_of_congress(text: str, number: str | None) -> None:
-    assert numbers.lccn(text) == number
+    assert check_digits.lccn(text) == number
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_address_of_a_label_is_no_concept(address: str, label: str) -> None:
     assert found.kind == "label"
     again = normalise.address(found.iri)
     assert found == again
-    assert names.label_key(label) == label
+    assert keys.label_key(label) == label
 
 
 @pytest.mark.parametrize(
@@ -166,7 +167,7 @@ def test_address_of_a_label_is_no_concept(address: str, label: str) -> None:
     ],
 )
 def test_separators_in_headings_are_one(text: str, key: str) -> None:
-    assert names.label_key(text) == key
+    assert keys.label_key(text) == key
 
 
 @pytest.mark.parametrize(
@@ -188,9 +189,9 @@ def test_typed_identifier(kind: str, value: str, iri: str | None) -> None:
 
 
 def test_orcid_is_an_isni_of_one_block() -> None:
-    assert numbers.orcid("0000-0002-1825-0097") == "0000-0002-1825-0097"
-    assert numbers.orcid("0000000103407488") is None
-    assert numbers.isni("0000-0002-1825-0097") == "0000000218250097"
+    assert check_digits.orcid("0000-0002-1825-0097") == "0000-0002-1825-0097"
+    assert check_digits.orcid("0000000103407488") is None
+    assert check_digits.isni("0000-0002-1825-0097") == "0000000218250097"
 
 
 def test_old_and_new_name_of_a_thing_come_from_each_other() -> None:
@@ -203,9 +204,9 @@ def test_old_and_new_name_of_a_thing_come_from_each_other() -> None:
 
 @given(st.sampled_from(["auth", "bib", "hold"]), st.integers(0, 10**8))
 def test_id_of_a_number_is_libris_own_and_leads_back(collection: str, number: int) -> None:
-    found = numbers.libris_id(collection, number)
+    found = check_digits.libris_id(collection, number)
     assert found == record_identifier(collection, number)
-    assert numbers.legacy_number(found) == (collection, number)
+    assert check_digits.legacy_number(found) == (collection, number)
 
 
 def mutated(chance: random.Random, text: str) -> str:
@@ -246,7 +247,7 @@ def test_any_value_has_an_answer_of_its_kind(kind: str, text: str) -> None:
 @settings(max_examples=1000, deadline=None)
 @given(texts)
 def test_keys_of_keys_are_themselves(text: str) -> None:
-    for key in (names.label_key, names.folded, names.kept, names.same_words):
+    for key in (keys.label_key, keys.folded, keys.kept, keys.same_words):
         assert key(key(text)) == key(text)
 
 
@@ -255,8 +256,8 @@ def test_every_isni_of_the_reference_data_is_valid_and_every_id_decodes() -> Non
     path = SHARED / "linking" / "libris_isni.tsv.gz"
     for line in gzip.decompress(path.read_bytes()).decode().splitlines():
         identifier, isni = line.split()
-        assert numbers.isni(isni) == isni
-        assert numbers.legacy_number(identifier) is not None
+        assert check_digits.isni(isni) == isni
+        assert check_digits.legacy_number(identifier) is not None
 
 
 @needs_shared
@@ -264,4 +265,4 @@ def test_computed_ids_of_the_reference_data_are_ours() -> None:
     path = SHARED / "linking" / "persons_full_links.csv"
     for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
         if row["selibr"] and row["libris_xl"]:
-            assert numbers.libris_id("auth", int(row["selibr"])) == row["libris_xl"]
+            assert check_digits.libris_id("auth", int(row["selibr"])) == row["libris_xl"]

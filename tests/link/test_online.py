@@ -10,13 +10,13 @@ import pytest
 
 from loader.errors import ContactMissing, LinkError
 from loader.link import resolve
+from loader.link.extracts.tables import Tables
 from loader.link.find import STAGES, find
 from loader.link.online.ask import Asker, plan
 from loader.link.online.fetch import Fetcher, Question
 from loader.link.online.hosts import DAY, SERVICES, services
 from loader.link.online.manners import Clock, Refused
 from loader.link.resolve import Online
-from loader.link.tables import Tables
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.records import heading, record
 from tests.standin.linked import Linked, Reply

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from loader import pipeline
 from loader.errors import LinkError
-from loader.link import judgements, publish, resolve, review, runs
-from loader.link.decisions import Link
-from loader.link.evidence import Run
+from loader.link import resolve
+from loader.link.entities.extraction import GRAPHS
+from loader.link.extracts.tables import Tables
 from loader.link.find import STAGES, find
-from loader.link.judgements import Judgement
-from loader.link.read import GRAPHS
-from loader.link.tables import Tables
-from loader.store import GraphStore
-from loader.verify import breaches
+from loader.link.joining.decisions import Link
+from loader.link.runs import judgements, publish, review, runs
+from loader.link.runs.evidence import Run
+from loader.link.runs.judgements import Judgement
+from loader.store import pipeline
+from loader.store.store import GraphStore
+from loader.upkeep.verify import breaches
 from loader.workspace import Workspace
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.records import heading, record, stored
@@ -165,7 +166,7 @@ def test_record_that_goes_takes_its_links_along(linked: Linker) -> None:
 
 
 def test_links_are_in_a_rebuilt_store_and_in_a_release(linked: Linker) -> None:
-    from loader import release
+    from loader.release import release
 
     before = stored(linked.workspace.store)
     pipeline.rebuild(linked.workspace)

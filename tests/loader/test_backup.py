@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from loader import backup, pipeline
 from loader.errors import BackupError
-from loader.link.judgements import Judgement, append
+from loader.link.runs.judgements import Judgement, append
+from loader.store import pipeline
+from loader.upkeep import backup
 from loader.workspace import Workspace
 from tests.conftest import SAMPLE
 from tests.loader.test_damage import complaint, flip, run
@@ -108,7 +109,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chance = random.Random(1)
     some = (title(f"r{n}", chance.randbytes(20_000).hex()) for n in range(500))
     workspace = Workspace(folder / "data")
-    from loader import files
+    from loader.files import files
 
     pipeline.load(workspace, files.find([write(folder / "r.jsonl", *some)]), None)
     return folder / "data"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from loader import damage
+from loader.upkeep import damage
 from loader.workspace import Workspace
 from tests.records import title, write
 

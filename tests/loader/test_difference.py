@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.difference import anew, difference
-from loader.store import GraphStore, is_isomorphic
+from loader.store.difference import anew, difference
+from loader.store.store import GraphStore, is_isomorphic
 
 S, P, Q = "<http://example.org/s>", "<http://example.org/p>", "<http://example.org/q>"
 NOTE = [f"{S} {P} _:n", f'_:n {Q} "en not"']

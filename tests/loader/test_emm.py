@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from loader import dumps, upkeep
-from loader.emm import Emm
 from loader.errors import ListEndless, LoaderError, ProviderRefuses
-from loader.reports import Counts
+from loader.harvest import dumps, update
+from loader.harvest.emm import Emm
+from loader.provider.harvest_report import Counts
 from loader.workspace import Workspace
 from tests.loader.test_harvest import BASE, QUICK, is_sound, is_whole, live, quarantined
 from tests.records import record, title
@@ -45,7 +45,7 @@ def libris() -> Iterator[Standin]:
 
 def dump(workspace: Workspace, libris: Standin, selection: str = "all") -> Counts:
     work = lambda emm: dumps.take_pages(emm, selection)  # noqa: E731
-    return upkeep.follow(workspace, libris.emm_url, QUICK, work)[0].total()
+    return update.follow(workspace, libris.emm_url, QUICK, work)[0].total()
 
 
 def download(
@@ -53,12 +53,12 @@ def download(
 ) -> Counts:
     folder = workspace.downloads
     work = lambda emm: dumps.download(emm, selection, folder, limit)  # noqa: E731
-    return upkeep.follow(workspace, libris.emm_url, QUICK, work)[0].total()
+    return update.follow(workspace, libris.emm_url, QUICK, work)[0].total()
 
 
 def changes(workspace: Workspace, libris: Standin, since: str | None = None) -> Counts:
     work = lambda emm: emm.changes(since)  # noqa: E731
-    return upkeep.follow(workspace, libris.emm_url, QUICK, work)[0].total()
+    return update.follow(workspace, libris.emm_url, QUICK, work)[0].total()
 
 
 def change(libris: Standin, name: str, text: str, minutes: float, **more: Any) -> None:
@@ -177,7 +177,7 @@ def test_changes_without_a_beginning_are_refused(workspace: Workspace, libris: S
 def test_killed_while_fetching_it_fetches_the_rest(
     workspace: Workspace, libris: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from loader import emm
+    from loader.harvest import emm
 
     monkeypatch.setattr(emm, "_TOGETHER", 2)
     dump(workspace, libris)
@@ -197,7 +197,7 @@ def test_killed_while_fetching_it_fetches_the_rest(
 def test_update_follows_what_was_dumped(workspace: Workspace, libris: Standin) -> None:
     dump(workspace, libris)
     change(libris, "t01", "Ändrad", 1)
-    harvested, _, number = upkeep.update(workspace, lambda url: QUICK, 5)
+    harvested, _, number = update.update(workspace, lambda url: QUICK, 5)
     assert (harvested.total().changed, number) == (1, 1)
     assert is_whole(workspace, libris)
 
@@ -309,14 +309,14 @@ def test_line_that_is_no_record_is_quarantined(workspace: Workspace, libris: Sta
 def test_changes_stop_at_the_limit_and_go_on(
     workspace: Workspace, libris: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from loader import emm
+    from loader.harvest import emm
 
     monkeypatch.setattr(emm, "_TOGETHER", 2)
     dump(workspace, libris)
     for number in range(6):
         change(libris, f"t{number:02d}", f"Ändrad {number}", number + 1)
     work = lambda emm: emm.changes(limit=2)  # noqa: E731
-    report, _ = upkeep.follow(workspace, libris.emm_url, QUICK, work)
+    report, _ = update.follow(workspace, libris.emm_url, QUICK, work)
     assert (report.total().received, report.total().finished) == (2, False)
     changes(workspace, libris)
     assert is_whole(workspace, libris)
@@ -324,7 +324,7 @@ def test_changes_stop_at_the_limit_and_go_on(
 
 def test_address_with_nothing_there_is_said(workspace: Workspace, libris: Standin) -> None:
     with pytest.raises(LoaderError, match=r"nothing there \(HTTP 404\)"):
-        upkeep.follow(workspace, f"{libris.emm_url}x/", QUICK, lambda emm: emm.ask(""))
+        update.follow(workspace, f"{libris.emm_url}x/", QUICK, lambda emm: emm.ask(""))
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -344,7 +344,7 @@ def test_random_faults_lose_nothing(workspace: Workspace, libris: Standin, seed:
 
 def test_emm_state_is_what_the_next_run_reads(workspace: Workspace, libris: Standin) -> None:
     dump(workspace, libris, "type:PhysicalResource")
-    from loader.pipeline import opened
+    from loader.store.pipeline import opened
 
     with opened(workspace, "test") as archive:
         following = Emm(archive, libris.emm_url, QUICK).following

@@ -14,13 +14,13 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from loader import files
-from loader.archive import Archive, Arrival, connect
+from loader.archive.archive import Archive, Arrival, connect
 from loader.errors import InputError
-from loader.pipeline import Report
-from loader.pipeline import load as load_files
-from loader.statistics import statistics
-from loader.store import GraphStore
+from loader.files import files
+from loader.store.pipeline import Report
+from loader.store.pipeline import load as load_files
+from loader.store.store import GraphStore
+from loader.upkeep.statistics import statistics
 from loader.workspace import Workspace
 from tests.records import KBV, record, title
 from tests.shared import SHARED, needs_shared
@@ -122,7 +122,7 @@ def test_strict_refuses_the_file_with_the_first_line_at_fault_and_loads_the_othe
 def test_repairs_are_known_after_a_rebuild_too(
     workspace: Workspace, load: Load, tmp_path: Path
 ) -> None:
-    from loader import pipeline
+    from loader.store import pipeline
 
     load(file(tmp_path / "a.nt", BAD["a.nt"][0]), graph=G)
     before = problems(workspace)

@@ -15,13 +15,13 @@ import orjson
 import pyoxigraph as ox
 import pytest
 
-from loader import pipeline
-from loader.apply import Applier
-from loader.archive import Archive, Arrival, connect
-from loader.ledger import Ledger
-from loader.pipeline import Report
-from loader.store import GraphStore
-from loader.verify import breaches
+from loader.archive.archive import Archive, Arrival, connect
+from loader.store import pipeline
+from loader.store.apply import Applier
+from loader.store.ledger import Ledger
+from loader.store.pipeline import Report
+from loader.store.store import GraphStore
+from loader.upkeep.verify import breaches
 from loader.workspace import Workspace
 from tests.loader.test_cli import run
 from tests.records import KBV, record, stored, title, write

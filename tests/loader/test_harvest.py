@@ -11,17 +11,18 @@ from typing import Any
 
 import pytest
 
-from loader import dates, upkeep
-from loader.archive import Archive, connect
-from loader.cursors import Cursors
+from loader import dates
+from loader.archive.archive import Archive, connect
+from loader.archive.cursors import Cursors
 from loader.errors import ContactMissing, ProviderRefuses
-from loader.harvest import Harvester, Order
-from loader.oai_page import OaiError
-from loader.pipeline import opened
-from loader.reports import HarvestReport
-from loader.store import GraphStore
-from loader.verify import breaches
-from loader.web import Manners
+from loader.harvest import update
+from loader.harvest.harvester import Harvester, Order
+from loader.provider.harvest_report import HarvestReport
+from loader.provider.http import Manners
+from loader.provider.oai.page import OaiError
+from loader.store.pipeline import opened
+from loader.store.store import GraphStore
+from loader.upkeep.verify import breaches
 from loader.workspace import Workspace
 from tests.records import record, title
 from tests.shared import needs_shared, real_records
@@ -58,7 +59,7 @@ def harvest(
     archive_only: bool = True,
     **order: Any,
 ) -> HarvestReport:
-    report, _ = upkeep.harvest(
+    report, _ = update.harvest(
         workspace,
         Order(libris.url, **order),
         manners,
@@ -253,10 +254,11 @@ def test_libris_before_tokens_is_one_page(workspace: Workspace, libris: Standin)
 @pytest.fixture
 def spooled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every answer in a temporary file, and hand it on in threes."""
-    from loader import pages, web
+    from loader.provider import http
+    from loader.provider.oai import paging
 
-    monkeypatch.setattr(web, "LARGE", 100)
-    monkeypatch.setattr(pages, "_TOGETHER", 3)
+    monkeypatch.setattr(http, "LARGE", 100)
+    monkeypatch.setattr(paging, "_TOGETHER", 3)
 
 
 @pytest.mark.usefixtures("spooled")
@@ -378,7 +380,7 @@ def test_killed_between_two_pages_goes_on(
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
     """Die as if killed when the transaction of page number ``commits`` is about to commit."""
-    from loader import pages as module
+    from loader.provider.oai import paging as module
 
     left = [commits]
     behind = module.behind
@@ -430,7 +432,7 @@ def test_budget_of_requests_holds_over_runs(workspace: Workspace, libris: Standi
 def test_provider_elsewhere_must_know_whom_to_write_to(workspace: Workspace) -> None:
     order = Order("https://libris.kb.se/api/oaipmh/")
     with pytest.raises(ContactMissing, match="--contact"):
-        upkeep.harvest(workspace, order, QUICK)
+        update.harvest(workspace, order, QUICK)
 
 
 def test_user_agent_names_project_and_contact(workspace: Workspace, libris: Standin) -> None:
@@ -587,9 +589,9 @@ def until_finished(run: Callable[[], HarvestReport]) -> None:
 @pytest.fixture
 def beside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make records ready in a process of their own from the first page on."""
-    from loader import intake
+    from loader.harvest import storing
 
-    monkeypatch.setattr(intake, "MANY", 0)
+    monkeypatch.setattr(storing, "MANY", 0)
 
 
 @pytest.mark.usefixtures("beside")

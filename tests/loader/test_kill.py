@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from loader import pipeline
-from loader.store import GraphStore
-from loader.verify import breaches
+from loader.store import pipeline
+from loader.store.store import GraphStore
+from loader.upkeep.verify import breaches
 from loader.workspace import Workspace
 from tests.records import heading, record, stored, title, write
 
@@ -79,12 +79,12 @@ def test_killed_load_goes_on_to_the_same_result(
 
 def test_batch_noted_but_not_done_is_done_by_the_next_run(tmp_path: Path) -> None:
     """The moment between the note in the archive and the work in the store."""
-    from loader.apply import Applier
-    from loader.archive import Archive, connect
+    from loader.archive.archive import Archive, connect
+    from loader.store.apply import Applier
 
     workspace = Workspace(tmp_path / "data")
     load = [title("a", "Ett")], [title("a", "Två")]
-    from loader import files as inputs
+    from loader.files import files as inputs
 
     pipeline.load(workspace, inputs.find([write(tmp_path / "r.jsonl", *load[0])]), None)
 

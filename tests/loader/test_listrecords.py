@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.errors import ProviderError
-from loader.listrecords import taken_out
-from loader.oai_page import Page, read_page, unread_page
+from loader.provider.oai.fast_page import taken_out
+from loader.provider.oai.page import Page, read_page, unread_page
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'

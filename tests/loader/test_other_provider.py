@@ -14,9 +14,9 @@ import oai_repo
 import pytest
 from lxml import etree
 
-from loader import upkeep
-from loader.harvest import Order
-from loader.store import GraphStore
+from loader.harvest import update
+from loader.harvest.harvester import Order
+from loader.store.store import GraphStore
 from loader.workspace import Workspace
 from tests.loader.test_harvest import QUICK, is_sound
 
@@ -97,18 +97,18 @@ def url() -> Iterator[str]:
 
 def test_bibframe_comes_into_a_graph_per_record(url: str, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    harvested, applied = upkeep.harvest(workspace, Order(url, "rdf"), QUICK)
+    harvested, applied = update.harvest(workspace, Order(url, "rdf"), QUICK)
     total = harvested.total()
     assert (total.received, total.new, total.pages, total.finished) == (25, 25, 3, True)
     assert applied.applied == 25
     graph = GraphStore(workspace.store, read_only=True).graph(NAMES[7])
     assert any('"Work 07"' in line for line in graph)
     assert is_sound(workspace)
-    again, _ = upkeep.harvest(workspace, Order(url, "rdf", begin="2024-01-01"), QUICK)
+    again, _ = update.harvest(workspace, Order(url, "rdf", begin="2024-01-01"), QUICK)
     assert again.total().unchanged == 25
 
 
 def test_reconciling_works_elsewhere_too(url: str, tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
-    harvested, _ = upkeep.harvest(workspace, Order(url, "rdf"), QUICK, reconcile=True)
+    harvested, _ = update.harvest(workspace, Order(url, "rdf"), QUICK, reconcile=True)
     assert harvested.total().new == 25

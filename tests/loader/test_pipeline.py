@@ -10,12 +10,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from loader import pipeline
-from loader.archive import Archive, connect
+from loader.archive.archive import Archive, connect
 from loader.errors import WorkspaceBusy
-from loader.pipeline import Report
-from loader.store import GraphStore
-from loader.verify import breaches
+from loader.store import pipeline
+from loader.store.pipeline import Report
+from loader.store.store import GraphStore
+from loader.upkeep.verify import breaches
 from loader.workspace import Workspace
 from tests.records import KBV, heading, record, stored, title, write
 from tests.shared import SHARED, needs_shared

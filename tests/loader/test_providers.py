@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from loader import upkeep
-from loader.archive import Archive, connect
+from loader.archive.archive import Archive, connect
+from loader.archive.cursors import Cursors
 from loader.cli import cli
-from loader.clocks import complete, from_after, skews
-from loader.cursors import Cursors
 from loader.errors import DeletionUnproven, ListEndless, ListShort, ProviderRefuses
-from loader.harvest import Order
-from loader.pipeline import opened
-from loader.reports import HarvestReport
+from loader.harvest import update
+from loader.harvest.harvester import Order
+from loader.provider.harvest_report import HarvestReport
+from loader.provider.oai.clocks import complete, from_after, skews
+from loader.store.pipeline import opened
 from loader.workspace import Workspace
 from tests.loader.test_harvest import QUICK, is_sound, live, quarantined
 from tests.records import record
@@ -54,7 +54,7 @@ def provider() -> Iterator[Unruly]:
 def harvest(
     workspace: Workspace, provider: Unruly, reconcile: bool = False, **order: Any
 ) -> HarvestReport:
-    report, _ = upkeep.harvest(
+    report, _ = update.harvest(
         workspace, Order(provider.url, **order), QUICK, reconcile=reconcile, archive_only=True
     )
     return report
@@ -255,10 +255,10 @@ def test_damaged_record_is_told_apart_from_its_page(
     beside: bool,
     size: int,
 ) -> None:
-    from loader import intake
+    from loader.harvest import storing
 
     if beside:
-        monkeypatch.setattr(intake, "MANY", 0)
+        monkeypatch.setattr(storing, "MANY", 0)
     provider.page_size = size
     provider.versions[2] = Version("t2", "x", NOW, damage=damage)
     total = harvest(workspace, provider).total()
@@ -340,7 +340,7 @@ def test_more_than_one_in_a_hundred_go_only_if_agreed_to(
 def test_many_that_a_list_lacks_are_not_asked_for_unless_agreed_to(
     workspace: Workspace, provider: Unruly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from loader import reconciliation
+    from loader.harvest import reconciliation
 
     monkeypatch.setattr(reconciliation, "_ASKED", 2)
     harvest(workspace, provider)
@@ -401,7 +401,7 @@ def test_deletion_by_a_former_address_is_understood(
     harvest(workspace, provider, begin="2020-01-01")
     assert f"{BASE}t1" not in live(workspace)
     assert len(live(workspace)) == 5
-    upkeep.apply(workspace)
+    update.apply(workspace)
     assert is_sound(workspace)
 
 

@@ -10,9 +10,10 @@ import pyoxigraph as ox
 import pytest
 from rdflib import Graph, Namespace
 
-from loader import pipeline, release
 from loader.errors import ReleaseError
-from loader.pipeline import Report
+from loader.release import release
+from loader.store import pipeline
+from loader.store.pipeline import Report
 from loader.workspace import Workspace
 from tests.records import KBV, stored, title, write
 

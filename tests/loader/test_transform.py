@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.archive import Document
-from loader.context import CONTEXT, IGNORED
-from loader.embedded import name_by_content
+from loader.archive.archive import Document
 from loader.errors import TransformError
-from loader.shortcut import is_plain, plain_nquads, tally_lines
-from loader.store import tally
-from loader.transform import (
+from loader.store.fast_transform import is_plain, plain_nquads, tally_lines
+from loader.store.store import tally
+from loader.transform.context import CONTEXT, IGNORED
+from loader.transform.jsonld import (
     Problem,
     Transformed,
     canonical_json,
@@ -24,6 +23,7 @@ from loader.transform import (
     repair_iri,
     transform,
 )
+from loader.transform.ownership import name_by_content
 from tests.golden.pairs import NAMES, lines_of, path_of, quads
 from tests.records import KBV, canonical, heading, quads_of, record, title
 from tests.shared import SHARED, needs_shared, real_records

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from loader import upkeep
-from loader.harvest import Order
-from loader.web import Manners
+from loader.harvest import update
+from loader.harvest.harvester import Order
+from loader.provider.http import Manners
 from loader.workspace import Workspace
 from tests.loader.test_harvest_cli import run
 from tests.records import title, write
@@ -126,10 +126,10 @@ def test_provider_that_fails_stops_no_other(tmp_path: Path, libris: Standin) -> 
     with Standin(Catalogue()) as other:
         put(other, "other", "Annan", 1)
         for one in (other, libris):
-            upkeep.harvest(workspace, Order(one.url), quick)
+            update.harvest(workspace, Order(one.url), quick)
         other.spoil = lambda number, body: faults.Answer(b"no", 500)
         put_now(libris, "new", "Ny")
-        done = upkeep.update(workspace, lambda url: quick, 5)
+        done = update.update(workspace, lambda url: quick, 5)
     assert done.harvested.total().new == 1
     assert "2 attempts in a row failed" in done.failures[0]
     assert "not all has come" in str(done)

@@ -12,7 +12,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from loader.vocabulary import TYPES
+from loader.harvest.vocabulary import TYPES
 from loader.workspace import Workspace
 from tests.loader.test_harvest import is_sound
 from tests.loader.test_harvest_cli import run

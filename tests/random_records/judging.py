@@ -16,11 +16,12 @@ from typing import Any
 import orjson
 import pyoxigraph as ox
 
-from loader import files, pipeline
-from loader.context import IGNORED
-from loader.ledger import Ledger
-from loader.store import GraphStore
-from loader.verify import breaches
+from loader.files import files
+from loader.store import pipeline
+from loader.store.ledger import Ledger
+from loader.store.store import GraphStore
+from loader.transform.context import IGNORED
+from loader.upkeep.verify import breaches
 from loader.workspace import Workspace
 from tests.random_records.making import made
 from tests.records import title, write

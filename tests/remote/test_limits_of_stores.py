@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from sparql_server.engine.local.pool import Result
+from sparql_server.engine.local.query_run import Limits
 from sparql_server.engine.messages import Failure, Job
-from sparql_server.engine.pool import Result
-from sparql_server.engine.remote import RemoteEngine
-from sparql_server.engine.work import Limits
+from sparql_server.engine.remote.engine import RemoteEngine
 from tests.remote import stores
 from tests.remote.conftest import Front
 from tests.server.conftest import NUMBERS, Server, start, stop

@@ -18,12 +18,13 @@ from urllib.parse import parse_qs, urlsplit
 import pyoxigraph as ox
 import pytest
 
-from loader import files, pipeline
 from loader.errors import PushError
-from loader.graph_protocol import Access, RemoteStore
-from loader.nquads_files import NQuadsFiles
-from loader.push import differences, push
-from loader.store import GraphStore, is_isomorphic
+from loader.files import files
+from loader.push.graph_store_client import Access, RemoteStore
+from loader.push.nquads_files import NQuadsFiles
+from loader.push.transfer import differences, push
+from loader.store import pipeline
+from loader.store.store import GraphStore, is_isomorphic
 from loader.workspace import Workspace
 from tests.conftest import SAMPLE
 from tests.records import canonical, heading, record, stored, title, write
@@ -158,7 +159,7 @@ def test_killed_push_goes_on_where_it_stood(empty: Store, tmp_path: Path) -> Non
 
 
 def noted(workspace: Workspace) -> int:
-    from loader.archive import connect
+    from loader.archive.archive import connect
 
     connection = connect(workspace.archive, read_only=True)
     (count,) = connection.execute("SELECT count(*) FROM pushed").fetchone()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sparql_server.engine import virtuoso
-from sparql_server.engine.dialect import Dialect
 from sparql_server.engine.messages import Job
-from sparql_server.engine.remote_query import read
+from sparql_server.engine.remote import virtuoso
+from sparql_server.engine.remote.dialect import Dialect
+from sparql_server.engine.remote.remote_query import read
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loader import pipeline, release
+from loader.release import release
+from loader.store import pipeline
 from loader.workspace import Workspace
 from tests.server.conftest import Server, publish, start, stop
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sparql_server.catalogue.model import Chart
-from sparql_server.chart import MOST_SERIES, data
-from sparql_server.drawing import draw, ticks
-from sparql_server.table import Row, Term, label_columns, table
+from sparql_server.saved.chart import MOST_SERIES, data
+from sparql_server.saved.drawing import draw, ticks
+from sparql_server.saved.table import Row, Term, label_columns, table
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 

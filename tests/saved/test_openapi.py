@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from sparql_server.catalogue.reading import load
-from sparql_server.openapi.document import described
+from sparql_server.catalogue.query_files import load
 from sparql_server.settings import QUERIES
+from sparql_server.web.openapi.document import described
 from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import request
@@ -61,9 +61,9 @@ def test_every_saved_query_is_an_operation(name: str) -> None:
 def test_every_address_of_the_server_is_described(sample: Server) -> None:
     """The server's own list of addresses, but for files and the names of queries."""
     code = (
-        "from sparql_server.app import create_app\n"
+        "from sparql_server.web.app import create_app\n"
         "from sparql_server.settings import Settings\n"
-        "from sparql_server.serving import make_endpoint, make_engine\n"
+        "from sparql_server.serving.serve import make_endpoint, make_engine\n"
         "settings = Settings(__import__('pathlib').Path('.'))\n"
         "app = create_app(make_endpoint(settings, make_engine(settings)))\n"
         "print(*{rule.rule for rule in app.url_map.iter_rules()}, sep='\\n')\n"

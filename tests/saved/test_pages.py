@@ -13,16 +13,16 @@ import pytest
 from lxml import html
 
 from sparql_server.catalogue.model import TYPES
-from sparql_server.catalogue.reading import load
-from sparql_server.chart import KINDS
+from sparql_server.catalogue.query_files import load
+from sparql_server.saved.chart import KINDS
+from sparql_server.saved.wording import texts
 from sparql_server.settings import QUERIES
-from sparql_server.wording import texts
 from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import request, values
 
 CATALOGUE = load(QUERIES)
-TEMPLATES = Path(__file__).parents[2] / "sparql_server" / "templates"
+TEMPLATES = Path(__file__).parents[2] / "sparql_server" / "web" / "templates"
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 
@@ -248,7 +248,7 @@ def test_markup_in_an_address_stays_text(own: Server) -> None:
 def used_texts() -> set[str]:
     """The texts that templates and code ask for by name."""
     found = set()
-    package = TEMPLATES.parent
+    package = TEMPLATES.parents[1]
     for path in (*TEMPLATES.glob("*.html"), *package.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         found |= set(re.findall(r"""(?:\bt|\)|Wording\([^)]*\))\(["'](\w+\.\w+)["']""", text))

@@ -10,8 +10,8 @@ from io import BytesIO
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.answering import Found, answer, prepare
-from sparql_server.engine.columns.evaluation.solutions import UNBOUND
+from sparql_server.engine.columns.results.answering import Found, answer, prepare
+from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.oxigraph.asking import ask

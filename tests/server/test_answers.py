@@ -6,15 +6,15 @@ import threading
 import time
 from pathlib import Path
 
-from sparql_server.admission import Admission
-from sparql_server.answers import Answers
-from sparql_server.cache import ResultCache
+from sparql_server.answering.admission import Admission
+from sparql_server.answering.answers import Answers
+from sparql_server.answering.cache import ResultCache
+from sparql_server.answering.evaluations import Answer
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import Release
 from sparql_server.engine.results import Result, Status
-from sparql_server.evaluations import Answer
-from sparql_server.protocol import QueryRequest
+from sparql_server.sparql.protocol import QueryRequest
 
 
 class Switching:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sparql_server.engine.at_once import AtOnce
+from sparql_server.engine.local.lookups import AtOnce
 from sparql_server.engine.messages import Job
 from tests.server.conftest import Server, publish
 from tests.server.http import ask, request, values

@@ -14,21 +14,21 @@ import pyoxigraph as ox
 import pytest
 from waitress.adjustments import Adjustments
 
+from sparql_server.answering.failures import error_of
 from sparql_server.catalogue.binding import bind
-from sparql_server.catalogue.reading import load
-from sparql_server.correction import corrected
-from sparql_server.diagnosis import Diagnosis, diagnose, read_diagnosis
+from sparql_server.catalogue.query_files import load
 from sparql_server.engine.messages import Failure
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.terms import literal, terms_of
 from sparql_server.errors import BadParameter, BadRequest
-from sparql_server.failures import error_of
-from sparql_server.lexer import decode_escapes
-from sparql_server.negotiation import SOLUTIONS, choose, prefers_html
-from sparql_server.protocol import read_parameters
-from sparql_server.request_head import FIELDS, FIELDS_SIZE, READ_SIZE
-from sparql_server.request_parser import Parser
+from sparql_server.http.request_head import FIELDS, FIELDS_SIZE, READ_SIZE
+from sparql_server.http.request_parser import Parser
 from sparql_server.settings import QUERIES
+from sparql_server.sparql.correction import corrected
+from sparql_server.sparql.diagnosis import Diagnosis, diagnose, read_diagnosis
+from sparql_server.sparql.formats import SOLUTIONS, choose, prefers_html
+from sparql_server.sparql.lexer import decode_escapes
+from sparql_server.sparql.protocol import read_parameters
 from tests.server.conftest import Server
 from tests.server.http import ask, request
 from tests.server.processes import read_all, serving, wait_for

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sparql_server.query import read
+from sparql_server.sparql.query import read
 from tests.server.conftest import Server, publish
 from tests.server.http import Reply, ask, request, values
 from tests.server.processes import raw, serving, wait_for

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.storage.building import built
-from sparql_server.engine.columns.storage.reading import Unrepresentable
+from sparql_server.engine.columns.storage.nquads import Unrepresentable
 from sparql_server.engine.columns.storage.triples import Columns
 from tests.server.test_columns_terms import all_of, of_oxigraph
 

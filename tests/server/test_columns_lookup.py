@@ -9,7 +9,7 @@ from collections import Counter
 import pyoxigraph as ox
 import pytest
 
-from sparql_server.engine.columns.lookup import MOST, Lookups
+from sparql_server.engine.columns.results.lookup import MOST, Lookups
 from sparql_server.engine.prefixes import predefined
 from tests.server.test_columns_writing import FORMATS, columns_of
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.answering import Found
-from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
-from sparql_server.engine.columns.evaluation.solutions import UNBOUND, Solutions
-from sparql_server.engine.columns.serialization import serialize
+from sparql_server.engine.columns.results.answering import Found
+from sparql_server.engine.columns.results.serialization import serialize
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
 from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.triples import Columns
 from tests.server.columns_comparison import term

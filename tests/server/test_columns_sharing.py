@@ -15,10 +15,10 @@ import pytest
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.columns.storage.building import built
-from sparql_server.engine.crew import Crew, CrewError
-from sparql_server.engine.embedded import Embedded
+from sparql_server.engine.local.crew import Crew, CrewError
+from sparql_server.engine.local.engine import Embedded
+from sparql_server.engine.local.query_run import Limits
 from sparql_server.engine.releases import current
-from sparql_server.engine.work import Limits
 from tests.server.conftest import NUMBERS, publish
 from tests.server.processes import children, wait_for
 from tests.server.test_columns_building import in_store, triples
@@ -152,7 +152,7 @@ def test_columns_that_were_written_can_not_be_changed() -> None:
 
 
 def test_server_of_a_release_on_disk_does_not_import_numpy() -> None:
-    program = "import sys, sparql_server.serving; print('numpy' in sys.modules)"
+    program = "import sys, sparql_server.serving.serve; print('numpy' in sys.modules)"
     command = [sys.executable, "-P", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sparql_server.catalogue.binding import bind
-from sparql_server.catalogue.reading import load
+from sparql_server.catalogue.query_files import load
 from sparql_server.engine.columns.algebra import (
     Alternative,
     Bind,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.storage.building import built
-from sparql_server.engine.columns.storage.terms import UNKNOWN, Terms
+from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN, Terms
 from sparql_server.engine.columns.storage.triples import Columns
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

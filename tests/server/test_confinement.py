@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sparql_server.engine import calls
+from sparql_server.engine.processes import calls
 from tests.server.http import ask
 from tests.server.processes import children, serving, wait_for, workers
 

@@ -14,7 +14,7 @@ import pytest
 
 from loader.cli import cli as loader
 from sparql_server.cli import cli as server
-from sparql_server.engine.memory import groups_leave
+from sparql_server.engine.processes.memory import groups_leave
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "sparql_server" / "deploy"

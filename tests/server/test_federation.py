@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sparql_server.federation import uncalled
+from sparql_server.sparql.service import uncalled
 from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import ask, request, values
 

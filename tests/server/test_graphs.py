@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
-from sparql_server.engine.evaluation import evaluate, serialize
+from sparql_server.engine.local.evaluation import evaluate, serialize
 from sparql_server.engine.messages import Job
 from tests.server.conftest import NUMBERS, Server, publish, start, stop
 from tests.server.http import Reply, ask, request, values

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sparql_server.lexer import decode_escapes, names_dataset, tokens
-from sparql_server.query import read
+from sparql_server.sparql.lexer import decode_escapes, names_dataset, tokens
+from sparql_server.sparql.query import read
 
 
 def kinds(query: str) -> list[tuple[str, str]]:

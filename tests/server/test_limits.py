@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sparql_server.admission import Admission, client_of, networks
+from sparql_server.answering.admission import Admission, client_of, networks
 from sparql_server.errors import Busy, StartError, TooManyRequests
 from tests.server.conftest import held
 from tests.server.http import Reply, ask, request, values

@@ -16,17 +16,17 @@ from urllib.parse import urlencode
 import pytest
 
 from sparql_server import memo
+from sparql_server.answering.cache import LARGE, ResultCache, Stored
+from sparql_server.answering.fast_path import ADDRESSES
+from sparql_server.answering.rate import CLIENTS, Window
 from sparql_server.budget import Budget, counted_in
-from sparql_server.cache import LARGE, ResultCache, Stored
-from sparql_server.engine import page
+from sparql_server.engine import page_rows
 from sparql_server.errors import RequestError
-from sparql_server.intake import Intake
+from sparql_server.http.head_budget import Intake
+from sparql_server.http.sending import lying
 from sparql_server.memo import Memo, remembered
-from sparql_server.memory_bound import REMEMBERED, bounds
-from sparql_server.rate import CLIENTS, Window
-from sparql_server.sending import lying
+from sparql_server.serving.memory_bound import REMEMBERED, bounds
 from sparql_server.settings import Settings
-from sparql_server.shortcut import ADDRESSES
 from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import ask, request
 from tests.server.processes import files, raw, wait_for
@@ -264,7 +264,7 @@ def test_long_value_is_cut_with_its_length_and_a_link_to_all_of_it(server: Serve
     reply = ask(server, query, BROWSER)
     assert reply.status == 200
     cut = cells(reply.text)[3]
-    assert cut.startswith("é" * page.CHARACTERS + "…")
+    assert cut.startswith("é" * page_rows.CHARACTERS + "…")
     assert "40,000 characters" in cut
     link = unescape(re.findall(r'href="([^"]+)"', cut)[0])
     found = request(server, "GET", link).json()["results"]["bindings"]
@@ -286,9 +286,9 @@ def test_page_has_rows_up_to_a_number_of_bytes(server: Server) -> None:
 
 
 def test_page_shows_so_many_columns_and_says_how_many_more_there_are(server: Server) -> None:
-    names = " ".join(f"?v{n}" for n in range(page.COLUMNS + 20))
+    names = " ".join(f"?v{n}" for n in range(page_rows.COLUMNS + 20))
     reply = ask(server, f"SELECT {names} {{ ?v0 <urn:is> ?v1 }} LIMIT 5", BROWSER)
-    assert len(re.findall("<th ", reply.text)) == page.COLUMNS
+    assert len(re.findall("<th ", reply.text)) == page_rows.COLUMNS
     assert "20 more columns are in the files only." in reply.text
 
 
@@ -349,8 +349,8 @@ def test_long_detail_is_cut() -> None:
 
 
 def test_what_functions_remember_is_within_its_part_of_the_bound() -> None:
-    import_module("sparql_server.engine.columns.lookup")
-    import_module("sparql_server.app")
+    import_module("sparql_server.engine.columns.results.lookup")
+    import_module("sparql_server.web.app")
     assert 0 < memo.bound() + ADDRESSES <= REMEMBERED - 8 * 2**20
 
 

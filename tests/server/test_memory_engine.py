@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sparql_server.engine import memory
+from sparql_server.engine.processes import memory
 from sparql_server.engine.releases import current
 from tests.server.conftest import engine, held, publish
 from tests.server.http import Reply, ask, values
@@ -182,7 +182,13 @@ def test_nursery_is_the_servers_own_wherever_it_is_started(data: Path, tmp_path:
 def test_nursery_whose_server_has_gone_ends_without_a_word(data: Path, mode: str) -> None:
     ours, theirs = socket.socketpair()
     store = (data / "current" / "store").resolve()
-    command = [sys.executable, "-P", "-m", "sparql_server.engine.nursery", str(theirs.fileno())]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "sparql_server.engine.local.nursery",
+        str(theirs.fileno()),
+    ]
     ours.close()
     with theirs:
         done = subprocess.run(

@@ -19,8 +19,11 @@ import pytest
 
 from sparql_server.engine import frames
 from sparql_server.engine.caller import Nobody
-from sparql_server.engine.crew import Crew, CrewError, Nursery, Worker
 from sparql_server.engine.frames import Frames, MalformedMessage
+from sparql_server.engine.local.crew import Crew, CrewError, Nursery, Worker
+from sparql_server.engine.local.pool import Pool
+from sparql_server.engine.local.query_run import Limits
+from sparql_server.engine.local.watchdog import Watchdog
 from sparql_server.engine.messages import (
     MOST,
     Answer,
@@ -31,11 +34,8 @@ from sparql_server.engine.messages import (
     Ready,
     Whole,
 )
-from sparql_server.engine.pool import Pool
 from sparql_server.engine.releases import Release
 from sparql_server.engine.results import Result
-from sparql_server.engine.watchdog import Watchdog
-from sparql_server.engine.work import Limits
 from sparql_server.errors import (
     ClientGone,
     EvaluationFailed,
@@ -192,7 +192,7 @@ class Impostor(Nursery):
 def pool(act: Callable[[socket.socket], None], **limits: float) -> Iterator[tuple[Pool, Impostor]]:
     """A pool with one worker, which does what the test says when it has its first job."""
     nursery = Impostor(act)
-    with mock.patch("sparql_server.engine.crew.Nursery", return_value=nursery):
+    with mock.patch("sparql_server.engine.local.crew.Nursery", return_value=nursery):
         crew = Crew(Release(1, Path()), "disk", confined=True)
     watchdog = Watchdog()
     watchdog.start()
@@ -214,7 +214,9 @@ def test_what_is_no_message_ends_the_worker_and_its_query(
         with pytest.raises(EvaluationFailed) as raised:
             one.evaluate(JOB)
         assert nursery.processes[0].wait(timeout=10) == -signal.SIGKILL
-    said = [one.message for one in caplog.records if one.name == "sparql_server.engine.work"]
+    said = [
+        one.message for one in caplog.records if one.name == "sparql_server.engine.local.query_run"
+    ]
     assert len(said) == 1
     assert raised.value.members["identifier"] in said[0]
 
@@ -341,7 +343,7 @@ def test_query_is_ended_in_time_while_its_answer_is_not_taken(
         "client": ClientGone,
     }[limit]
     taken, client = [0], Client()
-    monkeypatch.setattr("sparql_server.engine.worker_end.anonymous", lambda pid: taken[0])
+    monkeypatch.setattr("sparql_server.engine.local.worker_end.anonymous", lambda pid: taken[0])
     limits = {"timeout": 0.3} if limit == "timeout" else {"memory": 1000}
     with pool(begin_a_result, **limits) as (one, nursery):
         result = one.evaluate(JOB, client)

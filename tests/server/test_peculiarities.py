@@ -10,11 +10,11 @@ import pytest
 
 from sparql_server.engine.oxigraph import peculiarities
 from sparql_server.engine.oxigraph.asking import ask
+from sparql_server.engine.oxigraph.departures import TABLE, Peculiarity
+from sparql_server.engine.oxigraph.parser import read
 from sparql_server.engine.oxigraph.peculiarities import mended, reworded
-from sparql_server.engine.oxigraph.reading import read
 from sparql_server.engine.oxigraph.scope import visible
 from sparql_server.engine.oxigraph.syntax import Unreadable
-from sparql_server.engine.oxigraph.table import TABLE, Peculiarity
 from tests.conformance.suites import FILES
 from tests.shared import needs_shared
 

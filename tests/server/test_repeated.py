@@ -14,12 +14,12 @@ from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from sparql_server.connections import Channel, Task
+from sparql_server.answering.journal import Entry
 from sparql_server.errors import BadRequest
-from sparql_server.journal import Entry
-from sparql_server.protocol import read_parameters
-from sparql_server.query import _read_tokens, read
-from sparql_server.request_parser import Parser
+from sparql_server.http.connections import Channel, Task
+from sparql_server.http.request_parser import Parser
+from sparql_server.sparql.protocol import read_parameters
+from sparql_server.sparql.query import _read_tokens, read
 
 # Parameters
 

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sparql_server.admission import client_of, identity, networks
-from sparql_server.iri import is_host
-from sparql_server.query import read
+from sparql_server.answering.admission import client_of, identity, networks
+from sparql_server.sparql.iri import is_host
+from sparql_server.sparql.query import read
 from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import ask, request
 from tests.server.processes import read_all, serving

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sparql_server import replies
-from sparql_server.app import SHORTCUT, create_app
-from sparql_server.endpoint import Endpoint
-from sparql_server.serving import make_endpoint, make_engine
+from sparql_server.answering import replies
+from sparql_server.answering.endpoint import Endpoint
+from sparql_server.answering.fast_path import Shortcut
+from sparql_server.serving.serve import make_endpoint, make_engine
 from sparql_server.settings import Settings
-from sparql_server.shortcut import Shortcut
+from sparql_server.web.app import SHORTCUT, create_app
 from tests.server.conftest import publish
 
 FORM = "application/x-www-form-urlencoded"

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from sparql_server.app import SHORTCUT, create_app
-from sparql_server.engine.embedded import Embedded
-from sparql_server.engine.work import Limits
-from sparql_server.server import Server as ServerUnderTest
-from sparql_server.serving import make_endpoint
+from sparql_server.engine.local.engine import Embedded
+from sparql_server.engine.local.query_run import Limits
+from sparql_server.http.server import Server as ServerUnderTest
+from sparql_server.serving.serve import make_endpoint
 from sparql_server.settings import Settings
+from sparql_server.web.app import SHORTCUT, create_app
 from tests.server.conftest import Server, publish
 from tests.server.http import ask, request, values
 from tests.server.processes import alive, children, files, raw, read_all, serving, wait_for, workers

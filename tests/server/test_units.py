@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparql_server.diagnosis import Diagnosis, diagnose
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import BadRequest, RequestError
-from sparql_server.federation import check_services
-from sparql_server.lexer import decode_escapes, names_dataset, tokens
-from sparql_server.negotiation import GRAPHS, SOLUTIONS, choose, prefers_html, quality
-from sparql_server.protocol import read_get, read_parameters, read_post
+from sparql_server.sparql.diagnosis import Diagnosis, diagnose
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, choose, prefers_html, quality
+from sparql_server.sparql.lexer import decode_escapes, names_dataset, tokens
+from sparql_server.sparql.protocol import read_get, read_parameters, read_post
+from sparql_server.sparql.service import check_services
 
 
 def diagnosis(query: str) -> Diagnosis:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sparql_server.engine.user import Wish, give_up_root
+from sparql_server.engine.processes.user import Wish, give_up_root
 from sparql_server.errors import StartError
 from tests.server.conftest import Server, held
 from tests.server.http import ask, values

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparql_server.correction import corrected
-from sparql_server.protocol import read_get
+from sparql_server.sparql.correction import corrected
+from sparql_server.sparql.protocol import read_get
 from tests.server.conftest import Server, start, stop
 from tests.server.http import ask, request, values
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sparql_server.waiting import Waiting
+from sparql_server.http.waiting import Waiting
 from tests.server.conftest import NUMBERS, Server
 from tests.server.http import Reply, ask, request, values
 from tests.server.processes import raw, read_all, serving, wait_for, workers

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from loader import intake, pages, upkeep, web
-from loader.archive import Archive, connect
+from loader.archive.archive import Archive, connect
 from loader.errors import DeletionUnproven, LoaderError
-from loader.harvest import Order
-from loader.pipeline import opened
-from loader.reports import HarvestReport
-from loader.store import GraphStore
-from loader.verify import breaches
-from loader.web import Manners
+from loader.harvest import storing, update
+from loader.harvest.harvester import Order
+from loader.provider import http
+from loader.provider.harvest_report import HarvestReport
+from loader.provider.http import Manners
+from loader.provider.oai import paging
+from loader.store.pipeline import opened
+from loader.store.store import GraphStore
+from loader.upkeep.verify import breaches
 from loader.workspace import Workspace
 from tests.standin.faults import Listed
 from tests.standin.unruly import Unruly
@@ -59,10 +61,10 @@ def _ways(provider: Unruly) -> Iterator[None]:
     with ExitStack() as stack:
         way = provider.chance.choice(("held", "held", "in a file", "beside"))
         if way == "beside":
-            stack.enter_context(patch.object(intake, "MANY", 0))
+            stack.enter_context(patch.object(storing, "MANY", 0))
         elif way == "in a file":
-            stack.enter_context(patch.object(web, "LARGE", 100))
-            stack.enter_context(patch.object(pages, "_TOGETHER", 3))
+            stack.enter_context(patch.object(http, "LARGE", 100))
+            stack.enter_context(patch.object(paging, "_TOGETHER", 3))
         yield
 
 
@@ -97,14 +99,14 @@ def _harvest(
     workspace: Workspace, provider: Unruly, *, reconcile: bool, agreed: int | None = None
 ) -> HarvestReport:
     order = Order(provider.url, agreed=agreed)
-    report, _ = upkeep.harvest(workspace, order, _QUICK, reconcile=reconcile, archive_only=True)
+    report, _ = update.harvest(workspace, order, _QUICK, reconcile=reconcile, archive_only=True)
     return report
 
 
 @contextmanager
 def _killed_after(number: int) -> Iterator[None]:
     """End as if killed when so many pages have come; 0 doesn't."""
-    behind: Callable[..., Any] = pages.behind
+    behind: Callable[..., Any] = paging.behind
     count = [number]
 
     def counted(*arguments: Any) -> Any:
@@ -113,7 +115,7 @@ def _killed_after(number: int) -> Iterator[None]:
             raise Killed
         return behind(*arguments)
 
-    with patch.object(pages, "behind", counted):
+    with patch.object(paging, "behind", counted):
         yield
 
 
@@ -163,7 +165,7 @@ def _is_whole(workspace: Workspace, provider: Unruly) -> None:
 
 
 def _is_sound(workspace: Workspace) -> None:
-    upkeep.apply(workspace)
+    update.apply(workspace)
     if workspace.store.exists():
         with opened(workspace, "test") as archive:
             assert list(breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []

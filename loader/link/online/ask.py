@@ -11,14 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loader.link.decisions import kind_of
-from loader.link.facts import Fact, Writer
-from loader.link.numbers import legacy_number
+from loader.link.extracts.facts import Fact, Writer
+from loader.link.extracts.tables import Tables
+from loader.link.identifiers.check_digits import legacy_number
+from loader.link.joining.decisions import kind_of
 from loader.link.online import services as ask
 from loader.link.online.fetch import Answer, Failed, Fetcher, Question
 from loader.link.online.hosts import Service
 from loader.link.online.manners import Refused
-from loader.link.tables import Tables
 from loader.progress import Advance
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from loader.web import is_loopback
+from loader.provider.http import is_loopback
 
 DAY = 24 * 3600
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from loader.link.extracts.tables import Tables
 from loader.link.online.hosts import DAY, Service
-from loader.link.tables import Tables
 
 
 class Refused(Exception):

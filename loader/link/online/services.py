@@ -13,14 +13,14 @@ from urllib.parse import quote, unquote
 
 import orjson
 
-from loader.link import loc, viaf
-from loader.link.facts import Fact, identifies
-from loader.link.identifiers import Identifier, wikidata
-from loader.link.identifiers import viaf as viaf_cluster
-from loader.link.names import label_key
+from loader.link.extracts import loc, viaf
+from loader.link.extracts.facts import Fact, identifies
+from loader.link.extracts.wikidata import SOURCE, item_facts
+from loader.link.identifiers.identifiers import Identifier, wikidata
+from loader.link.identifiers.identifiers import viaf as viaf_cluster
+from loader.link.names.keys import label_key
 from loader.link.online.fetch import Answer, Question
 from loader.link.online.hosts import Service
-from loader.link.wikidata import SOURCE, item_facts
 
 TOGETHER = 100  # values in one SPARQL query
 ITEMS_TOGETHER = 50  # the most that wbgetentities takes

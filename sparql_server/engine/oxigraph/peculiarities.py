@@ -6,11 +6,11 @@ import re
 from functools import lru_cache
 
 from sparql_server.engine.oxigraph import selects
-from sparql_server.engine.oxigraph.reading import Query, read
+from sparql_server.engine.oxigraph.departures import TABLE, Peculiarity
+from sparql_server.engine.oxigraph.parser import Query, read
 from sparql_server.engine.oxigraph.scope import Names
 from sparql_server.engine.oxigraph.syntax import Select, Unreadable
-from sparql_server.engine.oxigraph.table import TABLE, Peculiarity
-from sparql_server.lexer import VARIABLE
+from sparql_server.sparql.lexer import VARIABLE
 
 _REMEMBERED = 10_000  # characters of a query that is remembered with its other words
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Unsuited, Variable
-from sparql_server.engine.columns.evaluation.arrays import (
+from sparql_server.engine.columns.evaluation.delegation import delegate
+from sparql_server.engine.columns.evaluation.ordering import rank
+from sparql_server.engine.columns.solutions.arrays import (
     Numbers,
     Rows,
     codes,
@@ -18,10 +20,8 @@ from sparql_server.engine.columns.evaluation.arrays import (
     numbers,
     paired,
 )
-from sparql_server.engine.columns.evaluation.delegation import delegate
-from sparql_server.engine.columns.evaluation.ordering import rank
-from sparql_server.engine.columns.evaluation.query_terms import QueryTerms, integer
-from sparql_server.engine.columns.evaluation.solutions import UNBOUND, Solutions
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms, integer
+from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
 
 NAMES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 """The aggregates of the grammar."""

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
-from sparql_server.engine.columns.evaluation.arrays import Mask, Numbers
-from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
-from sparql_server.engine.columns.storage.terms import UNKNOWN
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
 
 _OPERATORS: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], Mask]] = {
     "=": np.equal,

@@ -9,9 +9,9 @@ import numpy as np
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
-from sparql_server.engine.columns.evaluation.arrays import Numbers, codes, factorized, numbers
-from sparql_server.engine.columns.evaluation.query_terms import XSD, QueryTerms
-from sparql_server.engine.columns.evaluation.solutions import UNBOUND
+from sparql_server.engine.columns.solutions.arrays import Numbers, codes, factorized, numbers
+from sparql_server.engine.columns.solutions.query_terms import XSD, QueryTerms
+from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.oxigraph.replacing import converted
 
 MOST = 20_000

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Group, Kind, Term, Variable
-from sparql_server.engine.columns.evaluation.arrays import Mask, Numbers
 from sparql_server.engine.columns.evaluation.comparison import compare
 from sparql_server.engine.columns.evaluation.delegation import delegate
-from sparql_server.engine.columns.evaluation.query_terms import BOOLEAN, QueryTerms
-from sparql_server.engine.columns.evaluation.solutions import UNBOUND, Solutions
 from sparql_server.engine.columns.evaluation.strings import Strings
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers
+from sparql_server.engine.columns.solutions.query_terms import BOOLEAN, QueryTerms
+from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
 
 Truth = NDArray[np.int8]
 """For each row: 1 true, 0 false, -1 an error."""

@@ -15,12 +15,6 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Variable,
 )
-from sparql_server.engine.columns.evaluation.arrays import (
-    Numbers,
-    Rows,
-    check_size,
-    numbers,
-)
 from sparql_server.engine.columns.evaluation.pairs import (
     Pairs,
     both,
@@ -30,11 +24,9 @@ from sparql_server.engine.columns.evaluation.pairs import (
     of_property,
 )
 from sparql_server.engine.columns.evaluation.paths import Known, Paths, names_of
-from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
-from sparql_server.engine.columns.evaluation.solutions import (
-    Solutions,
-    concatenate,
-)
+from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, check_size, numbers
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions.solutions import Solutions, concatenate
 from sparql_server.engine.columns.storage.triples import Columns
 
 _MANY = 1000  # rows from which on every predicate is looked at for what each of them has

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
-from sparql_server.engine.columns.evaluation.arrays import Numbers, Rows, factorized
-from sparql_server.engine.columns.evaluation.query_terms import INTEGER, XSD, QueryTerms, integer
-from sparql_server.engine.columns.evaluation.solutions import UNBOUND
-from sparql_server.engine.columns.storage.terms import UNKNOWN
+from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, factorized
+from sparql_server.engine.columns.solutions.query_terms import INTEGER, XSD, QueryTerms, integer
+from sparql_server.engine.columns.solutions.solutions import UNBOUND
+from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
 
 Ranks = NDArray[np.int64]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparql_server.engine.columns.evaluation.arrays import (
+from sparql_server.engine.columns.solutions.arrays import (
     Mask,
     Numbers,
     Rows,

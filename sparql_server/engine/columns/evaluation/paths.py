@@ -20,7 +20,8 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Variable,
 )
-from sparql_server.engine.columns.evaluation.arrays import (
+from sparql_server.engine.columns.evaluation.pairs import Pairs, objects_of, of_keys
+from sparql_server.engine.columns.solutions.arrays import (
     Numbers,
     among,
     apart,
@@ -29,9 +30,8 @@ from sparql_server.engine.columns.evaluation.arrays import (
     numbers,
     paired,
 )
-from sparql_server.engine.columns.evaluation.pairs import Pairs, objects_of, of_keys
-from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
-from sparql_server.engine.columns.evaluation.solutions import Solutions, concatenate
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions.solutions import Solutions, concatenate
 from sparql_server.engine.columns.storage.triples import Columns
 
 _STEP = 50_000  # pairs that could be gone through in the time that any step takes

@@ -25,11 +25,12 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Values,
 )
-from sparql_server.engine.columns.evaluation.arrays import Mask, Numbers, Rows, numbers
 from sparql_server.engine.columns.evaluation.matching import Matching
 from sparql_server.engine.columns.evaluation.planning import Joined, Planning, candidates
-from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
-from sparql_server.engine.columns.evaluation.solutions import (
+from sparql_server.engine.columns.evaluation.variables import bound, mentioned, of_expression
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, Rows, numbers
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions.solutions import (
     UNBOUND,
     UNIT,
     Solutions,
@@ -37,7 +38,6 @@ from sparql_server.engine.columns.evaluation.solutions import (
     has_match,
     join,
 )
-from sparql_server.engine.columns.evaluation.variables import bound, mentioned, of_expression
 
 _Names = frozenset[str]
 

@@ -19,8 +19,8 @@ from sparql_server.engine.columns.algebra import (
 )
 from sparql_server.engine.columns.evaluation.matching import Matching
 from sparql_server.engine.columns.evaluation.paths import variety
-from sparql_server.engine.columns.evaluation.solutions import Solutions, join
 from sparql_server.engine.columns.evaluation.variables import mentioned
+from sparql_server.engine.columns.solutions.solutions import Solutions, join
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
 _SAMPLE = 64  # rows that are looked at to tell how many all of them will become

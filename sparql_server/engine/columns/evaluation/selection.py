@@ -12,9 +12,9 @@ from sparql_server.engine.columns.evaluation.expressions import Expressions
 from sparql_server.engine.columns.evaluation.matching import Matching
 from sparql_server.engine.columns.evaluation.ordering import order
 from sparql_server.engine.columns.evaluation.patterns import Patterns
-from sparql_server.engine.columns.evaluation.query_terms import QueryTerms
-from sparql_server.engine.columns.evaluation.solutions import Solutions, join, without_repetition
 from sparql_server.engine.columns.evaluation.variables import bindable, mentioned, of_expression
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions.solutions import Solutions, join, without_repetition
 from sparql_server.engine.columns.storage.triples import Columns
 
 _CALL = re.compile(r"(?!IN\b|NOT\b|EXISTS\b)[A-Z][A-Z0-9_]*|<.*>", re.DOTALL)  # operators of calls

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Kind, Term
-from sparql_server.engine.columns.evaluation.arrays import Mask, Numbers, factorized, numbers
-from sparql_server.engine.columns.evaluation.query_terms import INTEGER, QueryTerms
-from sparql_server.engine.columns.evaluation.solutions import UNBOUND
-from sparql_server.engine.columns.storage.terms import UNKNOWN
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, factorized, numbers
+from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms
+from sparql_server.engine.columns.solutions.solutions import UNBOUND
+from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
 
 _MOST = 300  # beginnings that are looked for, instead of each string's
 _LITERALS = (Kind.SIMPLE, Kind.LANGUAGE, Kind.TYPED)

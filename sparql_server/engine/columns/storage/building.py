@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.storage.layout import Array, pack
+from sparql_server.engine.columns.storage.nquads import Numbers, Reader
 from sparql_server.engine.columns.storage.numbering import numbered
-from sparql_server.engine.columns.storage.reading import Numbers, Reader
 
 _LOW = (1 << 32) - 1
 

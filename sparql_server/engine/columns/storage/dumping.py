@@ -18,9 +18,9 @@ from typing import IO, Any, cast
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.storage.building import Builder
-from sparql_server.engine.columns.storage.reading import Unrepresentable
+from sparql_server.engine.columns.storage.nquads import Unrepresentable
 from sparql_server.engine.columns.storage.sharing import NONE, write
-from sparql_server.engine.lifeline import die_with_parent
+from sparql_server.engine.processes.lifeline import die_with_parent
 
 _PIECE = 1 << 20  # bytes
 _AHEAD = 256  # pieces that may be left to write while the reader is busy with what it has read

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.columns.storage.layout import Array
-from sparql_server.engine.columns.storage.reading import Numbers, Unrepresentable
-from sparql_server.engine.columns.storage.terms import UNKNOWN, seed
+from sparql_server.engine.columns.storage.nquads import Numbers, Unrepresentable
+from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN, seed
 
 _IRI, _IRI_END, _QUOTE = b'<>"'
 _STRING = b'"^^<http://www.w3.org/2001/XMLSchema#string>'

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.storage.layout import unpack
-from sparql_server.engine.columns.storage.terms import Terms
+from sparql_server.engine.columns.storage.numbered_terms import Terms
 
 Numbers = NDArray[np.int32]
 

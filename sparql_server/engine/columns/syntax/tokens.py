@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from sparql_server.engine.columns.algebra import Unsuited
-from sparql_server.lexer import BASE, NAME, UCHAR, VARIABLE
+from sparql_server.sparql.lexer import BASE, NAME, UCHAR, VARIABLE
 
 LONGEST = 100_000  # characters of a query
 DEEPEST = 40  # brackets within each other: as deep goes whoever reads what was read

@@ -1,0 +1,5 @@
+"""``python -m loader.cli``: the command ``libris-loader``."""
+
+from loader.cli.main import main
+
+main()

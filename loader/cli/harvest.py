@@ -1,0 +1,291 @@
+"""The commands that keep a copy of a provider's records: harvest, dump, changes, apply, update."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from loader.cli.options import Asking, asks, asks_all, keep_option, moment
+from loader.cli.output import (
+    data_option,
+    fail,
+    fail_if_lost,
+    open_workspace,
+    say_or_log,
+    say_what_was_applied,
+)
+from loader.errors import LoaderError, WorkspaceBusy
+
+if TYPE_CHECKING:
+    from loader.harvest.emm import Emm
+
+LIBRIS = "https://libris.kb.se/api/oaipmh/"
+EMM = "https://libris.kb.se/api/emm/"
+
+
+@click.command()
+@asks(LIBRIS)
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="SETSPEC",
+    help="bib, auth, hold, nb, sao, bib:SIGEL, hold:SIGEL; several are harvested one after the"
+    " other.  [default: everything]",
+)
+@click.option(
+    "--prefix",
+    default="jsonld",
+    show_default=True,
+    metavar="PREFIX",
+    help="metadataPrefix. One that begins with jsonld brings Libris records, any other RDF, which"
+    " is loaded into a graph per record.",
+)
+@click.option(
+    "--from",
+    "begin",
+    callback=moment(),
+    metavar="DATE",
+    help="Changed at or after: 2026-01-31, or with"
+    " time and offset.  [default: where the last whole run began, with an overlap]",
+)
+@click.option(
+    "--until",
+    "end",
+    callback=moment(up=True),
+    metavar="DATE",
+    help="Changed at or before. Libris takes a date alone for its first moment, so that this day"
+    " doesn't come.  [default: now]",
+)
+@click.option(
+    "--silent-updates",
+    "silent",
+    is_flag=True,
+    help="Ask Libris for changes without a new date too.",
+)
+@click.option("--resume", is_flag=True, help="Go on with an unfinished run, whatever its dates.")
+@click.option(
+    "--reconcile",
+    is_flag=True,
+    help="Compare all identifiers; fetch what is missing or stale, drop what the provider says is"
+    " gone.",
+)
+@click.option(
+    "--delete",
+    "agreed",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Agree to so many deletions when comparing; the number that was printed.",
+)
+@click.option("--keep-history", is_flag=True, help="Keep payloads that are replaced.")
+def harvest(asking: Asking, sets: tuple[str, ...], reconcile: bool, **rest: Any) -> None:
+    """Harvest records over OAI-PMH into archive and store.
+
+    The first run takes everything, the next ones what has changed since. A run that was
+    interrupted or killed goes on at the page where it stood. Ctrl-C stops at the end of a page.
+
+    \b
+    Example:
+      libris-loader harvest --set bib:S --set hold:S --contact librarian@example.org
+    """
+    from loader.harvest import update
+    from loader.harvest.harvester import Order
+
+    if rest["agreed"] and not reconcile:
+        raise click.UsageError("--delete goes with --reconcile")
+    harvested, applied = update.harvest(
+        open_workspace(asking.data),
+        Order(asking.base_url, sets=sets or ("",), limit=asking.limit, **rest),
+        asking.manners(asking.base_url),
+        reconcile=reconcile,
+        archive_only=asking.archive_only,
+        tell=asking.tell,
+    )
+    if not asking.archive_only:
+        say_what_was_applied(applied)
+    fail_if_lost(applied, harvested.total().quarantined)
+
+
+@click.command()
+@asks(EMM)
+@click.option(
+    "--selection",
+    required=True,
+    metavar="NAME",
+    help="type:Person (or another class), itemAndInstance:SIGEL, or all.",
+)
+@click.option(
+    "--download", is_flag=True, help="Fetch it as one file, .ndjsonld.gz, instead of in pages."
+)
+def dump(asking: Asking, selection: str, download: bool) -> None:
+    """Take in one of Libris' dumps (EMM); changes goes on from its beginning.
+
+    \b
+    Example:
+      libris-loader dump --selection type:Person --contact librarian@example.org
+    """
+    from loader.harvest import dumps
+
+    if download:
+        folder = open_workspace(asking.data).downloads
+        _follow(asking, lambda emm: dumps.download(emm, selection, folder, asking.limit))
+    else:
+        _follow(asking, lambda emm: dumps.take_pages(emm, selection, asking.limit))
+
+
+@click.command()
+@asks(EMM)
+@click.option(
+    "--since",
+    callback=moment(),
+    metavar="DATE",
+    help="Begin here.  [default: where the last run, or dump, began]",
+)
+def changes(asking: Asking, since: str | None) -> None:
+    """Follow the changes that Libris announces (EMM), silent ones too.
+
+    Of things that the archive doesn't have, those are taken that a dump's selection has.
+
+    \b
+    Example:
+      libris-loader changes --contact librarian@example.org
+    """
+    _follow(asking, lambda emm: emm.changes(since, asking.limit))
+
+
+@click.command()
+@asks(EMM)
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="TYPE",
+    help="Only things of this type, or these.  [default: those of id.kb.se's datasets]",
+)
+@click.option(
+    "--document",
+    metavar="URL",
+    help="The vocabulary itself, in Turtle.  [default: id.kb.se's, when Libris is the provider]",
+)
+def vocabulary(asking: Asking, types: tuple[str, ...], document: str | None) -> None:
+    """Take in what records link to on id.kb.se: languages, countries, relators, the vocabulary.
+
+    Libris doesn't have them in its OAI-PMH, but in its dumps (EMM): one of each type. Changes to
+    them come with changes, or update; the vocabulary itself comes anew with this command.
+
+    \b
+    Example:
+      libris-loader vocabulary --contact librarian@example.org
+    """
+    from loader.harvest import vocabulary as vocabularies
+
+    address = document or (vocabularies.DOCUMENT if asking.base_url == EMM else None)
+    failures: list[str] = []
+
+    def work(emm: Emm) -> None:
+        failures.extend(vocabularies.take_things(emm, types or vocabularies.TYPES, asking.limit))
+        if address and not emm.stop():
+            vocabularies.take_document(emm, address, asking.manners(address))
+
+    _follow(asking, work)
+    if not address:
+        logging.info("The vocabulary itself hasn't been asked for: --document names its address.")
+    if failures:
+        fail("; ".join(failures))
+
+
+def _follow(asking: Asking, work: Callable[[Emm], object]) -> None:
+    from loader.harvest import update
+
+    harvested, applied = update.follow(
+        open_workspace(asking.data),
+        asking.base_url,
+        asking.manners(asking.base_url),
+        work,
+        archive_only=asking.archive_only,
+        tell=asking.tell,
+    )
+    if not asking.archive_only:
+        say_what_was_applied(applied)
+    fail_if_lost(applied, harvested.total().quarantined)
+
+
+@click.command()
+@data_option
+def apply(data: Path) -> None:
+    """Bring the store in step with the archive.
+
+    \b
+    Example:
+      libris-loader apply --data /srv/libris
+    """
+    from loader.harvest import update
+
+    report = update.apply(open_workspace(data))
+    say_what_was_applied(report)
+    fail_if_lost(report)
+
+
+@click.command()
+@asks_all()
+@keep_option
+@click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="Print nothing when all is well and nothing is to be done.",
+)
+@click.option(
+    "--log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Add the line to this file, with the time, instead of printing it.",
+)
+def update(asking: Asking, keep: int, quiet: bool, log: Path | None) -> None:
+    """Harvest what has changed, apply it and publish: the line for cron.
+
+    Prints one line. It asks for all that was ever harvested into this directory; if another
+    command is writing there, it does nothing and says so. A provider that fails stops no other
+    one; the exit code is 1 then. Where nothing has come, nothing is published, so that a release
+    that was returned to stays.
+
+    \b
+    Example:
+      libris-loader update -q --data /srv/libris --contact librarian@example.org
+    """
+    from loader.harvest import update
+
+    if quiet:
+        logging.getLogger().setLevel(logging.WARNING)
+    else:
+        quiet = logging.getLogger().level > logging.INFO
+    try:
+        done = update.update(open_workspace(asking.data), asking.manners, keep)
+    except WorkspaceBusy as busy:
+        say_or_log(f"nothing done: {busy}", log)
+        return
+    except LoaderError as error:
+        _tell_of_failure(asking, log, error)
+        raise
+    asking.write(done.as_json())
+    for failure in done.failures:
+        logging.error("%s", failure)
+    if not (quiet and done.is_quiet):
+        say_or_log(str(done), log)
+    if done.failures:
+        sys.exit(1)
+    fail_if_lost(done.applied, done.harvested.total().quarantined)
+
+
+def _tell_of_failure(asking: Asking, log: Path | None, error: LoaderError) -> None:
+    asking.write({"failures": [str(error)]})
+    if log is not None:
+        say_or_log(f"failed: {error}", log)
+
+
+commands = (harvest, dump, changes, vocabulary, apply, update)

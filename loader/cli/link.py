@@ -1,0 +1,266 @@
+"""The commands that link: find, take back, explain, and have people judge."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from loader.cli.output import data_option, fail, open_workspace
+
+if TYPE_CHECKING:
+    from loader.link.resolve import Online
+    from loader.link.runs.runs import Outcome
+
+_STAGES = ("identifiers", "terms", "names")
+
+
+@click.group(invoke_without_command=True)
+@data_option
+@click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    type=click.Choice(_STAGES),
+    help="Only this stage, or these; links of the others stay as they are.  [default: all]",
+)
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask Wikidata, the Library of Congress and VIAF about what the extracts leave open.",
+)
+@click.option("--replay", is_flag=True, help="As --online, but from answers that were kept alone.")
+@click.option(
+    "--contact",
+    envvar="LIBRIS_CONTACT",
+    default="",
+    metavar="ADDRESS",
+    help="Whom services can write to: an e-mail address or a page. Needed for --online."
+    "  [environment: LIBRIS_CONTACT]",
+)
+@click.option(
+    "--service",
+    "elsewhere",
+    multiple=True,
+    metavar="NAME=URL",
+    help="Ask another server: wikidata-query, wikidata, lc or viaf.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what would change, and change nothing; with --online, print how many requests each"
+    " service would get at most, and send none.",
+)
+@click.pass_context
+def link(
+    context: click.Context,
+    /,
+    data: Path,
+    stages: tuple[str, ...],
+    online: bool,
+    replay: bool,
+    dry_run: bool,
+    **manners: Any,
+) -> None:
+    """Find what entities in the store are called elsewhere, from extracts on this machine.
+
+    Links go into a graph of their own for each run, with their evidence in another; records stay
+    as they are. What is likely but not certain goes to review. Prints the run's name, or nothing
+    if there was nothing to change.
+
+    \b
+    Example:
+      libris-loader link extract wikidata latest-all.json.bz2 --data /srv/libris
+      libris-loader link --data /srv/libris
+      libris-loader link why https://libris.kb.se/tr574vdc33gk2cc --data /srv/libris
+    """
+    if context.invoked_subcommand is not None:
+        # The directory may be named before the subcommand too.
+        below = {"data": data}
+        context.default_map = {
+            **dict.fromkeys(("extract", "undo", "why", "report"), below),
+            "review": {"export": below, "import": below},
+        }
+        return
+    from loader.link import resolve
+
+    workspace = open_workspace(data)
+    asking = _asking(replay, **manners) if online or replay else None
+    if asking is not None and dry_run:
+        for name, count in resolve.calls(workspace, asking).items():
+            click.echo(f"{name}\t{asking.services[name].url}\t{count}")
+        return
+    outcome = resolve.link(workspace, stages or _STAGES, dry_run=dry_run, online=asking)
+    _say(outcome, "would be " if dry_run else "")
+    if outcome.id and not dry_run:
+        click.echo(outcome.id)
+
+
+def _asking(replay: bool, contact: str, elsewhere: tuple[str, ...]) -> Online:
+    from loader.link.online.hosts import services
+    from loader.link.resolve import Online
+
+    pairs = [one.partition("=")[::2] for one in elsewhere]
+    try:
+        return Online(contact, services(dict(pairs)), replay)
+    except KeyError as error:
+        raise click.BadParameter(f"no service {error}", param_hint="--service") from error
+
+
+def _say(outcome: Outcome, verb: str) -> None:
+    logging.info(
+        "Links: %s %sadded, %s %swithdrawn, %s in force; %s doubts in review.",
+        f"{outcome.added:,}",
+        verb,
+        f"{outcome.withdrawn:,}",
+        verb,
+        f"{outcome.in_force:,}",
+        f"{outcome.doubts:,}",
+    )
+
+
+@link.command()
+@data_option
+@click.option("--drop", is_flag=True, help="Forget what these files said instead.")
+@click.argument("source", type=click.Choice(("wikidata", "lc", "viaf")))
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE..."
+)
+def extract(data: Path, drop: bool, source: str, paths: tuple[Path, ...]) -> None:
+    """Read dumps or query results into local lookup tables.
+
+    wikidata: JSON dump, entity data or JSON Lines (.json .jsonl), truthy N-Triples (.nt), results
+    of SPARQL queries (.json .csv .tsv). lc: N-Triples (.nt), JSON-LD by the line (.jsonld),
+    RDF/XML (.rdf), labels with addresses (.tsv). viaf: clusters (.xml), links (.txt), N-Triples
+    (.nt). Each also .gz or .bz2.
+
+    A run that was interrupted goes on where it stood; a file that has not changed is left alone.
+
+    \b
+    Example:
+      libris-loader link extract lc subjects.skosrdf.nt.gz --data /srv/libris
+    """
+    from loader.link import resolve
+
+    workspace = open_workspace(data)
+    if drop:
+        for name in resolve.drop(workspace, source, paths):
+            logging.info("%s is forgotten.", name)
+        return
+    for one in resolve.extract(workspace, source, paths):
+        known = " before" if one.was_known else ""
+        logging.info(
+            "%s: %s facts%s, %s units unread.", one.name, f"{one.kept:,}", known, one.unread
+        )
+
+
+@link.command()
+@data_option
+@click.argument("run")
+def undo(data: Path, run: str) -> None:
+    """Take a run back: what it added goes, what it withdrew is in force again.
+
+    \b
+    Example:
+      libris-loader link undo 107cc1589d63 --data /srv/libris
+    """
+    from loader.link import resolve
+
+    outcome = resolve.undo(open_workspace(data), run)
+    _say(outcome, "")
+
+
+@link.command()
+@data_option
+@click.argument("iri", metavar="IRI")
+def why(data: Path, iri: str) -> None:
+    """Print the evidence for the links of a thing, or to it.
+
+    \b
+    Example:
+      libris-loader link why http://www.wikidata.org/entity/Q7724 --data /srv/libris
+    """
+    from loader.link import resolve
+    from loader.link.runs import judgements, report
+
+    workspace = open_workspace(data)
+    with resolve.tables_of(workspace) as tables:
+        found = list(report.why(tables, judgements.read(workspace.judgements), iri))
+    for line in found:
+        click.echo(line)
+    if not found:
+        fail(f"no link, doubt or judgement about {iri}")
+
+
+@link.command("report")
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+def report_command(data: Path, as_json: bool) -> None:
+    """Print what was read, what is in force, and what is in review.
+
+    \b
+    Example:
+      libris-loader link report --data /srv/libris
+    """
+    from loader.link import resolve
+    from loader.link.runs import judgements, report
+
+    workspace = open_workspace(data)
+    with resolve.tables_of(workspace) as tables:
+        found = report.report(tables, judgements.read(workspace.judgements))
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for line in report.lines(found):
+            click.echo(line)
+
+
+@link.group()
+def review() -> None:
+    """Have people judge what is likely but not certain."""
+
+
+@review.command("export")
+@data_option
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv")
+def export_review(data: Path, path: Path) -> None:
+    """Write what is in review as a table for a spreadsheet.
+
+    Fill in the columns verdict (yes, no, unsure), who, when and note, and import it.
+
+    \b
+    Example:
+      libris-loader link review export doubts.tsv --data /srv/libris
+    """
+    from loader.link import resolve
+    from loader.link.runs import review
+
+    temporary = path.with_name(f".{path.name}.part")
+    with resolve.tables_of(open_workspace(data)) as tables:
+        with open(temporary, "w", encoding="utf-8", newline="") as stream:
+            count = review.export(tables, stream)
+        temporary.replace(path)
+    logging.info("%s: %s doubts.", path, f"{count:,}")
+
+
+@review.command("import")
+@data_option
+@click.option("--who", default="", metavar="NAME", help="Who has judged, for rows that don't say.")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv")
+def import_review(data: Path, who: str, path: Path) -> None:
+    """Add the judgements in a table to the log; the next link run heeds them.
+
+    \b
+    Example:
+      libris-loader link review import doubts.tsv --who "K. Librarian" --data /srv/libris
+    """
+    from loader.link.runs import judgements, review
+
+    workspace = open_workspace(data)
+    with workspace.locked("link review import"):
+        found = review.judged(path, who, judgements.read(workspace.judgements))
+        judgements.append(workspace.judgements, found)
+    logging.info("%s judgements taken in.", f"{len(found):,}")

@@ -1,0 +1,282 @@
+"""The console script ``libris-loader``: the only place that prints.
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from loader import __version__
+from loader.cli import backup, harvest
+from loader.cli.link import link
+from loader.cli.options import keep_option
+from loader.cli.output import (
+    data_option,
+    fail,
+    fail_if_lost,
+    open_workspace,
+    say_what_was_applied,
+    say_what_was_loaded,
+)
+from loader.cli.push import push
+from loader.disk import REFUSALS, refusal
+from loader.errors import LoaderError, ReleaseError
+
+if TYPE_CHECKING:
+    from loader.workspace import Workspace
+
+_LINES = 20  # of a list in stats
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="libris-loader")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors.")
+def cli(quiet: bool) -> None:
+    """Bring Libris records into a store and publish releases of it.
+
+    Each command can be run again after a crash and goes on from where the last one stood.
+
+    \b
+    Example:
+      libris-loader load records.jsonl.gz vocabulary.nq.gz
+      libris-loader release
+    """
+    level = logging.WARNING if quiet else logging.INFO
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
+
+
+@cli.command()
+@data_option
+@click.option(
+    "--graph",
+    metavar="IRI",
+    help="Name of the graph for RDF that stands in none.  [default: file:NAME]",
+)
+@click.option(
+    "--format",
+    "extension",
+    default="jsonl",
+    show_default=True,
+    metavar="EXT",
+    help="What standard input or a pipe holds, as a file name extension.",
+)
+@click.option("--strict", is_flag=True, help="Refuse plain RDF whole if anything in it is invalid.")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+def load(
+    data: Path, graph: str | None, extension: str, strict: bool, paths: tuple[str, ...]
+) -> None:
+    """Load files into archive and store.
+
+    FILE: Libris records (.jsonl .ndjson .json .jsonld) or plain RDF (.nq .trig .ttl .nt .rdf .xml,
+    .jsonld with its own context), each also .gz; a folder; a pipe; - for standard input. Records
+    that haven't changed are left alone.
+
+    A record that can't be read goes to quarantine, and a statement that can't be mended is left
+    out and noted. The rest is loaded; then the exit code is 1, as for a file that can't be read.
+
+    \b
+    Example:
+      libris-loader load --data /srv/libris records/ id.kb.se.nq.gz
+      zcat part.nt.gz | libris-loader load --format nt --graph https://example.org/part -
+    """
+    from loader.files import files
+    from loader.store import pipeline
+
+    workspace = open_workspace(data)
+    with files.gathered(map(Path, paths), extension) as inputs:
+        report = pipeline.load(workspace, inputs, graph, strict=strict)
+    say_what_was_loaded(report)
+    fail_if_lost(report)
+
+
+@cli.command()
+@data_option
+@keep_option
+@click.option("--release", "publish", is_flag=True, help="Publish it, too; print the number.")
+def rebuild(data: Path, keep: int, publish: bool) -> None:
+    """Make the store anew from the archive, beside the one that there is until it is whole.
+
+    \b
+    Example:
+      libris-loader rebuild --data /srv/libris
+    """
+    from loader.store import pipeline
+
+    workspace = open_workspace(data)
+    report = pipeline.rebuild(workspace)
+    say_what_was_applied(report)
+    if publish:
+        _publish(workspace, keep, if_changed=False)
+    fail_if_lost(report)
+
+
+@cli.command()
+@data_option
+@keep_option
+@click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
+def release(data: Path, keep: int, if_changed: bool) -> None:
+    """Publish what is in the store; print the release's number.
+
+    A running server takes the new release up by itself.
+
+    \b
+    Example:
+      libris-loader release --data /srv/libris --keep 3
+    """
+    _publish(open_workspace(data), keep, if_changed)
+
+
+def _publish(workspace: Workspace, keep: int, if_changed: bool) -> None:
+    from loader.release import release as releasing
+    from loader.store import pipeline
+
+    with pipeline.opened(workspace, "release") as archive:
+        reason = releasing.why_kept(workspace, archive) if if_changed else None
+        if reason is not None:
+            number = releasing.current(workspace)
+            logging.info("Nothing is published: %s.", reason)
+        else:
+            number = releasing.publish(workspace, archive, keep)
+            logging.info("Release %s is published.", number)
+    click.echo(number)
+
+
+@cli.command()
+@data_option
+def releases(data: Path) -> None:
+    """List the releases, tab-separated: number, time in UTC, quads, graphs, current or not.
+
+    \b
+    Example:
+      libris-loader releases --data /srv/libris
+    """
+    from loader.release import release as releasing
+
+    workspace, damaged = open_workspace(data), False
+    for number in releasing.numbers(workspace):
+        try:
+            one = releasing.published(workspace, number)
+        except ReleaseError as error:
+            damaged = True
+            logging.error("%s", error)
+            continue
+        mark = "current" if one.current else ""
+        click.echo(f"{one.number}\t{one.published}\t{one.quads}\t{one.graphs}\t{mark}".rstrip())
+    if damaged:
+        sys.exit(1)
+
+
+@cli.command()
+@data_option
+@click.argument("number", type=int, required=False)
+def rollback(data: Path, number: int | None) -> None:
+    """Serve an earlier release again; print its number.
+
+    NUMBER: which one; by default the one before the current. It stays until something new has
+    come: an update that brings nothing leaves it.
+
+    \b
+    Example:
+      libris-loader rollback --data /srv/libris 6
+    """
+    from loader.harvest import update
+    from loader.release import release as releasing
+
+    workspace = open_workspace(data)
+    with workspace.locked("rollback"), update.at_hand(workspace) as archive:
+        click.echo(releasing.roll_back(workspace, number, archive))
+
+
+@cli.command()
+@data_option
+def verify(data: Path) -> None:
+    """Prove that nothing is damaged and the store keeps the rules; else exit 1 with a list.
+
+    Every file of the releases is compared with its checksum, and every quad is looked up in every
+    index of the store. Each graph is compared with its document in the archive, triple by triple:
+    some 200 documents a second.
+
+    \b
+    Example:
+      libris-loader verify --data /srv/libris
+    """
+    from loader.upkeep import damage
+
+    workspace = open_workspace(data)
+    with workspace.locked("verify"):
+        found = list(damage.in_sources(workspace))
+        damaged = list(damage.in_releases(workspace))
+    if not found:
+        found = _breaches(workspace)
+    for breach in (*found, *damaged):
+        click.echo(breach)
+    if found or damaged:
+        fail(f"{len(found) + len(damaged)} breaches")
+    logging.info("Every rule holds.")
+
+
+def _breaches(workspace: Workspace) -> list[str]:
+    from loader.progress import shown
+    from loader.store import pipeline
+    from loader.store.store import GraphStore
+    from loader.upkeep.verify import breaches
+
+    with pipeline.opened(workspace, "verify") as archive:
+        if not workspace.store.exists():
+            fail("there is no store to verify: load something first")
+        with shown("verify", len(archive.all_ids())) as advance:
+            return list(breaches(archive, GraphStore(workspace.store), advance))
+
+
+@cli.command()
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Print long lists whole, not their first 20 lines."
+)
+def stats(data: Path, as_json: bool, everything: bool) -> None:
+    """Print what archive and store hold, and what is in quarantine and why.
+
+    \b
+    Example:
+      libris-loader stats --data /srv/libris
+    """
+    from loader.archive.archive import Archive, connect
+    from loader.upkeep.statistics import lines, statistics
+
+    archive = Archive(connect(open_workspace(data).archive, read_only=True))
+    found = statistics(archive)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for line in lines(found, None if everything else _LINES):
+            click.echo(line)
+
+
+for command in (*harvest.commands, *backup.commands, push, link):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; what the package raises on purpose becomes a line and exit code 1."""
+    try:
+        cli(standalone_mode=False)
+    except click.Abort:
+        fail("interrupted; the same command goes on from here")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except LoaderError as error:
+        fail(str(error))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except REFUSALS as error:
+        fail(refusal(error))

@@ -1,0 +1,79 @@
+"""Contexts that a JSON-LD document names instead of giving: which are at hand, and which aren't.
+
+Nothing is fetched while files are read. https://www.w3.org/TR/json-ld11/#the-context
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from loader.errors import TransformError
+from loader.transform.context import CONTEXT, KBV
+
+_LIBRIS = frozenset(
+    f"{origin}/{name}"
+    for origin in ("", "http://id.kb.se", "https://id.kb.se", "https://libris.kb.se")
+    for name in ("context.jsonld", "sys/context/kbv", "vocab/context", "vocab/context.jsonld")
+) | {
+    "https://libris.kb.se/4tkrb9vl61pgqxrp",  # the record of the context, as dumps name it
+    "https://libris-qa.kb.se/context.jsonld",
+}
+
+
+def is_libris(context: Any) -> bool:
+    """Tell whether a context is Libris' own, by name or by its vocabulary, or none at all."""
+    parts = context if isinstance(context, list) else [context]
+    return all(part is None or _is_libris(part) for part in parts)
+
+
+def _is_libris(context: Any) -> bool:
+    if isinstance(context, dict):
+        return bool(context.get("@vocab", KBV) == KBV)
+    return isinstance(context, str) and context in _LIBRIS
+
+
+def with_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
+    """Return a document with the contexts that it names in their places.
+
+    given: contexts by name, beside those that are at hand. Raises TransformError, with ``where``
+    for a name, if it needs another.
+    """
+    for node in nodes(document):
+        if "@context" in node:
+            node["@context"] = _given(node["@context"], where, given)
+    return document
+
+
+def _given(context: Any, where: str, given: Mapping[str, Any]) -> Any:
+    if isinstance(context, list):
+        return [_given(part, where, given) for part in context]
+    if isinstance(context, dict) and "@import" in context:
+        raise _missing(context["@import"], where)
+    if not isinstance(context, str):
+        return context
+    if context in given:
+        return given[context]
+    if context in _LIBRIS:
+        return CONTEXT
+    raise _missing(context, where)
+
+
+def _missing(name: Any, where: str) -> TransformError:
+    return TransformError(
+        where,
+        f"its context {name} is not at hand, and nothing is fetched: put what that address has"
+        ' under "@context" in place of the address, or convert the file to N-Quads',
+    )
+
+
+def nodes(document: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object in a JSON document, those in contexts excepted."""
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            yield value
+            waiting.extend(part for key, part in value.items() if key != "@context")

@@ -1,0 +1,232 @@
+"""Libris' Entity Metadata Management interface: what is followed, and its changes one by one.
+
+Changes name things and carry no data: each record is then asked for by itself.
+https://emm-spec.org/1.0/
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import orjson
+
+from loader import dates
+from loader.archive.archive import Archive, Arrival, content_hash
+from loader.archive.cursors import Cursors
+from loader.errors import LoaderError, ProviderError, TransformError
+from loader.files.files import record
+from loader.harvest.change_sets import Activity, activity, change_sets
+from loader.provider.harvest_report import Counts, HarvestReport, Shown
+from loader.provider.http import Client, Manners, Missing
+
+logger = logging.getLogger(__name__)
+
+_LIBRIS = "https://libris.kb.se/"
+_ACTIVITIES = "application/activity+json, application/json;q=0.9"
+_RECORD = "application/ld+json"
+_TOGETHER = 50  # records fetched to a transaction
+
+
+@dataclass(slots=True)
+class Following:
+    """What of all changes is wanted, and since when.
+
+    seen: everything announced before this moment is known, UTC; None before the first dump.
+    everything: no filter. types: of things, ``Person``. libraries: IRIs of those whose items
+    are wanted. Records that the archive has are always followed.
+    """
+
+    seen: str | None = None
+    everything: bool = False
+    types: list[str] = field(default_factory=list)
+    libraries: list[str] = field(default_factory=list)
+
+    def wants(self, thing: dict[str, Any]) -> bool:
+        """Tell whether a thing that the archive doesn't know is wanted."""
+        kind = str(thing.get("type", "")).removeprefix("kbv:")
+        held_by = thing.get("kbv:heldBy")
+        library = held_by.get("@id") if isinstance(held_by, dict) else None
+        return self.everything or kind in self.types or library in self.libraries
+
+
+class Emm:
+    """Reads from one server into an archive.
+
+    shown, stop, report: as for ``Harvester``.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        url: str,
+        manners: Manners,
+        shown: Shown = lambda count, reached: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.archive = archive
+        self.url = url if url.endswith("/") else f"{url}/"
+        self.shown = shown
+        self.stop = stop
+        self._cursors = Cursors(archive.connection)
+        self.client = Client(url, manners, lambda budget: self._cursors.spend(url, budget))
+        self._source = archive.provider(url, dates.now())
+        self.following = Following(**orjson.loads(archive.state(f"emm {self.url}") or b"{}"))
+        self.report = HarvestReport(traffic=self.client.traffic)
+
+    def ask(self, path: str) -> Any:
+        """Return the JSON at an address below the server's."""
+        return self.client.get(urljoin(self.url, path), _ACTIVITIES, as_json)
+
+    def remember(self) -> None:
+        """Note what is followed, and since when; belongs within a transaction."""
+        self.archive.remember(f"emm {self.url}", orjson.dumps(asdict(self.following)))
+
+    # Records
+
+    def take_in(self, documents: list[Any], counts: Counts) -> None:
+        """Take records in, and count them; belongs within a transaction."""
+        arrivals = []
+        for document in documents:
+            where = self._named(document)
+            try:
+                arrivals += [record(one, where) for one in _parts(document)]
+            except TransformError as error:
+                self.archive.set_aside(self._source, where, error.reason, orjson.dumps(document))
+                counts.quarantined += 1
+        self._store(arrivals, counts)
+
+    def _named(self, document: Any) -> str:
+        """Return a name for what should be a record, its own if it has one."""
+        name = document.get("@id") if isinstance(document, dict) else None
+        return str(name or f"{self.url} {content_hash(orjson.dumps(document)).hex()}")
+
+    def _store(self, arrivals: list[Arrival], counts: Counts) -> None:
+        now = dates.now()
+        new, changed = self.archive.store(arrivals, self._source, now, since=now)
+        self.archive.take_back(self._source, [one.graph for one in arrivals])
+        counts.received += len(arrivals)
+        counts.new += new
+        counts.changed += changed
+        counts.unchanged += len(arrivals) - new - changed
+
+    # Changes
+
+    def changes(self, since: str | None = None, limit: int | None = None) -> None:
+        """Follow the changes since the last ones that are known, or since a moment.
+
+        limit: fetch about as many records; the rest comes the next time.
+        Raises LoaderError if no beginning is known.
+        """
+        begin = dates.utc(since) if since else self.following.seen
+        begin = begin and min(begin, dates.now())
+        if begin is None:
+            raise LoaderError("changes since when? Begin with libris-loader dump, or give --since")
+        announced, newest = self._announced(begin)
+        with self.archive.transaction():
+            self._cursors.announce(self.url, announced)
+            self.following.seen = max(newest, begin)
+            self.remember()
+        counts = self.report.sets.setdefault("changes", Counts())
+        self._fetch(counts, limit)
+        counts.finished = not self._cursors.announced(self.url)
+
+    def _announced(self, begin: str) -> tuple[list[tuple[str, str, str]], str]:
+        """Return thing, kind and time of all wanted changes since, and the time of the newest.
+
+        A time in the future is not the newest: what is published later would seem to be known.
+        """
+        rows: list[tuple[str, str, str]] = []
+        newest, now = begin, dates.now()
+        for items in change_sets(self.ask):
+            activities = [found for item in items if (found := self._activity(item))]
+            rows += [
+                (found.name, found.kind, found.published)
+                for found in activities
+                if found.published >= begin and self._is_wanted(found.thing)
+            ]
+            times = [found.published for found in activities]
+            newest = max([newest, *(time for time in times if time <= now)])
+            if not items or times and min(times) < begin:
+                break
+        return rows, newest
+
+    def _activity(self, item: Any) -> Activity | None:
+        """Return an activity; set aside what is none."""
+        try:
+            return activity(item)
+        except ValueError as error:
+            content = orjson.dumps(item)
+            with self.archive.transaction():
+                where = f"activity {content_hash(content).hex()}"
+                self.archive.set_aside(self._source, where, f"no activity: {error}", content)
+            self.report.sets.setdefault("changes", Counts()).quarantined += 1
+            return None
+
+    def _is_wanted(self, thing: dict[str, Any]) -> bool:
+        return self._known(thing["id"]) is not None or self.following.wants(thing)
+
+    def _known(self, thing: str) -> str | None:
+        """Return the record of a thing, if the archive has one."""
+        return self.archive.record_of(thing)
+
+    def _fetch(self, counts: Counts, limit: int | None) -> None:
+        waiting = self._cursors.announced(self.url)
+        for start in range(0, len(waiting), _TOGETHER):
+            some = waiting[start : start + _TOGETHER]
+            documents, gone = [], []
+            for thing, kind in some:
+                document = None if kind == "Delete" else self._record(thing)
+                if document is None:
+                    gone.append(thing)
+                else:
+                    documents.append(document)
+            with self.archive.transaction():
+                self.take_in(documents, counts)
+                counts.deleted += self._delete(gone)
+                self._cursors.fetched(self.url, (thing for thing, _ in some))
+            self.shown(len(some), None)
+            if self.stop() or limit and counts.received >= limit:
+                return
+
+    def _record(self, thing: str) -> Any:
+        """Return the record of a thing as it is now; None if there is none any more."""
+        address = (self._known(thing) or thing).partition("#")[0]
+        if address.startswith(_LIBRIS):
+            server = urlsplit(self.url)
+            address = f"{server.scheme}://{server.netloc}/{address.removeprefix(_LIBRIS)}"
+        try:
+            return self.client.get(f"{address}?embellished=false", _RECORD, as_json)
+        except Missing:
+            return None
+
+    def _delete(self, things: list[str]) -> int:
+        names = [name for name in map(self._known, things) if name]
+        deletions = [(name, "jsonld", None) for name in names]
+        return self.archive.delete(deletions, self._source, dates.now())
+
+
+def as_json(body: bytes) -> Any:
+    """Read an answer as JSON; raise ProviderError if it is none."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ProviderError(f"the answer is not JSON: {error}") from error
+
+
+def _parts(document: Any) -> Iterator[Any]:
+    """Yield a record, and before it the one of the instance that an item carries whole."""
+    graph = document.get("@graph") if isinstance(document, dict) else None
+    thing = graph[1] if isinstance(graph, list) and len(graph) > 1 else None
+    thing = thing if isinstance(thing, dict) else {}
+    instance = thing.get("itemOf")
+    meta = instance.get("meta") if isinstance(instance, dict) and "@id" in instance else None
+    if isinstance(graph, list) and isinstance(instance, dict) and isinstance(meta, dict):
+        rest = {name: value for name, value in instance.items() if name != "meta"}
+        link = {"@id": instance["@id"]}
+        yield {"@graph": [{**meta, "mainEntity": link}, rest]}
+        document = {"@graph": [graph[0], {**thing, "itemOf": link}, *graph[2:]]}
+    yield document

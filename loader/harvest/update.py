@@ -1,0 +1,245 @@
+"""Keeping a copy up to date: harvest, bring the store in step, publish; in steps or in one go."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from loader.archive.archive import Archive, connect
+from loader.archive.cursors import Cursors
+from loader.errors import ArchiveError, LoaderError
+from loader.harvest.emm import Emm
+from loader.harvest.harvester import Harvester, Order
+from loader.interrupts import gently
+from loader.progress import shown
+from loader.provider.harvest_report import HarvestReport
+from loader.provider.http import Manners
+from loader.release import freshness, release
+from loader.store.pipeline import Report, bring_in_step, opened
+from loader.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+Tell = Callable[[HarvestReport], None]
+
+
+def _say_nothing(report: HarvestReport) -> None:
+    """Tell nobody what came."""
+
+
+def harvest(
+    workspace: Workspace,
+    order: Order,
+    manners: Manners,
+    *,
+    reconcile: bool = False,
+    archive_only: bool = False,
+    tell: Tell = _say_nothing,
+) -> tuple[HarvestReport, Report]:
+    """Harvest into the archive and bring the store in step with it.
+
+    tell: told what came into the archive, however that ends.
+    Raises OaiError, ContactMissing and ProviderRefuses; ListShort and DeletionUnproven when all
+    else is done. What had come by then is kept, and is brought into the store.
+    """
+    report = Report()
+    with (
+        opened(workspace, "harvest") as archive,
+        freshness.noted(archive, workspace.freshness) as end,
+    ):
+        with _in_step(workspace, archive, None if archive_only else report):
+            harvested = _harvest(archive, order, manners, reconcile, tell)
+        end(harvested.total().finished)
+    return harvested, report
+
+
+def follow(
+    workspace: Workspace,
+    url: str,
+    manners: Manners,
+    work: Callable[[Emm], object],
+    *,
+    archive_only: bool = False,
+    tell: Tell = _say_nothing,
+) -> tuple[HarvestReport, Report]:
+    """Do work with an EMM server, a dump or changes, and bring the store in step.
+
+    tell, and what it raises: as for ``harvest``.
+    """
+    report = Report()
+    with (
+        opened(workspace, "changes") as archive,
+        freshness.noted(archive, workspace.freshness) as end,
+    ):
+        with _in_step(workspace, archive, None if archive_only else report):
+            followed = _follow(archive, url, manners, work, tell)
+        end(followed.total().finished)
+    return followed, report
+
+
+@contextmanager
+def _in_step(workspace: Workspace, archive: Archive, report: Report | None) -> Iterator[None]:
+    """Bring the store in step after a block, also if a provider has ended that early.
+
+    report: says what was done; None leaves the store alone.
+    """
+    try:
+        yield
+    except LoaderError:
+        if report is not None:
+            bring_in_step(workspace, archive, report)
+        raise
+    if report is not None:
+        bring_in_step(workspace, archive, report)
+
+
+def _follow(
+    archive: Archive, url: str, manners: Manners, work: Callable[[Emm], object], tell: Tell
+) -> HarvestReport:
+    with gently() as stop, shown("records", None) as advance:
+        emm = Emm(archive, url, manners, lambda count, reached: advance(count, reached or ""), stop)
+        with _telling(emm.report, tell):
+            work(emm)
+    return emm.report
+
+
+def _harvest(
+    archive: Archive, order: Order, manners: Manners, reconcile: bool, tell: Tell
+) -> HarvestReport:
+    with gently() as stop, shown("harvest", None) as advance:
+        harvester = Harvester(
+            archive, order, manners, lambda count, reached: advance(count, reached or ""), stop
+        )
+        with _telling(harvester.report, tell):
+            if reconcile:
+                harvester.reconcile()
+            else:
+                harvester.harvest()
+    return harvester.report
+
+
+@contextmanager
+def _telling(report: HarvestReport, tell: Tell) -> Iterator[None]:
+    """Tell what a block has brought, however it ends, and how long it took."""
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        report.seconds += time.monotonic() - start
+        tell(report)
+
+
+def apply(workspace: Workspace) -> Report:
+    """Bring the store in step with the archive."""
+    report = Report()
+    with opened(workspace, "apply") as archive:
+        bring_in_step(workspace, archive, report)
+    return report
+
+
+@contextmanager
+def at_hand(workspace: Workspace) -> Iterator[Archive | None]:
+    """Yield the archive; None, and a warning, if it can't be used."""
+    try:
+        connection = connect(workspace.archive, read_only=True)
+    except ArchiveError as error:
+        logger.warning("%s. The next update may publish over this release.", error)
+        yield None
+        return
+    with closing(connection):
+        yield Archive(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """What came of an update.
+
+    failures: why a provider's records have not all come, a sentence each. release: the number of
+    the one that is served. kept: why none was published; None: one was.
+    """
+
+    harvested: HarvestReport
+    applied: Report
+    failures: tuple[str, ...]
+    release: int | None
+    kept: str | None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether all is well and nothing was to be done."""
+        total = self.harvested.total()
+        done = total.new + total.changed + total.deleted + total.quarantined
+        done += self.applied.applied + self.applied.quarantined
+        return not done and not self.failures and self.kept is not None
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield what was harvested, what became of it in the store, and the release's number."""
+        return iter((self.harvested, self.applied, self.release))
+
+    def __str__(self) -> str:
+        """Return the line that people get."""
+        total, applied = self.harvested.total(), self.applied
+        said = (
+            f"received {total.received}, new {total.new}, changed {total.changed},"
+            f" deleted {total.deleted}, quarantined {total.quarantined + applied.quarantined},"
+            f" applied {applied.applied}, release {self.release}"
+        )
+        failed = f"; not all has come: {'; '.join(self.failures)}" if self.failures else ""
+        return said + (f"; nothing is published: {self.kept}" if self.kept else "") + failed
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as JSON has it."""
+        store = {"applied": self.applied.applied, "quarantined": self.applied.quarantined}
+        said = {"failures": list(self.failures), "release": self.release, "kept": self.kept}
+        return {**self.harvested.as_json(), "store": store, **said}
+
+
+def update(workspace: Workspace, manners: Callable[[str], Manners], keep: int) -> Updated:
+    """Harvest all that was ever harvested, since then; apply it; publish if anything changed.
+
+    A provider that fails stops no other one.
+    """
+    with opened(workspace, "update") as archive:
+        tasks = _tasks(archive, manners)
+        if not tasks:
+            raise ArchiveError("nothing was ever harvested: begin with libris-loader harvest")
+        with freshness.noted(archive, workspace.freshness) as end:
+            harvested, failures = _everything(tasks)
+            report = Report()
+            bring_in_step(workspace, archive, report)
+            end(not failures and harvested.total().finished)
+            kept = release.why_kept(workspace, archive)
+            if kept is None:
+                release.publish(workspace, archive, keep)
+        number = release.current(workspace)
+    return Updated(harvested, report, failures, number, kept)
+
+
+def _tasks(archive: Archive, manners: Callable[[str], Manners]) -> list[Callable[[Tell], object]]:
+    """Return what is to be asked for; each tells what has come, however it ends."""
+    cursors = Cursors(archive.connection)
+    harvests = [
+        partial(_harvest, archive, Order(of.url, of.prefix, (of.set_spec,)), manners(of.url), False)
+        for of in cursors.selections()
+    ]
+    followed = [
+        partial(_follow, archive, url, manners(url), Emm.changes) for url in cursors.followed()
+    ]
+    return [*harvests, *followed]
+
+
+def _everything(
+    tasks: Iterable[Callable[[Tell], object]],
+) -> tuple[HarvestReport, tuple[str, ...]]:
+    harvested, failures = HarvestReport(), []
+    for task in tasks:
+        try:
+            task(harvested.add)
+        except LoaderError as error:
+            failures.append(str(error))
+    return harvested, tuple(failures)

@@ -1,0 +1,1 @@
+"""Entities: what the catalogue's records say of persons, organizations, works and subjects."""

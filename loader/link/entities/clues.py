@@ -1,0 +1,168 @@
+"""What a Libris record says of its thing that helps to find it elsewhere: names, years, links.
+
+The shapes in which links stand in KBV JSON-LD, and what each is worth, are told in ``claims``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers.identifiers import Identifier
+from loader.link.names.lifespans import Life, life_span, told, xsd_year
+from loader.transform.nodes import nodes, text, texts
+
+AGENTS = {
+    "Person": "person",
+    "Organization": "organization",
+    "Jurisdiction": "organization",
+    "Meeting": "meeting",
+    "Family": "family",
+}
+_TERMS = {
+    "Topic": "topic",
+    "ComplexSubject": "topic",
+    "Temporal": "topic",
+    "GenreForm": "genre",
+    "Geographic": "place",
+    "Place": "place",
+}
+KINDS = AGENTS | _TERMS
+_KNOWN_HOSTS = ("viaf.org", "id.loc.gov", "isni.org", "wikidata.org")
+_DOCUMENT_SHAPES = ("seeAlso", "describedBy", "relatedTo")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A link that a record holds.
+
+    identifier: None if ``text`` can't be read as one.
+    shape: ``exactMatch``, ``identifiedBy``, ``sameAs``, ``recordControlNumber``, ``uri``, or
+    ``document`` for an address in a document that the thing is merely said to be described in.
+    """
+
+    identifier: Identifier | None
+    shape: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A thing that a record describes.
+
+    names: the preferred one first, natural order and as filed. others: names and IRIs of what it
+    is to be told from. classification: its KBV class.
+    """
+
+    iri: str
+    kind: str
+    names: tuple[str, ...] = ()
+    life: Life = field(default_factory=Life)
+    claims: tuple[Claim, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def entity(thing: dict[str, Any]) -> Entity | None:
+    """Return what a record's main entity is called; None for a class that isn't linked."""
+    kind = next((KINDS[one] for one in texts(thing.get("@type")) if one in KINDS), None)
+    iri = thing.get("@id")
+    if kind is None or not isinstance(iri, str):
+        return None
+    variants = [one for one in nodes(thing.get("hasVariant"))]
+    names = [name for node in (thing, *variants) for name in forms(node)]
+    others = [*_others(thing)]
+    return Entity(
+        iri,
+        kind,
+        tuple(dict.fromkeys(names)),
+        _life(thing, variants),
+        tuple(claims(thing)),
+        tuple(others),
+    )
+
+
+def forms(node: dict[str, Any]) -> Iterator[str]:
+    """Yield a node's name in natural order, and as it is filed if that differs."""
+    family, given = text(node, "familyName"), text(node, "givenName")
+    name = text(node, "name") or text(node, "prefLabel") or text(node, "label")
+    numeration = text(node, "marc:numeration")
+    if family and given:
+        yield f"{given} {family}"
+    elif name or family or given:
+        yield f"{name or family or given} {numeration}".strip()
+    if fuller := text(node, "fullerFormOfName"):
+        yield f"{fuller.strip('()')} {family}".strip()
+
+
+def _life(thing: dict[str, Any], variants: Iterable[dict[str, Any]]) -> Life:
+    """Return a thing's years; those of a variant, or in a description, if it has none itself."""
+    span = life_span(text(thing, "lifeSpan"))
+    born = text(thing, "birthYear") or text(thing, "birthDate")
+    died = text(thing, "deathYear") or text(thing, "deathDate")
+    own = Life(span.birth or xsd_year(born), span.death or xsd_year(died))
+    others = [life_span(text(one, "lifeSpan")) for one in variants]
+    others += map(told, texts(thing.get("description")))
+    return next((one for one in (own, *others) if one != Life()), own)
+
+
+def _others(thing: dict[str, Any]) -> Iterator[str]:
+    """Yield who else this is not: a person's ``seeAlso`` to a person is a pseudonym or the like."""
+    for node in nodes(thing.get("seeAlso")):
+        if any(one in AGENTS for one in texts(node.get("@type"))):
+            yield from forms(node)
+    for node in nodes(thing.get("differentFrom")) + nodes(thing.get("seeAlso")):
+        iri = node.get("@id")
+        if isinstance(iri, str) and iri.startswith(
+            ("https://libris.kb.se/", "http://www.wikidata")
+        ):
+            yield iri
+
+
+def claims(thing: dict[str, Any]) -> Iterator[Claim]:
+    """Yield the links to identities that a thing holds, in whatever shape.
+
+    Not among them: ``closeMatch`` and ``broadMatch``, which say less than identity.
+    """
+    for node in nodes(thing.get("exactMatch")):
+        yield from _addressed(node.get("@id"), "exactMatch")
+    for node in nodes(thing.get("identifiedBy")):
+        yield from _typed(node)
+    for node in nodes(thing.get("sameAs")):
+        yield from _addressed(node.get("@id"), "sameAs")
+    for number in texts(thing.get("marc:recordControlNumber")):
+        yield Claim(identifiers.lc(number), "recordControlNumber", number)
+    for address in texts(thing.get("marc:uri")):
+        yield from _addressed(address, "uri")
+    for shape in _DOCUMENT_SHAPES:
+        for node in nodes(thing.get(shape)):
+            for address in texts(node.get("uri")):
+                yield from _addressed(address, "document")
+
+
+def _addressed(text: object, shape: str) -> Iterator[Claim]:
+    if isinstance(text, str):
+        found = normalise.address(text)
+        if found is not None or any(
+            host in text for host in ("viaf.org", "id.loc.gov", "isni.org")
+        ):
+            yield Claim(found, shape, text)
+
+
+def _typed(node: dict[str, Any]) -> Iterator[Claim]:
+    for kind in [*texts(node.get("@type")), *texts(node.get("typeNote"))]:
+        if normalise.is_type(kind):
+            for value in texts(node.get("value")):
+                yield Claim(normalise.typed(kind, value), "identifiedBy", value)
+
+
+def titles(thing: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield agent and title of the works that an instance is of, for agents with an IRI."""
+    works = [thing, *nodes(thing.get("instanceOf"))]
+    called = [text(one, "mainTitle") for work in works for one in nodes(work.get("hasTitle"))]
+    for work in works:
+        for contribution in nodes(work.get("contribution")):
+            for agent in nodes(contribution.get("agent")):
+                if isinstance(agent.get("@id"), str):
+                    yield from ((agent["@id"], title) for title in called if title)

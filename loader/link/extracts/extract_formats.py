@@ -1,0 +1,90 @@
+"""What files of extracts hold, by their names: how they fall into units, and units into facts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, cast
+
+from loader.files import rdf_files
+from loader.link.extracts import loc, sparql_results, viaf, wikidata
+from loader.link.extracts.facts import Fact, Writer
+from loader.link.extracts.ntriples import groups
+
+_WHOLE = (".rdf", ".xml", ".ttl")  # formats that can't be read by the line
+_COMPRESSIONS = (".gz", ".bz2")
+
+Units = Iterator[Any]
+Parse = Callable[[Any], list[Fact]]
+
+
+def extension(path: Path) -> str:
+    """Return a file's extension without that of its compression."""
+    name = path.name.lower()
+    for one in _COMPRESSIONS:
+        name = name.removesuffix(one)
+    return Path(name).suffix
+
+
+def reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse]:
+    """Return how a file falls into units, and what makes facts of a unit."""
+    kind = extension(path)
+    readers = {"wikidata": _of_wikidata, "lc": _of_lc, "viaf": _of_viaf}
+    found = readers[source](kind, stream, writer)
+    if found is None and kind in _WHOLE and source != "wikidata":
+        name = path.name
+        content = cache(stream.read)  # the file is opened more than once, the stream read once
+        whole = rdf_files.RdfFile(name, kind, lambda: io.BytesIO(content()))
+        lines = (line + b" ." for graph in rdf_files.read_graphs(whole) for line in _lines(graph))
+        return iter([list(lines)]), _in_whole[source]
+    if found is None:
+        raise ValueError(f"files named …{kind} aren't read as an extract of {source}")
+    return found
+
+
+def _lines(graph: rdf_files.Graph) -> list[bytes]:
+    lines = graph.statements.splitlines()
+    return [line.rstrip(b" .") for line in lines if line and not line.startswith(b"#")]
+
+
+def _of_wikidata(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
+    if kind in (".csv", ".tsv"):
+        separator = "," if kind == ".csv" else "\t"
+        return sparql_results.table_solutions(stream, separator), sparql_results.solution_facts
+    if kind in (".srj", ".json") and _is_result(stream):
+        return sparql_results.json_solutions(stream), sparql_results.solution_facts
+    if kind in (".json", ".jsonl", ".ndjson"):
+        return iter(stream), wikidata.entity_facts
+    if kind == ".nt":
+        return groups(iter(stream)), lambda lines: wikidata.truthy_facts(lines, writer.knows)
+    return None
+
+
+def _is_result(stream: IO[bytes]) -> bool:
+    beginning = cast(io.BufferedReader, stream).peek(4096)[:4096]
+    return b'"bindings"' in beginning or b'"head"' in beginning
+
+
+def _of_lc(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
+    if kind == ".nt":
+        return groups(iter(stream)), loc.statement_facts
+    if kind in (".jsonld", ".json", ".jsonl", ".ndjson"):
+        return iter(stream), loc.document_facts
+    return (iter(stream), loc.pair_facts) if kind == ".tsv" else None
+
+
+def _of_viaf(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
+    if kind == ".xml":
+        return iter(stream), viaf.cluster_facts
+    if kind in (".txt", ".tsv"):
+        return iter(stream), viaf.link_facts
+    return (iter(stream), viaf.statement_facts) if kind == ".nt" else None
+
+
+def _viaf_statements(lines: list[bytes]) -> list[Fact]:
+    return [fact for line in lines for fact in viaf.statement_facts(line)]
+
+
+_in_whole: dict[str, Parse] = {"lc": loc.statement_facts, "viaf": _viaf_statements}

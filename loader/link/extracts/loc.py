@@ -1,0 +1,160 @@
+"""The Library of Congress' authorities to facts: SKOS and MADS/RDF, in N-Triples or JSON-LD.
+
+https://www.loc.gov/standards/mads/rdf/ and https://www.w3.org/TR/skos-reference/; also pairs of a
+label and a concept's address, one to a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from loader.link.extracts.facts import Fact, identifies, years_text
+from loader.link.extracts.ntriples import statement
+from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers.identifiers import Identifier
+from loader.link.names.keys import label_key
+from loader.link.names.lifespans import life_span, xsd_year
+from loader.transform.nodes import nodes, texts
+
+SOURCE = "lc"
+_TYPES = {
+    "PersonalName": "person",
+    "CorporateName": "organization",
+    "FamilyName": "family",
+    "ConferenceName": "meeting",
+    "Topic": "topic",
+    "ComplexSubject": "topic",
+    "GenreForm": "genre",
+    "Geographic": "place",
+    "DeprecatedAuthority": "deprecated",
+}
+_PREFERRED = ("prefLabel", "authoritativeLabel")
+_VARIANTS = ("altLabel", "variantLabel")
+_SAME = ("exactMatch", "hasExactExternalAuthority", "identifiesRWO")
+_DATES = {"birthDate": "birth", "deathDate": "death"}
+_YEARS = re.compile(r",\s*([^,]*\d{3,4}[^,]*)$")
+
+
+def local_name(iri: str) -> str:
+    """Return the last part of a property's IRI or prefixed name.
+
+    >>> local_name("http://www.loc.gov/mads/rdf/v1#birthDate"), local_name("skos:prefLabel")
+    ('birthDate', 'prefLabel')
+    """
+    return re.split(r"[#/:]", iri)[-1]
+
+
+def is_term(kind: str) -> bool:
+    """Tell whether identifiers of this kind name controlled terms, found by label."""
+    return kind in ("subjects", "genreForms", "childrensSubjects", "demographicTerms")
+
+
+def authority(iri: str) -> Identifier | None:
+    """Return what an IRI of LC names, if it is an authority itself and not its real-world twin."""
+    found = normalise.address(iri)
+    is_one = found is not None and (found.kind == "lcnames" or is_term(found.kind))
+    return found if is_one and found and not found.real_world else None
+
+
+def label_facts(named: Identifier, label: str, preferred: bool) -> list[Fact]:
+    """Return that an authority is called so: terms by key, names also by their years."""
+    if is_term(named.kind):
+        key = label_key(label)
+        return [Fact(named.iri, SOURCE, "heading" if preferred else "variant", key)] if key else []
+    found = _YEARS.search(label)
+    name = label[: found.start()] if found else label
+    facts = [Fact(named.iri, SOURCE, "label" if preferred else "alias", name)] if name else []
+    if found and preferred:
+        life = life_span(found[1])
+        both = (("birth", life.birth), ("death", life.death))
+        facts += [Fact(named.iri, SOURCE, by, years_text(one)) for by, one in both if one]
+    return facts
+
+
+def statement_facts(lines: Sequence[bytes]) -> list[Fact]:
+    """Return what neighbouring lines of N-Triples say of authorities.
+
+    Variants of MADS stand in blank nodes. Raises ValueError for a line that is no statement.
+    """
+    found = [one for line in lines if (one := statement(line)) is not None]
+    owners = {one.iri: authority(one.subject) for one in found if one.iri.startswith("_:")}
+    facts: list[Fact] = []
+    for one in found:
+        name = local_name(one.predicate)
+        is_blank = one.subject.startswith("_:")
+        named = owners.get(one.subject) if is_blank else authority(one.subject)
+        if named and (not is_blank or name in _VARIANTS):
+            facts += _property(named, name, one.iri, one.text)
+    return facts
+
+
+def _property(named: Identifier, name: str, iri: str, text: str) -> list[Fact]:
+    if name in _PREFERRED or name in _VARIANTS:
+        return label_facts(named, text, name in _PREFERRED)
+    if name == "type":
+        kind = _TYPES.get(local_name(iri))
+        if kind == "deprecated":
+            return [Fact(named.iri, SOURCE, "deprecated", "yes")]
+        return [Fact(named.iri, SOURCE, "type", kind)] if kind else []
+    if name in _SAME:
+        other = normalise.address(iri)
+        is_same = other is not None and other != named
+        return identifies(named.iri, SOURCE, "LC", other) if is_same else []
+    if name in _DATES:
+        years = xsd_year(text) or life_span(text).birth
+        return [Fact(named.iri, SOURCE, _DATES[name], years_text(years))] if years else []
+    return []
+
+
+def document_facts(line: bytes) -> list[Fact]:
+    """Return what a line of JSON-LD says, an authority with its variants to a line.
+
+    Raises ValueError for a line that isn't JSON.
+    """
+    text = line.strip().rstrip(b",")
+    if text in (b"", b"[", b"]"):
+        return []
+    found = orjson.loads(text)
+    graph = nodes(found.get("@graph") or found) if isinstance(found, dict) else nodes(found)
+    by_id = {str(node.get("@id")): node for node in graph}
+    return [fact for node in graph for fact in _node_facts(node, by_id)]
+
+
+def _node_facts(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Iterator[Fact]:
+    named = authority(str(node.get("@id", "")))
+    if named is None:
+        return
+    for kind in texts(node.get("@type")):
+        yield from _property(named, "type", kind, "")
+    for key, value in node.items():
+        name = local_name(key)
+        for literal in _literals(value):
+            yield from _property(named, name, "", literal)
+        for other in nodes(value):
+            yield from _property(named, name, str(other.get("@id", "")), "")
+            if name == "hasVariant":
+                yield from _variants(named, by_id.get(str(other.get("@id")), other))
+
+
+def _variants(named: Identifier, node: dict[str, Any]) -> Iterator[Fact]:
+    for key, value in node.items():
+        if local_name(key) in _VARIANTS:
+            for literal in _literals(value):
+                yield from label_facts(named, literal, False)
+
+
+def _literals(value: object) -> list[str]:
+    return texts(value) + [one["@value"] for one in nodes(value) if "@value" in one]
+
+
+def pair_facts(line: bytes) -> list[Fact]:
+    """Return what a line with a label, a tab and a concept's address says; ValueError if not."""
+    label, tab, iri = line.decode().strip("\r\n").partition("\t")
+    named = authority(iri.strip()) or identifiers.lc(iri)
+    if not tab or named is None:
+        raise ValueError(f"no label and address: {line[:200]!r}")
+    return label_facts(named, label, True)

@@ -1,0 +1,132 @@
+"""Results of SPARQL queries to facts: JSON, CSV or TSV, a column per property.
+
+https://www.w3.org/TR/sparql11-results-json/ and https://www.w3.org/TR/sparql11-results-csv-tsv/.
+The item's column is the one that holds items; the others are known by their names: ``P214`` or
+``viaf``, ``itemLabel``, ``birth`` and so on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import IO
+
+import orjson
+
+from loader.link.extracts.facts import Fact, years_text
+from loader.link.extracts.wikidata import ENTITY, SOURCE, page_facts, property_facts
+from loader.link.identifiers import identifiers, normalise
+from loader.link.names.lifespans import life_span
+
+_COLUMNS = {
+    "P5587": ("libris", "librisid", "librisuri", "libris_uri"),
+    "P906": ("selibr", "selibrid"),
+    "P244": ("lc", "lccn", "loc", "lcauth", "lcauthority", "locid"),
+    "P213": ("isni",),
+    "P214": ("viaf", "viafid"),
+    "P227": ("gnd",),
+    "P496": ("orcid",),
+    "P569": ("birth", "born", "birthdate", "dateofbirth", "birthyear", "dob"),
+    "P570": ("death", "died", "deathdate", "dateofdeath", "deathyear", "dod"),
+    "P31": ("type", "instanceof", "class"),
+    "P742": ("pseudonym", "penname"),
+    "P1889": ("differentfrom",),
+    "label": ("label", "itemlabel", "name", "preflabel"),
+    "alias": ("alias", "altlabel", "itemaltlabel", "aliases"),
+    "page": ("article", "sitelink", "page", "wikipedia", "svwiki", "enwiki"),
+    "life": ("lifespan",),
+    "item": ("item", "wikidata", "qid", "entity", "wd", "wduri", "person", "human"),
+    "property": ("property", "p", "prop", "predicate"),
+    "value": ("value", "v", "o", "object", "id", "identifier"),
+}
+_PROPERTY = {name: property for property, names in _COLUMNS.items() for name in names}
+_TERM = re.compile(r'<([^>]*)>|"((?:[^"\\]|\\.)*)"(?:@[\w-]+|\^\^\S+)?|(.*)', re.DOTALL)
+
+
+class _Tsv(csv.excel_tab):
+    quoting = csv.QUOTE_NONE
+
+
+Solution = dict[str, str]
+
+
+def json_solutions(stream: IO[bytes]) -> Iterator[Solution]:
+    """Yield the solutions of a SPARQL JSON result; ValueError for any other JSON."""
+    found = orjson.loads(stream.read())
+    bindings = found.get("results", {}).get("bindings") if isinstance(found, dict) else None
+    if not isinstance(bindings, list):
+        raise ValueError("no SPARQL result: it has no results.bindings")
+    for solution in bindings:
+        yield {name: str(term["value"]) for name, term in solution.items()}
+
+
+def table_solutions(stream: IO[bytes], separator: str) -> Iterator[Solution]:
+    """Yield the solutions of a CSV or TSV result."""
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    try:
+        dialect = csv.excel if separator == "," else _Tsv
+        for row in csv.DictReader(text, dialect=dialect):
+            yield {name.lstrip("?"): _plain(value) for name, value in row.items() if name and value}
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
+    finally:
+        text.detach()
+
+
+def _plain(value: str) -> str:
+    """Return a term of a TSV result without its marks."""
+    found = _TERM.fullmatch(value.strip())
+    return next((one for one in found.groups() if one is not None), "") if found else value
+
+
+def column(name: str) -> str | None:
+    """Return what a column holds: a property, or ``item``, ``label``, ``page`` …; None if unknown.
+
+    >>> column("P214"), column("viaf_id"), column("itemLabel"), column("colour")
+    ('P214', 'P214', 'label', None)
+    """
+    short = name.lower().replace("_", "")
+    if re.fullmatch(r"p\d+", short):
+        return short.upper()
+    return _PROPERTY.get(short) or _PROPERTY.get(name.lower())
+
+
+def solution_facts(solution: Solution) -> list[Fact]:
+    """Return what a solution says of its item; ValueError if it names none."""
+    known = {name: column(name) for name in solution}
+    item = next((_item(solution[name]) for name in solution if known[name] == "item"), None)
+    item = item or next((one for value in solution.values() if (one := _item(value))), None)
+    if item is None:
+        raise ValueError(f"no item of Wikidata in {solution}")
+    facts: list[Fact] = []
+    for name, value in solution.items():
+        if known[name] not in (None, "item", "property", "value"):
+            facts += _facts(item, str(known[name]), value)
+    return facts + _pair(item, solution, known)
+
+
+def _item(value: str) -> str | None:
+    found = identifiers.wikidata(value) or normalise.address(value)
+    return found.iri if found and found.kind == "wikidata" else None
+
+
+def _pair(item: str, solution: Solution, known: dict[str, str | None]) -> list[Fact]:
+    """Return what a solution says that has the property in one column and its value in another."""
+    by = next((solution[name] for name in solution if known[name] == "property"), "")
+    value = next((solution[name] for name in solution if known[name] == "value"), "")
+    found = re.search(r"P\d+$", by)
+    return _facts(item, found[0], value) if found and value else []
+
+
+def _facts(item: str, by: str, value: str) -> list[Fact]:
+    if by in ("label", "alias"):
+        return [Fact(item, SOURCE, by, value)]
+    if by == "page":
+        return page_facts(item, normalise.address(value))
+    if by == "life":
+        life = life_span(value)
+        both = (("birth", life.birth), ("death", life.death))
+        return [Fact(item, SOURCE, name, years_text(years)) for name, years in both if years]
+    return property_facts(item, by, value.removeprefix(ENTITY) if by == "P31" else value)

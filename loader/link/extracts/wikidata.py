@@ -1,0 +1,231 @@
+"""Wikidata's items to facts: JSON dumps, entity data, and truthy N-Triples.
+
+https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html and
+https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from loader.link.extracts.facts import Fact, identifies, years_text
+from loader.link.extracts.ntriples import Statement, statement
+from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers.identifiers import Identifier
+from loader.link.names.keys import folded
+from loader.link.names.lifespans import Years, wikidata_time, xsd_year
+
+SOURCE = "wikidata"
+ENTITY = "http://www.wikidata.org/entity/"
+_DIRECT = "http://www.wikidata.org/prop/direct/"
+_LANGUAGES = frozenset(
+    ("sv", "en", "mul", "da", "nb", "nn", "no", "fi", "is", "fo", "se", "de", "fr", "es")
+    + ("it", "nl", "pl", "pt", "et", "lv", "lt", "cs", "hu", "ca", "la", "ru")
+)
+_SITES = {"svwiki": "sv", "enwiki": "en"}
+_NAMES = {
+    "http://www.w3.org/2000/01/rdf-schema#label": "label",
+    "http://www.w3.org/2004/02/skos/core#prefLabel": "label",
+    "http://schema.org/name": "label",
+    "http://www.w3.org/2004/02/skos/core#altLabel": "alias",
+}
+
+
+def libris(value: str) -> Identifier | None:
+    """Return the thing that a value of P5587 stands for: an id, or an address of before 2018."""
+    if re.fullmatch(r"[0-9a-z]{14,17}", value.strip(), re.ASCII):
+        return identifiers.libris(value.strip())
+    found = normalise.address(value)
+    if found is None or found.kind not in ("libris", "record"):
+        return None
+    if "#" in found.iri or "/resource/" in found.iri:
+        return Identifier("libris", found.iri)
+    iri = found.iri.replace("libris.kb.se/", "libris.kb.se/resource/")
+    return Identifier("libris", iri if found.iri.startswith("http://") else f"{found.iri}#it")
+
+
+def selibr(value: str) -> Identifier | None:
+    """Return the thing that had this number among Libris' authorities before 2018 (P906)."""
+    found = re.fullmatch(r"\s*(\d{1,9})\s*", value, re.ASCII)
+    iri = f"http://libris.kb.se/resource/auth/{int(found[1])}" if found else ""
+    return Identifier("libris", iri) if found else None
+
+
+IDENTIFIERS: dict[str, Callable[[str], Identifier | None]] = {
+    "P5587": libris,
+    "P906": selibr,
+    "P244": identifiers.lc,
+    "P213": identifiers.isni,
+    "P214": identifiers.viaf,
+    "P227": identifiers.gnd,
+    "P496": identifiers.orcid,
+}
+"""The properties whose values are names in other files, and how they are read."""
+
+
+def entity_facts(line: bytes) -> list[Fact]:
+    """Return what a line of a JSON dump says; nothing for the brackets around the dump.
+
+    Raises ValueError for a line that isn't one item's JSON.
+    """
+    text = line.strip().rstrip(b",")
+    if text in (b"", b"[", b"]"):
+        return []
+    found = orjson.loads(text)
+    if not isinstance(found, dict):
+        raise ValueError(f"not an entity: {text[:100]!r}")
+    entities = found["entities"].values() if "entities" in found else [found]
+    return [fact for one in entities for fact in item_facts(one)]
+
+
+def item_facts(item: dict[str, Any]) -> list[Fact]:
+    """Return what an item says that helps to know it again; nothing of one nobody could mean."""
+    named = identifiers.wikidata(str(item.get("id", "")))
+    claims = item.get("claims") or {}
+    if named is None or not isinstance(claims, dict):
+        return []
+    ids = list(_identifiers(named.iri, claims))
+    about = [*ids, *_life(named.iri, claims), *_items(named.iri, claims)]
+    titles = list(_titles(item, claims))
+    if ids or any(fact.value in ("Q5", "Q8436") for fact in about):
+        return [*about, *_names(named.iri, item, claims), *_pages(named.iri, item), *titles]
+    return titles
+
+
+def _identifiers(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
+    for by, read in IDENTIFIERS.items():
+        for one in _best(claims.get(by), every=True):
+            value = _value(one)
+            if isinstance(value, str):
+                pseudonym = "P742" in (one.get("qualifiers") or {})
+                yield from identifies(iri, SOURCE, by, read(value), pseudonym)
+
+
+def _items(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
+    for by, name in (("P31", "type"), ("P1889", "different")):
+        for one in _best(claims.get(by), every=True):
+            value = _value(one)
+            if isinstance(value, dict) and isinstance(value.get("id"), str):
+                other = value["id"] if name == "type" else ENTITY + value["id"]
+                yield Fact(iri, SOURCE, name, other)
+
+
+def _life(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
+    for by, name in (("P569", "birth"), ("P570", "death")):
+        found = [_years(one) for one in _best(claims.get(by))]
+        known = [one for one in found if one is not None]
+        if known:
+            low, high = min(one.low for one in known), max(one.high for one in known)
+            years = Years(low, high, low == high and all(one.exact for one in known))
+            yield Fact(iri, SOURCE, name, years_text(years))
+
+
+def _years(claim: dict[str, Any]) -> Years | None:
+    value = _value(claim)
+    if not isinstance(value, dict) or "time" not in value:
+        return None
+    about = "P1480" in (claim.get("qualifiers") or {})
+    return wikidata_time(str(value["time"]), int(value.get("precision", 9)), about)
+
+
+def _names(iri: str, item: dict[str, Any], claims: dict[str, Any]) -> Iterator[Fact]:
+    for language, label in (item.get("labels") or {}).items():
+        if language in _LANGUAGES:
+            yield Fact(iri, SOURCE, "label", label["value"])
+    for language, aliases in (item.get("aliases") or {}).items():
+        if language in _LANGUAGES:
+            yield from (Fact(iri, SOURCE, "alias", one["value"]) for one in aliases)
+    for one in _best(claims.get("P742"), every=True):
+        if isinstance(value := _value(one), str):
+            yield Fact(iri, SOURCE, "pen name", value)
+
+
+def _pages(iri: str, item: dict[str, Any]) -> Iterator[Fact]:
+    for site, language in _SITES.items():
+        title = (item.get("sitelinks") or {}).get(site, {}).get("title")
+        if isinstance(title, str):
+            yield from page_facts(iri, identifiers.wikipedia(language, title))
+
+
+def page_facts(iri: str, page: Identifier | None) -> list[Fact]:
+    """Return that an item has this article, if it is one that is linked to."""
+    wanted = ("https://sv.wikipedia.org/", "https://en.wikipedia.org/")
+    if page is None or not page.iri.startswith(wanted):
+        return []
+    return [Fact(iri, SOURCE, "page", page.iri)]
+
+
+def _titles(item: dict[str, Any], claims: dict[str, Any]) -> Iterator[Fact]:
+    """Yield the titles of a work as facts about its authors (P50), but for scholarly articles."""
+    kinds = [_value(one) for one in _best(claims.get("P31"), every=True)]
+    if any(isinstance(one, dict) and one.get("id") == "Q13442814" for one in kinds):
+        return
+    authors = [_value(one) for one in _best(claims.get("P50"), every=True)]
+    titles = {folded(one["value"]) for one in (item.get("labels") or {}).values()}
+    for author in authors:
+        if isinstance(author, dict) and isinstance(author.get("id"), str):
+            subject = ENTITY + author["id"]
+            yield from (Fact(subject, SOURCE, "title", one) for one in sorted(titles) if one)
+
+
+def _best(claims: object, every: bool = False) -> list[dict[str, Any]]:
+    """Return the statements of the best rank, or every one that isn't deprecated."""
+    found = claims if isinstance(claims, list) else []
+    ranked = [one for one in found if one.get("rank") != "deprecated"]
+    preferred = [one for one in ranked if one.get("rank") == "preferred"]
+    return ranked if every or not preferred else preferred
+
+
+def _value(claim: dict[str, Any]) -> object:
+    return claim.get("mainsnak", {}).get("datavalue", {}).get("value")
+
+
+def truthy_facts(lines: Sequence[bytes], known: Callable[[str], bool]) -> list[Fact]:
+    """Return what neighbouring lines of a truthy dump say of one item.
+
+    known: tells whether an item is wanted in any case.
+    Raises ValueError for a line that is no statement.
+    """
+    found = [one for line in lines if (one := statement(line)) is not None]
+    facts = [fact for one in found for fact in _statement_facts(one)]
+    wanted = any(fact.identifies or fact.value == "Q5" for fact in facts)
+    return facts if wanted else [fact for fact in facts if known(fact.subject)]
+
+
+def _statement_facts(one: Statement) -> list[Fact]:
+    if one.predicate == "http://schema.org/about":
+        item = normalise.address(one.iri)
+        return page_facts(item.iri, normalise.address(one.subject)) if item else []
+    item = normalise.address(one.subject)
+    if item is None or item.kind != "wikidata" or not one.subject.startswith(ENTITY):
+        return []
+    if one.predicate in _NAMES:
+        is_known = one.language in _LANGUAGES
+        return [Fact(item.iri, SOURCE, _NAMES[one.predicate], one.text)] if is_known else []
+    if one.predicate == "http://www.w3.org/2002/07/owl#sameAs":
+        # The item it was merged into is found by its former name too.
+        return identifies(one.iri, SOURCE, "redirect", item) if one.iri.startswith(ENTITY) else []
+    if not one.predicate.startswith(_DIRECT):
+        return []
+    return property_facts(item.iri, one.predicate.removeprefix(_DIRECT), one.iri or one.text)
+
+
+def property_facts(iri: str, by: str, value: str) -> list[Fact]:
+    """Return what one truthy statement says; value: its object, as in RDF."""
+    if by in IDENTIFIERS:
+        return identifies(iri, SOURCE, by, IDENTIFIERS[by](value))
+    if by in ("P569", "P570"):
+        years = xsd_year(value)
+        name = "birth" if by == "P569" else "death"
+        return [Fact(iri, SOURCE, name, years_text(years))] if years else []
+    other = identifiers.wikidata(value.removeprefix(ENTITY))
+    if by in ("P31", "P1889") and other:
+        name = "type" if by == "P31" else "different"
+        return [
+            Fact(iri, SOURCE, name, other.iri.removeprefix(ENTITY) if by == "P31" else other.iri)
+        ]
+    return [Fact(iri, SOURCE, "pen name", value)] if by == "P742" else []

@@ -1,0 +1,1 @@
+"""Headings of the Library of Congress as Libris records use them."""

@@ -1,0 +1,1 @@
+"""Matching: how likely two profiles describe one thing, by names, years and titles."""

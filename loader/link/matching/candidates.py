@@ -1,0 +1,115 @@
+"""Who an agent may be, the likeliest first: agreements weighed, and others of the name counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from loader.link.matching.namesakes import Namesakes
+from loader.link.matching.profiles import Profile
+from loader.link.matching.score import BITS, PRIOR, Score, is_rare, score
+from loader.link.names.lifespans import Life, differ
+
+SAME_NAME = ("exact", "folded")
+NEARLY = ("close", "similar", "shorter", "initials")
+_ALIKE = ("close", "similar")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An authority that an agent may be.
+
+    parts: what counted, with its bits: those of the score and of what is known of the name.
+    rarity: bits, as in ``namesakes``. is_dateless: neither side knows a year.
+    name_rivals: others of the name, here and in Libris. namesakes: those in Libris.
+    bits: the sum with the prior, less what namesakes cost. probability: that it is the same, given
+    the other candidates: it can be one of them at most.
+    """
+
+    iri: str
+    score: Score
+    parts: tuple[tuple[str, float], ...]
+    rarity: float
+    is_dateless: bool
+    name_rivals: int
+    namesakes: int
+    bits: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What candidates are weighed with. prior: bits, for an agent nothing is known of."""
+
+    namesakes: Namesakes
+    prior: float = PRIOR
+
+    def ranked(
+        self, found: Sequence[tuple[str, Profile]], mine: Profile, others: Sequence[Life]
+    ) -> list[Candidate]:
+        """Return the candidates that nothing rules out, the best first.
+
+        others: the lives of agents in Libris that go by the preferred name.
+        """
+        scored = ((iri, theirs, score(mine, theirs)) for iri, theirs in found)
+        possible = [one for one in scored if not one[2].veto]
+        same = sum(compared.name in SAME_NAME for _, _, compared in possible)
+        weighed = [self._weighed(mine, one, others, same) for one in possible]
+        odds = 1 + sum(_odds(one) for one in weighed)
+        ordered = sorted(weighed, key=lambda one: (-one.bits, one.iri))
+        return [replace(one, probability=_odds(one) / odds) for one in ordered]
+
+    def _weighed(
+        self, mine: Profile, one: tuple[str, Profile, Score], others: Sequence[Life], same: int
+    ) -> Candidate:
+        iri, theirs, compared = one
+        rarity = self._rarity(compared.name, mine, theirs)
+        dateless = (mine.life == Life()) + (theirs.life == Life())
+        more = {
+            "share found": self.prior - PRIOR,
+            "name rare": rarity,
+            "name otherwise": BITS.get(f"otherwise {compared.name}", 0.0),
+            "years of one": BITS["years of one"] if dateless == 1 else 0.0,
+        }
+        parts = (*compared.parts, *((what, bits) for what, bits in more.items() if bits))
+        here = sum(not differ(life, theirs.life) for life in others)
+        there = same - (compared.name in SAME_NAME)
+        bits = compared.bits + sum(more.values()) - math.log2(1 + here)
+        return Candidate(
+            iri, compared, parts, rarity, dateless == 2, here + there, here, bits, probability=0.0
+        )
+
+    def _rarity(self, how: str, mine: Profile, theirs: Profile) -> float:
+        """Return the bits of the words in which two names agree: of the likeliest of the names."""
+        if how not in SAME_NAME + NEARLY:
+            return 0.0
+        if mine.kind != "person":
+            is_telling = how in SAME_NAME and is_rare(mine.folded[0], mine.kind)
+            return BITS["name rare"] if is_telling else 0.0
+        shared = _agreeing(how, mine, theirs)
+        initials = sum(len(word) == 1 for word in mine.folded[0].split())
+        more = BITS["initial"] * initials if how == "initials" else 0.0
+        return min((self.namesakes.rarity(words, more) for words in shared), default=0.0)
+
+
+def _odds(one: Candidate) -> float:
+    return float(2.0 ** min(one.bits, 60.0))
+
+
+def _agreeing(how: str, mine: Profile, theirs: Profile) -> Iterator[tuple[str, ...]]:
+    """Yield the words of the names in which two profiles agree, as far as they do."""
+    if how in SAME_NAME:
+        same = set(mine.folded) & set(theirs.folded)
+        yield from (tuple(name.split()) for name in same or mine.folded[:1])
+    elif how in _ALIKE:
+        yield from (tuple(name.split()) for name in (mine.folded[0], *sorted(theirs.labels)))
+    else:
+        yield max(_in_common(mine, theirs), key=len, default=())
+
+
+def _in_common(mine: Profile, theirs: Profile) -> Iterable[tuple[str, ...]]:
+    words = [set(name.split()) for name in theirs.folded]
+    for name in mine.folded:
+        here = name.split()
+        yield from (tuple(word for word in here if word in there) for there in words)

@@ -1,0 +1,234 @@
+"""How likely two profiles are of one thing: evidence in bits, and what rules it out.
+
+Fellegi and Sunter (1969): each agreement adds the logarithm of how much likelier it is among true
+pairs. The weights are in one table, with a version that every link names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from loader.link.matching.profiles import Profile
+from loader.link.names.lifespans import APART, EQUAL, NEAR, OVERLAP, Life, compare
+from loader.link.names.surnames import COMMON
+
+RULES = "links-2"
+
+PRIOR = -1.22  # log2(0.3 / 0.7): three of ten things looked for are there
+BITS = {
+    # Names. An exact one has been paid for: candidates are looked for by it. One word in common
+    # is as often a sibling's as a year in common is chance.
+    "name exact": 0.0,
+    "name folded": -1.0,
+    "name close": -2.5,
+    "name similar": -3.5,
+    "name initials": -1.5,
+    "name shorter": -1.5,
+    "name partly": -12.0,
+    "name foreign": -14.0,
+    "name unknown": 0.0,
+    "name rare": 3.8,
+    # How seldom the name of the same person is another one, where it is looked for by name alone,
+    # and how many others have one as near to it.
+    "otherwise close": -7.5,
+    "otherwise similar": -7.5,
+    "otherwise shorter": -1.5,
+    "initial": 3.5,
+    # Years.
+    "birth equal": 6.0,
+    "death equal": 6.0,
+    "birth near": 2.0,
+    "death near": 2.0,
+    "birth overlap": 1.5,
+    "death overlap": 1.5,
+    # Nobody whose years are to be had is often left without them.
+    "years of one": -3.5,
+    # Works.
+    "one work": 9.0,
+    "several works": 13.0,
+    # Identifiers.
+    "P5587": 10.0,
+    "P906": 9.0,
+    "redirect": 9.0,
+    "exactMatch": 12.0,
+    "lcnames": 9.0,
+    "isni": 8.5,
+    "gnd": 8.5,
+    "orcid": 9.0,
+    "viaf": 7.0,
+    "chain": 6.0,
+    "further": 4.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How two profiles compare.
+
+    parts: what counted, with its bits. veto: what rules identity out, or empty.
+    name, birth, death: how these agree, as in BITS; birth and death None if unknown to one side.
+    """
+
+    parts: tuple[tuple[str, float], ...]
+    veto: str
+    name: str
+    birth: str | None
+    death: str | None
+    works: int
+
+    @property
+    def bits(self) -> float:
+        """The sum, with the prior."""
+        return PRIOR + sum(bits for _, bits in self.parts)
+
+    @property
+    def probability(self) -> float:
+        """Return the bits as a probability; 0 if there is a veto."""
+        if self.veto:
+            return 0.0
+        return probability(self.bits)
+
+
+def probability(bits: float) -> float:
+    """Return log-odds in bits as a probability."""
+    return float(1.0 / (1.0 + 2.0 ** -max(-60.0, min(60.0, bits))))
+
+
+def score(one: Profile, other: Profile, identifiers: tuple[tuple[str, float], ...] = ()) -> Score:
+    """Compare two profiles. identifiers: evidence from identifiers in common."""
+    name = compare_names(one, other)
+    birth, death = (
+        compare(one.life.birth, other.life.birth),
+        compare(one.life.death, other.life.death),
+    )
+    works = len(one.titles & other.titles)
+    parts = [(f"name {name}", BITS[f"name {name}"])]
+    for what, how in (("birth", birth), ("death", death)):
+        if how in (EQUAL, NEAR, OVERLAP):
+            parts.append((f"{what} {how}", BITS[f"{what} {how}"]))
+    if works:
+        what = "one work" if works == 1 else "several works"
+        parts.append((what, BITS[what]))
+    return Score((*identifiers, *parts), veto(one, other), name, birth, death, works)
+
+
+def veto(one: Profile, other: Profile) -> str:
+    """Return why two profiles can't be of one thing, or the empty text."""
+    if not same_kind(one.kind, other.kind):
+        return f"kinds differ: {one.kind}, {other.kind}"
+    if reason := _pseudonym(one, other) or _pseudonym(other, one):
+        return reason
+    if compare(one.life.birth, other.life.birth) == APART:
+        return f"births differ: {_shown(one.life, 'birth')}, {_shown(other.life, 'birth')}"
+    if compare(one.life.death, other.life.death) == APART:
+        return f"deaths differ: {_shown(one.life, 'death')}, {_shown(other.life, 'death')}"
+    if _outlived(one.life, other.life) or _outlived(other.life, one.life):
+        return "one died before the other was born"
+    return ""
+
+
+def _pseudonym(one: Profile, other: Profile) -> str:
+    """Return why one is but a pseudonym of the other, which is an identity of its own in Libris."""
+    main = one.folded[:1]
+    if main and main[0] in other.pens and main[0] not in other.labels:
+        return "the name is a pseudonym there"
+    if one.others & other.labels and not set(one.folded) & other.labels:
+        return "the record says that this is somebody else"
+    return ""
+
+
+def _shown(life: Life, what: str) -> str:
+    years = life.birth if what == "birth" else life.death
+    if years is None:
+        return "unknown"
+    return str(years.low) if years.low == years.high else f"{years.low} to {years.high}"
+
+
+def _outlived(one: Life, other: Life) -> bool:
+    return bool(one.death and other.birth and one.death.high < other.birth.low)
+
+
+_LOOSE = {"organization", "place", "meeting", "topic", "genre", "term", "other", "family"}
+
+
+def same_kind(one: str, other: str) -> bool:
+    """Tell whether things of these kinds may be the same; an unknown kind may be any.
+
+    A jurisdiction is a place to some and an organization to others, so only persons, works, names
+    and disambiguation pages are told from everything else.
+    """
+    return not one or not other or one == other or (one in _LOOSE and other in _LOOSE)
+
+
+def compare_names(one: Profile, other: Profile) -> str:
+    """Return how the names of two profiles agree at best, as in BITS."""
+    if not one.folded or not other.folded:
+        return "unknown"
+    if not one.kept.isdisjoint(other.kept):
+        return "exact"
+    if not set(one.folded).isdisjoint(other.folded) or not one.joined.isdisjoint(other.joined):
+        return "folded"
+    best = max(_closest(name, other.folded) for name in one.folded)
+    if best >= 92:
+        return "close"
+    pairs = [(a.split(), b.split()) for a in one.folded for b in other.folded]
+    if any(_is_part(a, b) or _is_part(b, a) for a, b in pairs):
+        return "shorter"
+    if any(_abbreviates(a, b) or _abbreviates(b, a) for a, b in pairs):
+        return "initials"
+    if best >= 85:
+        return "similar"
+    if not _script(one) & _script(other):
+        return "unknown"
+    shared = _words(one) & _words(other)
+    return "partly" if shared else "foreign"
+
+
+def _closest(name: str, others: tuple[str, ...]) -> float:
+    return float(max(fuzz.ratio(name, other, score_cutoff=85) for other in others))
+
+
+def _is_part(short: list[str], long: list[str]) -> bool:
+    """Tell whether two words or more are all in a longer name."""
+    return 2 <= len(short) < len(long) and set(short) <= set(long)
+
+
+def _abbreviates(short: list[str], long: list[str]) -> bool:
+    """Tell whether two names differ in that one has initials where the other has words."""
+    whole = [word for word in short if len(word) > 1]
+    if len(short) != len(long) or not whole or len(whole) == len(short):
+        return False
+    rest = list(long)
+    for word in whole:
+        if word not in rest:
+            return False
+        rest.remove(word)
+    return sorted(word for word in short if len(word) == 1) == sorted(word[0] for word in rest)
+
+
+def _words(made: Profile) -> set[str]:
+    return {word for name in made.folded for word in name.split() if len(word) > 2}
+
+
+def _script(made: Profile) -> set[bool]:
+    """Return whether the profile has names in Latin script, and whether it has others."""
+    return {name[:1].isascii() for name in made.folded if name}
+
+
+def has_common_surname(name: str) -> bool:
+    """Tell whether one of the most frequent surnames is in a folded name."""
+    return any(word in COMMON for word in name.split())
+
+
+def is_rare(name: str, kind: str = "person") -> bool:
+    """Tell whether few things can have this folded name.
+
+    A person's has two words or more, and no common surname among them; that of something else
+    two words, or a long one.
+    """
+    words = [word for word in name.split() if len(word) > 1]
+    if kind != "person":
+        return len(words) > 1 or len(name) > 7
+    return len(words) > 1 and not has_common_surname(name)

@@ -1,0 +1,1 @@
+"""Names and lifespans: their spellings reduced to keys and ranges of years."""

@@ -1,0 +1,1 @@
+"""Runs of linking: what each one added and withdrew, its evidence, judgements and review."""

@@ -1,0 +1,101 @@
+"""What is in force and why, as lines of text: report and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from loader.link.extracts.extract_files import manifests
+from loader.link.extracts.tables import Tables
+from loader.link.runs.evidence import shown
+from loader.link.runs.judgements import Judgement
+from loader.link.runs.publish import steps
+
+
+def report(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
+    """Return figures as JSON has them: extracts, runs, links by stage, doubts by reason."""
+    query = tables.connection.execute
+    return {
+        "extracts": manifests(tables),
+        "runs": [
+            _run(row) for row in query("SELECT id, begun, stages, counts FROM run ORDER BY number")
+        ],
+        "links": _counts(
+            tables, "SELECT stage || ' ' || predicate, count(*) FROM link WHERE withdrawn IS NULL"
+        ),
+        "linked entities": query(
+            "SELECT count(DISTINCT subject) FROM link WHERE withdrawn IS NULL"
+        ).fetchone()[0],
+        "doubts": _counts(
+            tables,
+            "SELECT CASE instr(reason, ':') WHEN 0 THEN reason"
+            " ELSE substr(reason, 1, instr(reason, ':') - 1) END, count(*)"
+            " FROM review WHERE withdrawn IS NULL",
+        ),
+        "judgements": len(judgements),
+        "identifiers that can't be read": [
+            {"entity": iri, "shape": shape, "text": text}
+            for iri, shape, text in query(
+                "SELECT iri, shape, text FROM unread_claim JOIN entity ON entity.id = entity"
+                " ORDER BY 1, 2, 3"
+            )
+        ],
+    }
+
+
+def _run(row: tuple[str, str, str, str]) -> dict[str, Any]:
+    return {"id": row[0], "begun": row[1], "stages": row[2], **orjson.loads(row[3])}
+
+
+def _counts(tables: Tables, query: str) -> dict[str, int]:
+    return dict(tables.connection.execute(f"{query} GROUP BY 1 ORDER BY 1").fetchall())
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """Yield a report as tab-separated lines: what, which, how many or why."""
+    for one in found["extracts"]:
+        checksum = (one["sha256"] or "unfinished")[:12]
+        counts = f"{one['kept']} facts, {one['unread']} of {one['units']} units unread"
+        yield f"extract\t{one['source']} {one['name']}\t{checksum}\t{counts}"
+    for one in found["runs"]:
+        counts = f"{one['added']} added, {one['withdrawn']} withdrawn"
+        yield f"run\t{one['id']}\t{one['begun']}\t{counts}"
+    for what in ("links", "doubts"):
+        for name, count in found[what].items():
+            yield f"{what}\t{name}\t{count}"
+    yield f"linked entities\t\t{found['linked entities']}"
+    yield f"judgements\t\t{found['judgements']}"
+    for one in found["identifiers that can't be read"]:
+        yield f"unread\t{one['entity']}\t{one['shape']}\t{one['text']}"
+
+
+def why(tables: Tables, judgements: list[Judgement], iri: str) -> Iterator[str]:
+    """Yield the links of a thing, or to it, each with its evidence; and doubts and judgements.
+
+    iri: of an entity, of its record, or of what is linked to.
+    """
+    names = (iri, f"{iri}#it")
+    for row in tables.connection.execute(
+        "SELECT subject, predicate, object, stage, confidence, run.id, why FROM link"
+        " JOIN run ON run.number = link.run WHERE withdrawn IS NULL"
+        " AND (subject IN (?1, ?2) OR object = ?1) ORDER BY 1, 2, 3",
+        names,
+    ):
+        subject, predicate, other, stage, confidence, run, reasons = row
+        yield f"<{subject}> <{predicate}> <{other}>"
+        yield f"  {stage}, confidence {confidence:g}, run {run}"
+        yield from (f"  {shown(step)}" for step in steps(reasons))
+    for subject, other, reason, confidence, reasons in tables.connection.execute(
+        "SELECT subject, object, reason, confidence, why FROM review WHERE withdrawn IS NULL"
+        " AND (subject IN (?1, ?2) OR object = ?1) ORDER BY 1, 2, 3",
+        names,
+    ):
+        yield f"<{subject}> and <{other}>: no link"
+        yield f"  in review, confidence {confidence:g}: {reason}"
+        yield from (f"  {shown(step)}" for step in steps(reasons))
+    for one in judgements:
+        if one.subject in names or one.object == iri:
+            yield f"<{one.subject}> and <{one.object}>: {one.verdict}"
+            yield f"  said by {one.who} on {one.when[:10]}: {one.reason}"

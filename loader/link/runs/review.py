@@ -1,0 +1,149 @@
+"""Doubts as a table that a librarian works through in a spreadsheet, and what they say of them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from loader.dates import now, utc
+from loader.errors import LinkError
+from loader.link.entities.extraction import unpacked
+from loader.link.extracts.tables import Tables
+from loader.link.matching.profiles import loaded
+from loader.link.names.lifespans import Life, Years
+from loader.link.runs.evidence import shown
+from loader.link.runs.judgements import Judgement
+from loader.link.runs.publish import steps
+
+COLUMNS = (
+    *("subject", "name", "years", "titles", "links"),
+    *("object", "object name", "object years", "object titles", "object links"),
+    *("score", "reason", "evidence", "verdict", "who", "when", "note"),
+)
+_VERDICTS = {
+    **dict.fromkeys(("yes", "y", "ja", "j", "1"), "yes"),
+    **dict.fromkeys(("no", "n", "nej", "0"), "no"),
+    **dict.fromkeys(("unsure", "?", "osäker", "vet ej"), "unsure"),
+}
+_MANY = 8  # titles or links to a cell
+
+
+def export(tables: Tables, stream: IO[str]) -> int:
+    """Write the open doubts as TSV, the likeliest first; return how many there are."""
+    table = csv.writer(stream, csv.excel_tab, lineterminator="\n")
+    table.writerow(COLUMNS)
+    count = 0
+    for subject, other, reason, confidence, why in tables.connection.execute(
+        "SELECT subject, object, reason, confidence, why FROM review WHERE withdrawn IS NULL"
+        " ORDER BY confidence DESC, subject, object, reason"
+    ).fetchall():
+        evidence = " | ".join(shown(step) for step in steps(why))
+        row = [subject, *_entity(tables, subject), other, *_authority(tables, other)]
+        row += [f"{confidence:.3f}", reason, evidence, "", "", "", ""]
+        table.writerow([_cell(text) for text in row])
+        count += 1
+    return count
+
+
+def _cell(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula or for two cells."""
+    flat = " ".join(text.split())
+    return f"'{flat}" if flat[:1] in ("=", "+", "-", "@") else flat
+
+
+def _entity(tables: Tables, iri: str) -> Iterator[str]:
+    row = tables.connection.execute(
+        "SELECT id, body FROM entity WHERE iri = ? ORDER BY id", (iri,)
+    ).fetchone()
+    if row is None:
+        yield from ("", "", "", "")
+        return
+    one = unpacked(iri, row[1])
+    yield " / ".join(one.names[:_MANY])
+    yield _years(one.life)
+    yield _joined(tables, "SELECT DISTINCT key FROM title WHERE agent = ?", iri)
+    yield _joined(
+        tables, "SELECT DISTINCT iri FROM claim WHERE entity = ? AND shape != 'self'", row[0]
+    )
+
+
+def _authority(tables: Tables, iri: str) -> Iterator[str]:
+    row = tables.connection.execute("SELECT id FROM authority WHERE iri = ?", (iri,)).fetchone()
+    if row is None:
+        yield from _entity(tables, iri)
+        return
+    labels = (
+        "SELECT DISTINCT value FROM said WHERE property IN ('label', 'alias') AND authority = ?"
+    )
+    yield _joined(tables, labels, row[0], " / ")
+    body = tables.connection.execute("SELECT body FROM profile WHERE authority = ?", row).fetchone()
+    yield _years(loaded(body[0]).life) if body else ""
+    for what in ("said WHERE property = 'title'", "identifier WHERE property != 'self'"):
+        column = "value" if what.startswith("said") else "iri"
+        yield _joined(tables, f"SELECT DISTINCT {column} FROM {what} AND authority = ?", row[0])  # noqa: S608
+
+
+def _joined(tables: Tables, query: str, value: object, mark: str = " ; ") -> str:
+    rows = tables.connection.execute(f"{query} ORDER BY 1 LIMIT {_MANY}", (value,))
+    return mark.join(text for (text,) in rows)
+
+
+def _years(life: Life) -> str:
+    if life == Life():
+        return ""
+    return f"{_year(life.birth)}–{_year(life.death)}"
+
+
+def _year(years: Years | None) -> str:
+    if years is None:
+        return ""
+    return str(years.low) if years.exact else f"{years.low}/{years.high}"
+
+
+def judged(path: Path, who: str, known: Iterable[Judgement]) -> list[Judgement]:
+    """Return the judgements in a table that ``export`` wrote and somebody filled in.
+
+    who: who has judged, for rows that don't say. known: those taken in before, which are left out.
+    Raises LinkError, with the line, for a verdict that isn't one or a row without a name.
+    """
+    before = {(one.subject, one.object, one.verdict, one.who, one.reason) for one in known}
+    found = []
+    for number, row in _rows(path):
+        word = (row.get("verdict") or "").strip().casefold()
+        if not word:
+            continue
+        if word not in _VERDICTS:
+            raise LinkError(f"{path.name}:{number}: the verdict is yes, no or unsure, not {word!r}")
+        one = _judgement(row, _VERDICTS[word], who, f"{path.name}:{number}")
+        if (one.subject, one.object, one.verdict, one.who, one.reason) not in before:
+            found.append(one)
+    return found
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LinkError(f"{path.name}: {error}") from error
+    table = csv.DictReader(text.splitlines(), dialect=csv.excel_tab)
+    missing = {"subject", "object", "verdict"} - set(table.fieldnames or ())
+    if missing:
+        raise LinkError(f"{path.name}: no column {', '.join(sorted(missing))}")
+    yield from enumerate(table, 2)
+
+
+def _judgement(row: dict[str, str], verdict: str, who: str, where: str) -> Judgement:
+    subject, other = (row.get("subject") or "").strip(), (row.get("object") or "").strip()
+    if not all(re.fullmatch(r"https?://[^\s<>\"]+", iri) for iri in (subject, other)):
+        raise LinkError(f"{where}: subject and object are not two addresses")
+    name = (row.get("who") or "").strip() or who
+    if not name:
+        raise LinkError(f"{where}: nobody is named: fill in the column who, or give --who NAME")
+    try:
+        when = utc(row["when"]) if (row.get("when") or "").strip() else now()
+    except ValueError as error:
+        raise LinkError(f"{where}: {error}") from error
+    return Judgement(subject, other, verdict, name, when, " ".join((row.get("note") or "").split()))

@@ -1,0 +1,1 @@
+"""Push: the store to a remote store, each graph that has changed replaced whole."""

@@ -1,0 +1,1 @@
+"""Releases: numbered, immutable directories that the server reads, published by one rename."""

@@ -1,0 +1,119 @@
+"""A release's manifest: what is in it, from where, how fresh, and the checksums of its files."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from loader.archive.archive import Archive
+from loader.errors import ReleaseError
+from loader.release import checksums, freshness, void
+from loader.release.checksums import Sums
+from loader.store.ledger import Ledger
+from loader.store.store import GraphStore
+
+FORMAT = 2
+"""Of manifest and folder; 1, which isn't written in it, had no checksums and no freshness."""
+
+NAME = "manifest.json"
+_IDENTIFIER = "store identifier"
+_TOOLS = ("libris-linked-data", "pyoxigraph")
+
+
+def make(archive: Archive, store: GraphStore, number: int) -> dict[str, Any]:
+    """Return what a release's manifest says of what the store holds now."""
+    tally = Ledger(archive.connection).tally()
+    properties = _sorted({iri: n for (kind, iri), n in tally.items() if kind == "property"})
+    return {
+        "release": number,
+        "format": FORMAT,
+        "store": _identifier(archive),
+        "published": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "records": archive.record_count(),
+        "graphs": sum(1 for _ in store.graph_names()),
+        "quads": sum(properties.values()),
+        "classes": _sorted({iri: n for (kind, iri), n in tally.items() if kind == "class"}),
+        "properties": properties,
+        "sources": archive.sources(),
+        "quarantined": archive.quarantine_count(),
+        "freshness": freshness.figures(archive),
+        "tools": {name: version(name) for name in _TOOLS},
+    }
+
+
+def _identifier(archive: Archive) -> str:
+    """Return what tells this store from others: their releases have the same numbers."""
+    found = archive.state(_IDENTIFIER)
+    if found is None:
+        found = uuid.uuid4().hex.encode()
+        with archive.transaction():
+            archive.remember(_IDENTIFIER, found)
+    return found.decode()
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def write(folder: Path, said: dict[str, Any], former: Path) -> None:
+    """Write manifest and VoID into a release's folder, with the checksums of all files there.
+
+    former: the release before, whose checksums are taken over where files are the same.
+    """
+    (folder / "void.ttl").write_text(void.describe(said), encoding="utf-8")
+    try:
+        known = checksums_in(read(former, 0))
+    except ReleaseError:
+        known = None
+    sums = checksums.of_folder(folder, former, known)
+    whole = said | {"files": checksums.as_json(sums)}
+    text = orjson.dumps(checksums.sealed(whole), option=orjson.OPT_INDENT_2)
+    (folder / NAME).write_bytes(text)
+    for name in (NAME, "void.ttl"):
+        with open(folder / name, "rb") as stream:
+            os.fsync(stream.fileno())
+
+
+def read(folder: Path, number: int) -> dict[str, Any]:
+    """Return what a release's manifest says.
+
+    Raises ReleaseError if there is no such release, or the manifest is damaged.
+    """
+    try:
+        found = orjson.loads((folder / NAME).read_bytes())
+    except FileNotFoundError as error:
+        if folder.is_dir():
+            raise ReleaseError(
+                f"release {number} is damaged: {folder / NAME} is missing"
+            ) from error
+        raise ReleaseError(f"there is no release {number}") from error
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise ReleaseError(f"release {number} is damaged: {folder / NAME}: {error}") from error
+    if not (isinstance(found, dict) and _is_whole(found)):
+        raise ReleaseError(f"release {number} is damaged: {folder / NAME} is not as it was written")
+    return found
+
+
+def _is_whole(found: dict[str, Any]) -> bool:
+    is_of_format_1 = not {"format", "files", "sha256"} & found.keys()
+    return is_of_format_1 or checksums.is_whole(found)
+
+
+def checksums_in(said: Mapping[str, Any]) -> Sums | None:
+    """Return the checksums of a release's files; None if it was published before there were any.
+
+    Raises ReleaseError if they can't be read.
+    """
+    if "files" not in said:
+        return None
+    try:
+        return checksums.from_json(said["files"])
+    except ValueError as error:
+        raise ReleaseError(f"release {said.get('release')}: {error}") from error

@@ -1,0 +1,203 @@
+"""Releases: numbered, immutable snapshots of the store, published by one rename.
+
+releases/0007/  store/  manifest.json  void.ttl
+current -> releases/0007
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from loader import disk
+from loader.archive.archive import Archive
+from loader.errors import ReleaseError
+from loader.release import checksums, manifest
+from loader.store.ledger import Ledger
+from loader.store.store import GraphStore
+from loader.workspace import Workspace
+
+_NUMBER = re.compile(r"\d{4,}")
+_PUBLISHED = "published"
+_NUMBERED = "newest release"
+_ROLLED_BACK = "rolled back"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published release.
+
+    published: UTC, ``2026-11-23T20:15:04Z``. current: whether it is the one that is served.
+    """
+
+    number: int
+    published: str
+    quads: int
+    graphs: int
+    current: bool
+
+
+def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
+    """Publish the store as it is; return the release's number.
+
+    keep: how many releases to leave, this one included; the current one always stays.
+    Either all of it is there afterwards, or nothing has changed.
+    """
+    if not workspace.store.exists():
+        raise ReleaseError("nothing to publish: load something first")
+    former = max(numbers(workspace), default=0)
+    number = max(former, int(archive.state(_NUMBERED) or 0)) + 1
+    making = workspace.make(workspace.root / "work" / f"{number:04}")
+    making.mkdir()
+    store = GraphStore(workspace.store)
+    store.flush()
+    store.backup(making / "store")
+    manifest.write(making, manifest.make(archive, store, number), folder(workspace, former))
+    making.rename(workspace.make(folder(workspace, number)))
+    disk.sync(workspace.releases)
+    _point_to(workspace, number)
+    with archive.transaction():
+        archive.remember(_PUBLISHED, _generation(archive))
+        archive.remember(_NUMBERED, str(number).encode())
+        archive.remember(_ROLLED_BACK, None)
+    prune(workspace, keep)
+    return number
+
+
+def is_unchanged(workspace: Workspace, archive: Archive) -> bool:
+    """Tell whether the newest release is the current one and holds what the store holds."""
+    there = numbers(workspace)
+    return bool(there) and current(workspace) == max(there) and _is_published(archive)
+
+
+def _is_published(archive: Archive) -> bool:
+    """Tell whether the store is as it was when a release was last made."""
+    return archive.state(_PUBLISHED) == _generation(archive)
+
+
+def why_kept(workspace: Workspace, archive: Archive) -> str | None:
+    """Say why there is nothing to publish, and which release is served; None if there is.
+
+    Something is to be published when the store has changed since the newest release was made.
+    After a rollback, that alone is no reason: something must have come since, that is, a record
+    or graph was taken in or deleted, or links have changed.
+    """
+    served = current(workspace)
+    if served is None:
+        return None
+    if is_unchanged(workspace, archive):
+        return f"release {served} is served, and nothing has changed since it was published"
+    note = orjson.loads(archive.state(_ROLLED_BACK) or b"{}")
+    if _is_published(archive) or note == {"release": served, "arrivals": archive.arrivals()}:
+        return f"release {served} is served since a rollback, and nothing has come since"
+    return None
+
+
+def _generation(archive: Archive) -> bytes:
+    return str(Ledger(archive.connection).generation()).encode()
+
+
+def current(workspace: Workspace) -> int | None:
+    """Return the number of the release that is served; None if there is none."""
+    try:
+        name = Path(os.readlink(workspace.current)).name
+    except OSError:
+        return None
+    return int(name) if _NUMBER.fullmatch(name) and workspace.current.exists() else None
+
+
+def releases(workspace: Workspace) -> list[Release]:
+    """Return what has been published and is still there, oldest first.
+
+    Raises ReleaseError if a manifest can't be read.
+    """
+    return [published(workspace, number) for number in numbers(workspace)]
+
+
+def published(workspace: Workspace, number: int) -> Release:
+    """Return a release; raise ReleaseError if there is none, or its manifest can't be read."""
+    said = read_manifest(workspace, number)
+    served = current(workspace)
+    try:
+        counts = said["published"], said["quads"], said["graphs"]
+    except KeyError as error:
+        raise ReleaseError(f"release {number}: its manifest is damaged: no {error}") from error
+    return Release(number, *counts, number == served)
+
+
+def read_manifest(workspace: Workspace, number: int) -> dict[str, Any]:
+    """Return a release's manifest; raise ReleaseError if there is no such release."""
+    return manifest.read(folder(workspace, number), number)
+
+
+def roll_back(workspace: Workspace, number: int | None, archive: Archive | None = None) -> int:
+    """Serve an earlier release again, by default the one before the current; return its number.
+
+    It stays until something new has come. archive: None if it can't be used; then an update also
+    publishes what had come before. Raises ReleaseError if there is no such release, or files of it
+    are missing or cut.
+    """
+    served = current(workspace)
+    if number is None:
+        earlier = [one for one in numbers(workspace) if served is not None and one < served]
+        if not earlier:
+            raise ReleaseError("there is no earlier release to return to")
+        number = earlier[-1]
+    _check(workspace, number)
+    if archive is not None:
+        # First the note, which means nothing as long as another release is served.
+        note = {"release": number, "arrivals": archive.arrivals()}
+        with archive.transaction():
+            archive.remember(_ROLLED_BACK, orjson.dumps(note))
+    _point_to(workspace, number)
+    return number
+
+
+def _check(workspace: Workspace, number: int) -> None:
+    """Raise ReleaseError if a release can't be served."""
+    sums = manifest.checksums_in(read_manifest(workspace, number)) or {}
+    place = folder(workspace, number)
+    fault = next(checksums.faults(place, sums, sizes_only=True), None)
+    if fault:
+        raise ReleaseError(f"release {number} is damaged: {fault}. Nothing has changed")
+
+
+def prune(workspace: Workspace, keep: int) -> None:
+    """Remove the oldest releases until no more than ``keep`` are left; never the current one."""
+    there, served = numbers(workspace), current(workspace)
+    for number in there[: max(len(there) - keep, 0)]:
+        if number != served:
+            # Away first: a release that was half removed would be no release.
+            away = workspace.make(workspace.root / "work" / f"{number:04}-old")
+            folder(workspace, number).rename(away)
+            shutil.rmtree(away)
+
+
+def folder(workspace: Workspace, number: int) -> Path:
+    """Return where a release lies."""
+    return workspace.releases / f"{number:04}"
+
+
+def numbers(workspace: Workspace) -> list[int]:
+    """Return the numbers of the releases that are there, oldest first."""
+    if not workspace.releases.exists():
+        return []
+    names = (path.name for path in workspace.releases.iterdir())
+    return sorted(int(name) for name in names if _NUMBER.fullmatch(name))
+
+
+def _point_to(workspace: Workspace, number: int) -> None:
+    """Replace the ``current`` link: a reader sees the old release or the new one."""
+    if workspace.current.is_dir() and not workspace.current.is_symlink():
+        raise ReleaseError(f"{workspace.current} is a folder and should be a link: move it away")
+    link = workspace.make(workspace.root / "work" / "current")
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("releases") / f"{number:04}")
+    link.rename(workspace.current)
+    disk.sync(workspace.root)

@@ -1,0 +1,256 @@
+"""The Oxigraph store: one writer, graphs replaced whole, each replacement atomic.
+
+https://pyoxigraph.readthedocs.io/ and SPARQL 1.1 Update, https://www.w3.org/TR/sparql11-update/
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import groupby
+from pathlib import Path
+from typing import Any, cast
+
+import pyoxigraph as ox
+
+from loader.errors import StoreError, TooLarge
+from loader.store.difference import Change, Statement
+from loader.store.literal_values import respelt
+from loader.transform.gate import Gate, shortened
+from loader.transform.naming import is_hard, looks
+
+_ASKED_TOGETHER = 1000  # subjects named in one query
+
+_Pattern = tuple[Any, Any, Any, Any]
+"""Subject, predicate, object and graph of the quads that are looked for; None: any."""
+
+
+@contextmanager
+def _translated(path: Path | str) -> Iterator[None]:
+    """Turn pyoxigraph's errors into ours. It has damage come as RuntimeError."""
+    try:
+        yield
+    except (OSError, RuntimeError, SyntaxError, ValueError, MemoryError) as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+def _refuse_ruins(path: Path) -> None:
+    """Raise StoreError where a new store would be begun over what is left of another."""
+    if not (path / "CURRENT").exists() and any(path.glob("*.sst")):
+        raise StoreError(
+            f"{path} is damaged: its file CURRENT is missing. libris-loader rebuild makes the"
+            " store anew from the archive"
+        )
+
+
+class GraphStore:
+    """A dataset of named graphs on disk.
+
+    A graph is a name (IRI) and its statements; a blank node's label means nothing outside
+    the call that gives or returns it.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        _refuse_ruins(path)
+        with _translated(path):
+            self._store = ox.Store.read_only(str(path)) if read_only else ox.Store(str(path))
+
+    def graph(self, name: str) -> list[Statement]:
+        """Return the statements of a graph."""
+        with _translated(self.path):
+            dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(name))
+        return [line[:-2] for line in (dumped or b"").decode().split("\n") if line]
+
+    def graph_names(self) -> Iterator[str]:
+        """Yield the name of each graph."""
+        with _translated(self.path):
+            for name in self._store.named_graphs():
+                yield name.value
+
+    def graphs_about(self, subjects: Iterable[str]) -> dict[str, set[str]]:
+        """Return the names of the graphs in which each of these IRIs is a subject."""
+        found: dict[str, set[str]] = {}
+        names = [f"<{subject}>" for subject in subjects]
+        for start in range(0, len(names), _ASKED_TOGETHER):
+            values = " ".join(names[start : start + _ASKED_TOGETHER])
+            query = f"SELECT DISTINCT ?s ?g {{ VALUES ?s {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+            with _translated(self.path):
+                for subject, graph in cast(ox.QuerySolutions, self._store.query(query)):
+                    found.setdefault(subject.value, set()).add(graph.value)
+        return found
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Change graphs: all of them, or none. A graph with nothing left goes.
+
+        Raises StoreError if the store refuses.
+        """
+        drops = [f"DROP SILENT GRAPH <{one.graph}>" for one in changes if one.anew]
+        removed = _graphs((one.graph, one.removed) for one in changes if not one.anew)
+        added = _graphs((one.graph, one.added) for one in changes)
+        update = [*drops, f"DELETE DATA {{ {removed} }}", f"INSERT DATA {{ {added} }}"]
+        with _translated(self.path):
+            self._store.update(";\n".join(update))
+
+    def bulk_load(self, descriptor: int) -> None:
+        """Load N-Quads from an open file descriptor until its end, fast and not atomically."""
+        with _translated(self.path):
+            # Lenient: the statements have been checked where they were made.
+            self._store.bulk_load(
+                path=f"/dev/fd/{descriptor}", format=ox.RdfFormat.N_QUADS, lenient=True
+            )
+
+    def optimize(self) -> None:
+        """Arrange the files for reading, as one does after bulk work."""
+        with _translated(self.path):
+            self._store.optimize()
+
+    def flush(self) -> None:
+        """Have all that was written reach the disk."""
+        with _translated(self.path):
+            self._store.flush()
+
+    def backup(self, target: Path) -> None:
+        """Make a snapshot of the store in a directory that does not exist yet, by hard links."""
+        with _translated(target):
+            self._store.backup(str(target))
+
+    def quad_count(self) -> int:
+        """Return the number of quads; reads an index through."""
+        with _translated(self.path):
+            return len(self._store)
+
+    def in_default_graph(self) -> int:
+        """Return the number of triples outside any named graph."""
+        quads = self._quads(None, None, None, ox.DefaultGraph())
+        return sum(1 for _ in quads)
+
+    def invalid_quads(self) -> Iterator[tuple[str, str]]:
+        """Yield each quad that is no RDF: the name of its graph, and the quad as it stands."""
+        gate = Gate()
+        with _translated(self.path):
+            for quad in self._store:
+                try:
+                    triple = gate.triple(quad.subject, quad.predicate, quad.object)
+                except TooLarge:
+                    triple = None
+                named = isinstance(quad.graph_name, ox.DefaultGraph) or gate.name(quad.graph_name)
+                if gate.problems or not triple or not named:
+                    gate.problems.clear()
+                    yield _value(quad.graph_name), shortened(str(quad))
+
+    def repeated_triples(self, predicate: str) -> Iterator[tuple[Statement, list[str]]]:
+        """Yield each triple of this predicate that stands in several graphs, with their names."""
+        # The index that answers this pattern is sorted by predicate, object, subject, graph.
+        quads = self._quads(None, ox.NamedNode(predicate), None, None)
+        for triple, group in groupby(quads, key=lambda quad: quad.triple):
+            graphs = [str(quad.graph_name) for quad in group]
+            if len(graphs) > 1:
+                yield str(triple), sorted(graphs)
+
+    def unreadable(self) -> Iterator[str]:
+        """Yield what the store says of its files that can't be read, each of it once.
+
+        Every quad is looked up in every one of the six indexes, as each is in files of its own.
+        """
+        said: set[str] = set()
+        predicates: set[ox.NamedNode] = set()
+        with _translated(self.path):
+            # As the store has them: a name that is no IRI can be looked up, but not made.
+            graphs = list(self._store.named_graphs())
+        for graph in graphs:
+            for pattern in self._lookups(graph, predicates):
+                yield from self._complaint(pattern, said)
+        for predicate in predicates:
+            yield from self._complaint((None, predicate, None, None), said)
+
+    def _lookups(
+        self, graph: ox.NamedNode | ox.BlankNode, predicates: set[ox.NamedNode]
+    ) -> Iterator[_Pattern]:
+        """Yield patterns that together find each quad of a graph by five of the indexes."""
+        subjects, own, objects, pairs = set(), set(), set(), set()
+        with suppress(StoreError):  # what can't be read is said when it is asked for
+            for subject, predicate, object_, _ in self._quads(None, None, None, graph):
+                subjects.add(subject)
+                own.add(predicate)
+                objects.add(object_)
+                pairs.add((subject, object_))
+        predicates |= own
+        yield None, None, None, graph
+        yield from ((subject, None, None, None) for subject in subjects)
+        yield from ((subject, None, object_, None) for subject, object_ in pairs)
+        yield from ((None, predicate, None, graph) for predicate in own)
+        yield from ((None, None, object_, graph) for object_ in objects)
+
+    def _complaint(self, pattern: _Pattern, said: set[str]) -> Iterator[str]:
+        try:
+            deque(self._quads(*pattern), maxlen=0)
+        except StoreError as error:
+            if str(error) not in said:
+                said.add(str(error))
+                yield str(error)
+
+    def _quads(self, *pattern: Any) -> Iterator[ox.Quad]:
+        with _translated(self.path):
+            yield from self._store.quads_for_pattern(*pattern)
+
+
+def _value(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
+    return "" if isinstance(graph, ox.DefaultGraph) else graph.value
+
+
+def _graphs(graphs: Iterable[tuple[str, Sequence[Statement]]]) -> str:
+    """Return statements as SPARQL quads (production 50 of SPARQL 1.1)."""
+    return " ".join(f"GRAPH <{name}> {{ {' . '.join(some)} }}" for name, some in graphs if some)
+
+
+def normal_form(statements: Iterable[Statement]) -> list[Statement]:
+    """Return the statements as a store would give them back: each once, values in its spelling.
+
+    Oxigraph keeps numbers and dates by value, so ``"01"^^xsd:integer`` comes back as ``"1"``.
+    """
+    store = ox.Store()
+    text = "".join(f"{statement} .\n" for statement in statements)
+    store.load(text.encode(), ox.RdfFormat.N_TRIPLES)
+    return [f"{quad.subject} {quad.predicate} {quad.object}" for quad in store]
+
+
+def is_isomorphic(one: Iterable[Statement], other: Iterable[Statement]) -> bool:
+    """Tell whether two graphs are the same but for blank node labels."""
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(statements: Iterable[Statement]) -> list[Statement]:
+    """Return statements with canonical labels: by RDFC-1.0, unless that may take long."""
+    text = "".join(f"{statement} .\n" for statement in statements)
+    store = ox.Store()
+    store.load(text.encode(), ox.RdfFormat.N_TRIPLES)
+    triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store]
+    if is_hard(triples):
+        names = looks(triples)
+        return sorted(f"{names.get(s, s)} {p} {names.get(o, o)}" for s, p, o in triples)
+    if not any(s[0] == "_" or o[0] == "_" for s, _, o in triples):
+        return sorted(map(" ".join, triples))
+    dataset = ox.Dataset(store)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted(f"{quad.subject} {quad.predicate} {quad.object}" for quad in dataset)
+
+
+RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+
+
+def tally(statements: Iterable[Statement]) -> Counter[tuple[str, str]]:
+    """Count the uses of each property, and of each class as a type: ``("class", IRI): n``.
+
+    A class that is a blank node has no name to be counted by. Beside them, literals that the store
+    spells otherwise, by datatype.
+    """
+    statements = list(statements)
+    counts = respelt(statements)
+    for statement in statements:
+        _, predicate, object_ = statement.split(" ", 2)
+        counts["property", predicate[1:-1]] += 1
+        if predicate == RDF_TYPE and object_[0] == "<":
+            counts["class", object_[1:-1]] += 1
+    return counts

@@ -1,0 +1,75 @@
+"""Damage: files of archive, store and releases that are not what the loader has written.
+
+Whether what they say keeps the rules is for ``verify``; this is about bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from loader import disk
+from loader.errors import ReleaseError, StoreError
+from loader.release import checksums, manifest, release
+from loader.store.store import GraphStore
+from loader.workspace import Workspace
+
+
+def in_sources(workspace: Workspace) -> Iterator[str]:
+    """Yield a sentence for each damaged file of archive, links and store."""
+    yield from disk.sqlite_faults(workspace.archive)
+    yield from disk.sqlite_faults(workspace.links)
+    if workspace.store.exists():
+        faults = list(_in_store(workspace.store))
+        yield from faults
+        if faults:
+            yield from _suspects(workspace)
+
+
+def _suspects(workspace: Workspace) -> Iterator[str]:
+    """Yield the store's files that are not what the newest release has under the same names.
+
+    RocksDB doesn't always name the file that it complains of.
+    """
+    number = max(release.numbers(workspace), default=0)
+    try:
+        sums = manifest.checksums_in(manifest.read(release.folder(workspace, number), number))
+    except ReleaseError:
+        return
+    for name, checksum in (sums or {}).items():
+        path = workspace.root / name
+        is_data = path.suffix == ".sst" and path.is_file()
+        if is_data and checksums.of_file(path) != checksum:
+            yield f"{path}: it is not what release {number} has under this name"
+
+
+def in_releases(workspace: Workspace) -> Iterator[str]:
+    """Yield a sentence for each damaged, missing or unknown file of every release."""
+    for number in release.numbers(workspace):
+        yield from _in_release(release.folder(workspace, number), number)
+    if release.numbers(workspace) and release.current(workspace) is None:
+        yield (
+            f"{workspace.current} is missing or leads nowhere, so that nothing is served:"
+            " libris-loader rollback NUMBER sets it"
+        )
+
+
+def _in_release(folder: Path, number: int) -> Iterator[str]:
+    try:
+        sums = manifest.checksums_in(manifest.read(folder, number))
+    except ReleaseError as error:
+        yield str(error)
+        return
+    if sums is None:  # published before manifests had checksums
+        yield from _in_store(folder / "store")
+    else:
+        yield from checksums.faults(folder, sums)
+        yield from checksums.strangers(folder, {*sums, manifest.NAME})
+
+
+def _in_store(path: Path) -> Iterator[str]:
+    """Yield what can't be read, when every quad is read by every index."""
+    try:
+        yield from GraphStore(path, read_only=True).unreadable()
+    except StoreError as error:
+        yield str(error)

@@ -1,0 +1,190 @@
+"""From a request to its answer, without Flask: what is kept, and what must be evaluated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from sparql_server.answering.admission import Admission
+from sparql_server.answering.cache import Key, ResultCache, Stored
+from sparql_server.answering.entity_tags import is_any, is_known
+from sparql_server.answering.evaluations import (
+    Answer,
+    Engine,
+    Evaluations,
+    HeadStart,
+    Visitor,
+    kept_answer,
+    unchanged,
+)
+from sparql_server.answering.question import Question, asking, graph_format
+from sparql_server.engine.releases import Release
+from sparql_server.errors import NoRelease
+from sparql_server.sparql.protocol import QueryRequest
+
+
+class Answers:
+    """Answers query requests.
+
+    allow_service: endpoints that queries may call. result_bytes: that a result may have; 0: any
+    number. union: whether the default graph is that of all graphs, or the store's own.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        cache: ResultCache,
+        admission: Admission,
+        allow_service: Collection[str] = (),
+        result_bytes: int = 0,
+        *,
+        union: bool = True,
+    ) -> None:
+        self.engine = engine
+        self.cache = cache
+        self.asking = asking(allow_service, union=union)
+        self._admission = admission
+        self._evaluations = Evaluations(engine, cache, admission, result_bytes)
+        self._result_bytes = result_bytes
+        self._cached_release = 0
+
+    @property
+    def release(self) -> Release | None:
+        """The release that is served."""
+        return self.engine.release
+
+    def answer(
+        self, request: QueryRequest, accept: str | None, visitor: Visitor | None = None
+    ) -> Answer:
+        """Evaluate a request; return its result in the format the client wants most.
+
+        Raises RequestError. The pieces raise one too if the result can't be completed.
+        """
+        return self.give(self.asking.question(request, accept), visitor or Visitor())
+
+    def give(self, question: Question, visitor: Visitor, at_hand: Stored | None = None) -> Answer:
+        """Answer a question. at_hand: what ``at_hand`` has found; then nothing is waited for.
+
+        Raises RequestError, as do the pieces.
+        """
+        key = question.key(self._release_number())
+        if key and visitor.known and not is_any(visitor.known):
+            tag = self._evaluations.tags.of(key)
+            if tag and is_known(tag, visitor.known):
+                return Answer(None, key[0], "hit", tag)
+        answer = self._found(question, visitor, key, at_hand)
+        # Any answer will do, but there must be one: a query that is malformed has none.
+        return unchanged(answer) if is_any(visitor.known) else answer
+
+    def _found(
+        self, question: Question, visitor: Visitor, key: Key | None, at_hand: Stored | None
+    ) -> Answer:
+        if key is None:
+            return self._evaluations.evaluate(question, visitor, None)
+        stored = self.cache.get(key) or at_hand
+        if stored:
+            return kept_answer(stored, "hit")
+        return self._evaluations.once(question, visitor, key)
+
+    def at_hand(self, question: Question) -> Stored | None:
+        """Return a question's result if it is in the cache, without counting that."""
+        key = question.key(self._release_number())
+        return self.cache.peek(key) if key else None
+
+    def begin(self, question: Question, visitor: Visitor, waited: float) -> HeadStart | None:
+        """Have a question's evaluation begun, if it must be evaluated and need not wait for others.
+
+        Raises NoneFree where all it lacks is a worker. waited: seconds for which it was tried.
+        """
+        key = question.key(self._release_number())
+        if visitor.known or (key and self.cache.peek(key)):
+            return None
+        return self._evaluations.begin(question, visitor, key, waited)
+
+    def look_up(self, question: Question, visitor: Visitor) -> HeadStart | None:
+        """Have a question answered, if it must be and that takes next to no time."""
+        if visitor.known:
+            return None
+        return self._evaluations.look_up(question, visitor, question.key(self._release_number()))
+
+    def finish(self, begun: HeadStart) -> Answer:
+        """Answer a question whose evaluation has begun. Raises RequestError, as do the pieces."""
+        return self._evaluations.finish(begun)
+
+    def rows(
+        self, request: QueryRequest, visitor: Visitor | None = None
+    ) -> tuple[dict[str, Any], Answer]:
+        """Evaluate a request for a page: at most ``PAGE_ROWS`` rows, and whether there are more.
+
+        Return what ``engine.evaluation`` makes of them, and the answer as it came.
+        """
+        answer = self.give(self.asking.rows(request), replace(visitor or Visitor(), known=""))
+        body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
+        return dict(json.loads(body)), answer
+
+    def head(self, request: QueryRequest, accept: str | None, visitor: Visitor) -> Answer:
+        """Return what ``answer`` would, without its body: for a HEAD a query is read, no more.
+
+        Raises RequestError for what can be told from the query alone.
+        """
+        if self.release is None:
+            raise NoRelease("Nothing is published yet: run libris-loader release.")
+        question = self.asking.question(request, accept)
+        key = question.key(self._release_number())
+        tag = self._evaluations.tags.of(key)
+        if tag and visitor.known and is_known(tag, visitor.known) and not is_any(visitor.known):
+            return Answer(None, self.release.number, "hit", tag)
+        stored = self.cache.get(key) if key else None
+        if stored:
+            answer = kept_answer(stored, "hit")
+        else:
+            answer = self._evaluations.read(question, visitor, key)
+        return unchanged(answer) if is_any(visitor.known) else answer
+
+    def read(self, request: QueryRequest, visitor: Visitor) -> Answer:
+        """Return what a HEAD of a page with a query's rows gets. Raises as ``head``."""
+        return self._evaluations.read(self.asking.rows(request), visitor, None)
+
+    def graph(
+        self, name: str, format_name: str | None, accept: str | None, visitor: Visitor
+    ) -> Answer:
+        """Return a graph whole, by its name or ``graph_store.DEFAULT``. Raises RequestError."""
+        return self.give(self.asking.graph(name, graph_format(format_name, accept)), visitor)
+
+    def graph_head(
+        self, name: str, format_name: str | None, accept: str | None, visitor: Visitor
+    ) -> Answer:
+        """Return what ``graph`` would, without its body. Raises RequestError."""
+        chosen = graph_format(format_name, accept)
+        found = self.give(self.asking.graph(name, chosen, rows=0), replace(visitor, known=""))
+        tag = self._evaluations.tags.of(self.asking.graph(name, chosen).key(found.release))
+        if tag and is_known(tag, visitor.known):
+            return Answer(None, found.release, "none", tag)
+        return Answer(chosen, found.release, "none", tag)
+
+    def beside(self, engine: Engine, release: int) -> Answers:
+        """Return the answers of another engine, for this cache: those of a release to come."""
+        other = Answers(
+            engine,
+            self.cache,
+            Admission(places=1),
+            self.asking.allow_service,
+            self._result_bytes,
+            union=self.asking.union,
+        )
+        other._cached_release = release  # results of the release that is served stay
+        return other
+
+    def admit(self, client: str) -> None:
+        """Count a request of a client. Raises TooManyRequests."""
+        self._admission.note_request(client)
+
+    def _release_number(self) -> int:
+        release = self.engine.release
+        number = release.number if release else 0
+        if number != self._cached_release:
+            self._cached_release = number
+            self.cache.drop_others(number)
+        return number

@@ -1,0 +1,60 @@
+"""What to answer when an engine says that a query can't be evaluated."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from sparql_server.engine.messages import Failure
+from sparql_server.errors import (
+    BadRequest,
+    EvaluationFailed,
+    MalformedQuery,
+    NoSuchGraph,
+    NotAcceptable,
+    RequestError,
+)
+from sparql_server.sparql.diagnosis import read_diagnosis
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, available
+from sparql_server.sparql.service import refused
+
+logger = logging.getLogger(__name__)
+
+
+def error_of(failure: Failure) -> RequestError:
+    """Return the error that a failure means for a request."""
+    if failure.kind == "malformed":
+        return _malformed(failure)
+    if failure.kind == "unacceptable":
+        return unacceptable(failure.detail)
+    if failure.kind == "iri":
+        return BadRequest(failure.detail)
+    if failure.kind == "service":
+        return refused()
+    if failure.kind == "missing":
+        return NoSuchGraph(f"There is no graph <{failure.detail}>.")
+    identifier = uuid.uuid4().hex
+    logger.error("evaluation failed [%s]: %s", identifier, failure.detail)
+    return EvaluationFailed("The query could not be evaluated.", identifier=identifier)
+
+
+def _malformed(failure: Failure) -> MalformedQuery:
+    try:
+        found = read_diagnosis(failure.detail)
+    except (ValueError, RecursionError):  # workers are not believed
+        return MalformedQuery("The query is malformed.")
+    members = {"hint": found.hint, "corrected": failure.corrected}
+    return MalformedQuery(
+        found.sentence(),
+        line=found.line,
+        column=found.column,
+        text=found.text,
+        **{name: value for name, value in members.items() if value},
+    )
+
+
+def unacceptable(kind: str) -> NotAcceptable:
+    """Return the error for a client that accepts no format. kind: ``graphs`` or ``solutions``."""
+    forms = "CONSTRUCT and DESCRIBE" if kind == "graphs" else "SELECT and ASK"
+    there = available(GRAPHS if kind == "graphs" else SOLUTIONS)
+    return NotAcceptable(f"For {forms} there is {', '.join(there)}.", available=there)

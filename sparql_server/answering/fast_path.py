@@ -1,0 +1,200 @@
+"""The short way of a query to its result: past Flask, which takes longer than a kept answer does.
+
+It takes the queries of programs: sent to the endpoint by GET or POST, answered with data. All else
+goes the long way: pages, other addresses and methods, and what can't be read, whatever is wrong
+with it. Both ways use the same functions; which one a request goes can't be told from its reply.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from sparql_server.answering.answers import Answers
+from sparql_server.answering.endpoint import Asked, Endpoint, Turn, check_size, in_turn
+from sparql_server.answering.replies import Reply, problem, unexpected
+from sparql_server.engine.local.query_run import Errand
+from sparql_server.errors import RequestError
+from sparql_server.memo import Memo
+from sparql_server.sparql.formats import prefers_html, wants_page
+from sparql_server.sparql.protocol import QueryRequest, read_get, read_parameters, read_post
+from sparql_server.sparql.query import read
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PATH = "/sparql"
+
+_AT_HAND = "libris.at_hand"
+_TURN = "libris.turn"
+ADDRESSES = 8 * 1024 * 1024
+"""Bytes of addresses that are remembered with what they ask."""
+
+_LONGEST = 8 * 1024  # characters of one that is, with the formats that are accepted
+_QUICK = 2 * 1024  # characters of one that is read without a thread of its own
+_SMALL = 256 * 1024  # bytes of a result that is written without a thread of its own
+
+
+class Shortcut:
+    """WSGI application that answers what goes the short way, in front of one that takes the rest.
+
+    What an address asks is made out once.
+    """
+
+    def __init__(self, endpoint: Endpoint, app: WSGIApplication) -> None:
+        self._endpoint = endpoint
+        self._app = app
+        self._known: Memo[tuple[str, str | None], Asked] = Memo(ADDRESSES)
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        found = self.reply(environ)
+        if found is None:
+            return self._app(environ, start_response)
+        start_response(found.status_line, found.headers)
+        return [found.body] if isinstance(found.body, bytes) else found.body
+
+    def is_at_hand(self, environ: WSGIEnvironment) -> bool:
+        """Tell whether a request's answer can be given with nothing to read or to wait for.
+
+        If so, it is given from what has been found now, whatever happens to the cache meanwhile.
+        """
+        if environ["REQUEST_METHOD"] != "GET":  # what is asked stands in the body too
+            return False
+        asked = self._known.get(_address(environ))
+        if asked is None or asked.question is None or not _is_plain(environ):
+            return self._is_looked_up(environ)
+        stored = self._endpoint.answers.at_hand(asked.question)
+        if stored is None:
+            return self._is_looked_up(environ)
+        if len(stored.body) > _SMALL:
+            return False
+        environ[_AT_HAND] = stored
+        return True
+
+    def _is_looked_up(self, environ: WSGIEnvironment) -> bool:
+        try:
+            turn = self._early_turn(environ)
+            return turn is not None and turn.look_up()
+        except Exception as error:  # as where a query begins: others will come upon the same
+            unexpected(error)
+            return False
+
+    def begin(self, environ: WSGIEnvironment) -> Errand | None:
+        """Have a request's query evaluated, if that goes without waiting; None: it doesn't.
+
+        Raises NoneFree where all it lacks is a worker: it may be tried again.
+        """
+        turn = self._early_turn(environ)
+        return turn.begin() if turn else None
+
+    def _early_turn(self, environ: WSGIEnvironment) -> Turn | None:
+        """Return the turn of a query that is read without a thread of its own, always the same."""
+        turn: Turn | None = environ.get(_TURN)
+        if turn is None and environ["REQUEST_METHOD"] == "GET" and _length(environ) <= _QUICK:
+            turn = self._turn(environ)
+            if turn:
+                environ[_TURN] = turn
+        return turn
+
+    def reply(self, environ: WSGIEnvironment) -> Reply | None:
+        """Return the reply to a request, without the headers that all have; None: not from here."""
+        try:
+            turn: Turn | None = environ.get(_TURN) or self._turn(environ)
+            return turn.reply(environ.get(_AT_HAND)) if turn else None
+        except RequestError as error:
+            return problem(error)
+        except Exception as error:  # as for Flask: whatever it is, the client must hear of it
+            return problem(unexpected(error))
+
+    def leave(self, environ: WSGIEnvironment) -> None:
+        """End what has begun for a request that has had no reply."""
+        turn: Turn | None = environ.get(_TURN)
+        if turn:
+            turn.leave()
+
+    @property
+    def memory(self) -> int:
+        """Bytes that what is remembered takes."""
+        return self._known.used
+
+    def _turn(self, environ: WSGIEnvironment) -> Turn | None:
+        asked = self._read(environ) if _is_plain(environ) else None
+        return Turn(self._endpoint, asked, environ) if asked else None
+
+    def _read(self, environ: WSGIEnvironment) -> Asked | None:
+        """Return what a request asks, unless it is for the long way."""
+        if environ["REQUEST_METHOD"] == "POST":
+            return self._read_post(environ)
+        address = _address(environ)
+        known = self._known.get(address)
+        if known is None:
+            known = self._read_get(*address)
+            if known and known.question and _length(environ) <= _LONGEST:
+                self._remember(address, known)
+        return known
+
+    def _read_get(self, query_string: str, accept: str | None) -> Asked | None:
+        sent = query_string.encode("latin-1")
+        try:
+            check_size(self._endpoint.request_bytes, len(sent), 0)
+            with in_turn(len(sent)):
+                return _asked(read_get(read_parameters(sent)), accept, self._endpoint.answers)
+        except RequestError:
+            return None
+
+    def _read_post(self, environ: WSGIEnvironment) -> Asked | None:
+        sent = environ["QUERY_STRING"].encode("latin-1")
+        length = environ.get("CONTENT_LENGTH", "")
+        if not (length.isascii() and length.isdigit()):
+            return None
+        try:
+            check_size(self._endpoint.request_bytes, len(sent), int(length))
+            body = environ["wsgi.input"].read(int(length))
+            environ["wsgi.input"] = BytesIO(body)  # for whoever reads it again
+            with in_turn(len(sent) + len(body)):
+                found = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
+                return _asked(found, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
+        except RequestError:
+            return None
+
+    def _remember(self, address: tuple[str, str | None], asked: Asked) -> None:
+        with self._lock:
+            self._known.put(address, asked, (*address, asked.request.query))
+
+
+def _is_plain(environ: WSGIEnvironment) -> bool:
+    """Tell whether a request is of those that can go the short way, as far as its head shows."""
+    return (
+        environ["PATH_INFO"] == PATH
+        and not environ.get("SCRIPT_NAME")
+        and environ["REQUEST_METHOD"] in ("GET", "POST")
+        and (environ["REQUEST_METHOD"] == "POST" or "CONTENT_LENGTH" not in environ)
+        and "HTTP_UPGRADE" not in environ
+        and not prefers_html(environ.get("HTTP_ACCEPT"))
+    )
+
+
+def _length(environ: WSGIEnvironment) -> int:
+    return len(environ["QUERY_STRING"]) + len(environ.get("HTTP_ACCEPT", ""))
+
+
+def _address(environ: WSGIEnvironment) -> tuple[str, str | None]:
+    return environ["QUERY_STRING"], environ.get("HTTP_ACCEPT")
+
+
+def _asked(found: QueryRequest, accept: str | None, answers: Answers) -> Asked | None:
+    """Return what a query asks; None if it is for a page, or depends on the server's own address.
+
+    What is wrong with it is for the time when it is asked.
+    """
+    reading = read(found.query)
+    if wants_page(found.format) or reading.relative:
+        return None
+    try:
+        return Asked(found, accept, answers.asking.question(found, accept, reading))
+    except RequestError:
+        return Asked(found, accept)

@@ -1,0 +1,122 @@
+"""From a request to a question: what is to be evaluated, in which format, under which name.
+
+A question is the same for everybody who asks it, on whichever release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sparql_server.answering.cache import Key
+from sparql_server.answering.failures import unacceptable
+from sparql_server.engine.messages import Job
+from sparql_server.errors import NotAcceptable
+from sparql_server.memo import remembered
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format, available, by_name, choose
+from sparql_server.sparql.protocol import QueryRequest
+from sparql_server.sparql.query import Reading, read
+from sparql_server.sparql.service import check_services
+
+PAGE_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request as it is evaluated. digest: of all that its result depends on, or None."""
+
+    query: str
+    job: Job
+    digest: bytes | None
+
+    def key(self, release: int) -> Key | None:
+        """Return the name of its result in the cache; None where that can't be kept."""
+        return None if self.digest is None else (release, self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What all questions have of this server's.
+
+    allow_service: endpoints that queries may call. union: whether the default graph is that of all
+    graphs, or the store's own.
+    """
+
+    allow_service: frozenset[str]
+    union: bool
+
+    def question(
+        self, request: QueryRequest, accept: str | None, reading: Reading | None = None
+    ) -> Question:
+        """Return the question for a result in the format the client wants most.
+
+        reading: of the query, if it has been read. Raises RequestError.
+        """
+        reading = reading or read(request.query)
+        return self._question(request, reading, _names(request.format, accept))
+
+    def rows(self, request: QueryRequest) -> Question:
+        """Return the question for a page's rows. Raises RequestError."""
+        return self._question(request, read(request.query), {"rows": PAGE_ROWS})
+
+    def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
+        """Return the question for a graph, or for whether there is one: no ``rows`` of it."""
+        job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)
+        return Question("", job, _digest((name, chosen.name, rows)))
+
+    def _question(self, request: QueryRequest, reading: Reading, how: dict[str, Any]) -> Question:
+        check_services(request.query, self.allow_service)
+        dataset = (request.default_graphs, request.named_graphs)
+        base = request.base if reading.relative else None
+        how = {**how, "services": tuple(self.allow_service), "base": base}
+        job = Job(request.query, *dataset, timeout=request.timeout, union=self.union, **how)
+        wanted = job.graphs if reading.is_graph else job.solutions
+        if not reading.lasting or reading.form is None or (wanted or job.rows) is None:
+            return Question(request.query, job, None)
+        rest = (reading.normal, *dataset, wanted, job.rows, job.timeout, base)
+        return Question(request.query, job, _digest(rest))
+
+
+def asking(allow_service: Collection[str] = (), *, union: bool = True) -> Asking:
+    """Return what makes questions of requests, as ``Asking`` says."""
+    return Asking(frozenset(allow_service), union)
+
+
+def graph_format(format_name: str | None, accept: str | None) -> Format:
+    """Return the format in which a client gets a graph. Raises NotAcceptable."""
+    chosen = _formats(format_name, accept)[1]
+    if chosen is None:
+        raise unacceptable("graphs")
+    return chosen
+
+
+def _digest(of: tuple[object, ...]) -> bytes:
+    """Return what stands for the parts of a key, which may be as long as a request."""
+    return hashlib.sha256(repr(of).encode()).digest()
+
+
+def _names(name: str | None, accept: str | None) -> dict[str, str | None]:
+    solutions, graphs = _formats(name, accept)
+    return {"solutions": _name(solutions), "graphs": _name(graphs)}
+
+
+def _formats(name: str | None, accept: str | None) -> tuple[Format | None, Format | None]:
+    """Return the formats for either kind of result; None where the client accepts none."""
+    if name is None:
+        return _accepted(accept)
+    chosen = by_name(name, SOLUTIONS), by_name(name, GRAPHS)
+    if chosen == (None, None):
+        both = available(SOLUTIONS) + available(GRAPHS)
+        raise NotAcceptable(f"There is no format {name}.", available=both)
+    return chosen
+
+
+@remembered(256, 1000)  # by the header alone: to hash the formats took longer than to look it up
+def _accepted(accept: str | None) -> tuple[Format | None, Format | None]:
+    return choose(accept, SOLUTIONS), choose(accept, GRAPHS)
+
+
+def _name(one: Format | None) -> str | None:
+    return one.name if one else None

@@ -1,0 +1,247 @@
+"""From an answer to an HTTP reply, and to the journal when the last byte has gone.
+
+Plain values: Flask makes a response of a reply, ``shortcut`` sends it as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import IO, Any
+
+from sparql_server.answering.delivery import Delivery
+from sparql_server.answering.evaluations import Answer
+from sparql_server.answering.journal import Entry, Journal
+from sparql_server.errors import ClientGone, RequestError, ResultTooLarge, StorageFull
+from sparql_server.sparql.query import form_of
+
+logger = logging.getLogger(__name__)
+
+_SPOOL = 1024 * 1024  # bytes kept in memory before a result for HTTP/1.0 goes to a file
+SPOOLED = 256 * 1024 * 1024
+"""Bytes that a result for HTTP/1.0 may have."""
+
+
+class ResultCut(Exception):
+    """A result could not be completed after it had begun: the connection must be cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a client gets. headers: without those that every answer has. body: whole, or pieces."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes | Iterator[bytes] = b""
+
+    @property
+    def status_line(self) -> str:
+        """The status and its reason, as WSGI has it."""
+        return status_line(self.status)
+
+
+@cache
+def status_line(status: int) -> str:
+    """Return a status with its reason.
+
+    >>> status_line(404), status_line(499)
+    ('404 NOT FOUND', '499 UNKNOWN')
+    """
+    try:
+        return f"{status} {HTTPStatus(status).phrase.upper()}"
+    except ValueError:
+        return f"{status} UNKNOWN"
+
+
+class Record:
+    """A query's entry in the journal, from its beginning to its end."""
+
+    def __init__(self, journal: Journal, query: str) -> None:
+        self._journal = journal
+        self._query = query
+        self._began = time.monotonic()
+
+    def end(self, answer: Answer, *, status: int = 200, size: int = 0) -> None:
+        """Note an answer whose last byte has gone. size: bytes of the body."""
+        done = answer.pieces.result if answer.pieces else None
+        self._note(
+            status=status,
+            outcome="unchanged" if status == 304 else "ok",
+            release=answer.release,
+            engine=answer.engine,
+            cache=answer.cache,
+            queued=answer.queued,
+            cpu=done.cpu if done else answer.cpu,
+            rows=done.rows if done else answer.rows,
+            bytes=size,
+        )
+
+    def fail(self, error: RequestError, answer: Answer | None = None, size: int = 0) -> None:
+        """Note a query that ended in an error, after so many bytes of the body."""
+        self._note(
+            status=error.status,
+            outcome=type(error).__name__,
+            release=answer.release if answer else 0,
+            engine=answer.engine if answer else "",
+            bytes=size,
+            identifier=error.members.get("identifier"),
+        )
+
+    def _note(self, **what: Any) -> None:
+        form = form_of(self._query)
+        seconds = time.monotonic() - self._began
+        self._journal.note(Entry(self._query, form, seconds=seconds, **what))
+
+
+def reply_to(answer: Answer, record: Record, max_age: int, protocol: str) -> Reply:
+    """Return the reply to a request for a result. protocol: the request's, ``HTTP/1.1``."""
+    headers = headers_of(answer, max_age)
+    if answer.format is None:
+        record.end(answer, status=304)
+        return Reply(304, headers)
+    headers.append(("Content-Type", answer.format.content_type))
+    if answer.body is not None:
+        record.end(answer, size=len(answer.body))
+        return _whole(200, headers, answer.body)
+    if answer.pieces is None:  # HEAD: how long the result is, nobody knows yet
+        record.end(answer)
+        # An iterator has no length: it would be that of a body which nobody has made.
+        return Reply(200, headers, iter(()))
+    if protocol == "HTTP/1.0":
+        spooled, length = _spool(answer.pieces)
+        record.end(answer, size=length)
+        return Reply(200, [*headers, ("Content-Length", str(length))], spooled)
+    return Reply(200, headers, _Body(answer, answer.pieces, record))
+
+
+def problem(error: RequestError) -> Reply:
+    """Return an error as a problem document (RFC 9457)."""
+    body = json.dumps(error.problem(), ensure_ascii=False) + "\n"
+    headers = [("Content-Type", "application/problem+json"), *headers_of_error(error)]
+    return _whole(error.status, headers, body.encode())
+
+
+def headers_of_error(error: RequestError) -> list[tuple[str, str]]:
+    """Return the headers that an error has in every form."""
+    headers = [("Cache-Control", "no-store")]
+    if error.retry_after is not None:
+        headers.append(("Retry-After", str(error.retry_after)))
+    return headers
+
+
+def unexpected(error: Exception) -> RequestError:
+    """Log a mistake of ours; return what is said of it: the identifier that it has in the log."""
+    identifier = uuid.uuid4().hex
+    logger.error("unexpected [%s]", identifier, exc_info=error)
+    return RequestError("Something went wrong in this server.", identifier=identifier)
+
+
+def _whole(status: int, headers: list[tuple[str, str]], body: bytes) -> Reply:
+    return Reply(status, [*headers, ("Content-Length", str(len(body)))], body)
+
+
+def headers_of(answer: Answer, max_age: int) -> list[tuple[str, str]]:
+    """Return the headers that say how old an answer is and how long it keeps."""
+    headers = [("Libris-Release", str(answer.release)), ("Server-Timing", _timing(answer))]
+    if answer.tag:
+        kept = f"public, max-age={max_age}" if max_age else "no-cache"
+        headers += [("ETag", answer.tag), ("Cache-Control", kept)]
+    else:
+        headers.append(("Cache-Control", "no-store"))
+    if answer.age is not None:
+        headers.append(("Age", str(answer.age)))
+    return headers
+
+
+def _timing(answer: Answer) -> str:
+    """Return what the answer has cost so far, in milliseconds.
+
+    https://www.w3.org/TR/server-timing/
+    """
+    if answer.cache in ("hit", "shared"):
+        return f'cache;desc="{answer.cache}"'
+    return f"queue;dur={answer.queued * 1000:.1f}, cpu;dur={answer.cpu * 1000:.1f}"
+
+
+class _Body(Iterator[bytes]):
+    """A result's pieces; the connection is cut where the result is."""
+
+    def __init__(self, answer: Answer, pieces: Delivery, record: Record) -> None:
+        self._answer = answer
+        self._pieces = pieces
+        self._record: Record | None = record
+        self._sent = 0
+
+    def __next__(self) -> bytes:
+        try:
+            piece = next(self._pieces)
+        except StopIteration:
+            self._end()
+            raise
+        except RequestError as error:
+            logger.error("result cut short after it had begun: %s", error.detail)
+            self._end(error)
+            raise ResultCut(error.detail) from error
+        self._sent += len(piece)
+        return piece
+
+    def _end(self, error: RequestError | None = None) -> None:
+        record, self._record = self._record, None
+        if record is None:
+            return
+        if error:
+            record.fail(error, self._answer, self._sent)
+        else:
+            record.end(self._answer, size=self._sent)
+
+    def close(self) -> None:
+        """Free the worker; whoever has not had everything by now has gone."""
+        self._pieces.close()
+        self._end(ClientGone("The client hung up."))
+
+
+def _spool(pieces: Delivery) -> tuple[Iterator[bytes], int]:
+    """Take a result in whole: HTTP/1.0 has no way to tell a cut body from a short one.
+
+    Raises ResultTooLarge for one that would fill the disk, and StorageFull where it is full.
+    """
+    with ExitStack() as failing:
+        failing.callback(pieces.close)
+        file: IO[bytes] = failing.enter_context(tempfile.SpooledTemporaryFile(max_size=_SPOOL))
+        for piece in pieces:
+            _set_aside(piece, file)
+            if file.tell() > SPOOLED:
+                raise ResultTooLarge(
+                    f"The result has more than {SPOOLED:,} bytes, too many for HTTP/1.0: ask by"
+                    " HTTP/1.1.",
+                    limit=SPOOLED,
+                    unit="bytes",
+                )
+        failing.pop_all()
+        return _again(file), file.tell()
+
+
+def _set_aside(piece: bytes, file: IO[bytes]) -> None:
+    try:
+        file.write(piece)
+    except OSError as error:
+        logger.error("a result for HTTP/1.0 could not be set aside: %s", error)
+        raise StorageFull(
+            "There is no room to set the result aside, which HTTP/1.0 needs: ask by HTTP/1.1."
+        ) from error
+
+
+def _again(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield what has been written, then close the file."""
+    with file:
+        file.seek(0)
+        while piece := file.read(_SPOOL):
+            yield piece

@@ -1,0 +1,48 @@
+"""A query on the current release in this very process: what ``libris-sparql query`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import IO
+
+from sparql_server.answering.failures import error_of
+from sparql_server.engine.local.evaluation import Failed, evaluate, open_store, serialize
+from sparql_server.engine.messages import Job
+from sparql_server.engine.releases import current
+from sparql_server.errors import NoRelease, StartError
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, by_name
+from sparql_server.sparql.service import check_services
+
+
+def answer(
+    data: Path, query: str, name: str | None, allowed: Collection[str], out: IO[bytes]
+) -> None:
+    """Write a query's result to ``out``.
+
+    name: short name of the format, or None for the one that suits the query.
+    Raises what the endpoint would answer with, or StartError if the release can't be opened.
+    """
+    release = current(data)
+    if release is None:
+        raise NoRelease(f"Nothing is published in {data} yet: run libris-loader release.")
+    check_services(query, allowed)
+    solutions, graphs = _names(name)
+    try:
+        store = open_store(release.store)
+    except OSError as error:
+        raise StartError(f"release {release.number} can't be opened: {error}") from error
+    try:
+        job = Job(query, solutions=solutions, graphs=graphs, services=tuple(allowed))
+        results, chosen = evaluate(store, job)
+        serialize(results, chosen, None, out)
+    except Failed as failed:
+        raise error_of(failed.failure) from failed
+    out.flush()
+
+
+def _names(name: str | None) -> tuple[str | None, str | None]:
+    if name is None:
+        return "csv", "ttl"
+    one, other = by_name(name, SOLUTIONS), by_name(name, GRAPHS)
+    return one.name if one else None, other.name if other else None

@@ -1,0 +1,1 @@
+"""Results of columns: answered queries and lookups, written byte by byte."""

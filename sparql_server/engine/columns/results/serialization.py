@@ -1,0 +1,49 @@
+"""Serialises what a query has found, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from sparql_server.engine.columns.results.answering import Found
+from sparql_server.engine.columns.results.writing import cells, pieces, written
+from sparql_server.engine.columns.solutions.arrays import Numbers, factorized
+from sparql_server.engine.columns.solutions.solutions import UNBOUND
+
+_PART = 10_000  # rows that are written at once
+
+
+class Writer(Protocol):
+    """Takes the bytes of a result."""
+
+    def write(self, data: bytes) -> int:
+        """Take some bytes."""
+
+
+def serialize(found: Found, format_name: str, writer: Writer, most: int | None = None) -> None:
+    """Write a result in one of ``writing.FORMATS``: all of it, or so many rows at most."""
+    if most is not None:
+        found = replace(found, solutions=found.solutions.cut(0, most))
+    for piece in pieces(format_name, found.names, _parts(found, format_name)):
+        writer.write(piece)
+
+
+def _parts(found: Found, format_name: str) -> Iterator[tuple[list[list[str]], int]]:
+    for begin in range(0, found.solutions.size, _PART):
+        part = found.solutions.cut(begin, begin + _PART)
+        columns = (part.column(name) for name in found.names)
+        yield [_cells(found, column, format_name) for column in columns], part.size
+
+
+def _cells(found: Found, column: Numbers, format_name: str) -> list[str]:
+    """Return each term as it is written, also of those that the query has made."""
+    terms = found.terms
+    if int(column.max()) < terms.release.count:
+        return cells(terms.release, column, format_name)
+    first, back = factorized(column)
+    texts = [
+        "" if number == UNBOUND else written(terms.term(number), format_name)
+        for number in column[first].tolist()
+    ]
+    return [texts[place] for place in back.tolist()]

@@ -1,0 +1,1 @@
+"""Solutions as arrays of term numbers, and the numbers of a query's own terms."""

@@ -1,0 +1,231 @@
+"""The engine that is part of the server: the current release from disk, then from memory.
+
+One thread watches: which release is current, whether its copy in memory is ready, whether workers
+are missing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from sparql_server.engine.caller import Caller
+from sparql_server.engine.local.attempts import Attempts
+from sparql_server.engine.local.crew import START, Crew, CrewError
+from sparql_server.engine.local.lookups import AtOnce, Held, prepare
+from sparql_server.engine.local.pool import Pool
+from sparql_server.engine.local.query_run import Errand, Limits
+from sparql_server.engine.local.rehearsal import Rehearsal
+from sparql_server.engine.local.vitals import Vitals
+from sparql_server.engine.local.watchdog import Watchdog
+from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.processes import memory
+from sparql_server.engine.processes.lifeline import reap_orphans
+from sparql_server.engine.processes.privileges import NETWORK, SAFEGUARDS
+from sparql_server.engine.releases import Release, current
+from sparql_server.engine.results import Result, Status
+
+logger = logging.getLogger(__name__)
+
+_WATCH = 0.2  # seconds between two looks at what there is to do
+
+
+class Embedded:
+    """Evaluates queries on the current release.
+
+    data: directory with the ``current`` release. hold: ``auto``, ``off`` or bytes for a copy of
+    the release in memory. confined: whether workers are to have no network.
+    """
+
+    def __init__(
+        self, data: Path, limits: Limits, hold: str = "off", *, confined: bool = True
+    ) -> None:
+        self._data = data
+        self._limits = limits
+        self._hold = hold
+        self._confined = confined
+        self._watchdog = Watchdog()
+        self._pool = Pool(limits, self._watchdog)
+        self._at_once = AtOnce()
+        self._coming: Crew | None = None  # a copy of the current release that is being loaded
+        self._ended: Crew | None = None  # whose nursery has ended, which the log has
+        self._said = False
+        self._attempts = Attempts()
+        self._vitals = Vitals(self._pool)
+        self._stopped = threading.Event()
+        self._rehearse: Callable[[Rehearsal], None] | None = None
+
+    def before_each_release(self, rehearse: Callable[[Rehearsal], None]) -> None:
+        """Have something done with each release before it is served; it waits for it."""
+        self._rehearse = rehearse
+
+    def lookup(self, job: Job) -> Result | None:
+        """Return a job's result, whole, if it can be looked up without a worker."""
+        return self._at_once.result(job, self.columns)
+
+    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand:
+        """Give a job to a worker that is free now, as ``Pool.begin`` says."""
+        return self._pool.begin(job, caller, waited)
+
+    def evaluate(
+        self, job: Job, caller: Caller | None = None, errand: Errand | None = None
+    ) -> Result | Failure:
+        """Evaluate a job, as ``Pool.evaluate`` says, or at once where it can be."""
+        found = self.lookup(job) if errand is None else None
+        return found or self._pool.evaluate(job, caller, errand)
+
+    @property
+    def release(self) -> Release | None:
+        """The release that the next query is evaluated on."""
+        crew = self._pool.crew
+        return crew.release if crew else None
+
+    @property
+    def columns(self) -> Held | None:
+        """The columns of the release that the next query is evaluated on.
+
+        None while it is served from disk, and where it can't have any.
+        """
+        crew = self._pool.crew
+        columns = crew.columns if crew else None
+        return Held(crew.release.number, columns, crew.mode) if crew and columns else None
+
+    def status(self) -> Status:
+        """Return how the engine is."""
+        status = self._pool.status()
+        wrong = self._vitals.wrong if status.release else self._attempts.wrong
+        return replace(status, wrong=wrong)
+
+    def start(self) -> None:
+        """Start workers on the current release, if there is one, and watch from now on.
+
+        Whoever calls it must be a thread that stays: processes it starts die with it.
+        """
+        self._watchdog.start()
+        self._follow()
+        threading.Thread(target=self._watch, name="releases", daemon=True).start()
+        self._vitals.watch(self._stopped)
+
+    def stop(self) -> None:
+        """End all workers."""
+        self._stopped.set()
+        self._pool.stop()
+        self._watchdog.stop()
+        if self._coming:
+            self._coming.close()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(_WATCH):
+            try:
+                self._follow()
+                self._take_over()
+                self._look_after()
+                crews = (self._pool.crew, self._coming)
+                reap_orphans({crew.nursery.pid for crew in crews if crew})
+            except Exception:
+                logger.exception("cannot follow the current release")
+
+    def _follow(self) -> None:
+        """Move to the current release if it is another one."""
+        release = current(self._data)
+        if release is not None and release != self.release and self._attempts.may_try(release):
+            self._open(release)
+
+    def _open(self, release: Release) -> None:
+        """Serve a release from disk; begin to copy it to memory, if it fits."""
+        try:
+            crew = Crew(release, "disk", self._confined)
+            self._make_ready(crew, START)
+            if self._rehearse and (self.release is None or self.release != release):
+                self._rehearse(Rehearsal(crew, self._limits, self._watchdog))
+        except (CrewError, OSError) as error:
+            self._attempts.failed(release, error, served=self.release not in (None, release))
+            return
+        self._attempts.succeeded()
+        dropped, self._coming = self._coming, None
+        if dropped:
+            dropped.close()
+        if self._pool.switch_to(crew):
+            logger.info("now serving release %s", release.number)
+        self._hold_if_it_fits(release)
+
+    def _make_ready(self, crew: Crew, patience: float) -> bool:
+        """Start a crew's workers; tell whether its nursery was ready for that in time.
+
+        Raises CrewError, the crew being ended then.
+        """
+        try:
+            if not crew.nursery.ready(patience):
+                return False
+            self._pool.fill(crew)
+            if not crew.idle:
+                raise CrewError(crew.trouble or "no worker could be started")
+            self._say_what_is_missing(crew.idle[-1].safeguards)
+        except BaseException:
+            crew.close()
+            raise
+        return True
+
+    def _say_what_is_missing(self, safeguards: int) -> None:
+        """Log, once, what this system hasn't that would hold a worker which was taken over."""
+        wanted = (name for number, name in SAFEGUARDS.items() if not safeguards & number)
+        missing = [name for name in wanted if self._confined or name != SAFEGUARDS[NETWORK]]
+        if missing and not self._said:
+            logger.warning("Workers are held without %s: not on this system.", ", ".join(missing))
+        self._said = True
+
+    def _hold_if_it_fits(self, release: Release) -> None:
+        if self._hold == "off":
+            return
+        quads, workers = int(release.manifest().get("quads", 0)), self._limits.workers
+        budget = memory.budget(self._hold)
+        for mode in ("memory", "columns"):
+            need = memory.needed(mode, quads, workers)
+            if 0 < need <= budget:
+                self._coming = Crew(release, mode, self._confined)
+                return
+            logger.info(
+                "release %s isn't held in %s: that would take %.1f GiB of %.1f",
+                release.number,
+                mode,
+                need / 2**30,
+                budget / 2**30,
+            )
+
+    def _take_over(self) -> None:
+        """Serve from the copy in memory once it is there."""
+        coming = self._coming
+        if coming is None:
+            return
+        try:
+            if not self._make_ready(coming, 0):
+                return
+            self._pool.switch_to(coming)
+            logger.info("now serving release %s from %s", coming.release.number, coming.mode)
+        except (CrewError, OSError) as error:
+            logger.error("release %s stays on disk: %s", coming.release.number, error)
+        self._coming = None
+        prepare(coming.columns)
+
+    def _reopen(self, crew: Crew) -> None:
+        """Replace a crew whose nursery has ended."""
+        if crew is not self._ended:
+            self._ended = crew
+            logger.error("the workers of release %s have ended", crew.release.number)
+        self._open(crew.release)
+
+    def _look_after(self) -> None:
+        """Replace workers that are missing, and all of them if their nursery has ended."""
+        crew = self._pool.crew
+        if crew is None:
+            return
+        if not crew.nursery.alive():
+            if self._attempts.may_try(crew.release):
+                self._reopen(crew)
+            return
+        self._pool.drop_ended(crew)
+        if crew.size < self._limits.workers:
+            self._pool.fill(crew)

@@ -1,0 +1,243 @@
+"""One query on one store, serialised to a writer: what a worker process does, and the CLI."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from sparql_server.engine import page_rows
+from sparql_server.engine.local.columns_first import Found, found
+from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.oxigraph.asking import ask
+from sparql_server.engine.prefixes import predefined
+from sparql_server.sparql.correction import corrected
+from sparql_server.sparql.diagnosis import diagnose, gave_up
+from sparql_server.sparql.graph_store import DEFAULT
+from sparql_server.sparql.lexer import names_dataset
+from sparql_server.sparql.service import is_call, uncalled
+
+if TYPE_CHECKING:
+    from sparql_server.engine.columns.storage.triples import Columns
+
+_SOLUTIONS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+_GRAPHS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+
+_CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
+
+_DAMAGED = ("Corruption: ", "IO error: ")  # how RocksDB begins to say that files are not as written
+
+_EMPTY = ox.Store()  # to have a query read and not evaluated
+_NOTHING = Found(lambda name, writer, most: None)
+
+
+_Oxigraphs = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
+Results = _Oxigraphs | Found
+
+
+class Failed(Exception):
+    """A query can't be answered; ``failure`` says why."""
+
+    def __init__(self, kind: str, detail: str, corrected: str | None = None) -> None:
+        super().__init__(detail)
+        self.failure = Failure(kind, detail, corrected)
+
+
+def open_store(path: Path) -> ox.Store:
+    """Open a release's store for reading. Raises Failed."""
+    try:
+        return ox.Store.read_only(str(path))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Failed("damaged", f"the store can't be opened: {error}") from error
+
+
+def _kind(error: Exception) -> str:
+    """Return the kind of failure that an error of Oxigraph's is while it evaluates a query."""
+    said = str(error)
+    if said.startswith("The custom function"):
+        return "function"
+    damaged = isinstance(error, OSError) or said.startswith(_DAMAGED)
+    return "damaged" if damaged else "failed"
+
+
+def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple[Results, str]:
+    """Begin to evaluate a job; return the results and the name of the format they go out in.
+
+    columns: those of the same release, if there are any. Raises Failed.
+    """
+    results: Results
+    if job.graph is not None:
+        results = _graph(store, job)
+    else:
+        _check_calls(job)
+        results = _from_nothing(job) if job.read_only else _from_release(store, job, columns)
+    solutions = isinstance(results, (ox.QuerySolutions, ox.QueryBoolean, Found))
+    kind = "solutions" if solutions else "graphs"
+    if job.rows is not None:
+        return results, "rows"
+    name = job.graphs if kind == "graphs" else job.solutions
+    if name is None:
+        raise Failed("unacceptable", kind)
+    return (_NOTHING if job.read_only else results), name
+
+
+def _from_nothing(job: Job) -> _Oxigraphs:
+    """Have a query read; it calls nobody. Raises Failed."""
+    uncalling = uncalled(job.query, job.services) or job.query
+    return _query(_EMPTY, replace(job, query=uncalling))
+
+
+def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
+    return (columns and _from_columns(columns, job)) or _query(store, job)
+
+
+def _query(store: ox.Store, job: Job) -> _Oxigraphs:
+    try:
+        return ask(store, job.query, predefined(), _base(job), _dataset(job))
+    except (SyntaxError, ValueError) as error:
+        message = getattr(error, "msg", None) or str(error)
+        raise Failed("malformed", _explained(job, message), _corrected(job)) from error
+    except (RuntimeError, OSError) as error:
+        raise Failed(_kind(error), str(error)) from error
+
+
+def _explained(job: Job, message: str) -> str:
+    return diagnose(job.query, message, predefined()).written()
+
+
+def _from_columns(columns: Columns, job: Job) -> Found | None:
+    """Return what columns find; None where Oxigraph has to be asked. Raises Failed."""
+    if not job.union or job.default_graphs or job.named_graphs:
+        return None
+    return found(columns, job.query, _base(job), _selected)
+
+
+def _selected(query: str, base: str | None) -> tuple[str, ...] | None:
+    """Return the names of the variables that a query selects; None if it is no SELECT.
+
+    Raises Failed for one that is malformed.
+    """
+    read = _query(_EMPTY, Job(query, base=base))
+    if isinstance(read, ox.QuerySolutions):
+        return tuple(variable.value for variable in read.variables)
+    return None
+
+
+def _base(job: Job) -> str | None:
+    """Return the base that the request has; none where its Host makes no IRI."""
+    try:
+        return ox.NamedNode(job.base).value if job.base else None
+    except ValueError:
+        return None
+
+
+def _check_calls(job: Job) -> None:
+    """Raise Failed if the query would call an endpoint that it may not."""
+    text = uncalled(job.query, job.services)
+    if text is None:
+        return
+    try:
+        ox.Store().query(text, prefixes=predefined(), base_iri=_base(job))
+    except SyntaxError as error:
+        line, column, _ = gave_up(error.msg)
+        before = job.query.split("\n")[: line - 1]
+        offset = sum(len(one) + 1 for one in before) + column - 1
+        kind = "service" if is_call(job.query, offset) else "malformed"
+        raise Failed(kind, _explained(job, error.msg)) from error
+    except (ValueError, RuntimeError, OSError):
+        return  # it is well-formed; what else is wrong with it shows again
+
+
+def _corrected(job: Job) -> str | None:
+    """Return a malformed query in standard SPARQL, if what makes it so is known and it parses."""
+    if len(job.query) > _CORRECTABLE:
+        return None
+    proposed = corrected(job.query)
+    if proposed == job.query or uncalled(proposed, ()) is not None:
+        return None
+    try:
+        ox.Store().query(proposed, prefixes=predefined(), base_iri=_base(job))
+    except (SyntaxError, ValueError, RuntimeError):
+        return None
+    return proposed
+
+
+def _graph(store: ox.Store, job: Job) -> Iterator[ox.Triple]:
+    """Return a graph's triples (Graph Store HTTP Protocol, 5.2), read as they are wanted."""
+    graph: ox.NamedNode | ox.DefaultGraph | None = None if job.union else ox.DefaultGraph()
+    if job.graph is not None and job.graph != DEFAULT:
+        graph = _node(job.graph)
+        if not store.contains_named_graph(graph):
+            raise Failed("missing", job.graph)
+    return (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
+
+
+def _node(iri: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise Failed("iri", f"<{iri}> is no IRI: {error}.") from error
+
+
+def _dataset(job: Job) -> dict[str, Any]:
+    """Return the dataset as pyoxigraph's arguments (SPARQL 1.1 Protocol, 2.1.4; Query, 13.2).
+
+    A dataset in the request replaces the query's own, and pyoxigraph's union would too.
+    """
+    if job.default_graphs or job.named_graphs:
+        return {
+            "default_graph": [_node(iri) for iri in job.default_graphs],
+            "named_graphs": [_node(iri) for iri in job.named_graphs],
+        }
+    return {"use_default_graph_as_union": job.union and not names_dataset(job.query)}
+
+
+def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) -> None:
+    """Write results to the end. Raises Failed if evaluation fails on the way."""
+    try:
+        if isinstance(results, Found):
+            _serialize_found(results, name, rows, writer)
+        elif name == "rows":
+            writer.write(_as_json(page_rows.rows(results, rows or 0)))
+        elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
+            results.serialize(writer, _SOLUTIONS[name])
+        else:
+            ox.serialize(results, writer, _GRAPHS[name], prefixes=_namespaces(name))
+    except (SyntaxError, ValueError) as error:
+        raise Failed("failed", str(error)) from error
+    except RuntimeError as error:
+        raise Failed(_kind(error), str(error)) from error
+
+
+def _as_json(rows: dict[str, Any]) -> bytes:
+    return json.dumps(rows, ensure_ascii=False).encode()
+
+
+def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
+    if name != "rows":
+        result.write(name, writer, None)
+        return
+    written = io.BytesIO()
+    result.write("json", written, (rows or 0) + 1)  # one more tells that there are more
+    written.seek(0)
+    again = ox.parse_query_results(written, _SOLUTIONS["json"])
+    serialize(again, name, rows, writer)
+
+
+def _namespaces(name: str) -> dict[str, str] | None:
+    return predefined() if name in ("ttl", "rdf") else None

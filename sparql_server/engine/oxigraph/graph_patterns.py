@@ -1,0 +1,203 @@
+"""``GRAPH ?g`` as the specification has it: a pattern of each named graph by itself (13.3, 18.6).
+
+Oxigraph matches all graphs at once and has ``?g`` for one more place of every triple. So ``?g``
+has no value where there is no triple, is forgotten where a subquery doesn't select it, and is what
+MINUS takes for shared.
+"""
+
+from __future__ import annotations
+
+from sparql_server.engine.oxigraph.parser import read
+from sparql_server.engine.oxigraph.scope import Names, certain, of_kind, visible
+from sparql_server.engine.oxigraph.selects import (
+    Nesting,
+    is_aggregated,
+    replace_select,
+    variable,
+)
+from sparql_server.engine.oxigraph.syntax import (
+    Bind,
+    Block,
+    Brackets,
+    Element,
+    Expression,
+    Filter,
+    Group,
+    Item,
+    Select,
+    Token,
+    Triples,
+    Values,
+)
+
+_OF_NOTHING = {"COUNT": "0", "SUM": "0", "AVG": "0", "GROUP_CONCAT": '""'}
+"""What aggregates have where there is nothing to aggregate (18.5.1); the others an error."""
+
+
+def rewrite(select: Select, names: Names) -> bool:
+    """Put what stands in ``GRAPH ?g`` in other words; tell whether there was anything to put."""
+    blocks = [one for one in of_kind(select, Block) if one.word == "GRAPH"]
+    changed = False
+    for block in blocks:
+        if block.target[0] == "?":
+            changed = _Graph(block.target, names).takes(block.groups[0]) or changed
+    return changed
+
+
+class _Graph:
+    """One ``GRAPH ?g``. name: the variable, with its mark."""
+
+    def __init__(self, name: str, names: Names) -> None:
+        self._name = name
+        self._names = names
+
+    def takes(self, group: Group) -> bool:
+        """Put a group in other words."""
+        minuses = [one for one in group.elements if isinstance(one, Block) and one.word == "MINUS"]
+        changed = any([self._within(element) for element in group.elements])
+        changed = any([self._minus(group, minus) for minus in minuses]) or changed
+        changed = any([self._replace(group, one) for one in list(group.elements)]) or changed
+        if any(map(self._needs_name, group.elements)):
+            group.elements.insert(0, self._each())
+            changed = True
+        return changed
+
+    def _replace(self, group: Group, element: Element) -> bool:
+        if not isinstance(element, Select):
+            return False
+        at = next(place for place, one in enumerate(group.elements) if one is element)
+        group.elements[at : at + 1] = self._subquery(element)
+        return True
+
+    def _each(self) -> Block:
+        """Return what has the names of all graphs."""
+        return Block("GRAPH", [Group([])], self._name)
+
+    def _needs_name(self, element: Element) -> bool:
+        if isinstance(element, Values):
+            return True
+        return isinstance(element, Block) and (
+            element.word == "SERVICE" or element.word == "GRAPH" and element.target != self._name
+        )
+
+    def _within(self, element: Element) -> bool:
+        if isinstance(element, (Filter, Bind)):
+            inner = [
+                part
+                for parts in of_kind(element.expression, list)
+                for part in parts
+                if isinstance(part, Group)
+            ]
+        elif isinstance(element, Block) and element.word not in ("GRAPH", "SERVICE"):
+            inner = element.groups
+        else:
+            inner = []
+        return any([self.takes(group) for group in inner])
+
+    # MINUS
+
+    def _minus(self, group: Group, minus: Block) -> bool:
+        """Have MINUS compare what its sides share, which the graph's name is none of (8.3)."""
+        at = next(place for place, one in enumerate(group.elements) if one is minus)
+        before = Group(group.elements[:at])
+        shared = [name for name in visible(before) if name in visible(minus.groups[0])]
+        if certain(before) & certain(minus.groups[0]):
+            return False
+        if not shared:
+            del group.elements[at]
+            return True
+        filters = [one for one in before.elements if isinstance(one, Filter)]
+        others = [one for one in before.elements if not isinstance(one, Filter)]
+        kept = Group([*others, self._unless(minus.groups[0], shared)])
+        group.elements[: at + 1] = [*filters, Block("", [kept])]
+        return True
+
+    def _unless(self, group: Group, shared: list[str]) -> Filter:
+        """Return MINUS as a filter: no solution has some of these in common, and none otherwise."""
+        new = {name: self._names.new() for name in shared}
+        other = _renamed(group, new)
+        pairs = new.items()
+        agree = [f"(!BOUND({a}) || !BOUND({b}) || SAMETERM({a}, {b}))" for a, b in pairs]
+        some = " || ".join(f"(BOUND({a}) && BOUND({b}))" for a, b in pairs)
+        text = f"({' && '.join([*agree, f'({some})'])})"
+        other = Group([Block("", [other]), Filter([Token("", text)])])
+        return Filter([Token("", "NOT EXISTS"), other])
+
+    # Subqueries
+
+    def _subquery(self, select: Select) -> list[Element]:
+        """Return a subquery that knows which graph it is about."""
+        if select.items is None:
+            select.items = [Item([variable(name)]) for name in visible(select)]
+        if self._name not in visible(select) and self._name in str(select):
+            new = {self._name: self._names.new()}
+            replace_select(select, _renamed_select(select, new))
+        if is_aggregated(select) and not select.group_by:
+            self._aggregate(select)
+        else:
+            self._select(select)
+        if not select.cut:
+            return [select]
+        return [self._each(), Block("LATERAL", [Group([select])])]
+
+    def _select(self, select: Select) -> None:
+        self.takes(select.where)
+        name = Item([variable(self._name)])
+        if self._name not in visible(select):
+            select.items = [*(select.items or ()), name]
+        if select.group_by and self._name not in [item.name for item in select.group_by]:
+            select.group_by.append(name)
+        if not any(isinstance(element, Triples) for element in select.where.elements):
+            select.where = Group([self._each(), Block("", [select.where])])
+
+    def _aggregate(self, select: Select) -> None:
+        """Have a graph without solutions aggregated, too."""
+        nesting = Nesting(select, self._names)
+        outer = nesting.outer()
+        having = [Filter([Brackets(nesting.above(one))]) for one in select.having]
+        select.having = []
+        inner = nesting.inner()
+        count = self._names.new()
+        name = Item([variable(self._name)])
+        inner.items = [*(inner.items or ()), Item([Token("", "COUNT(*)")], count)]
+        self._select(inner)
+        inner.group_by = [name]
+        found = [Block("OPTIONAL", [Group([inner])])]
+        defaults = [self._default(text, own, count) for text, own in nesting.of_aggregate.items()]
+        new = {
+            own: bind.variable
+            for own, bind in zip(nesting.of_aggregate.values(), defaults, strict=True)
+        }
+        outer.where = Group([self._each(), *found, *defaults, *having])
+        outer.items = [*(outer.items or ()), name]
+        for expression in (
+            *(item.expression for item in outer.items),
+            *outer.order_by,
+            *(one.expression for one in having),
+        ):
+            _rename(expression, new)
+        replace_select(select, outer)
+
+    def _default(self, text: str, own: str, count: str) -> Bind:
+        default = _OF_NOTHING.get(text.partition(" ")[0])
+        parts: Expression = [Token("", f"IF(BOUND({count}), {own}, {default})" if default else own)]
+        return Bind(parts, self._names.new())
+
+
+def _rename(expression: Expression, new: dict[str, str]) -> None:
+    for parts in of_kind(expression, list):
+        for at, part in enumerate(parts):
+            if isinstance(part, Token) and part.text in new:
+                parts[at] = variable(new[part.text])
+
+
+def _renamed_select(select: Select, new: dict[str, str]) -> Select:
+    """Return a copy of a subquery that has other variables for some."""
+    group = _renamed(Group([select]), new)
+    (found,) = group.elements
+    assert isinstance(found, Select)
+    return found
+
+
+def _renamed(group: Group, new: dict[str, str]) -> Group:
+    return read(f"ASK {group}", new).select.where

@@ -1,0 +1,1 @@
+"""Processes of the engine: their memory, their privileges, and that none outlives the server."""

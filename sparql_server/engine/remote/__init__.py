@@ -1,0 +1,1 @@
+"""The remote engine: another SPARQL endpoint evaluates the queries; limits and formats are ours."""

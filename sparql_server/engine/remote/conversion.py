@@ -1,0 +1,182 @@
+"""A remote endpoint's answer in the format that the client wants.
+
+What is in that format already passes as it is; the rest is parsed and serialised by pyoxigraph.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import IO, Protocol, cast
+
+import pyoxigraph as ox
+
+from sparql_server.engine.local.evaluation import Failed, serialize
+from sparql_server.engine.prefixes import predefined
+from sparql_server.engine.remote.exchange import Reply
+from sparql_server.errors import RemoteFailed
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
+
+# In the order in which other formats than the client's are asked for. No CSV: it has no types.
+_SOLUTIONS = {
+    "xml": ox.QueryResultsFormat.XML,
+    "json": ox.QueryResultsFormat.JSON,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+_GRAPHS = {
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "ttl": ox.RdfFormat.TURTLE,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+_MEDIA_TYPES = {one.name: one.media_types for one in (*SOLUTIONS, *GRAPHS)}
+
+# Virtuoso writes "nodeID://b10010", which is no blank node's label, and ASK as a solution.
+_LABEL, _PLAIN_LABEL = b"<bnode>nodeID://", b"<bnode>"
+_ASK = "__ASK_RETVAL"
+
+
+class Writer(Protocol):
+    """Takes the bytes of a result."""
+
+    def write(self, data: bytes) -> int:
+        """Take some bytes."""
+
+
+def accept(kind: str, name: str | None, is_virtuoso: bool) -> str:
+    """Return the Accept header that asks for a result.
+
+    kind: ``solutions`` or ``graphs``. name: the format the client gets, None for a page.
+    Virtuoso's JSON, CSV and TSV are not those of the specifications, so of it we ask for others.
+    """
+    readable = list(_SOLUTIONS if kind == "solutions" else _GRAPHS)
+    if is_virtuoso:
+        return _MEDIA_TYPES[readable[0]][0]
+    wanted = [name] if name else []
+    names = wanted + [one for one in readable if one != name]
+    weights = (f";q={1 - position / 10:.1f}" if position else "" for position in range(len(names)))
+    pairs = zip(names, weights, strict=False)
+    return ", ".join(f"{_MEDIA_TYPES[one][0]}{weight}" for one, weight in pairs)
+
+
+def deliver(reply: Reply, kind: str, name: str | None, rows: int | None, writer: Writer) -> None:
+    """Write a reply's result in a format, or as the rows of a page, to its end.
+
+    Raises RemoteFailed if it is no such result.
+    """
+    got = _format(reply.media_type, kind)
+    if got == name and not _is_virtuoso(reply):
+        for piece in reply.pieces():
+            writer.write(piece)
+    elif kind == "solutions":
+        _deliver_solutions(reply, got, name, rows, writer)
+    else:
+        _deliver_graph(reply, got, name, rows, writer)
+
+
+def _is_virtuoso(reply: Reply) -> bool:
+    return reply.server.startswith("Virtuoso")
+
+
+def _format(media_type: str, kind: str) -> str:
+    for one in SOLUTIONS if kind == "solutions" else GRAPHS:
+        if media_type in one.media_types:
+            return one.name
+    raise RemoteFailed(
+        "The endpoint behind this server sent something that is no result of a query"
+        f" ({media_type or 'without a media type'})."
+    )
+
+
+def _deliver_solutions(
+    reply: Reply, got: str, name: str | None, rows: int | None, writer: Writer
+) -> None:
+    pieces = reply.pieces()
+    if _is_virtuoso(reply):
+        pieces = _relabelled(pieces)
+    with _reading(got, _SOLUTIONS):
+        results = _asked(ox.parse_query_results(_file(pieces), _SOLUTIONS[got]))
+        serialize(results, name or "rows", rows, cast(IO[bytes], writer))
+
+
+def _asked(
+    results: ox.QuerySolutions | ox.QueryBoolean,
+) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Return Virtuoso's solution of an ASK as the boolean that it stands for."""
+    if isinstance(results, ox.QueryBoolean) or [v.value for v in results.variables] != [_ASK]:
+        return results
+    values = {solution[_ASK].value for solution in results if solution[_ASK] is not None}
+    boolean = json.dumps({"head": {}, "boolean": bool(values & {"1", "true"})})
+    return ox.parse_query_results(boolean, ox.QueryResultsFormat.JSON)
+
+
+def _relabelled(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Make labels of Virtuoso's names for blank nodes; in XML, "<" begins nothing but a tag."""
+    kept = b""
+    for piece in pieces:
+        text = (kept + piece).replace(_LABEL, _PLAIN_LABEL)
+        cut = max(len(text) - len(_LABEL) + 1, 0)
+        kept = text[cut:]
+        yield text[:cut]
+    yield kept
+
+
+def _deliver_graph(
+    reply: Reply, got: str, name: str | None, rows: int | None, writer: Writer
+) -> None:
+    with _reading(got, _GRAPHS):
+        # Lenient: what an endpoint has as an IRI isn't ours to refuse.
+        quads = ox.parse(_file(reply.pieces()), _GRAPHS[got], lenient=True)
+        triples = (quad.triple for quad in quads)
+        if name is None:
+            _deliver_rows(triples, rows or 0, writer)
+        else:
+            namespaces = predefined() if name in ("ttl", "rdf") else None
+            ox.serialize(triples, cast(IO[bytes], writer), _GRAPHS[name], prefixes=namespaces)
+
+
+def _deliver_rows(triples: Iterator[ox.Triple], rows: int, writer: Writer) -> None:
+    found = ox.Store()
+    for triple in triples:
+        found.add(ox.Quad(*triple))
+        if len(found) > rows:
+            break
+    results = found.query("CONSTRUCT WHERE { ?s ?p ?o }")
+    serialize(results, "rows", rows, cast(IO[bytes], writer))
+
+
+@contextmanager
+def _reading(got: str, readable: Collection[str]) -> Iterator[None]:
+    """Say that an answer can't be read as what it says it is."""
+    if got not in readable:
+        raise RemoteFailed(f"The endpoint behind this server sent {got}, which wasn't asked for.")
+    try:
+        yield
+    except (Failed, KeyError, SyntaxError, ValueError) as error:
+        raise RemoteFailed(
+            f"The endpoint behind this server sent a result that can't be read as {got}."
+        ) from error
+
+
+def _file(pieces: Iterator[bytes]) -> IO[bytes]:
+    return cast(IO[bytes], _Readable(pieces))
+
+
+class _Readable:
+    """Pieces as a file, as far as pyoxigraph's parsers need one."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = b""
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._left = piece
+        if size < 0:
+            size = len(self._left)
+        taken, self._left = self._left[:size], self._left[size:]
+        return taken

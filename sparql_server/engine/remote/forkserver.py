@@ -1,0 +1,13 @@
+"""What the fork server imports: the code that asks the parser about a query, once for all of them.
+
+It is tied to the server here, as its main function is multiprocessing's own.
+"""
+
+from sparql_server.engine.processes.lifeline import die_with_parent
+from sparql_server.engine.processes.privileges import be_private
+from sparql_server.engine.remote import refusal
+
+__all__ = ["refusal"]
+
+die_with_parent()
+be_private()

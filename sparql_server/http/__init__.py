@@ -1,0 +1,1 @@
+"""HTTP: connections, requests read within limits, and the server that holds them (waitress)."""

@@ -1,0 +1,1 @@
+"""Saved queries as people meet them: form, list, table, chart, values to pick, snippets."""

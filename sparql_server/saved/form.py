@@ -1,0 +1,99 @@
+"""The form of a saved query: a field for each parameter, with what it has and what it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sparql_server.answering.evaluations import Visitor
+from sparql_server.catalogue.choices import has_choices
+from sparql_server.catalogue.model import Parameter, SavedQuery
+from sparql_server.catalogue.types import expand
+from sparql_server.errors import BadParameter
+from sparql_server.saved.pickers import Listing, Lists, Pick
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field.
+
+    picks: the values it has. listing: those to pick from, or the first of them; None: there is no
+    list, or it was too slow. wrong: whether the request's value was refused.
+    """
+
+    parameter: Parameter
+    picks: tuple[Pick, ...]
+    listing: Listing | None = None
+    wrong: bool = False
+    _iris: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_iris", frozenset(expand(pick.value) for pick in self.picks))
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return self.parameter.name
+
+    @property
+    def kind(self) -> str:
+        """What the field is: select, search (values that a list has), number, date or text."""
+        if self.listing and not self.listing.more and not self._outside():
+            return "several" if self.parameter.multiple else "select"
+        if has_choices(self.parameter):
+            return "search"
+        return {"integer": "number", "date": "date"}.get(self.parameter.type, "text")
+
+    def _outside(self) -> bool:
+        """Whether it has a value that the list hasn't."""
+        assert self.listing is not None
+        return not self._iris.issubset(expand(pick.value) for pick in self.listing.picks)
+
+    def has(self, pick: Pick) -> bool:
+        """Tell whether a value of the list is one that the field has."""
+        return expand(pick.value) in self._iris
+
+    @property
+    def rows(self) -> tuple[Pick, ...]:
+        """What the fields of text are filled with: one empty, or one more if several may be."""
+        empty = () if self.picks and not self.parameter.multiple else (Pick("", {}),)
+        return (*self.picks, *empty)
+
+    def now(self, language: str) -> str:
+        """Return what its values are called."""
+        return "; ".join(one.label(language) for one in self.picks)
+
+
+def fields(
+    query: SavedQuery, values: Mapping[str, Sequence[str]], lists: Lists, who: Visitor
+) -> list[Field]:
+    """Return the fields of a query's form, filled with the values that are bound."""
+    return [
+        Field(
+            one,
+            tuple(lists.labelled(one, values.get(one.name, ()), who)),
+            lists.of(one, who),
+        )
+        for one in query.parameters
+    ]
+
+
+def fields_again(
+    query: SavedQuery,
+    values: Mapping[str, Sequence[str]],
+    lists: Lists,
+    who: Visitor,
+    error: BadParameter,
+) -> list[Field]:
+    """Return the fields filled as the request had them, with a mark where it was wrong."""
+    wrong = error.members.get("parameter")
+    found = []
+    for one in query.parameters:
+        given = [value for value in values.get(one.name, one.default) if value.strip()]
+        picks = (
+            [Pick(value, {}) for value in given]
+            if one.name == wrong
+            else lists.labelled(one, given, who)
+        )
+        found.append(Field(one, tuple(picks), lists.of(one, who), one.name == wrong))
+    return found

@@ -1,0 +1,83 @@
+"""The list of saved queries: what a search and a tag leave of it, and what a program gets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sparql_server.catalogue.model import LANGUAGES, Catalogue, Parameter, SavedQuery
+from sparql_server.saved.saved_request import extensions
+from sparql_server.saved.wording import Wording
+
+OTHER = "other"
+
+
+def matching(catalogue: Catalogue, search: str = "", tag: str = "") -> list[SavedQuery]:
+    """Return the queries that have a tag, and in any of their texts all words of a search."""
+    words = search.casefold().split()
+    return [one for one in catalogue.queries.values() if _fits(one, words, tag)]
+
+
+def _fits(query: SavedQuery, words: Sequence[str], tag: str) -> bool:
+    if tag and tag not in query.tags:
+        return False
+    said = [query.name, *query.tags]
+    for language in LANGUAGES:
+        said += map(Wording(language).tag, query.tags)
+    for texts in (query.title, query.description, query.notes):
+        said += texts.values()
+    text = " ".join(said).casefold()
+    return all(word in text for word in words)
+
+
+def tags(queries: Iterable[SavedQuery]) -> list[tuple[str, int]]:
+    """Return tags and how many queries have them, those of most first."""
+    counted = Counter(tag for one in queries for tag in one.tags)
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def by_theme(queries: Iterable[SavedQuery]) -> list[tuple[str, list[SavedQuery]]]:
+    """Return the queries below the first of their tags, the largest theme first.
+
+    Those that would be alone stand together as ``other``, at the end.
+    """
+    themes: dict[str, list[SavedQuery]] = {}
+    for one in queries:
+        themes.setdefault(one.tags[0] if one.tags else OTHER, []).append(one)
+    large = {tag: found for tag, found in themes.items() if len(found) > 1 and tag != OTHER}
+    rest = [one for tag, found in themes.items() if tag not in large for one in found]
+    ordered = sorted(large.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return [*ordered, (OTHER, rest)] if rest else ordered
+
+
+def as_json(query: SavedQuery, base: str) -> dict[str, Any]:
+    """Return what a program gets to know of a query. base: address of the list, absolute."""
+    return {
+        "name": query.name,
+        "address": f"{base}{query.name}",
+        "title": dict(query.title),
+        "description": dict(query.description),
+        "notes": dict(query.notes),
+        "tags": list(query.tags),
+        "form": query.form,
+        "columns": list(query.variables),
+        "formats": extensions(query),
+        "parameters": [_parameter(one, query, base) for one in query.parameters],
+    }
+
+
+def _parameter(parameter: Parameter, query: SavedQuery, base: str) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": parameter.name,
+        "type": parameter.type,
+        "label": dict(parameter.labels),
+        "default": list(parameter.default),
+        "example": parameter.example,
+        "required": parameter.required,
+        "multiple": parameter.multiple,
+    }
+    if parameter.values or parameter.class_ or parameter.scheme or parameter.choices:
+        found["values"] = f"{base}{query.name}/values/{parameter.name}"
+    bounds = {"minimum": parameter.minimum, "maximum": parameter.maximum}
+    return found | {name: bound for name, bound in bounds.items() if bound is not None}

@@ -1,0 +1,145 @@
+"""What a request for a saved query asks for: values, a part of the rows, a release, a format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from sparql_server.catalogue.binding import BoundQuery, bind
+from sparql_server.catalogue.model import Catalogue, SavedQuery
+from sparql_server.catalogue.row_ranges import page
+from sparql_server.errors import BadParameter, BadRequest, NoSuchQuery, ReleaseGone
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format
+from sparql_server.sparql.protocol import Parameters
+
+OWN = ("limit", "offset", "format", "release", "lang", "chart", "search")
+"""Parameters of the addresses themselves, which no saved query has."""
+
+GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
+TEXT = "rq"  # the extension for the query itself
+_DIGITS = 15  # of a number in an address, at most
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRequest:
+    """A saved query with all that a request says of it.
+
+    limit, offset: the part of the rows; limit None: all. format: a name, or None where the Accept
+    header decides. release: the one that must answer, or None.
+    """
+
+    bound: BoundQuery
+    limit: int | None = None
+    offset: int = 0
+    format: str | None = None
+    release: int | None = None
+
+    @property
+    def paged(self) -> bool:
+        """Whether only a part of the rows is wanted."""
+        return self.limit is not None or self.offset > 0
+
+    @property
+    def text(self) -> str:
+        """The query to evaluate."""
+        return page(self.bound.text, self.limit, self.offset)
+
+
+def find(catalogue: Catalogue, segment: str) -> tuple[SavedQuery, str | None]:
+    """Return the query that the last segment of an address names, and the format it ends in.
+
+    Raises NoSuchQuery.
+    """
+    if segment in catalogue.queries:
+        return catalogue.queries[segment], None
+    name, _, extension = segment.rpartition(".")
+    query = catalogue.queries.get(name)
+    if query is None:
+        raise NoSuchQuery(f"There is no saved query {segment}; /queries/ lists those there are.")
+    if extension not in extensions(query):
+        there = ", ".join(extensions(query))
+        raise NoSuchQuery(f"{name} has no form .{extension}; there are {there}.")
+    return query, extension
+
+
+def formats(query: SavedQuery) -> tuple[Format, ...]:
+    """Return the formats that a query's result has."""
+    return GRAPHS if query.form in GRAPH_FORMS else SOLUTIONS
+
+
+def extensions(query: SavedQuery) -> list[str]:
+    """Return what an address may end in: a format each, and the query itself."""
+    return [*(one.name for one in formats(query)), TEXT]
+
+
+def read(query: SavedQuery, parameters: Parameters, extension: str | None = None) -> SavedRequest:
+    """Read the parameters of a request. Raises BadParameter, and BadRequest for two formats."""
+    values = {name: found for name, found in parameters.items() if name not in OWN}
+    wanted = _single(parameters, "format") or None
+    if extension and wanted:
+        raise BadRequest("The address ends in a format; the parameter format can't name another.")
+    asked = SavedRequest(
+        bind(query, values),
+        _number(parameters, "limit"),
+        _number(parameters, "offset") or 0,
+        extension or wanted,
+        _number(parameters, "release"),
+    )
+    if asked.paged and query.form == "ASK":
+        raise BadParameter("An answer that is yes or no has no parts.", parameter="limit")
+    return asked
+
+
+def _single(parameters: Parameters, name: str) -> str:
+    found: Sequence[str] = parameters.get(name, ("",))
+    if len(found) > 1:
+        raise BadParameter(f"The parameter {name} has {len(found)} values.", parameter=name)
+    return found[0].strip()
+
+
+def _number(parameters: Parameters, name: str) -> int | None:
+    """Return a parameter that is a whole number; None if it is absent or empty."""
+    found = _single(parameters, name)
+    if not found:
+        return None
+    if not (found.isascii() and found.isdigit() and len(found) <= _DIGITS):
+        raise BadParameter(
+            f"The parameter {name} is {found[:100]!r}. It takes a whole number, such as 100.",
+            parameter=name,
+            type="integer",
+            example="100",
+        )
+    return int(found)
+
+
+def arguments(asked: SavedRequest) -> list[tuple[str, str]]:
+    """Return what a link to the same has to say: values and the part of the rows."""
+    limit = [("limit", str(asked.limit))] if asked.limit is not None else []
+    offset = [("offset", str(asked.offset))] if asked.offset else []
+    return [*asked.bound.arguments, *limit, *offset]
+
+
+def address(segment: str, arguments: Sequence[tuple[str, str]]) -> str:
+    """Return the address of a query in a form, without scheme and host.
+
+    >>> address("works.csv", [("person", "wd:Q1")])
+    '/queries/works.csv?person=wd%3AQ1'
+    """
+    path = f"/queries/{quote(segment)}"
+    return f"{path}?{urlencode(arguments)}" if arguments else path
+
+
+def check_release(asked: SavedRequest, served: int | None, address: str) -> None:
+    """Raise ReleaseGone if the request is for another release than the one served.
+
+    address: of the same in the one that is served, absolute.
+    """
+    if asked.release is None or served is None or asked.release == served:
+        return
+    raise ReleaseGone(
+        f"The link is to release {asked.release}; release {served} is what is served now.",
+        release=asked.release,
+        current=served,
+        address=address,
+    )

@@ -1,0 +1,4 @@
+"""SPARQL without evaluation: protocol, tokens, formats, diagnosis and correction of queries.
+
+Asks nobody but ``errors``; every room may ask it.
+"""

@@ -1,1 +1,0 @@
-"""Flask blueprints: HTTP in, HTTP out."""

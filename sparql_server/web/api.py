@@ -1,0 +1,47 @@
+"""What programs get to know of the addresses: OpenAPI, the same as a page, SHACL."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from flask import Blueprint, Response, render_template, url_for
+
+from sparql_server.answering.endpoint import Endpoint
+from sparql_server.catalogue import shacl
+from sparql_server.web import language
+from sparql_server.web.openapi.document import described, sections
+from sparql_server.web.revalidation import kept
+
+_ADDRESSES = 8  # that a server is reached at, and remembers its descriptions for
+
+
+def blueprint(endpoint: Endpoint) -> Blueprint:
+    """Return the views; they say the same as long as the server runs."""
+    views = Blueprint("api", __name__)
+    catalogue = endpoint.catalogue
+
+    # By the address that the server was asked at, which its descriptions have in them.
+    @lru_cache(maxsize=_ADDRESSES)
+    def document(base: str) -> dict[str, Any]:
+        return described(catalogue, base)
+
+    @lru_cache(maxsize=_ADDRESSES)
+    def turtle(base: str, sparql: str) -> str:
+        return shacl.export(catalogue, base, sparql)
+
+    @views.get("/openapi.json", endpoint="openapi")
+    def openapi() -> Response:
+        return kept(document(url_for("pages.front", _external=True)))
+
+    @views.get("/api", endpoint="page")
+    def page() -> Response:
+        found = document(url_for("pages.front", _external=True))
+        return language.page(render_template("api.html", document=found, sections=sections(found)))
+
+    @views.get("/queries.ttl", endpoint="shacl")
+    def shacl_turtle() -> Response:
+        base, sparql = (url_for(one, _external=True) for one in ("queries.list", "sparql.query"))
+        return kept(turtle(base, sparql), "text/turtle; charset=utf-8")
+
+    return views

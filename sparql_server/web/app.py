@@ -1,0 +1,177 @@
+"""The Flask application: put together from its views, with errors and headers for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Request, Response, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+
+from sparql_server.answering.admission import Networks, is_in
+from sparql_server.answering.endpoint import Endpoint
+from sparql_server.answering.fast_path import Shortcut
+from sparql_server.answering.replies import headers_of_error, unexpected
+from sparql_server.answering.replies import problem as plain_problem
+from sparql_server.errors import BadRequest, RequestError
+from sparql_server.saved.pickers import Lists
+from sparql_server.sparql.formats import prefers_html
+from sparql_server.sparql.iri import is_host, is_usual_host
+from sparql_server.sparql.protocol import read_parameters
+from sparql_server.web import (
+    api,
+    cors,
+    descriptions,
+    graphs,
+    language,
+    operations,
+    pages,
+    queries,
+    sparql,
+)
+from sparql_server.web.responses import response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_SAFE = [
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'",
+    ),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+ALWAYS = [*_SAFE, *cors.HEADERS]
+"""The headers that every answer has."""
+
+NEGOTIATED = [*ALWAYS, ("Vary", "Accept")]
+"""The headers of every answer whose form the client has a say in."""
+
+_STATIC = "/static/"
+_UNNAMED = "localhost"  # for clients that name no host
+
+SHORTCUT = "libris-shortcut"
+
+
+class _Request(Request):
+    """A request whose address is read as everywhere else, and within the same bounds."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the address; none where ``_check_parameters`` refuses them."""
+        try:
+            return MultiDict(
+                (name, value)
+                for name, values in read_parameters(self.query_string).items()
+                for value in values
+            )
+        except BadRequest:
+            return MultiDict()
+
+
+def _check_parameters() -> None:
+    """Refuse an address whose parameters can't be read, whatever it is the address of."""
+    read_parameters(request.query_string)
+
+
+def create_app(endpoint: Endpoint, *, short: bool = True) -> Flask:
+    """Return the application that serves this endpoint and its pages.
+
+    short: whether queries may go past Flask; ``extensions[SHORTCUT]`` knows which are at hand then.
+    """
+    app = _long_way(endpoint)
+    way = app.wsgi_app
+    if short:
+        way = app.extensions[SHORTCUT] = Shortcut(endpoint, way)
+    app.wsgi_app = _Headers(way, endpoint.trusted)  # type: ignore[method-assign]
+    return app
+
+
+def _long_way(endpoint: Endpoint) -> Flask:
+    app = Flask(__name__)
+    app.request_class = _Request
+    app.before_request(_check_parameters)
+    app.register_blueprint(sparql.blueprint(endpoint))
+    app.register_blueprint(graphs.blueprint(endpoint))
+    app.register_blueprint(descriptions.blueprint(endpoint.answers))
+    app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
+    lists = Lists(endpoint.answers, endpoint.catalogue)
+    app.register_blueprint(queries.blueprint(endpoint, lists))
+    app.register_blueprint(api.blueprint(endpoint))
+    app.context_processor(language.context)
+    app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
+    app.register_error_handler(RequestError, problem)
+    app.register_error_handler(HTTPException, _http_problem)
+    app.register_error_handler(Exception, _unexpected)
+    return app
+
+
+def problem(error: RequestError) -> Response:
+    """Return an error as a problem document (RFC 9457), or as a page for a browser."""
+    if not prefers_html(request.headers.get("Accept")):
+        return response(plain_problem(error))
+    page = language.page(pages.error_page(error), error.status)
+    page.headers.update(headers_of_error(error))
+    return page
+
+
+def _http_problem(error: HTTPException) -> Response:
+    """Say in the same way what Werkzeug found wrong: no such path, no such method."""
+    found = RequestError(error.description or "")
+    found.status, found.title = error.code or 500, error.name
+    said = problem(found)
+    if error.get_response().headers.get("Allow"):
+        said.headers["Allow"] = error.get_response().headers["Allow"]
+    return said
+
+
+def _unexpected(error: Exception) -> Response:
+    return problem(unexpected(error))
+
+
+class _Headers:
+    """WSGI middleware that adds the headers which every answer has.
+
+    Not after_request: there they took a fifth of the time of an answer out of the cache.
+    trusted: proxies that are believed when they say that the client came by HTTPS.
+    """
+
+    def __init__(self, app: WSGIApplication, trusted: Networks) -> None:
+        self._app = app
+        self._trusted = trusted
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        secure = environ.get("HTTP_X_FORWARDED_PROTO") == "https"
+        if secure and is_in(environ.get("REMOTE_ADDR", ""), self._trusted):
+            environ["wsgi.url_scheme"] = "https"
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            there = dict(headers)
+            added = [one for one in _always(environ, there) if one[0] not in there]
+            return start_response(status, headers + added, *rest)
+
+        host = environ.get("HTTP_HOST", _UNNAMED)
+        if not is_host(host):
+            return self._refuse_host(start)
+        if not is_usual_host(host):
+            del environ["HTTP_HOST"]  # addresses are made with the server's own name then
+        return self._app(environ, start)
+
+    def _refuse_host(self, start: StartResponse) -> Iterable[bytes]:
+        """Answer a request that names a host with which no address can be made."""
+        reply = plain_problem(BadRequest("The request's Host field names no host."))
+        start(reply.status_line, reply.headers)
+        return [reply.body] if isinstance(reply.body, bytes) else reply.body
+
+
+def _always(environ: WSGIEnvironment, there: Mapping[str, str]) -> list[tuple[str, str]]:
+    always = ALWAYS if environ["PATH_INFO"].startswith(_STATIC) else NEGOTIATED
+    if environ["REQUEST_METHOD"] != "OPTIONS":
+        return always
+    wanted = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+    return always + cors.preflight(wanted, there.get("Allow", "GET, HEAD, OPTIONS"))

@@ -1,0 +1,110 @@
+"""The pages: query box, result table, errors. They need no JavaScript."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from sparql_server.answering.answers import Answers
+from sparql_server.answering.evaluations import Answer, Visitor
+from sparql_server.catalogue.model import Catalogue
+from sparql_server.catalogue.row_ranges import page as part_of
+from sparql_server.engine.prefixes import predefined
+from sparql_server.errors import RequestError
+from sparql_server.saved.listing import by_theme
+from sparql_server.saved.table import plain as table_of
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
+from sparql_server.sparql.protocol import QueryRequest
+from sparql_server.web import language
+
+_LINKED = 2000  # characters of a query that an address of a page has in it
+_SHOWN = 64 * 1024  # characters of one that a page has in it
+_FIRST_QUERY = """SELECT ?title ?year WHERE {
+  ?instance :hasTitle/:mainTitle ?title ;
+    :publication/:year ?year .
+}
+ORDER BY ?year ?title
+LIMIT 20
+"""
+
+
+def blueprint(answers: Answers, catalogue: Catalogue) -> Blueprint:
+    """Return the front page."""
+    views = Blueprint("pages", __name__)
+
+    @views.get("/", endpoint="front")
+    def show() -> Response:
+        return front(answers, catalogue)
+
+    return views
+
+
+def front(answers: Answers, catalogue: Catalogue) -> Response:
+    """Return the page with the questions and the query box; ``query`` in the address fills it."""
+    given = request.args.get("query")
+    themes = by_theme(catalogue.queries.values())
+    return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given))
+
+
+def result(answers: Answers, found: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
+    """Return a result as a table, and the answer that is in it."""
+    shown, answer = answers.rows(found, who)
+    table = "boolean" not in shown
+    graph = table and shown["variables"] == ["subject", "predicate", "object"]
+    formats = [*SOLUTIONS, *(GRAPHS if graph else ())]
+    whole = partial(_whole, found, is_graph=graph)
+    cells = table_of(shown["variables"], shown["rows"], whole) if table else None
+    page = _page(answers, found.query, result=shown, table=cells, downloads=formats)
+    page.headers["Libris-Release"] = str(answer.release)
+    return page, answer
+
+
+def _whole(found: QueryRequest, row: int, *, is_graph: bool) -> str:
+    """Return the address of a row's whole values; of a graph, or a long query, that of all."""
+    if is_graph or len(found.query) > _LINKED or found.default_graphs or found.named_graphs:
+        return "#whole"
+    return url_for("sparql.query", query=part_of(found.query, 1, row), format="json")
+
+
+def failed(answers: Answers, found: QueryRequest, error: RequestError) -> Response:
+    """Return the query box with what was wrong with the query."""
+    response = _page(answers, found.query, error.status, error=error)
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def head(release: int | None = None) -> Response:
+    """Return the headers of a page that nobody wants made. release: whose result it would have."""
+    response = language.head(Response(iter(()), content_type="text/html; charset=utf-8"))
+    if release is not None:
+        response.headers["Libris-Release"] = str(release)
+    return response
+
+
+def prefixes() -> Response:
+    """Return the predefined prefixes."""
+    return language.page(render_template("prefixes.html", prefixes=predefined()))
+
+
+def error_page(error: RequestError) -> str:
+    """Return a page that only says what is wrong."""
+    return render_template("error.html", error=error)
+
+
+def _page(answers: Answers, query: str, status: int = 200, **more: Any) -> Response:
+    release = answers.release
+    if len(query) > _SHOWN:
+        query, more = "", more | {"long": len(query), "downloads": ()}
+    body = language.render(
+        "page.html",
+        query=query,
+        manifest=release.manifest() if release else None,
+        published=release is not None,
+        prefixes=predefined(),
+        formats=[*SOLUTIONS, *GRAPHS],
+        **more,
+    )
+    return language.page(body, status)

@@ -1,0 +1,242 @@
+"""Saved queries: their list, each one's result in every format, the values to pick from."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from sparql_server.answering.endpoint import Endpoint, visitor
+from sparql_server.answering.evaluations import Answer, Visitor
+from sparql_server.answering.replies import Record, headers_of
+from sparql_server.catalogue.model import Parameter, SavedQuery
+from sparql_server.errors import BadParameter, NoSuchQuery, RequestError
+from sparql_server.saved.listing import as_json, by_theme, matching, tags
+from sparql_server.saved.pickers import LONGEST_SEARCH, Listing, Lists, allowed, listed
+from sparql_server.saved.result_parts import count
+from sparql_server.saved.saved_request import (
+    GRAPH_FORMS,
+    OWN,
+    TEXT,
+    SavedRequest,
+    address,
+    arguments,
+    check_release,
+    find,
+    read,
+)
+from sparql_server.sparql.formats import prefers_html, wants_page
+from sparql_server.sparql.protocol import Parameters, QueryRequest, read_format, read_parameters
+from sparql_server.web import language, pages, query_page
+from sparql_server.web.responses import respond
+from sparql_server.web.revalidation import JSON, kept
+from sparql_server.web.sparql import check_size
+
+TOTAL = "Libris-Total"
+"""Header of a part of a result: the number of rows of the whole."""
+
+
+def blueprint(endpoint: Endpoint, lists: Lists) -> Blueprint:
+    """Return the views of saved queries."""
+    views = Blueprint("queries", __name__)
+
+    @views.get("/queries/", endpoint="list")
+    def all_queries() -> Response:
+        check_size(endpoint.request_bytes)
+        return _list(endpoint)
+
+    @views.get("/queries/<name>", endpoint="query")
+    def query(name: str) -> Response:
+        check_size(endpoint.request_bytes)
+        return _query(endpoint, lists, name)
+
+    @views.get("/queries/<name>/values/<parameter>", endpoint="values")
+    def values(name: str, parameter: str) -> Response:
+        check_size(endpoint.request_bytes)
+        return _values(endpoint, name, parameter)
+
+    return views
+
+
+# The list
+
+
+def _list(endpoint: Endpoint) -> Response:
+    parameters = read_parameters(request.query_string)
+    for name in parameters:
+        if name not in ("search", "tag", "format", "lang"):
+            raise BadParameter(
+                f"There is no parameter {name}; there are search and tag.", parameter=name
+            )
+    search, tag = request.args.get("search", ""), request.args.get("tag", "")
+    found = matching(endpoint.catalogue, search, tag)
+    if not _wants_page(read_format(parameters)):
+        base = url_for("queries.list", _external=True)
+        return kept({"queries": [as_json(one, base) for one in found]})
+    every = endpoint.catalogue.queries.values()
+    body = render_template(
+        "queries.html",
+        themes=by_theme(found),
+        found=len(found),
+        all=len(every),
+        tags=tags(every),
+        search=search,
+        tag=tag,
+    )
+    return language.page(body)
+
+
+def _wants_page(name: str | None) -> bool:
+    return wants_page(name) or (name is None and prefers_html(request.headers.get("Accept")))
+
+
+# A query
+
+
+def _query(endpoint: Endpoint, lists: Lists, segment: str) -> Response:
+    query, extension = find(endpoint.catalogue, segment)
+    parameters = read_parameters(request.query_string)
+    if extension is None and _wants_page(read_format(parameters)):
+        return query_page.show(endpoint, lists, query, parameters)
+    asked = read(query, parameters, extension)
+    _check_release(endpoint, asked, segment)
+    if extension == TEXT:
+        return Response(asked.text, content_type="application/sparql-query; charset=utf-8")
+    return _data(endpoint, asked, segment)
+
+
+def _check_release(endpoint: Endpoint, asked: SavedRequest, segment: str) -> None:
+    release = endpoint.answers.release
+    current = request.host_url.rstrip("/") + address(segment, arguments(asked))
+    check_release(asked, release.number if release else None, current)
+
+
+def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
+    record = Record(endpoint.journal, asked.text)
+    who = visitor(request.environ, endpoint.trusted)
+    try:
+        endpoint.answers.admit(who.client)
+        answer, total = _answer(endpoint, asked, who)
+        response = respond(answer, record, endpoint.max_age)
+    except RequestError as error:
+        record.fail(error)
+        raise
+    if total is not None:
+        response.headers[TOTAL] = str(total)
+        links = [_link(asked, segment, *one) for one in _neighbours(asked, total)]
+        if links:
+            response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def _answer(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> tuple[Answer, int | None]:
+    """Return the answer, and the number of all rows if this is a part of them."""
+    answers = endpoint.answers
+    wanted = QueryRequest(asked.text, format=asked.format)
+    accept = request.headers.get("Accept")
+    if request.method == "HEAD":
+        return answers.head(wanted, accept, who), None
+    countable = asked.paged and asked.bound.query.form not in GRAPH_FORMS
+    # Counted first: a large result that waits to be sent holds a worker.
+    total = count(answers, asked.bound.text, who) if countable else None
+    return answers.answer(wanted, accept, who), total
+
+
+def _neighbours(asked: SavedRequest, total: int) -> list[tuple[str, int]]:
+    """Return the parts that come before and after, https://www.rfc-editor.org/rfc/rfc8288."""
+    if not asked.limit:
+        return []
+    found = [("first", 0)]
+    if asked.offset:
+        found.append(("prev", max(0, asked.offset - asked.limit)))
+    if asked.offset + asked.limit < total:
+        found.append(("next", asked.offset + asked.limit))
+    return found
+
+
+def _link(asked: SavedRequest, segment: str, relation: str, offset: int) -> str:
+    pairs = [*asked.bound.arguments, ("limit", str(asked.limit)), ("offset", str(offset))]
+    if asked.release is not None:
+        pairs.append(("release", str(asked.release)))
+    if asked.format and asked.format not in segment:
+        pairs.append(("format", asked.format))
+    target = request.host_url.rstrip("/") + address(segment, pairs)
+    return f'<{target}>; rel="{relation}"'
+
+
+# Values to pick from
+
+
+def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
+    query = endpoint.catalogue.queries.get(name)
+    parameter = query.parameter(parameter_name) if query else None
+    if query is None or parameter is None:
+        raise NoSuchQuery(f"There is no saved query {name} with a parameter {parameter_name}.")
+    parameters = read_parameters(request.query_string)
+    _refuse_unknown(query, parameters)
+    search = _search()
+    who = visitor(request.environ, endpoint.trusted)
+    page = _wants_page(read_format(parameters))
+    if parameter.choices:
+        found, answer = allowed(parameter, search), None
+    else:
+        found, answer = _listed(endpoint, parameter, search, who if not page else Visitor())
+    if page:
+        return _values_page(query, parameter, found, search)
+    if answer is None:
+        return kept(found.as_json())
+    headers = headers_of(answer, endpoint.max_age)
+    if answer.format is None:
+        return Response(status=304, headers=headers)
+    body = json.dumps(found.as_json(), ensure_ascii=False) + "\n"
+    return Response(body, headers=headers, content_type=JSON)
+
+
+def _search() -> str:
+    found = request.args.get("search", "").strip()
+    if len(found) > LONGEST_SEARCH:
+        raise BadParameter(
+            f"The parameter search has {len(found)} characters; {LONGEST_SEARCH} are the most.",
+            parameter="search",
+        )
+    return found
+
+
+def _refuse_unknown(query: SavedQuery, parameters: Parameters) -> None:
+    """Raise BadParameter; a page's links carry the query's other values along."""
+    known = {*OWN, *(one.name for one in query.parameters)}
+    for name in parameters:
+        if name not in known:
+            raise BadParameter(f"There is no parameter {name}; there is search.", parameter=name)
+
+
+def _listed(
+    endpoint: Endpoint, parameter: Parameter, search: str, who: Visitor
+) -> tuple[Listing, Answer]:
+    endpoint.answers.admit(who.client)
+    found = listed(endpoint.answers, parameter, endpoint.catalogue, search, who)
+    if found is None:
+        raise NoSuchQuery(f"There is no list of values for {parameter.name}.")
+    return found
+
+
+def _values_page(query: SavedQuery, parameter: Parameter, found: Listing, search: str) -> Response:
+    """Return a page to pick a value from, for those without JavaScript."""
+    if request.method == "HEAD":
+        return pages.head()
+    kept = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name not in ("search", "format", "limit", "offset", "release")
+    ]
+    body = render_template(
+        "values.html",
+        query=query,
+        parameter=parameter,
+        found=found,
+        search=search,
+        kept=kept,
+        others=[pair for pair in kept if pair[0] != parameter.name or parameter.multiple],
+        address=address,
+    )
+    return language.page(body)

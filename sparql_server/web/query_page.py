@@ -1,0 +1,188 @@
+"""The page of a saved query: form, chart, table, and how to get the same elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request, url_for
+
+from sparql_server.answering.endpoint import Endpoint, visitor
+from sparql_server.answering.evaluations import Visitor
+from sparql_server.answering.replies import Record
+from sparql_server.catalogue.model import Chart, SavedQuery
+from sparql_server.errors import BadParameter, RequestError
+from sparql_server.saved.chart import KINDS, Data, data
+from sparql_server.saved.drawing import Drawing, draw
+from sparql_server.saved.form import Field, fields, fields_again
+from sparql_server.saved.pickers import Lists
+from sparql_server.saved.result_parts import Part, part
+from sparql_server.saved.saved_request import (
+    GRAPH_FORMS,
+    OWN,
+    SavedRequest,
+    address,
+    arguments,
+    check_release,
+    formats,
+    read,
+)
+from sparql_server.saved.snippets import snippets
+from sparql_server.saved.table import label_columns, table
+from sparql_server.saved.wording import Wording
+from sparql_server.sparql.protocol import Parameters, QueryRequest
+from sparql_server.web import language, pages
+
+SCRIPT = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of a page with pickers: its own scripts, no others, none inline."""
+
+
+def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
+    """Return the page, with the result that the request asks for or what is wrong with it."""
+    # The page is always HTML; whoever says format=html means no more than that.
+    wanted = {name: found for name, found in parameters.items() if name != "format"}
+    who = visitor(request.environ, endpoint.trusted)
+    endpoint.answers.admit(who.client)
+    try:
+        asked = read(query, wanted)
+    except BadParameter as error:
+        values = {name: found for name, found in wanted.items() if name not in OWN}
+        again = fields_again(query, values, lists, who, error)
+        return _page(query, again, error.status, error=error)
+    release = endpoint.answers.release
+    served = release.number if release else None
+    check_release(asked, served, _external(address(query.name, arguments(asked))))
+    if request.method == "HEAD":
+        return _head(endpoint, asked, who)
+    form = fields(query, asked.bound.values, lists, who)
+    return _with_result(endpoint, asked, form, who)
+
+
+def _head(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> Response:
+    record = Record(endpoint.journal, asked.bound.text)
+    try:
+        answer = endpoint.answers.read(QueryRequest(asked.bound.text), who)
+    except RequestError as error:
+        record.fail(error)
+        raise
+    record.end(answer)
+    response = pages.head(answer.release)
+    response.headers["Content-Security-Policy"] = SCRIPT
+    return response
+
+
+def _with_result(
+    endpoint: Endpoint, asked: SavedRequest, form: list[Field], who: Visitor
+) -> Response:
+    record = Record(endpoint.journal, asked.bound.text)
+    query = asked.bound.query
+    links = _links(asked)
+    try:
+        found = part(endpoint.answers, asked, who)
+    except RequestError as error:
+        record.fail(error)
+        response = _page(query, form, error.status, error=error, **links)
+        if error.retry_after:
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    shown = table(found.variables, found.shown, _Whole(asked, found.offset))
+    links |= _of_release(asked, found.answer.release)
+    response = _page(query, form, part=found, table=shown, **links, **_chart(asked, found))
+    response.headers["Libris-Release"] = str(found.answer.release)
+    record.end(found.answer, size=response.content_length or 0)
+    return response
+
+
+def _page(query: SavedQuery, form: list[Field], status: int = 200, **more: Any) -> Response:
+    body = language.render("query.html", query=query, fields=form, **more)
+    response = language.page(body, status)
+    response.headers["Content-Security-Policy"] = SCRIPT
+    return response
+
+
+def _external(path: str) -> str:
+    return request.host_url.rstrip("/") + path
+
+
+def _links(asked: SavedRequest) -> dict[str, Any]:
+    """Return the addresses of the same result elsewhere."""
+    query, pairs = asked.bound.query, list(asked.bound.arguments)
+    graph = query.form in GRAPH_FORMS
+    csv = _external(address(f"{query.name}.{'ttl' if graph else 'csv'}", pairs))
+    return {
+        "downloads": [(one, address(f"{query.name}.{one.name}", pairs)) for one in formats(query)],
+        "snippets": snippets(query.name, csv, graph),
+        "text": asked.bound.text,
+        "edit": url_for("pages.front", query=asked.bound.text, **_chosen()),
+        "parts": _Parts(asked),
+    }
+
+
+def _of_release(asked: SavedRequest, release: int) -> dict[str, Any]:
+    pairs = [*arguments(asked), ("release", str(release))]
+    return {"release": release, "permanent": _external(address(asked.bound.query.name, pairs))}
+
+
+def _chosen() -> dict[str, Any]:
+    found = language.chosen()
+    return {"lang": found} if found else {}
+
+
+class _Whole:
+    """Makes the addresses of rows with their whole values. first: the number of the first one."""
+
+    def __init__(self, asked: SavedRequest, first: int) -> None:
+        self._asked = asked
+        self._first = first
+
+    def __call__(self, row: int) -> str:
+        query, pairs = self._asked.bound.query, list(self._asked.bound.arguments)
+        if query.form in GRAPH_FORMS:
+            return "#whole"
+        part = [("limit", "1"), ("offset", str(self._first + row))]
+        return address(f"{query.name}.json", [*pairs, *part])
+
+
+class _Parts:
+    """Makes addresses of the same page with another part of the rows, or another chart."""
+
+    def __init__(self, asked: SavedRequest) -> None:
+        self._asked = asked
+
+    def __call__(self, offset: int = 0, chart: str | None = None) -> str:
+        asked = self._asked
+        pairs = list(asked.bound.arguments)
+        if asked.limit is not None:
+            pairs.append(("limit", str(asked.limit)))
+        if offset:
+            pairs.append(("offset", str(offset)))
+        if asked.release is not None:
+            pairs.append(("release", str(asked.release)))
+        kind = chart or request.args.get("chart")
+        pairs += [("chart", kind)] if kind in KINDS else []
+        return address(asked.bound.query.name, [*pairs, *_chosen().items()])
+
+
+def _chart(asked: SavedRequest, found: Part) -> dict[str, Any]:
+    spec = asked.bound.query.chart
+    points: Data | None = None
+    if spec and found.first:
+        points = data(spec, found.variables, found.first)
+    if points is None or spec is None:
+        return {}
+    kind = request.args.get("chart", "")
+    if kind not in KINDS:
+        kind = "lines" if points.ongoing and len(points.slots) > 40 else "bars"
+    others = Wording(language.language())("chart.others")
+    drawing: Drawing = draw(points, kind, others)
+    return {"chart": points, "chart_kind": kind, "drawing": drawing, "axes": _axes(spec, found)}
+
+
+def _axes(spec: Chart, found: Part) -> tuple[str, str, str | None]:
+    """Return what x, y and series are: the thing, where the column only says what it is called."""
+    pairs = label_columns(found.variables, found.first)
+    things = {label: thing for thing, label in pairs.items()}
+    x, series = things.get(spec.x, spec.x), spec.series and things.get(spec.series, spec.series)
+    return x, spec.y, series

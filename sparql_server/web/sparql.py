@@ -1,0 +1,91 @@
+"""The endpoint ``/sparql``. SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, request
+
+from sparql_server.answering import endpoint as plain
+from sparql_server.answering.endpoint import Asked, Endpoint, visitor
+from sparql_server.answering.fast_path import PATH
+from sparql_server.answering.replies import Record
+from sparql_server.errors import RequestError
+from sparql_server.sparql.formats import prefers_html, wants_page
+from sparql_server.sparql.protocol import (
+    Parameters,
+    QueryRequest,
+    read_get,
+    read_parameters,
+    read_post,
+)
+from sparql_server.sparql.query import read
+from sparql_server.web import descriptions, language, pages
+from sparql_server.web.responses import response
+
+
+def blueprint(endpoint: Endpoint) -> Blueprint:
+    """Return the endpoint."""
+    views = Blueprint("sparql", __name__)
+
+    @views.route(PATH, methods=["GET", "POST"], endpoint="query", strict_slashes=False)
+    def query() -> Response:
+        check_size(endpoint.request_bytes)
+        arguments = read_parameters(request.query_string)
+        if request.method != "POST" and "query" not in arguments:
+            about = _about(endpoint, arguments)
+            if about is not None:
+                return about
+        return _answer(endpoint, _read(arguments))
+
+    return views
+
+
+def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
+    """Answer a request that asks about the endpoint, not the data."""
+    page = prefers_html(request.headers.get("Accept"))
+    if not arguments.keys() - {language.PARAMETER}:
+        if page:
+            return pages.front(endpoint.answers, endpoint.catalogue)
+        return descriptions.service_description(endpoint.answers)
+    if arguments.get("help", ("",))[0] == "nsdecl":  # as Virtuoso has it
+        return pages.prefixes() if page else descriptions.prefixes()
+    return None
+
+
+def _answer(endpoint: Endpoint, found: QueryRequest) -> Response:
+    accept = request.headers.get("Accept")
+    if wants_page(found.format) or (found.format is None and prefers_html(accept)):
+        return _page(endpoint, found)
+    return response(plain.Turn(endpoint, Asked(found, accept), request.environ).reply())
+
+
+def _page(endpoint: Endpoint, found: QueryRequest) -> Response:
+    record = Record(endpoint.journal, found.query)
+    who = visitor(request.environ, endpoint.trusted)
+    try:
+        endpoint.answers.admit(who.client)
+        if request.method == "HEAD":
+            answer = endpoint.answers.read(found, who)
+            record.end(answer)
+            return pages.head(answer.release)
+        shown, answer = pages.result(endpoint.answers, found, who)
+        record.end(answer, size=shown.content_length or 0)
+        return shown
+    except RequestError as error:
+        record.fail(error)
+        return pages.failed(endpoint.answers, found, error)
+
+
+def check_size(most: int) -> None:
+    """Raise ContentTooLarge if the address or the body is longer than a request may be."""
+    plain.check_size(most, len(request.query_string), request.content_length or 0)
+
+
+def _read(arguments: Parameters) -> QueryRequest:
+    with plain.in_turn(len(request.query_string) + (request.content_length or 0)):
+        if request.method == "POST":
+            found = read_post(request.content_type or "", request.get_data(), arguments)
+        else:
+            found = read_get(arguments)
+        return replace(found, base=request.base_url) if read(found.query).relative else found
