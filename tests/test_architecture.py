@@ -57,7 +57,7 @@ CONFINED = {
         "sparql_server.engine.remote.exchange",
     ),
     "rich": ("loader.progress",),
-    "yaml": ("sparql_server.catalogue.metadata",),
+    "yaml": ("sparql_server.catalogue.metadata", "sparql_server.web.openapi.fixed_parts"),
 }
 
 # Rooms (folders, and modules that stand by themselves) in the order of the flow: a module imports
