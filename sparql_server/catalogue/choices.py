@@ -72,7 +72,8 @@ def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) ->
     wanted = _wanted(parameter, values)
     start = prologue_end(listing)
     # Within the listing as well: it would list everything first.
-    brace = next(one.start for one in tokens(listing) if one.text == "{" and one.start > start) + 1
+    braces = (token.start for token in tokens(listing) if token.text == "{")
+    brace = next(place for place in braces if place > start) + 1
     return (
         f"{listing[:start]}SELECT DISTINCT ?requested ?value ?sv ?en WHERE {{\n{wanted}"
         f"{{\n{listing[start:brace]}\n{wanted}{listing[brace:]}}}\n}}\n"
@@ -80,12 +81,12 @@ def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) ->
 
 
 def _wanted(parameter: Parameter, values: Sequence[str]) -> str:
-    terms = [term(parameter, one) for one in values]
+    terms = [term(parameter, value) for value in values]
     if parameter.type == "iri":
         return (
             f"VALUES ?requested {{ {' '.join(terms)} }}\n?requested ^<{_KBV}exactMatch>? ?value .\n"
         )
-    rows = " ".join(f"({one} {one})" for one in terms)
+    rows = " ".join(f"({text} {text})" for text in terms)
     return f"VALUES (?requested ?value) {{ {rows} }}\n"
 
 

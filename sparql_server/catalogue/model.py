@@ -95,7 +95,7 @@ class SavedQuery:
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""
-        return next((one for one in self.parameters if one.name == name), None)
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)

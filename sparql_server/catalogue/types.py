@@ -95,8 +95,10 @@ def term(parameter: Parameter, value: str) -> str:
         made = _term(parameter, value)
     except ValueError as error:
         raise NotOfType(str(error)) from error
-    if parameter.choices and made not in {_term(parameter, one.value) for one in parameter.choices}:
-        allowed = ", ".join(one.value for one in parameter.choices)
+    if parameter.choices and made not in {
+        _term(parameter, choice.value) for choice in parameter.choices
+    }:
+        allowed = ", ".join(choice.value for choice in parameter.choices)
         raise NotOfType(f"it is not one of those allowed: {allowed}")
     return made
 

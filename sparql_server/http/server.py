@@ -188,7 +188,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def busy(self) -> bool:
         """Whether a request is in work or an answer on its way."""
         channels = list(self.active_channels.values())
-        return any(one.requests or one.total_outbufs_len for one in channels)
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
 
     @property
     def requested(self) -> int:

@@ -123,8 +123,10 @@ def _width(data: Data) -> float:
 
 def _axis(data: Data, found: Sequence[float], scale: float) -> tuple[list[Label], list[Rule]]:
     base, end = float(_HEIGHT - _BOTTOM), _width(data) - _RIGHT
-    grid = [(float(_LEFT), base - one * scale, end, base - one * scale) for one in found]
-    labels = [Label(_LEFT - 8, base - one * scale + 4, _figure(one), "end") for one in found]
+    grid = [(float(_LEFT), base - figure * scale, end, base - figure * scale) for figure in found]
+    labels = [
+        Label(_LEFT - 8, base - figure * scale + 4, _figure(figure), "end") for figure in found
+    ]
     step = math.ceil(len(data.slots) / _LABELS)
     for number, slot in enumerate(data.slots):
         if number % step == 0:
@@ -141,7 +143,7 @@ def _middle(data: Data, number: int) -> float:
 
 
 def _standing(data: Data, others: str) -> Drawing:
-    most = max(sum(one.values.get(slot, 0) for one in data.series) for slot in data.slots)
+    most = max(sum(series.values.get(slot, 0) for series in data.series) for slot in data.slots)
     found, scale = _scale(most)
     bars: list[Bar] = []
     for number in range(len(data.slots)):
@@ -156,21 +158,21 @@ def _stack(data: Data, number: int, scale: float, others: str) -> list[Bar]:
     width = min(whole * 0.8, 48) if whole > 3 else whole
     y = float(_HEIGHT - _BOTTOM)
     bars = []
-    for shade, one in enumerate(data.series):
-        height = one.values.get(slot, 0) * scale
+    for shade, series in enumerate(data.series):
+        height = series.values.get(slot, 0) * scale
         if height:
             y -= height
             x = _middle(data, number) - width / 2
-            bars.append(Bar(x, y, width, height, shade, _says(slot, one, others)))
+            bars.append(Bar(x, y, width, height, shade, _says(slot, series, others)))
     return bars
 
 
 def _lines(data: Data, others: str) -> Drawing:
-    most = max(max(one.values.values()) for one in data.series)
+    most = max(max(series.values.values()) for series in data.series)
     found, scale = _scale(most)
     lines = [
-        Line(tuple(_point(data, n, one, scale, others) for n in range(len(data.slots))), shade)
-        for shade, one in enumerate(data.series)
+        Line(tuple(_point(data, n, series, scale, others) for n in range(len(data.slots))), shade)
+        for shade, series in enumerate(data.series)
     ]
     labels, grid = _axis(data, found, scale)
     return Drawing(_HEIGHT, (), tuple(lines), tuple(labels), tuple(grid), _width(data))
@@ -185,17 +187,17 @@ def _point(
 
 
 def _lying(data: Data, others: str) -> Drawing:
-    most = max(sum(one.values.get(slot, 0) for one in data.series) for slot in data.slots)
+    most = max(sum(series.values.get(slot, 0) for series in data.series) for slot in data.slots)
     scale = (WIDTH - _NAMES - 70) / (most or 1)
     bars, labels = [], []
     for number, slot in enumerate(data.slots):
         x, y = float(_NAMES), _TOP + number * _ROW
-        for shade, one in enumerate(data.series):
-            width = one.values.get(slot, 0) * scale
+        for shade, series in enumerate(data.series):
+            width = series.values.get(slot, 0) * scale
             if width:
-                bars.append(Bar(x, y + 3, width, _ROW - 6, shade, _says(slot, one, others)))
+                bars.append(Bar(x, y + 3, width, _ROW - 6, shade, _says(slot, series, others)))
                 x += width
-        total = sum(one.values.get(slot, 0) for one in data.series)
+        total = sum(series.values.get(slot, 0) for series in data.series)
         labels.append(Label(_NAMES - 8, y + _ROW / 2 + 4, _short(slot), "end"))
         labels.append(Label(x + 6, y + _ROW / 2 + 4, _figure(total), "start"))
     return Drawing(_TOP * 2 + len(data.slots) * _ROW, tuple(bars), (), tuple(labels))

@@ -61,7 +61,7 @@ class Field:
 
     def now(self, language: str) -> str:
         """Return what its values are called."""
-        return "; ".join(one.label(language) for one in self.picks)
+        return "; ".join(pick.label(language) for pick in self.picks)
 
 
 def fields(
@@ -70,11 +70,11 @@ def fields(
     """Return the fields of a query's form, filled with the values that are bound."""
     return [
         Field(
-            one,
-            tuple(lists.labelled(one, values.get(one.name, ()), who)),
-            lists.of(one, who),
+            parameter,
+            tuple(lists.labelled(parameter, values.get(parameter.name, ()), who)),
+            lists.of(parameter, who),
         )
-        for one in query.parameters
+        for parameter in query.parameters
     ]
 
 
@@ -88,12 +88,14 @@ def fields_again(
     """Return the fields filled as the request had them, with a mark where it was wrong."""
     wrong = error.members.get("parameter")
     found = []
-    for one in query.parameters:
-        given = [value for value in values.get(one.name, one.default) if value.strip()]
+    for parameter in query.parameters:
+        given = [value for value in values.get(parameter.name, parameter.default) if value.strip()]
         picks = (
             [Pick(value, {}) for value in given]
-            if one.name == wrong
-            else lists.labelled(one, given, who)
+            if parameter.name == wrong
+            else lists.labelled(parameter, given, who)
         )
-        found.append(Field(one, tuple(picks), lists.of(one, who), one.name == wrong))
+        found.append(
+            Field(parameter, tuple(picks), lists.of(parameter, who), parameter.name == wrong)
+        )
     return found

@@ -33,7 +33,7 @@ class Wording:
     def __call__(self, key: str, **values: object) -> str:
         """Return a text, with values in the places it has for them. key: ``room.name``."""
         room, _, name = key.partition(".")
-        shown = {one: self.number(v) if type(v) is int else v for one, v in values.items()}
+        shown = {name: self.number(v) if type(v) is int else v for name, v in values.items()}
         return texts()[room][name][self.language].format(**shown)
 
     def of(self, several: Texts) -> str:
@@ -74,4 +74,4 @@ class Wording:
     @property
     def other(self) -> str:
         """The other language."""
-        return next(one for one in LANGUAGES if one != self.language)
+        return next(language for language in LANGUAGES if language != self.language)

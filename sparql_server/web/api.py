@@ -41,7 +41,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
 
     @views.get("/queries.ttl", endpoint="shacl")
     def shacl_turtle() -> Response:
-        base, sparql = (url_for(one, _external=True) for one in ("queries.list", "sparql.query"))
+        base, sparql = (url_for(view, _external=True) for view in ("queries.list", "sparql.query"))
         return kept(turtle(base, sparql), "text/turtle; charset=utf-8")
 
     return views

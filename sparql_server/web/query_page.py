@@ -42,13 +42,13 @@ SCRIPT = (
 def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
     """Return the page, with the result that the request asks for or what is wrong with it."""
     # The page is always HTML; whoever says format=html means no more than that.
-    wanted = {name: found for name, found in parameters.items() if name != "format"}
+    wanted = {name: given for name, given in parameters.items() if name != "format"}
     who = visitor(request.environ, endpoint.trusted)
     endpoint.answers.admit(who.client)
     try:
         asked = read(query, wanted)
     except BadParameter as error:
-        values = {name: found for name, found in wanted.items() if name not in OWN}
+        values = {name: given for name, given in wanted.items() if name not in OWN}
         again = fields_again(query, values, lists, who, error)
         return _page(query, again, error.status, error=error)
     release = endpoint.answers.release
@@ -112,7 +112,9 @@ def _links(asked: SavedRequest) -> dict[str, Any]:
     graph = query.form in GRAPH_FORMS
     csv = _external(address(f"{query.name}.{'ttl' if graph else 'csv'}", pairs))
     return {
-        "downloads": [(one, address(f"{query.name}.{one.name}", pairs)) for one in formats(query)],
+        "downloads": [
+            (format_, address(f"{query.name}.{format_.name}", pairs)) for format_ in formats(query)
+        ],
         "snippets": snippets(query.name, csv, graph),
         "text": asked.bound.text,
         "edit": url_for("pages.front", query=asked.bound.text, **_chosen()),

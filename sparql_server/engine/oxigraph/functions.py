@@ -69,7 +69,7 @@ def rewrite_concatenation(select: Select, names: Names) -> bool:
 
 
 def _joined(arguments: list[list[Part]]) -> list[Part] | None:
-    inside = [part for one in arguments for part in (Token(",", ","), *one)][1:]
+    inside = [part for argument in arguments for part in (Token(",", ","), *argument)][1:]
     expression, *separator = _arguments(Brackets(inside), ";")
     rest = [Token(";", ";"), *separator[0]] if separator else []
     first = expression[0] if expression else None
@@ -90,10 +90,10 @@ def rewrite_replacement(select: Select, names: Names) -> bool:
 
 
 def _replacing(arguments: list[list[Part]]) -> list[Part] | None:
-    constants = [_string(one) for one in arguments[1:]]
+    constants = [_string(argument) for argument in arguments[1:]]
     if len(arguments) not in (3, 4) or None in constants:
         return call(f"<{replacing.IRI}>", *arguments)
-    pattern, text, *flags = [str(one) for one in constants]
+    pattern, text, *flags = [str(constant) for constant in constants]
     new = replacing.converted(pattern, text, *flags)
     if new is None:
         return call("CONCAT", _ERROR, arguments[0])

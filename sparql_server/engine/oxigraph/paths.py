@@ -128,10 +128,10 @@ class _Nodes:
         self._variables: dict[str, str] = {}
         touched = [triples for triples in every if _is_peculiar(triples)]
         while touched:
-            labels = {one for each in touched for one in each.nodes() if one.startswith("_:")}
+            labels = {node for each in touched for node in each.nodes() if node.startswith("_:")}
             new = labels - self._variables.keys()
             self._variables |= {label: names.new() for label in sorted(new)}
-            touched = [one for one in every if new.intersection(one.nodes())]
+            touched = [triples for triples in every if new.intersection(triples.nodes())]
 
     def knows(self, triples: Triples) -> bool:
         """Tell whether a blank node of these is a variable now."""
@@ -151,8 +151,8 @@ class _Nodes:
 
 def _is_peculiar(triples: Triples) -> bool:
     return any(
-        _has_alternatives(one) or _may_go_nowhere(one) or _has_negated(turned(one.path))
-        for one in triples.triples
+        _has_alternatives(triple) or _may_go_nowhere(triple) or _has_negated(turned(triple.path))
+        for triple in triples.triples
     )
 
 
@@ -211,7 +211,7 @@ def _of_negated(triple: Triple, path: Negated, predicate: str) -> Group:
     """Return a pattern of any predicate but these; it goes one way only."""
     ends = (triple.subject, triple.object)
     subject, object_ = ends if path.forward else reversed(ends)
-    others = [_TYPE if one == "a" else one for one in path.forward or path.inverse]
+    others = [_TYPE if named == "a" else named for named in path.forward or path.inverse]
     test = Token("", f"{predicate} NOT IN ({', '.join(others)})")
     found = Triple(subject, Step(predicate), object_)
     return Group([written_out(found), Filter([Brackets([test])])])

@@ -61,13 +61,17 @@ def _put(query: str, refused: bool) -> str | None:
         return None
     names = Names(query)
     has_order = _write_out(found, query)
-    met = {one.name for one in TABLE if _is_met(one, found.select, names, refused)}
+    met = {
+        peculiarity.name
+        for peculiarity in TABLE
+        if _is_met(peculiarity, found.select, names, refused)
+    }
     if names.used:
         found = read(query)
         has_order = _write_out(found, query)
         selects.expand_stars(found.select)
-        for one in TABLE:
-            _is_met(one, found.select, names, refused)
+        for peculiarity in TABLE:
+            _is_met(peculiarity, found.select, names, refused)
     return str(found) if met or has_order or refused else None
 
 

@@ -91,7 +91,7 @@ def replace(*terms: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> ox.
     new = converted(pattern, text, *flags)
     if new is None:
         return None
-    quoted = ", ".join(str(ox.Literal(one)) for one in (pattern, new, *flags))
+    quoted = ", ".join(str(ox.Literal(text)) for text in (pattern, new, *flags))
     query = f"SELECT (REPLACE({literals[0]}, {quoted}) AS ?r) {{}}"
     return next((row[0] for row in ox.Store().query(query)), None)  # type: ignore[union-attr]
 

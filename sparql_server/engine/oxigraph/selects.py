@@ -84,7 +84,7 @@ def replaced(parts: list[Part], new: Callable[[list[Part]], str | None]) -> list
         if name is not None:
             found.append(variable(name))
         else:
-            found += (_replaced_within(one, new) for one in parts[at : at + width])
+            found += (_replaced_within(part, new) for part in parts[at : at + width])
         at += width
     return found
 
@@ -156,7 +156,7 @@ class Nesting:
         """Return the SELECT around the subquery."""
         select = self._select
         items = [Item(self.above(item.expression), item.variable) for item in select.items or ()]
-        order_by = [self.above(one) for one in select.order_by]
+        order_by = [self.above(order) for order in select.order_by]
         return Select(
             select.form,
             items,
@@ -171,7 +171,7 @@ class Nesting:
 
     def inner(self) -> Select:
         """Return the subquery, when all that is above has been asked for."""
-        having = [replaced(deepcopy(one), self._as_key) for one in self._select.having]
+        having = [replaced(deepcopy(condition), self._as_key) for condition in self._select.having]
         return Select("SELECT", self._items, "", self._select.where, self._group_by, having)
 
 
@@ -260,4 +260,4 @@ def rewrite_counts(select: Select, names: Names) -> bool:
 
 
 def _counts_solutions(expression: Expression) -> bool:
-    return any(canonical(one) == "COUNT ( DISTINCT * )" for one in aggregates(expression))
+    return any(canonical(call) == "COUNT ( DISTINCT * )" for call in aggregates(expression))

@@ -77,7 +77,7 @@ class Negated:
     inverse: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"!({' | '.join([*self.forward, *(f'^{one}' for one in self.inverse)])})"
+        return f"!({' | '.join([*self.forward, *(f'^{predicate}' for predicate in self.inverse)])})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,10 @@ class Group:
     def __str__(self) -> str:
         if len(self.elements) == 1:
             return f"{{ {self.elements[0]} }}"
-        texts = (f"{{ {one} }}" if isinstance(one, Select) else str(one) for one in self.elements)
+        texts = (
+            f"{{ {element} }}" if isinstance(element, Select) else str(element)
+            for element in self.elements
+        )
         return f"{{ {' '.join(texts)} }}"
 
 

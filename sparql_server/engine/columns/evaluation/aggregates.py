@@ -130,7 +130,9 @@ def _average(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
 
 def _sums(found: Groups, values: Numbers, terms: QueryTerms) -> NDArray[np.int64]:
     first, back = factorized(values)
-    integers = np.array([integer(terms.term(one)) for one in values[first].tolist()], np.int64)
+    integers = np.array(
+        [integer(terms.term(number)) for number in values[first].tolist()], np.int64
+    )
     if len(values) * int(np.abs(integers).max(initial=0)) > _EXACT:
         raise Unsuited("a sum that may be too large")
     sums = np.zeros(found.count, np.int64)

@@ -44,7 +44,7 @@ class Candidate:
 
 def candidates(joined: Iterable[Joined]) -> list[Candidate]:
     """Return what is to be joined, with the variables that it mentions."""
-    return [Candidate(one, _names(one)) for one in joined]
+    return [Candidate(element, _names(element)) for element in joined]
 
 
 def _names(joined: Joined) -> frozenset[str]:
@@ -62,10 +62,10 @@ class Planning:
         if len(left) == 1:
             return left[0]
         if table.size <= _SMALL:
-            for one in left:
-                if self._growth(one, table) <= 1:
-                    return one
-        return min(left, key=lambda one: self._growth(one, table))
+            for candidate in left:
+                if self._growth(candidate, table) <= 1:
+                    return candidate
+        return min(left, key=lambda candidate: self._growth(candidate, table))
 
     def _growth(self, candidate: Candidate, table: Solutions) -> float:
         known = candidate.names.intersection(table.columns)
@@ -84,7 +84,7 @@ class Planning:
         """
         if isinstance(triple.path, Variable):
             ends = (triple.subject, triple.object)
-            free = sum(self._matching.known(table, one) is None for one in ends)
+            free = sum(self._matching.known(table, end) is None for end in ends)
             return (_NEAR, _FAR, float(self._matching.size))[free]
         return self._of_path(_sample(table), triple.subject, triple.path, triple.object)
 
@@ -92,10 +92,10 @@ class Planning:
         if isinstance(path, Inverse):
             return self._of_path(some, object_, path.path, subject)
         if isinstance(path, Alternative):
-            return sum(self._of_path(some, subject, one, object_) for one in path.paths)
+            return sum(self._of_path(some, subject, step, object_) for step in path.paths)
         known = self._matching.known(some, subject), self._matching.known(some, object_)
         if isinstance(path, Sequence):
-            return _FAR * (1 if any(one is not None for one in known) else 1e6)
+            return _FAR * (1 if any(end is not None for end in known) else 1e6)
         if isinstance(path, Repeat):
             return self._of_repeat(some, subject, path, object_)
         pairs = self._matching.property(path)
@@ -107,7 +107,7 @@ class Planning:
         known = self._matching.known(some, subject), self._matching.known(some, object_)
         if known[0] is None and known[1] is None:
             return float("inf")
-        if min(variety(one) for one in known) > _FEW:
+        if min(variety(end) for end in known) > _FEW:
             return _FAR if known[0] is None or known[1] is None else _NEAR
         return self._matching.match(some, subject, path, object_).size / max(some.size, 1)
 
