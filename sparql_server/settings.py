@@ -1,4 +1,4 @@
-"""What an operator can set. Every field has an option of the same name at ``serve``."""
+"""The settings of the server. Every field has an option of the same name at ``serve``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold of a query file beyond the shape of its metadata."""
+"""Checks of a query file, beyond the shape of its metadata."""
 
 from __future__ import annotations
 

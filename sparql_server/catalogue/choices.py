@@ -12,6 +12,7 @@ from sparql_server.catalogue.source import prologue_end
 from sparql_server.catalogue.types import term
 from sparql_server.engine.terms import iri, literal
 from sparql_server.sparql.lexer import tokens
+from sparql_server.sparql.namespaces import RDF
 
 LIMIT = 50
 _KBV = "https://id.kb.se/vocab/"
@@ -33,7 +34,7 @@ SELECT DISTINCT ?value ?sv ?en WHERE {{
   BIND(STR(?english) AS ?en)
 }}
 """
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_TYPE = f"{RDF}type"
 
 
 def has_choices(parameter: Parameter) -> bool:

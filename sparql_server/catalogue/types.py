@@ -16,8 +16,8 @@ from typing import Any
 from sparql_server.catalogue.model import Parameter, Type
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.terms import iri, literal
+from sparql_server.sparql.namespaces import XSD
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 LONGEST = 2000  # characters of a string or an IRI
 
 

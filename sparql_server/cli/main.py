@@ -37,7 +37,7 @@ _CONTROLS = {code: f"\\u{code:04x}" for code in (*range(32), *range(127, 160), 0
 class _OneLine(logging.Formatter):
     """Keeps a message, whoever has written part of it, on its line; tracebacks have their own."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+    def formatMessage(self, record: logging.LogRecord) -> str:  # logging's name
         return super().formatMessage(record).translate(_CONTROLS)
 
 

@@ -1,4 +1,4 @@
-"""A result as a chart: what its points are, whatever it is drawn with."""
+"""Charts of results: their points, series and scale, whatever draws them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What a chart shows.
+    """The data of a chart.
 
     slots: what stands on the axis, in order; of a chart over time also where nothing is counted.
     ongoing: whether the slots are years, decades or months. left_out: rows that can't be placed.

@@ -43,7 +43,7 @@ class Line:
 
     @property
     def path(self) -> str:
-        """What SVG's ``points`` attribute takes."""
+        """The line's points as SVG's ``points`` attribute has them."""
         return " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in self.points)
 
 
@@ -63,7 +63,7 @@ Rule = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """All that is to be drawn."""
+    """A chart as shapes: all that is to be drawn."""
 
     height: float
     bars: tuple[Bar, ...] = ()
@@ -88,9 +88,9 @@ def draw(data: Data, kind: str, others: str = "others") -> Drawing:
     return _lines(data, others) if kind == "lines" else _standing(data, others)
 
 
-def _says(slot: str, one: Series, others: str) -> str:
-    name = others if one.others else one.name
-    value = one.values.get(slot, 0)
+def _says(slot: str, series: Series, others: str) -> str:
+    name = others if series.others else series.name
+    value = series.values.get(slot, 0)
     return f"{slot}{f', {name}' if name else ''}: {_figure(value)}"
 
 
@@ -121,11 +121,11 @@ def _width(data: Data) -> float:
     return max(_NARROWEST, min(WIDTH, _LEFT + _RIGHT + len(data.slots) * _SLOT))
 
 
-def _axis(data: Data, found: Sequence[float], scale: float) -> tuple[list[Label], list[Rule]]:
+def _axis(data: Data, figures: Sequence[float], scale: float) -> tuple[list[Label], list[Rule]]:
     base, end = float(_HEIGHT - _BOTTOM), _width(data) - _RIGHT
-    grid = [(float(_LEFT), base - figure * scale, end, base - figure * scale) for figure in found]
+    grid = [(float(_LEFT), base - figure * scale, end, base - figure * scale) for figure in figures]
     labels = [
-        Label(_LEFT - 8, base - figure * scale + 4, _figure(figure), "end") for figure in found
+        Label(_LEFT - 8, base - figure * scale + 4, _figure(figure), "end") for figure in figures
     ]
     step = math.ceil(len(data.slots) / _LABELS)
     for number, slot in enumerate(data.slots):

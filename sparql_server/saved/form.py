@@ -15,7 +15,7 @@ from sparql_server.saved.pickers import Listing, Lists, Pick
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field.
+    """A field of the form: a parameter, its values and those to pick from.
 
     picks: the values it has. listing: those to pick from, or the first of them; None: there is no
     list, or it was too slow. wrong: whether the request's value was refused.

@@ -1,4 +1,4 @@
-"""What a request for a saved query asks for: values, a part of the rows, a release, a format."""
+"""Requests for saved queries: their values, part of the rows, release and format."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _LABELS = ("name", "label", "title")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell. href: where it links to. aside: the IRI in short, beside a label.
+    """A cell. href: the address that it links to. aside: the IRI in short, beside a label.
 
     length: characters of the whole value, if the text is its beginning. whole: where all of it is.
     """

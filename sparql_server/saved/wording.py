@@ -1,4 +1,4 @@
-"""What the pages say, in Swedish and English: ``texts.toml``, one place for all of it."""
+"""The texts of the pages, in Swedish and English: ``texts.toml``, one place for all of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What programs get to know of the addresses: OpenAPI, the same as a page, SHACL."""
+"""Views for programs: the description of all addresses in OpenAPI, the same as a page, SHACL."""
 
 from __future__ import annotations
 

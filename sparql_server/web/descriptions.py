@@ -1,4 +1,4 @@
-"""What the endpoint says of itself: service description, VoID, prefixes."""
+"""Views of the descriptions of the endpoint: service description, VoID, prefixes."""
 
 from __future__ import annotations
 

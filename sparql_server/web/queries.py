@@ -220,7 +220,9 @@ def _listed(
     return found
 
 
-def _values_page(query: SavedQuery, parameter: Parameter, found: Listing, search: str) -> Response:
+def _values_page(
+    query: SavedQuery, parameter: Parameter, listing: Listing, search: str
+) -> Response:
     """Return a page to pick a value from, for those without JavaScript."""
     if request.method == "HEAD":
         return pages.head()
@@ -233,7 +235,7 @@ def _values_page(query: SavedQuery, parameter: Parameter, found: Listing, search
         "values.html",
         query=query,
         parameter=parameter,
-        found=found,
+        listing=listing,
         search=search,
         kept=kept,
         others=[pair for pair in kept if pair[0] != parameter.name or parameter.multiple],

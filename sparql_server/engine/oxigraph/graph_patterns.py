@@ -8,7 +8,7 @@ MINUS takes for shared.
 from __future__ import annotations
 
 from sparql_server.engine.oxigraph.parser import read
-from sparql_server.engine.oxigraph.scope import Names, certain, of_kind, visible
+from sparql_server.engine.oxigraph.scope import FreshVariables, certain, of_kind, visible
 from sparql_server.engine.oxigraph.selects import (
     Nesting,
     is_aggregated,
@@ -34,7 +34,7 @@ _OF_NOTHING = {"COUNT": "0", "SUM": "0", "AVG": "0", "GROUP_CONCAT": '""'}
 """What aggregates have where there is nothing to aggregate (18.5.1); the others an error."""
 
 
-def rewrite(select: Select, names: Names) -> bool:
+def rewrite(select: Select, names: FreshVariables) -> bool:
     """Put what stands in ``GRAPH ?g`` in other words; tell whether there was anything to put."""
     blocks = [block for block in of_kind(select, Block) if block.word == "GRAPH"]
     changed = False
@@ -47,7 +47,7 @@ def rewrite(select: Select, names: Names) -> bool:
 class _Graph:
     """One ``GRAPH ?g``. name: the variable, with its mark."""
 
-    def __init__(self, name: str, names: Names) -> None:
+    def __init__(self, name: str, names: FreshVariables) -> None:
         self._name = name
         self._names = names
 

@@ -7,7 +7,7 @@ from functools import reduce
 from itertools import product
 from operator import mul
 
-from sparql_server.engine.oxigraph.scope import Names, of_kind
+from sparql_server.engine.oxigraph.scope import FreshVariables, of_kind
 from sparql_server.engine.oxigraph.syntax import (
     Alternative,
     Bind,
@@ -28,8 +28,9 @@ from sparql_server.engine.oxigraph.syntax import (
     Triple,
     Triples,
 )
+from sparql_server.sparql.namespaces import RDF
 
-_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+_TYPE = f"<{RDF}type>"
 _MOST = 16  # ways of a sequence that are written out, instead of each step by itself
 
 
@@ -105,7 +106,7 @@ def _is_literal(node: str) -> bool:
     return node[0] in "\"'+-.0123456789" or node.lower() in ("true", "false")
 
 
-def rewrite(select: Select, names: Names) -> bool:
+def rewrite(select: Select, names: FreshVariables) -> bool:
     """Put alternatives, and paths that may have length zero, as unions; tell whether any is."""
     every = of_kind(select, Triples)
     if not any(map(_is_peculiar, every)):
@@ -117,13 +118,13 @@ def rewrite(select: Select, names: Names) -> bool:
 
 
 class _Nodes:
-    """What stands for the blank nodes of patterns that are put in other words.
+    """The variables that stand for blank nodes of patterns that are put in other words.
 
     A blank node's label can stand in one basic graph pattern only (4.1.4): where that is more than
     one afterwards, it is a variable, which it is anyway but for being seen.
     """
 
-    def __init__(self, names: Names, every: list[Triples]) -> None:
+    def __init__(self, names: FreshVariables, every: list[Triples]) -> None:
         self._names = names
         self._variables: dict[str, str] = {}
         touched = [triples for triples in every if _is_peculiar(triples)]

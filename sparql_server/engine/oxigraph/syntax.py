@@ -1,4 +1,4 @@
-"""A query as it is written, taken apart as far as it is put in other words.
+"""The syntax of a query as it is written, taken apart as far as it is put in other words.
 
 SPARQL 1.1 Query Language, 19.8, https://www.w3.org/TR/sparql11-query/#sparqlGrammar. Elements can
 be replaced in their lists; ``str`` writes what has become of them.
@@ -225,7 +225,7 @@ class Group:
 
 @dataclass(slots=True)
 class Item:
-    """What is selected or grouped by. variable: its name, if it is given one by AS."""
+    """An item that is selected or grouped by. variable: its name, if it is given one by AS."""
 
     expression: Expression
     variable: str | None = None

@@ -7,8 +7,8 @@ from itertools import count
 from sparql_server.engine.oxigraph.path_syntax import read_verb
 from sparql_server.engine.oxigraph.syntax import Step, Triple, Unreadable
 from sparql_server.engine.oxigraph.token_reader import TokenReader
+from sparql_server.sparql.namespaces import RDF
 
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TERMS = frozenset(("variable", "name", "iri", "blank", "string", "number", "TRUE", "FALSE"))
 _ENDS = frozenset((".", "]", "}", "{", "FILTER", "BIND", "VALUES", "OPTIONAL", "MINUS", "GRAPH"))
 _ENDS_TOO = _ENDS | {"SERVICE", "LATERAL"}
@@ -74,10 +74,10 @@ class TripleReader:
         items = []
         while not self._tokens.takes(")"):
             items.append(self._node())
-        rest = f"<{_RDF}nil>"
+        rest = f"<{RDF}nil>"
         for item in reversed(items):
             node = self._new()
-            self._found.append(Triple(node, Step(f"<{_RDF}first>"), item))
-            self._found.append(Triple(node, Step(f"<{_RDF}rest>"), rest))
+            self._found.append(Triple(node, Step(f"<{RDF}first>"), item))
+            self._found.append(Triple(node, Step(f"<{RDF}rest>"), rest))
             rest = node
         return rest

@@ -10,9 +10,10 @@ import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.solutions.arrays import Numbers, codes, factorized, numbers
-from sparql_server.engine.columns.solutions.query_terms import XSD, QueryTerms
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.oxigraph.replacing import converted
+from sparql_server.sparql.namespaces import XSD
 
 MOST = 20_000
 """Rows of arguments for which this is quicker than leaving the query to Oxigraph altogether."""

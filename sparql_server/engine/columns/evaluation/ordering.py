@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, factorized
-from sparql_server.engine.columns.solutions.query_terms import INTEGER, XSD, QueryTerms, integer
+from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms, integer
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
+from sparql_server.sparql.namespaces import RDF, XSD
 
 Ranks = NDArray[np.int64]
 
 _DATATYPES = {
     Kind.SIMPLE: f"{XSD}string",
-    Kind.LANGUAGE: "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
+    Kind.LANGUAGE: f"{RDF}langString",
 }
 _Key = tuple[int, int, bytes, str, str]
 

@@ -179,31 +179,31 @@ def _meaning(expression: Expression) -> Expression:
 # Aggregates
 
 
-def _without_aggregates(select: Select, found: dict[Expression, str]) -> Select:
-    """Return a SELECT that has variables where it had aggregates; note which in ``found``."""
+def _without_aggregates(select: Select, names: dict[Expression, str]) -> Select:
+    """Return a SELECT that has variables where it had aggregates; note which in ``names``."""
     aliases = {item.variable.name for item in select.items or () if item.variable}
     if any(of_expression(condition) & aliases for condition in select.having):
         raise Unsuited("a HAVING that mentions what is selected")
     return replace(
         select,
-        items=None if select.items is None else tuple(_item(item, found) for item in select.items),
-        having=tuple(_replaced(condition, found) for condition in select.having),
+        items=None if select.items is None else tuple(_item(item, names) for item in select.items),
+        having=tuple(_replaced(condition, names) for condition in select.having),
         order_by=tuple(
-            replace(order, expression=_replaced(order.expression, found))
+            replace(order, expression=_replaced(order.expression, names))
             for order in select.order_by
         ),
     )
 
 
-def _item(item: Item, found: dict[Expression, str]) -> Item:
-    return replace(item, expression=_replaced(item.expression, found))
+def _item(item: Item, names: dict[Expression, str]) -> Item:
+    return replace(item, expression=_replaced(item.expression, names))
 
 
-def _replaced(expression: Expression, found: dict[Expression, str]) -> Expression:
+def _replaced(expression: Expression, names: dict[Expression, str]) -> Expression:
     if expression.operator in NAMES:
-        name = found.setdefault(expression, f"_:aggregate{len(found)}")
+        name = names.setdefault(expression, f"_:aggregate{len(names)}")
         return Expression("variable", text=expression.text, node=Variable(name))
     if not expression.arguments:
         return expression
-    arguments = tuple(_replaced(argument, found) for argument in expression.arguments)
+    arguments = tuple(_replaced(argument, names) for argument in expression.arguments)
     return replace(expression, arguments=arguments)

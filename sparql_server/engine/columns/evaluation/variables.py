@@ -1,4 +1,4 @@
-"""Which variables a part of a query mentions, and which of them it binds for certain (18.2.1)."""
+"""The variables that a part of a query mentions, and those that it binds for certain (18.2.1)."""
 
 from __future__ import annotations
 

@@ -99,23 +99,23 @@ def _bind(tokens: TokenReader) -> Bind:
 # Triples
 
 
-def _triples(tokens: TokenReader, found: list[Element]) -> None:
+def _triples(tokens: TokenReader, elements: list[Element]) -> None:
     if tokens.kinds[tokens.at] == "[":
         is_whole = tokens.kinds[tokens.at + 1] != "]"
-        subject: Node = _nameless_node(tokens, found)
+        subject: Node = _nameless_node(tokens, elements)
         if tokens.kinds[tokens.at] in _AFTER_PROPERTIES and is_whole:
             return
     else:
         subject = read_node(tokens)
         if isinstance(subject, Term) and subject.kind != Kind.IRI:
             raise Unsuited
-    _properties(tokens, subject, found)
+    _properties(tokens, subject, elements)
 
 
-def _properties(tokens: TokenReader, subject: Node, found: list[Element]) -> None:
+def _properties(tokens: TokenReader, subject: Node, elements: list[Element]) -> None:
     while True:
         path = read_verb(tokens)
-        _objects(tokens, subject, path, found)
+        _objects(tokens, subject, path, elements)
         if not tokens.takes(";"):
             return
         while tokens.takes(";"):
@@ -125,21 +125,21 @@ def _properties(tokens: TokenReader, subject: Node, found: list[Element]) -> Non
 
 
 def _objects(
-    tokens: TokenReader, subject: Node, path: Path | Variable, found: list[Element]
+    tokens: TokenReader, subject: Node, path: Path | Variable, elements: list[Element]
 ) -> None:
     while True:
         is_nameless = tokens.kinds[tokens.at] == "["
-        object_ = _nameless_node(tokens, found) if is_nameless else read_node(tokens)
-        found.append(Triple(subject, path, object_))
+        object_ = _nameless_node(tokens, elements) if is_nameless else read_node(tokens)
+        elements.append(Triple(subject, path, object_))
         if not tokens.takes(","):
             return
 
 
-def _nameless_node(tokens: TokenReader, found: list[Element]) -> Variable:
+def _nameless_node(tokens: TokenReader, elements: list[Element]) -> Variable:
     tokens.take("[")
     node = tokens.new_blank_node()
     if not tokens.takes("]"):
-        _properties(tokens, node, found)
+        _properties(tokens, node, elements)
         tokens.take("]")
     return node
 

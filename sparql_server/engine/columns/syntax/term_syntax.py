@@ -9,9 +9,7 @@ import re
 
 from sparql_server.engine.columns.algebra import Kind, Node, Term, Unsuited, Variable
 from sparql_server.engine.columns.syntax.token_reader import TokenReader
-
-XSD = "http://www.w3.org/2001/XMLSchema#"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+from sparql_server.sparql.namespaces import RDF, XSD
 
 _A = Term(Kind.IRI, f"{RDF}type")
 _TRUE = Term(Kind.TYPED, "true", f"{XSD}boolean")

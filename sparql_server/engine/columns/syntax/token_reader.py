@@ -1,4 +1,4 @@
-"""A place in a query's tokens, and what whoever reads on from there needs to know."""
+"""The reader of a query's tokens: a place among them, and the prefixes and base that hold there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sparql_server.engine.columns.syntax.tokens import tokens
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """The readers that the parts of a query call back: patterns have expressions, and these them.
+    """The readers that a part of a query calls for another one that may hold it in turn.
 
     group: reads a group pattern. select: reads a query or a subquery, without its prologue.
     """
