@@ -19,7 +19,8 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
 # A process and its child, of one user; the child is held as a worker is, and tries what it can.
 ATTACK = r"""
 import ctypes, errno, fcntl, json, mmap, os, resource, signal, socket, sys, threading
-from sparql_server.engine.processes.privileges import confine, drop_capabilities, hold, leave_network
+from sparql_server.engine.processes.privileges import confine, drop_capabilities
+from sparql_server.engine.processes.privileges import hold, leave_network
 
 folder, only = sys.argv[1], sys.argv[2]
 kept = os.path.join(folder, "kept")
