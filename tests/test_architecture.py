@@ -38,7 +38,7 @@ CONFINED = {
     "rdflib": (
         "loader.release.void",
         "sparql_server.catalogue.shacl",
-        "sparql_server.web.description",
+        "sparql_server.web.service_description",
     ),
     "click": ("loader.cli", "sparql_server.cli"),
     "sickle": ("loader.provider.oai.client",),

@@ -27,7 +27,7 @@ class NotOfType(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Datatype:
-    """How a type reads. description: what a value looks like. datatype: its IRI, or None.
+    """A type of parameter. description: of its values. datatype: its IRI, or None.
 
     canonical: from a value that matches the pattern to the spelling to bind.
     """

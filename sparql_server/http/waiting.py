@@ -33,7 +33,7 @@ Deal = Callable[[Any], None]
 
 
 class _Errand:
-    """What waitress's loop takes for a connection: an answer to come, from a worker."""
+    """An answer to come from a worker, which waitress's loop takes for a connection."""
 
     accepting = False
 

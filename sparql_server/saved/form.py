@@ -37,7 +37,7 @@ class Field:
 
     @property
     def kind(self) -> str:
-        """What the field is: select, search (values that a list has), number, date or text."""
+        """The kind of field: select, search (values that a list has), number, date or text."""
         if self.listing and not self.listing.more and not self._outside():
             return "several" if self.parameter.multiple else "select"
         if has_choices(self.parameter):
@@ -55,7 +55,7 @@ class Field:
 
     @property
     def rows(self) -> tuple[Pick, ...]:
-        """What the fields of text are filled with: one empty, or one more if several may be."""
+        """The values of the fields of text: one empty, or one more if several may be."""
         empty = () if self.picks and not self.parameter.multiple else (Pick("", {}),)
         return (*self.picks, *empty)
 

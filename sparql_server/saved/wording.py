@@ -21,7 +21,7 @@ def texts() -> Mapping[str, Mapping[str, Texts]]:
 
 
 class Wording:
-    """What the pages say in one language: ``sv`` or ``en``.
+    """The texts of the pages in one language: ``sv`` or ``en``.
 
     >>> Wording("sv")("list.title")
     'Sparade frågor'

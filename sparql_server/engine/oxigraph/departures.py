@@ -15,7 +15,7 @@ from sparql_server.engine.oxigraph.syntax import Select
 
 @dataclass(frozen=True, slots=True)
 class Peculiarity:
-    """Where Oxigraph departs from the specification.
+    """A departure of Oxigraph from the specification.
 
     clause: of the specification, and its anchor. differs: what Oxigraph does. remedy: what is done.
     example: a query that shows it. rewrite: puts a query in other words, and tells whether it did;

@@ -45,7 +45,7 @@ class Matching:
 
     @property
     def size(self) -> int:
-        """How many triples there are."""
+        """The number of triples."""
         return self._columns.size
 
     def match(
