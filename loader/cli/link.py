@@ -103,7 +103,7 @@ def _asking(replay: bool, contact: str, elsewhere: tuple[str, ...]) -> Online:
     from loader.link.online.hosts import services
     from loader.link.resolve import Online
 
-    pairs = [one.partition("=")[::2] for one in elsewhere]
+    pairs = [option.partition("=")[::2] for option in elsewhere]
     try:
         return Online(contact, services(dict(pairs)), replay)
     except KeyError as error:
@@ -150,10 +150,14 @@ def extract(data: Path, drop: bool, source: str, paths: tuple[Path, ...]) -> Non
         for name in resolve.drop(workspace, source, paths):
             logging.info("%s is forgotten.", name)
         return
-    for one in resolve.extract(workspace, source, paths):
-        known = " before" if one.was_known else ""
+    for extracted in resolve.extract(workspace, source, paths):
+        known = " before" if extracted.was_known else ""
         logging.info(
-            "%s: %s facts%s, %s units unread.", one.name, f"{one.kept:,}", known, one.unread
+            "%s: %s facts%s, %s units unread.",
+            extracted.name,
+            f"{extracted.kept:,}",
+            known,
+            extracted.unread,
         )
 
 

@@ -162,13 +162,15 @@ def releases(data: Path) -> None:
     workspace, damaged = open_workspace(data), False
     for number in releasing.numbers(workspace):
         try:
-            one = releasing.published(workspace, number)
+            listed = releasing.published(workspace, number)
         except ReleaseError as error:
             damaged = True
             logging.error("%s", error)
             continue
-        mark = "current" if one.current else ""
-        click.echo(f"{one.number}\t{one.published}\t{one.quads}\t{one.graphs}\t{mark}".rstrip())
+        mark = "current" if listed.current else ""
+        click.echo(
+            f"{listed.number}\t{listed.published}\t{listed.quads}\t{listed.graphs}\t{mark}".rstrip()
+        )
     if damaged:
         sys.exit(1)
 

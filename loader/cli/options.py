@@ -143,7 +143,7 @@ def _with(
     def decorate(command: Command) -> Command:
         @wraps(command)
         def run(**options: Any) -> None:
-            known = {one.name for one in fields(Asking)} & options.keys()
+            known = {field.name for field in fields(Asking)} & options.keys()
             asking = Asking(**{name: options.pop(name) for name in known})
             command(asking, **options)
 

@@ -101,8 +101,8 @@ def push(
         sys.exit(1)
     if endpoint is not None:
         found = list(pushing.differences(workspace, remote, endpoint))
-        for one in found:
-            click.echo(one)
+        for difference in found:
+            click.echo(difference)
         if found:
             fail(f"{len(found)} differences; push --all sends everything again")
         logging.info("The remote store holds what it was given, graph by graph.")

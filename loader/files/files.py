@@ -67,8 +67,8 @@ def read(
             reader.fill()
             yield from faults.taken()
         if not reader.is_empty:
-            for one in reader.graphs():
-                yield Arrival(one.name, "ntriples", one.statements)
+            for named_graph in reader.graphs():
+                yield Arrival(named_graph.name, "ntriples", named_graph.statements)
                 yield from faults.taken()
             yield from faults.taken()
 

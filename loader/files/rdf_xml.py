@@ -74,7 +74,9 @@ class _Entities:
         if is_parameter or value is None:
             self._refuse(f"the entity {entity} stands in another file, and nothing is fetched")
         text = value or ""
-        length = len(text) + sum(self._lengths.get(one, 0) for one in _REFERENCE.findall(text))
+        length = len(text) + sum(
+            self._lengths.get(reference, 0) for reference in _REFERENCE.findall(text)
+        )
         if length > _LONGEST_ENTITY:
             self._refuse(f"the entity {entity} stands for more than {_LONGEST_ENTITY} characters")
         self._lengths[entity] = length

@@ -32,7 +32,9 @@ def records(document: Any) -> list[Any] | None:
         inner = [None if isinstance(part, list) else records(part) for part in document]
         if not any(inner):
             return None
-        return [one for part, found in zip(document, inner, strict=True) for one in found or [part]]
+        return [
+            record for part, held in zip(document, inner, strict=True) for record in held or [part]
+        ]
     if not isinstance(document, dict) or not is_libris(document.get("@context")):
         return None
     for shape in (_graph, _framed, _thing, _descriptions):

@@ -73,7 +73,7 @@ def _commit(
     """Take in some of a dump, with where that has come to; after the last of it, changes follow."""
     counts = emm.report.sets[selection]
     with emm.archive.transaction():
-        emm.take_in([one for one in documents if _is_record(one)], counts)
+        emm.take_in([document for document in documents if _is_record(document)], counts)
         _follow(emm, selection, documents)
         name = f"dump {emm.url} {selection}"
         emm.archive.remember(name, None if is_last else orjson.dumps(state))
@@ -97,8 +97,8 @@ def _follow(emm: Emm, selection: str, documents: list[Any]) -> None:
     if kind == "itemAndInstance":
         _add(emm.following.libraries, f"{_LIBRARY}{which}")
     elif kind == "type":
-        for one in documents:
-            _add(emm.following.types, _type(one))
+        for document in documents:
+            _add(emm.following.types, _type(document))
     else:
         emm.following.everything = True
 
@@ -111,9 +111,9 @@ def _type(document: Any) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _add(to: list[str], what: str | None) -> None:
-    if what and what not in to:
-        to.append(what)
+def _add(to: list[str], value: str | None) -> None:
+    if value and value not in to:
+        to.append(value)
 
 
 def _offset(address: object, before: int) -> int | None:
@@ -147,10 +147,10 @@ def download(emm: Emm, selection: str, folder: Path, limit: int | None = None) -
             emm.archive.remember(f"dump {emm.url} {selection}", orjson.dumps(state))
     lines = _lines(path, state["line"])
     while not counts.finished:
-        some = list(islice(lines, _TOGETHER))
-        state["line"] += len(some)
-        is_last = len(some) < _TOGETHER
-        _commit(emm, selection, [*map(orjson.loads, some)], state, is_last=is_last)
+        batch = list(islice(lines, _TOGETHER))
+        state["line"] += len(batch)
+        is_last = len(batch) < _TOGETHER
+        _commit(emm, selection, [*map(orjson.loads, batch)], state, is_last=is_last)
         if not is_last and (emm.stop() or limit and counts.received >= limit):
             return
     path.unlink()

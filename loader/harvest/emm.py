@@ -93,7 +93,7 @@ class Emm:
         for document in documents:
             where = self._named(document)
             try:
-                arrivals += [record(one, where) for one in _parts(document)]
+                arrivals += [record(part, where) for part in _parts(document)]
             except TransformError as error:
                 self.archive.set_aside(self._source, where, error.reason, orjson.dumps(document))
                 counts.quarantined += 1
@@ -107,7 +107,7 @@ class Emm:
     def _store(self, arrivals: list[Arrival], counts: Counts) -> None:
         now = dates.now()
         new, changed = self.archive.store(arrivals, self._source, now, since=now)
-        self.archive.take_back(self._source, [one.graph for one in arrivals])
+        self.archive.take_back(self._source, [arrival.graph for arrival in arrivals])
         counts.received += len(arrivals)
         counts.new += new
         counts.changed += changed
@@ -142,13 +142,13 @@ class Emm:
         rows: list[tuple[str, str, str]] = []
         newest, now = begin, dates.now()
         for items in change_sets(self.ask):
-            activities = [found for item in items if (found := self._activity(item))]
+            activities = [activity for item in items if (activity := self._activity(item))]
             rows += [
-                (found.name, found.kind, found.published)
-                for found in activities
-                if found.published >= begin and self._is_wanted(found.thing)
+                (activity.name, activity.kind, activity.published)
+                for activity in activities
+                if activity.published >= begin and self._is_wanted(activity.thing)
             ]
-            times = [found.published for found in activities]
+            times = [activity.published for activity in activities]
             newest = max([newest, *(time for time in times if time <= now)])
             if not items or times and min(times) < begin:
                 break
@@ -176,9 +176,9 @@ class Emm:
     def _fetch(self, counts: Counts, limit: int | None) -> None:
         waiting = self._cursors.announced(self.url)
         for start in range(0, len(waiting), _TOGETHER):
-            some = waiting[start : start + _TOGETHER]
+            batch = waiting[start : start + _TOGETHER]
             documents, gone = [], []
-            for thing, kind in some:
+            for thing, kind in batch:
                 document = None if kind == "Delete" else self._record(thing)
                 if document is None:
                     gone.append(thing)
@@ -187,8 +187,8 @@ class Emm:
             with self.archive.transaction():
                 self.take_in(documents, counts)
                 counts.deleted += self._delete(gone)
-                self._cursors.fetched(self.url, (thing for thing, _ in some))
-            self.shown(len(some), None)
+                self._cursors.fetched(self.url, (thing for thing, _ in batch))
+            self.shown(len(batch), None)
             if self.stop() or limit and counts.received >= limit:
                 return
 

@@ -120,8 +120,14 @@ class Harvester:
         """Return the sets to harvest; to resume without naming any is to resume all."""
         order = self._order
         if order.resume and order.sets == ("",):
-            begun = [one for one in self._cursors.selections() if one.run and one.url == order.url]
-            return tuple(one.set_spec for one in begun if one.prefix == order.prefix) or ("",)
+            begun = [
+                selection
+                for selection in self._cursors.selections()
+                if selection.run and selection.url == order.url
+            ]
+            return tuple(
+                selection.set_spec for selection in begun if selection.prefix == order.prefix
+            ) or ("",)
         return order.sets
 
     def _selection(self, set_spec: str) -> Selection:
@@ -239,13 +245,15 @@ def _named(set_spec: str) -> str:
 
 
 def _say_where(selection: Selection, run: Run, *, resumed: bool) -> None:
-    what = _named(selection.set_spec)
+    scope = _named(selection.set_spec)
     if resumed:
-        logger.info("Going on with %s where it stood, at %s.", what, run.reached or "its beginning")
+        logger.info(
+            "Going on with %s where it stood, at %s.", scope, run.reached or "its beginning"
+        )
     elif run.begin:
-        logger.info("Harvesting %s from %s on.", what, run.begin)
+        logger.info("Harvesting %s from %s on.", scope, run.begin)
     else:
-        logger.info("Harvesting %s, all of it.", what)
+        logger.info("Harvesting %s, all of it.", scope)
     if run.begin and not run.silent and selection.prefix.startswith("jsonld"):
         compared = selection.compared or "never"
         logger.info(

@@ -59,7 +59,9 @@ class _Coming:
         received, size = known.received, reading.size or step.run.size or known.size
         if step.ends_page:
             received, self._within = received + self._within, 0
-        reached = max(one or "" for one in (known.reached, reading.reached, step.run.reached))
+        reached = max(
+            datestamp or "" for datestamp in (known.reached, reading.reached, step.run.reached)
+        )
         return replace(step.run, reached=reached or None, received=received, size=size)
 
 

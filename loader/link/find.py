@@ -68,8 +68,8 @@ class _Finder:
         self._found: list[tuple[object, ...]] = []
         self._doubted: list[tuple[object, ...]] = []
         self._apart: dict[str, list[frozenset[str]]] = defaultdict(list)
-        for (subject, other), one in judged.items():
-            if one.verdict == "no":
+        for (subject, other), judgement in judged.items():
+            if judgement.verdict == "no":
                 self._apart[subject].append(frozenset((subject, other)))
 
     def identifiers(self) -> None:
@@ -80,15 +80,15 @@ class _Finder:
             decision = decide(component, apart)
             links = list(decision.links)
             sure = {
-                one.subject: one.confidence
-                for one in links
-                if one.object in decision.items.values()
+                link.subject: link.confidence
+                for link in links
+                if link.object in decision.items.values()
             }
             for entity, item in decision.items.items():
                 confidence = sure.get(entity, 0.999)
                 links += derive.pages(self._tables, entity, item, confidence)
             self._keep(links, decision.doubts)
-            self._settle({*decision.items, *(one.subject for one in decision.doubts)})
+            self._settle({*decision.items, *(doubt.subject for doubt in decision.doubts)})
             self._advance(len(component.entities))
 
     def _take_over_judgements(self) -> None:
@@ -96,9 +96,9 @@ class _Finder:
         connection = self._tables.connection
         connection.execute("DELETE FROM claim WHERE shape = 'judgement'")
         rows = [
-            (one.object, one.who, one.subject)
-            for one in self._judged.values()
-            if one.verdict == "yes"
+            (judgement.object, judgement.who, judgement.subject)
+            for judgement in self._judged.values()
+            if judgement.verdict == "yes"
         ]
         connection.executemany(
             "INSERT OR IGNORE INTO claim SELECT id, ?, 'judgement', ? FROM entity WHERE iri = ?",
@@ -108,10 +108,11 @@ class _Finder:
     def terms(self) -> None:
         """Find the concepts of headings."""
         found = (
-            (one, concepts.decide(self._tables, one)) for one in concepts.headings(self._tables)
+            (heading, concepts.decide(self._tables, heading))
+            for heading in concepts.headings(self._tables)
         )
         while page := list(islice(found, _PAGE)):
-            made = [one for _, one in page if one is not None]
+            made = [decision for _, decision in page if decision is not None]
             self._keep(_links(made), _doubts(made))
             self._advance(len(page))
 
@@ -179,7 +180,7 @@ class _Finder:
 
     def _settle(self, entities: Iterable[str]) -> None:
         self._tables.connection.executemany(
-            "INSERT OR IGNORE INTO settled VALUES (?)", ((one,) for one in entities)
+            "INSERT OR IGNORE INTO settled VALUES (?)", ((entity,) for entity in entities)
         )
 
     def _verdict(self, subject: str, other: str) -> str:
@@ -188,14 +189,14 @@ class _Finder:
 
     def _keep(self, links: Iterable[Link], doubts: Iterable[Doubt]) -> None:
         self._found += [
-            (*_statement(one), one.stage, one.confidence, _dumped(one.why))
-            for one in links
-            if self._verdict(one.subject, one.object) != "no"
+            (*_statement(link), link.stage, link.confidence, _dumped(link.why))
+            for link in links
+            if self._verdict(link.subject, link.object) != "no"
         ]
         self._doubted += [
-            (one.subject, one.object, one.reason, one.confidence, _dumped(one.why))
-            for one in doubts
-            if self._verdict(one.subject, one.object) == ""
+            (doubt.subject, doubt.object, doubt.reason, doubt.confidence, _dumped(doubt.why))
+            for doubt in doubts
+            if self._verdict(doubt.subject, doubt.object) == ""
         ]
         if len(self._found) + len(self._doubted) > _PAGE:
             self.flush()
@@ -209,15 +210,15 @@ class _Finder:
 
 
 def _links(made: Iterable[Link | Doubt]) -> list[Link]:
-    return [one for one in made if isinstance(one, Link)]
+    return [decision for decision in made if isinstance(decision, Link)]
 
 
 def _doubts(made: Iterable[Link | Doubt]) -> list[Doubt]:
-    return [one for one in made if isinstance(one, Doubt)]
+    return [decision for decision in made if isinstance(decision, Doubt)]
 
 
 def _contested(link: Link, several: Iterable[Link]) -> Doubt:
-    others = ", ".join(sorted(one.subject for one in several))
+    others = ", ".join(sorted(rival.subject for rival in several))
     reason = f"several records fit: {others}"
     return Doubt(link.subject, link.object, reason, link.confidence, link.why)
 

@@ -82,7 +82,7 @@ class HarvestReport:
         """Add what came of another harvest."""
         for name, counts in other.sets.items():
             self.sets.setdefault(name, Counts(finished=True)).add(counts)
-        self.remarks += [one for one in other.remarks if one not in self.remarks]
+        self.remarks += [remark for remark in other.remarks if remark not in self.remarks]
         self.seconds += other.seconds
         for name in ("requests", "retries", "bytes"):
             added = getattr(self.traffic, name) + getattr(other.traffic, name)
@@ -90,6 +90,6 @@ class HarvestReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as JSON has it."""
-        sets = {name: asdict(one) for name, one in self.sets.items()}
+        sets = {name: asdict(counts) for name, counts in self.sets.items()}
         total = {**asdict(self.total()), **asdict(self.traffic), "seconds": round(self.seconds, 3)}
         return {"total": total, "sets": sets, "remarks": self.remarks}

@@ -115,9 +115,9 @@ class _Push:
                 self.report.deleted += len(done)
                 advance(len(done))
             self._send(stop, connections, advance)
-        left = changed + gone - self.report.sent - self.report.deleted
-        self.report.finished = not left
-        if not left:
+        remaining = changed + gone - self.report.sent - self.report.deleted
+        self.report.finished = not remaining
+        if not remaining:
             self._mark()
 
     def _send(self, stop: Callable[[], bool], connections: int, advance: Advance) -> None:
@@ -174,9 +174,11 @@ def _batches(
     work: Callable[..., T], items: Iterable[object], stop: Callable[[], bool], connections: int
 ) -> Iterator[list[T]]:
     """Yield what work makes of items, a batch at a time; an error comes after what went well."""
-    left = iter(items)
+    waiting = iter(items)
     with ThreadPoolExecutor(connections) as pool:
-        while not stop() and (batch := [pool.submit(work, one) for one in islice(left, _NOTED)]):
+        while not stop() and (
+            batch := [pool.submit(work, item) for item in islice(waiting, _NOTED)]
+        ):
             done, failure = _collected(batch)
             yield done
             if failure is not None:
@@ -205,14 +207,14 @@ def differences(workspace: Workspace, remote: RemoteStore, endpoint: str) -> Ite
         if changed or gone:
             yield f"{changed + gone} graphs have changed since the last push"
         graphs, _ = pushed.totals(target)
-        left = pushed.holdings(target)
+        holdings = pushed.holdings(target)
         with shown("verify", graphs) as advance:
-            while some := dict(islice(left, _ASKED)):
-                found = remote.counts(endpoint, some)
-                for graph, quads in some.items():
+            while batch := dict(islice(holdings, _ASKED)):
+                found = remote.counts(endpoint, batch)
+                for graph, quads in batch.items():
                     if found.get(graph, 0) != quads:
                         yield f"<{graph}> has {found.get(graph, 0)} triples there, {quads} here"
-                advance(len(some))
+                advance(len(batch))
 
 
 def write_files(workspace: Workspace, url: str, folder: Path) -> tuple[PushReport, list[str]]:

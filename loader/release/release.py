@@ -145,7 +145,7 @@ def roll_back(workspace: Workspace, number: int | None, archive: Archive | None 
     """
     served = current(workspace)
     if number is None:
-        earlier = [one for one in numbers(workspace) if served is not None and one < served]
+        earlier = [other for other in numbers(workspace) if served is not None and other < served]
         if not earlier:
             raise ReleaseError("there is no earlier release to return to")
         number = earlier[-1]

@@ -46,7 +46,9 @@ def backup(workspace: Workspace, target: Path) -> dict[str, Any]:
     with _made(target) as folder:
         _copy_databases([workspace.archive, workspace.links, workspace.answers], folder)
         _copy_lines(workspace.judgements, folder)
-        for fault in (one for path in folder.glob("*.sqlite") for one in disk.sqlite_faults(path)):
+        for fault in (
+            fault for path in folder.glob("*.sqlite") for fault in disk.sqlite_faults(path)
+        ):
             raise BackupError(f"what was to be copied is damaged: {fault}. No backup is made")
         sums = checksums.as_json(checksums.of_folder(folder))
         said = {"format": FORMAT, "made": now(), "loader": __version__, "files": sums}

@@ -31,12 +31,12 @@ def statistics(archive: Archive) -> dict[str, Any]:
         "outside things described": len(ledger.things()),
         "triples kept once that stand in two graphs": ledger.shadows(),
         "repaired or dropped": ledger.problems(),
-        "quarantine": [asdict(one) for one in archive.quarantined()],
+        "quarantine": [asdict(entry) for entry in archive.quarantined()],
     }
 
 
 def _of_kind(kind: str, tally: Tally) -> dict[str, int]:
-    return {iri: uses for (one, iri), uses in sorted(tally.items()) if one == kind}
+    return {iri: uses for (counted, iri), uses in sorted(tally.items()) if counted == kind}
 
 
 def _links(archive: Archive, tally: Tally) -> dict[str, int]:
@@ -70,16 +70,24 @@ def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
     yield f"outside\tthings described\t{found['outside things described']}"
     shadows = found["triples kept once that stand in two graphs"]
     yield from _first(
-        [f"kept once\t{one['graph']} in {one['holder']}\t{one['triples']}" for one in shadows], most
+        [
+            f"kept once\t{shadow['graph']} in {shadow['holder']}\t{shadow['triples']}"
+            for shadow in shadows
+        ],
+        most,
     )
     problems = found["repaired or dropped"]
     yield from _first(
-        [f"{one['kind']}\t{one['identifier']}\t{visible(one['value'])}" for one in problems], most
+        [
+            f"{problem['kind']}\t{problem['identifier']}\t{visible(problem['value'])}"
+            for problem in problems
+        ],
+        most,
     )
     yield from _first(
         [
-            f"quarantine\t{one['identifier']} ({one['source']})\t{one['reason']}"
-            for one in found["quarantine"]
+            f"quarantine\t{entry['identifier']} ({entry['source']})\t{entry['reason']}"
+            for entry in found["quarantine"]
         ],
         most,
     )

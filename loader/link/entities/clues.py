@@ -66,11 +66,13 @@ class Entity:
 
 def entity(thing: dict[str, Any]) -> Entity | None:
     """Return what a record's main entity is called; None for a class that isn't linked."""
-    kind = next((KINDS[one] for one in texts(thing.get("@type")) if one in KINDS), None)
+    kind = next(
+        (KINDS[class_name] for class_name in texts(thing.get("@type")) if class_name in KINDS), None
+    )
     iri = thing.get("@id")
     if kind is None or not isinstance(iri, str):
         return None
-    variants = [one for one in nodes(thing.get("hasVariant"))]
+    variants = nodes(thing.get("hasVariant"))
     names = [name for node in (thing, *variants) for name in forms(node)]
     others = [*_others(thing)]
     return Entity(
@@ -102,15 +104,15 @@ def _life(thing: dict[str, Any], variants: Iterable[dict[str, Any]]) -> Life:
     born = text(thing, "birthYear") or text(thing, "birthDate")
     died = text(thing, "deathYear") or text(thing, "deathDate")
     own = Life(span.birth or xsd_year(born), span.death or xsd_year(died))
-    others = [life_span(text(one, "lifeSpan")) for one in variants]
+    others = [life_span(text(variant, "lifeSpan")) for variant in variants]
     others += map(told, texts(thing.get("description")))
-    return next((one for one in (own, *others) if one != Life()), own)
+    return next((life for life in (own, *others) if life != Life()), own)
 
 
 def _others(thing: dict[str, Any]) -> Iterator[str]:
     """Yield who else this is not: a person's ``seeAlso`` to a person is a pseudonym or the like."""
     for node in nodes(thing.get("seeAlso")):
-        if any(one in AGENTS for one in texts(node.get("@type"))):
+        if any(class_name in AGENTS for class_name in texts(node.get("@type"))):
             yield from forms(node)
     for node in nodes(thing.get("differentFrom")) + nodes(thing.get("seeAlso")):
         iri = node.get("@id")
@@ -160,7 +162,7 @@ def _typed(node: dict[str, Any]) -> Iterator[Claim]:
 def titles(thing: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield agent and title of the works that an instance is of, for agents with an IRI."""
     works = [thing, *nodes(thing.get("instanceOf"))]
-    called = [text(one, "mainTitle") for work in works for one in nodes(work.get("hasTitle"))]
+    called = [text(title, "mainTitle") for work in works for title in nodes(work.get("hasTitle"))]
     for work in works:
         for contribution in nodes(work.get("contribution")):
             for agent in nodes(contribution.get("agent")):

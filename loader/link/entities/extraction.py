@@ -71,7 +71,7 @@ def read(archive: Archive, tables: Tables, advance: Advance) -> int:
 
 def _forget(connection: sqlite3.Connection, documents: Sequence[int]) -> None:
     for table, condition in _TABLES:
-        statement = f"DELETE FROM {table} WHERE {condition}"  # noqa: S608
+        statement = f"DELETE FROM {table} WHERE {condition}"
         connection.executemany(statement, ((number,) for number in documents))
 
 
@@ -82,25 +82,32 @@ def _store_page(connection: sqlite3.Connection, documents: Iterator[Document]) -
         if document.format == "jsonld":
             _read_record(rows, document)
         else:
-            for found in _in_plain(document.payload):
-                rows.add(document.id, found)
+            for entity in _in_plain(document.payload):
+                rows.add(document.id, entity)
     rows.write(connection)
 
 
 def _read_record(rows: _Rows, document: Document) -> None:
-    read = orjson.loads(document.payload)
-    graph = read.get("@graph") if isinstance(read, dict) else None
+    record = orjson.loads(document.payload)
+    graph = record.get("@graph") if isinstance(record, dict) else None
     things = graph[1:2] if isinstance(graph, list) else []
     for thing in things:
         if not isinstance(thing, dict):
             continue
-        found = clues.entity(thing)
-        if found is not None:
-            rows.add(document.id, found, f"{document.identifier}#it")
-        for one in _headings(thing, document.payload):
-            subject = as_stored(one.subject)
+        entity = clues.entity(thing)
+        if entity is not None:
+            rows.add(document.id, entity, f"{document.identifier}#it")
+        for heading in _headings(thing, document.payload):
+            subject = as_stored(heading.subject)
             rows.headings.append(
-                (document.id, subject, one.vocabulary, one.key, one.number, one.text)
+                (
+                    document.id,
+                    subject,
+                    heading.vocabulary,
+                    heading.key,
+                    heading.number,
+                    heading.text,
+                )
             )
         for agent, title in clues.titles(thing):
             rows.titles.append((agent, folded(title), document.id))
@@ -131,22 +138,22 @@ class _Rows:
         self.headings: list[tuple[int, str, str, str, str, str]] = []
         self.titles: list[tuple[str, str, int]] = []
 
-    def add(self, document: int, found: Entity, alias: str = "") -> None:
+    def add(self, document: int, entity: Entity, alias: str = "") -> None:
         """Add an entity with its claims; its own names, old and new, are among them.
 
         alias: what it would be called after its record.
         """
         self._last += 1
-        number, iri = self._last, as_stored(found.iri)
-        self._entities.append((number, document, iri, _body(found)))
+        number, iri = self._last, as_stored(entity.iri)
+        self._entities.append((number, document, iri, _body(entity)))
         own = (iri, alias, identifiers.thing_before_2018(alias or iri))
         self._claims += [(number, name, "self", name) for name in own if name]
-        for one in found.claims:
-            if one.identifier is None:
-                self._unread.append((number, one.shape, one.text))
-            elif one.identifier.kind not in _NO_NAMES:
-                self._claims.append((number, one.identifier.iri, one.shape, one.text))
-        keys = {same_words(folded(name)) for name in found.names}
+        for claim in entity.claims:
+            if claim.identifier is None:
+                self._unread.append((number, claim.shape, claim.text))
+            elif claim.identifier.kind not in _NO_NAMES:
+                self._claims.append((number, claim.identifier.iri, claim.shape, claim.text))
+        keys = {same_words(folded(name)) for name in entity.names}
         self._namesakes += [(key, number) for key in keys if key]
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -160,13 +167,13 @@ class _Rows:
         execute("INSERT OR IGNORE INTO title VALUES (?, ?, ?)", self.titles)
 
 
-def _body(found: Entity) -> str:
+def _body(entity: Entity) -> str:
     body = {
-        "kind": found.kind,
-        "names": found.names,
-        "others": found.others,
-        "birth": packed(found.life.birth),
-        "death": packed(found.life.death),
+        "kind": entity.kind,
+        "names": entity.names,
+        "others": entity.others,
+        "birth": packed(entity.life.birth),
+        "death": packed(entity.life.death),
     }
     return orjson.dumps(body).decode()
 

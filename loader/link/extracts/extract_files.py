@@ -104,7 +104,7 @@ def forget(tables: Tables, number: int) -> None:
         (number,),
     )
     for table in ("said", "identifier", "label"):
-        tables.connection.execute(f"DELETE FROM {table} WHERE extract = ?", (number,))  # noqa: S608
+        tables.connection.execute(f"DELETE FROM {table} WHERE extract = ?", (number,))
     tables.connection.execute("DELETE FROM extract WHERE id = ?", (number,))
 
 

@@ -23,8 +23,8 @@ Parse = Callable[[Any], list[Fact]]
 def extension(path: Path) -> str:
     """Return a file's extension without that of its compression."""
     name = path.name.lower()
-    for one in _COMPRESSIONS:
-        name = name.removesuffix(one)
+    for suffix in _COMPRESSIONS:
+        name = name.removesuffix(suffix)
     return Path(name).suffix
 
 

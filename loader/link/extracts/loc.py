@@ -71,7 +71,7 @@ def label_facts(named: Identifier, label: str, preferred: bool) -> list[Fact]:
     if found and preferred:
         life = life_span(found[1])
         both = (("birth", life.birth), ("death", life.death))
-        facts += [Fact(named.iri, SOURCE, by, years_text(one)) for by, one in both if one]
+        facts += [Fact(named.iri, SOURCE, by, years_text(years)) for by, years in both if years]
     return facts
 
 
@@ -80,15 +80,17 @@ def statement_facts(lines: Sequence[bytes]) -> list[Fact]:
 
     Variants of MADS stand in blank nodes. Raises ValueError for a line that is no statement.
     """
-    found = [one for line in lines if (one := statement(line)) is not None]
-    owners = {one.iri: authority(one.subject) for one in found if one.iri.startswith("_:")}
+    triples = [triple for line in lines if (triple := statement(line)) is not None]
+    owners = {
+        triple.iri: authority(triple.subject) for triple in triples if triple.iri.startswith("_:")
+    }
     facts: list[Fact] = []
-    for one in found:
-        name = local_name(one.predicate)
-        is_blank = one.subject.startswith("_:")
-        named = owners.get(one.subject) if is_blank else authority(one.subject)
+    for triple in triples:
+        name = local_name(triple.predicate)
+        is_blank = triple.subject.startswith("_:")
+        named = owners.get(triple.subject) if is_blank else authority(triple.subject)
         if named and (not is_blank or name in _VARIANTS):
-            facts += _property(named, name, one.iri, one.text)
+            facts += _property(named, name, triple.iri, triple.text)
     return facts
 
 
@@ -148,7 +150,7 @@ def _variants(named: Identifier, node: dict[str, Any]) -> Iterator[Fact]:
 
 
 def _literals(value: object) -> list[str]:
-    return texts(value) + [one["@value"] for one in nodes(value) if "@value" in one]
+    return texts(value) + [node["@value"] for node in nodes(value) if "@value" in node]
 
 
 def pair_facts(line: bytes) -> list[Fact]:

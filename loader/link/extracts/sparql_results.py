@@ -78,7 +78,7 @@ def table_solutions(stream: IO[bytes], separator: str) -> Iterator[Solution]:
 def _plain(value: str) -> str:
     """Return a term of a TSV result without its marks."""
     found = _TERM.fullmatch(value.strip())
-    return next((one for one in found.groups() if one is not None), "") if found else value
+    return next((part for part in found.groups() if part is not None), "") if found else value
 
 
 def column(name: str) -> str | None:
@@ -97,7 +97,7 @@ def solution_facts(solution: Solution) -> list[Fact]:
     """Return what a solution says of its item; ValueError if it names none."""
     known = {name: column(name) for name in solution}
     item = next((_item(solution[name]) for name in solution if known[name] == "item"), None)
-    item = item or next((one for value in solution.values() if (one := _item(value))), None)
+    item = item or next((iri for value in solution.values() if (iri := _item(value))), None)
     if item is None:
         raise ValueError(f"no item of Wikidata in {solution}")
     facts: list[Fact] = []

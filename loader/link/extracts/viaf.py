@@ -81,10 +81,10 @@ def link_facts(line: bytes) -> list[Fact]:
 
 def statement_facts(line: bytes) -> list[Fact]:
     """Return what a line of N-Triples says of a cluster; ValueError for no statement."""
-    one = statement(line)
-    cluster = normalise.address(one.subject) if one else None
-    if one is None or cluster is None or cluster.kind != "viaf":
+    triple = statement(line)
+    cluster = normalise.address(triple.subject) if triple else None
+    if triple is None or cluster is None or cluster.kind != "viaf":
         return []
-    if re.split(r"[#/]", one.predicate)[-1] not in _SAME:
+    if re.split(r"[#/]", triple.predicate)[-1] not in _SAME:
         return []
-    return identifies(cluster.iri, SOURCE, "VIAF", normalise.address(one.iri))
+    return identifies(cluster.iri, SOURCE, "VIAF", normalise.address(triple.iri))

@@ -52,8 +52,11 @@ def heading(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
     vocabulary = _vocabulary(node, iri if isinstance(iri, str) else "", address)
     if vocabulary is None:
         return
-    numbers = [identifiers.lc(one) for one in texts(node.get("marc:recordControlNumber"))]
-    number = next((one.iri for one in numbers if one and one.kind == vocabulary), "")
+    numbers = [identifiers.lc(number) for number in texts(node.get("marc:recordControlNumber"))]
+    number = next(
+        (identifier.iri for identifier in numbers if identifier and identifier.kind == vocabulary),
+        "",
+    )
     if address and address.kind == vocabulary:
         number = number or address.iri
     label = text(node, "prefLabel")

@@ -143,5 +143,8 @@ def title_in_iri(text: str) -> str | None:
     if not title.isprintable():
         return None
     return "".join(
-        one if one.isalnum() or one in _PATH or one > "\x7f" else quote(one) for one in title
+        character
+        if character.isalnum() or character in _PATH or character > "\x7f"
+        else quote(character)
+        for character in title
     )

@@ -101,9 +101,9 @@ def close(edges: Iterable[Edge], known: Known) -> Closure:
     for _, group in groupby(ordered, key=lambda edge: edge.weight):
         for linked in _linked(list(group), clusters):
             _join(linked, clusters, known, conflicts)
-    distinct = {id(one): one for one in clusters.values()}.values()
-    whole = [(frozenset(one.nodes), tuple(one.edges)) for one in distinct]
-    return Closure(tuple(sorted(whole, key=lambda one: sorted(one[0]))), tuple(conflicts))
+    distinct = {id(cluster): cluster for cluster in clusters.values()}.values()
+    whole = [(frozenset(cluster.nodes), tuple(cluster.edges)) for cluster in distinct]
+    return Closure(tuple(sorted(whole, key=lambda cluster: sorted(cluster[0]))), tuple(conflicts))
 
 
 def _linked(edges: Sequence[Edge], clusters: Mapping[str, _Cluster]) -> Iterator[list[Edge]]:
@@ -112,8 +112,8 @@ def _linked(edges: Sequence[Edge], clusters: Mapping[str, _Cluster]) -> Iterator
     for edge in edges:
         ends = {id(clusters[edge.one]), id(clusters[edge.other])}
         together = {id(home[end]): home[end] for end in ends if end in home}
-        merged = [edge, *(one for part in together.values() for one in part)]
-        members = {id(clusters[end]) for one in merged for end in (one.one, one.other)}
+        merged = [edge, *(joined for part in together.values() for joined in part)]
+        members = {id(clusters[end]) for joined in merged for end in (joined.one, joined.other)}
         home.update(dict.fromkeys(members, merged))
     yield from {id(part): part for part in home.values()}.values()
 
@@ -124,14 +124,18 @@ def _join(
     known: Known,
     conflicts: list[Conflict],
 ) -> None:
-    parts = {id(one): one for edge in edges for one in (clusters[edge.one], clusters[edge.other])}
+    parts = {
+        id(cluster): cluster
+        for edge in edges
+        for cluster in (clusters[edge.one], clusters[edge.other])
+    }
     nodes = set().union(*(part.nodes for part in parts.values()))
     broken = breach(nodes, known) if len(parts) > 1 else ""
     if broken:
         ordered = sorted(edges, key=lambda edge: (edge.one, edge.other, edge.by))
         conflicts.append(Conflict(broken, tuple(ordered), frozenset(nodes)))
         return
-    whole = _Cluster(nodes, [*(one for part in parts.values() for one in part.edges), *edges])
+    whole = _Cluster(nodes, [*(edge for part in parts.values() for edge in part.edges), *edges])
     for node in nodes:
         clusters[node] = whole
 
@@ -139,11 +143,11 @@ def _join(
 def breach(nodes: Iterable[str], known: Known) -> str:
     """Return the constraint that nodes break if they are one thing, or the empty text."""
     here = sorted(nodes)
-    entities = [one for one in here if one in known.entities]
+    entities = [node for node in here if node in known.entities]
     if len(entities) > 1:
         return "several records share an identifier: " + ", ".join(entities)
     for name, beginning in (("items", WIKIDATA), ("LC names", LC_NAMES)):
-        found = [one for one in here if one.startswith(beginning)]
+        found = [node for node in here if node.startswith(beginning)]
         if len(found) > 1:
             return f"several {name}: " + ", ".join(found)
     return _apart(here, known) or _vetoed(here, known)
@@ -158,11 +162,11 @@ def _apart(here: Sequence[str], known: Known) -> str:
 
 def _vetoed(here: Sequence[str], known: Known) -> str:
     """Compare all that have a profile with each other; few ever do."""
-    profiled = [one for one in here if one in known.profiles]
-    for place, one in enumerate(profiled):
+    profiled = [node for node in here if node in known.profiles]
+    for place, node in enumerate(profiled):
         for other in profiled[place + 1 :]:
-            if reason := veto(known.profiles[one], known.profiles[other]):
-                return f"{reason} ({one}, {other})"
+            if reason := veto(known.profiles[node], known.profiles[other]):
+                return f"{reason} ({node}, {other})"
     return ""
 
 

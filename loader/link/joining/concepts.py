@@ -55,6 +55,6 @@ def _link(heading: Heading, concept: str, by: str, confidence: float) -> Link:
 def _doubt(heading: Heading, concepts: list[str]) -> Doubt | None:
     if not concepts:
         return None
-    why = tuple(Step(heading.subject, one, "label", heading.text) for one in concepts)
+    why = tuple(Step(heading.subject, concept, "label", heading.text) for concept in concepts)
     reason = "several concepts have this label: " + ", ".join(concepts)
     return Doubt(heading.subject, concepts[0], reason, round(1 / len(concepts), 4), why)

@@ -105,13 +105,15 @@ def components(tables: Tables) -> Iterator[Component]:
     forest = _Forest(_size(tables))
     for entity, authority in connection.execute(_OF_ENTITIES):
         forest.join(2 * entity, 2 * authority + 1)
-    for one, other in connection.execute(_OF_AUTHORITIES):
-        forest.join(2 * one + 1, 2 * other + 1)
+    for authority, other in connection.execute(_OF_AUTHORITIES):
+        forest.join(2 * authority + 1, 2 * other + 1)
     for first, entity in _shared(connection.execute(_SHARED)):
         forest.join(2 * first, 2 * entity)
     claimants = {entity for (entity,) in connection.execute(_CLAIMANTS)}
-    found = (one for one in forest.sets() if len(one) > 1 or one[0] // 2 in claimants)
-    wanted = (one for one in found if any(not node % 2 for node in one))
+    found = (
+        members for members in forest.sets() if len(members) > 1 or members[0] // 2 in claimants
+    )
+    wanted = (members for members in found if any(not node % 2 for node in members))
     while page := list(islice(wanted, _TOGETHER)):
         yield from _load(tables, page)
 
@@ -146,9 +148,9 @@ def _load(tables: Tables, page: Sequence[Sequence[int]]) -> Iterator[Component]:
         made = {iri: known[number] for iri, number in theirs.items() if number in known}
         apart = []
         for iri, number in mine.items():
-            one = loaded[number]
-            made[iri] = profile(one.kind, one.names, one.life, others=one.others)
-            apart += [frozenset((iri, other)) for other in one.others if ":" in other]
+            entity = loaded[number]
+            made[iri] = profile(entity.kind, entity.names, entity.life, others=entity.others)
+            apart += [frozenset((iri, other)) for other in entity.others if ":" in other]
         for iri, number in theirs.items():
             apart += [frozenset((iri, other)) for (other,) in different.get(number, ())]
         edges = [*_claims(mine, claims), *_identified(theirs, identifiers)]
@@ -177,8 +179,8 @@ _DIFFERENT = "SELECT authority, value FROM said WHERE property = 'different' AND
 
 def _rows(tables: Tables, query: str, numbers: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     for start in range(0, len(numbers), 900):
-        some = numbers[start : start + 900]
-        yield from tables.connection.execute(query.format(",".join("?" * len(some))), some)
+        batch = numbers[start : start + 900]
+        yield from tables.connection.execute(query.format(",".join("?" * len(batch))), batch)
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:

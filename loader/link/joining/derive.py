@@ -21,7 +21,7 @@ def pages(tables: Tables, subject: str, item: str, confidence: float) -> Iterato
     """Yield the Swedish and English articles of an item, and what DBpedia calls its subject."""
     rows = tables.connection.execute(
         "SELECT DISTINCT value FROM said WHERE property = 'page' AND authority IN"
-        f" ({_FOUND}) ORDER BY value",  # noqa: S608
+        f" ({_FOUND}) ORDER BY value",
         (item, item),
     ).fetchall()
     for (page,) in rows:
@@ -41,7 +41,7 @@ def names_elsewhere(tables: Tables, subject: str, item: str, confidence: float) 
     """
     rows = tables.connection.execute(
         "SELECT DISTINCT identifier.iri, property FROM identifier WHERE NOT pseudonym AND authority"
-        f" IN ({_FOUND}) ORDER BY 1",  # noqa: S608
+        f" IN ({_FOUND}) ORDER BY 1",
         (item, item),
     ).fetchall()
     counts = Counter(kind_of(iri) for iri, _ in rows)

@@ -32,7 +32,7 @@ def decide(component: Component, judged_apart: Collection[frozenset[str]] = ()) 
     known = Known(component.profiles, frozenset(component.entities), apart)
     closure = close(component.edges, known)
     links: list[Link] = []
-    doubts = [one for conflict in closure.conflicts for one in _doubts(conflict, component)]
+    doubts = [doubt for conflict in closure.conflicts for doubt in _doubts(conflict, component)]
     items: dict[str, str] = {}
     for nodes, edges in closure.clusters:
         for entity in sorted(nodes & known.entities):
@@ -66,7 +66,7 @@ class _Cluster:
         component: Component,
     ) -> None:
         self.entity = entity
-        self.item = next((one for one in sorted(nodes) if kind_of(one) == "wikidata"), "")
+        self.item = next((node for node in sorted(nodes) if kind_of(node) == "wikidata"), "")
         self._nodes, self._edges, self._component = nodes, edges, component
         self._claims = [edge for edge in edges if edge.one == entity]
         self.score = self._score() if self.item else None

@@ -33,7 +33,7 @@ def measured(reconciler: Reconciler, agents: Iterable[Row]) -> dict[str, float]:
     found = dict.fromkeys(SOURCES, 0.0)
     for row in sample:
         for source, ranked in reconciler.candidates(*row)[1].items():
-            found[source] += sum(one.probability for one in ranked)
+            found[source] += sum(candidate.probability for candidate in ranked)
     return {source: _bits(likely, len(sample)) for source, likely in found.items()}
 
 

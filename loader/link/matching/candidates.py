@@ -52,18 +52,22 @@ class Scales:
 
         others: the lives of agents in Libris that go by the preferred name.
         """
-        scored = ((iri, theirs, score(mine, theirs)) for iri, theirs in found)
-        possible = [one for one in scored if not one[2].veto]
+        scored = ((iri, profile, score(mine, profile)) for iri, profile in found)
+        possible = [comparison for comparison in scored if not comparison[2].veto]
         same = sum(compared.name in SAME_NAME for _, _, compared in possible)
-        weighed = [self._weighed(mine, one, others, same) for one in possible]
-        odds = 1 + sum(_odds(one) for one in weighed)
-        ordered = sorted(weighed, key=lambda one: (-one.bits, one.iri))
-        return [replace(one, probability=_odds(one) / odds) for one in ordered]
+        weighed = [self._weighed(mine, comparison, others, same) for comparison in possible]
+        odds = 1 + sum(_odds(candidate) for candidate in weighed)
+        ordered = sorted(weighed, key=lambda candidate: (-candidate.bits, candidate.iri))
+        return [replace(candidate, probability=_odds(candidate) / odds) for candidate in ordered]
 
     def _weighed(
-        self, mine: Profile, one: tuple[str, Profile, Score], others: Sequence[Life], same: int
+        self,
+        mine: Profile,
+        comparison: tuple[str, Profile, Score],
+        others: Sequence[Life],
+        same: int,
     ) -> Candidate:
-        iri, theirs, compared = one
+        iri, theirs, compared = comparison
         rarity = self._rarity(compared.name, mine, theirs)
         dateless = (mine.life == Life()) + (theirs.life == Life())
         more = {
@@ -72,7 +76,7 @@ class Scales:
             "name otherwise": BITS.get(f"otherwise {compared.name}", 0.0),
             "years of one": BITS["years of one"] if dateless == 1 else 0.0,
         }
-        parts = (*compared.parts, *((what, bits) for what, bits in more.items() if bits))
+        parts = (*compared.parts, *((name, bits) for name, bits in more.items() if bits))
         here = sum(not differ(life, theirs.life) for life in others)
         there = same - (compared.name in SAME_NAME)
         bits = compared.bits + sum(more.values()) - math.log2(1 + here)
@@ -93,8 +97,8 @@ class Scales:
         return min((self.namesakes.rarity(words, more) for words in shared), default=0.0)
 
 
-def _odds(one: Candidate) -> float:
-    return float(2.0 ** min(one.bits, 60.0))
+def _odds(candidate: Candidate) -> float:
+    return float(2.0 ** min(candidate.bits, 60.0))
 
 
 def _agreeing(how: str, mine: Profile, theirs: Profile) -> Iterator[tuple[str, ...]]:

@@ -66,7 +66,7 @@ def profile(kind: str, names: Sequence[str], life: Life, **more: Iterable[str]) 
     return Profile(
         kind,
         frozenset(same_words(kept(name)) for name in names) - {""},
-        tuple(dict.fromkeys(one for name in plain if (one := same_words(name)))),
+        tuple(dict.fromkeys(words for name in plain if (words := same_words(name)))),
         frozenset(name.replace(" ", "") for name in plain) - {""},
         _keys(more.get("labels", names[:1])),
         _keys(more.get("pens", ())),
@@ -83,13 +83,13 @@ def _keys(names: Iterable[str]) -> frozenset[str]:
 def kind_of(types: Iterable[str], has_life: bool) -> str:
     """Return the kind of an authority, from items that it is an instance of or LC's classes."""
     found = list(types)
-    if any(one in PERSON_LIKE or one == "person" for one in found):
+    if any(item in PERSON_LIKE or item == "person" for item in found):
         return "person"
-    for one in found:
-        if one in _KIND_OF:
-            return _KIND_OF[one]
-        if not one.startswith("Q"):
-            return one
+    for item in found:
+        if item in _KIND_OF:
+            return _KIND_OF[item]
+        if not item.startswith("Q"):
+            return item
     return "other" if found else "person" if has_life else ""
 
 
@@ -130,8 +130,8 @@ def _years(texts: Sequence[str]) -> Years | None:
     found = [years_of(text) for text in texts]
     if not found:
         return None
-    low, high = min(one.low for one in found), max(one.high for one in found)
-    return Years(low, high, low == high and all(one.exact for one in found))
+    low, high = min(years.low for years in found), max(years.high for years in found)
+    return Years(low, high, low == high and all(years.exact for years in found))
 
 
 def blocks(made: Profile, names: Iterable[str]) -> set[int]:
@@ -230,9 +230,9 @@ def profiles(
     """
     numbers = sorted(authorities)
     for start in range(0, len(numbers), 500):
-        some = numbers[start : start + 500]
-        marks = ",".join("?" * len(some))
-        query = f"SELECT authority, body FROM profile WHERE authority IN ({marks})"  # noqa: S608
-        for number, body in tables.connection.execute(query, some):
+        batch = numbers[start : start + 500]
+        marks = ",".join("?" * len(batch))
+        query = f"SELECT authority, body FROM profile WHERE authority IN ({marks})"
+        for number, body in tables.connection.execute(query, batch):
             if (found := possible(body, other)) is not None:
                 yield number, found

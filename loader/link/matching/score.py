@@ -105,12 +105,12 @@ def score(one: Profile, other: Profile, identifiers: tuple[tuple[str, float], ..
     )
     works = len(one.titles & other.titles)
     parts = [(f"name {name}", BITS[f"name {name}"])]
-    for what, how in (("birth", birth), ("death", death)):
+    for event, how in (("birth", birth), ("death", death)):
         if how in (EQUAL, NEAR, OVERLAP):
-            parts.append((f"{what} {how}", BITS[f"{what} {how}"]))
+            parts.append((f"{event} {how}", BITS[f"{event} {how}"]))
     if works:
-        what = "one work" if works == 1 else "several works"
-        parts.append((what, BITS[what]))
+        evidence = "one work" if works == 1 else "several works"
+        parts.append((evidence, BITS[evidence]))
     return Score((*identifiers, *parts), veto(one, other), name, birth, death, works)
 
 
@@ -139,8 +139,8 @@ def _pseudonym(one: Profile, other: Profile) -> str:
     return ""
 
 
-def _shown(life: Life, what: str) -> str:
-    years = life.birth if what == "birth" else life.death
+def _shown(life: Life, event: str) -> str:
+    years = life.birth if event == "birth" else life.death
     if years is None:
         return "unknown"
     return str(years.low) if years.low == years.high else f"{years.low} to {years.high}"

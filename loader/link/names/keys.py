@@ -51,18 +51,22 @@ def kept(text: str) -> str:
     if text.isascii():
         return _words(text.lower())
     composed = unicodedata.normalize("NFC", text.casefold()).translate(_NORDIC)
-    return _words("".join(one if one in "åäö" else _ascii(one) for one in composed))
+    return _words(
+        "".join(character if character in "åäö" else _ascii(character) for character in composed)
+    )
 
 
 def _ascii(text: str) -> str:
     if text.isascii():
         return text
     plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).casefold().translate(_FOLDED)
-    return "".join(one for one in plain if not unicodedata.combining(one))
+    return "".join(character for character in plain if not unicodedata.combining(character))
 
 
 def _words(text: str) -> str:
-    return " ".join("".join(one if one.isalnum() else " " for one in text).split())
+    return " ".join(
+        "".join(character if character.isalnum() else " " for character in text).split()
+    )
 
 
 def same_words(text: str) -> str:

@@ -96,11 +96,11 @@ def _alone(text: str) -> Life:
 
 
 def _years(text: str) -> Years | None:
-    numbers = [int(one) for one in _NUMBER.findall(text) if len(one) > 2 or _era(text)]
+    numbers = [int(number) for number in _NUMBER.findall(text) if len(number) > 2 or _era(text)]
     if not numbers or max(numbers) > _LATEST:
         return None
     if _BEFORE_CHRIST.search(text) and not _OUR_ERA.search(text):
-        numbers = [-one for one in numbers]
+        numbers = [-number for number in numbers]
     low, high = min(numbers), max(numbers)
     if "§" in text:
         return Years(low, high + 99)

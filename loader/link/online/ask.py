@@ -99,12 +99,12 @@ class Asker:
         """Ask each service in turn; one that refuses is left alone for the rest of the run."""
         items: set[str] = set()
         for by, values in sorted(made.values.items()):
-            for some in _pieces(values, ask.TOGETHER):
-                items.update(self._items(by, some))
-                advance(len(some))
-        for some in _pieces(sorted(items - self._known()), ask.ITEMS_TOGETHER):
-            self._entities(some)
-            advance(len(some))
+            for batch in _pieces(values, ask.TOGETHER):
+                items.update(self._items(by, batch))
+                advance(len(batch))
+        for batch in _pieces(sorted(items - self._known()), ask.ITEMS_TOGETHER):
+            self._entities(batch)
+            advance(len(batch))
         for vocabulary, text in made.headings:
             self._label(vocabulary, text)
             advance(1)
@@ -166,7 +166,7 @@ class Asker:
 
     def _keep(self, service: Service, name: str, answer: Answer, facts: Sequence[Fact]) -> None:
         """Put an answer's facts into the tables, with the note that it came."""
-        headers = sorted(one for one in answer.headers.items() if one[0].startswith("x-"))
+        headers = sorted(header for header in answer.headers.items() if header[0].startswith("x-"))
         digest = hashlib.sha256(answer.body + repr(headers).encode()).hexdigest()
         with self._tables.transaction():
             Writer(self._tables.connection, self._extract(service)).write(facts)

@@ -35,8 +35,8 @@ class Service:
 
 
 SERVICES = {
-    one.name: one
-    for one in (
+    service.name: service
+    for service in (
         Service(
             "wikidata-query",
             "https://query.wikidata.org/sparql",

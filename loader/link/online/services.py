@@ -48,7 +48,7 @@ def result_items(answer: Answer) -> list[str]:
     """Return the numbers of the items in a SPARQL result, ``Q1762``."""
     rows = _json(answer)["results"]["bindings"]
     found = (str(row["item"]["value"]).rpartition("/")[2] for row in rows)
-    return sorted({one for one in found if wikidata(one)})
+    return sorted({item for item in found if wikidata(item)})
 
 
 def entities(service: Service, items: Sequence[str]) -> Question:
@@ -78,7 +78,11 @@ def entities_problem(answer: Answer) -> str:
 def entities_facts(answer: Answer, asked: Sequence[str]) -> list[Fact]:
     """Return what is said of items; one that was merged is also found by its former number."""
     found = _json(answer)["entities"]
-    by_name = found.items() if isinstance(found, dict) else ((one.get("id"), one) for one in found)
+    by_name = (
+        found.items()
+        if isinstance(found, dict)
+        else ((entity.get("id"), entity) for entity in found)
+    )
     facts: list[Fact] = []
     for name, item in by_name:
         facts += item_facts(item)
@@ -137,8 +141,8 @@ def cluster_facts(answer: Answer, number: str) -> list[Fact]:
         if key == "directto" and (moved := viaf_cluster(str(value))) is not None:
             now = moved
     facts = identifies(now.iri, viaf.SOURCE, "redirect", asked) if now != asked else []
-    for one in sorted(set(_sources(found)), key=lambda one: one.iri):
-        facts += identifies(now.iri, viaf.SOURCE, "VIAF", one)
+    for identifier in sorted(set(_sources(found)), key=lambda identifier: identifier.iri):
+        facts += identifies(now.iri, viaf.SOURCE, "VIAF", identifier)
     return facts
 
 

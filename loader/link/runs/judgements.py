@@ -45,12 +45,12 @@ def read(path: Path) -> list[Judgement]:
 
 def in_force(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
     """Return the last judgement about each pair."""
-    return {(one.subject, one.object): one for one in judgements}
+    return {(judgement.subject, judgement.object): judgement for judgement in judgements}
 
 
 def append(path: Path, judgements: Iterable[Judgement]) -> None:
     """Add judgements at the end of the log; they are on the disk when this returns."""
-    lines = ["\t".join(_flat(text) for text in astuple(one)) for one in judgements]
+    lines = ["\t".join(_flat(text) for text in astuple(judgement)) for judgement in judgements]
     if not lines:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

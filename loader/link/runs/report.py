@@ -55,20 +55,20 @@ def _counts(tables: Tables, query: str) -> dict[str, int]:
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
     """Yield a report as tab-separated lines: what, which, how many or why."""
-    for one in found["extracts"]:
-        checksum = (one["sha256"] or "unfinished")[:12]
-        counts = f"{one['kept']} facts, {one['unread']} of {one['units']} units unread"
-        yield f"extract\t{one['source']} {one['name']}\t{checksum}\t{counts}"
-    for one in found["runs"]:
-        counts = f"{one['added']} added, {one['withdrawn']} withdrawn"
-        yield f"run\t{one['id']}\t{one['begun']}\t{counts}"
-    for what in ("links", "doubts"):
-        for name, count in found[what].items():
-            yield f"{what}\t{name}\t{count}"
+    for extract in found["extracts"]:
+        checksum = (extract["sha256"] or "unfinished")[:12]
+        counts = f"{extract['kept']} facts, {extract['unread']} of {extract['units']} units unread"
+        yield f"extract\t{extract['source']} {extract['name']}\t{checksum}\t{counts}"
+    for run in found["runs"]:
+        counts = f"{run['added']} added, {run['withdrawn']} withdrawn"
+        yield f"run\t{run['id']}\t{run['begun']}\t{counts}"
+    for section in ("links", "doubts"):
+        for name, count in found[section].items():
+            yield f"{section}\t{name}\t{count}"
     yield f"linked entities\t\t{found['linked entities']}"
     yield f"judgements\t\t{found['judgements']}"
-    for one in found["identifiers that can't be read"]:
-        yield f"unread\t{one['entity']}\t{one['shape']}\t{one['text']}"
+    for unread in found["identifiers that can't be read"]:
+        yield f"unread\t{unread['entity']}\t{unread['shape']}\t{unread['text']}"
 
 
 def why(tables: Tables, judgements: list[Judgement], iri: str) -> Iterator[str]:
@@ -95,7 +95,7 @@ def why(tables: Tables, judgements: list[Judgement], iri: str) -> Iterator[str]:
         yield f"<{subject}> and <{other}>: no link"
         yield f"  in review, confidence {confidence:g}: {reason}"
         yield from (f"  {shown(step)}" for step in steps(reasons))
-    for one in judgements:
-        if one.subject in names or one.object == iri:
-            yield f"<{one.subject}> and <{one.object}>: {one.verdict}"
-            yield f"  said by {one.who} on {one.when[:10]}: {one.reason}"
+    for judgement in judgements:
+        if judgement.subject in names or judgement.object == iri:
+            yield f"<{judgement.subject}> and <{judgement.object}>: {judgement.verdict}"
+            yield f"  said by {judgement.who} on {judgement.when[:10]}: {judgement.reason}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -61,9 +62,9 @@ def _entity(tables: Tables, iri: str) -> Iterator[str]:
     if row is None:
         yield from ("", "", "", "")
         return
-    one = unpacked(iri, row[1])
-    yield " / ".join(one.names[:_MANY])
-    yield _years(one.life)
+    entity = unpacked(iri, row[1])
+    yield " / ".join(entity.names[:_MANY])
+    yield _years(entity.life)
     yield _joined(tables, "SELECT DISTINCT key FROM title WHERE agent = ?", iri)
     yield _joined(
         tables, "SELECT DISTINCT iri FROM claim WHERE entity = ? AND shape != 'self'", row[0]
@@ -81,9 +82,9 @@ def _authority(tables: Tables, iri: str) -> Iterator[str]:
     yield _joined(tables, labels, row[0], " / ")
     body = tables.connection.execute("SELECT body FROM profile WHERE authority = ?", row).fetchone()
     yield _years(loaded(body[0]).life) if body else ""
-    for what in ("said WHERE property = 'title'", "identifier WHERE property != 'self'"):
-        column = "value" if what.startswith("said") else "iri"
-        yield _joined(tables, f"SELECT DISTINCT {column} FROM {what} AND authority = ?", row[0])  # noqa: S608
+    for table in ("said WHERE property = 'title'", "identifier WHERE property != 'self'"):
+        column = "value" if table.startswith("said") else "iri"
+        yield _joined(tables, f"SELECT DISTINCT {column} FROM {table} AND authority = ?", row[0])
 
 
 def _joined(tables: Tables, query: str, value: object, mark: str = " ; ") -> str:
@@ -109,7 +110,7 @@ def judged(path: Path, who: str, known: Iterable[Judgement]) -> list[Judgement]:
     who: who has judged, for rows that don't say. known: those taken in before, which are left out.
     Raises LinkError, with the line, for a verdict that isn't one or a row without a name.
     """
-    before = {(one.subject, one.object, one.verdict, one.who, one.reason) for one in known}
+    before = {replace(judgement, when="") for judgement in known}
     found = []
     for number, row in _rows(path):
         word = (row.get("verdict") or "").strip().casefold()
@@ -117,9 +118,9 @@ def judged(path: Path, who: str, known: Iterable[Judgement]) -> list[Judgement]:
             continue
         if word not in _VERDICTS:
             raise LinkError(f"{path.name}:{number}: the verdict is yes, no or unsure, not {word!r}")
-        one = _judgement(row, _VERDICTS[word], who, f"{path.name}:{number}")
-        if (one.subject, one.object, one.verdict, one.who, one.reason) not in before:
-            found.append(one)
+        judgement = _judgement(row, _VERDICTS[word], who, f"{path.name}:{number}")
+        if replace(judgement, when="") not in before:
+            found.append(judgement)
     return found
 
 

@@ -46,7 +46,9 @@ def inputs(
     digest = hashlib.sha256()
     for content in sorted(content for _, content in archive.contents(GRAPHS)):
         digest.update(content)
-    used = [(one["sha256"], one["name"]) for one in manifests(tables) if one["sha256"]]
+    used = [
+        (extract["sha256"], extract["name"]) for extract in manifests(tables) if extract["sha256"]
+    ]
     said = hashlib.sha256(repr(judgements).encode()).hexdigest()
     return {
         "records": digest.hexdigest(),
@@ -104,10 +106,10 @@ def _commit_links(tables: Tables, number: int, stages: Collection[str]) -> tuple
     """Withdraw what was not found again and add what is new; return how many of each."""
     ran = {*stages, *(("judgement",) if "identifiers" in stages else ())}
     ran |= {"derived"} if {*stages} >= {"identifiers", "names"} else set()
-    marks = ",".join(f"'{one}'" for one in sorted(ran))
+    marks = ",".join(f"'{stage}'" for stage in sorted(ran))
     withdrawn = tables.connection.execute(
         f"UPDATE link AS l SET withdrawn = ? WHERE withdrawn IS NULL AND stage IN ({marks})"
-        f" AND NOT EXISTS (SELECT 1 FROM found AS f WHERE {_SAME})",  # noqa: S608
+        f" AND NOT EXISTS (SELECT 1 FROM found AS f WHERE {_SAME})",
         (number,),
     ).rowcount
     added = tables.connection.execute(
@@ -127,7 +129,7 @@ def _commit_doubts(tables: Tables, number: int, whole: bool) -> int:
     if whole:
         closed = connection.execute(
             "UPDATE review AS r SET withdrawn = ? WHERE withdrawn IS NULL AND NOT EXISTS"
-            f" (SELECT 1 FROM doubted AS d WHERE {same})",  # noqa: S608
+            f" (SELECT 1 FROM doubted AS d WHERE {same})",
             (number,),
         ).rowcount
     opened = connection.execute(
@@ -141,7 +143,9 @@ def _commit_doubts(tables: Tables, number: int, whole: bool) -> int:
 
 def _identity(tables: Tables, made_of: dict[str, Any]) -> str:
     """Return a run's name: the same for the same inputs after the same runs."""
-    before = [one for (one,) in tables.connection.execute("SELECT id FROM run ORDER BY number")]
+    before = [
+        identity for (identity,) in tables.connection.execute("SELECT id FROM run ORDER BY number")
+    ]
     return hashlib.sha256(_json([made_of, before]).encode()).hexdigest()[:12]
 
 

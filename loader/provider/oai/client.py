@@ -134,8 +134,8 @@ class _Reader:
             self._believe(page.token, ProviderError(reason))
         return replace(page, mark=mark(body)) if page.token else page
 
-    def _believe(self, what: Hashable, error: ProviderError) -> None:
+    def _believe(self, content: Hashable, error: ProviderError) -> None:
         """Raise an error about what has come, unless that has come often enough."""
-        self._times[what] += 1
-        if self._times[what] < _OFTEN:
+        self._times[content] += 1
+        if self._times[content] < _OFTEN:
             raise error

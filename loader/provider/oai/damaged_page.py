@@ -64,7 +64,7 @@ class Apart:
         self._head, self._tail = page[: listed.end()], page[end.start() :]
         self.root = parse(self._head + self._tail)
         begins = re.compile(_LISTED[verb]).finditer(page, listed.end(), end.start())
-        self._begins = sorted({listed.end(), *(found.start() for found in begins), end.start()})
+        self._begins = sorted({listed.end(), *(match.start() for match in begins), end.start()})
 
     def __iter__(self) -> Iterator[Item]:
         for begin, end in zip(self._begins, self._begins[1:], strict=False):

@@ -45,7 +45,7 @@ def taken_out(body: bytes) -> tuple[bytes, list[Item]] | None:
         items.append(item)
     rest = body[:begin] + body[end:]
     # In a comment or a section of the rest what looks like a record might be none.
-    counts = [rest.count(one) for one in (b"<!", b"<?", _RECORD, b"ListRecords>")]
+    counts = [rest.count(mark) for mark in (b"<!", b"<?", _RECORD, b"ListRecords>")]
     return (rest, items) if counts == [0, 1, 0, 2] else None
 
 
@@ -97,4 +97,6 @@ def _section_end(body: bytes, begin: int) -> int:
 @lru_cache(maxsize=4096)
 def _sets(elements: bytes) -> tuple[str, ...]:
     """Return the setSpecs in these elements."""
-    return tuple(one.decode().strip() for one in re.findall(rb">([^<]*)</setSpec>", elements))
+    return tuple(
+        set_spec.decode().strip() for set_spec in re.findall(rb">([^<]*)</setSpec>", elements)
+    )
