@@ -12,7 +12,7 @@ import click
 from loader.cli.output import data_option, fail, open_workspace
 
 if TYPE_CHECKING:
-    from loader.link.resolve import Online
+    from loader.link.operations import Online
     from loader.link.runs.runs import Outcome
 
 _STAGES = ("identifiers", "terms", "names")
@@ -85,23 +85,23 @@ def link(
             "review": {"export": below, "import": below},
         }
         return
-    from loader.link import resolve
+    from loader.link import operations
 
     workspace = open_workspace(data)
     asking = _asking(replay, **manners) if online or replay else None
     if asking is not None and dry_run:
-        for name, count in resolve.calls(workspace, asking).items():
+        for name, count in operations.calls(workspace, asking).items():
             click.echo(f"{name}\t{asking.services[name].url}\t{count}")
         return
-    outcome = resolve.link(workspace, stages or _STAGES, dry_run=dry_run, online=asking)
+    outcome = operations.link(workspace, stages or _STAGES, dry_run=dry_run, online=asking)
     _say(outcome, "would be " if dry_run else "")
     if outcome.id and not dry_run:
         click.echo(outcome.id)
 
 
 def _asking(replay: bool, contact: str, elsewhere: tuple[str, ...]) -> Online:
-    from loader.link.online.hosts import services
-    from loader.link.resolve import Online
+    from loader.link.online.services import services
+    from loader.link.operations import Online
 
     pairs = [option.partition("=")[::2] for option in elsewhere]
     try:
@@ -143,14 +143,14 @@ def extract(data: Path, drop: bool, source: str, paths: tuple[Path, ...]) -> Non
     Example:
       libris-loader link extract lc subjects.skosrdf.nt.gz --data /srv/libris
     """
-    from loader.link import resolve
+    from loader.link import operations
 
     workspace = open_workspace(data)
     if drop:
-        for name in resolve.drop(workspace, source, paths):
+        for name in operations.drop(workspace, source, paths):
             logging.info("%s is forgotten.", name)
         return
-    for extracted in resolve.extract(workspace, source, paths):
+    for extracted in operations.extract(workspace, source, paths):
         known = " before" if extracted.was_known else ""
         logging.info(
             "%s: %s facts%s, %s units unread.",
@@ -171,9 +171,9 @@ def undo(data: Path, run: str) -> None:
     Example:
       libris-loader link undo 107cc1589d63 --data /srv/libris
     """
-    from loader.link import resolve
+    from loader.link import operations
 
-    outcome = resolve.undo(open_workspace(data), run)
+    outcome = operations.undo(open_workspace(data), run)
     _say(outcome, "")
 
 
@@ -187,11 +187,11 @@ def why(data: Path, iri: str) -> None:
     Example:
       libris-loader link why http://www.wikidata.org/entity/Q7724 --data /srv/libris
     """
-    from loader.link import resolve
+    from loader.link import operations
     from loader.link.runs import judgements, report
 
     workspace = open_workspace(data)
-    with resolve.tables_of(workspace) as tables:
+    with operations.tables_of(workspace) as tables:
         found = list(report.why(tables, judgements.read(workspace.judgements), iri))
     for line in found:
         click.echo(line)
@@ -209,11 +209,11 @@ def report_command(data: Path, as_json: bool) -> None:
     Example:
       libris-loader link report --data /srv/libris
     """
-    from loader.link import resolve
+    from loader.link import operations
     from loader.link.runs import judgements, report
 
     workspace = open_workspace(data)
-    with resolve.tables_of(workspace) as tables:
+    with operations.tables_of(workspace) as tables:
         found = report.report(tables, judgements.read(workspace.judgements))
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -239,11 +239,11 @@ def export_review(data: Path, path: Path) -> None:
     Example:
       libris-loader link review export doubts.tsv --data /srv/libris
     """
-    from loader.link import resolve
+    from loader.link import operations
     from loader.link.runs import review
 
     temporary = path.with_name(f".{path.name}.part")
-    with resolve.tables_of(open_workspace(data)) as tables:
+    with operations.tables_of(open_workspace(data)) as tables:
         with open(temporary, "w", encoding="utf-8", newline="") as stream:
             count = review.export(tables, stream)
         temporary.replace(path)

@@ -228,7 +228,7 @@ def _breaches(workspace: Workspace) -> list[str]:
     from loader.progress import shown
     from loader.store import pipeline
     from loader.store.store import GraphStore
-    from loader.upkeep.verify import breaches
+    from loader.upkeep.verification import breaches
 
     with pipeline.opened(workspace, "verify") as archive:
         if not workspace.store.exists():

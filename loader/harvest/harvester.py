@@ -14,8 +14,8 @@ from loader import dates
 from loader.archive.archive import Archive
 from loader.archive.cursors import Cursors, Run, Selection
 from loader.errors import DeletionUnproven, ListEndless, ListShort, LoaderError, PageSpoilt
-from loader.harvest.reconciliation import Comparison
-from loader.harvest.storing import Intake, count
+from loader.harvest.archive_writer import Intake, count
+from loader.harvest.comparison import Comparison
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners
 from loader.provider.oai.client import Provider

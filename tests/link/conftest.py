@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from loader.files import files
-from loader.link import resolve
-from loader.link.find import STAGES
+from loader.link import operations
 from loader.link.runs.runs import Outcome
+from loader.link.stages import STAGES
 from loader.store import pipeline
 from loader.workspace import Workspace
 from tests.records import record, write
@@ -60,13 +60,13 @@ class Linker:
         self.read(source, path)
 
     def read(self, source: str, *paths: Path) -> None:
-        list(resolve.extract(self.workspace, source, paths))
+        list(operations.extract(self.workspace, source, paths))
 
     def link(self, *stages: str) -> Outcome:
-        return resolve.link(self.workspace, stages or STAGES)
+        return operations.link(self.workspace, stages or STAGES)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with resolve.tables_of(self.workspace) as tables:
+        with operations.tables_of(self.workspace) as tables:
             return tables.connection.execute(query).fetchall()
 
     def links(self, subject: str = "") -> set[tuple[str, str]]:

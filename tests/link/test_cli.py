@@ -16,7 +16,7 @@ import pytest
 from loader.link.entities.extraction import GRAPHS
 from loader.store import pipeline
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import breaches
 from loader.workspace import Workspace
 from tests.link.conftest import ISNI, Q, item, person
 from tests.loader.test_cli import run

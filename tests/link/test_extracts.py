@@ -236,9 +236,9 @@ def test_truncated_file_is_an_error_and_links_are_not_made_of_it(
         linker.read("wikidata", path)
     with pytest.raises(LinkError, match="not read to its end yet: many"):
         linker.link()
-    from loader.link import resolve
+    from loader.link import operations
 
-    assert resolve.drop(linker.workspace, "wikidata", [path]) == ["many.jsonl.gz"]
+    assert operations.drop(linker.workspace, "wikidata", [path]) == ["many.jsonl.gz"]
     assert linker.rows("SELECT * FROM identifier") == []
     linker.link()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loader.link import resolve
+from loader.link import operations
 from loader.link.matching.namesakes import Namesakes
 from loader.link.matching.profiles import profile
 from loader.link.matching.score import compare_names
@@ -213,7 +213,7 @@ def test_tables_of_version_1_are_filled_again(linker: Linker) -> None:
     linker.load(person("a", "Selma Lagerlöf"))
     linker.extract(RARE, *OTHERS)
     linker.link()
-    with resolve.tables_of(linker.workspace) as tables:
+    with operations.tables_of(linker.workspace) as tables:
         tables.connection.executescript(
             "DELETE FROM block; UPDATE entity SET body = replace(body, 'Selma', 'Någon');"
             " PRAGMA user_version = 1"
@@ -239,7 +239,7 @@ def test_namesakes_are_expected_by_who_bears_the_words(
     linker.load(person("a", "Någon Annan"))
     linker.extract(*(item(number, one) for number, one in enumerate(names, 1)))
     linker.link()
-    with resolve.tables_of(linker.workspace) as tables:
+    with operations.tables_of(linker.workspace) as tables:
         found = Namesakes(tables.connection).expected(tuple(name.split()))
     assert found == pytest.approx(expected)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.identifiers import record_identifier
-from loader.link.identifiers import check_digits, identifiers, normalise
+from loader.link.identifiers import check_digits, identifiers, normalisation
 from loader.link.names import keys
 from tests.shared import SHARED, needs_shared
 
@@ -86,32 +86,32 @@ ADDRESSES = [
 
 @pytest.mark.parametrize(("text", "iri"), ADDRESSES)
 def test_address_has_one_spelling(text: str, iri: str | None) -> None:
-    found = normalise.address(text)
+    found = normalisation.address(text)
     assert (found and found.iri) == iri
 
 
 def test_thing_and_record_are_never_the_same() -> None:
-    thing = normalise.address("https://libris.kb.se/1zcfh30k0gr4zxt#it")
-    record = normalise.address("https://libris.kb.se/1zcfh30k0gr4zxt")
+    thing = normalisation.address("https://libris.kb.se/1zcfh30k0gr4zxt#it")
+    record = normalisation.address("https://libris.kb.se/1zcfh30k0gr4zxt")
     assert thing is not None
     assert record is not None
     assert (thing.kind, record.kind) == ("libris", "record")
-    old_thing = normalise.address("http://libris.kb.se/resource/auth/1")
-    old_record = normalise.address("http://libris.kb.se/auth/1")
+    old_thing = normalisation.address("http://libris.kb.se/resource/auth/1")
+    old_record = normalisation.address("http://libris.kb.se/auth/1")
     assert old_thing is not None
     assert old_record is not None
     assert (old_thing.kind, old_record.kind) == ("libris", "record")
 
 
 def test_source_id_of_viaf_is_pending_and_no_cluster() -> None:
-    found = normalise.address("https://viaf.org/viaf/sourceID/SELIBR%7C254498")
+    found = normalisation.address("https://viaf.org/viaf/sourceID/SELIBR%7C254498")
     assert found is not None
     assert found.kind == "pending"
 
 
 def test_source_that_names_the_agent_itself_is_remembered() -> None:
-    agent = normalise.address("http://id.loc.gov/rwo/agents/n79046514")
-    authority = normalise.address("http://id.loc.gov/authorities/names/n79046514")
+    agent = normalisation.address("http://id.loc.gov/rwo/agents/n79046514")
+    authority = normalisation.address("http://id.loc.gov/authorities/names/n79046514")
     assert agent is not None
     assert authority is not None
     assert (agent.real_world, authority.real_world) == (True, False)
@@ -147,10 +147,10 @@ def test_control_number_of_the_library_of_congress(text: str, number: str | None
     ],
 )
 def test_address_of_a_label_is_no_concept(address: str, label: str) -> None:
-    found = normalise.address(address)
+    found = normalisation.address(address)
     assert found is not None
     assert found.kind == "label"
-    again = normalise.address(found.iri)
+    again = normalisation.address(found.iri)
     assert found == again
     assert keys.label_key(label) == label
 
@@ -184,7 +184,7 @@ def test_separators_in_headings_are_one(text: str, key: str) -> None:
     ],
 )
 def test_typed_identifier(kind: str, value: str, iri: str | None) -> None:
-    found = normalise.typed(kind, value)
+    found = normalisation.typed(kind, value)
     assert (found and found.iri) == iri
 
 
@@ -231,17 +231,17 @@ texts = st.one_of(
 @settings(max_examples=2000, deadline=None)
 @given(texts)
 def test_any_text_has_an_answer_and_its_address_the_same(text: str) -> None:
-    found = normalise.address(text)
+    found = normalisation.address(text)
     if found is not None:
-        assert normalise.address(found.iri) == found
+        assert normalisation.address(found.iri) == found
 
 
 @settings(max_examples=500, deadline=None)
 @given(st.sampled_from(["VIAF", "ISNI", "ORCID", "WikidataID", "LCCN", "GND", "URI", "x"]), texts)
 def test_any_value_has_an_answer_of_its_kind(kind: str, text: str) -> None:
-    found = normalise.typed(kind, text)
+    found = normalisation.typed(kind, text)
     if found is not None:
-        assert normalise.address(found.iri) == found
+        assert normalisation.address(found.iri) == found
 
 
 @settings(max_examples=1000, deadline=None)

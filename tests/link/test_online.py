@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from loader.errors import ContactMissing, LinkError
-from loader.link import resolve
+from loader.link import operations
 from loader.link.extracts.tables import Tables
-from loader.link.find import STAGES, find
-from loader.link.online.ask import Asker, plan
-from loader.link.online.fetch import Fetcher, Question
-from loader.link.online.hosts import DAY, SERVICES, services
+from loader.link.online.fetcher import Fetcher, Question
+from loader.link.online.inquiry import Asker, plan
 from loader.link.online.manners import Clock, Refused
-from loader.link.resolve import Online
+from loader.link.online.services import DAY, SERVICES, services
+from loader.link.operations import Online
+from loader.link.stages import STAGES, find
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.records import heading, record
 from tests.standin.linked import Linked, Reply
@@ -59,7 +59,7 @@ class Time:
 def link(linker: Linker, linked: Linked, *, replay: bool = False, time: Time | None = None) -> None:
     time = time or Time()
     online = Online("", services(linked.services), replay, time.clock)
-    resolve.link(linker.workspace, STAGES, online=online)
+    operations.link(linker.workspace, STAGES, online=online)
 
 
 def test_item_is_found_by_asking(strindberg: Linker, linked: Linked) -> None:
@@ -90,7 +90,7 @@ def test_replay_of_what_was_never_asked_is_an_error(strindberg: Linker, linked: 
 
 
 def test_dry_run_counts_requests_and_sends_none(strindberg: Linker, linked: Linked) -> None:
-    planned = resolve.calls(strindberg.workspace, Online("", services(linked.services)))
+    planned = operations.calls(strindberg.workspace, Online("", services(linked.services)))
     # Its number now, its number before 2018, and its ISNI.
     assert planned == {"wikidata-query": 3, "wikidata": 1, "viaf": 0, "lc": 0}
     assert linked.asked == []
@@ -98,7 +98,7 @@ def test_dry_run_counts_requests_and_sends_none(strindberg: Linker, linked: Link
 
 def test_nobody_elsewhere_is_asked_without_a_contact(strindberg: Linker) -> None:
     with pytest.raises(ContactMissing, match="LIBRIS_CONTACT"):
-        resolve.link(strindberg.workspace, STAGES, online=Online("", services({})))
+        operations.link(strindberg.workspace, STAGES, online=Online("", services({})))
 
 
 def test_label_is_looked_up_and_the_encoded_header_believed(linker: Linker, linked: Linked) -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from loader.errors import LinkError
-from loader.link import resolve
+from loader.link import operations
 from loader.link.entities.extraction import GRAPHS
 from loader.link.extracts.tables import Tables
-from loader.link.find import STAGES, find
 from loader.link.joining.decisions import Link
-from loader.link.runs import judgements, publish, review, runs
+from loader.link.runs import judgements, publication, review, runs
 from loader.link.runs.evidence import Run
 from loader.link.runs.judgements import Judgement
+from loader.link.stages import STAGES, find
 from loader.store import pipeline
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import breaches
 from loader.workspace import Workspace
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.records import heading, record, stored
@@ -85,13 +85,13 @@ def test_every_link_has_its_evidence(linked: Linker) -> None:
 def test_evidence_of_many_links_stands_in_several_graphs() -> None:
     run = Run("r", ())
     links = [Link(f"urn:s{n}", "urn:p", f"urn:o{n}", "terms", 1.0, ()) for n in range(300)]
-    whole = dict(publish.parted(run, links, 3))
+    whole = dict(publication.parted(run, links, 3))
     assert list(whole) == [f"{GRAPHS}run/r/evidence{end}" for end in ("", "/1", "/2")]
     assert sorted(one.subject for some in whole.values() for one in some) == sorted(
         one.subject for one in links
     )
     # A link that is withdrawn leaves the others where they are.
-    fewer = dict(publish.parted(run, links[1:], 3))
+    fewer = dict(publication.parted(run, links[1:], 3))
     assert {name: [one for one in some if one != links[0]] for name, some in whole.items()} == fewer
 
 
@@ -127,7 +127,7 @@ def test_undo_restores_the_store_exactly(linked: Linker) -> None:
     before, links = stored(linked.workspace.store), linked.links()
     run = with_lagerlof(linked)
     assert stored(linked.workspace.store) != before
-    resolve.undo(linked.workspace, run)
+    operations.undo(linked.workspace, run)
     assert stored(linked.workspace.store) == before
     assert linked.links() == links
     assert is_sound(linked.workspace)
@@ -138,21 +138,21 @@ def test_undo_of_a_run_brings_back_what_it_withdrew(linked: Linker) -> None:
     linked.extract(item(7724, "August Strindberg", "1814-1880", P213=ISNI))
     run = linked.link()
     assert run.withdrawn > 0
-    resolve.undo(linked.workspace, run.id)
+    operations.undo(linked.workspace, run.id)
     assert stored(linked.workspace.store) == before
 
 
 def test_run_after_undo_is_the_same_run(linked: Linker) -> None:
     run = with_lagerlof(linked)
     before = stored(linked.workspace.store)
-    resolve.undo(linked.workspace, run)
+    operations.undo(linked.workspace, run)
     assert linked.link().id == run
     assert stored(linked.workspace.store) == before
 
 
 def test_undo_of_an_unknown_run_says_so(linked: Linker) -> None:
     with pytest.raises(LinkError, match="there is no run nonsense"):
-        resolve.undo(linked.workspace, "nonsense")
+        operations.undo(linked.workspace, "nonsense")
 
 
 def test_record_that_goes_takes_its_links_along(linked: Linker) -> None:
@@ -186,7 +186,7 @@ def test_run_killed_before_it_was_published_is_published_by_the_next_command(
     linked.extract(item(44519, "Selma Lagerlöf", "1858-1940"))
     with (
         pipeline.opened(linked.workspace, "test") as archive,
-        resolve.tables_of(linked.workspace) as tables,
+        operations.tables_of(linked.workspace) as tables,
     ):
         made_of = runs.inputs(archive, tables, [], STAGES)
         find(tables, {}, STAGES, lambda count, note="": None)
@@ -202,7 +202,7 @@ def test_dry_run_says_what_would_change_and_changes_nothing(linked: Linker) -> N
     linked.folder = linked.folder / "more"
     linked.folder.mkdir()
     linked.extract(item(44519, "Selma Lagerlöf", "1858-1940"))
-    planned = resolve.link(linked.workspace, ("identifiers", "terms", "names"), dry_run=True)
+    planned = operations.link(linked.workspace, ("identifiers", "terms", "names"), dry_run=True)
     assert (planned.added, stored(linked.workspace.store)) == (1, before)
     assert linked.link().added == 1
 
@@ -261,7 +261,10 @@ def test_doubts_go_out_and_come_back_as_judgements(linker: Linker, tmp_path: Pat
     linker.extract(item(44519, "Selma Lagerlöf", "1859-1940"))
     linker.link()
     table = tmp_path / "doubts.tsv"
-    with resolve.tables_of(linker.workspace) as tables, open(table, "w", encoding="utf-8") as out:
+    with (
+        operations.tables_of(linker.workspace) as tables,
+        open(table, "w", encoding="utf-8") as out,
+    ):
         assert review.export(tables, out) == 1
     header, row = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines())
     cells = dict(zip(header, row, strict=True))

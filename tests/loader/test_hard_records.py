@@ -21,7 +21,7 @@ from loader.store.apply import Applier
 from loader.store.ledger import Ledger
 from loader.store.pipeline import Report
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import breaches
 from loader.workspace import Workspace
 from tests.loader.test_cli import run
 from tests.records import KBV, record, stored, title, write

@@ -22,7 +22,7 @@ from loader.provider.http import Manners
 from loader.provider.oai.page import OaiError
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import breaches
 from loader.workspace import Workspace
 from tests.records import record, title
 from tests.shared import needs_shared, real_records
@@ -589,9 +589,9 @@ def until_finished(run: Callable[[], HarvestReport]) -> None:
 @pytest.fixture
 def beside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make records ready in a process of their own from the first page on."""
-    from loader.harvest import storing
+    from loader.harvest import archive_writer
 
-    monkeypatch.setattr(storing, "MANY", 0)
+    monkeypatch.setattr(archive_writer, "MANY", 0)
 
 
 @pytest.mark.usefixtures("beside")

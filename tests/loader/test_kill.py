@@ -13,7 +13,7 @@ import pytest
 
 from loader.store import pipeline
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import breaches
 from loader.workspace import Workspace
 from tests.records import heading, record, stored, title, write
 

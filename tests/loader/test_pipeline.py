@@ -15,7 +15,7 @@ from loader.errors import WorkspaceBusy
 from loader.store import pipeline
 from loader.store.pipeline import Report
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import breaches
 from loader.workspace import Workspace
 from tests.records import KBV, heading, record, stored, title, write
 from tests.shared import SHARED, needs_shared

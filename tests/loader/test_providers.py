@@ -255,10 +255,10 @@ def test_damaged_record_is_told_apart_from_its_page(
     beside: bool,
     size: int,
 ) -> None:
-    from loader.harvest import storing
+    from loader.harvest import archive_writer
 
     if beside:
-        monkeypatch.setattr(storing, "MANY", 0)
+        monkeypatch.setattr(archive_writer, "MANY", 0)
     provider.page_size = size
     provider.versions[2] = Version("t2", "x", NOW, damage=damage)
     total = harvest(workspace, provider).total()
@@ -340,9 +340,9 @@ def test_more_than_one_in_a_hundred_go_only_if_agreed_to(
 def test_many_that_a_list_lacks_are_not_asked_for_unless_agreed_to(
     workspace: Workspace, provider: Unruly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from loader.harvest import reconciliation
+    from loader.harvest import comparison
 
-    monkeypatch.setattr(reconciliation, "_ASKED", 2)
+    monkeypatch.setattr(comparison, "_ASKED", 2)
     harvest(workspace, provider)
     for name in ("t1", "t3"):
         provider.purge(name)

@@ -21,7 +21,7 @@ from loader.store import pipeline
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.transform.context import IGNORED
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import breaches
 from loader.workspace import Workspace
 from tests.random_records.making import made
 from tests.records import title, write

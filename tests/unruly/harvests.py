@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from loader.archive.archive import Archive, connect
 from loader.errors import DeletionUnproven, LoaderError
-from loader.harvest import storing, update
+from loader.harvest import archive_writer, update
 from loader.harvest.harvester import Order
 from loader.provider import http
 from loader.provider.harvest_report import HarvestReport
@@ -20,7 +20,7 @@ from loader.provider.http import Manners
 from loader.provider.oai import paging
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import breaches
 from loader.workspace import Workspace
 from tests.standin.faults import Listed
 from tests.standin.unruly import Unruly
@@ -61,7 +61,7 @@ def _ways(provider: Unruly) -> Iterator[None]:
     with ExitStack() as stack:
         way = provider.chance.choice(("held", "held", "in a file", "beside"))
         if way == "beside":
-            stack.enter_context(patch.object(storing, "MANY", 0))
+            stack.enter_context(patch.object(archive_writer, "MANY", 0))
         elif way == "in a file":
             stack.enter_context(patch.object(http, "LARGE", 100))
             stack.enter_context(patch.object(paging, "_TOGETHER", 3))

@@ -14,12 +14,12 @@ from typing import Any
 import orjson
 
 from loader.archive.archive import Archive, Document
-from loader.link.entities import clues
-from loader.link.entities.clues import Claim, Entity
+from loader.link.entities import entities
+from loader.link.entities.entities import Claim, Entity
 from loader.link.extracts.tables import Tables
 from loader.link.headings import headings
 from loader.link.headings.headings import Heading
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.names.keys import folded, same_words
 from loader.link.names.lifespans import Life, Years
 from loader.progress import Advance
@@ -94,7 +94,7 @@ def _read_record(rows: _Rows, document: Document) -> None:
     for thing in things:
         if not isinstance(thing, dict):
             continue
-        entity = clues.entity(thing)
+        entity = entities.entity(thing)
         if entity is not None:
             rows.add(document.id, entity, f"{document.identifier}#it")
         for heading in _headings(thing, document.payload):
@@ -109,7 +109,7 @@ def _read_record(rows: _Rows, document: Document) -> None:
                     heading.text,
                 )
             )
-        for agent, title in clues.titles(thing):
+        for agent, title in entities.titles(thing):
             rows.titles.append((agent, folded(title), document.id))
 
 
@@ -200,7 +200,7 @@ def _in_plain(payload: bytes) -> Iterator[Entity]:
     found: dict[str, list[Claim]] = {}
     for subject, target in _MATCH.findall(payload):
         text = target.decode()
-        if (identifier := normalise.address(text)) is not None:
+        if (identifier := normalisation.address(text)) is not None:
             claim = Claim(identifier, "exactMatch", text)
             found.setdefault(subject.decode(), []).append(claim)
     for iri, claims in found.items():

@@ -14,7 +14,7 @@ import orjson
 
 from loader.link.extracts.facts import Fact, identifies, years_text
 from loader.link.extracts.ntriples import statement
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.keys import label_key
 from loader.link.names.lifespans import life_span, xsd_year
@@ -55,7 +55,7 @@ def is_term(kind: str) -> bool:
 
 def authority(iri: str) -> Identifier | None:
     """Return what an IRI of LC names, if it is an authority itself and not its real-world twin."""
-    found = normalise.address(iri)
+    found = normalisation.address(iri)
     is_one = found is not None and (found.kind == "lcnames" or is_term(found.kind))
     return found if is_one and found and not found.real_world else None
 
@@ -103,7 +103,7 @@ def _property(named: Identifier, name: str, iri: str, text: str) -> list[Fact]:
             return [Fact(named.iri, SOURCE, "deprecated", "yes")]
         return [Fact(named.iri, SOURCE, "type", kind)] if kind else []
     if name in _SAME:
-        other = normalise.address(iri)
+        other = normalisation.address(iri)
         is_same = other is not None and other != named
         return identifies(named.iri, SOURCE, "LC", other) if is_same else []
     if name in _DATES:

@@ -17,7 +17,7 @@ import orjson
 
 from loader.link.extracts.facts import Fact, years_text
 from loader.link.extracts.wikidata import ENTITY, SOURCE, page_facts, property_facts
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.names.lifespans import life_span
 
 _COLUMNS = {
@@ -108,7 +108,7 @@ def solution_facts(solution: Solution) -> list[Fact]:
 
 
 def _item(value: str) -> str | None:
-    found = identifiers.wikidata(value) or normalise.address(value)
+    found = identifiers.wikidata(value) or normalisation.address(value)
     return found.iri if found and found.kind == "wikidata" else None
 
 
@@ -124,7 +124,7 @@ def _facts(item: str, by: str, value: str) -> list[Fact]:
     if by in ("label", "alias"):
         return [Fact(item, SOURCE, by, value)]
     if by == "page":
-        return page_facts(item, normalise.address(value))
+        return page_facts(item, normalisation.address(value))
     if by == "life":
         life = life_span(value)
         both = (("birth", life.birth), ("death", life.death))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from loader.link.extracts.facts import Fact, identifies
 from loader.link.extracts.ntriples import statement
 from loader.link.extracts.wikidata import libris, selibr
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 
 SOURCE = "viaf"
@@ -35,7 +35,7 @@ def name_elsewhere(agency: str, value: str) -> Identifier | None:
     if agency == "ISNI":
         return identifiers.isni(value)
     if agency == "DNB":
-        return identifiers.gnd(value) or normalise.address(value)
+        return identifiers.gnd(value) or normalisation.address(value)
     return identifiers.wikidata(value) if agency == "WKP" else None
 
 
@@ -66,7 +66,7 @@ def _facts(cluster: Identifier, names: Sequence[tuple[str, str]]) -> list[Fact]:
 def link_facts(line: bytes) -> list[Fact]:
     """Return what a line ``http://viaf.org/viaf/1<tab>LC|n  79068416`` says; ValueError if none."""
     address, _, name = line.decode().strip().partition("\t")
-    cluster = normalise.address(address)
+    cluster = normalisation.address(address)
     if cluster is None or cluster.kind != "viaf":
         raise ValueError(f"no cluster: {line[:200]!r}")
     agency, bar, value = name.partition("|")
@@ -75,16 +75,16 @@ def link_facts(line: bytes) -> list[Fact]:
     if agency.startswith("Wikipedia@"):
         return []
     return identifies(
-        cluster.iri, SOURCE, "VIAF", normalise.address(name.partition("@")[2] or name)
+        cluster.iri, SOURCE, "VIAF", normalisation.address(name.partition("@")[2] or name)
     )
 
 
 def statement_facts(line: bytes) -> list[Fact]:
     """Return what a line of N-Triples says of a cluster; ValueError for no statement."""
     triple = statement(line)
-    cluster = normalise.address(triple.subject) if triple else None
+    cluster = normalisation.address(triple.subject) if triple else None
     if triple is None or cluster is None or cluster.kind != "viaf":
         return []
     if re.split(r"[#/]", triple.predicate)[-1] not in _SAME:
         return []
-    return identifies(cluster.iri, SOURCE, "VIAF", normalise.address(triple.iri))
+    return identifies(cluster.iri, SOURCE, "VIAF", normalisation.address(triple.iri))

@@ -14,7 +14,7 @@ import orjson
 
 from loader.link.extracts.facts import Fact, identifies, years_text
 from loader.link.extracts.ntriples import Statement, statement
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.keys import folded
 from loader.link.names.lifespans import Years, wikidata_time, xsd_year
@@ -39,7 +39,7 @@ def libris(value: str) -> Identifier | None:
     """Return the thing that a value of P5587 stands for: an id, or an address of before 2018."""
     if re.fullmatch(r"[0-9a-z]{14,17}", value.strip(), re.ASCII):
         return identifiers.libris(value.strip())
-    found = normalise.address(value)
+    found = normalisation.address(value)
     if found is None or found.kind not in ("libris", "record"):
         return None
     if "#" in found.iri or "/resource/" in found.iri:
@@ -198,9 +198,9 @@ def truthy_facts(lines: Sequence[bytes], known: Callable[[str], bool]) -> list[F
 
 def _statement_facts(triple: Statement) -> list[Fact]:
     if triple.predicate == "http://schema.org/about":
-        item = normalise.address(triple.iri)
-        return page_facts(item.iri, normalise.address(triple.subject)) if item else []
-    item = normalise.address(triple.subject)
+        item = normalisation.address(triple.iri)
+        return page_facts(item.iri, normalisation.address(triple.subject)) if item else []
+    item = normalisation.address(triple.subject)
     if item is None or item.kind != "wikidata" or not triple.subject.startswith(ENTITY):
         return []
     if triple.predicate in _NAMES:

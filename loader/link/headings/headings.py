@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.keys import label_key
 from loader.transform.nodes import nodes, text, texts
@@ -48,7 +48,7 @@ def headings(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
 def heading(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
     """Yield what a node says as a heading, if it is one of LC's."""
     iri = node.get("@id")
-    address = normalise.address(iri) if isinstance(iri, str) else None
+    address = normalisation.address(iri) if isinstance(iri, str) else None
     vocabulary = _vocabulary(node, iri if isinstance(iri, str) else "", address)
     if vocabulary is None:
         return
@@ -62,7 +62,7 @@ def heading(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
     label = text(node, "prefLabel")
     if address and address.kind == "label" and isinstance(iri, str):
         # Of a compound heading, the node's own label may be the first part only.
-        label = normalise.label_text(iri)
+        label = normalisation.label_text(iri)
     if label or number:
         yield Heading(subject, vocabulary, label_key(label), number, label)
 

@@ -11,7 +11,7 @@ from loader.link.extracts.extract_files import manifests
 from loader.link.extracts.tables import Tables
 from loader.link.runs.evidence import shown
 from loader.link.runs.judgements import Judgement
-from loader.link.runs.publish import steps
+from loader.link.runs.publication import steps
 
 
 def report(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from loader.link.matching.profiles import loaded
 from loader.link.names.lifespans import Life, Years
 from loader.link.runs.evidence import shown
 from loader.link.runs.judgements import Judgement
-from loader.link.runs.publish import steps
+from loader.link.runs.publication import steps
 
 COLUMNS = (
     *("subject", "name", "years", "titles", "links"),

@@ -14,8 +14,8 @@ from loader.archive.cursors import Run, Selection
 from loader.provider.harvest_report import Remark
 from loader.provider.oai.client import Provider
 from loader.provider.oai.clocks import DAYS, earliest, skews
+from loader.provider.oai.endless_lists import Trail
 from loader.provider.oai.page import OaiError, Page
-from loader.provider.oai.trail import Trail
 from loader.provider.records import Item
 
 _TOGETHER = (

@@ -14,14 +14,14 @@ from loader.link.entities.extraction import read
 from loader.link.extracts import extract_files
 from loader.link.extracts.extract_files import Extracted
 from loader.link.extracts.tables import Tables
-from loader.link.find import Judged, find
 from loader.link.matching.profiles import index
-from loader.link.online.ask import Asker, Plan, plan
-from loader.link.online.hosts import Service
+from loader.link.online.inquiry import Asker, Plan, plan
 from loader.link.online.manners import Clock
-from loader.link.runs import judgements, publish, runs
+from loader.link.online.services import Service
+from loader.link.runs import judgements, publication, runs
 from loader.link.runs.judgements import Judgement
 from loader.link.runs.runs import Outcome
+from loader.link.stages import Judged, find
 from loader.progress import shown
 from loader.store.pipeline import Report, bring_in_step, opened
 from loader.workspace import Workspace
@@ -98,7 +98,7 @@ def _plan(tables: Tables, judged: Judged) -> Plan:
 
 
 def _ask(workspace: Workspace, tables: Tables, judged: Judged, online: Online) -> None:
-    from loader.link.online.fetch import Fetcher
+    from loader.link.online.fetcher import Fetcher
 
     if online.replay:
         extract_files.forget_online(tables)
@@ -156,5 +156,5 @@ def drop(workspace: Workspace, source: str, paths: Sequence[Path]) -> list[str]:
 
 
 def _publish(workspace: Workspace, archive: Archive, tables: Tables) -> None:
-    publish.publish(archive, tables, judgements.read(workspace.judgements))
+    publication.publish(archive, tables, judgements.read(workspace.judgements))
     bring_in_step(workspace, archive, Report())

@@ -15,10 +15,10 @@ from loader.link.extracts.facts import Fact, Writer
 from loader.link.extracts.tables import Tables
 from loader.link.identifiers.check_digits import legacy_number
 from loader.link.joining.decisions import kind_of
-from loader.link.online import services as ask
-from loader.link.online.fetch import Answer, Failed, Fetcher, Question
-from loader.link.online.hosts import Service
+from loader.link.online import questions as ask
+from loader.link.online.fetcher import Answer, Failed, Fetcher, Question
 from loader.link.online.manners import Refused
+from loader.link.online.services import Service
 from loader.progress import Advance
 
 logger = logging.getLogger(__name__)

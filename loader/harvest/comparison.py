@@ -14,7 +14,7 @@ from loader import dates
 from loader.archive.archive import Archive
 from loader.archive.cursors import Cursors, Run, Selection
 from loader.errors import DeletionUnproven
-from loader.harvest.storing import Intake, count, form_of
+from loader.harvest.archive_writer import Intake, count, form_of
 from loader.provider.harvest_report import Counts, Remark, Shown
 from loader.provider.oai.client import Provider
 from loader.provider.oai.page import OaiError

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from loader.link.extracts.tables import Tables
-from loader.link.identifiers.normalise import address
+from loader.link.identifiers.normalisation import address
 from loader.link.joining.decisions import EXACT, PAGE, Link, Step, kind_of
 
 _ENGLISH = "https://en.wikipedia.org/wiki/"

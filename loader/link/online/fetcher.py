@@ -20,8 +20,8 @@ from urllib3.exceptions import HTTPError
 from loader import __version__
 from loader.errors import ContactMissing, LinkError
 from loader.link.extracts.tables import Tables
-from loader.link.online.hosts import Service
 from loader.link.online.manners import Clock, Manners
+from loader.link.online.services import Service
 from loader.provider.http import is_loopback, retry_after
 
 logger = logging.getLogger(__name__)

@@ -11,14 +11,14 @@ from itertools import islice
 
 import orjson
 
-from loader.link.entities.clues import AGENTS
+from loader.link.entities.entities import AGENTS
 from loader.link.extracts.tables import Tables
-from loader.link.joining import concepts, derive
+from loader.link.joining import concepts, derived_links
 from loader.link.joining.connected_components import components
 from loader.link.joining.decisions import Doubt, Link, Step
-from loader.link.joining.join import decide
-from loader.link.joining.prior import measured
-from loader.link.joining.reconcile import Reconciler
+from loader.link.joining.name_search import Reconciler
+from loader.link.joining.priors import measured
+from loader.link.joining.shared_identifiers import decide
 from loader.link.runs.judgements import Judgement
 from loader.progress import Advance
 
@@ -86,7 +86,7 @@ class _Finder:
             }
             for entity, item in decision.items.items():
                 confidence = sure.get(entity, 0.999)
-                links += derive.pages(self._tables, entity, item, confidence)
+                links += derived_links.pages(self._tables, entity, item, confidence)
             self._keep(links, decision.doubts)
             self._settle({*decision.items, *(doubt.subject for doubt in decision.doubts)})
             self._advance(len(component.entities))
@@ -147,7 +147,7 @@ class _Finder:
             return
         links = [link]
         if authority.startswith(_WIKIDATA[:-1]):
-            for follow in (derive.pages, derive.names_elsewhere):
+            for follow in (derived_links.pages, derived_links.names_elsewhere):
                 links += follow(self._tables, link.subject, authority, link.confidence)
         self._keep(links, ())
 

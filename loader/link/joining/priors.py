@@ -12,7 +12,7 @@ from heapq import nsmallest
 
 import orjson
 
-from loader.link.joining.reconcile import SOURCES, Reconciler
+from loader.link.joining.name_search import SOURCES, Reconciler
 from loader.link.matching.profiles import hashed
 
 _SAMPLE = 500

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.lifespans import Life, life_span, told, xsd_year
 from loader.transform.nodes import nodes, text, texts
@@ -145,7 +145,7 @@ def claims(thing: dict[str, Any]) -> Iterator[Claim]:
 
 def _addressed(text: object, shape: str) -> Iterator[Claim]:
     if isinstance(text, str):
-        found = normalise.address(text)
+        found = normalisation.address(text)
         if found is not None or any(
             host in text for host in ("viaf.org", "id.loc.gov", "isni.org")
         ):
@@ -154,9 +154,9 @@ def _addressed(text: object, shape: str) -> Iterator[Claim]:
 
 def _typed(node: dict[str, Any]) -> Iterator[Claim]:
     for kind in [*texts(node.get("@type")), *texts(node.get("typeNote"))]:
-        if normalise.is_type(kind):
+        if normalisation.is_type(kind):
             for value in texts(node.get("value")):
-                yield Claim(normalise.typed(kind, value), "identifiedBy", value)
+                yield Claim(normalisation.typed(kind, value), "identifiedBy", value)
 
 
 def titles(thing: dict[str, Any]) -> Iterator[tuple[str, str]]:
