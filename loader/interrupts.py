@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def gently() -> Iterator[Callable[[], bool]]:
+def catch_interrupts() -> Iterator[Callable[[], bool]]:
     """Yield a function that tells whether somebody has asked to stop, while the block runs.
 
     The second time they ask, KeyboardInterrupt is raised as ever.

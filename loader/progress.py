@@ -22,7 +22,7 @@ class Advance(Protocol):
 
 
 @contextmanager
-def shown(label: str, total: int | None) -> Iterator[Advance]:
+def show_progress(label: str, total: int | None) -> Iterator[Advance]:
     """Show progress on stderr while the block runs. total: documents to do, if known."""
     if sys.stderr.isatty():
         with _bar(label, total) as advance:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loader.cli.output import data_option, fail, open_workspace
+from loader.link.runs import STAGES
 
 if TYPE_CHECKING:
     from loader.link.operations import Online
     from loader.link.runs.runs import Outcome
-
-_STAGES = ("identifiers", "terms", "names")
 
 
 @click.group(invoke_without_command=True)
@@ -24,7 +23,7 @@ _STAGES = ("identifiers", "terms", "names")
     "--stage",
     "stages",
     multiple=True,
-    type=click.Choice(_STAGES),
+    type=click.Choice(STAGES),
     help="Only this stage, or these; links of the others stay as they are.  [default: all]",
 )
 @click.option(
@@ -90,22 +89,22 @@ def link(
     workspace = open_workspace(data)
     asking = _asking(replay, **manners) if online or replay else None
     if asking is not None and dry_run:
-        for name, count in operations.calls(workspace, asking).items():
+        for name, count in operations.count_requests(workspace, asking).items():
             click.echo(f"{name}\t{asking.services[name].url}\t{count}")
         return
-    outcome = operations.link(workspace, stages or _STAGES, dry_run=dry_run, online=asking)
+    outcome = operations.link(workspace, stages or STAGES, dry_run=dry_run, online=asking)
     _say(outcome, "would be " if dry_run else "")
     if outcome.id and not dry_run:
         click.echo(outcome.id)
 
 
 def _asking(replay: bool, contact: str, elsewhere: tuple[str, ...]) -> Online:
-    from loader.link.online.services import services
+    from loader.link.online.services import choose_services
     from loader.link.operations import Online
 
     pairs = [option.partition("=")[::2] for option in elsewhere]
     try:
-        return Online(contact, services(dict(pairs)), replay)
+        return Online(contact, choose_services(dict(pairs)), replay)
     except KeyError as error:
         raise click.BadParameter(f"no service {error}", param_hint="--service") from error
 
@@ -147,10 +146,10 @@ def extract(data: Path, drop: bool, source: str, paths: tuple[Path, ...]) -> Non
 
     workspace = open_workspace(data)
     if drop:
-        for name in operations.drop(workspace, source, paths):
+        for name in operations.drop_extracts(workspace, source, paths):
             logging.info("%s is forgotten.", name)
         return
-    for extracted in operations.extract(workspace, source, paths):
+    for extracted in operations.read_extracts(workspace, source, paths):
         known = " before" if extracted.was_known else ""
         logging.info(
             "%s: %s facts%s, %s units unread.",
@@ -173,7 +172,7 @@ def undo(data: Path, run: str) -> None:
     """
     from loader.link import operations
 
-    outcome = operations.undo(open_workspace(data), run)
+    outcome = operations.undo_run(open_workspace(data), run)
     _say(outcome, "")
 
 
@@ -191,8 +190,10 @@ def why(data: Path, iri: str) -> None:
     from loader.link.runs import judgements, report
 
     workspace = open_workspace(data)
-    with operations.tables_of(workspace) as tables:
-        found = list(report.why(tables, judgements.read(workspace.judgements), iri))
+    with operations.open_tables(workspace) as tables:
+        found = list(
+            report.explain_links(tables, judgements.read_judgements(workspace.judgements), iri)
+        )
     for line in found:
         click.echo(line)
     if not found:
@@ -213,12 +214,12 @@ def report_command(data: Path, as_json: bool) -> None:
     from loader.link.runs import judgements, report
 
     workspace = open_workspace(data)
-    with operations.tables_of(workspace) as tables:
-        found = report.report(tables, judgements.read(workspace.judgements))
+    with operations.open_tables(workspace) as tables:
+        found = report.count_all(tables, judgements.read_judgements(workspace.judgements))
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        for line in report.lines(found):
+        for line in report.format_lines(found):
             click.echo(line)
 
 
@@ -243,9 +244,9 @@ def export_review(data: Path, path: Path) -> None:
     from loader.link.runs import review
 
     temporary = path.with_name(f".{path.name}.part")
-    with operations.tables_of(open_workspace(data)) as tables:
+    with operations.open_tables(open_workspace(data)) as tables:
         with open(temporary, "w", encoding="utf-8", newline="") as stream:
-            count = review.export(tables, stream)
+            count = review.export_doubts(tables, stream)
         temporary.replace(path)
     logging.info("%s: %s doubts.", path, f"{count:,}")
 
@@ -265,6 +266,8 @@ def import_review(data: Path, who: str, path: Path) -> None:
 
     workspace = open_workspace(data)
     with workspace.locked("link review import"):
-        found = review.judged(path, who, judgements.read(workspace.judgements))
-        judgements.append(workspace.judgements, found)
+        found = review.import_judgements(
+            path, who, judgements.read_judgements(workspace.judgements)
+        )
+        judgements.append_judgements(workspace.judgements, found)
     logging.info("%s judgements taken in.", f"{len(found):,}")

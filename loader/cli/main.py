@@ -26,7 +26,7 @@ from loader.cli.output import (
     say_what_was_loaded,
 )
 from loader.cli.push import push
-from loader.disk import REFUSALS, refusal
+from loader.disk import REFUSALS, explain_refusal
 from loader.errors import LoaderError, ReleaseError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def load(
     from loader.store import pipeline
 
     workspace = open_workspace(data)
-    with files.gathered(map(Path, paths), extension) as inputs:
+    with files.gather_files(map(Path, paths), extension) as inputs:
         report = pipeline.load(workspace, inputs, graph, strict=strict)
     say_what_was_loaded(report)
     fail_if_lost(report)
@@ -138,9 +138,9 @@ def _publish(workspace: Workspace, keep: int, if_changed: bool) -> None:
     from loader.store import pipeline
 
     with pipeline.opened(workspace, "release") as archive:
-        reason = releasing.why_kept(workspace, archive) if if_changed else None
+        reason = releasing.explain_unpublished(workspace, archive) if if_changed else None
         if reason is not None:
-            number = releasing.current(workspace)
+            number = releasing.current_number(workspace)
             logging.info("Nothing is published: %s.", reason)
         else:
             number = releasing.publish(workspace, archive, keep)
@@ -160,9 +160,9 @@ def releases(data: Path) -> None:
     from loader.release import release as releasing
 
     workspace, damaged = open_workspace(data), False
-    for number in releasing.numbers(workspace):
+    for number in releasing.list_numbers(workspace):
         try:
-            listed = releasing.published(workspace, number)
+            listed = releasing.load_release(workspace, number)
         except ReleaseError as error:
             damaged = True
             logging.error("%s", error)
@@ -192,7 +192,7 @@ def rollback(data: Path, number: int | None) -> None:
     from loader.release import release as releasing
 
     workspace = open_workspace(data)
-    with workspace.locked("rollback"), update.at_hand(workspace) as archive:
+    with workspace.locked("rollback"), update.open_usable_archive(workspace) as archive:
         click.echo(releasing.roll_back(workspace, number, archive))
 
 
@@ -213,8 +213,8 @@ def verify(data: Path) -> None:
 
     workspace = open_workspace(data)
     with workspace.locked("verify"):
-        found = list(damage.in_sources(workspace))
-        damaged = list(damage.in_releases(workspace))
+        found = list(damage.find_in_sources(workspace))
+        damaged = list(damage.find_in_releases(workspace))
     if not found:
         found = _breaches(workspace)
     for breach in (*found, *damaged):
@@ -225,16 +225,16 @@ def verify(data: Path) -> None:
 
 
 def _breaches(workspace: Workspace) -> list[str]:
-    from loader.progress import shown
+    from loader.progress import show_progress
     from loader.store import pipeline
     from loader.store.store import GraphStore
-    from loader.upkeep.verification import breaches
+    from loader.upkeep.verification import find_breaches
 
     with pipeline.opened(workspace, "verify") as archive:
         if not workspace.store.exists():
             fail("there is no store to verify: load something first")
-        with shown("verify", len(archive.all_ids())) as advance:
-            return list(breaches(archive, GraphStore(workspace.store), advance))
+        with show_progress("verify", len(archive.all_ids())) as advance:
+            return list(find_breaches(archive, GraphStore(workspace.store), advance))
 
 
 @cli.command()
@@ -251,14 +251,14 @@ def stats(data: Path, as_json: bool, everything: bool) -> None:
       libris-loader stats --data /srv/libris
     """
     from loader.archive.archive import Archive, connect
-    from loader.upkeep.statistics import lines, statistics
+    from loader.upkeep.statistics import count_all, format_lines
 
     archive = Archive(connect(open_workspace(data).archive, read_only=True))
-    found = statistics(archive)
+    found = count_all(archive)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        for line in lines(found, None if everything else _LINES):
+        for line in format_lines(found, None if everything else _LINES):
             click.echo(line)
 
 
@@ -281,4 +281,4 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except REFUSALS as error:
-        fail(refusal(error))
+        fail(explain_refusal(error))

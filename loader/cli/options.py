@@ -81,7 +81,7 @@ def moment(*, up: bool = False) -> Callable[..., str | None]:
 
     def check(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
         try:
-            return None if value is None else dates.asked(value, up=up)
+            return None if value is None else dates.spell_request(value, up=up)
         except ValueError as error:
             raise click.BadParameter(str(error), context, option) from error
 

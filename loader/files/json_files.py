@@ -26,7 +26,7 @@ class Value:
     reason: str | None = None
 
 
-def values(stream: IO[bytes]) -> Iterator[Value]:
+def read_values(stream: IO[bytes]) -> Iterator[Value]:
     """Yield the values of a file that follow each other, whatever lines they are written on.
 
     A value that is cut is told apart from the next one that begins at the beginning of a line.

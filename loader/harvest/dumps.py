@@ -19,7 +19,7 @@ import orjson
 
 from loader import dates
 from loader.errors import InputError, ListEndless, LoaderError, ProviderError
-from loader.harvest.emm import Emm, as_json
+from loader.harvest.emm import Emm, parse_json
 from loader.provider.harvest_report import Counts
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def _page(emm: Emm, selection: str, offset: int) -> dict[str, Any]:
 
 def _checked(emm: Emm, selection: str, page: Any) -> dict[str, Any]:
     is_page = isinstance(page, dict) and isinstance(page.get("items"), list)
-    if not is_page or dates.read(str(page.get("startTime"))) is None:
+    if not is_page or dates.read_moment(str(page.get("startTime"))) is None:
         raise InputError(emm.url, f"no dump of {selection}: {str(page)[:200]}")
     return dict(page)
 
@@ -78,7 +78,7 @@ def _commit(
         name = f"dump {emm.url} {selection}"
         emm.archive.remember(name, None if is_last else orjson.dumps(state))
         if is_last:
-            start = dates.utc(state["start"])
+            start = dates.to_utc(state["start"])
             emm.following.seen = min(emm.following.seen or start, start)
         emm.remember()
     counts.pages += 1
@@ -174,7 +174,7 @@ def _start(emm: Emm, selection: str) -> str:
     """Return when a dump was made, waiting till it is whole."""
 
     def read(body: bytes) -> str:
-        page = _checked(emm, selection, as_json(body))
+        page = _checked(emm, selection, parse_json(body))
         if page.get("_status", "done") != "done":
             raise ProviderError("the dump is still being made", _IN_A_MINUTE)
         return str(page["startTime"])

@@ -18,8 +18,8 @@ from loader import dates
 from loader.archive.archive import Archive, Arrival, content_hash
 from loader.archive.cursors import Cursors
 from loader.errors import LoaderError, ProviderError, TransformError
-from loader.files.files import record
-from loader.harvest.change_sets import Activity, activity, change_sets
+from loader.files.files import read_record
+from loader.harvest.change_sets import Activity, read_activity, read_change_sets
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners, Missing
 
@@ -79,7 +79,7 @@ class Emm:
 
     def ask(self, path: str) -> Any:
         """Return the JSON at an address below the server's."""
-        return self.client.get(urljoin(self.url, path), _ACTIVITIES, as_json)
+        return self.client.get(urljoin(self.url, path), _ACTIVITIES, parse_json)
 
     def remember(self) -> None:
         """Note what is followed, and since when; belongs within a transaction."""
@@ -93,7 +93,7 @@ class Emm:
         for document in documents:
             where = self._named(document)
             try:
-                arrivals += [record(part, where) for part in _parts(document)]
+                arrivals += [read_record(part, where) for part in _parts(document)]
             except TransformError as error:
                 self.archive.set_aside(self._source, where, error.reason, orjson.dumps(document))
                 counts.quarantined += 1
@@ -121,7 +121,7 @@ class Emm:
         limit: fetch about as many records; the rest comes the next time.
         Raises LoaderError if no beginning is known.
         """
-        begin = dates.utc(since) if since else self.following.seen
+        begin = dates.to_utc(since) if since else self.following.seen
         begin = begin and min(begin, dates.now())
         if begin is None:
             raise LoaderError("changes since when? Begin with libris-loader dump, or give --since")
@@ -141,7 +141,7 @@ class Emm:
         """
         rows: list[tuple[str, str, str]] = []
         newest, now = begin, dates.now()
-        for items in change_sets(self.ask):
+        for items in read_change_sets(self.ask):
             activities = [activity for item in items if (activity := self._activity(item))]
             rows += [
                 (activity.name, activity.kind, activity.published)
@@ -157,7 +157,7 @@ class Emm:
     def _activity(self, item: Any) -> Activity | None:
         """Return an activity; set aside what is none."""
         try:
-            return activity(item)
+            return read_activity(item)
         except ValueError as error:
             content = orjson.dumps(item)
             with self.archive.transaction():
@@ -199,7 +199,7 @@ class Emm:
             server = urlsplit(self.url)
             address = f"{server.scheme}://{server.netloc}/{address.removeprefix(_LIBRIS)}"
         try:
-            return self.client.get(f"{address}?embellished=false", _RECORD, as_json)
+            return self.client.get(f"{address}?embellished=false", _RECORD, parse_json)
         except Missing:
             return None
 
@@ -209,7 +209,7 @@ class Emm:
         return self.archive.delete(deletions, self._source, dates.now())
 
 
-def as_json(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Read an answer as JSON; raise ProviderError if it is none."""
     try:
         return orjson.loads(body)

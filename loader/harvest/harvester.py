@@ -14,12 +14,12 @@ from loader import dates
 from loader.archive.archive import Archive
 from loader.archive.cursors import Cursors, Run, Selection
 from loader.errors import DeletionUnproven, ListEndless, ListShort, LoaderError, PageSpoilt
-from loader.harvest.archive_writer import Intake, count
+from loader.harvest.archive_writer import ArchiveWriter, count_step
 from loader.harvest.comparison import Comparison
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners
 from loader.provider.oai.client import Provider
-from loader.provider.oai.clocks import complete, from_after
+from loader.provider.oai.clocks import begin_after, complete_before
 from loader.provider.oai.paging import Pages
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Harvester:
             self._provider, self._granularity, self.report.remark, stop, order.limit
         )
         self._source = archive.provider(order.url, dates.now())
-        self._intake = Intake(archive, self._source, keep_history=order.keep_history)
+        self._writer = ArchiveWriter(archive, self._source, keep_history=order.keep_history)
 
     def _spend(self, budget: int) -> None:
         self._cursors.spend(self._order.url, budget)
@@ -92,7 +92,7 @@ class Harvester:
 
         Raises OaiError and ProviderRefuses, and DeletionUnproven after all sets.
         """
-        parts = (self._provider, self._archive, self._intake, self._pages)
+        parts = (self._provider, self._archive, self._writer, self._pages)
         comparison = Comparison(*parts, self.report.remark, self._order.agreed)
         self._each(
             lambda selection, counts: comparison.compare(
@@ -163,15 +163,15 @@ class Harvester:
 
     def _take_in(self, selection: Selection, run: Run, counts: Counts) -> None:
         short = ""
-        for step, ready in self._intake.readied(self._pages, selection, run):
+        for step, ready in self._writer.ready_steps(self._pages, selection, run):
             with self._archive.transaction():
                 since = step.run.opened or dates.now()
-                self._intake.take(selection, step.items, ready, counts, since)
+                self._writer.take(selection, step.items, ready, counts, since)
                 self._cursors.note_run(selection.id, None if step.ends_run else step.run)
                 if step.ends_run:
-                    counts.deleted += self._intake.delete_late(step.run)
+                    counts.deleted += self._writer.delete_late(step.run)
                     short = self._finish(selection, step.run)
-            count(step, counts)
+            count_step(step, counts)
             self._shown(step.received, step.run.reached)
         if short:
             raise ListShort(short)
@@ -189,7 +189,7 @@ class Harvester:
         begin = order.begin
         if whole and selection.complete:
             moment = min(selection.complete, dates.now())
-            begin = from_after(moment, self._granularity())
+            begin = begin_after(moment, self._granularity())
         return Run("ListRecords", begin, order.end, order.silent, whole)
 
     def _finish(self, selection: Selection, run: Run) -> str:
@@ -222,7 +222,7 @@ class Harvester:
         before = selection.complete if (selection.complete or "") <= dates.now() else None
         newest = max(run.reached or "", before or "") or None
         if run.started and newest:
-            self._cursors.note_complete(selection.id, complete(run.started, newest))
+            self._cursors.note_complete(selection.id, complete_before(run.started, newest))
 
     def _granularity(self) -> str:
         """Return the provider's granularity, which it is asked for once."""

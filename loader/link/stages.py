@@ -14,15 +14,13 @@ import orjson
 from loader.link.entities.entities import AGENTS
 from loader.link.extracts.tables import Tables
 from loader.link.joining import concepts, derived_links
-from loader.link.joining.connected_components import components
+from loader.link.joining.connected_components import load_components
 from loader.link.joining.decisions import Doubt, Link, Step
-from loader.link.joining.name_search import Reconciler
-from loader.link.joining.priors import measured
-from loader.link.joining.shared_identifiers import decide
+from loader.link.joining.name_search import NameSearch
+from loader.link.joining.priors import measure_priors
+from loader.link.joining.shared_identifiers import decide_component
 from loader.link.runs.judgements import Judgement
 from loader.progress import Advance
-
-STAGES = ("identifiers", "terms", "names")
 
 _TEMPORARY = """
 DROP TABLE IF EXISTS temp.found;
@@ -45,18 +43,18 @@ _WIKIDATA = "http://www.wikidata.org/entity/%"
 Judged = Mapping[tuple[str, str], Judgement]
 
 
-def find(tables: Tables, judged: Judged, stages: Collection[str], advance: Advance) -> None:
+def find_links(tables: Tables, judged: Judged, stages: Collection[str], advance: Advance) -> None:
     """Fill the temporary tables ``found`` and ``doubted``."""
     tables.connection.executescript(_TEMPORARY)
     finder = _Finder(tables, judged, advance)
     with tables.transaction():
         if "identifiers" in stages:
-            finder.identifiers()
+            finder.find_by_identifiers()
         if "terms" in stages:
-            finder.terms()
+            finder.find_terms()
         finder.flush()
         if "names" in stages:
-            finder.names("identifiers" not in stages)
+            finder.find_by_name("identifiers" not in stages)
         finder.flush()
 
 
@@ -72,12 +70,12 @@ class _Finder:
             if judgement.verdict == "no":
                 self._apart[subject].append(frozenset((subject, other)))
 
-    def identifiers(self) -> None:
+    def find_by_identifiers(self) -> None:
         """Join and close; what an entity is called elsewhere follows from its item."""
         self._take_over_judgements()
-        for component in components(self._tables):
+        for component in load_components(self._tables):
             apart = [pair for entity in component.entities for pair in self._apart[entity]]
-            decision = decide(component, apart)
+            decision = decide_component(component, apart)
             links = list(decision.links)
             sure = {
                 link.subject: link.confidence
@@ -86,7 +84,7 @@ class _Finder:
             }
             for entity, item in decision.items.items():
                 confidence = sure.get(entity, 0.999)
-                links += derived_links.pages(self._tables, entity, item, confidence)
+                links += derived_links.derive_pages(self._tables, entity, item, confidence)
             self._keep(links, decision.doubts)
             self._settle({*decision.items, *(doubt.subject for doubt in decision.doubts)})
             self._advance(len(component.entities))
@@ -105,29 +103,29 @@ class _Finder:
             rows,
         )
 
-    def terms(self) -> None:
+    def find_terms(self) -> None:
         """Find the concepts of headings."""
         found = (
-            (heading, concepts.decide(self._tables, heading))
-            for heading in concepts.headings(self._tables)
+            (heading, concepts.decide_concept(self._tables, heading))
+            for heading in concepts.load_headings(self._tables)
         )
         while page := list(islice(found, _PAGE)):
             made = [decision for _, decision in page if decision is not None]
             self._keep(_links(made), _doubts(made))
             self._advance(len(page))
 
-    def names(self, alone: bool) -> None:
+    def find_by_name(self, alone: bool) -> None:
         """Look for the agents that have no item by now; one item is nobody's twice.
 
         alone: identifiers were not joined in this run, so what earlier ones found is in force.
         """
-        taken = self._taken(alone)
+        taken = self._find_taken(alone)
         self._settle(taken.values())
-        priors = measured(Reconciler(self._tables, taken), self._unsettled())
-        reconciler = Reconciler(self._tables, taken, priors)
+        priors = measure_priors(NameSearch(self._tables, taken), self._load_unsettled())
+        reconciler = NameSearch(self._tables, taken, priors)
         links: list[Link] = []
         doubts: list[Doubt] = []
-        for number, iri, body in self._unsettled():
+        for number, iri, body in self._load_unsettled():
             made = reconciler.decide(number, iri, body)
             links += _links(made)
             doubts += _doubts(made)
@@ -137,21 +135,21 @@ class _Finder:
             chosen[link.object].append(link)
         for authority, several in chosen.items():
             if len(several) == 1:
-                self._by_name(several[0], authority)
+                self._keep_match(several[0], authority)
             else:
                 doubts += [_contested(link, several) for link in several]
         self._keep((), doubts)
 
-    def _by_name(self, link: Link, authority: str) -> None:
+    def _keep_match(self, link: Link, authority: str) -> None:
         if self._verdict(link.subject, authority) == "no":
             return
         links = [link]
         if authority.startswith(_WIKIDATA[:-1]):
-            for follow in (derived_links.pages, derived_links.names_elsewhere):
+            for follow in (derived_links.derive_pages, derived_links.derive_names):
                 links += follow(self._tables, link.subject, authority, link.confidence)
         self._keep(links, ())
 
-    def _unsettled(self) -> Iterator[tuple[int, str, str]]:
+    def _load_unsettled(self) -> Iterator[tuple[int, str, str]]:
         last = 0
         while True:
             rows = self._tables.connection.execute(
@@ -166,7 +164,7 @@ class _Finder:
                 if orjson.loads(body)["kind"] in _AGENT_KINDS:
                     yield number, iri, body
 
-    def _taken(self, alone: bool) -> dict[str, str]:
+    def _find_taken(self, alone: bool) -> dict[str, str]:
         """Return who has which item: by this run or those before, or by what records assert."""
         rows = self._tables.connection.execute(
             "SELECT object, subject FROM link WHERE withdrawn IS NULL AND object LIKE ?1"

@@ -24,7 +24,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from loader import __version__
-from loader.dates import spelt
+from loader.dates import spell_moment
 from loader.errors import ContactMissing, LoaderError, ProviderError, ProviderRefuses
 
 logger = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ class Client:
         Raises Missing for 404 and 410, ProviderRefuses when it is time to stop.
         """
         longest = self._manners.whole
-        return self._try(lambda: _made(self._received(send, longest), read, read_large))
+        return self._try(lambda: _read_pieces(self._received(send, longest), read, read_large))
 
     def download(
         self, url: str, to: Path, read: Callable[[Path], T], shown: Callable[[int], None]
@@ -182,7 +182,7 @@ class Client:
         start = time.monotonic()
         try:
             with send() as response:
-                self.date = http_date(response.headers.get("Date"))
+                self.date = read_http_date(response.headers.get("Date"))
                 if response.status_code in _GONE:
                     raise Missing(response.url, response.status_code)
                 for piece in self._pieces(response, start + longest):
@@ -190,10 +190,11 @@ class Client:
                     if response.status_code == 200:
                         yield piece
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise ProviderError(_in_short(error)) from error
+            raise ProviderError(_shorten(error)) from error
         if response.status_code != 200:
             raise ProviderError(
-                f"HTTP {response.status_code}", retry_after(response.headers.get("Retry-After"))
+                f"HTTP {response.status_code}",
+                read_retry_after(response.headers.get("Retry-After")),
             )
 
     def _pieces(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
@@ -216,7 +217,7 @@ class Client:
         return wait
 
 
-def _made(
+def _read_pieces(
     pieces: Iterator[bytes],
     read: Callable[[bytes], T],
     read_large: Callable[[IO[bytes]], T] | None,
@@ -226,11 +227,11 @@ def _made(
     for piece in pieces:
         body += piece
         if len(body) > LARGE and read_large:
-            return read_large(_file_of(body, pieces))
+            return read_large(_keep_in_file(body, pieces))
     return read(bytes(body))
 
 
-def _file_of(begin: bytearray, pieces: Iterator[bytes]) -> IO[bytes]:
+def _keep_in_file(begin: bytearray, pieces: Iterator[bytes]) -> IO[bytes]:
     with ExitStack() as opened:
         file = opened.enter_context(tempfile.TemporaryFile(prefix="libris-"))
         file.write(begin)
@@ -240,7 +241,7 @@ def _file_of(begin: bytearray, pieces: Iterator[bytes]) -> IO[bytes]:
     return file
 
 
-def _in_short(error: Exception) -> str:
+def _shorten(error: Exception) -> str:
     """Return what went wrong without the library's layers around it."""
     inner: BaseException = error
     while inner.args and isinstance(inner.args[0], BaseException):
@@ -249,15 +250,15 @@ def _in_short(error: Exception) -> str:
     return f"{type(error).__name__}: {reason or inner}"
 
 
-def http_date(value: str | None) -> str | None:
+def read_http_date(value: str | None) -> str | None:
     """Return a date of HTTP's as the archive spells it; None without one that can be read."""
     try:
-        return spelt(email.utils.parsedate_to_datetime(value or "").replace(tzinfo=UTC))
+        return spell_moment(email.utils.parsedate_to_datetime(value or "").replace(tzinfo=UTC))
     except (OverflowError, ValueError):
         return None
 
 
-def retry_after(value: str | None) -> float | None:
+def read_retry_after(value: str | None) -> float | None:
     """Return the seconds that a Retry-After field asks for; None without one that can be read."""
     if not value:
         return None

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from loader.archive.archive import Arrival, identifier, packed
 from loader.errors import InputError, TransformError
 from loader.files import rdf_files
-from loader.files.json_documents import record
+from loader.files.json_documents import read_record
 from loader.transform.json_text import decode_document, decode_json, expect_unique_keys
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986, section 3.1
@@ -69,7 +69,7 @@ class Ready:
     beside: frozenset[str] = frozenset()
 
 
-def newest(items: Iterable[Item]) -> list[Item]:
+def keep_newest(items: Iterable[Item]) -> list[Item]:
     """Return the newest version of each record, in the order in which they first came.
 
     Of versions without datestamps, or with equal ones, the last counts.
@@ -94,7 +94,7 @@ def make_ready(load: Load) -> Ready:
         if item.fault:
             failed.append((item.identifier, item.fault, item.metadata))
         elif not item.deleted:
-            for came in _documents(item, load.prefix, failed):
+            for came in _read_documents(item, load.prefix, failed):
                 arrivals.append(came)
                 if came.graph != item.identifier:
                     beside.add(identifier(came, load.source))
@@ -102,7 +102,7 @@ def make_ready(load: Load) -> Ready:
     return Ready(tuple(zip(*rows, strict=True)), learnt, failed, frozenset(beside))
 
 
-def _documents(item: Item, prefix: str, failed: list[Failed]) -> list[Arrival]:
+def _read_documents(item: Item, prefix: str, failed: list[Failed]) -> list[Arrival]:
     """Return the documents in an OAI-PMH record: itself, and records that are attached to it.
 
     prefix: its metadataPrefix; one that begins with ``jsonld`` has Libris records, any other RDF.
@@ -110,25 +110,29 @@ def _documents(item: Item, prefix: str, failed: list[Failed]) -> list[Arrival]:
     """
     documents: list[Arrival] = []
     try:
-        documents += [_libris(item)] if prefix.startswith("jsonld") else _plain(item, prefix)
+        documents += (
+            [_read_libris(item)] if prefix.startswith("jsonld") else _read_plain(item, prefix)
+        )
     except TransformError as error:
         failed.append((item.identifier, error.reason, item.metadata))
     if prefix.startswith("jsonld"):
         for number, text in enumerate(item.attached, 1):
             try:
-                documents.append(record(decode_document(text, item.identifier), item.identifier))
+                documents.append(
+                    read_record(decode_document(text, item.identifier), item.identifier)
+                )
             except TransformError as error:
                 failed.append((f"{item.identifier} about {number}", error.reason, text))
     return documents
 
 
-def _libris(item: Item) -> Arrival:
+def _read_libris(item: Item) -> Arrival:
     metadata = item.metadata or b""
     if not metadata.startswith((b"{", b"[")):
         said = metadata[:200].decode(errors="replace")
         raise TransformError(item.identifier, f"not JSON: {said!r}")
     document = decode_json(metadata, item.identifier)
-    arrival = record(document, item.identifier, item.datestamp, item.sets)
+    arrival = read_record(document, item.identifier, item.datestamp, item.sets)
     # The archive's spelling has all that a document of this shape says, and is made already.
     same = isinstance(document, dict) and document.keys() == {"@graph"}
     expect_unique_keys(metadata, document, item.identifier, arrival.payload if same else None)
@@ -138,7 +142,7 @@ def _libris(item: Item) -> Arrival:
     return arrival
 
 
-def _plain(item: Item, prefix: str) -> list[Arrival]:
+def _read_plain(item: Item, prefix: str) -> list[Arrival]:
     """Return the RDF of a record in the graph named by its identifier, and in those it names.
 
     Relative addresses in it are resolved against the identifier.

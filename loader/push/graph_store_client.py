@@ -21,7 +21,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from loader import __version__
 from loader.errors import PushError
-from loader.provider.http import retry_after
+from loader.provider.http import read_retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class RemoteStore:
                 if response.status_code < 300 or (method, response.status_code) in _GONE:
                     return response
                 reason = _refusal(response, url)
-                asked = retry_after(response.headers.get("Retry-After"))
+                asked = read_retry_after(response.headers.get("Retry-After"))
             if attempt < self._access.attempts:
                 self._wait(attempt, asked, f"{url}: {reason}")
         raise PushError(f"{url}: {self._access.attempts} attempts in a row failed: {reason}")

@@ -10,20 +10,20 @@ from typing import Any
 from loader.archive.archive import Archive
 from loader.link.entities.extraction import GRAPHS
 from loader.link.joining.decisions import CLOSE, EXACT
-from loader.release.freshness import figures
+from loader.release.freshness import read_figures
 from loader.store.ledger import Ledger, Tally
 from loader.store.literal_values import RESPELT
 from loader.transform.gate import visible
 
 
-def statistics(archive: Archive) -> dict[str, Any]:
+def count_all(archive: Archive) -> dict[str, Any]:
     """Return figures as JSON has them: counts by name, and lists for what needs a look."""
     ledger = Ledger(archive.connection)
     tally = ledger.tally()
     classes = {iri: uses for (kind, iri), uses in tally.items() if kind == "class"}
     return {
         "documents": archive.counts(),
-        "freshness": figures(archive),
+        "freshness": read_figures(archive),
         "quads": sum(uses for (kind, _), uses in tally.items() if kind == "property"),
         "links": _links(archive, tally),
         "literals respelt": _of_kind(RESPELT, tally),
@@ -52,7 +52,7 @@ def _links(archive: Archive, tally: Tally) -> dict[str, int]:
     return {"asserted": everywhere - found, "derived": found}
 
 
-def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
+def format_lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
     """Yield the figures as tab-separated lines: what, which, how many or why.
 
     most: of each list, so many lines and one that counts the rest.

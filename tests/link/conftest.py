@@ -10,8 +10,8 @@ import pytest
 
 from loader.files import files
 from loader.link import operations
+from loader.link.runs import STAGES
 from loader.link.runs.runs import Outcome
-from loader.link.stages import STAGES
 from loader.store import pipeline
 from loader.workspace import Workspace
 from tests.records import record, write
@@ -52,7 +52,7 @@ class Linker:
 
     def load(self, *records: dict[str, Any]) -> None:
         path = write(self.folder / "records.jsonl", *records)
-        pipeline.load(self.workspace, files.find([path]), None)
+        pipeline.load(self.workspace, files.find_files([path]), None)
 
     def extract(self, *items: dict[str, Any], source: str = "wikidata") -> None:
         path = self.folder / "items.jsonl"
@@ -60,13 +60,13 @@ class Linker:
         self.read(source, path)
 
     def read(self, source: str, *paths: Path) -> None:
-        list(operations.extract(self.workspace, source, paths))
+        list(operations.read_extracts(self.workspace, source, paths))
 
     def link(self, *stages: str) -> Outcome:
         return operations.link(self.workspace, stages or STAGES)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with operations.tables_of(self.workspace) as tables:
+        with operations.open_tables(self.workspace) as tables:
             return tables.connection.execute(query).fetchall()
 
     def links(self, subject: str = "") -> set[tuple[str, str]]:

@@ -21,7 +21,7 @@ from loader.store.apply import Applier
 from loader.store.ledger import Ledger
 from loader.store.pipeline import Report
 from loader.store.store import GraphStore
-from loader.upkeep.verification import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.loader.test_cli import run
 from tests.records import KBV, record, stored, title, write
@@ -38,7 +38,7 @@ def nested_text(depth: int) -> str:
 
 def sound(workspace: Workspace) -> list[str]:
     with pipeline.opened(workspace, "test") as archive:
-        return list(breaches(archive, GraphStore(workspace.store), lambda _: None))
+        return list(find_breaches(archive, GraphStore(workspace.store), lambda _: None))
 
 
 def quads(workspace: Workspace) -> list[ox.Quad]:

@@ -22,7 +22,7 @@ from loader.provider.http import Manners
 from loader.provider.oai.page import OaiError
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore
-from loader.upkeep.verification import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.records import record, title
 from tests.shared import needs_shared, real_records
@@ -89,7 +89,7 @@ def is_whole(workspace: Workspace, libris: Standin) -> bool:
 
 def is_sound(workspace: Workspace) -> bool:
     with opened(workspace, "test") as archive:
-        assert list(breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []
+        assert list(find_breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []
     return True
 
 
@@ -127,7 +127,7 @@ def test_archive_knows_datestamp_in_utc_and_sets(workspace: Workspace, libris: S
     ],
 )
 def test_datestamp_that_is_no_moment_in_utc_is_none(text: str) -> None:
-    assert dates.read(text) is None
+    assert dates.read_moment(text) is None
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_datestamp_that_is_no_moment_in_utc_is_none(text: str) -> None:
     ],
 )
 def test_datestamp_is_spelt_in_utc(text: str, expected: str) -> None:
-    assert dates.read(text) == expected
+    assert dates.read_moment(text) == expected
 
 
 def test_second_harvest_begins_a_day_and_an_hour_before_the_first(
@@ -383,7 +383,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
     from loader.provider.oai import paging as module
 
     left = [commits]
-    behind = module.behind
+    behind = module.move_behind
 
     def count(*arguments: Any) -> Any:
         left[0] -= 1
@@ -391,7 +391,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
             raise Killed
         return behind(*arguments)
 
-    monkeypatch.setattr(module, "behind", count)
+    monkeypatch.setattr(module, "move_behind", count)
 
 
 def test_libris_own_error_is_said_and_not_asked_for_again(

@@ -20,7 +20,7 @@ from loader.provider.http import Manners
 from loader.provider.oai import paging
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore
-from loader.upkeep.verification import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.standin.faults import Listed
 from tests.standin.unruly import Unruly
@@ -106,7 +106,7 @@ def _harvest(
 @contextmanager
 def _killed_after(number: int) -> Iterator[None]:
     """End as if killed when so many pages have come; 0 doesn't."""
-    behind: Callable[..., Any] = paging.behind
+    behind: Callable[..., Any] = paging.move_behind
     count = [number]
 
     def counted(*arguments: Any) -> Any:
@@ -168,7 +168,7 @@ def _is_sound(workspace: Workspace) -> None:
     update.apply(workspace)
     if workspace.store.exists():
         with opened(workspace, "test") as archive:
-            assert list(breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []
+            assert list(find_breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []
 
 
 def _difference(one: dict[str, Any], other: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from loader.link.extracts.tables import Tables
 from loader.link.headings import headings
 from loader.link.headings.headings import Heading
 from loader.link.identifiers import identifiers, normalisation
-from loader.link.names.keys import folded, same_words
+from loader.link.names.keys import fold, sort_words
 from loader.link.names.lifespans import Life, Years
 from loader.progress import Advance
 from loader.transform.jsonld import repair_iri
@@ -46,7 +46,7 @@ _MATCH = re.compile(
 )
 
 
-def read(archive: Archive, tables: Tables, advance: Advance) -> int:
+def read_entities(archive: Archive, tables: Tables, advance: Advance) -> int:
     """Bring the tables in step with the archive; return how many documents were read.
 
     A page of documents is one transaction, so a killed run goes on where it stood.
@@ -82,7 +82,7 @@ def _store_page(connection: sqlite3.Connection, documents: Iterator[Document]) -
         if document.format == "jsonld":
             _read_record(rows, document)
         else:
-            for entity in _in_plain(document.payload):
+            for entity in _read_plain(document.payload):
                 rows.add(document.id, entity)
     rows.write(connection)
 
@@ -94,11 +94,11 @@ def _read_record(rows: _Rows, document: Document) -> None:
     for thing in things:
         if not isinstance(thing, dict):
             continue
-        entity = entities.entity(thing)
+        entity = entities.read_entity(thing)
         if entity is not None:
             rows.add(document.id, entity, f"{document.identifier}#it")
         for heading in _headings(thing, document.payload):
-            subject = as_stored(heading.subject)
+            subject = spell_as_stored(heading.subject)
             rows.headings.append(
                 (
                     document.id,
@@ -109,19 +109,19 @@ def _read_record(rows: _Rows, document: Document) -> None:
                     heading.text,
                 )
             )
-        for agent, title in entities.titles(thing):
-            rows.titles.append((agent, folded(title), document.id))
+        for agent, title in entities.read_titles(thing):
+            rows.titles.append((agent, fold(title), document.id))
 
 
 def _headings(thing: dict[str, Any], payload: bytes) -> Iterator[Heading]:
     if isinstance(thing.get("@id"), str) and "closeMatch" in thing:
-        yield from headings.headings(thing["@id"], thing)
+        yield from headings.read_headings(thing["@id"], thing)
     if b"/label/" in payload:
-        for node in headings.label_nodes(thing):
-            yield from headings.heading(node["@id"], node)
+        for node in headings.find_label_nodes(thing):
+            yield from headings.read_heading(node["@id"], node)
 
 
-def as_stored(iri: str) -> str:
+def spell_as_stored(iri: str) -> str:
     """Return an IRI as the store has it: what it may not contain is percent-encoded."""
     return repair_iri(iri) or iri
 
@@ -144,7 +144,7 @@ class _Rows:
         alias: what it would be called after its record.
         """
         self._last += 1
-        number, iri = self._last, as_stored(entity.iri)
+        number, iri = self._last, spell_as_stored(entity.iri)
         self._entities.append((number, document, iri, _body(entity)))
         own = (iri, alias, identifiers.thing_before_2018(alias or iri))
         self._claims += [(number, name, "self", name) for name in own if name]
@@ -153,7 +153,7 @@ class _Rows:
                 self._unread.append((number, claim.shape, claim.text))
             elif claim.identifier.kind not in _NO_NAMES:
                 self._claims.append((number, claim.identifier.iri, claim.shape, claim.text))
-        keys = {same_words(folded(name)) for name in entity.names}
+        keys = {sort_words(fold(name)) for name in entity.names}
         self._namesakes += [(key, number) for key in keys if key]
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -172,35 +172,35 @@ def _body(entity: Entity) -> str:
         "kind": entity.kind,
         "names": entity.names,
         "others": entity.others,
-        "birth": packed(entity.life.birth),
-        "death": packed(entity.life.death),
+        "birth": dump_years(entity.life.birth),
+        "death": dump_years(entity.life.death),
     }
     return orjson.dumps(body).decode()
 
 
-def packed(years: Years | None) -> list[int] | None:
+def dump_years(years: Years | None) -> list[int] | None:
     """Return a range of years as JSON has it."""
     return [years.low, years.high, int(years.exact)] if years else None
 
 
-def unpacked(iri: str, body: str) -> Entity:
+def load_entity(iri: str, body: str) -> Entity:
     """Return an entity as the table keeps it, without its claims."""
     kept = orjson.loads(body)
-    life = Life(unpacked_years(kept["birth"]), unpacked_years(kept["death"]))
+    life = Life(load_years(kept["birth"]), load_years(kept["death"]))
     return Entity(iri, kept["kind"], tuple(kept["names"]), life, (), tuple(kept["others"]))
 
 
-def unpacked_years(kept: list[int] | None) -> Years | None:
-    """Return the range of years that ``packed`` made JSON of."""
+def load_years(kept: list[int] | None) -> Years | None:
+    """Return the range of years that ``dump_years`` made JSON of."""
     return Years(kept[0], kept[1], bool(kept[2])) if kept else None
 
 
-def _in_plain(payload: bytes) -> Iterator[Entity]:
+def _read_plain(payload: bytes) -> Iterator[Entity]:
     """Yield what plain RDF says matches exactly, as definitions of languages and countries do."""
     found: dict[str, list[Claim]] = {}
     for subject, target in _MATCH.findall(payload):
         text = target.decode()
-        if (identifier := normalisation.address(text)) is not None:
+        if (identifier := normalisation.read_address(text)) is not None:
             claim = Claim(identifier, "exactMatch", text)
             found.setdefault(subject.decode(), []).append(claim)
     for iri, claims in found.items():

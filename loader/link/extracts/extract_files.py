@@ -59,7 +59,7 @@ class _Hashed(io.RawIOBase):
         super().close()
 
 
-def extract(tables: Tables, source: str, path: Path, advance: Advance) -> Extracted:
+def read_extract(tables: Tables, source: str, path: Path, advance: Advance) -> Extracted:
     """Read a file into the tables.
 
     source: ``wikidata``, ``lc`` or ``viaf``.
@@ -88,7 +88,7 @@ def _begin(tables: Tables, source: str, path: Path) -> tuple[int, int, bool]:
         if row and row[1] == fingerprint:
             return int(row[0]), int(row[2]), bool(row[3])
         if row:
-            forget(tables, int(row[0]))
+            forget_extract(tables, int(row[0]))
         (number,) = connection.execute(
             "INSERT INTO extract (key, source, name, fingerprint, bytes) VALUES (?, ?, ?, ?, ?)"
             " RETURNING id",
@@ -97,7 +97,7 @@ def _begin(tables: Tables, source: str, path: Path) -> tuple[int, int, bool]:
     return int(number), 0, False
 
 
-def forget(tables: Tables, number: int) -> None:
+def forget_extract(tables: Tables, number: int) -> None:
     """Remove an extract and what it said, within a transaction."""
     tables.connection.execute(
         "DELETE FROM profile WHERE authority IN (SELECT authority FROM said WHERE extract = ?)",
@@ -108,23 +108,23 @@ def forget(tables: Tables, number: int) -> None:
     tables.connection.execute("DELETE FROM extract WHERE id = ?", (number,))
 
 
-def drop(tables: Tables, source: str, path: Path) -> bool:
+def drop_extract(tables: Tables, source: str, path: Path) -> bool:
     """Forget a file, whether or not it was read to its end; tell whether it was known."""
     with tables.transaction() as connection:
         row = connection.execute(
             "SELECT id FROM extract WHERE key = ?", (_key(source, path),)
         ).fetchone()
         if row:
-            forget(tables, int(row[0]))
+            forget_extract(tables, int(row[0]))
     return row is not None
 
 
-def forget_online(tables: Tables) -> None:
+def forget_answers(tables: Tables) -> None:
     """Forget what services have answered; their answers stay in the cache."""
     with tables.transaction() as connection:
         rows = connection.execute("SELECT id FROM extract WHERE key LIKE 'online %'").fetchall()
         for (number,) in rows:
-            forget(tables, number)
+            forget_extract(tables, number)
         connection.execute("DELETE FROM answer")
 
 
@@ -137,9 +137,9 @@ def _read(
 ) -> None:
     raw = _Hashed(path)
     try:
-        with _decompressed(raw, path) as stream:
+        with _decompress(raw, path) as stream:
             writer = Writer(tables.connection, number)
-            units, parse = extract_formats.reader(source, path, stream, writer)
+            units, parse = extract_formats.find_reader(source, path, stream, writer)
             for _ in islice(units, position):
                 pass
             while page := list(islice(units, _PAGE)):
@@ -174,20 +174,20 @@ def _store(tables: Tables, number: int, writer: Writer, page: tuple[list[Any], P
         )
 
 
-def _decompressed(raw: _Hashed, path: Path) -> IO[bytes]:
+def _decompress(raw: _Hashed, path: Path) -> IO[bytes]:
     buffered = io.BufferedReader(raw, 1 << 20)
     if path.name.endswith(".gz"):
         return cast(IO[bytes], gzip.GzipFile(fileobj=buffered))
     return cast(IO[bytes], bz2.BZ2File(buffered)) if path.name.endswith(".bz2") else buffered
 
 
-def unfinished(tables: Tables) -> list[str]:
+def list_unfinished(tables: Tables) -> list[str]:
     """Return the names of files that have not been read to their end."""
     rows = tables.connection.execute("SELECT name FROM extract WHERE NOT done ORDER BY id")
     return [name for (name,) in rows]
 
 
-def manifests(tables: Tables) -> list[dict[str, Any]]:
+def list_extracts(tables: Tables) -> list[dict[str, Any]]:
     """Return what was read: source, name, SHA-256, bytes, units, facts kept, units unread."""
     names = ("source", "name", "sha256", "bytes", "units", "kept", "unread")
     rows = tables.connection.execute(

@@ -11,7 +11,7 @@ from typing import IO, Any, cast
 from loader.files import rdf_files
 from loader.link.extracts import loc, sparql_results, viaf, wikidata
 from loader.link.extracts.facts import Fact, Writer
-from loader.link.extracts.ntriples import groups
+from loader.link.extracts.ntriples import group_by_subject
 
 _WHOLE = (".rdf", ".xml", ".ttl")  # formats that can't be read by the line
 _COMPRESSIONS = (".gz", ".bz2")
@@ -28,7 +28,7 @@ def extension(path: Path) -> str:
     return Path(name).suffix
 
 
-def reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse]:
+def find_reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse]:
     """Return how a file falls into units, and what makes facts of a unit."""
     kind = extension(path)
     readers = {"wikidata": _of_wikidata, "lc": _of_lc, "viaf": _of_viaf}
@@ -58,7 +58,9 @@ def _of_wikidata(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, P
     if kind in (".json", ".jsonl", ".ndjson"):
         return iter(stream), wikidata.entity_facts
     if kind == ".nt":
-        return groups(iter(stream)), lambda lines: wikidata.truthy_facts(lines, writer.knows)
+        return group_by_subject(iter(stream)), lambda lines: wikidata.truthy_facts(
+            lines, writer.knows
+        )
     return None
 
 
@@ -69,7 +71,7 @@ def _is_result(stream: IO[bytes]) -> bool:
 
 def _of_lc(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
     if kind == ".nt":
-        return groups(iter(stream)), loc.statement_facts
+        return group_by_subject(iter(stream)), loc.statement_facts
     if kind in (".jsonld", ".json", ".jsonl", ".ndjson"):
         return iter(stream), loc.document_facts
     return (iter(stream), loc.pair_facts) if kind == ".tsv" else None

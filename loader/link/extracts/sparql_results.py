@@ -15,10 +15,10 @@ from typing import IO
 
 import orjson
 
-from loader.link.extracts.facts import Fact, years_text
+from loader.link.extracts.facts import Fact, dump_years
 from loader.link.extracts.wikidata import ENTITY, SOURCE, page_facts, property_facts
 from loader.link.identifiers import identifiers, normalisation
-from loader.link.names.lifespans import life_span
+from loader.link.names.lifespans import read_life_span
 
 _COLUMNS = {
     "P5587": ("libris", "librisid", "librisuri", "libris_uri"),
@@ -108,7 +108,7 @@ def solution_facts(solution: Solution) -> list[Fact]:
 
 
 def _item(value: str) -> str | None:
-    found = identifiers.wikidata(value) or normalisation.address(value)
+    found = identifiers.wikidata(value) or normalisation.read_address(value)
     return found.iri if found and found.kind == "wikidata" else None
 
 
@@ -124,9 +124,9 @@ def _facts(item: str, by: str, value: str) -> list[Fact]:
     if by in ("label", "alias"):
         return [Fact(item, SOURCE, by, value)]
     if by == "page":
-        return page_facts(item, normalisation.address(value))
+        return page_facts(item, normalisation.read_address(value))
     if by == "life":
-        life = life_span(value)
+        life = read_life_span(value)
         both = (("birth", life.birth), ("death", life.death))
-        return [Fact(item, SOURCE, name, years_text(years)) for name, years in both if years]
+        return [Fact(item, SOURCE, name, dump_years(years)) for name, years in both if years]
     return property_facts(item, by, value.removeprefix(ENTITY) if by == "P31" else value)

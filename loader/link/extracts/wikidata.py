@@ -12,12 +12,12 @@ from typing import Any
 
 import orjson
 
-from loader.link.extracts.facts import Fact, identifies, years_text
-from loader.link.extracts.ntriples import Statement, statement
+from loader.link.extracts.facts import Fact, dump_years, state_identifier
+from loader.link.extracts.ntriples import Statement, parse_statement
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
-from loader.link.names.keys import folded
-from loader.link.names.lifespans import Years, wikidata_time, xsd_year
+from loader.link.names.keys import fold
+from loader.link.names.lifespans import Years, read_wikidata_time, read_xsd_year
 
 SOURCE = "wikidata"
 ENTITY = "http://www.wikidata.org/entity/"
@@ -39,7 +39,7 @@ def libris(value: str) -> Identifier | None:
     """Return the thing that a value of P5587 stands for: an id, or an address of before 2018."""
     if re.fullmatch(r"[0-9a-z]{14,17}", value.strip(), re.ASCII):
         return identifiers.libris(value.strip())
-    found = normalisation.address(value)
+    found = normalisation.read_address(value)
     if found is None or found.kind not in ("libris", "record"):
         return None
     if "#" in found.iri or "/resource/" in found.iri:
@@ -102,7 +102,7 @@ def _identifiers(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
             value = _value(claim)
             if isinstance(value, str):
                 pseudonym = "P742" in (claim.get("qualifiers") or {})
-                yield from identifies(iri, SOURCE, by, read(value), pseudonym)
+                yield from state_identifier(iri, SOURCE, by, read(value), pseudonym)
 
 
 def _items(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
@@ -121,7 +121,7 @@ def _life(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
         if known:
             low, high = min(years.low for years in known), max(years.high for years in known)
             years = Years(low, high, low == high and all(years.exact for years in known))
-            yield Fact(iri, SOURCE, name, years_text(years))
+            yield Fact(iri, SOURCE, name, dump_years(years))
 
 
 def _years(claim: dict[str, Any]) -> Years | None:
@@ -129,7 +129,7 @@ def _years(claim: dict[str, Any]) -> Years | None:
     if not isinstance(value, dict) or "time" not in value:
         return None
     about = "P1480" in (claim.get("qualifiers") or {})
-    return wikidata_time(str(value["time"]), int(value.get("precision", 9)), about)
+    return read_wikidata_time(str(value["time"]), int(value.get("precision", 9)), about)
 
 
 def _names(iri: str, item: dict[str, Any], claims: dict[str, Any]) -> Iterator[Fact]:
@@ -165,7 +165,7 @@ def _titles(item: dict[str, Any], claims: dict[str, Any]) -> Iterator[Fact]:
     if any(isinstance(kind, dict) and kind.get("id") == "Q13442814" for kind in kinds):
         return
     authors = [_value(claim) for claim in _best(claims.get("P50"), every=True)]
-    titles = {folded(label["value"]) for label in (item.get("labels") or {}).values()}
+    titles = {fold(label["value"]) for label in (item.get("labels") or {}).values()}
     for author in authors:
         if isinstance(author, dict) and isinstance(author.get("id"), str):
             subject = ENTITY + author["id"]
@@ -190,7 +190,7 @@ def truthy_facts(lines: Sequence[bytes], known: Callable[[str], bool]) -> list[F
     known: tells whether an item is wanted in any case.
     Raises ValueError for a line that is no statement.
     """
-    triples = [triple for line in lines if (triple := statement(line)) is not None]
+    triples = [triple for line in lines if (triple := parse_statement(line)) is not None]
     facts = [fact for triple in triples for fact in _statement_facts(triple)]
     wanted = any(fact.identifies or fact.value == "Q5" for fact in facts)
     return facts if wanted else [fact for fact in facts if known(fact.subject)]
@@ -198,9 +198,9 @@ def truthy_facts(lines: Sequence[bytes], known: Callable[[str], bool]) -> list[F
 
 def _statement_facts(triple: Statement) -> list[Fact]:
     if triple.predicate == "http://schema.org/about":
-        item = normalisation.address(triple.iri)
-        return page_facts(item.iri, normalisation.address(triple.subject)) if item else []
-    item = normalisation.address(triple.subject)
+        item = normalisation.read_address(triple.iri)
+        return page_facts(item.iri, normalisation.read_address(triple.subject)) if item else []
+    item = normalisation.read_address(triple.subject)
     if item is None or item.kind != "wikidata" or not triple.subject.startswith(ENTITY):
         return []
     if triple.predicate in _NAMES:
@@ -209,7 +209,7 @@ def _statement_facts(triple: Statement) -> list[Fact]:
     if triple.predicate == "http://www.w3.org/2002/07/owl#sameAs":
         # The item it was merged into is found by its former name too.
         is_item = triple.iri.startswith(ENTITY)
-        return identifies(triple.iri, SOURCE, "redirect", item) if is_item else []
+        return state_identifier(triple.iri, SOURCE, "redirect", item) if is_item else []
     if not triple.predicate.startswith(_DIRECT):
         return []
     return property_facts(
@@ -220,11 +220,11 @@ def _statement_facts(triple: Statement) -> list[Fact]:
 def property_facts(iri: str, by: str, value: str) -> list[Fact]:
     """Return what one truthy statement says; value: its object, as in RDF."""
     if by in IDENTIFIERS:
-        return identifies(iri, SOURCE, by, IDENTIFIERS[by](value))
+        return state_identifier(iri, SOURCE, by, IDENTIFIERS[by](value))
     if by in ("P569", "P570"):
-        years = xsd_year(value)
+        years = read_xsd_year(value)
         name = "birth" if by == "P569" else "death"
-        return [Fact(iri, SOURCE, name, years_text(years))] if years else []
+        return [Fact(iri, SOURCE, name, dump_years(years))] if years else []
     other = identifiers.wikidata(value.removeprefix(ENTITY))
     if by in ("P31", "P1889") and other:
         name = "type" if by == "P31" else "different"

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import re
 
-from loader.archive.legacy import legacy_number as legacy_number
-from loader.archive.legacy import libris_id as libris_id
-
 _SEPARATORS = re.compile(r"[\s\u00a0\u2010-\u2015-]+")
 _ISNI = re.compile(r"\d{15}[\dX]")
 # https://support.orcid.org/hc/en-us/articles/360006897674, without the check digit

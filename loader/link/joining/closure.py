@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from loader.link.matching.profiles import Profile
-from loader.link.matching.score import veto
+from loader.link.matching.score import find_veto
 
 WIKIDATA = "http://www.wikidata.org/entity/"
 LC_NAMES = "http://id.loc.gov/authorities/names/"
@@ -99,14 +99,14 @@ def close(edges: Iterable[Edge], known: Known) -> Closure:
     for node in [*known.entities, *(end for edge in ordered for end in (edge.one, edge.other))]:
         clusters.setdefault(node, _Cluster({node}))
     for _, group in groupby(ordered, key=lambda edge: edge.weight):
-        for linked in _linked(list(group), clusters):
+        for linked in _group_linked(list(group), clusters):
             _join(linked, clusters, known, conflicts)
     distinct = {id(cluster): cluster for cluster in clusters.values()}.values()
     whole = [(frozenset(cluster.nodes), tuple(cluster.edges)) for cluster in distinct]
     return Closure(tuple(sorted(whole, key=lambda cluster: sorted(cluster[0]))), tuple(conflicts))
 
 
-def _linked(edges: Sequence[Edge], clusters: Mapping[str, _Cluster]) -> Iterator[list[Edge]]:
+def _group_linked(edges: Sequence[Edge], clusters: Mapping[str, _Cluster]) -> Iterator[list[Edge]]:
     """Yield the edges that hang together, given the clusters there are."""
     home: dict[int, list[Edge]] = {}
     for edge in edges:
@@ -130,7 +130,7 @@ def _join(
         for cluster in (clusters[edge.one], clusters[edge.other])
     }
     nodes = set().union(*(part.nodes for part in parts.values()))
-    broken = breach(nodes, known) if len(parts) > 1 else ""
+    broken = find_breach(nodes, known) if len(parts) > 1 else ""
     if broken:
         ordered = sorted(edges, key=lambda edge: (edge.one, edge.other, edge.by))
         conflicts.append(Conflict(broken, tuple(ordered), frozenset(nodes)))
@@ -140,7 +140,7 @@ def _join(
         clusters[node] = whole
 
 
-def breach(nodes: Iterable[str], known: Known) -> str:
+def find_breach(nodes: Iterable[str], known: Known) -> str:
     """Return the constraint that nodes break if they are one thing, or the empty text."""
     here = sorted(nodes)
     entities = [node for node in here if node in known.entities]
@@ -150,27 +150,27 @@ def breach(nodes: Iterable[str], known: Known) -> str:
         found = [node for node in here if node.startswith(beginning)]
         if len(found) > 1:
             return f"several {name}: " + ", ".join(found)
-    return _apart(here, known) or _vetoed(here, known)
+    return _find_apart(here, known) or _find_veto(here, known)
 
 
-def _apart(here: Sequence[str], known: Known) -> str:
+def _find_apart(here: Sequence[str], known: Known) -> str:
     for pair in known.apart:
         if pair <= set(here):
             return "said to differ: " + ", ".join(sorted(pair))
     return ""
 
 
-def _vetoed(here: Sequence[str], known: Known) -> str:
+def _find_veto(here: Sequence[str], known: Known) -> str:
     """Compare all that have a profile with each other; few ever do."""
     profiled = [node for node in here if node in known.profiles]
     for place, node in enumerate(profiled):
         for other in profiled[place + 1 :]:
-            if reason := veto(known.profiles[node], known.profiles[other]):
+            if reason := find_veto(known.profiles[node], known.profiles[other]):
                 return f"{reason} ({node}, {other})"
     return ""
 
 
-def path(edges: Sequence[Edge], start: str, end: str) -> list[Edge]:
+def find_path(edges: Sequence[Edge], start: str, end: str) -> list[Edge]:
     """Return the edges that lead from one node to another, as few as there are, strongest first."""
     around: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:

@@ -22,7 +22,7 @@ SELECT DISTINCT authority.iri, preferred FROM label JOIN authority ON authority.
 """
 
 
-def headings(tables: Tables) -> Iterator[Heading]:
+def load_headings(tables: Tables) -> Iterator[Heading]:
     """Yield the headings that records use, by subject."""
     rows = tables.connection.execute(
         "SELECT DISTINCT subject, vocabulary, key, number, text FROM heading ORDER BY 1, 2, 3, 4, 5"
@@ -31,7 +31,7 @@ def headings(tables: Tables) -> Iterator[Heading]:
         yield Heading(*row)
 
 
-def decide(tables: Tables, heading: Heading) -> Link | Doubt | None:
+def decide_concept(tables: Tables, heading: Heading) -> Link | Doubt | None:
     """Return the concept that a heading is, a doubt if it may be several, or None."""
     if heading.number:
         why = Step(heading.subject, heading.number, "recordControlNumber", heading.number)

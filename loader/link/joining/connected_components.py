@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from loader.link.entities.extraction import unpacked
+from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
 from loader.link.joining.closure import PROPERTIES, SHAPES, Edge
-from loader.link.matching.profiles import Profile, profile, profiles
+from loader.link.matching.profiles import Profile, load_profiles, make_profile
 
 _TOGETHER = 400  # components loaded with one query
 
@@ -93,7 +93,7 @@ class _Forest:
                 yield members.pop(node, [node])
 
 
-def components(tables: Tables) -> Iterator[Component]:
+def load_components(tables: Tables) -> Iterator[Component]:
     """Yield what hangs together: an entity at least, with something that it is called elsewhere."""
     connection = tables.connection
     connection.execute("DROP TABLE IF EXISTS temp.touched")
@@ -107,7 +107,7 @@ def components(tables: Tables) -> Iterator[Component]:
         forest.join(2 * entity, 2 * authority + 1)
     for authority, other in connection.execute(_OF_AUTHORITIES):
         forest.join(2 * authority + 1, 2 * other + 1)
-    for first, entity in _shared(connection.execute(_SHARED)):
+    for first, entity in _find_shared(connection.execute(_SHARED)):
         forest.join(2 * first, 2 * entity)
     claimants = {entity for (entity,) in connection.execute(_CLAIMANTS)}
     found = (
@@ -118,7 +118,7 @@ def components(tables: Tables) -> Iterator[Component]:
         yield from _load(tables, page)
 
 
-def _shared(rows: Iterable[tuple[str, int]]) -> Iterator[tuple[int, int]]:
+def _find_shared(rows: Iterable[tuple[str, int]]) -> Iterator[tuple[int, int]]:
     """Yield the pairs of entities that claim the same IRI."""
     former, first = "", 0
     for iri, entity in rows:
@@ -136,12 +136,14 @@ def _size(tables: Tables) -> int:
 def _load(tables: Tables, page: Sequence[Sequence[int]]) -> Iterator[Component]:
     entities = [node // 2 for members in page for node in members if not node % 2]
     authorities = [node // 2 for members in page for node in members if node % 2]
-    loaded = {number: unpacked(iri, body) for number, iri, body in _rows(tables, _ENTITY, entities)}
-    claims = _grouped(_rows(tables, _CLAIM, entities))
+    loaded = {
+        number: load_entity(iri, body) for number, iri, body in _rows(tables, _ENTITY, entities)
+    }
+    claims = _group(_rows(tables, _CLAIM, entities))
     names = {number: iri for number, iri in _rows(tables, _AUTHORITY, authorities)}
-    identifiers = _grouped(_rows(tables, _IDENTIFIER, authorities))
-    different = _grouped(_rows(tables, _DIFFERENT, authorities))
-    known = dict(profiles(tables, authorities))
+    identifiers = _group(_rows(tables, _IDENTIFIER, authorities))
+    different = _group(_rows(tables, _DIFFERENT, authorities))
+    known = dict(load_profiles(tables, authorities))
     for members in page:
         mine = {loaded[node // 2].iri: node // 2 for node in members if not node % 2}
         theirs = {names[node // 2]: node // 2 for node in members if node % 2}
@@ -149,15 +151,15 @@ def _load(tables: Tables, page: Sequence[Sequence[int]]) -> Iterator[Component]:
         apart = []
         for iri, number in mine.items():
             entity = loaded[number]
-            made[iri] = profile(entity.kind, entity.names, entity.life, others=entity.others)
+            made[iri] = make_profile(entity.kind, entity.names, entity.life, others=entity.others)
             apart += [frozenset((iri, other)) for other in entity.others if ":" in other]
         for iri, number in theirs.items():
             apart += [frozenset((iri, other)) for (other,) in different.get(number, ())]
-        edges = [*_claims(mine, claims), *_identified(theirs, identifiers)]
-        yield Component(mine, theirs, _redirected(edges), made, tuple(apart))
+        edges = [*_claim_edges(mine, claims), *_identifier_edges(theirs, identifiers)]
+        yield Component(mine, theirs, _redirect(edges), made, tuple(apart))
 
 
-def _redirected(edges: Sequence[Edge]) -> tuple[Edge, ...]:
+def _redirect(edges: Sequence[Edge]) -> tuple[Edge, ...]:
     """Call an item that was merged into another by the other's name."""
     now = {edge.other: edge.one for edge in edges if edge.by == "redirect"}
     if not now:
@@ -183,21 +185,23 @@ def _rows(tables: Tables, query: str, numbers: Sequence[int]) -> Iterator[tuple[
         yield from tables.connection.execute(query.format(",".join("?" * len(batch))), batch)
 
 
-def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+def _group(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
     found: dict[int, list[tuple[Any, ...]]] = {}
     for number, *rest in rows:
         found.setdefault(number, []).append(tuple(rest))
     return found
 
 
-def _claims(entities: dict[str, int], claims: dict[int, list[tuple[Any, ...]]]) -> Iterator[Edge]:
+def _claim_edges(
+    entities: dict[str, int], claims: dict[int, list[tuple[Any, ...]]]
+) -> Iterator[Edge]:
     for iri, number in entities.items():
         for other, shape, text in claims.get(number, ()):
             if other != iri:
                 yield Edge(iri, other, SHAPES[shape], shape, text)
 
 
-def _identified(
+def _identifier_edges(
     authorities: dict[str, int], identifiers: dict[int, list[tuple[Any, ...]]]
 ) -> Iterator[Edge]:
     for iri, number in authorities.items():

@@ -13,14 +13,14 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from loader.link.entities.extraction import unpacked
+from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
 from loader.link.joining.decisions import AUTOMATIC, EXACT, REVIEWED, Doubt, Link, Step, kind_of
 from loader.link.matching.candidates import NEARLY, SAME_NAME, Candidate, Scales
 from loader.link.matching.namesakes import Namesakes
-from loader.link.matching.profiles import Profile, profile, profiles, questions
+from loader.link.matching.profiles import Profile, load_profiles, make_profile, search_keys
 from loader.link.matching.score import PRIOR, has_common_surname, is_rare
-from loader.link.names.keys import folded
+from loader.link.names.keys import fold
 from loader.link.names.lifespans import EQUAL, OVERLAP, Life
 
 _CROWD = 200  # of the whole name, a block with more authorities than this says too little
@@ -36,7 +36,7 @@ _TOLD = 1.0  # bits that a name must be rarer than one that somebody else has
 SOURCES = ("wikidata", "lc")
 
 
-class Reconciler:
+class NameSearch:
     """Finds agents by name.
 
     taken: authorities that some entity has by its identifiers. priors: bits for each source, of
@@ -66,12 +66,14 @@ class Reconciler:
         self, number: int, iri: str, body: str
     ) -> tuple[Profile, dict[str, list[Candidate]]]:
         """Return an entity's profile, and by source who it may be, the likeliest first."""
-        entity = unpacked(iri, body)
+        entity = load_entity(iri, body)
         titles = self._titles(iri)
-        mine = profile(entity.kind, entity.names, entity.life, others=entity.others, titles=titles)
+        mine = make_profile(
+            entity.kind, entity.names, entity.life, others=entity.others, titles=titles
+        )
         if not mine.folded:
             return mine, {}
-        found = self._candidates(mine, [folded(name) for name in entity.names])
+        found = self._candidates(mine, [fold(name) for name in entity.names])
         others = self._namesakes(number, mine) if found else []
         return mine, {
             source: self._scales[source].ranked(candidates, mine, others)
@@ -86,7 +88,7 @@ class Reconciler:
     def _candidates(
         self, mine: Profile, natural: Sequence[str]
     ) -> dict[str, list[tuple[str, Profile]]]:
-        narrow, wide = questions(mine, natural)
+        narrow, wide = search_keys(mine, natural)
         found_by_name = self._in_blocks(narrow, _CROWD).most_common(_ENOUGH)
         numbers = {number for number, _ in found_by_name}
         by_word = self._in_blocks(wide, _CROWD_OF_A_WORD)
@@ -97,7 +99,7 @@ class Reconciler:
         query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks})"
         named = {row[0]: row[1:] for row in self._tables.connection.execute(query, few)}
         found: dict[str, list[tuple[str, Profile]]] = {}
-        for number, candidate in profiles(self._tables, few, mine.life):
+        for number, candidate in load_profiles(self._tables, few, mine.life):
             iri, source = named[number]
             found.setdefault(source, []).append((iri, candidate))
         return found
@@ -120,7 +122,7 @@ class Reconciler:
             " WHERE key = ? AND entity != ? LIMIT 50",
             (mine.folded[0], number),
         )
-        return [unpacked(*row).life for row in rows]
+        return [load_entity(*row).life for row in rows]
 
     def _settle(
         self, number: int, iri: str, mine: Profile, ranked: Sequence[Candidate]

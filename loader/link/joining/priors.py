@@ -12,8 +12,8 @@ from heapq import nsmallest
 
 import orjson
 
-from loader.link.joining.name_search import SOURCES, Reconciler
-from loader.link.matching.profiles import hashed
+from loader.link.joining.name_search import SOURCES, NameSearch
+from loader.link.matching.profiles import hash_key
 
 _SAMPLE = 500
 _EXPECTED = 0.3  # share found where nothing has been measured
@@ -23,13 +23,13 @@ _BOUNDS = (0.05, 0.8)
 Row = tuple[int, str, str]
 
 
-def measured(reconciler: Reconciler, agents: Iterable[Row]) -> dict[str, float]:
+def measure_priors(reconciler: NameSearch, agents: Iterable[Row]) -> dict[str, float]:
     """Return the prior of each source in bits, in halves, so that few agents more change nothing.
 
     agents: number, IRI and body of those to be looked for. The sample depends on IRIs alone.
     """
     dated = (row for row in agents if _has_both_years(row[2]))
-    sample = nsmallest(_SAMPLE, dated, key=lambda row: (hashed(row[1]), row[0]))
+    sample = nsmallest(_SAMPLE, dated, key=lambda row: (hash_key(row[1]), row[0]))
     found = dict.fromkeys(SOURCES, 0.0)
     for row in sample:
         for source, ranked in reconciler.candidates(*row)[1].items():

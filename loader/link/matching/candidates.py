@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from loader.link.matching.namesakes import Namesakes
 from loader.link.matching.profiles import Profile
-from loader.link.matching.score import BITS, PRIOR, Score, is_rare, score
-from loader.link.names.lifespans import Life, differ
+from loader.link.matching.score import BITS, PRIOR, Score, compare_profiles, is_rare
+from loader.link.names.lifespans import Life, lives_differ
 
 SAME_NAME = ("exact", "folded")
 NEARLY = ("close", "similar", "shorter", "initials")
@@ -52,7 +52,7 @@ class Scales:
 
         others: the lives of agents in Libris that go by the preferred name.
         """
-        scored = ((iri, profile, score(mine, profile)) for iri, profile in found)
+        scored = ((iri, profile, compare_profiles(mine, profile)) for iri, profile in found)
         possible = [comparison for comparison in scored if not comparison[2].veto]
         same = sum(compared.name in SAME_NAME for _, _, compared in possible)
         weighed = [self._weighed(mine, comparison, others, same) for comparison in possible]
@@ -77,7 +77,7 @@ class Scales:
             "years of one": BITS["years of one"] if dateless == 1 else 0.0,
         }
         parts = (*compared.parts, *((name, bits) for name, bits in more.items() if bits))
-        here = sum(not differ(life, theirs.life) for life in others)
+        here = sum(not lives_differ(life, theirs.life) for life in others)
         there = same - (compared.name in SAME_NAME)
         bits = compared.bits + sum(more.values()) - math.log2(1 + here)
         return Candidate(
@@ -91,7 +91,7 @@ class Scales:
         if mine.kind != "person":
             is_telling = how in SAME_NAME and is_rare(mine.folded[0], mine.kind)
             return BITS["name rare"] if is_telling else 0.0
-        shared = _agreeing(how, mine, theirs)
+        shared = _agreeing_words(how, mine, theirs)
         initials = sum(len(word) == 1 for word in mine.folded[0].split())
         more = BITS["initial"] * initials if how == "initials" else 0.0
         return min((self.namesakes.rarity(words, more) for words in shared), default=0.0)
@@ -101,7 +101,7 @@ def _odds(candidate: Candidate) -> float:
     return float(2.0 ** min(candidate.bits, 60.0))
 
 
-def _agreeing(how: str, mine: Profile, theirs: Profile) -> Iterator[tuple[str, ...]]:
+def _agreeing_words(how: str, mine: Profile, theirs: Profile) -> Iterator[tuple[str, ...]]:
     """Yield the words of the names in which two profiles agree, as far as they do."""
     if how in SAME_NAME:
         same = set(mine.folded) & set(theirs.folded)
@@ -109,10 +109,10 @@ def _agreeing(how: str, mine: Profile, theirs: Profile) -> Iterator[tuple[str, .
     elif how in _ALIKE:
         yield from (tuple(name.split()) for name in (mine.folded[0], *sorted(theirs.labels)))
     else:
-        yield max(_in_common(mine, theirs), key=len, default=())
+        yield max(_common_words(mine, theirs), key=len, default=())
 
 
-def _in_common(mine: Profile, theirs: Profile) -> Iterable[tuple[str, ...]]:
+def _common_words(mine: Profile, theirs: Profile) -> Iterable[tuple[str, ...]]:
     words = [set(name.split()) for name in theirs.folded]
     for name in mine.folded:
         here = name.split()

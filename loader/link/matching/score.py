@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from loader.link.matching.profiles import Profile
-from loader.link.names.lifespans import APART, EQUAL, NEAR, OVERLAP, Life, compare
+from loader.link.names.lifespans import APART, EQUAL, NEAR, OVERLAP, Life, compare_years
 from loader.link.names.surnames import COMMON
 
 RULES = "links-2"
@@ -96,12 +96,14 @@ def probability(bits: float) -> float:
     return float(1.0 / (1.0 + 2.0 ** -max(-60.0, min(60.0, bits))))
 
 
-def score(one: Profile, other: Profile, identifiers: tuple[tuple[str, float], ...] = ()) -> Score:
+def compare_profiles(
+    one: Profile, other: Profile, identifiers: tuple[tuple[str, float], ...] = ()
+) -> Score:
     """Compare two profiles. identifiers: evidence from identifiers in common."""
     name = compare_names(one, other)
     birth, death = (
-        compare(one.life.birth, other.life.birth),
-        compare(one.life.death, other.life.death),
+        compare_years(one.life.birth, other.life.birth),
+        compare_years(one.life.death, other.life.death),
     )
     works = len(one.titles & other.titles)
     parts = [(f"name {name}", BITS[f"name {name}"])]
@@ -111,19 +113,23 @@ def score(one: Profile, other: Profile, identifiers: tuple[tuple[str, float], ..
     if works:
         evidence = "one work" if works == 1 else "several works"
         parts.append((evidence, BITS[evidence]))
-    return Score((*identifiers, *parts), veto(one, other), name, birth, death, works)
+    return Score((*identifiers, *parts), find_veto(one, other), name, birth, death, works)
 
 
-def veto(one: Profile, other: Profile) -> str:
+def find_veto(one: Profile, other: Profile) -> str:
     """Return why two profiles can't be of one thing, or the empty text."""
     if not same_kind(one.kind, other.kind):
         return f"kinds differ: {one.kind}, {other.kind}"
     if reason := _pseudonym(one, other) or _pseudonym(other, one):
         return reason
-    if compare(one.life.birth, other.life.birth) == APART:
-        return f"births differ: {_shown(one.life, 'birth')}, {_shown(other.life, 'birth')}"
-    if compare(one.life.death, other.life.death) == APART:
-        return f"deaths differ: {_shown(one.life, 'death')}, {_shown(other.life, 'death')}"
+    if compare_years(one.life.birth, other.life.birth) == APART:
+        return (
+            f"births differ: {_spell_years(one.life, 'birth')}, {_spell_years(other.life, 'birth')}"
+        )
+    if compare_years(one.life.death, other.life.death) == APART:
+        return (
+            f"deaths differ: {_spell_years(one.life, 'death')}, {_spell_years(other.life, 'death')}"
+        )
     if _outlived(one.life, other.life) or _outlived(other.life, one.life):
         return "one died before the other was born"
     return ""
@@ -139,7 +145,7 @@ def _pseudonym(one: Profile, other: Profile) -> str:
     return ""
 
 
-def _shown(life: Life, event: str) -> str:
+def _spell_years(life: Life, event: str) -> str:
     years = life.birth if event == "birth" else life.death
     if years is None:
         return "unknown"

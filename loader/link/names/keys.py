@@ -33,19 +33,19 @@ def label_key(text: str) -> str:
             return key
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Return a name in ASCII letters as far as it has them, in lower case, words apart.
 
-    >>> folded("Lagerlöf, Selma"), folded("Kjærstad"), folded("Łódź")
+    >>> fold("Lagerlöf, Selma"), fold("Kjærstad"), fold("Łódź")
     ('lagerlof selma', 'kjaerstad', 'lodz')
     """
     return _words(_ascii(unicodedata.normalize("NFC", text.casefold())))
 
 
-def kept(text: str) -> str:
+def fold_but_swedish(text: str) -> str:
     """Return a name with å, ä and ö kept (ø and æ are theirs), in lower case, words apart.
 
-    >>> kept("Lagerlöf, Selma"), kept("Bjørnson"), kept("Éva")
+    >>> fold_but_swedish("Lagerlöf, Selma"), fold_but_swedish("Bjørnson"), fold_but_swedish("Éva")
     ('lagerlöf selma', 'björnson', 'eva')
     """
     if text.isascii():
@@ -69,10 +69,10 @@ def _words(text: str) -> str:
     )
 
 
-def same_words(text: str) -> str:
+def sort_words(text: str) -> str:
     """Return the words of a folded or kept name in an order of their own.
 
-    >>> same_words("selma lagerlof") == same_words("lagerlof selma")
+    >>> sort_words("selma lagerlof") == sort_words("lagerlof selma")
     True
     """
     return " ".join(sorted(text.split()))

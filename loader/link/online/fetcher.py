@@ -22,7 +22,7 @@ from loader.errors import ContactMissing, LinkError
 from loader.link.extracts.tables import Tables
 from loader.link.online.manners import Clock, Manners
 from loader.link.online.services import Service
-from loader.provider.http import is_loopback, retry_after
+from loader.provider.http import is_loopback, read_retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -183,7 +183,7 @@ class Fetcher:
         answer: Answer,
         is_good: Callable[[Answer], str],
     ) -> None:
-        wait = retry_after(response.headers.get("Retry-After")) or 0.0
+        wait = read_retry_after(response.headers.get("Retry-After")) or 0.0
         if answer.status in _REFUSALS or answer.status >= 500:
             raise _Again(f"HTTP {answer.status}", wait)
         if answer.status not in _KEPT_CODES:

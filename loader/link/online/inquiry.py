@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from loader.archive.legacy import legacy_number
 from loader.link.extracts.facts import Fact, Writer
 from loader.link.extracts.tables import Tables
-from loader.link.identifiers.check_digits import legacy_number
 from loader.link.joining.decisions import kind_of
 from loader.link.online import questions as ask
 from loader.link.online.fetcher import Answer, Failed, Fetcher, Question
@@ -48,7 +48,7 @@ class Plan:
     clusters: list[str] = field(default_factory=list)
     headings: list[tuple[str, str]] = field(default_factory=list)
 
-    def calls(self) -> dict[str, int]:
+    def count_requests(self) -> dict[str, int]:
         """Return how many requests to each service this takes at most."""
         several = [-(-len(values) // ask.TOGETHER) for values in self.values.values()]
         items = sum(map(len, self.values.values()))
@@ -60,7 +60,7 @@ class Plan:
         }
 
 
-def plan(tables: Tables) -> Plan:
+def plan_questions(tables: Tables) -> Plan:
     """Return what is worth asking after a look at what is on this machine."""
     made = Plan()
     for (iri,) in tables.connection.execute(_OPEN).fetchall():
@@ -114,9 +114,9 @@ class Asker:
 
     def _items(self, by: str, values: Sequence[str]) -> list[str]:
         service = self._services["wikidata-query"]
-        question = ask.items_of(service, by, values)
-        answer = self._answered(service, f"{by} {' '.join(values)}", question, ask.result_problem)
-        return ask.result_items(answer) if answer else []
+        question = ask.ask_items(service, by, values)
+        answer = self._answered(service, f"{by} {' '.join(values)}", question, ask.check_items)
+        return ask.read_items(answer) if answer else []
 
     def _known(self) -> set[str]:
         rows = self._tables.connection.execute(
@@ -127,23 +127,23 @@ class Asker:
 
     def _entities(self, items: Sequence[str]) -> None:
         service = self._services["wikidata"]
-        question = ask.entities(service, items)
-        answer = self._answered(service, " ".join(items), question, ask.entities_problem)
+        question = ask.ask_entities(service, items)
+        answer = self._answered(service, " ".join(items), question, ask.check_entities)
         if answer:
-            self._keep(service, " ".join(items), answer, ask.entities_facts(answer, items))
+            self._keep(service, " ".join(items), answer, ask.read_entities(answer, items))
 
     def _label(self, vocabulary: str, text: str) -> None:
         service = self._services["lc"]
         name = f"{vocabulary} {text}"
-        question = ask.label(service, vocabulary, text)
-        if answer := self._answered(service, name, question, ask.label_problem):
-            self._keep(service, name, answer, ask.label_facts(answer, text))
+        question = ask.ask_label(service, vocabulary, text)
+        if answer := self._answered(service, name, question, ask.check_label):
+            self._keep(service, name, answer, ask.read_label(answer, text))
 
     def _cluster(self, number: str) -> None:
         service = self._services["viaf"]
-        question = ask.cluster(service, number)
-        if answer := self._answered(service, number, question, ask.cluster_problem):
-            self._keep(service, number, answer, ask.cluster_facts(answer, number))
+        question = ask.ask_cluster(service, number)
+        if answer := self._answered(service, number, question, ask.check_cluster):
+            self._keep(service, number, answer, ask.read_cluster(answer, number))
 
     def _answered(
         self, service: Service, name: str, question: Question, problem: Callable[[Answer], str]

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 import orjson
 
 from loader.link.extracts import loc, viaf
-from loader.link.extracts.facts import Fact, identifies
+from loader.link.extracts.facts import Fact, state_identifier
 from loader.link.extracts.wikidata import SOURCE, item_facts
 from loader.link.identifiers.identifiers import Identifier, wikidata
 from loader.link.identifiers.identifiers import viaf as viaf_cluster
@@ -27,7 +27,7 @@ ITEMS_TOGETHER = 50  # the most that wbgetentities takes
 _SOURCE_ID = re.compile(r"([A-Z][A-Z0-9]*)\|(.+)")
 
 
-def items_of(service: Service, by: str, values: Sequence[str]) -> Question:
+def ask_items(service: Service, by: str, values: Sequence[str]) -> Question:
     """Return the question which items have these values of a property."""
     listed = " ".join(f'"{value}"' for value in values)
     query = (
@@ -37,21 +37,21 @@ def items_of(service: Service, by: str, values: Sequence[str]) -> Question:
     return Question(service.url, "application/sparql-results+json", form={"query": query})
 
 
-def result_problem(answer: Answer) -> str:
+def check_items(answer: Answer) -> str:
     """Return why an answer is no SPARQL result."""
     found = _json(answer)
     bindings = found.get("results", {}).get("bindings") if isinstance(found, dict) else None
     return "" if isinstance(bindings, list) else f"no SPARQL result: {answer.body[:80]!r}"
 
 
-def result_items(answer: Answer) -> list[str]:
+def read_items(answer: Answer) -> list[str]:
     """Return the numbers of the items in a SPARQL result, ``Q1762``."""
     rows = _json(answer)["results"]["bindings"]
     found = (str(row["item"]["value"]).rpartition("/")[2] for row in rows)
     return sorted({item for item in found if wikidata(item)})
 
 
-def entities(service: Service, items: Sequence[str]) -> Question:
+def ask_entities(service: Service, items: Sequence[str]) -> Question:
     """Return the question for what is said of items, fifty at most."""
     query = {
         "action": "wbgetentities",
@@ -65,7 +65,7 @@ def entities(service: Service, items: Sequence[str]) -> Question:
     return Question(service.url, "application/json", query)
 
 
-def entities_problem(answer: Answer) -> str:
+def check_entities(answer: Answer) -> str:
     """Return why an answer has no entities: errors come with status 200 too."""
     found = _json(answer)
     if not isinstance(found, dict):
@@ -75,7 +75,7 @@ def entities_problem(answer: Answer) -> str:
     return "" if isinstance(found.get("entities"), (dict, list)) else "no entities in the answer"
 
 
-def entities_facts(answer: Answer, asked: Sequence[str]) -> list[Fact]:
+def read_entities(answer: Answer, asked: Sequence[str]) -> list[Fact]:
     """Return what is said of items; one that was merged is also found by its former number."""
     found = _json(answer)["entities"]
     by_name = (
@@ -88,16 +88,16 @@ def entities_facts(answer: Answer, asked: Sequence[str]) -> list[Fact]:
         facts += item_facts(item)
         now = wikidata(str(item.get("id", "")))
         if now and name in asked and item.get("id") != name and "missing" not in item:
-            facts += identifies(now.iri, SOURCE, "redirect", wikidata(str(name)))
+            facts += state_identifier(now.iri, SOURCE, "redirect", wikidata(str(name)))
     return facts
 
 
-def label(service: Service, scheme: str, text: str) -> Question:
+def ask_label(service: Service, scheme: str, text: str) -> Question:
     """Return the question which concept of a scheme has this label."""
     return Question(f"{service.url}/authorities/{scheme}/label/{quote(text, safe='')}", "*/*")
 
 
-def label_problem(answer: Answer) -> str:
+def check_label(answer: Answer) -> str:
     """Return why an answer says nothing about a label."""
     if answer.status == 404:
         return ""
@@ -106,7 +106,7 @@ def label_problem(answer: Answer) -> str:
     return f"status {answer.status} without X-URI"
 
 
-def label_facts(answer: Answer, text: str) -> list[Fact]:
+def read_label(answer: Answer, text: str) -> list[Fact]:
     """Return the concept that a label is of; nothing if there is none."""
     named = loc.authority(answer.headers.get("x-uri", ""))
     if answer.status == 404 or named is None:
@@ -119,19 +119,19 @@ def label_facts(answer: Answer, text: str) -> list[Fact]:
     return facts
 
 
-def cluster(service: Service, number: str) -> Question:
+def ask_cluster(service: Service, number: str) -> Question:
     """Return the question for a VIAF cluster."""
     return Question(f"{service.url}/viaf/{number}", "application/json")
 
 
-def cluster_problem(answer: Answer) -> str:
+def check_cluster(answer: Answer) -> str:
     """Return why an answer is no cluster: a page that blocks comes with status 200 too."""
     if answer.status in (302, 303, 404):
         return ""
     return "" if isinstance(_json(answer), dict) else f"no JSON: {answer.body[:80]!r}"
 
 
-def cluster_facts(answer: Answer, number: str) -> list[Fact]:
+def read_cluster(answer: Answer, number: str) -> list[Fact]:
     """Return which names a cluster brings together; one that was merged is found by both."""
     asked, found = viaf_cluster(number), _json(answer)
     if asked is None or not isinstance(found, dict):
@@ -140,9 +140,9 @@ def cluster_facts(answer: Answer, number: str) -> list[Fact]:
     for key, value in _walk(found):
         if key == "directto" and (moved := viaf_cluster(str(value))) is not None:
             now = moved
-    facts = identifies(now.iri, viaf.SOURCE, "redirect", asked) if now != asked else []
+    facts = state_identifier(now.iri, viaf.SOURCE, "redirect", asked) if now != asked else []
     for identifier in sorted(set(_sources(found)), key=lambda identifier: identifier.iri):
-        facts += identifies(now.iri, viaf.SOURCE, "VIAF", identifier)
+        facts += state_identifier(now.iri, viaf.SOURCE, "VIAF", identifier)
     return facts
 
 

@@ -78,7 +78,7 @@ SERVICES = {
 }
 
 
-def services(elsewhere: Mapping[str, str]) -> dict[str, Service]:
+def choose_services(elsewhere: Mapping[str, str]) -> dict[str, Service]:
     """Return the services. elsewhere: name to another URL; one on this machine needs no pause.
 
     Raises KeyError for a name that none of them has.

@@ -1,1 +1,4 @@
 """Runs of linking: what each one added and withdrew, its evidence, judgements and review."""
+
+STAGES = ("identifiers", "terms", "names")
+"""What a run does, one after the other: by identifiers in common, by headings, by names."""

@@ -53,12 +53,12 @@ class Run:
         return f"{self.graph}/evidence"
 
 
-def statements(links: Iterable[Link]) -> bytes:
+def write_statements(links: Iterable[Link]) -> bytes:
     """Return links as N-Triples."""
     return _document(_triple(link.subject, link.predicate, link.object) for link in links)
 
 
-def evidence(run: Run, links: Iterable[Link]) -> bytes:
+def write_evidence(run: Run, links: Iterable[Link]) -> bytes:
     """Return a run and a mapping for each of its links as N-Triples."""
     return _document([*_activity(run), *(line for link in links for line in _mapping(run, link))])
 
@@ -74,7 +74,7 @@ def _activity(run: Run) -> Iterator[str]:
         yield _triple(activity, f"{_PROV}used", f"{GRAPHS}extract/{checksum}")
 
 
-def extracts(used: Iterable[tuple[str, str]]) -> bytes:
+def write_extracts(used: Iterable[tuple[str, str]]) -> bytes:
     """Return what the extracts that runs have used are called. used: checksum and name of each.
 
     They stand in a graph of their own, as several runs use the same.
@@ -95,7 +95,7 @@ def _mapping(run: Run, link: Link) -> Iterator[str]:
     justification = _SEMAPV + _justification(link)
     yield _triple(node, f"{_SSSOM}mapping_justification", justification)
     yield _literal(node, f"{_SSSOM}confidence", repr(link.confidence), _DOUBLE)
-    yield _literal(node, f"{_SSSOM}other", "; ".join(shown(step) for step in link.why))
+    yield _literal(node, f"{_SSSOM}other", "; ".join(spell_reason(step) for step in link.why))
     yield _triple(node, f"{_PROV}wasGeneratedBy", f"{run.graph}/activity")
 
 
@@ -112,13 +112,13 @@ def mapping_iri(run: str, subject: str, predicate: str, other: str) -> str:
     return f"{GRAPHS}mapping/{digest[:24]}"
 
 
-def shown(step: Step) -> str:
+def spell_reason(step: Step) -> str:
     """Return a reason as a line of text."""
     text = f" ({step.text})" if step.text and step.text != step.other else ""
     return f"{step.one} – {step.by} – {step.other}{text}"
 
 
-def judged(judgements: Iterable[Judgement]) -> bytes:
+def write_judgements(judgements: Iterable[Judgement]) -> bytes:
     """Return judgements as N-Triples: mappings that people have reviewed."""
     return _document(line for judgement in judgements for line in _judgement(judgement))
 

@@ -29,7 +29,7 @@ class Judgement:
     reason: str
 
 
-def read(path: Path) -> list[Judgement]:
+def read_judgements(path: Path) -> list[Judgement]:
     """Return every judgement, oldest first; a line that can't be read is reported."""
     if not path.exists():
         return []
@@ -43,12 +43,12 @@ def read(path: Path) -> list[Judgement]:
     return found
 
 
-def in_force(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
+def latest_by_pair(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
     """Return the last judgement about each pair."""
     return {(judgement.subject, judgement.object): judgement for judgement in judgements}
 
 
-def append(path: Path, judgements: Iterable[Judgement]) -> None:
+def append_judgements(path: Path, judgements: Iterable[Judgement]) -> None:
     """Add judgements at the end of the log; they are on the disk when this returns."""
     lines = ["\t".join(_flat(text) for text in astuple(judgement)) for judgement in judgements]
     if not lines:

@@ -26,7 +26,7 @@ _JUDGEMENTS = f"{GRAPHS}judgements"
 _EXTRACTS = f"{GRAPHS}extracts"
 
 
-def publish(archive: Archive, tables: Tables, judgements: Sequence[Judgement]) -> None:
+def publish_runs(archive: Archive, tables: Tables, judgements: Sequence[Judgement]) -> None:
     """Bring the archive's graphs of links in step with the tables."""
     waiting = [
         identity
@@ -37,13 +37,13 @@ def publish(archive: Archive, tables: Tables, judgements: Sequence[Judgement]) -
         source = archive.provider(GRAPHS, moment)
         for identity in waiting:
             run, links, parts = _run(tables, identity)
-            _write(archive, source, {run.graph: evidence.statements(links)}, moment)
-            for name, part in parted(run, links, parts):
-                said = evidence.evidence(run, part) if part else b""
+            _write(archive, source, {run.graph: evidence.write_statements(links)}, moment)
+            for name, part in divide_evidence(run, links, parts):
+                said = evidence.write_evidence(run, part) if part else b""
                 _write(archive, source, {name: said}, moment)
         common = {
-            _JUDGEMENTS: evidence.judged(judgements),
-            _EXTRACTS: evidence.extracts(_used(tables)),
+            _JUDGEMENTS: evidence.write_judgements(judgements),
+            _EXTRACTS: evidence.write_extracts(_used(tables)),
         }
         _write(archive, source, common, moment)
     with tables.transaction() as connection:
@@ -81,14 +81,16 @@ def _run(tables: Tables, identity: str) -> tuple[Run, list[Link], int]:
         return Run(identity, ()), [], _parts(count)
     used = orjson.loads(row[1])["extracts"]
     run = Run(identity, tuple((extract[0], extract[1]) for extract in used))
-    return run, list(links_of(tables, row[0])), _parts(orjson.loads(row[2])["added"])
+    return run, list(load_links(tables, row[0])), _parts(orjson.loads(row[2])["added"])
 
 
 def _parts(links: int) -> int:
     return max(1, -(-links // _TOGETHER))
 
 
-def parted(run: Run, links: Sequence[Link], parts: int) -> Iterator[tuple[str, list[Link]]]:
+def divide_evidence(
+    run: Run, links: Sequence[Link], parts: int
+) -> Iterator[tuple[str, list[Link]]]:
     """Yield the graphs of a run's evidence; a link stays in its part whatever becomes of others."""
     found: list[list[Link]] = [[] for _ in range(parts)]
     for link in links:
@@ -97,7 +99,7 @@ def parted(run: Run, links: Sequence[Link], parts: int) -> Iterator[tuple[str, l
         yield run.evidence_graph + (f"/{number}" if number else ""), part
 
 
-def links_of(tables: Tables, number: int) -> Iterator[Link]:
+def load_links(tables: Tables, number: int) -> Iterator[Link]:
     """Yield the links of a run that are in force."""
     rows = tables.connection.execute(
         "SELECT subject, predicate, object, stage, confidence, why FROM link"
@@ -106,9 +108,9 @@ def links_of(tables: Tables, number: int) -> Iterator[Link]:
     )
     for row in rows.fetchall():
         subject, predicate, other, stage, confidence, why = row
-        yield Link(subject, predicate, other, stage, confidence, steps(why))
+        yield Link(subject, predicate, other, stage, confidence, load_reasons(why))
 
 
-def steps(why: str) -> tuple[Step, ...]:
+def load_reasons(why: str) -> tuple[Step, ...]:
     """Return the reasons that a row of the tables has as JSON."""
     return tuple(Step(*fields) for fields in orjson.loads(why))

@@ -1,7 +1,7 @@
 """Runs: what one adds to and withdraws from what was in force, and taking it back.
 
 What a run changes is committed together with the list of runs whose graphs must be written anew;
-``publish`` does that.
+``publication`` does that.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from loader.archive.archive import Archive
 from loader.dates import now
 from loader.errors import LinkError
 from loader.link.entities.extraction import GRAPHS
-from loader.link.extracts.extract_files import manifests
+from loader.link.extracts.extract_files import list_extracts
 from loader.link.extracts.tables import Tables
 from loader.link.matching.score import RULES
+from loader.link.runs import STAGES
 from loader.link.runs.judgements import Judgement
 
 _SAME = (
@@ -39,7 +40,7 @@ class Outcome:
     in_force: int
 
 
-def inputs(
+def list_inputs(
     archive: Archive, tables: Tables, judgements: Sequence[Judgement], stages: Collection[str]
 ) -> dict[str, Any]:
     """Return what a run depends on: checksums of records, extracts and judgements, and rules."""
@@ -47,7 +48,9 @@ def inputs(
     for content in sorted(content for _, content in archive.contents(GRAPHS)):
         digest.update(content)
     used = [
-        (extract["sha256"], extract["name"]) for extract in manifests(tables) if extract["sha256"]
+        (extract["sha256"], extract["name"])
+        for extract in list_extracts(tables)
+        if extract["sha256"]
     ]
     said = hashlib.sha256(repr(judgements).encode()).hexdigest()
     return {
@@ -67,8 +70,8 @@ class _Preview(Exception):
         self.outcome = outcome
 
 
-def preview(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) -> Outcome:
-    """Return what ``commit`` would do, and do nothing."""
+def preview_run(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) -> Outcome:
+    """Return what ``commit_run`` would do, and do nothing."""
     try:
         with tables.transaction():
             raise _Preview(_commit(tables, made_of, stages))
@@ -76,7 +79,7 @@ def preview(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) ->
         return found.outcome
 
 
-def commit(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) -> Outcome:
+def commit_run(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) -> Outcome:
     """Put what was found in force; return what that changed.
 
     Links of stages that did not run stay as they are.
@@ -90,7 +93,7 @@ def _commit(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) ->
     identity = _identity(tables, made_of)
     number = 1 + int(query("SELECT ifnull(max(number), 0) FROM run").fetchone()[0])
     withdrawn, added = _commit_links(tables, number, stages)
-    doubts = _commit_doubts(tables, number, {*stages} >= {"identifiers", "terms", "names"})
+    doubts = _commit_doubts(tables, number, {*stages}.issuperset(STAGES))
     if not (withdrawn or added or doubts):
         return Outcome("", 0, 0, _open_doubts(tables), _in_force(tables))
     counts = {"added": added, "withdrawn": withdrawn}
@@ -172,7 +175,7 @@ def _mark_changed(tables: Tables, number: int) -> None:
     )
 
 
-def undo(tables: Tables, identity: str) -> Outcome:
+def undo_run(tables: Tables, identity: str) -> Outcome:
     """Take a run back: what it added goes, what it withdrew is in force again.
 
     Raises LinkError if there is no such run.

@@ -13,7 +13,7 @@ import codecs
 import re
 from functools import lru_cache
 
-from loader.dates import read
+from loader.dates import read_moment
 from loader.provider.records import Item
 
 _DECLARATION = re.compile(rb'<\?xml version="1\.0" encoding="(?i:utf-8)"\?>')
@@ -31,7 +31,7 @@ _SECTION_END = b"]]></metadata>"
 _PIECE = 1 << 15  # bytes
 
 
-def taken_out(body: bytes) -> tuple[bytes, list[Item]] | None:
+def take_out_records(body: bytes) -> tuple[bytes, list[Item]] | None:
     """Return a page without its records, and those; None if it has to be parsed as it is."""
     begin = body.find(_LIST) + len(_LIST)
     if begin < len(_LIST) or not _DECLARATION.match(body) or not _is_text(body):
@@ -78,7 +78,7 @@ def _record(body: bytes, begin: int) -> tuple[Item | None, int]:
     about = _ABOUT.match(body, end + len(_SECTION_END) if section else end)
     if about is None or not (section or status) or identifier.isspace():
         return None, begin
-    date, deleted = read(datestamp.decode()), status is not None
+    date, deleted = read_moment(datestamp.decode()), status is not None
     metadata = None if deleted else body[start:end].strip()
     item = Item(identifier.decode().strip(), date, _sets(sets), deleted, metadata)
     return item, about.end()

@@ -13,7 +13,7 @@ from loader import dates
 from loader.archive.cursors import Run, Selection
 from loader.provider.harvest_report import Remark
 from loader.provider.oai.client import Provider
-from loader.provider.oai.clocks import DAYS, earliest, skews
+from loader.provider.oai.clocks import DAYS, find_earliest, find_skews
 from loader.provider.oai.endless_lists import Trail
 from loader.provider.oai.page import OaiError, Page
 from loader.provider.records import Item
@@ -76,7 +76,7 @@ class Pages:
         received = 0
         while True:
             page, before = self._page(selection, run)
-            run = behind(before, page)
+            run = move_behind(before, page)
             for step in _steps(page, before, run):
                 received += step.received
                 yield step
@@ -92,7 +92,7 @@ class Pages:
         """
         while self._limit is None and run.verb == "ListRecords":
             page, before = self._page(selection, run, unread=True)
-            run = behind(before, page)
+            run = move_behind(before, page)
             if page.body is None:
                 yield from _steps(page, before, run)
             else:
@@ -123,9 +123,9 @@ class Pages:
     def _started(self, run: Run, page: Page) -> Run:
         """Return a run with the time at which it was started."""
         own = run.opened or dates.now()
-        for sentence in skews(dates.now(), page.response_date, page.http_date):
+        for sentence in find_skews(dates.now(), page.response_date, page.http_date):
             self._remark(sentence)
-        return replace(run, started=earliest(own, page.response_date, page.http_date))
+        return replace(run, started=find_earliest(own, page.response_date, page.http_date))
 
     def _begun_anew(self, run: Run, reason: str) -> Run:
         """Return the run at its beginning: nobody knows in which order the rest would come."""
@@ -167,7 +167,7 @@ def _steps(page: Page, before: Run, run: Run) -> Iterator[Step]:
     yield Step(together, run, True, not run.token, len(together))
 
 
-def behind(run: Run, page: Page) -> Run:
+def move_behind(run: Run, page: Page) -> Run:
     """Return a run as it stands behind a page."""
     reached = max(page.reached or "", run.reached or "") or None
     return replace(run, token=page.token, reached=reached, size=page.size or run.size)
