@@ -1,4 +1,4 @@
-"""What the disk refuses, in words: what happened, what follows, what to do.
+"""Errors of the disk as sentences: what happened, what follows, what to do.
 
 Errors of the operating system and of SQLite come out of many rooms; this one knows what they mean.
 https://www.sqlite.org/rescode.html

@@ -1,4 +1,4 @@
-"""Ctrl-C, once: stop where it is convenient; twice: stop at once."""
+"""Ctrl-C: the first stops a run at the end of a page, the second at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long work shows itself: a bar on a terminal, plain log lines elsewhere."""
+"""Progress of long work: a bar on a terminal, plain log lines elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that several commands have: whom to ask and how, and what to say of it."""
+"""The options that several commands share: the provider, the pace of requests, the report."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def moment(*, up: bool = False) -> Callable[..., str | None]:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What these options say. pause: None for what is decent."""
+    """The values of these options. pause: None for the default of the provider's address."""
 
     data: Path
     contact: str

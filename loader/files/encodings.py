@@ -1,4 +1,4 @@
-"""Bytes of a file to UTF-8: what it is packed in and encoded in, told by its first bytes.
+"""Compression and character encodings of files: detected by the first bytes, converted to UTF-8.
 
 Byte order marks: https://www.unicode.org/faq/utf_bom.html; the encoding of XML:
 https://www.w3.org/TR/xml/#sec-guessing. gzip: RFC 1952, section 2.3.1.

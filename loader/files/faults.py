@@ -1,4 +1,4 @@
-"""What isn't as it should be in a file: what of it can't be read, and what had to be mended."""
+"""Faults of a file: pieces that can't be read, and terms that had to be repaired."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Unreadable:
 
     @property
     def refusal(self) -> str:
-        """What to say if the file is refused for it."""
+        """The reason to give if the file is refused for it."""
         return self.reason
 
 
@@ -45,12 +45,12 @@ class Mended:
 
     @property
     def reason(self) -> str:
-        """What to say of it."""
+        """The sentence about it."""
         return f"{self.kind}: {self.value}"
 
     @property
     def refusal(self) -> str:
-        """What to say if the file is refused for it."""
+        """The reason to give if the file is refused for it."""
         return f"not valid: {self.value}"
 
 

@@ -1,4 +1,4 @@
-"""Files to documents: what each says, and what of it can't be read."""
+"""Reader of files: the documents in each, and the pieces of it that can't be read."""
 
 from __future__ import annotations
 

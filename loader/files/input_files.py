@@ -1,4 +1,4 @@
-"""Where files to load lie: named, in folders, or flowing from a pipe."""
+"""The files to load: named on the command line, found in folders, or read from a pipe."""
 
 from __future__ import annotations
 

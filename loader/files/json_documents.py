@@ -1,4 +1,4 @@
-"""What a file of JSON says: Libris records in whatever shape, and JSON-LD of other kinds."""
+"""The documents in a file of JSON: Libris records in any of their shapes, and other JSON-LD."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of JSON to the values in them: one to a file, one to a line, or over several lines."""
+"""Parser of JSON files: one value in a file, one on each line, or values over several lines."""
 
 from __future__ import annotations
 

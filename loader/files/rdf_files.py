@@ -77,7 +77,7 @@ class RdfFile:
 
     @property
     def base_iri(self) -> str:
-        """What relative IRIs in it are resolved against."""
+        """The base IRI, against which relative IRIs in it are resolved."""
         return self.base or f"file:{quote(self.name)}"
 
     def text(self) -> IO[bytes]:

@@ -1,4 +1,4 @@
-"""RDF/XML: whether a file is whole and harmless, and what of one with invalid terms can be kept.
+"""RDF/XML: a check that a file is complete and harmless, and a lenient reader for invalid terms.
 
 The parser of RDF/XML takes a file that ends in the middle for a whole one, and copies entities as
 often as they are mentioned; so expat is asked before. https://www.w3.org/TR/xml/#sec-well-formed,

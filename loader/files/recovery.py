@@ -1,4 +1,4 @@
-"""A file of RDF that a parser refuses: what of it is certain, and what can't be read, by its place.
+"""Recovery of an RDF file that a parser refuses: statements that are certain, and faults by place.
 
 Each statement is parsed with the directives before it. Where a broken one may have changed what
 others mean, those are left out with it: none gets a subject, a graph or a prefix not its own.

@@ -1,4 +1,4 @@
-"""Contexts that a JSON-LD document names instead of giving: which are at hand, and which aren't.
+"""Remote contexts of JSON-LD documents: those that are known here, and an error for any other.
 
 Nothing is fetched while files are read. https://www.w3.org/TR/json-ld11/#the-context
 """

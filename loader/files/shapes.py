@@ -1,4 +1,4 @@
-"""The shapes in which a Libris record comes, each to the one that is read: ``{"@graph": […]}``.
+"""The JSON shapes of a Libris record, each converted to the one that is read: ``{"@graph": […]}``.
 
 The record itself, then the thing that it describes, then what else is described. Libris' own
 conversions between them: https://github.com/libris/librisxl, ``JsonLd`` (frame and flatten).

@@ -1,4 +1,4 @@
-"""Text of RDF in tokens and in lines; and what a statement is that was cut from it.
+"""Tokens, lines and statements of RDF as text.
 
 Only used on a file that a parser has refused. What a statement means is left to the parser.
 https://www.w3.org/TR/turtle/#sec-grammar, https://www.w3.org/TR/trig/#sec-grammar,

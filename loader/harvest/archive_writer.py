@@ -1,4 +1,4 @@
-"""Items into the archive: made ready on the spot, or beside it when many come."""
+"""Writer of harvested items to the archive, prepared here or, if many, by other processes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BESIDE = 2  # processes: one has as much to do as is left for this one, and wou
 
 
 class _StepsUnderWay:
-    """Steps on their way to the archive. failure: what ended them early.
+    """Steps that are on their way to the archive. failure: the error that ended them early.
 
     It follows what a run has come to, as that isn't known when pages are asked for.
     """
@@ -66,7 +66,7 @@ class _StepsUnderWay:
 
 
 class ArchiveWriter:
-    """Takes what one provider sends into an archive."""
+    """Writes what one provider sends to an archive."""
 
     def __init__(self, archive: Archive, source: int, *, keep_history: bool = False) -> None:
         self._archive = archive

@@ -1,4 +1,4 @@
-"""A selection compared in full with what its provider lists: identifiers, datestamps, deletions.
+"""Comparison of a selection with the provider's list: identifiers, datestamps, deletions.
 
 A list proves nothing by what it lacks. Each record that it lacks is asked for by itself, and goes
 only if the provider says that it is deleted or doesn't exist. More than a few go only if somebody
@@ -26,7 +26,7 @@ _SHARE = 100  # one in so many may go without further ado
 
 @dataclass(slots=True)
 class _Answers:
-    """What came of asking for single records.
+    """The answers to requests for single records.
 
     gone, alive: their names in the archive. unanswered: how many were neither.
     """

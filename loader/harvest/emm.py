@@ -33,7 +33,7 @@ _TOGETHER = 50  # records fetched to a transaction
 
 @dataclass(slots=True)
 class Following:
-    """What of all changes is wanted, and since when.
+    """The filter of changes: which things are followed, and since when.
 
     seen: everything announced before this moment is known, UTC; None before the first dump.
     everything: no filter. types: of things, ``Person``. libraries: IRIs of those whose items

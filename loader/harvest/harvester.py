@@ -1,4 +1,4 @@
-"""OAI-PMH to archive: whole or incremental, page by page, going on wherever a run ended.
+"""Harvester of OAI-PMH into the archive: complete or incremental, page by page, and resumable.
 
 A page's records and the cursor behind it commit together, so a killed run has lost at most the
 pages that it was reading.
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to harvest.
+    """The order for a harvest: provider, sets, dates and limits.
 
     sets: setSpecs, one run each; an empty one is everything. begin, end: from and until, as the
     provider is to be sent them. silent: with Libris' x-withSilentUpdates. limit: stop at the end

@@ -1,4 +1,4 @@
-"""Keeping a copy up to date: harvest, bring the store in step, publish; in steps or in one go."""
+"""The update of a copy: harvest, bring the store in step, publish; in steps or in one go."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def open_usable_archive(workspace: Workspace) -> Iterator[Archive | None]:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """What came of an update.
+    """The result of an update.
 
     failures: why a provider's records have not all come, a sentence each. release: the number of
     the one that is served. kept: why none was published; None: one was.

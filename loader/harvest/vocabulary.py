@@ -1,4 +1,4 @@
-"""What records link to on id.kb.se: languages, countries, relators, and the vocabulary itself.
+"""The vocabulary of id.kb.se, to which records link: languages, countries, relators, KBV itself.
 
 Libris' OAI-PMH has none of it, as it leaves the collection ``definitions`` out. EMM has a dump of
 whatever type of thing, that collection included; the vocabulary, KBV, is one document.

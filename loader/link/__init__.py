@@ -1,4 +1,4 @@
-"""What entities of the catalogue are called elsewhere, how that is known, and how to take it back.
+"""Links from entities of the catalogue to other files of names, with evidence and an undo.
 
     entities ─▶ identifiers ─▶ joining (headings, names ─▶ matching) ─▶ runs
                                   ▲ lookup tables, made by extracts and online

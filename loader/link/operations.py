@@ -1,4 +1,4 @@
-"""Linking as a whole: read, find, commit, publish; and the ways to take it back."""
+"""The operations of linking: read, find, commit, publish; and the ways to take links back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Online:
-    """How to ask services. contact: whom they can write to. replay: from the cache alone."""
+    """Settings for asking services. contact: for them to write to. replay: from the cache alone."""
 
     contact: str
     services: dict[str, Service]

@@ -1,4 +1,4 @@
-"""One run's findings: each stage in turn, into tables that last as long as the connection.
+"""The stages of a run, one after the other: links and doubts go to temporary tables.
 
 Nothing of it is in force before ``runs`` compares it with what was.
 """

@@ -1,1 +1,1 @@
-"""Providers: requests with good manners, and what one record is. ``harvest`` may ask it."""
+"""Providers: an HTTP client with good manners, and their records. ``harvest`` may ask it."""

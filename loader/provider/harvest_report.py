@@ -1,4 +1,4 @@
-"""What comes of a harvest, in figures."""
+"""The report of a harvest: counts by set, remarks, traffic."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Remark(Protocol):
 
 @dataclass(slots=True)
 class Counts:
-    """What came of one selection. received: records, deletions and quarantined ones included."""
+    """The counts of one selection. received: records, deletions and quarantined ones included."""
 
     received: int = 0
     new: int = 0
@@ -55,7 +55,7 @@ class Counts:
 
 @dataclass(slots=True)
 class HarvestReport:
-    """What came of a harvest, by set (empty: everything). seconds: wall-clock.
+    """The report of a harvest. sets: counts by setSpec (empty: everything). seconds: wall-clock.
 
     remarks: sentences about what was not as it should be.
     """

@@ -1,4 +1,4 @@
-"""Requests with good manners: who asks, how often, how long to wait, when to stop.
+"""HTTP client for providers: contact, pace, budget, retries, and the limits of an answer.
 
 RFC 9110 (HTTP semantics), https://www.rfc-editor.org/rfc/rfc9110, section 10.2.3 for Retry-After.
 """
@@ -41,7 +41,7 @@ _REST = timedelta(hours=1)  # before trying again a provider that has failed aga
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How to behave towards a provider. Times are seconds.
+    """The manners towards a provider: contact, pace, limits, retries. Times are seconds.
 
     contact: an address or page of the operator, for the User-Agent. pause: between two requests.
     silence: without a byte before a request has failed. whole: for a whole answer.
@@ -62,7 +62,7 @@ class Manners:
 
 @dataclass(slots=True)
 class Traffic:
-    """What was asked so far."""
+    """The requests so far."""
 
     requests: int = 0
     retries: int = 0

@@ -1,4 +1,4 @@
-"""What a provider sends as one record, to the documents that the archive keeps."""
+"""Records as a provider sends them, converted to the documents that the archive keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SPARQL 1.1 Graph Store HTTP Protocol, and queries, towards a remote store that we feed.
+"""Client of a remote store: SPARQL 1.1 Graph Store HTTP Protocol, and queries.
 
 https://www.w3.org/TR/sparql11-http-rdf-update/
 """
@@ -31,7 +31,7 @@ _NTRIPLES = "application/n-triples"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to be let in, and how long to try. Times are seconds.
+    """Credentials for a remote store, and retries. Times are seconds.
 
     user, password: for basic or digest authentication; token: a bearer's (RFC 6750) instead.
     attempts: at one request before giving up; waits between them double from ``first_wait`` to

@@ -1,4 +1,4 @@
-"""Store to a remote store: each graph that has changed, replaced whole; then the marker.
+"""Transfer to a remote store: each graph that has changed, replaced whole; then the marker.
 
 The marker is a graph that says which state of the data the remote store holds. Its number grows
 when a push begins to change things and when it has ended, so that whoever keeps answers by number
@@ -45,7 +45,7 @@ _ASKED = 200  # graphs counted in one query
 
 @dataclass(slots=True)
 class PushReport:
-    """What a push did. finished: whether the remote store holds all of it."""
+    """The result of a push. finished: whether the remote store holds all of it."""
 
     sent: int = 0
     quads: int = 0

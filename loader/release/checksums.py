@@ -19,7 +19,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """What a file is to be. bytes: its size. sha256: hexadecimal."""
+    """Size and checksum of a file. bytes: its size. sha256: hexadecimal."""
 
     bytes: int
     sha256: str

@@ -1,4 +1,4 @@
-"""How fresh a copy is: when providers were last asked, how that ended, and what has come.
+"""Freshness of a copy: when providers were last asked, how that ended, and the newest datestamp.
 
 The archive remembers it; a copy of the figures lies in the data directory for the server, which
 reads no archive, and another in each release's manifest.

@@ -1,4 +1,4 @@
-"""A release's manifest: what is in it, from where, how fresh, and the checksums of its files."""
+"""The manifest of a release: contents, sources, freshness, and the checksums of its files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backups: what of a data directory can't be made again, copied while anything runs.
+"""Backups: the files of a data directory that can't be made again, copied while anything runs.
 
     backup/  archive.sqlite  links.sqlite  answers.sqlite  judgements.tsv  backup.json
 

@@ -1,4 +1,4 @@
-"""What archive and store hold, in figures: documents, problems, quarantine, classes."""
+"""Statistics of archive and store: documents, problems, quarantine, classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proof that the store keeps the rules: each check yields a sentence for each breach.
+"""Verification that the store keeps the rules: each check yields a sentence for each breach.
 
 The rules are those README lists under "What always holds".
 """

@@ -1,4 +1,4 @@
-"""What a Libris record says of its thing that helps to find it elsewhere: names, years, links.
+"""Entities: the names, years and links in a Libris record by which its thing is found elsewhere.
 
 The shapes in which links stand in KBV JSON-LD, and what each is worth, are told in ``read_claims``.
 """

@@ -1,4 +1,4 @@
-"""Archive to tables: what records say of their things. Only what has changed is read again.
+"""Extraction of entities from the archive into tables; only changed records are read again.
 
 No link leads from here to the network, and nothing of the archive is changed.
 """
@@ -127,7 +127,7 @@ def spell_as_stored(iri: str) -> str:
 
 
 class _Rows:
-    """What a page of documents adds to the tables, gathered to be written at once."""
+    """The rows that a page of documents adds to the tables, gathered to be written at once."""
 
     def __init__(self, last: int) -> None:
         self._last = last

@@ -1,4 +1,4 @@
-"""Files of any size to lookup tables: which format is read how, and how far a file has been read.
+"""Files of extracts, read into lookup tables, and how far each has been read.
 
 A page of units (lines, groups of lines, solutions) is one transaction together with the position
 behind it, so a killed run goes on there. A file that was read to its end is left alone.
@@ -31,7 +31,7 @@ _PAGE = 2000  # units to a transaction
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What became of a file. kept: facts in the tables from it; unread: units without sense."""
+    """The result of reading a file. kept: facts in the tables; unread: units that make no sense."""
 
     name: str
     kept: int

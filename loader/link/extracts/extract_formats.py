@@ -1,4 +1,4 @@
-"""What files of extracts hold, by their names: how they fall into units, and units into facts."""
+"""Formats of extracts, by file name: how a file divides into units, and a unit into facts."""
 
 from __future__ import annotations
 

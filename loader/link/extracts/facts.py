@@ -1,4 +1,4 @@
-"""What extracts say of authorities elsewhere, one fact at a time, and its place in the tables."""
+"""Facts: single statements of an extract about an authority, and the writer that stores them."""
 
 from __future__ import annotations
 

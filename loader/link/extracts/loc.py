@@ -1,4 +1,4 @@
-"""The Library of Congress' authorities to facts: SKOS and MADS/RDF, in N-Triples or JSON-LD.
+"""Reader of the Library of Congress' authorities: SKOS and MADS/RDF, in N-Triples or JSON-LD.
 
 https://www.loc.gov/standards/mads/rdf/ and https://www.w3.org/TR/skos-reference/; also pairs of a
 label and a concept's address, one to a line.

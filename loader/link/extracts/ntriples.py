@@ -1,4 +1,4 @@
-"""N-Triples a line at a time, as dumps have them: subject, predicate, object, and their groups.
+"""Parser of N-Triples for dumps: a line at a time, and lines grouped by subject.
 
 https://www.w3.org/TR/n-triples/
 """

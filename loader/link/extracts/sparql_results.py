@@ -1,4 +1,4 @@
-"""Results of SPARQL queries to facts: JSON, CSV or TSV, a column per property.
+"""Reader of SPARQL results as facts: JSON, CSV or TSV, a column per property.
 
 https://www.w3.org/TR/sparql11-results-json/ and https://www.w3.org/TR/sparql11-results-csv-tsv/.
 The item's column is the one that holds items; the others are known by their names: ``P214`` or

@@ -1,4 +1,4 @@
-"""VIAF's frozen dumps to facts: which names in other files a cluster brings together.
+"""Reader of VIAF's frozen dumps: the names in other files that a cluster brings together.
 
 Clusters of 2024-08-04 as XML, one to a line after its number; the older list of links, a line
 each; and N-Triples. https://viaf.org/viaf/data

@@ -1,4 +1,4 @@
-"""Wikidata's items to facts: JSON dumps, entity data, and truthy N-Triples.
+"""Reader of Wikidata's items: JSON dumps, entity data, and truthy N-Triples.
 
 https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html and
 https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format

@@ -1,4 +1,4 @@
-"""Identifiers as agencies give them: their one spelling, and the check digits that prove it.
+"""Numbers of agencies (ISNI, ORCID, VIAF, GND, LCCN): their normal form and their check digits.
 
 ISNI and ORCID: ISO 7064 MOD 11-2, https://isni.org/page/faq/; LCCN:
 https://www.loc.gov/marc/lccn-namespace.html

@@ -1,4 +1,4 @@
-"""Identifiers: a kind and one IRI each, made from what agencies and wikis call things.
+"""Identifiers: a kind and one IRI each, made from the numbers of agencies and the titles of wikis.
 
 Which of http and https is right is settled per namespace, as those who own it write it.
 """

@@ -1,4 +1,4 @@
-"""Addresses in any spelling to identifiers; None for what is none.
+"""Normalisation of addresses: any spelling to an identifier; None for other texts.
 
 Total and idempotent: any text has an answer, and the answer's address has the same answer.
 """

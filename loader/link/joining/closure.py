@@ -1,4 +1,4 @@
-"""Which identifiers are of one thing: closure over links, under constraints.
+"""Closure of links under constraints: the groups of identifiers that name one thing.
 
 Links are followed from the strongest to the weakest. A group of equally strong ones that would
 bring together what can't be one thing is held back, all of it, and the constraint it breaks is
@@ -66,7 +66,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What constraints look at.
+    """The knowledge that constraints are checked against.
 
     profiles: of entities and authorities, by node. entities: the nodes that Libris describes.
     apart: pairs of nodes that are known to differ, either way round.

@@ -1,4 +1,4 @@
-"""Headings of the Library of Congress to its concepts: by control number, else by label.
+"""Concepts of the Library of Congress for headings: found by control number, else by label.
 
 A label that more than one concept goes by is a doubt; a compound heading with no record of its
 own is left as it is.

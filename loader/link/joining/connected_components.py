@@ -1,4 +1,4 @@
-"""Tables to components: entities and authorities that some identifier connects, loaded together.
+"""Connected components: entities and authorities that identifiers connect, loaded together.
 
 The join itself is the database's; what hangs together is found with whole numbers only, so that a
 million entities fit in little memory.
@@ -50,7 +50,7 @@ SELECT iri, entity FROM claim WHERE iri IN
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """What identifiers connect.
+    """Entities and authorities that identifiers connect.
 
     entities, authorities: IRI to number. edges: who says what of whom. profiles: by IRI.
     apart: pairs that records or extracts say are different.

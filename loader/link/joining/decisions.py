@@ -1,4 +1,4 @@
-"""What comes of looking for a thing elsewhere: links, and doubts for a person to settle."""
+"""Decisions about a thing: links to publish, doubts for a person to settle, and reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows from an item: its articles, its DBpedia resource, and its names in other files."""
+"""Links that follow from a Wikidata item: articles, DBpedia resource, names in other files."""
 
 from __future__ import annotations
 

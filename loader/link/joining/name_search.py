@@ -1,4 +1,4 @@
-"""Names: candidates for agents that no identifier has led anywhere, and what becomes of the best.
+"""Search by name for agents without a link by identifiers: candidates, and a decision on the best.
 
 A link is made only from a probability of 0.98, four bits ahead of the next, and past a gate:
 the same name and both years, a given name less or initials being the same if nobody else is in

@@ -1,4 +1,4 @@
-"""How many agents can be found at all: measured on those whose years tell them apart.
+"""Priors: the share of agents that can be found at all, measured on those with both years.
 
 One step of expectation maximisation (Dempster, Laird, Rubin 1977): the prior of an agent is the
 mean probability that some candidate is right, over agents with years of birth and death.

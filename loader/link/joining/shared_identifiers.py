@@ -1,4 +1,4 @@
-"""Components to decisions: what identifiers in common prove, once closed under the constraints."""
+"""Decisions by shared identifiers: links and doubts of a component, after closure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who an agent may be, the likeliest first: agreements weighed, and others of the name counted."""
+"""Candidates for an agent, the likeliest first: agreements weighed, namesakes counted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """What candidates are weighed with. prior: bits, for an agent nothing is known of."""
+    """Weighs candidates. prior: bits, for an agent nothing is known of."""
 
     namesakes: Namesakes
     prior: float = PRIOR

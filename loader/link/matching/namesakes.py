@@ -1,4 +1,4 @@
-"""How many others of a name the extracts can be expected to hold, from how many bear its words.
+"""Namesakes: the expected number of others with a name, from the frequency of its words.
 
 Given names and surnames are taken for independent: of N persons, N p(a) p(b) are called "a b" by
 chance. Tried on the 20,056 players of the Lahman baseball database (2021), one half as the

@@ -1,4 +1,4 @@
-"""What makes a thing known again, ready to be compared: name keys, years, kind, titles.
+"""Profiles: name keys, years, kind and titles of a thing, ready to be compared.
 
 Authorities' profiles are made once, after extracts have been read, together with the blocks
 in which candidates for a name are looked for.
@@ -41,7 +41,7 @@ _UNKNOWN = Life()
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a thing is known by.
+    """The properties by which a thing is recognised.
 
     kind: ``person``, ``organization``, …; ``other`` for a kind that is none of these; empty if
     nothing is said of it. kept, folded: names as sorted words; joined: without blanks.

@@ -1,4 +1,4 @@
-"""How likely two profiles are of one thing: evidence in bits, and what rules it out.
+"""Scores: the probability that two profiles are of one thing, as evidence in bits, and vetoes.
 
 Fellegi and Sunter (1969): each agreement adds the logarithm of how much likelier it is among true
 pairs. The weights are in one table, with a version that every link names.
@@ -65,7 +65,7 @@ BITS = {
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How two profiles compare.
+    """The result of comparing two profiles.
 
     parts: what counted, with its bits. veto: what rules identity out, or empty.
     name, birth, death: how these agree, as in BITS; birth and death None if unknown to one side.

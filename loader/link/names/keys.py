@@ -1,4 +1,4 @@
-"""Names and headings reduced to keys: what two spellings of one have in common.
+"""Keys of names and headings: the form that all spellings of one have in common.
 
 A person's name has two keys, with the Swedish letters kept and folded to their ASCII cousins.
 """

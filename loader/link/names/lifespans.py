@@ -1,4 +1,4 @@
-"""Years of birth and death as ranges, from the ways in which Libris, LC and Wikidata write them.
+"""Years of birth and death as ranges, read from the spellings of Libris, LC and Wikidata.
 
 A year before our era is its negative number, as in Wikidata's JSON: 44 BCE is -44, and there is
 no year 0. https://www.wikidata.org/wiki/Help:Dates

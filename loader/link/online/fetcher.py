@@ -1,4 +1,4 @@
-"""One request at a time to each service: pace, budget, refusals, and a cache of what was answered.
+"""Fetcher of answers, one request at a time: pace, budget, refusals, and a cache of answers.
 
 RFC 9110, https://www.rfc-editor.org/rfc/rfc9110. The only module here that knows requests.
 """
@@ -44,7 +44,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came: status 200, 302, 303 or 404. headers: names in lower case. cached: not asked."""
+    """An answer. status: 200, 302, 303 or 404. headers: by lower-case name. cached: from the cache."""
 
     status: int
     headers: Mapping[str, str]

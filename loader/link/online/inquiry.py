@@ -1,4 +1,4 @@
-"""What is worth asking, and asking it: answers enter the tables, and are not asked for again.
+"""The inquiry of a run: a plan of questions, and the answers, which enter the tables.
 
 Each answer is one transaction with the note that it came, so an interrupted run goes on.
 """
@@ -42,7 +42,7 @@ SELECT DISTINCT vocabulary, text FROM heading WHERE number = '' AND text != '' A
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be asked. values: of which property; headings: vocabulary and text."""
+    """The questions of a run. values: by property; headings: vocabulary and text."""
 
     values: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     clusters: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What services are asked, and what their answers say: questions out, facts in.
+"""Questions to each service, and readers of its answers: requests out, facts in.
 
 Wikidata: https://www.mediawiki.org/wiki/API:Main_page (wbgetentities) and SPARQL 1.1; LC's label
 service: https://id.loc.gov/techcenter/searching.html; VIAF: https://developer.api.oclc.org/viaf-api

@@ -1,4 +1,4 @@
-"""Whom links ask, and how each wants to be treated. Times are seconds.
+"""The services that can be asked, and the pace, budget and rest of each. Times are seconds.
 
 https://www.mediawiki.org/wiki/Wikimedia_APIs/Rate_limits, https://www.wikidata.org/wiki/
 Wikidata:Data_access, https://developer.api.oclc.org/viaf-api, https://id.loc.gov/techcenter/

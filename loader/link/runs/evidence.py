@@ -1,4 +1,4 @@
-"""Links and why, as RDF: statements, SSSOM mappings, PROV activities. N-Triples, sorted.
+"""Evidence as RDF: statements, SSSOM mappings, PROV activities. N-Triples, sorted.
 
 SSSOM: https://mapping-commons.github.io/sssom/; PROV-O: https://www.w3.org/TR/prov-o/. Nothing
 here knows the time, so the same links give the same bytes.

@@ -1,4 +1,4 @@
-"""What people have decided about links: a log in a file of its own, only ever added to.
+"""Judgements: the decisions of people about links, a log in a file that only grows.
 
 A line has subject, object, verdict, who, when and why, tab-separated; of several about one pair,
 the last holds. Nothing that the loader makes anew touches the file.

@@ -1,4 +1,4 @@
-"""Runs published: their links and evidence as graphs of the archive, and so of store and releases.
+"""Publication of runs: links and evidence as graphs of the archive, and so of store and releases.
 
 ``links.sqlite`` and the archive can't commit together. So a run is committed in the first with
 the list of graphs that it changes, then these are written to the second, then struck off the list.

@@ -1,4 +1,4 @@
-"""What is in force and why, as lines of text: report and why."""
+"""The reports of ``link report`` and ``link why``: figures, and the evidence for a link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doubts as a table that a librarian works through in a spreadsheet, and what they say of them."""
+"""Review of doubts in a spreadsheet: the exported table, and the judgements read from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs: what one adds to and withdraws from what was in force, and taking it back.
+"""Runs: the links that each adds and withdraws, and the undo of a run.
 
 What a run changes is committed together with the list of runs whose graphs must be written anew;
 ``publication`` does that.
@@ -31,7 +31,7 @@ _SAME = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did. id: its name, or empty if nothing was to change. in_force: links now."""
+    """The result of a run. id: its name, or empty if nothing was to change. in_force: links now."""
 
     id: str
     added: int

@@ -1,4 +1,4 @@
-"""What time it is at a provider, and from when on it has to be asked again.
+"""Clocks: the time at a provider, and the moment from which it has to be asked again.
 
 Four things tell: the responseDate of its answers, the Date of HTTP, the datestamps of its records,
 and this machine's clock. Any of them can be wrong. The earliest one loses nothing.

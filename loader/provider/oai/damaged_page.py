@@ -1,4 +1,4 @@
-"""A page with records that are not well-formed: each is told apart from the page and the others.
+"""Damaged pages: records that are not well-formed, separated from the page and from each other.
 
 Only records may be damaged. What stands around them has to be well-formed to its last byte, so a
 page that was cut is none of these. Extensible Markup Language (XML) 1.0, section 2.1: an XML parser

@@ -1,4 +1,4 @@
-"""The records of a page of ListRecords as Libris writes them, read without building a tree.
+"""Fast reader of ListRecords as Libris writes it: records are read without building a tree.
 
 An XML parser goes through each character of a record only to find where it ends. A page from which
 records of this shape are taken is well-formed if and only if the page itself is; so the rest of it

@@ -1,4 +1,4 @@
-"""Pages of records, read and made ready for the archive where no provider and no archive is."""
+"""Work of other processes: pages of records, read and prepared for the archive."""
 
 from __future__ import annotations
 

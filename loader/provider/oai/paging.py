@@ -1,4 +1,4 @@
-"""Page after page of an OAI-PMH list, with the cursor behind each.
+"""Paging through an OAI-PMH list by resumption tokens, with the cursor behind each page.
 
 https://www.openarchives.org/OAI/openarchivesprotocol.html, section 3.5 (flow control)
 """

@@ -1,4 +1,4 @@
-"""Records and headers of OAI-PMH 2.0 as elements of XML, made items: all of them, bad ones too.
+"""Records and headers of OAI-PMH 2.0: XML elements to items, unusable ones too.
 
 https://www.openarchives.org/OAI/openarchivesprotocol.html, section 2.5
 """
