@@ -44,7 +44,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer. status: 200, 302, 303 or 404. headers: by lower-case name. cached: from the cache."""
+    """An answer. status: 200, 302, 303 or 404. headers: lower-case names. cached: not asked."""
 
     status: int
     headers: Mapping[str, str]
