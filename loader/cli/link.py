@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loader.cli.output import data_option, fail, open_workspace
+from loader.cli.review import review
 from loader.link.runs import STAGES
 
 if TYPE_CHECKING:
@@ -223,51 +224,4 @@ def report_command(data: Path, as_json: bool) -> None:
             click.echo(line)
 
 
-@link.group()
-def review() -> None:
-    """Have people judge what is likely but not certain."""
-
-
-@review.command("export")
-@data_option
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv")
-def export_review(data: Path, path: Path) -> None:
-    """Write what is in review as a table for a spreadsheet.
-
-    Fill in the columns verdict (yes, no, unsure), who, when and note, and import it.
-
-    \b
-    Example:
-      libris-loader link review export doubts.tsv --data /srv/libris
-    """
-    from loader.link import operations
-    from loader.link.runs import review
-
-    temporary = path.with_name(f".{path.name}.part")
-    with operations.open_tables(open_workspace(data)) as tables:
-        with open(temporary, "w", encoding="utf-8", newline="") as stream:
-            count = review.export_doubts(tables, stream)
-        temporary.replace(path)
-    logging.info("%s: %s doubts.", path, f"{count:,}")
-
-
-@review.command("import")
-@data_option
-@click.option("--who", default="", metavar="NAME", help="Who has judged, for rows that don't say.")
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv")
-def import_review(data: Path, who: str, path: Path) -> None:
-    """Add the judgements in a table to the log; the next link run heeds them.
-
-    \b
-    Example:
-      libris-loader link review import doubts.tsv --who "K. Librarian" --data /srv/libris
-    """
-    from loader.link.runs import judgements, review
-
-    workspace = open_workspace(data)
-    with workspace.locked("link review import"):
-        found = review.import_judgements(
-            path, who, judgements.read_judgements(workspace.judgements)
-        )
-        judgements.append_judgements(workspace.judgements, found)
-    logging.info("%s judgements taken in.", f"{len(found):,}")
+link.add_command(review)

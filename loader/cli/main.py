@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loader import __version__
-from loader.cli import backup, harvest
+from loader.cli import backup, emm, harvest, release
 from loader.cli.link import link
 from loader.cli.options import keep_option
 from loader.cli.output import (
@@ -27,7 +27,7 @@ from loader.cli.output import (
 )
 from loader.cli.push import push
 from loader.disk import REFUSALS, explain_refusal
-from loader.errors import LoaderError, ReleaseError
+from loader.errors import LoaderError
 
 if TYPE_CHECKING:
     from loader.workspace import Workspace
@@ -113,87 +113,8 @@ def rebuild(data: Path, keep: int, publish: bool) -> None:
     report = pipeline.rebuild(workspace)
     say_what_was_applied(report)
     if publish:
-        _publish(workspace, keep, if_changed=False)
+        release.publish_release(workspace, keep, if_changed=False)
     fail_if_lost(report)
-
-
-@cli.command()
-@data_option
-@keep_option
-@click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
-def release(data: Path, keep: int, if_changed: bool) -> None:
-    """Publish what is in the store; print the release's number.
-
-    A running server takes the new release up by itself.
-
-    \b
-    Example:
-      libris-loader release --data /srv/libris --keep 3
-    """
-    _publish(open_workspace(data), keep, if_changed)
-
-
-def _publish(workspace: Workspace, keep: int, if_changed: bool) -> None:
-    from loader.release import release as releasing
-    from loader.store import pipeline
-
-    with pipeline.opened(workspace, "release") as archive:
-        reason = releasing.explain_unpublished(workspace, archive) if if_changed else None
-        if reason is not None:
-            number = releasing.current_number(workspace)
-            logging.info("Nothing is published: %s.", reason)
-        else:
-            number = releasing.publish(workspace, archive, keep)
-            logging.info("Release %s is published.", number)
-    click.echo(number)
-
-
-@cli.command()
-@data_option
-def releases(data: Path) -> None:
-    """List the releases, tab-separated: number, time in UTC, quads, graphs, current or not.
-
-    \b
-    Example:
-      libris-loader releases --data /srv/libris
-    """
-    from loader.release import release as releasing
-
-    workspace, damaged = open_workspace(data), False
-    for number in releasing.list_numbers(workspace):
-        try:
-            listed = releasing.load_release(workspace, number)
-        except ReleaseError as error:
-            damaged = True
-            logging.error("%s", error)
-            continue
-        mark = "current" if listed.current else ""
-        click.echo(
-            f"{listed.number}\t{listed.published}\t{listed.quads}\t{listed.graphs}\t{mark}".rstrip()
-        )
-    if damaged:
-        sys.exit(1)
-
-
-@cli.command()
-@data_option
-@click.argument("number", type=int, required=False)
-def rollback(data: Path, number: int | None) -> None:
-    """Serve an earlier release again; print its number.
-
-    NUMBER: which one; by default the one before the current. It stays until something new has
-    come: an update that brings nothing leaves it.
-
-    \b
-    Example:
-      libris-loader rollback --data /srv/libris 6
-    """
-    from loader.harvest import update
-    from loader.release import release as releasing
-
-    workspace = open_workspace(data)
-    with workspace.locked("rollback"), update.open_usable_archive(workspace) as archive:
-        click.echo(releasing.roll_back(workspace, number, archive))
 
 
 @cli.command()
@@ -262,7 +183,14 @@ def stats(data: Path, as_json: bool, everything: bool) -> None:
             click.echo(line)
 
 
-for command in (*harvest.commands, *backup.commands, push, link):
+for command in (
+    *harvest.commands,
+    *emm.commands,
+    *release.commands,
+    *backup.commands,
+    push,
+    link,
+):
     cli.add_command(command)
 
 

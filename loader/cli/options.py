@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loader import dates
-from loader.cli.output import data_option
+from loader.cli.output import data_option, fail_if_lost, say_what_was_applied
 
 if TYPE_CHECKING:
     from loader.provider.harvest_report import HarvestReport
     from loader.provider.http import Manners
+    from loader.store.pipeline import Report
 
 Command = Callable[..., None]
 
@@ -119,6 +120,12 @@ class Asking:
         """Write figures to the file that is named, if one is."""
         if self.report:
             self.report.write_text(f"{json.dumps(figures, indent=2)}\n", encoding="utf-8")
+
+    def conclude(self, came: HarvestReport, applied: Report) -> None:
+        """Say what became of records in the store; end with exit code 1 if one isn't there."""
+        if not self.archive_only:
+            say_what_was_applied(applied)
+        fail_if_lost(applied, came.total().quarantined)
 
 
 def asks(url: str) -> Callable[[Command], Command]:

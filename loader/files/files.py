@@ -23,7 +23,8 @@ from loader.files.input_files import (
 )
 from loader.files.json_documents import JsonDocuments, read_record
 from loader.files.json_files import read_values
-from loader.files.rdf_files import RdfFile, Reader
+from loader.files.rdf_files import Reader
+from loader.files.rdf_formats import RdfFile
 
 __all__ = [
     "Fault",

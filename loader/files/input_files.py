@@ -17,8 +17,8 @@ from typing import IO
 from urllib.parse import quote
 
 from loader.errors import InputError
-from loader.files import rdf_files
 from loader.files.encodings import open_unpacked
+from loader.files.rdf_formats import FORMATS
 
 logger = logging.getLogger(__name__)
 
@@ -76,11 +76,11 @@ def extension(name: str) -> str:
 
 def list_extensions() -> list[str]:
     """Return the file name extensions that can be loaded; each may be followed by ``.gz``."""
-    return sorted({*JSON_LINES, *rdf_files.FORMATS})
+    return sorted({*JSON_LINES, *FORMATS})
 
 
 def _is_known(path: Path) -> bool:
-    return extension(path.name) in JSON_LINES or extension(path.name) in rdf_files.FORMATS
+    return extension(path.name) in JSON_LINES or extension(path.name) in FORMATS
 
 
 def find_files(paths: Iterable[Path]) -> list[InputFile]:

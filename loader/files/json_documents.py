@@ -15,7 +15,7 @@ from loader.files.json_files import Value
 from loader.files.rdf_files import Reader
 from loader.files.remote_contexts import find_nodes, give_contexts
 from loader.transform.json_text import canonical_json, encode_json, expect_unique_keys
-from loader.transform.jsonld import read_document
+from loader.transform.jsonld import LibrisDocument, read_document
 from loader.transform.losses import losses
 
 _CONTEXT = b'"@context"'
@@ -43,7 +43,7 @@ def read_record(
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)
 
 
-def _datestamp(nodes: list[Any], found: Any) -> str | None:
+def _datestamp(nodes: list[Any], found: LibrisDocument) -> str | None:
     """Return the Record's ``modified`` in UTC, or None if it has none that can be read."""
     for node in nodes:
         if isinstance(node, dict) and node.get("@id") == found.identifier:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
-from urllib.parse import quote
 
 from pyoxigraph import (
     BlankNode,
@@ -30,7 +28,6 @@ from pyoxigraph import (
 
 from loader.errors import InputError, TooLarge
 from loader.files import rdf_xml
-from loader.files.encodings import decode_to_utf8
 from loader.files.faults import (
     PARSER_ERRORS,
     Fault,
@@ -41,54 +38,13 @@ from loader.files.faults import (
     make_valid,
     write_notes,
 )
+from loader.files.rdf_formats import FORMATS, RdfFile
 from loader.files.recovery import Recovery
 from loader.transform.gate import Gate, Problem
 from loader.transform.naming import is_hard, labels
 
-FORMATS = {
-    ".jsonld": RdfFormat.JSON_LD,
-    ".json": RdfFormat.JSON_LD,
-    ".nq": RdfFormat.N_QUADS,
-    ".nt": RdfFormat.N_TRIPLES,
-    ".rdf": RdfFormat.RDF_XML,
-    ".trig": RdfFormat.TRIG,
-    ".ttl": RdfFormat.TURTLE,
-    ".xml": RdfFormat.RDF_XML,
-}
-"""By file name extension, lower case."""
-
 _LONG = 1_000_000  # characters; shorter texts are never too large
 _BLANK_GRAPH = "a graph is named by a blank node; graphs here have IRIs"
-
-
-@dataclass(frozen=True, slots=True)
-class RdfFile:
-    """A file of RDF that can be opened more than once.
-
-    name: what it is called in messages. extension: ``.nq`` and so on, without ``.gz``.
-    open: returns a new stream of its decompressed bytes. base: what relative IRIs in it are
-    resolved against, by default ``file:NAME``.
-    """
-
-    name: str
-    extension: str
-    open: Callable[[], IO[bytes]]
-    base: str = ""
-
-    @property
-    def base_iri(self) -> str:
-        """The base IRI, against which relative IRIs in it are resolved."""
-        return self.base or f"file:{quote(self.name)}"
-
-    def text(self) -> IO[bytes]:
-        """Return a new stream of its text in UTF-8."""
-        is_xml = FORMATS.get(self.extension) == RdfFormat.RDF_XML
-        stream = self.open()
-        try:
-            return decode_to_utf8(stream, self.name, xml=is_xml)
-        except BaseException:
-            stream.close()
-            raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from loader import dates
 from loader.archive.archive import Arrival
 from loader.archive.cursors import Cursors
 from loader.errors import InputError, ProviderError
-from loader.files.rdf_files import RdfFile, read_graphs
+from loader.files.rdf_files import read_graphs
+from loader.files.rdf_formats import RdfFile
 from loader.harvest.dumps import take_pages
 from loader.harvest.emm import Emm
 from loader.provider.harvest_report import Counts

@@ -5,7 +5,6 @@ RFC 9110 (HTTP semantics), https://www.rfc-editor.org/rfc/rfc9110, section 10.2.
 
 from __future__ import annotations
 
-import email.utils
 import logging
 import math
 import random
@@ -24,8 +23,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from loader import __version__
-from loader.dates import spell_moment
 from loader.errors import ContactMissing, LoaderError, ProviderError, ProviderRefuses
+from loader.provider.http_fields import read_http_date, read_retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -248,26 +247,3 @@ def _shorten(error: Exception) -> str:
         inner = inner.args[0]
     reason = getattr(inner, "reason", None)
     return f"{type(error).__name__}: {reason or inner}"
-
-
-def read_http_date(value: str | None) -> str | None:
-    """Return a date of HTTP's as the archive spells it; None without one that can be read."""
-    try:
-        return spell_moment(email.utils.parsedate_to_datetime(value or "").replace(tzinfo=UTC))
-    except (OverflowError, ValueError):
-        return None
-
-
-def read_retry_after(value: str | None) -> float | None:
-    """Return the seconds that a Retry-After field asks for; None without one that can be read."""
-    if not value:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        when = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from loader.archive.archive import Arrival, identifier, packed
 from loader.errors import InputError, TransformError
-from loader.files import rdf_files
 from loader.files.json_documents import read_record
+from loader.files.rdf_files import read_graphs
+from loader.files.rdf_formats import FORMATS, RdfFile
 from loader.transform.json_text import decode_document, decode_json, expect_unique_keys
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986, section 3.1
@@ -148,11 +149,11 @@ def _read_plain(item: Item, prefix: str) -> list[Arrival]:
     Relative addresses in it are resolved against the identifier.
     """
     content = item.metadata or b""
-    file = rdf_files.RdfFile(
+    file = RdfFile(
         item.identifier, _extension(item, prefix), lambda: io.BytesIO(content), item.identifier
     )
     try:
-        graphs = list(rdf_files.read_graphs(file, item.identifier))
+        graphs = list(read_graphs(file, item.identifier))
     except InputError as error:
         raise TransformError(item.identifier, error.reason) from error
     if not graphs:
@@ -167,9 +168,9 @@ def _extension(item: Item, prefix: str) -> str:
     """Return what a file of such RDF would be called; raise TransformError if there is none."""
     content = item.metadata or b""
     extension = f".{prefix.partition('_')[0]}"
-    if extension not in rdf_files.FORMATS and content.startswith(b"<"):
+    if extension not in FORMATS and content.startswith(b"<"):
         extension = ".rdf"
-    if extension not in rdf_files.FORMATS:
+    if extension not in FORMATS:
         raise TransformError(item.identifier, f"no RDF that can be read: {content[:200]!r}")
     if not _SCHEME.match(item.identifier):
         raise TransformError(item.identifier, "the identifier is no IRI, so it can't name a graph")

@@ -21,7 +21,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from loader import __version__
 from loader.errors import PushError
-from loader.provider.http import read_retry_after
+from loader.provider.http_fields import read_retry_after
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ import zlib
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from loader.errors import InputError
 from loader.link.extracts import extract_formats
@@ -23,6 +23,9 @@ from loader.link.extracts.extract_formats import Parse
 from loader.link.extracts.facts import Writer
 from loader.link.extracts.tables import Tables
 from loader.progress import Advance
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +52,7 @@ class _Hashed(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         count = self._stream.readinto(buffer)
         self.digest.update(memoryview(buffer)[:count])
         return count

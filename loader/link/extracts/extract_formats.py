@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, cast
 
-from loader.files import rdf_files
+from loader.files.rdf_files import Graph, read_graphs
+from loader.files.rdf_formats import RdfFile
 from loader.link.extracts import loc, sparql_results, viaf, wikidata
 from loader.link.extracts.facts import Fact, Writer
 from loader.link.extracts.ntriples import group_by_subject
@@ -36,15 +37,15 @@ def find_reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> t
     if found is None and kind in _WHOLE and source != "wikidata":
         name = path.name
         content = cache(stream.read)  # the file is opened more than once, the stream read once
-        whole = rdf_files.RdfFile(name, kind, lambda: io.BytesIO(content()))
-        lines = (line + b" ." for graph in rdf_files.read_graphs(whole) for line in _lines(graph))
+        whole = RdfFile(name, kind, lambda: io.BytesIO(content()))
+        lines = (line + b" ." for graph in read_graphs(whole) for line in _lines(graph))
         return iter([list(lines)]), _in_whole[source]
     if found is None:
         raise ValueError(f"files named …{kind} aren't read as an extract of {source}")
     return found
 
 
-def _lines(graph: rdf_files.Graph) -> list[bytes]:
+def _lines(graph: Graph) -> list[bytes]:
     lines = graph.statements.splitlines()
     return [line.rstrip(b" .") for line in lines if line and not line.startswith(b"#")]
 

@@ -22,7 +22,8 @@ from loader.errors import ContactMissing, LinkError
 from loader.link.extracts.tables import Tables
 from loader.link.online.manners import Clock, Manners
 from loader.link.online.services import Service
-from loader.provider.http import is_loopback, read_retry_after
+from loader.provider.http import is_loopback
+from loader.provider.http_fields import read_retry_after
 
 logger = logging.getLogger(__name__)
 
