@@ -78,12 +78,7 @@ def link(
       libris-loader link why https://libris.kb.se/tr574vdc33gk2cc --data /srv/libris
     """
     if context.invoked_subcommand is not None:
-        # The directory may be named before the subcommand too.
-        below = {"data": data}
-        context.default_map = {
-            **dict.fromkeys(("extract", "undo", "why", "report"), below),
-            "review": {"export": below, "import": below},
-        }
+        context.default_map = _name_data_below(data)
         return
     from loader.link import operations
 
@@ -97,6 +92,15 @@ def link(
     _say(outcome, "would be " if dry_run else "")
     if outcome.id and not dry_run:
         click.echo(outcome.id)
+
+
+def _name_data_below(data: Path) -> dict[str, dict[str, object]]:
+    """Return defaults of the subcommands: the directory may be named before them too."""
+    below = {"data": data}
+    defaults: dict[str, dict[str, object]] = {
+        name: {**below} for name in ("extract", "undo", "why", "report")
+    }
+    return {**defaults, "review": {"export": below, "import": below}}
 
 
 def _asking(replay: bool, contact: str, elsewhere: tuple[str, ...]) -> Online:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,12 +101,16 @@ def push(
         logging.warning("The push is not at its end; the same command goes on.")
         sys.exit(1)
     if endpoint is not None:
-        found = list(transfer.find_differences(workspace, remote, endpoint))
-        for difference in found:
-            click.echo(difference)
-        if found:
-            fail(f"{len(found)} differences; push --all sends everything again")
-        logging.info("The remote store holds what it was given, graph by graph.")
+        _verify(transfer.find_differences(workspace, remote, endpoint))
+
+
+def _verify(differences: Iterator[str]) -> None:
+    found = list(differences)
+    for difference in found:
+        click.echo(difference)
+    if found:
+        fail(f"{len(found)} differences; push --all sends everything again")
+    logging.info("The remote store holds what it was given, graph by graph.")
 
 
 def _say(report: PushReport, done: str) -> None:

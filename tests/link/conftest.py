@@ -40,7 +40,7 @@ def item(number: int, name: str, span: str = "", **claims: str | list[str]) -> d
 
 def _statements(values: Any) -> list[dict[str, Any]]:
     several = values if isinstance(values, list) else [values]
-    return [{"rank": "normal", "mainsnak": {"datavalue": {"value": one}}} for one in several]
+    return [{"rank": "normal", "mainsnak": {"datavalue": {"value": value}}} for value in several]
 
 
 class Linker:
@@ -56,7 +56,7 @@ class Linker:
 
     def extract(self, *items: dict[str, Any], source: str = "wikidata") -> None:
         path = self.folder / "items.jsonl"
-        path.write_text("".join(json.dumps(one) + "\n" for one in items), encoding="utf-8")
+        path.write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
         self.read(source, path)
 
     def read(self, source: str, *paths: Path) -> None:
@@ -75,8 +75,8 @@ class Linker:
         wanted = f"https://libris.kb.se/{subject}#it"
         return {
             (predicate.rpartition("/")[2], other)
-            for one, predicate, other in rows
-            if not subject or one == wanted
+            for entity, predicate, other in rows
+            if not subject or entity == wanted
         }
 
     def doubts(self) -> set[tuple[str, str]]:

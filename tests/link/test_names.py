@@ -237,7 +237,7 @@ def test_namesakes_are_expected_by_who_bears_the_words(
     linker: Linker, names: list[str], name: str, expected: float
 ) -> None:
     linker.load(person("a", "Någon Annan"))
-    linker.extract(*(item(number, one) for number, one in enumerate(names, 1)))
+    linker.extract(*(item(number, name) for number, name in enumerate(names, 1)))
     linker.link()
     with operations.open_tables(linker.workspace) as tables:
         found = Namesakes(tables.connection).expected(tuple(name.split()))
@@ -286,5 +286,5 @@ def test_names_elsewhere_follow_from_an_item_found_by_name(linker: Linker) -> No
 def test_how_names_agree(one: str, other: str, how: str) -> None:
     life = Life(exact_year(1858), None)
     names = [[one] if one else [], [other]]
-    first, second = (make_profile("person", some, life) for some in names)
+    first, second = (make_profile("person", variants, life) for variants in names)
     assert compare_names(first, second) == compare_names(second, first) == how

@@ -232,7 +232,7 @@ def test_pace_and_daily_budget_are_kept(tmp_path: Path, linked: Linked, name: st
     begun = time.at
 
     def ask(label: str) -> None:
-        fetcher.ask(service, Question(f"{service.url}/label/{label}", "*/*"), lambda one: "")
+        fetcher.ask(service, Question(f"{service.url}/label/{label}", "*/*"), lambda answer: "")
         sent.append(time.at)
 
     for number in range(budget):

@@ -62,7 +62,7 @@ def test_what_is_restored_is_what_was_backed_up(data: Path, tmp_path: Path) -> N
     assert stored(back / "store") == stored(data / "store")
     for name in ("judgements.tsv",):
         assert (back / name).read_bytes() == (data / name).read_bytes()
-    links = [run("link", "report", "--json", "--data", one).stdout for one in (data, back)]
+    links = [run("link", "report", "--json", "--data", folder).stdout for folder in (data, back)]
     assert json.loads(links[0]) == json.loads(links[1])
 
 

@@ -36,12 +36,12 @@ def stored(workspace: Workspace, name: str = G) -> list[str]:
 
 def quarantined(workspace: Workspace) -> dict[str, str]:
     archive = Archive(connect(workspace.archive))
-    return {one.identifier: one.reason for one in archive.quarantined()}
+    return {entry.identifier: entry.reason for entry in archive.quarantined()}
 
 
 def problems(workspace: Workspace) -> set[tuple[str, str]]:
     found = count_all(Archive(connect(workspace.archive)))["repaired or dropped"]
-    return {(one["kind"], one["value"]) for one in found}
+    return {(problem["kind"], problem["value"]) for problem in found}
 
 
 def objects(lines: list[str]) -> list[str]:
@@ -149,7 +149,9 @@ def test_prefix_that_a_broken_directive_may_have_changed_is_not_used_again(tmp_p
         path = file(tmp_path / "a.ttl", f"{first}{broken}ex:c ex:p ex:o .\n")
         lines, faults = read(path)
         assert lines == [f"<http://example.org/a> {P} <http://example.org/o> ."]
-        text = b"".join(one.payload or b"" for one in faults if isinstance(one, files.Unreadable))
+        text = b"".join(
+            fault.payload or b"" for fault in faults if isinstance(fault, files.Unreadable)
+        )
         assert b"ex:c ex:p ex:o" in text
 
 
@@ -563,7 +565,11 @@ def test_numbers_are_kept_as_they_were_written(
     typed = {
         f'"{number}"^^<http://www.w3.org/2001/XMLSchema#{kind}>' for number, kind in numbers.items()
     }
-    of_record = [one for one in stored(workspace, "https://libris.kb.se/a") if "/code>" in one]
+    of_record = [
+        statement
+        for statement in stored(workspace, "https://libris.kb.se/a")
+        if "/code>" in statement
+    ]
     assert set(objects(of_record)) == set(objects(stored(workspace))) == typed
 
 

@@ -49,7 +49,7 @@ def quads(workspace: Workspace) -> list[ox.Quad]:
 
 def quarantined(workspace: Workspace) -> dict[str, str]:
     archive = Archive(connect(workspace.archive, read_only=True))
-    return {one.identifier: one.reason for one in archive.quarantined()}
+    return {entry.identifier: entry.reason for entry in archive.quarantined()}
 
 
 ELSEWHERE = {"@graph": [{"@id": "http://example.org/x", "label": "x"}]}
@@ -81,7 +81,10 @@ STORED = {"number", "nine-million", "escapes", "four-bytes", "quotes", "nested-2
 
 def hard_records() -> list[str]:
     """Each of them under its own name."""
-    lines = {name: one if isinstance(one, str) else json.dumps(one) for name, one in HARD.items()}
+    lines = {
+        name: record if isinstance(record, str) else json.dumps(record)
+        for name, record in HARD.items()
+    }
     return [
         re.sub("libris.kb.se/(h|deep)", f"libris.kb.se/{name}", line)
         for name, line in lines.items()
@@ -209,7 +212,7 @@ def test_datatype_is_valid_or_repaired_or_its_statement_is_dropped(
     }
     assert written_types == ({written} if written else set())
     with pipeline.opened(workspace, "test") as archive:
-        kinds = [one["kind"] for one in Ledger(archive.connection).problems()]
+        kinds = [problem["kind"] for problem in Ledger(archive.connection).problems()]
     assert kinds == ([kind] if kind else [])
     assert (report.repaired, report.dropped) == (kind == "repaired", kind == "dropped")
 

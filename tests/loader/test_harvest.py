@@ -75,14 +75,16 @@ def live(workspace: Workspace) -> dict[str, Any]:
     documents = list(archive.documents(archive.all_ids()))
     archive.connection.close()
     return {
-        one.identifier: json.loads(one.payload)
-        for one in documents
-        if not one.deleted and one.format == "jsonld"
+        document.identifier: json.loads(document.payload)
+        for document in documents
+        if not document.deleted and document.format == "jsonld"
     }
 
 
 def is_whole(workspace: Workspace, libris: Standin) -> bool:
-    expected = {name: {"@graph": one["@graph"]} for name, one in libris.catalogue.live().items()}
+    expected = {
+        name: {"@graph": record["@graph"]} for name, record in libris.catalogue.live().items()
+    }
     assert live(workspace) == expected
     return True
 
@@ -717,10 +719,10 @@ def test_pages_on_their_way_together_learn_one_dictionary(workspace: Workspace) 
 @needs_shared
 def test_real_records_come_through_whole(workspace: Workspace) -> None:
     catalogue = Catalogue(page_size=100)
-    for one in real_records():
-        kind = {"Item": "hold"}.get(one["@graph"][1]["@type"], "bib")
-        date = one["@graph"][0].get("modified", "2020-01-01T00:00:00+01:00")
-        catalogue.put({"@graph": one["@graph"]}, kind, datestamp=date)
+    for document in real_records():
+        kind = {"Item": "hold"}.get(document["@graph"][1]["@type"], "bib")
+        date = document["@graph"][0].get("modified", "2020-01-01T00:00:00+01:00")
+        catalogue.put({"@graph": document["@graph"]}, kind, datestamp=date)
     with Standin(catalogue) as libris:
         total = harvest(workspace, libris, archive_only=False).total()
         assert (total.new, total.pages) == (309, 4)

@@ -356,7 +356,7 @@ def test_bulk_files_hold_the_store_and_push_goes_on_from_there(tmp_path: Path) -
     packed = [(folder / part["file"]).read_bytes() for part in manifest["parts"]]
     text = b"".join(map(gzip.decompress, packed))
     quads = ox.parse(text, ox.RdfFormat.N_QUADS)
-    ours = [one for one in quads if one.graph_name != ox.NamedNode("urn:libris:release")]
+    ours = [quad for quad in quads if quad.graph_name != ox.NamedNode("urn:libris:release")]
     assert len(ours) == manifest["quads"]
     assert canonical(ours) == stored(workspace.store)
     again = subprocess.run(write_bulk, capture_output=True, text=True)

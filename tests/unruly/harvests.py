@@ -152,10 +152,16 @@ def _is_whole(workspace: Workspace, provider: Unruly) -> None:
     aside = archive.quarantined()
     counts = archive.counts()
     archive.connection.close()
-    live = {one.identifier: json.loads(one.payload) for one in documents if not one.deleted}
+    live = {
+        document.identifier: json.loads(document.payload)
+        for document in documents
+        if not document.deleted
+    }
     assert live == provider.live(), _difference(live, provider.live())
     assert provider.deleted() <= {one.identifier for one in documents if one.deleted}
-    named = [one.identifier for one in aside if not one.identifier.startswith("record without")]
+    named = [
+        entry.identifier for entry in aside if not entry.identifier.startswith("record without")
+    ]
     assert sorted(named) == provider.unreadable()
     unnamed = len(aside) - len(named)
     assert provider.unnamed() <= unnamed <= provider.unnamed() + provider.unnamed_before
