@@ -141,7 +141,9 @@ class Harvester:
     def _records(self, selection: Selection, counts: Counts) -> None:
         unfinished = self._unfinished(selection)
         if self._order.resume and unfinished is None:
-            logger.info("There is nothing to go on with in %s.", _named(selection.set_spec))
+            logger.info(
+                "There is no unfinished harvest of %s to resume.", _named(selection.set_spec)
+            )
             counts.finished = True
             return
         run = unfinished or self._new_run(selection)

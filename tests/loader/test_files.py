@@ -266,9 +266,6 @@ BOMB = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">{}]>'.format(
 )
 
 
-OUTSIDE = '<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
-
-
 @pytest.mark.parametrize(
     ("xml", "reason"),
     [

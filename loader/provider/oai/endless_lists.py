@@ -18,7 +18,7 @@ _EMPTY = 30  # pages in a row without an item
 _REFUSALS = 3  # tokens refused without getting further
 
 
-class Trail:
+class ListProgress:
     """The pages of one list that have come so far."""
 
     def __init__(self) -> None:

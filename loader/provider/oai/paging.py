@@ -14,7 +14,7 @@ from loader.archive.cursors import Run, Selection
 from loader.provider.harvest_report import Remark
 from loader.provider.oai.client import Provider
 from loader.provider.oai.clocks import DAYS, find_earliest, find_skews
-from loader.provider.oai.endless_lists import Trail
+from loader.provider.oai.endless_lists import ListProgress
 from loader.provider.oai.page import OaiError, Page
 from loader.provider.records import Item
 
@@ -61,7 +61,7 @@ class Pages:
         self._remark = remark
         self._stop = stop
         self._limit = limit
-        self._trail = Trail()
+        self._progress = ListProgress()
 
     def follow(self, selection: Selection, run: Run) -> Iterator[Step]:
         """Yield what comes, from where a run stands to its end, to the limit or till it stops.
@@ -69,7 +69,7 @@ class Pages:
         The next page is asked for when the next step is: whoever takes a step can do so meanwhile.
         Raises OaiError and ProviderRefuses.
         """
-        self._trail = Trail()
+        self._progress = ListProgress()
         yield from self._follow(selection, run)
 
     def _follow(self, selection: Selection, run: Run) -> Iterator[Step]:
@@ -83,7 +83,7 @@ class Pages:
             run = step.run
             if not run.token or self._stop() or self._limit and received >= self._limit:
                 return
-            self._trail.note(page, before.token)
+            self._progress.note(page, before.token)
 
     def follow_unread(self, selection: Selection, run: Run) -> Iterator[Step]:
         """Yield what comes after a page that ``follow`` has yielded, pages of records unread.
@@ -99,7 +99,7 @@ class Pages:
                 yield Step((), run, True, False, body=page.body)
             if not run.token or self._stop():
                 return
-            self._trail.note(page, before.token)
+            self._progress.note(page, before.token)
         yield from self._follow(selection, run)
 
     def _page(self, selection: Selection, run: Run, *, unread: bool = False) -> tuple[Page, Run]:
@@ -116,7 +116,7 @@ class Pages:
                 continue
             if not run.started:
                 return page, self._started(run, page)
-            if not page.is_nothing or not run.token or self._trail.has_been_here():
+            if not page.is_nothing or not run.token or self._progress.has_been_here():
                 return page, run
             run = self._begun_anew(run, "noRecordsMatch is no end of a list that has begun")
 
@@ -129,7 +129,7 @@ class Pages:
 
     def _begun_anew(self, run: Run, reason: str) -> Run:
         """Return the run at its beginning: nobody knows in which order the rest would come."""
-        self._trail.begin_anew(reason)
+        self._progress.begin_anew(reason)
         self._remark(
             f"The provider doesn't take its token any more ({reason}); beginning the list anew.",
             warning=True,
