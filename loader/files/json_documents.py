@@ -69,11 +69,11 @@ class JsonDocuments:
         """Yield the records in a value, or why nothing in it can be read."""
         place = f"{self.name}:{value.line}"
         try:
-            yield from self._sorted(value, place)
+            yield from self._sort(value, place)
         except (InputError, TransformError) as error:
             yield Unreadable(place, error.reason, value.text)
 
-    def _sorted(self, value: Value, place: str) -> Iterator[Arrival | Unreadable]:
+    def _sort(self, value: Value, place: str) -> Iterator[Arrival | Unreadable]:
         if value.reason is not None:
             raise TransformError(place, value.reason)
         expect_unique_keys(value.text, value.content, place)

@@ -56,13 +56,13 @@ class Recovery:
             splitter = self._splitter(stream)
             for batch in _divide(splitter or split_lines(stream)):
                 if batch[0].stands_alone:
-                    yield from self._settled(batch)
+                    yield from self._settle(batch)
                 elif batch[0].kind == "rest":
                     self._refuse(batch[0], "it can't be told where statements end from here on")
-                elif batch[0].kind == "directive" and self._directs(batch[0]):
+                elif batch[0].kind == "directive" and self._take_directive(batch[0]):
                     continue
                 else:
-                    quads = self._settled(batch)
+                    quads = self._settle(batch)
                     yield from quads
                     if splitter and not quads:
                         splitter.give_up()
@@ -75,7 +75,7 @@ class Recovery:
             marks = count_long_quotes_in(whole)
         return Splitter(stream, trig=self.form == RdfFormat.TRIG, long_quotes=marks)
 
-    def _directs(self, directive: Statement) -> bool:
+    def _take_directive(self, directive: Statement) -> bool:
         """Take a directive in, for what follows; tell whether it is one."""
         try:
             self._parse([directive], lenient=True)
@@ -85,19 +85,19 @@ class Recovery:
             self._directives.append(directive.source)
         return True
 
-    def _settled(self, batch: Sequence[Statement]) -> list[Quad]:
+    def _settle(self, batch: Sequence[Statement]) -> list[Quad]:
         """Return the quads of statements; report those that have none or are mended."""
         try:
             quads = self._parse(batch, lenient=False)
         except PARSER_ERRORS:
             if len(batch) == 1:
-                return self._mended(batch[0])
+                return self._mend(batch[0])
             middle = len(batch) // 2
-            return self._settled(batch[:middle]) + self._settled(batch[middle:])
+            return self._settle(batch[:middle]) + self._settle(batch[middle:])
         self._release()
         return quads
 
-    def _mended(self, statement: Statement) -> list[Quad]:
+    def _mend(self, statement: Statement) -> list[Quad]:
         """Return the quads of a statement with invalid terms, as far as they can be repaired."""
         source, tags = mend_tags(statement.source)
         mended = Statement(statement.line, statement.column, statement.text, source)

@@ -75,7 +75,7 @@ class Comparison:
         counts.pages += listed.pages
         if not (listed.finished and run.started):
             return
-        answers, refusal = self._asked(selection, counts, shown)
+        answers, refusal = self._ask_all(selection, counts, shown)
         with self._archive.transaction():
             gone = self._cursors.listed_deleted(selection.id)
             self._delete(selection, [*gone, *([] if refusal else answers.gone)], counts)
@@ -88,7 +88,7 @@ class Comparison:
         if refusal:
             raise DeletionUnproven(refusal)
 
-    def _asked(self, selection: Selection, counts: Counts, shown: Shown) -> tuple[_Answers, str]:
+    def _ask_all(self, selection: Selection, counts: Counts, shown: Shown) -> tuple[_Answers, str]:
         """Ask for what is stale, and for what the list lacks; say, if so, why all that is kept."""
         answers = _Answers()
         for name in self._cursors.stale(selection.id):

@@ -91,7 +91,7 @@ class Emm:
         """Take records in, and count them; belongs within a transaction."""
         arrivals = []
         for document in documents:
-            where = self._named(document)
+            where = self._name(document)
             try:
                 arrivals += [read_record(part, where) for part in _parts(document)]
             except TransformError as error:
@@ -99,7 +99,7 @@ class Emm:
                 counts.quarantined += 1
         self._store(arrivals, counts)
 
-    def _named(self, document: Any) -> str:
+    def _name(self, document: Any) -> str:
         """Return a name for what should be a record, its own if it has one."""
         name = document.get("@id") if isinstance(document, dict) else None
         return str(name or f"{self.url} {content_hash(orjson.dumps(document)).hex()}")
@@ -125,7 +125,7 @@ class Emm:
         begin = begin and min(begin, dates.now())
         if begin is None:
             raise LoaderError("changes since when? Begin with libris-loader dump, or give --since")
-        announced, newest = self._announced(begin)
+        announced, newest = self._list_announced(begin)
         with self.archive.transaction():
             self._cursors.announce(self.url, announced)
             self.following.seen = max(newest, begin)
@@ -134,7 +134,7 @@ class Emm:
         self._fetch(counts, limit)
         counts.finished = not self._cursors.announced(self.url)
 
-    def _announced(self, begin: str) -> tuple[list[tuple[str, str, str]], str]:
+    def _list_announced(self, begin: str) -> tuple[list[tuple[str, str, str]], str]:
         """Return thing, kind and time of all wanted changes since, and the time of the newest.
 
         A time in the future is not the newest: what is published later would seem to be known.
@@ -142,7 +142,7 @@ class Emm:
         rows: list[tuple[str, str, str]] = []
         newest, now = begin, dates.now()
         for items in read_change_sets(self.ask):
-            activities = [activity for item in items if (activity := self._activity(item))]
+            activities = [activity for item in items if (activity := self._read_activity(item))]
             rows += [
                 (activity.name, activity.kind, activity.published)
                 for activity in activities
@@ -154,7 +154,7 @@ class Emm:
                 break
         return rows, newest
 
-    def _activity(self, item: Any) -> Activity | None:
+    def _read_activity(self, item: Any) -> Activity | None:
         """Return an activity; set aside what is none."""
         try:
             return read_activity(item)
@@ -167,9 +167,9 @@ class Emm:
             return None
 
     def _is_wanted(self, thing: dict[str, Any]) -> bool:
-        return self._known(thing["id"]) is not None or self.following.wants(thing)
+        return self._find_record(thing["id"]) is not None or self.following.wants(thing)
 
-    def _known(self, thing: str) -> str | None:
+    def _find_record(self, thing: str) -> str | None:
         """Return the record of a thing, if the archive has one."""
         return self.archive.record_of(thing)
 
@@ -179,7 +179,7 @@ class Emm:
             batch = waiting[start : start + _TOGETHER]
             documents, gone = [], []
             for thing, kind in batch:
-                document = None if kind == "Delete" else self._record(thing)
+                document = None if kind == "Delete" else self._fetch_record(thing)
                 if document is None:
                     gone.append(thing)
                 else:
@@ -192,9 +192,9 @@ class Emm:
             if self.stop() or limit and counts.received >= limit:
                 return
 
-    def _record(self, thing: str) -> Any:
+    def _fetch_record(self, thing: str) -> Any:
         """Return the record of a thing as it is now; None if there is none any more."""
-        address = (self._known(thing) or thing).partition("#")[0]
+        address = (self._find_record(thing) or thing).partition("#")[0]
         if address.startswith(_LIBRIS):
             server = urlsplit(self.url)
             address = f"{server.scheme}://{server.netloc}/{address.removeprefix(_LIBRIS)}"
@@ -204,7 +204,7 @@ class Emm:
             return None
 
     def _delete(self, things: list[str]) -> int:
-        names = [name for name in map(self._known, things) if name]
+        names = [name for name in map(self._find_record, things) if name]
         deletions = [(name, "jsonld", None) for name in names]
         return self.archive.delete(deletions, self._source, dates.now())
 

@@ -4,4 +4,5 @@
                                   ▲ lookup tables, made by extracts and online
 
 Each stage is a function from values to values; ``extracts.tables`` keeps them in ``links.sqlite``.
+``operations`` is what the commands call.
 """

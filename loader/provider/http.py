@@ -132,7 +132,7 @@ class Client:
         Raises Missing for 404 and 410, ProviderRefuses when it is time to stop.
         """
         longest = self._manners.whole
-        return self._try(lambda: _read_pieces(self._received(send, longest), read, read_large))
+        return self._try(lambda: _read_pieces(self._receive(send, longest), read, read_large))
 
     def download(
         self, url: str, to: Path, read: Callable[[Path], T], shown: Callable[[int], None]
@@ -147,7 +147,7 @@ class Client:
 
         def fetch() -> T:
             with to.open("wb") as file:
-                for piece in self._received(send, math.inf):
+                for piece in self._receive(send, math.inf):
                     file.write(piece)
                     shown(len(piece))
             return read(to)
@@ -176,7 +176,7 @@ class Client:
         self._last = time.monotonic()
         self.traffic.requests += 1
 
-    def _received(self, send: Callable[[], requests.Response], longest: float) -> Iterator[bytes]:
+    def _receive(self, send: Callable[[], requests.Response], longest: float) -> Iterator[bytes]:
         """Yield what is answered to a request, as it arrives."""
         start = time.monotonic()
         try:
@@ -184,7 +184,7 @@ class Client:
                 self.date = read_http_date(response.headers.get("Date"))
                 if response.status_code in _GONE:
                     raise Missing(response.url, response.status_code)
-                for piece in self._pieces(response, start + longest):
+                for piece in self._read_body(response, start + longest):
                     self.traffic.bytes += len(piece)
                     if response.status_code == 200:
                         yield piece
@@ -196,7 +196,7 @@ class Client:
                 read_retry_after(response.headers.get("Retry-After")),
             )
 
-    def _pieces(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
+    def _read_body(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
         """Yield a body as it arrives, however slowly, but not for ever."""
         while piece := response.raw.read1(_PIECE, decode_content=True):
             yield piece

@@ -1,6 +1,6 @@
 """Damage: files of archive, store and releases that are not what the loader has written.
 
-Whether what they say keeps the rules is for ``verify``; this is about bytes.
+Whether what they say keeps the rules is for ``verification``; this is about bytes.
 """
 
 from __future__ import annotations

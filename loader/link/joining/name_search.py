@@ -76,7 +76,7 @@ class NameSearch:
         found = self._candidates(mine, [fold(name) for name in entity.names])
         others = self._namesakes(number, mine) if found else []
         return mine, {
-            source: self._scales[source].ranked(candidates, mine, others)
+            source: self._scales[source].rank(candidates, mine, others)
             for source, candidates in sorted(found.items(), reverse=True)
             if source in SOURCES
         }

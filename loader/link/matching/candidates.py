@@ -45,7 +45,7 @@ class Scales:
     namesakes: Namesakes
     prior: float = PRIOR
 
-    def ranked(
+    def rank(
         self, found: Sequence[tuple[str, Profile]], mine: Profile, others: Sequence[Life]
     ) -> list[Candidate]:
         """Return the candidates that nothing rules out, the best first.
@@ -55,12 +55,12 @@ class Scales:
         scored = ((iri, profile, compare_profiles(mine, profile)) for iri, profile in found)
         possible = [comparison for comparison in scored if not comparison[2].veto]
         same = sum(compared.name in SAME_NAME for _, _, compared in possible)
-        weighed = [self._weighed(mine, comparison, others, same) for comparison in possible]
+        weighed = [self._weigh(mine, comparison, others, same) for comparison in possible]
         odds = 1 + sum(_odds(candidate) for candidate in weighed)
         ordered = sorted(weighed, key=lambda candidate: (-candidate.bits, candidate.iri))
         return [replace(candidate, probability=_odds(candidate) / odds) for candidate in ordered]
 
-    def _weighed(
+    def _weigh(
         self,
         mine: Profile,
         comparison: tuple[str, Profile, Score],

@@ -115,7 +115,7 @@ class Asker:
     def _items(self, by: str, values: Sequence[str]) -> list[str]:
         service = self._services["wikidata-query"]
         question = ask.ask_items(service, by, values)
-        answer = self._answered(service, f"{by} {' '.join(values)}", question, ask.check_items)
+        answer = self._find_answer(service, f"{by} {' '.join(values)}", question, ask.check_items)
         return ask.read_items(answer) if answer else []
 
     def _known(self) -> set[str]:
@@ -128,7 +128,7 @@ class Asker:
     def _entities(self, items: Sequence[str]) -> None:
         service = self._services["wikidata"]
         question = ask.ask_entities(service, items)
-        answer = self._answered(service, " ".join(items), question, ask.check_entities)
+        answer = self._find_answer(service, " ".join(items), question, ask.check_entities)
         if answer:
             self._keep(service, " ".join(items), answer, ask.read_entities(answer, items))
 
@@ -136,16 +136,16 @@ class Asker:
         service = self._services["lc"]
         name = f"{vocabulary} {text}"
         question = ask.ask_label(service, vocabulary, text)
-        if answer := self._answered(service, name, question, ask.check_label):
+        if answer := self._find_answer(service, name, question, ask.check_label):
             self._keep(service, name, answer, ask.read_label(answer, text))
 
     def _cluster(self, number: str) -> None:
         service = self._services["viaf"]
         question = ask.ask_cluster(service, number)
-        if answer := self._answered(service, number, question, ask.check_cluster):
+        if answer := self._find_answer(service, number, question, ask.check_cluster):
             self._keep(service, number, answer, ask.read_cluster(answer, number))
 
-    def _answered(
+    def _find_answer(
         self, service: Service, name: str, question: Question, problem: Callable[[Answer], str]
     ) -> Answer | None:
         if service.name in self._closed:

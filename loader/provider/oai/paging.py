@@ -112,22 +112,22 @@ class Pages:
             except OaiError as error:
                 if not run.token and error.code != "badResumptionToken":
                     raise
-                run = self._begun_anew(run, str(error))
+                run = self._begin_anew(run, str(error))
                 continue
             if not run.started:
-                return page, self._started(run, page)
+                return page, self._note_start(run, page)
             if not page.is_nothing or not run.token or self._progress.has_been_here():
                 return page, run
-            run = self._begun_anew(run, "noRecordsMatch is no end of a list that has begun")
+            run = self._begin_anew(run, "noRecordsMatch is no end of a list that has begun")
 
-    def _started(self, run: Run, page: Page) -> Run:
+    def _note_start(self, run: Run, page: Page) -> Run:
         """Return a run with the time at which it was started."""
         own = run.opened or dates.now()
         for sentence in find_skews(dates.now(), page.response_date, page.http_date):
             self._remark(sentence)
         return replace(run, started=find_earliest(own, page.response_date, page.http_date))
 
-    def _begun_anew(self, run: Run, reason: str) -> Run:
+    def _begin_anew(self, run: Run, reason: str) -> Run:
         """Return the run at its beginning: nobody knows in which order the rest would come."""
         self._progress.begin_anew(reason)
         self._remark(
@@ -142,13 +142,13 @@ class Pages:
         asked = {
             "metadataPrefix": selection.prefix,
             "set": selection.set_spec,
-            "from": self._spelt(run.begin),
-            "until": self._spelt(run.end),
+            "from": self._spell(run.begin),
+            "until": self._spell(run.end),
             "x-withSilentUpdates": "true" if run.silent else None,
         }
         return {name: value for name, value in asked.items() if value}
 
-    def _spelt(self, moment: str | None) -> str | None:
+    def _spell(self, moment: str | None) -> str | None:
         """Return a point in time as the provider takes it: all take days, not all take seconds."""
         if moment and len(moment) > len(DAYS) and self._granularity() == DAYS:
             return moment[: len(DAYS)]
