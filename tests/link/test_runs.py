@@ -103,7 +103,9 @@ def test_second_run_on_the_same_inputs_changes_nothing(linked: Linker) -> None:
 
 def test_same_inputs_elsewhere_give_the_same_bytes(linked: Linker, tmp_path: Path) -> None:
     other = Linker(Workspace(tmp_path / "other"), linked.folder)
-    pipeline.load(other.workspace, pipeline.files.find_files([linked.folder / "records.jsonl"]), None)
+    pipeline.load(
+        other.workspace, pipeline.files.find_files([linked.folder / "records.jsonl"]), None
+    )
     other.read("wikidata", linked.folder / "items.jsonl")
     other.link()
     assert stored(other.workspace.store) == stored(linked.workspace.store)
