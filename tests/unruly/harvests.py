@@ -115,7 +115,7 @@ def _killed_after(number: int) -> Iterator[None]:
             raise Killed
         return behind(*arguments)
 
-    with patch.object(paging, "behind", counted):
+    with patch.object(paging, "move_behind", counted):
         yield
 
 
