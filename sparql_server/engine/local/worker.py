@@ -14,9 +14,10 @@ from typing import IO, TYPE_CHECKING, cast
 import pyoxigraph as ox
 
 from sparql_server.engine.frames import jobs, read_job, send
-from sparql_server.engine.local.evaluation import Failed, evaluate, open_store, serialize
+from sparql_server.engine.local.evaluation import evaluate, open_store
 from sparql_server.engine.messages import MOST, End, Failure, Head, Job, Ready, Whole
 from sparql_server.engine.rows import RowCounter
+from sparql_server.engine.serialization import Failed, serialize
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
