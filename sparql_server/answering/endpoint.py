@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sparql_server.answering.admission import Networks, client_of
+from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import Stored
-from sparql_server.answering.evaluations import Answer, HeadStart, Visitor
 from sparql_server.answering.journal import Journal
 from sparql_server.answering.question import Question
 from sparql_server.answering.replies import Record, Reply, reply_to
+from sparql_server.answering.submissions import Submission
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.engine.caller import Caller, Nobody
-from sparql_server.engine.local.query_run import Errand
-from sparql_server.engine.results import Result
+from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
 from sparql_server.sparql.protocol import QueryRequest
 
@@ -74,7 +74,7 @@ class Turn:
         self.asked = asked
         self.began = time.monotonic()
         self.visitor = visitor(environ, endpoint.trusted)
-        self.begun: HeadStart | None = None
+        self.begun: Submission | None = None
         self.error: RequestError | None = None
         self._replied = False
         self._endpoint = endpoint
@@ -86,25 +86,21 @@ class Turn:
         except RequestError as error:
             self.error = error
 
-    def begin(self) -> Errand | None:
-        """Have the query's evaluation begun, if nothing has to be waited for.
+    def submit(self, wait: Wait) -> Handle | None:
+        """Have the query evaluated with no more waiting than this; None: that isn't enough.
 
-        Raises NoneFree where all it lacks is a worker.
+        Raises NotNow where all it lacks is a worker.
         """
         question = self.asked.question
         if question is None or self.error:
             return None
-        waited = time.monotonic() - self.began
-        self.begun = self._endpoint.answers.begin(question, self.visitor, waited)
-        errand = self.begun.errand if self.begun else None
-        return None if isinstance(errand, Result) else errand
-
-    def look_up(self) -> bool:
-        """Have the query answered, if that takes next to no time; tell whether it is."""
-        question = self.asked.question
-        if question and not self.error:
-            self.begun = self._endpoint.answers.look_up(question, self.visitor)
-        return self.begun is not None
+        self.begun = self._endpoint.answers.submit(question, self.visitor, wait)
+        if self.begun is None:
+            return None
+        handle = self.begun.handle
+        if not handle.is_finished:
+            handle.queued = time.monotonic() - self.began
+        return handle
 
     def reply(self, at_hand: Stored | None = None) -> Reply:
         """Answer the query with its result; note in the journal what comes of it.

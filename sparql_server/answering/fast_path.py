@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.endpoint import Asked, Endpoint, Turn, check_size, in_turn
 from sparql_server.answering.replies import Reply, problem, unexpected
-from sparql_server.engine.local.query_run import Errand
+from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import RequestError
 from sparql_server.memo import Memo
 from sparql_server.sparql.formats import prefers_html, wants_page
@@ -77,19 +77,18 @@ class Shortcut:
 
     def _is_looked_up(self, environ: WSGIEnvironment) -> bool:
         try:
-            turn = self._early_turn(environ)
-            return turn is not None and turn.look_up()
+            return self.submit(environ, Wait.NOTHING) is not None
         except Exception as error:  # as where a query begins: others will come upon the same
             unexpected(error)
             return False
 
-    def begin(self, environ: WSGIEnvironment) -> Errand | None:
-        """Have a request's query evaluated, if that goes without waiting; None: it doesn't.
+    def submit(self, environ: WSGIEnvironment, wait: Wait = Wait.ANSWER) -> Handle | None:
+        """Have a request's query evaluated with no more waiting than this; None: it isn't enough.
 
-        Raises NoneFree where all it lacks is a worker: it may be tried again.
+        Raises NotNow where all it lacks is a worker: it may be tried again.
         """
         turn = self._early_turn(environ)
-        return turn.begin() if turn else None
+        return turn.submit(wait) if turn else None
 
     def _early_turn(self, environ: WSGIEnvironment) -> Turn | None:
         """Return the turn of a query that is read without a thread of its own, always the same."""

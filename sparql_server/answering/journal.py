@@ -20,7 +20,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from sparql_server.answering.cache import CacheStatus
-from sparql_server.engine.results import Status
+from sparql_server.engine.status import Status
 
 _TEXT = 2000  # characters of a query that the log shows
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 120, 300)

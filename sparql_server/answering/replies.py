@@ -17,8 +17,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import IO, Any
 
+from sparql_server.answering.answer import Answer
 from sparql_server.answering.delivery import Delivery
-from sparql_server.answering.evaluations import Answer
 from sparql_server.answering.journal import Entry, Journal
 from sparql_server.errors import ClientGone, RequestError, ResultTooLarge, StorageFull
 from sparql_server.sparql.query import form_of
@@ -71,7 +71,7 @@ class Record:
 
     def end(self, answer: Answer, *, status: int = 200, size: int = 0) -> None:
         """Note an answer whose last byte has gone. size: bytes of the body."""
-        done = answer.pieces.result if answer.pieces else None
+        done = answer.pieces.handle if answer.pieces else None
         self._note(
             status=status,
             outcome="unchanged" if status == 304 else "ok",

@@ -22,10 +22,10 @@ from sparql_server.answering.replies import ResultCut
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.query_files import load
 from sparql_server.engine.local.engine import Embedded
-from sparql_server.engine.local.query_run import Limits
 from sparql_server.engine.processes import memory
 from sparql_server.engine.processes.privileges import be_private
 from sparql_server.engine.processes.user import Wish, give_up_root
+from sparql_server.engine.query_limits import Limits
 from sparql_server.engine.releases import current
 from sparql_server.engine.remote.engine import RemoteEngine
 from sparql_server.errors import StartError

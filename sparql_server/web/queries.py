@@ -6,8 +6,8 @@ import json
 
 from flask import Blueprint, Response, render_template, request, url_for
 
+from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.endpoint import Endpoint, visitor
-from sparql_server.answering.evaluations import Answer, Visitor
 from sparql_server.answering.replies import Record, headers_of
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.errors import BadParameter, NoSuchQuery, RequestError

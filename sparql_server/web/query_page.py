@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, request, url_for
 
+from sparql_server.answering.answer import Visitor
 from sparql_server.answering.endpoint import Endpoint, visitor
-from sparql_server.answering.evaluations import Visitor
 from sparql_server.answering.replies import Record
 from sparql_server.catalogue.model import Chart, SavedQuery
 from sparql_server.errors import BadParameter, RequestError

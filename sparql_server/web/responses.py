@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from sparql_server.answering.evaluations import Answer
+from sparql_server.answering.answer import Answer
 from sparql_server.answering.replies import Record, Reply, reply_to
 
 

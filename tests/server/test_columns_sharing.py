@@ -17,7 +17,7 @@ from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.local.crew import Crew, CrewError
 from sparql_server.engine.local.engine import Embedded
-from sparql_server.engine.local.query_run import Limits
+from sparql_server.engine.query_limits import Limits
 from sparql_server.engine.releases import current
 from tests.server.conftest import NUMBERS, publish
 from tests.server.processes import children, wait_for

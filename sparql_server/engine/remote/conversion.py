@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Protocol, cast
+from typing import IO, cast
 
 import pyoxigraph as ox
 
+from sparql_server.engine.pieces import Writer
 from sparql_server.engine.remote.exchange import Reply
 from sparql_server.engine.serialization import (
     GRAPH_FORMATS,
@@ -28,13 +29,6 @@ _READABLE = {"solutions": ("xml", "json", "tsv"), "graphs": ("nt", "ttl", "rdf",
 # Virtuoso writes "nodeID://b10010", which is no blank node's label, and ASK as a solution.
 _LABEL, _PLAIN_LABEL = b"<bnode>nodeID://", b"<bnode>"
 _ASK = "__ASK_RETVAL"
-
-
-class Writer(Protocol):
-    """Takes the bytes of a result."""
-
-    def write(self, data: bytes) -> int:
-        """Take some bytes."""
 
 
 def accept(kind: str, name: str | None, is_virtuoso: bool) -> str:
@@ -129,12 +123,12 @@ def _deliver_graph(
 
 
 def _deliver_rows(triples: Iterator[ox.Triple], rows: int, writer: Writer) -> None:
-    found = ox.Store()
+    store = ox.Store()
     for triple in triples:
-        found.add(ox.Quad(*triple))
-        if len(found) > rows:
+        store.add(ox.Quad(*triple))
+        if len(store) > rows:
             break
-    results = found.query("CONSTRUCT WHERE { ?s ?p ?o }")
+    results = store.query("CONSTRUCT WHERE { ?s ?p ?o }")
     serialize(results, "rows", rows, cast(IO[bytes], writer))
 
 
@@ -160,15 +154,15 @@ class _Readable:
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._left = b""
+        self._rest = b""
 
     def read(self, size: int = -1) -> bytes:
-        while not self._left:
+        while not self._rest:
             piece = next(self._pieces, None)
             if piece is None:
                 return b""
-            self._left = piece
+            self._rest = piece
         if size < 0:
-            size = len(self._left)
-        taken, self._left = self._left[:size], self._left[size:]
+            size = len(self._rest)
+        taken, self._rest = self._rest[:size], self._rest[size:]
         return taken

@@ -1,4 +1,4 @@
-"""What is wrong with a query that an endpoint has refused.
+"""Queries that an endpoint has refused: what is wrong with them, as our own parser has it.
 
 pyoxigraph can't parse without beginning to evaluate. The store is empty, but a query can bring its
 own data; and one nested deep enough would end the process. So the process is another one.
