@@ -1,4 +1,4 @@
-"""From a request to its answer, without Flask: what is kept, and what must be evaluated."""
+"""The answers to requests, without Flask: those that are kept, and those to be evaluated."""
 
 from __future__ import annotations
 
@@ -148,11 +148,11 @@ class Answers:
     ) -> Answer:
         """Return what ``graph`` would, without its body. Raises RequestError."""
         chosen = graph_format(format_name, accept)
-        found = self.give(self.asking.graph(name, chosen, rows=0), replace(visitor, known=""))
-        tag = self._submissions.tags.of(self.asking.graph(name, chosen).key(found.release))
+        answer = self.give(self.asking.graph(name, chosen, rows=0), replace(visitor, known=""))
+        tag = self._submissions.tags.of(self.asking.graph(name, chosen).key(answer.release))
         if tag and is_known(tag, visitor.known):
-            return Answer(None, found.release, "none", tag)
-        return Answer(chosen, found.release, "none", tag)
+            return Answer(None, answer.release, "none", tag)
+        return Answer(chosen, answer.release, "none", tag)
 
     def beside(self, engine: Engine, release: int) -> Answers:
         """Return the answers of another engine, for this cache: those of a release to come."""

@@ -14,7 +14,7 @@ slow the client is, and the answer has a Content-Length and an honest status."""
 
 
 class Keeping:
-    """What is kept of a result while it is delivered: all of it, or nothing any more.
+    """The keeping of a result while it is delivered: of all of it, or of nothing any more.
 
     most: bytes up to which a result is kept. budget: what those beyond ``WHOLE`` are taken from.
     done: called once, when the engine has nothing more to do with the result, with all of it if it

@@ -1,4 +1,4 @@
-"""The endpoint, without Flask: what it has, who asks it, how it answers a query.
+"""The endpoint, without Flask: its parts, its visitors, and their turns.
 
 Requests come as WSGI has them (https://peps.python.org/pep-3333/).
 """
@@ -41,7 +41,7 @@ _reading = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What the endpoint needs.
+    """The parts of the endpoint.
 
     catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for
     which others may keep a result. trusted: proxies that are believed.

@@ -1,4 +1,4 @@
-"""Entity tags: what a client sends back to hear whether its answer is still the same.
+"""Entity tags, which a client sends back to hear whether its answer is still the same.
 
 RFC 9110, 8.8.3 and 13.1.2, https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
 """

@@ -51,11 +51,11 @@ class Shortcut:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        found = self.reply(environ)
-        if found is None:
+        reply = self.reply(environ)
+        if reply is None:
             return self._app(environ, start_response)
-        start_response(found.status_line, found.headers)
-        return [found.body] if isinstance(found.body, bytes) else found.body
+        start_response(reply.status_line, reply.headers)
+        return [reply.body] if isinstance(reply.body, bytes) else reply.body
 
     def is_at_hand(self, environ: WSGIEnvironment) -> bool:
         """Tell whether a request's answer can be given with nothing to read or to wait for.
@@ -155,8 +155,8 @@ class Shortcut:
             body = environ["wsgi.input"].read(int(length))
             environ["wsgi.input"] = BytesIO(body)  # for whoever reads it again
             with in_turn(len(sent) + len(body)):
-                found = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
-                return _asked(found, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
+                request = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
+                return _asked(request, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
         except RequestError:
             return None
 
@@ -185,15 +185,15 @@ def _address(environ: WSGIEnvironment) -> tuple[str, str | None]:
     return environ["QUERY_STRING"], environ.get("HTTP_ACCEPT")
 
 
-def _asked(found: QueryRequest, accept: str | None, answers: Answers) -> Asked | None:
+def _asked(request: QueryRequest, accept: str | None, answers: Answers) -> Asked | None:
     """Return what a query asks; None if it is for a page, or depends on the server's own address.
 
     What is wrong with it is for the time when it is asked.
     """
-    reading = read(found.query)
-    if wants_page(found.format) or reading.relative:
+    reading = read(request.query)
+    if wants_page(request.format) or reading.relative:
         return None
     try:
-        return Asked(found, accept, answers.asking.question(found, accept, reading))
+        return Asked(request, accept, answers.asking.question(request, accept, reading))
     except RequestError:
-        return Asked(found, accept)
+        return Asked(request, accept)

@@ -1,4 +1,4 @@
-"""From a request to a question: what is to be evaluated, in which format, under which name.
+"""Questions, made of requests: what is to be evaluated, in which format, under which name.
 
 A question is the same for everybody who asks it, on whichever release.
 """
@@ -38,7 +38,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What all questions have of this server's.
+    """The makings of questions that are the same for all requests to this server.
 
     allow_service: endpoints that queries may call. union: whether the default graph is that of all
     graphs, or the store's own.
@@ -118,5 +118,5 @@ def _accepted(accept: str | None) -> tuple[Format | None, Format | None]:
     return choose(accept, SOLUTIONS), choose(accept, GRAPHS)
 
 
-def _name(one: Format | None) -> str | None:
-    return one.name if one else None
+def _name(chosen: Format | None) -> str | None:
+    return chosen.name if chosen else None

@@ -1,4 +1,4 @@
-"""From an answer to an HTTP reply, and to the journal when the last byte has gone.
+"""HTTP replies, made of answers, and noted in the journal when the last byte has gone.
 
 Plain values: Flask makes a response of a reply, ``shortcut`` sends it as it is.
 """
@@ -36,7 +36,7 @@ class ResultCut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a client gets. headers: without those that every answer has. body: whole, or pieces."""
+    """An HTTP response, without what all have. headers: without those that every answer has. body: whole, or pieces."""
 
     status: int
     headers: list[tuple[str, str]]

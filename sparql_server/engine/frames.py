@@ -41,7 +41,7 @@ _READ = {written: name for name, written in _WRITTEN.items()}
 
 
 class MalformedMessage(Exception):
-    """What a worker has sent is no message, or none that can come now."""
+    """A worker has sent what is no message, or none that can come now."""
 
 
 class Frames:

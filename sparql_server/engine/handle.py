@@ -20,7 +20,7 @@ _CUT = "The result was cut short."
 
 
 class Wait(Enum):
-    """What can be waited for when a job is submitted."""
+    """The most that can be waited for when a job is submitted."""
 
     NOTHING = "the result must be there at once"
     ANSWER = "the answer of a worker that is free now"
@@ -169,7 +169,7 @@ def finished(answer: Whole | Failure, release: int, engine: str) -> Handle:
 
 
 class Engine(Protocol):
-    """Whatever evaluates jobs on a release."""
+    """An engine: it evaluates jobs on a release."""
 
     @property
     def release(self) -> Release | None:

@@ -24,7 +24,7 @@ _MOMENT = 0.05  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What queries may take. Seconds, bytes (0: any), and queries to a worker's life (0: any).
+    """The limits of queries. Seconds, bytes (0: any), and queries to a worker's life (0: any).
 
     workers: queries under way at once. queue_timeout: for which a query waits until it is one.
     """

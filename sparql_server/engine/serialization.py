@@ -30,7 +30,7 @@ def _graph_format(described: Format) -> ox.RdfFormat:
 
 SOLUTION_FORMATS = {described.name: _solutions_format(described) for described in SOLUTIONS}
 GRAPH_FORMATS = {described.name: _graph_format(described) for described in GRAPHS}
-"""What pyoxigraph calls the formats of ``sparql.formats``, by their names."""
+"""pyoxigraph's values for the formats of ``sparql.formats``, by their names."""
 
 _DAMAGED = ("Corruption: ", "IO error: ")  # how RocksDB begins to say that files are not as written
 

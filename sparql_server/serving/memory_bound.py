@@ -16,10 +16,10 @@ from sparql_server.settings import MIB, Settings
 from sparql_server.web import language
 
 REQUEST = 10
-"""How often a request's bytes are there while it is answered: as sent, as text, as a job."""
+"""Times that a request's bytes are there while it is answered: as sent, as text, as a job."""
 
 READING = 32
-"""How often they are there while it is read."""
+"""Times that they are there while it is read."""
 
 REMEMBERED = 64 * MIB
 """Bytes of what is remembered: of short texts, of addresses, and descriptions of the server."""

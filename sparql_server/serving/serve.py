@@ -73,8 +73,8 @@ class _Stop:
     def __init__(self, server: Server) -> None:
         self.signals = 0
         self._server = server
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, self._note)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._note)
 
     def _note(self, number: int, frame: object) -> None:
         self.signals += 1

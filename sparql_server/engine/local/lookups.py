@@ -1,4 +1,4 @@
-"""Small answers at once: what is looked up in columns costs no worker, and no hand-over to one."""
+"""Lookups in the columns of a release: small answers without a worker, or a hand-over to one."""
 
 from __future__ import annotations
 

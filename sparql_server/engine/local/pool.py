@@ -1,4 +1,4 @@
-"""Evaluates queries in worker processes: who is free, who must end, who comes in their place.
+"""The pool of workers: which are free, which must end, and those that come in their place.
 
 Crews replace each other between two queries; those under way end where they began.
 """

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class Keeper(Protocol):
-    """Whoever has the workers."""
+    """The owner of the workers."""
 
     def note(self, answer: Answer) -> None:
         """Note what a worker has answered."""

@@ -1,4 +1,4 @@
-"""Whether queries are answered: found out by asking one, where no other tells."""
+"""The vital signs of the workers: a query of our own is asked where no other was answered."""
 
 from __future__ import annotations
 

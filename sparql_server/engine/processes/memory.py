@@ -1,4 +1,4 @@
-"""How much memory there is, how much a process takes, and whether a release fits.
+"""Memory: how much there is, how much a process takes, and whether a release fits.
 
 https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html. Where there is no /proc, nothing is
 known: limits on memory aren't kept then, and releases stay on disk unless a size says otherwise.
@@ -71,13 +71,14 @@ def groups_leave(root: Path, said: str) -> int:
     """
     names = [line[3:].strip("/") for line in said.splitlines() if line.startswith("0::")]
     group = root.joinpath(names[0] if names else "")
-    left = sys.maxsize
+    remaining = sys.maxsize
     for folder in (group, *group.parents):
         if folder.is_relative_to(root):
             with suppress(OSError, ValueError):  # "max" is no number, and the root has no limit
                 limit = int((folder / "memory.max").read_text())
-                left = min(left, max(limit - int((folder / "memory.current").read_text()), 0))
-    return left
+                used = int((folder / "memory.current").read_text())
+                remaining = min(remaining, max(limit - used, 0))
+    return remaining
 
 
 def give_back() -> None:

@@ -1,4 +1,4 @@
-"""What a process of the engine gives up before it touches a query.
+"""The privileges that a process of the engine gives up before it touches a query.
 
 Each step is taken where the platform can; a query can ask for none of what is given up.
 """
@@ -31,7 +31,7 @@ SAFEGUARDS = {
     CALLS: "a filter of system calls",
     LANDLOCK: "Landlock",
 }
-"""What they are called."""
+"""Their names."""
 
 
 def confine() -> None:

@@ -1,4 +1,4 @@
-"""A remote endpoint's answer in the format that the client wants.
+"""The conversion of a remote endpoint's answer to the format that the client wants.
 
 What is in that format already passes as it is; the rest is parsed and serialised by pyoxigraph.
 """

@@ -1,4 +1,4 @@
-"""What is sent to an endpoint for a job, in the endpoint's dialect of the protocol.
+"""The dialect of an endpoint: in which form it is sent a job.
 
 SPARQL 1.1 Protocol, 2.1, https://www.w3.org/TR/sparql11-protocol/#query-operation
 """

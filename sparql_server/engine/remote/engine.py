@@ -61,7 +61,7 @@ class RemoteEngine:
 
     @property
     def release(self) -> Release | None:
-        """What the endpoint holds, or None if it hasn't been reached yet."""
+        """The release that the endpoint holds, or None if it hasn't been reached yet."""
         return self._watch.release
 
     def status(self) -> Status:

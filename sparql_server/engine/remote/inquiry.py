@@ -32,7 +32,7 @@ _GRACE = 1.0  # seconds after its time in which a query is ended from here, or b
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to ask and in which form to hand it over.
+    """A query as it is asked, and the form in which its result is handed over.
 
     query: as the client has written it. kind: ``solutions`` or ``graphs``. name: of the format;
     None: as rows of a page, so many. fields: the form to post.

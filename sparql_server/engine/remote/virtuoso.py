@@ -1,4 +1,4 @@
-"""What Virtuoso 7 needs to be told in its own way, so that it does what SPARQL 1.1 says.
+"""Queries rewritten for Virtuoso 7, so that it does what SPARQL 1.1 says.
 
 Each rewriting keeps the meaning; what makes it necessary was seen with version 7.2.5.
 """
@@ -102,7 +102,7 @@ def _single_rows(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Row]]:
             names, after = _within(tokens, position + 1, "(", ")")
             block, end = _within(tokens, after, "{", "}")
             terms, rest = _within(block, 0, "(", ")")
-            row = list(zip((one.text for one in names), _terms(terms), strict=False))
+            row = list(zip((name.text for name in names), _terms(terms), strict=False))
             if len(row) == len(names) == len(_terms(terms)) > 1 and rest == len(block):
                 yield token.start, _end(tokens[end - 1]), row
 
@@ -121,15 +121,15 @@ def _within(
 
 def _terms(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:
     """Return first and last token of each term: a literal has up to four, ``"x" ^ ^ xsd:date``."""
-    found: list[tuple[Token, Token]] = []
+    terms: list[tuple[Token, Token]] = []
     joined = False
     for token in tokens:
-        if found and (joined or token.kind == "language" or token.text == "^"):
-            found[-1] = (found[-1][0], token)
+        if terms and (joined or token.kind == "language" or token.text == "^"):
+            terms[-1] = (terms[-1][0], token)
         else:
-            found.append((token, token))
+            terms.append((token, token))
         joined = token.text in ("^", "+", "-")
-    return found
+    return terms
 
 
 def _end(token: Token) -> int:
