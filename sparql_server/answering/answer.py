@@ -13,7 +13,7 @@ from sparql_server.sparql.formats import BY_NAME, Format
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A client, as it asks. client: address. known: entity tags of what it has already (If-None-Match)."""
+    """A client that asks. client: address. known: entity tags of what it has (If-None-Match)."""
 
     client: str = ""
     caller: Caller = Nobody()

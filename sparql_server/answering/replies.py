@@ -36,7 +36,7 @@ class ResultCut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP response, without what all have. headers: without those that every answer has. body: whole, or pieces."""
+    """An HTTP response. headers: without those that all have. body: whole, or pieces."""
 
     status: int
     headers: list[tuple[str, str]]

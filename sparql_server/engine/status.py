@@ -9,7 +9,7 @@ from sparql_server.engine.releases import Release
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of an engine. mode: as ``Handle.engine``, or ``none``. The numbers: workers, requests.
+    """The state of an engine. mode: as ``Handle.engine``, or ``none``. Numbers: workers, requests.
 
     wrong: why queries aren't answered, in words for everybody; None: they are, or nothing is
     published.
