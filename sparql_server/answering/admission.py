@@ -34,7 +34,7 @@ _LONGEST = 100  # characters of what is no address
 _NODE = re.compile(r"\[(?P<bracketed>[^\]]*)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
 
 
-def networks(texts: Sequence[str]) -> Networks:
+def read_networks(texts: Sequence[str]) -> Networks:
     """Return the networks that an operator names. Raises StartError."""
     try:
         return [_unmapped(ip_network(text, strict=False)) for text in texts]
@@ -49,13 +49,13 @@ def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
     return network if first is None or bits < 0 else IPv4Network((first, bits))
 
 
-def client_of(peer: str, forwarded: str | None, trusted: Networks) -> str:
+def find_client(peer: str, forwarded: str | None, trusted: Networks) -> str:
     """Return the address of a client.
 
     peer: the other end of the connection. forwarded: X-Forwarded-For. Each proxy adds who has asked
     it, so the client is the last one that isn't itself a trusted proxy.
 
-    >>> client_of("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.0.0.2", networks(["10.0.0.0/8"]))
+    >>> find_client("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.0.0.2", read_networks(["10.0.0.0/8"]))
     '192.0.2.7'
     """
     chain = [address.strip() for address in (forwarded or "").split(",") if address.strip()]
@@ -85,11 +85,13 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
-def identity(client: str) -> str:
+def identify_client(client: str) -> str:
     """Return what stands for a client wherever its requests are counted.
 
-    >>> identity("192.0.2.7:4711"), identity("::ffff:192.0.2.7"), identity("[2001:DB8::1]:80")
-    ('192.0.2.7', '192.0.2.7', '2001:db8::/64')
+    >>> [identify_client(peer) for peer in ("192.0.2.7:4711", "::ffff:192.0.2.7")]
+    ['192.0.2.7', '192.0.2.7']
+    >>> identify_client("[2001:DB8::1]:80")
+    '2001:db8::/64'
     """
     parsed = _parsed(client)
     if parsed is None:
@@ -118,7 +120,7 @@ class Admission:
         """Count a request. Raises TooManyRequests."""
         if self._window is None:
             return
-        wait = self._window.wait(identity(client), time.monotonic())
+        wait = self._window.wait(identify_client(client), time.monotonic())
         if wait:
             error = TooManyRequests(
                 f"One client may send {self._rate} requests in a minute.",
@@ -159,7 +161,7 @@ class Admission:
 
     def _named(self, client: str) -> str:
         """Return what a client's places are counted by, if they are counted."""
-        return identity(client) if self._client_places else ""
+        return identify_client(client) if self._client_places else ""
 
     @contextmanager
     def place(self, client: str) -> Iterator[None]:

@@ -43,7 +43,7 @@ class Answer:
     rows: int | None = None
 
 
-def evaluated_answer(
+def make_evaluated(
     key: Key | None,
     tag: str | None,
     handle: Handle,
@@ -65,14 +65,14 @@ def evaluated_answer(
     )
 
 
-def unchanged(answer: Answer) -> Answer:
+def make_unchanged(answer: Answer) -> Answer:
     """Return what says that the client has an answer already; the answer is left."""
     if answer.pieces:
         answer.pieces.close()
     return replace(answer, format=None, body=None, pieces=None)
 
 
-def kept_answer(stored: Stored, cache: str) -> Answer:
+def make_kept(stored: Stored, cache: str) -> Answer:
     """Return an answer out of the cache. cache: as of ``Answer``."""
     # A query that was waited for may have been evaluated on a release newer than the key's: the
     # release and the tag are the result's own.

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from sparql_server.answering.admission import Admission
-from sparql_server.answering.answer import Answer, Visitor, kept_answer, unchanged
+from sparql_server.answering.answer import Answer, Visitor, make_kept, make_unchanged
 from sparql_server.answering.cache import Key, ResultCache, Stored
 from sparql_server.answering.entity_tags import is_any, is_known
-from sparql_server.answering.question import Question, asking, graph_format
+from sparql_server.answering.question import Question, choose_graph_format, make_asking
 from sparql_server.answering.submissions import Submission, Submissions
 from sparql_server.engine.handle import Engine, Wait
 from sparql_server.engine.releases import Release
@@ -38,7 +38,7 @@ class Answers:
     ) -> None:
         self.engine = engine
         self.cache = cache
-        self.asking = asking(allow_service, union=union)
+        self.asking = make_asking(allow_service, union=union)
         self._admission = admission
         self._submissions = Submissions(engine, cache, admission, result_bytes)
         self._result_bytes = result_bytes
@@ -70,7 +70,7 @@ class Answers:
                 return Answer(None, key[0], "hit", tag)
         answer = self._found(question, visitor, key, at_hand)
         # Any answer will do, but there must be one: a query that is malformed has none.
-        return unchanged(answer) if is_any(visitor.known) else answer
+        return make_unchanged(answer) if is_any(visitor.known) else answer
 
     def _found(
         self, question: Question, visitor: Visitor, key: Key | None, at_hand: Stored | None
@@ -79,7 +79,7 @@ class Answers:
             return self._submissions.evaluate(question, visitor, None)
         stored = self.cache.get(key) or at_hand
         if stored:
-            return kept_answer(stored, "hit")
+            return make_kept(stored, "hit")
         return self._submissions.once(question, visitor, key)
 
     def at_hand(self, question: Question) -> Stored | None:
@@ -128,10 +128,10 @@ class Answers:
             return Answer(None, self.release.number, "hit", tag)
         stored = self.cache.get(key) if key else None
         if stored:
-            answer = kept_answer(stored, "hit")
+            answer = make_kept(stored, "hit")
         else:
             answer = self._submissions.read(question, visitor, key)
-        return unchanged(answer) if is_any(visitor.known) else answer
+        return make_unchanged(answer) if is_any(visitor.known) else answer
 
     def read(self, request: QueryRequest, visitor: Visitor) -> Answer:
         """Return what a HEAD of a page with a query's rows gets. Raises as ``head``."""
@@ -141,13 +141,13 @@ class Answers:
         self, name: str, format_name: str | None, accept: str | None, visitor: Visitor
     ) -> Answer:
         """Return a graph whole, by its name or ``graph_store.DEFAULT``. Raises RequestError."""
-        return self.give(self.asking.graph(name, graph_format(format_name, accept)), visitor)
+        return self.give(self.asking.graph(name, choose_graph_format(format_name, accept)), visitor)
 
     def graph_head(
         self, name: str, format_name: str | None, accept: str | None, visitor: Visitor
     ) -> Answer:
         """Return what ``graph`` would, without its body. Raises RequestError."""
-        chosen = graph_format(format_name, accept)
+        chosen = choose_graph_format(format_name, accept)
         answer = self.give(self.asking.graph(name, chosen, rows=0), replace(visitor, known=""))
         tag = self._submissions.tags.of(self.asking.graph(name, chosen).key(answer.release))
         if tag and is_known(tag, visitor.known):

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sparql_server.answering.admission import Networks, client_of
+from sparql_server.answering.admission import Networks, find_client
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import Stored
 from sparql_server.answering.journal import Journal
 from sparql_server.answering.question import Question
-from sparql_server.answering.replies import Record, Reply, reply_to
+from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.answering.submissions import Submission
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.engine.caller import Caller, Nobody
@@ -73,7 +73,7 @@ class Turn:
     def __init__(self, endpoint: Endpoint, asked: Asked, environ: WSGIEnvironment) -> None:
         self.asked = asked
         self.began = time.monotonic()
-        self.visitor = visitor(environ, endpoint.trusted)
+        self.visitor = read_visitor(environ, endpoint.trusted)
         self.begun: Submission | None = None
         self.error: RequestError | None = None
         self._replied = False
@@ -112,7 +112,7 @@ class Turn:
             if self.error:
                 raise self.error
             answer = self._answer(at_hand)
-            return reply_to(answer, self._record, self._endpoint.max_age, self._protocol)
+            return make_reply(answer, self._record, self._endpoint.max_age, self._protocol)
         except RequestError as error:
             self._record.fail(error)
             raise
@@ -154,7 +154,7 @@ def check_size(most: int, address: int, body: int) -> None:
 
 
 @contextmanager
-def in_turn(size: int) -> Iterator[None]:
+def take_turn(size: int) -> Iterator[None]:
     """Have a request of so many bytes read while the block runs; large ones only so many at once.
 
     Reading one takes several times its size, and processor time that others wait for.
@@ -182,10 +182,10 @@ class _Channel:
         self._cut()
 
 
-def visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
+def read_visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
     """Return who has sent a request."""
     forwarded = environ.get("HTTP_X_FORWARDED_FOR")
-    client = client_of(environ.get("REMOTE_ADDR", ""), forwarded, trusted)
+    client = find_client(environ.get("REMOTE_ADDR", ""), forwarded, trusted)
     disconnected = environ.get("waitress.client_disconnected")
     # The environment has no place for more than that: the channel is whose method it is.
     cut = getattr(getattr(disconnected, "__self__", None), "cut", None)

@@ -13,8 +13,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from sparql_server.answering.answers import Answers
-from sparql_server.answering.endpoint import Asked, Endpoint, Turn, check_size, in_turn
-from sparql_server.answering.replies import Reply, problem, unexpected
+from sparql_server.answering.endpoint import Asked, Endpoint, Turn, check_size, take_turn
+from sparql_server.answering.replies import Reply, log_unexpected, make_problem
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import RequestError
 from sparql_server.memo import Memo
@@ -79,7 +79,7 @@ class Shortcut:
         try:
             return self.submit(environ, Wait.NOTHING) is not None
         except Exception as error:  # as where a query begins: others will come upon the same
-            unexpected(error)
+            log_unexpected(error)
             return False
 
     def submit(self, environ: WSGIEnvironment, wait: Wait = Wait.ANSWER) -> Handle | None:
@@ -105,9 +105,9 @@ class Shortcut:
             turn: Turn | None = environ.get(_TURN) or self._turn(environ)
             return turn.reply(environ.get(_AT_HAND)) if turn else None
         except RequestError as error:
-            return problem(error)
+            return make_problem(error)
         except Exception as error:  # as for Flask: whatever it is, the client must hear of it
-            return problem(unexpected(error))
+            return make_problem(log_unexpected(error))
 
     def leave(self, environ: WSGIEnvironment) -> None:
         """End what has begun for a request that has had no reply."""
@@ -140,7 +140,7 @@ class Shortcut:
         sent = query_string.encode("latin-1")
         try:
             check_size(self._endpoint.request_bytes, len(sent), 0)
-            with in_turn(len(sent)):
+            with take_turn(len(sent)):
                 return _asked(read_get(read_parameters(sent)), accept, self._endpoint.answers)
         except RequestError:
             return None
@@ -154,7 +154,7 @@ class Shortcut:
             check_size(self._endpoint.request_bytes, len(sent), int(length))
             body = environ["wsgi.input"].read(int(length))
             environ["wsgi.input"] = BytesIO(body)  # for whoever reads it again
-            with in_turn(len(sent) + len(body)):
+            with take_turn(len(sent) + len(body)):
                 request = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
                 return _asked(request, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
         except RequestError:

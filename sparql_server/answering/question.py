@@ -79,12 +79,12 @@ class Asking:
         return Question(request.query, job, _digest(rest))
 
 
-def asking(allow_service: Collection[str] = (), *, union: bool = True) -> Asking:
+def make_asking(allow_service: Collection[str] = (), *, union: bool = True) -> Asking:
     """Return what makes questions of requests, as ``Asking`` says."""
     return Asking(frozenset(allow_service), union)
 
 
-def graph_format(format_name: str | None, accept: str | None) -> Format:
+def choose_graph_format(format_name: str | None, accept: str | None) -> Format:
     """Return the format in which a client gets a graph. Raises NotAcceptable."""
     chosen = _formats(format_name, accept)[1]
     if chosen is None:

@@ -45,14 +45,14 @@ class Reply:
     @property
     def status_line(self) -> str:
         """The status and its reason, as WSGI has it."""
-        return status_line(self.status)
+        return write_status_line(self.status)
 
 
 @cache
-def status_line(status: int) -> str:
+def write_status_line(status: int) -> str:
     """Return a status with its reason.
 
-    >>> status_line(404), status_line(499)
+    >>> write_status_line(404), write_status_line(499)
     ('404 NOT FOUND', '499 UNKNOWN')
     """
     try:
@@ -101,9 +101,9 @@ class Record:
         self._journal.note(Entry(self._query, form, seconds=seconds, **what))
 
 
-def reply_to(answer: Answer, record: Record, max_age: int, protocol: str) -> Reply:
+def make_reply(answer: Answer, record: Record, max_age: int, protocol: str) -> Reply:
     """Return the reply to a request for a result. protocol: the request's, ``HTTP/1.1``."""
-    headers = headers_of(answer, max_age)
+    headers = make_headers(answer, max_age)
     if answer.format is None:
         record.end(answer, status=304)
         return Reply(304, headers)
@@ -122,14 +122,14 @@ def reply_to(answer: Answer, record: Record, max_age: int, protocol: str) -> Rep
     return Reply(200, headers, _Body(answer, answer.pieces, record))
 
 
-def problem(error: RequestError) -> Reply:
+def make_problem(error: RequestError) -> Reply:
     """Return an error as a problem document (RFC 9457)."""
     body = json.dumps(error.problem(), ensure_ascii=False) + "\n"
-    headers = [("Content-Type", "application/problem+json"), *headers_of_error(error)]
+    headers = [("Content-Type", "application/problem+json"), *make_error_headers(error)]
     return _whole(error.status, headers, body.encode())
 
 
-def headers_of_error(error: RequestError) -> list[tuple[str, str]]:
+def make_error_headers(error: RequestError) -> list[tuple[str, str]]:
     """Return the headers that an error has in every form."""
     headers = [("Cache-Control", "no-store")]
     if error.retry_after is not None:
@@ -137,7 +137,7 @@ def headers_of_error(error: RequestError) -> list[tuple[str, str]]:
     return headers
 
 
-def unexpected(error: Exception) -> RequestError:
+def log_unexpected(error: Exception) -> RequestError:
     """Log a mistake of ours; return what is said of it: the identifier that it has in the log."""
     identifier = uuid.uuid4().hex
     logger.error("unexpected [%s]", identifier, exc_info=error)
@@ -148,7 +148,7 @@ def _whole(status: int, headers: list[tuple[str, str]], body: bytes) -> Reply:
     return Reply(status, [*headers, ("Content-Length", str(len(body)))], body)
 
 
-def headers_of(answer: Answer, max_age: int) -> list[tuple[str, str]]:
+def make_headers(answer: Answer, max_age: int) -> list[tuple[str, str]]:
     """Return the headers that say how old an answer is and how long it keeps."""
     headers = [("Libris-Release", str(answer.release)), ("Server-Timing", _timing(answer))]
     if answer.tag:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sparql_server.answering.admission import Admission
-from sparql_server.answering.answer import Answer, Visitor, evaluated_answer, kept_answer
+from sparql_server.answering.answer import Answer, Visitor, make_evaluated, make_kept
 from sparql_server.answering.cache import Flight, Key, ResultCache, Stored
 from sparql_server.answering.delivery import WHOLE, Delivery, Keeping
 from sparql_server.answering.entity_tags import EntityTags
@@ -97,7 +97,7 @@ class Submissions:
             with self._admission.place(visitor.client):
                 stored = flight.wait(visitor.caller)
             if stored:
-                return kept_answer(stored, "shared")
+                return make_kept(stored, "shared")
             if flight.large:
                 return self.evaluate(question, visitor)
 
@@ -167,11 +167,11 @@ class Submissions:
 
         body = handle.body
         if body is not None and len(body) <= min(WHOLE, self._result_bytes or WHOLE):
-            return evaluated_answer(key, tag, handle, keep(body))
+            return make_evaluated(key, tag, handle, keep(body))
         most = max(self._cache.entry_size, WHOLE) if key else 0
         keeping = Keeping(most, self._cache.arriving, keep)
         delivery = Delivery(handle, self._result_bytes, keeping)
         body = delivery.look_ahead()
         if flight and body is None:
             flight.large = True
-        return evaluated_answer(key, tag, handle, body, None if body is not None else delivery)
+        return make_evaluated(key, tag, handle, body, None if body is not None else delivery)

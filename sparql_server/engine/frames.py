@@ -107,7 +107,7 @@ def read_job(frames: Frames) -> Job:
     return Job(*fields)
 
 
-def jobs(connection: socket.socket) -> Frames:
+def open_jobs(connection: socket.socket) -> Frames:
     """Return what a worker reads its jobs from."""
     return Frames(connection, _JOB_MOST)
 

@@ -46,19 +46,18 @@ class Handle(Iterator[bytes]):
     evaluates the job is free only then.
 
     release: number. engine: ``disk``, ``columns`` (on disk, with its columns in memory),
-    ``memory`` or ``remote``. queued: seconds the job waited to begin. descriptor: can be read from
-    when there is an answer; None: only a thread can wait for it.
+    ``memory`` or ``remote``. queued: seconds the job waited to begin.
     format: name of the format, when ``wait`` has returned. cpu: seconds of processor time so far;
     all of it, and rows (None: not countable), are known at the end. body: the whole result, if it
     was small. failure: why there is none.
     """
 
     __slots__ = (
+        "_descriptor",
         "_rest",
         "_run",
         "body",
         "cpu",
-        "descriptor",
         "engine",
         "failure",
         "format",
@@ -73,7 +72,7 @@ class Handle(Iterator[bytes]):
         self.release = release
         self.engine = engine
         self.queued = self.cpu = 0.0
-        self.descriptor = descriptor
+        self._descriptor = descriptor
         self.format = ""
         self.rows: int | None = None
         self.body: bytes | None = None
@@ -86,7 +85,14 @@ class Handle(Iterator[bytes]):
         """Whether nothing evaluates the job any more."""
         return self._run is None
 
-    def has_whole(self) -> bool:
+    def fileno(self) -> int | None:
+        """Return what can be read from when there is an answer.
+
+        None: only a thread can wait for it, or there is nothing to wait for.
+        """
+        return self._descriptor if self._run else None
+
+    def is_whole(self) -> bool:
         """Tell whether the whole result is there, without waiting for it."""
         if self._run is None:
             return self.body is not None
@@ -161,7 +167,7 @@ class Handle(Iterator[bytes]):
             run.leave(whole=whole)
 
 
-def finished(answer: Whole | Failure, release: int, engine: str) -> Handle:
+def make_finished(answer: Whole | Failure, release: int, engine: str) -> Handle:
     """Return a handle for a job whose answer is there already."""
     handle = Handle(release, engine)
     handle.finish(answer)

@@ -50,7 +50,7 @@ class Release:
             return None
 
 
-def current(data: Path) -> Release | None:
+def find_current(data: Path) -> Release | None:
     """Return the release that the ``current`` link points to, or None."""
     try:
         path = data / os.readlink(data / "current")
@@ -59,7 +59,7 @@ def current(data: Path) -> Release | None:
         return None
 
 
-def identity(release: Release) -> str:
+def identify_release(release: Release) -> str:
     """Return what tells a release from those of the same number that other stores have.
 
     It is made of the manifest, which has the identifier of the store and when it was published.

@@ -56,7 +56,7 @@ class Found:
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple] | Found
 
 
-def kind_of(error: Exception) -> str:
+def classify_error(error: Exception) -> str:
     """Return the kind of failure that an error of Oxigraph's is while it evaluates a query."""
     said = str(error)
     if said.startswith("The custom function"):
@@ -76,11 +76,11 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             results.serialize(writer, SOLUTION_FORMATS[name])
         else:
-            ox.serialize(results, writer, GRAPH_FORMATS[name], prefixes=namespaces(name))
+            ox.serialize(results, writer, GRAPH_FORMATS[name], prefixes=choose_prefixes(name))
     except (SyntaxError, ValueError) as error:
         raise Failed("failed", str(error)) from error
     except RuntimeError as error:
-        raise Failed(kind_of(error), str(error)) from error
+        raise Failed(classify_error(error), str(error)) from error
 
 
 def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
@@ -94,6 +94,6 @@ def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[byte
     serialize(again, name, rows, writer)
 
 
-def namespaces(name: str) -> dict[str, str] | None:
+def choose_prefixes(name: str) -> dict[str, str] | None:
     """Return the prefixes that are declared in a result; None where the format has none."""
     return predefined() if name in ("ttl", "rdf") else None

@@ -48,7 +48,7 @@ class _Pending:
         return False
 
     def handle_read_event(self) -> None:
-        self.end(self._handle.has_whole)
+        self.end(self._handle.is_whole)
 
     def handle_close(self) -> None:
         self.end(lambda: False)
@@ -123,10 +123,11 @@ class Waiting:
         except Exception:  # whatever it is, the thread that reads and writes must go on
             # Who answers it comes upon the same, and says so.
             logger.exception("a query could not be begun")
-        if handle is None or handle.descriptor is None:
+        number = handle.fileno() if handle else None
+        if handle is None or number is None:
             self._in_a_thread(channel)
         else:
-            self._watch(handle, handle.descriptor, channel)
+            self._watch(handle, number, channel)
         return True
 
     def _watch(self, handle: Handle, number: int, channel: Channel) -> None:

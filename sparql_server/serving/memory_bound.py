@@ -32,7 +32,7 @@ _CLIENT = 800  # bytes of a client whose requests are counted
 _TIME = 32  # and of each of its requests
 
 
-def bounds(settings: Settings) -> dict[str, int]:
+def compute_bounds(settings: Settings) -> dict[str, int]:
     """Return the bytes that each part of the server process may take."""
     places = settings.workers + settings.queue
     requests = settings.threads * REQUEST + endpoint.AT_ONCE * READING

@@ -11,7 +11,7 @@ from sparql_server.answering.answer import Answer
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import ResultCache
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.handle import Handle, Wait, finished
+from sparql_server.engine.handle import Handle, Wait, make_finished
 from sparql_server.engine.messages import Job, Whole
 from sparql_server.engine.releases import Release
 from sparql_server.engine.status import Status
@@ -29,7 +29,7 @@ class Switching:
         self.begun.set()
         assert self.go_on.wait(20)
         self.release = Release(2, Path("2"))
-        return finished(Whole("json", b"{}"), 2, "disk")
+        return make_finished(Whole("json", b"{}"), 2, "disk")
 
     def status(self) -> Status:
         return Status(self.release, "disk", 0, 1, 0)

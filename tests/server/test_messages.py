@@ -82,7 +82,7 @@ def test_job_arrives_as_it_was_sent() -> None:
     with ours, theirs:
         thread = threading.Thread(target=frames.send_job, args=(theirs, job))
         thread.start()
-        assert frames.read_job(frames.jobs(ours)) == job
+        assert frames.read_job(frames.open_jobs(ours)) == job
         thread.join()
 
 
@@ -172,7 +172,7 @@ class Impostor(Nursery):
     def _work(self, theirs: socket.socket, process: subprocess.Popen[bytes]) -> None:
         with theirs, suppress(OSError, EOFError):
             frames.send(theirs, Ready(0))
-            frames.read_job(frames.jobs(theirs))
+            frames.read_job(frames.open_jobs(theirs))
             self._act(theirs)
             process.wait()
 
@@ -245,7 +245,7 @@ def test_pickle_is_not_run(tmp_path: Path) -> None:
 def test_half_a_message_keeps_nobody_longer_than_the_limit(part: bytes) -> None:
     with pool(lambda connection: connection.sendall(part), timeout=0.3) as (one, nursery):
         handle = one.submit(JOB, Nobody(), Wait.ANSWER)
-        assert not handle.has_whole()  # the thread that reads and writes doesn't wait for it
+        assert not handle.is_whole()  # the thread that reads and writes doesn't wait for it
         with pytest.raises(TimeLimitExceeded):
             handle.wait()
         assert nursery.processes[0].wait(timeout=10) == -signal.SIGKILL

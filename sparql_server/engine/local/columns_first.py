@@ -40,7 +40,7 @@ def get_ready() -> None:
         import_module(f"sparql_server.engine.columns.results.{name}")
 
 
-def found(columns: Columns, query: str, base: str | None, selected: Selected) -> Found | None:
+def ask_columns(columns: Columns, query: str, base: str | None, selected: Selected) -> Found | None:
     """Return what columns find; None where Oxigraph has to be asked.
 
     Raises what ``selected`` does: it is asked whether the query is well-formed, too, before

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.handle import Engine, Handle, Wait, finished
+from sparql_server.engine.handle import Engine, Handle, Wait, make_finished
 from sparql_server.engine.local.attempts import Attempts
 from sparql_server.engine.local.crew import START, Crew, CrewError
 from sparql_server.engine.local.lookups import AtOnce, Held, prepare
@@ -24,7 +24,7 @@ from sparql_server.engine.processes import memory
 from sparql_server.engine.processes.lifeline import reap_orphans
 from sparql_server.engine.processes.privileges import NETWORK, SAFEGUARDS
 from sparql_server.engine.query_limits import Limits, Watchdog
-from sparql_server.engine.releases import Release, current
+from sparql_server.engine.releases import Release, find_current
 from sparql_server.engine.status import Status
 
 logger = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Embedded:
         held = self.columns
         answer = self._at_once.result(job, held)
         if held and answer:
-            return finished(answer, held.release, held.mode)
+            return make_finished(answer, held.release, held.mode)
         return self._pool.submit(job, caller, wait)
 
     @property
@@ -121,7 +121,7 @@ class Embedded:
 
     def _follow(self) -> None:
         """Move to the current release if it is another one."""
-        release = current(self._data)
+        release = find_current(self._data)
         if release is not None and release != self.release and self._attempts.may_try(release):
             self._open(release)
 
@@ -174,9 +174,9 @@ class Embedded:
         if self._hold == "off":
             return
         quads, workers = int(release.manifest().get("quads", 0)), self._limits.workers
-        budget = memory.budget(self._hold)
+        budget = memory.compute_budget(self._hold)
         for mode in ("memory", "columns"):
-            need = memory.needed(mode, quads, workers)
+            need = memory.estimate_size(mode, quads, workers)
             if 0 < need <= budget:
                 self._coming = Crew(release, mode, self._confined)
                 return

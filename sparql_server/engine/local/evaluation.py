@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.local.columns_first import found
+from sparql_server.engine.local.columns_first import ask_columns
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.prefixes import predefined
-from sparql_server.engine.serialization import Failed, Found, Results, kind_of
+from sparql_server.engine.serialization import Failed, Found, Results, classify_error
 from sparql_server.sparql.correction import corrected
 from sparql_server.sparql.diagnosis import diagnose, gave_up
 from sparql_server.sparql.graph_store import DEFAULT
@@ -78,7 +78,7 @@ def _query(store: ox.Store, job: Job) -> _Oxigraphs:
         message = getattr(error, "msg", None) or str(error)
         raise Failed("malformed", _explained(job, message), _corrected(job)) from error
     except (RuntimeError, OSError) as error:
-        raise Failed(kind_of(error), str(error)) from error
+        raise Failed(classify_error(error), str(error)) from error
 
 
 def _explained(job: Job, message: str) -> str:
@@ -89,7 +89,7 @@ def _from_columns(columns: Columns, job: Job) -> Found | None:
     """Return what columns find; None where Oxigraph has to be asked. Raises Failed."""
     if not job.union or job.default_graphs or job.named_graphs:
         return None
-    return found(columns, job.query, _base(job), _selected)
+    return ask_columns(columns, job.query, _base(job), _selected)
 
 
 def _selected(query: str, base: str | None) -> tuple[str, ...] | None:

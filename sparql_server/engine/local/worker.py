@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.frames import jobs, read_job, send
+from sparql_server.engine.frames import open_jobs, read_job, send
 from sparql_server.engine.local.evaluation import evaluate, open_store
 from sparql_server.engine.messages import Failure, Job, Ready
 from sparql_server.engine.pieces import PieceWriter
@@ -39,7 +39,7 @@ def run(
         send(connection, failed.failure)
         return
     send(connection, Ready(safeguards))
-    frames = jobs(connection)
+    frames = open_jobs(connection)
     while True:
         try:
             job = read_job(frames)

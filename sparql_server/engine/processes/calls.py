@@ -101,12 +101,12 @@ _PARTLY = _numbered(
 )
 
 
-def network() -> list[Refuse]:
+def refuse_network() -> list[Refuse]:
     """Return the rules of a process that opens no socket."""
     return [Refuse(call) for call in _NETWORK.values()]
 
 
-def worker(own: int) -> list[Refuse]:
+def refuse_others(own: int) -> list[Refuse]:
     """Return the rules of a process that reads files and computes. own: its number.
 
     It can have threads, but no child; and signal itself, as ``abort`` does, but nobody else.

@@ -44,7 +44,7 @@ def anonymous(pid: int) -> int:
     return (int(resident) - int(shared)) * _PAGE
 
 
-def available() -> int:
+def measure_available() -> int:
     """Return the bytes that processes can still take, of the machine's or the container's."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
@@ -60,10 +60,10 @@ def _container(otherwise: int) -> int:
         said = Path("/proc/self/cgroup").read_text()
     except OSError:
         return otherwise
-    return min(groups_leave(_CGROUP, said), otherwise)
+    return min(measure_groups(_CGROUP, said), otherwise)
 
 
-def groups_leave(root: Path, said: str) -> int:
+def measure_groups(root: Path, said: str) -> int:
     """Return the bytes that a control group and those above it leave.
 
     said: what /proc/self/cgroup has. A container sees its own group at the root; a service of
@@ -93,21 +93,21 @@ def give_back() -> None:
             mallopt(option, value)
 
 
-def needed(mode: str, quads: int, workers: int) -> int:
+def estimate_size(mode: str, quads: int, workers: int) -> int:
     """Return the bytes that a release of so many quads takes, workers' copies included.
 
     mode: ``memory``, or ``columns`` for them alone.
 
-    >>> needed("memory", 1_000_000, 2) // 2**20, needed("columns", 1_000_000, 2) // 2**20
-    (1228, 209)
+    >>> [estimate_size(mode, 1_000_000, 2) // 2**20 for mode in ("memory", "columns")]
+    [1228, 209]
     """
     if mode == "columns":
         return quads * (COLUMNS + BUILDING)
     return int(quads * (QUAD * (1 + COPIED * workers) + COLUMNS))
 
 
-def budget(setting: str) -> int:
+def compute_budget(setting: str) -> int:
     """Return the bytes that a release may take. setting: ``auto``, ``off``, or bytes."""
     if setting == "off":
         return 0
-    return int(available() * _SHARE) if setting == "auto" else int(setting)
+    return int(measure_available() * _SHARE) if setting == "auto" else int(setting)

@@ -31,7 +31,7 @@ _LABEL, _PLAIN_LABEL = b"<bnode>nodeID://", b"<bnode>"
 _ASK = "__ASK_RETVAL"
 
 
-def accept(kind: str, name: str | None, is_virtuoso: bool) -> str:
+def write_accept(kind: str, name: str | None, is_virtuoso: bool) -> str:
     """Return the Accept header that asks for a result.
 
     kind: ``solutions`` or ``graphs``. name: the format the client gets, None for a page.

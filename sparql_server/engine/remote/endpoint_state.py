@@ -7,14 +7,14 @@ import threading
 import time
 from pathlib import Path
 
-from sparql_server.engine.releases import current
+from sparql_server.engine.releases import find_current
 from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
 from sparql_server.engine.remote.pushed_state import (
     QUERY,
     RemoteRelease,
+    describe_release,
     read_marker,
-    remote_release,
 )
 from sparql_server.errors import RemoteFailed
 
@@ -91,7 +91,7 @@ class Watch:
             reply.close()
         if self._dialect is None:
             self._dialect = self._spoken(reply.server)
-        release = remote_release(current(self._data), self._data, said)
+        release = describe_release(find_current(self._data), self._data, said)
         if self.release is not None and release != self.release:
             logger.info("now serving release %s of %s", release.number, self._endpoint.url)
         self.release = release

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.handle import Handle, NotNow, Wait, finished
+from sparql_server.engine.handle import Handle, NotNow, Wait, make_finished
 from sparql_server.engine.messages import Failure, Job, Whole
 from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release
@@ -17,8 +17,8 @@ from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.endpoint_state import Watch
 from sparql_server.engine.remote.exchange import Endpoint
 from sparql_server.engine.remote.inquiry import Inquiry, Order
-from sparql_server.engine.remote.refusal import complaint
-from sparql_server.engine.remote.remote_query import RemoteQuery, read, whole_graph
+from sparql_server.engine.remote.refusal import find_fault
+from sparql_server.engine.remote.remote_query import RemoteQuery, read, write_graph_query
 from sparql_server.engine.status import Status
 from sparql_server.engine.turns import Turns
 from sparql_server.errors import RemoteFailed
@@ -88,12 +88,12 @@ class RemoteEngine:
         elif job.graph and not self._has(job.graph, caller):
             failure = Failure("missing", job.graph)
         else:
-            job = replace(job, query=whole_graph(job.graph))
+            job = replace(job, query=write_graph_query(job.graph))
         return self._finished(failure) if failure else self._query(job, caller)
 
     def _finished(self, answer: Whole | Failure) -> Handle:
         release = self.release
-        return finished(answer, release.number if release else 0, _MODE)
+        return make_finished(answer, release.number if release else 0, _MODE)
 
     def _has(self, graph: str, caller: Caller) -> bool:
         job = Job(f"ASK {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}", rows=1)
@@ -103,7 +103,7 @@ class RemoteEngine:
     def _query(self, job: Job, caller: Caller) -> Handle:
         query = read(job.query)
         if not query.is_passable:
-            return self._finished(Failure("malformed", complaint(job.query) or ""))
+            return self._finished(Failure("malformed", find_fault(job.query) or ""))
         name = job.graphs if query.kind == "graphs" else job.solutions
         if name is None and job.rows is None:
             return self._finished(Failure("unacceptable", query.kind or ""))
@@ -122,9 +122,9 @@ class RemoteEngine:
 
     def _read(self, query: RemoteQuery, job: Job, name: str) -> Whole | Failure:
         """Return what is wrong with a query, or a result without anything in it."""
-        said = complaint(query.with_prefixes(job.base))
+        said = find_fault(query.with_prefixes(job.base))
         if said is not None:
-            return Failure("malformed", complaint(job.query) or said)
+            return Failure("malformed", find_fault(job.query) or said)
         self._watch.known()
         return Whole(name, b"")
 
@@ -162,9 +162,9 @@ class RemoteEngine:
 def _check_calls(job: Job) -> Failure | None:
     """Return what is wrong with a query that calls endpoints which it may not; None: nothing."""
     text = uncalled(job.query, job.services)
-    if text is None or complaint(text) is None:
+    if text is None or find_fault(text) is None:
         return None
-    said = complaint(job.query)
+    said = find_fault(job.query)
     return Failure("service", "") if said is None else Failure("malformed", said)
 
 

@@ -20,7 +20,7 @@ from sparql_server.engine.pieces import PieceWriter
 from sparql_server.engine.query_limits import Run, Watchdog
 from sparql_server.engine.remote import conversion
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
-from sparql_server.engine.remote.refusal import complaint
+from sparql_server.engine.remote.refusal import find_fault
 from sparql_server.errors import EvaluationFailed, RemoteFailed, RequestError
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ class Inquiry(Run):
 
     def _ask(self) -> None:
         order = self._order
-        accept = conversion.accept(order.kind, order.name, order.is_virtuoso)
+        accept = conversion.write_accept(order.kind, order.name, order.is_virtuoso)
         try:
             reply = self._endpoint.ask(order.fields, accept, self.deadline + _GRACE)
         except Refused as refused:
@@ -184,7 +184,7 @@ def _explain(query: str, refused: Refused) -> Failure:
 
     Raises RemoteFailed where nothing is, that the specification knows of.
     """
-    said = complaint(query)
+    said = find_fault(query)
     if said is not None:
         return Failure("malformed", said)
     raise RemoteFailed(

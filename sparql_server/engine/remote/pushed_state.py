@@ -65,7 +65,9 @@ def _statements(results: ox.QuerySolutions) -> Iterator[tuple[str, str | int]]:
             yield name, value if name == "published" else int(value)
 
 
-def remote_release(beside: Release | None, data: Path, said: dict[str, str | int]) -> RemoteRelease:
+def describe_release(
+    beside: Release | None, data: Path, said: dict[str, str | int]
+) -> RemoteRelease:
     """Return the release that a remote store holds. beside: the one in the data directory."""
     number = int(said.get("release", beside.number if beside else 0))
     path = beside.path if beside else data

@@ -25,7 +25,7 @@ _SECONDS = 2.0
 _BYTES = 1 << 30
 
 
-def complaint(query: str) -> str | None:
+def find_fault(query: str) -> str | None:
     """Return the diagnosis of a query, as it is written; None: the parser has no complaint.
 
     A parser that comes to no end has come to the evaluation, so it has found nothing.

@@ -122,7 +122,7 @@ def scan(text: str) -> RemoteQuery:
     return RemoteQuery(text, _KINDS.get(form or ""), form, read_tokens)
 
 
-def whole_graph(name: str) -> str:
+def write_graph_query(name: str) -> str:
     """Return the query for all triples of a graph; without a name, of the default graph."""
     if not name:
         return "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"

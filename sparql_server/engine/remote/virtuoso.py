@@ -14,7 +14,7 @@ from sparql_server.sparql.lexer import Token
 _NOWHERE = "urn:libris:nowhere"  # names no graph
 
 
-def timeout(seconds: float) -> str:
+def write_timeout(seconds: float) -> str:
     """Return a time limit in milliseconds, at least 1,000: what the parameter ``timeout`` takes.
 
     Without it a query would go on when nobody waits for it any more.
@@ -22,7 +22,7 @@ def timeout(seconds: float) -> str:
     return str(max(1000, round(seconds * 1000)))
 
 
-def dataset(
+def complete_dataset(
     default: Sequence[str], named: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Name the half of a request's dataset that is empty, as it would be all graphs otherwise."""
@@ -31,7 +31,7 @@ def dataset(
     return tuple(default) or (_NOWHERE,), tuple(named) or (_NOWHERE,)
 
 
-def rewritten(query: RemoteQuery, *, replace_dataset: bool) -> RemoteQuery:
+def rewrite(query: RemoteQuery, *, replace_dataset: bool) -> RemoteQuery:
     """Return a query as Virtuoso reads it.
 
     replace_dataset: the request names a dataset, which Virtuoso would add to the query's own.
