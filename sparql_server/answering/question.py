@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sparql_server.answering.cache import Key
 from sparql_server.answering.failures import unacceptable
@@ -55,23 +54,40 @@ class Asking:
         reading: of the query, if it has been read. Raises RequestError.
         """
         reading = reading or read(request.query)
-        return self._question(request, reading, _names(request.format, accept))
+        solutions, graphs = _names(request.format, accept)
+        return self._question(request, reading, solutions, graphs)
 
     def rows(self, request: QueryRequest) -> Question:
         """Return the question for a page's rows. Raises RequestError."""
-        return self._question(request, read(request.query), {"rows": PAGE_ROWS})
+        return self._question(request, read(request.query), rows=PAGE_ROWS)
 
     def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
         """Return the question for a graph, or for whether there is one: no ``rows`` of it."""
         job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)
         return Question("", job, _digest((name, chosen.name, rows)))
 
-    def _question(self, request: QueryRequest, reading: Reading, how: dict[str, Any]) -> Question:
+    def _question(
+        self,
+        request: QueryRequest,
+        reading: Reading,
+        solutions: str | None = None,
+        graphs: str | None = None,
+        rows: int | None = None,
+    ) -> Question:
         check_services(request.query, self.allow_service)
         dataset = (request.default_graphs, request.named_graphs)
         base = request.base if reading.relative else None
-        how = {**how, "services": tuple(self.allow_service), "base": base}
-        job = Job(request.query, *dataset, timeout=request.timeout, union=self.union, **how)
+        job = Job(
+            request.query,
+            *dataset,
+            solutions,
+            graphs,
+            rows,
+            union=self.union,
+            timeout=request.timeout,
+            base=base,
+            services=tuple(self.allow_service),
+        )
         wanted = job.graphs if reading.is_graph else job.solutions
         if not reading.lasting or reading.form is None or (wanted or job.rows) is None:
             return Question(request.query, job, None)
@@ -97,9 +113,9 @@ def _digest(of: tuple[object, ...]) -> bytes:
     return hashlib.sha256(repr(of).encode()).digest()
 
 
-def _names(name: str | None, accept: str | None) -> dict[str, str | None]:
+def _names(name: str | None, accept: str | None) -> tuple[str | None, str | None]:
     solutions, graphs = _formats(name, accept)
-    return {"solutions": _name(solutions), "graphs": _name(graphs)}
+    return _name(solutions), _name(graphs)
 
 
 def _formats(name: str | None, accept: str | None) -> tuple[Format | None, Format | None]:

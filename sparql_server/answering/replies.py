@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from typing import IO, Any
+from typing import IO
 
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.delivery import Delivery
@@ -72,33 +72,41 @@ class Record:
     def end(self, answer: Answer, *, status: int = 200, size: int = 0) -> None:
         """Note an answer whose last byte has gone. size: bytes of the body."""
         done = answer.pieces.handle if answer.pieces else None
-        self._note(
-            status=status,
-            outcome="unchanged" if status == 304 else "ok",
-            release=answer.release,
-            engine=answer.engine,
-            cache=answer.cache,
-            queued=answer.queued,
-            cpu=done.cpu if done else answer.cpu,
-            rows=done.rows if done else answer.rows,
-            bytes=size,
+        self._journal.note(
+            Entry(
+                self._query,
+                form_of(self._query),
+                status,
+                "unchanged" if status == 304 else "ok",
+                release=answer.release,
+                engine=answer.engine,
+                cache=answer.cache,
+                queued=answer.queued,
+                cpu=done.cpu if done else answer.cpu,
+                rows=done.rows if done else answer.rows,
+                bytes=size,
+                seconds=self._seconds(),
+            )
         )
 
     def fail(self, error: RequestError, answer: Answer | None = None, size: int = 0) -> None:
         """Note a query that ended in an error, after so many bytes of the body."""
-        self._note(
-            status=error.status,
-            outcome=type(error).__name__,
-            release=answer.release if answer else 0,
-            engine=answer.engine if answer else "",
-            bytes=size,
-            identifier=error.members.get("identifier"),
+        self._journal.note(
+            Entry(
+                self._query,
+                form_of(self._query),
+                error.status,
+                type(error).__name__,
+                release=answer.release if answer else 0,
+                engine=answer.engine if answer else "",
+                bytes=size,
+                identifier=error.members.get("identifier"),
+                seconds=self._seconds(),
+            )
         )
 
-    def _note(self, **what: Any) -> None:
-        form = form_of(self._query)
-        seconds = time.monotonic() - self._began
-        self._journal.note(Entry(self._query, form, seconds=seconds, **what))
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
 
 
 def make_reply(answer: Answer, record: Record, max_age: int, protocol: str) -> Reply:

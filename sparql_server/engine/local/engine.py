@@ -16,7 +16,7 @@ from sparql_server.engine.caller import Caller
 from sparql_server.engine.handle import Engine, Handle, Wait, make_finished
 from sparql_server.engine.local.attempts import Attempts
 from sparql_server.engine.local.crew import START, Crew, CrewError
-from sparql_server.engine.local.lookups import AtOnce, Held, prepare
+from sparql_server.engine.local.lookups import AtOnce, HeldColumns, prepare
 from sparql_server.engine.local.pool import Pool
 from sparql_server.engine.local.vitals import Vitals
 from sparql_server.engine.messages import Job
@@ -75,14 +75,16 @@ class Embedded:
         return self._pool.release
 
     @property
-    def columns(self) -> Held | None:
+    def columns(self) -> HeldColumns | None:
         """The columns of the release that the next query is evaluated on.
 
         None while it is served from disk, and where it can't have any.
         """
         crew = self._pool.crew
         columns = crew.columns if crew else None
-        return Held(crew.release.number, columns, crew.mode) if crew and columns else None
+        if crew is None or columns is None:
+            return None
+        return HeldColumns(crew.release.number, columns, crew.mode)
 
     def status(self) -> Status:
         """Return how the engine is."""

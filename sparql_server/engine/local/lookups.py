@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SMALL = 256 * 1024  # bytes of a result: the thread that writes it has others to serve
 
 
-class Held(NamedTuple):
+class HeldColumns(NamedTuple):
     """A release's number, its columns, and what engine has them."""
 
     release: int
@@ -29,7 +29,7 @@ class AtOnce:
     def __init__(self) -> None:
         self._latest: tuple[Columns, Lookups] | None = None
 
-    def result(self, job: Job, held: Held | None) -> Whole | None:
+    def result(self, job: Job, held: HeldColumns | None) -> Whole | None:
         """Return a job's result if it is a small lookup; held: None if nothing is."""
         if held is None:
             self._latest = None  # or the memory would stay
