@@ -150,6 +150,7 @@ class Inquiry(Run):
         try:
             reply = self._endpoint.ask(order.fields, accept, self.deadline + _GRACE)
         except Refused as refused:
+            self._watchdog.leave(self)  # to find out what is wrong takes our time, not the query's
             self._put(_explain(order.query, refused))
             return
         self._reply = reply
