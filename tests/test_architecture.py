@@ -123,6 +123,7 @@ FLOW = (
 APART = (
     {"sparql_server.engine.columns.syntax", "sparql_server.engine.columns.storage"},
     {"sparql_server.engine.columns.syntax", "sparql_server.engine.columns.evaluation"},
+    {"sparql_server.engine.local", "sparql_server.engine.remote"},
 )
 
 MODULES_IN_A_ROOM = 15

@@ -1,4 +1,4 @@
-"""Who gets in: how many at once, how many of one client, how often.
+"""The admission of requests: how many at once, how many of one client, how often.
 
 Clients are told apart by their address; behind a proxy that the operator trusts, by what it says
 of them in X-Forwarded-For. Whoever has an IPv6 address has a whole network of them.
@@ -34,7 +34,7 @@ _LONGEST = 100  # characters of what is no address
 _NODE = re.compile(r"\[(?P<bracketed>[^\]]*)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
 
 
-def networks(texts: Sequence[str]) -> Networks:
+def read_networks(texts: Sequence[str]) -> Networks:
     """Return the networks that an operator names. Raises StartError."""
     try:
         return [_unmapped(ip_network(text, strict=False)) for text in texts]
@@ -49,16 +49,16 @@ def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
     return network if first is None or bits < 0 else IPv4Network((first, bits))
 
 
-def client_of(peer: str, forwarded: str | None, trusted: Networks) -> str:
+def find_client(peer: str, forwarded: str | None, trusted: Networks) -> str:
     """Return the address of a client.
 
     peer: the other end of the connection. forwarded: X-Forwarded-For. Each proxy adds who has asked
     it, so the client is the last one that isn't itself a trusted proxy.
 
-    >>> client_of("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.0.0.2", networks(["10.0.0.0/8"]))
+    >>> find_client("10.0.0.1", "6.6.6.6, 192.0.2.7, 10.0.0.2", read_networks(["10.0.0.0/8"]))
     '192.0.2.7'
     """
-    chain = [one.strip() for one in (forwarded or "").split(",") if one.strip()]
+    chain = [address.strip() for address in (forwarded or "").split(",") if address.strip()]
     client = peer
     while chain and is_in(client, trusted):
         client = chain.pop()
@@ -67,8 +67,8 @@ def client_of(peer: str, forwarded: str | None, trusted: Networks) -> str:
 
 def is_in(address: str, trusted: Networks) -> bool:
     """Tell whether an address is one of these networks'."""
-    found = _parsed(address)
-    return found is not None and any(found in network for network in trusted)
+    parsed = _parsed(address)
+    return parsed is not None and any(parsed in network for network in trusted)
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
@@ -79,24 +79,26 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     match = _NODE.fullmatch(text.strip().strip('"'))
     bare = (match["bracketed"] or match["v4"] or "") if match else text.strip()
     try:
-        found = ip_address(bare.partition("%")[0])  # a zone says by which of our own links it came
+        parsed = ip_address(bare.partition("%")[0])  # a zone says by which of our own links it came
     except ValueError:
         return None
-    return getattr(found, "ipv4_mapped", None) or found
+    return getattr(parsed, "ipv4_mapped", None) or parsed
 
 
-def identity(client: str) -> str:
+def identify_client(client: str) -> str:
     """Return what stands for a client wherever its requests are counted.
 
-    >>> identity("192.0.2.7:4711"), identity("::ffff:192.0.2.7"), identity("[2001:DB8::1]:80")
-    ('192.0.2.7', '192.0.2.7', '2001:db8::/64')
+    >>> [identify_client(peer) for peer in ("192.0.2.7:4711", "::ffff:192.0.2.7")]
+    ['192.0.2.7', '192.0.2.7']
+    >>> identify_client("[2001:DB8::1]:80")
+    '2001:db8::/64'
     """
-    found = _parsed(client)
-    if found is None:
+    parsed = _parsed(client)
+    if parsed is None:
         return client[:_LONGEST]
-    if isinstance(found, IPv4Address):
-        return str(found)
-    return str(IPv6Network((found, _HOME), strict=False))
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(IPv6Network((parsed, _HOME), strict=False))
 
 
 class Admission:
@@ -118,7 +120,7 @@ class Admission:
         """Count a request. Raises TooManyRequests."""
         if self._window is None:
             return
-        wait = self._window.wait(identity(client), time.monotonic())
+        wait = self._window.wait(identify_client(client), time.monotonic())
         if wait:
             error = TooManyRequests(
                 f"One client may send {self._rate} requests in a minute.",
@@ -159,7 +161,7 @@ class Admission:
 
     def _named(self, client: str) -> str:
         """Return what a client's places are counted by, if they are counted."""
-        return identity(client) if self._client_places else ""
+        return identify_client(client) if self._client_places else ""
 
     @contextmanager
     def place(self, client: str) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""From a request to its answer, without Flask: what is kept, and what must be evaluated."""
+"""The answers to requests, without Flask: those that are kept, and those to be evaluated."""
 
 from __future__ import annotations
 
@@ -8,18 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from sparql_server.answering.admission import Admission
+from sparql_server.answering.answer import Answer, Visitor, make_kept, make_unchanged
 from sparql_server.answering.cache import Key, ResultCache, Stored
 from sparql_server.answering.entity_tags import is_any, is_known
-from sparql_server.answering.evaluations import (
-    Answer,
-    Engine,
-    Evaluations,
-    HeadStart,
-    Visitor,
-    kept_answer,
-    unchanged,
-)
-from sparql_server.answering.question import Question, asking, graph_format
+from sparql_server.answering.question import Question, choose_graph_format, make_asking
+from sparql_server.answering.submissions import Submission, Submissions
+from sparql_server.engine.handle import Engine, Wait
 from sparql_server.engine.releases import Release
 from sparql_server.errors import NoRelease
 from sparql_server.sparql.protocol import QueryRequest
@@ -44,9 +38,9 @@ class Answers:
     ) -> None:
         self.engine = engine
         self.cache = cache
-        self.asking = asking(allow_service, union=union)
+        self.asking = make_asking(allow_service, union=union)
         self._admission = admission
-        self._evaluations = Evaluations(engine, cache, admission, result_bytes)
+        self._submissions = Submissions(engine, cache, admission, result_bytes)
         self._result_bytes = result_bytes
         self._cached_release = 0
 
@@ -71,47 +65,43 @@ class Answers:
         """
         key = question.key(self._release_number())
         if key and visitor.known and not is_any(visitor.known):
-            tag = self._evaluations.tags.of(key)
+            tag = self._submissions.tags.of(key)
             if tag and is_known(tag, visitor.known):
                 return Answer(None, key[0], "hit", tag)
         answer = self._found(question, visitor, key, at_hand)
         # Any answer will do, but there must be one: a query that is malformed has none.
-        return unchanged(answer) if is_any(visitor.known) else answer
+        return make_unchanged(answer) if is_any(visitor.known) else answer
 
     def _found(
         self, question: Question, visitor: Visitor, key: Key | None, at_hand: Stored | None
     ) -> Answer:
         if key is None:
-            return self._evaluations.evaluate(question, visitor, None)
+            return self._submissions.evaluate(question, visitor, None)
         stored = self.cache.get(key) or at_hand
         if stored:
-            return kept_answer(stored, "hit")
-        return self._evaluations.once(question, visitor, key)
+            return make_kept(stored, "hit")
+        return self._submissions.once(question, visitor, key)
 
     def at_hand(self, question: Question) -> Stored | None:
         """Return a question's result if it is in the cache, without counting that."""
         key = question.key(self._release_number())
         return self.cache.peek(key) if key else None
 
-    def begin(self, question: Question, visitor: Visitor, waited: float) -> HeadStart | None:
-        """Have a question's evaluation begun, if it must be evaluated and need not wait for others.
+    def submit(self, question: Question, visitor: Visitor, wait: Wait) -> Submission | None:
+        """Have a question evaluated, if it must be, with no more waiting than this.
 
-        Raises NoneFree where all it lacks is a worker. waited: seconds for which it was tried.
+        None: it must be answered otherwise. Raises NotNow where all it lacks is a worker.
         """
         key = question.key(self._release_number())
-        if visitor.known or (key and self.cache.peek(key)):
+        # What is looked up is there before a thread would have given what is kept.
+        is_kept = key and wait is not Wait.NOTHING and self.cache.peek(key)
+        if visitor.known or is_kept:
             return None
-        return self._evaluations.begin(question, visitor, key, waited)
+        return self._submissions.submit(question, visitor, key, wait)
 
-    def look_up(self, question: Question, visitor: Visitor) -> HeadStart | None:
-        """Have a question answered, if it must be and that takes next to no time."""
-        if visitor.known:
-            return None
-        return self._evaluations.look_up(question, visitor, question.key(self._release_number()))
-
-    def finish(self, begun: HeadStart) -> Answer:
+    def finish(self, begun: Submission) -> Answer:
         """Answer a question whose evaluation has begun. Raises RequestError, as do the pieces."""
-        return self._evaluations.finish(begun)
+        return self._submissions.finish(begun)
 
     def rows(
         self, request: QueryRequest, visitor: Visitor | None = None
@@ -133,36 +123,36 @@ class Answers:
             raise NoRelease("Nothing is published yet: run libris-loader release.")
         question = self.asking.question(request, accept)
         key = question.key(self._release_number())
-        tag = self._evaluations.tags.of(key)
+        tag = self._submissions.tags.of(key)
         if tag and visitor.known and is_known(tag, visitor.known) and not is_any(visitor.known):
             return Answer(None, self.release.number, "hit", tag)
         stored = self.cache.get(key) if key else None
         if stored:
-            answer = kept_answer(stored, "hit")
+            answer = make_kept(stored, "hit")
         else:
-            answer = self._evaluations.read(question, visitor, key)
-        return unchanged(answer) if is_any(visitor.known) else answer
+            answer = self._submissions.read(question, visitor, key)
+        return make_unchanged(answer) if is_any(visitor.known) else answer
 
     def read(self, request: QueryRequest, visitor: Visitor) -> Answer:
         """Return what a HEAD of a page with a query's rows gets. Raises as ``head``."""
-        return self._evaluations.read(self.asking.rows(request), visitor, None)
+        return self._submissions.read(self.asking.rows(request), visitor, None)
 
     def graph(
         self, name: str, format_name: str | None, accept: str | None, visitor: Visitor
     ) -> Answer:
         """Return a graph whole, by its name or ``graph_store.DEFAULT``. Raises RequestError."""
-        return self.give(self.asking.graph(name, graph_format(format_name, accept)), visitor)
+        return self.give(self.asking.graph(name, choose_graph_format(format_name, accept)), visitor)
 
     def graph_head(
         self, name: str, format_name: str | None, accept: str | None, visitor: Visitor
     ) -> Answer:
         """Return what ``graph`` would, without its body. Raises RequestError."""
-        chosen = graph_format(format_name, accept)
-        found = self.give(self.asking.graph(name, chosen, rows=0), replace(visitor, known=""))
-        tag = self._evaluations.tags.of(self.asking.graph(name, chosen).key(found.release))
+        chosen = choose_graph_format(format_name, accept)
+        answer = self.give(self.asking.graph(name, chosen, rows=0), replace(visitor, known=""))
+        tag = self._submissions.tags.of(self.asking.graph(name, chosen).key(answer.release))
         if tag and is_known(tag, visitor.known):
-            return Answer(None, found.release, "none", tag)
-        return Answer(chosen, found.release, "none", tag)
+            return Answer(None, answer.release, "none", tag)
+        return Answer(chosen, answer.release, "none", tag)
 
     def beside(self, engine: Engine, release: int) -> Answers:
         """Return the answers of another engine, for this cache: those of a release to come."""

@@ -79,7 +79,7 @@ class Flight:
 
 @dataclass(frozen=True, slots=True)
 class CacheStatus:
-    """What a cache holds, and what came of asking it."""
+    """The figures of a cache: what it holds, and how often that was asked for."""
 
     entries: int
     bytes: int
@@ -105,18 +105,18 @@ class ResultCache:
     def get(self, key: Key) -> Stored | None:
         """Return a result that is kept."""
         with self._lock:
-            found: Stored | None = self._stored.get(key)
-            if found is None:
+            stored: Stored | None = self._stored.get(key)
+            if stored is None:
                 self._misses += 1
             else:
                 self._hits += 1
-            return found
+            return stored
 
     def peek(self, key: Key) -> Stored | None:
         """Return a result that is kept, without it counting as asked for."""
         with self._lock:
-            found: Stored | None = self._stored.get(key)
-            return found
+            stored: Stored | None = self._stored.get(key)
+            return stored
 
     def miss(self, key: Key | None) -> None:
         """Count a result as asked for and not found, if it is one that could be kept."""
@@ -159,7 +159,7 @@ class ResultCache:
     def drop_others(self, release: int) -> None:
         """Forget the results of other releases than this one."""
         with self._lock:
-            for key in [key for key, one in self._stored.items() if one.release != release]:
+            for key in [key for key, stored in self._stored.items() if stored.release != release]:
                 del self._stored[key]
 
     def board(self, key: Key) -> tuple[Flight, bool]:

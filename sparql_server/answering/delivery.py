@@ -1,11 +1,11 @@
-"""A result on its way to a client: within its size, kept on the side if it is not too large."""
+"""The delivery of a result to a client: within its size, and kept on the side if it may be."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from sparql_server.budget import Budget
-from sparql_server.engine.results import Result
+from sparql_server.engine.handle import Handle
 from sparql_server.errors import ResultTooLarge
 
 WHOLE = 1024 * 1024
@@ -14,7 +14,7 @@ slow the client is, and the answer has a Content-Length and an honest status."""
 
 
 class Keeping:
-    """What is kept of a result while it is delivered: all of it, or nothing any more.
+    """The keeping of a result while it is delivered: of all of it, or of nothing any more.
 
     most: bytes up to which a result is kept. budget: what those beyond ``WHOLE`` are taken from.
     done: called once, when the engine has nothing more to do with the result, with all of it if it
@@ -69,8 +69,8 @@ class Delivery(Iterator[bytes]):
     limit: bytes that the result may have; 0: any. keeping: is told of each piece, and of the end.
     """
 
-    def __init__(self, result: Result, limit: int, keeping: Keeping) -> None:
-        self.result = result
+    def __init__(self, handle: Handle, limit: int, keeping: Keeping) -> None:
+        self.handle = handle
         self.size = 0
         self._limit = limit
         self._keeping = keeping
@@ -99,7 +99,7 @@ class Delivery(Iterator[bytes]):
         if self._over:
             raise StopIteration
         try:
-            piece = next(self.result.pieces)
+            piece = next(self.handle)
             self._count(piece)
         except StopIteration:
             self._finish(whole=True)
@@ -121,9 +121,7 @@ class Delivery(Iterator[bytes]):
 
     def close(self) -> None:
         """Say that nobody wants the rest."""
-        close = getattr(self.result.pieces, "close", None)
-        if close is not None:
-            close()
+        self.handle.cancel()
         self._finish(whole=False)
 
     def _finish(self, *, whole: bool) -> None:

@@ -1,4 +1,4 @@
-"""The endpoint, without Flask: what it has, who asks it, how it answers a query.
+"""The endpoint, without Flask: its parts, its visitors, and their turns.
 
 Requests come as WSGI has them (https://peps.python.org/pep-3333/).
 """
@@ -12,17 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sparql_server.answering.admission import Networks, client_of
+from sparql_server.answering.admission import Networks, find_client
+from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import Stored
-from sparql_server.answering.evaluations import Answer, HeadStart, Visitor
 from sparql_server.answering.journal import Journal
 from sparql_server.answering.question import Question
-from sparql_server.answering.replies import Record, Reply, reply_to
+from sparql_server.answering.replies import Record, Reply, make_reply
+from sparql_server.answering.submissions import Submission
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.engine.caller import Caller, Nobody
-from sparql_server.engine.local.query_run import Errand
-from sparql_server.engine.results import Result
+from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
 from sparql_server.sparql.protocol import QueryRequest
 
@@ -41,7 +41,7 @@ _reading = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What the endpoint needs.
+    """The parts of the endpoint.
 
     catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for
     which others may keep a result. trusted: proxies that are believed.
@@ -73,8 +73,8 @@ class Turn:
     def __init__(self, endpoint: Endpoint, asked: Asked, environ: WSGIEnvironment) -> None:
         self.asked = asked
         self.began = time.monotonic()
-        self.visitor = visitor(environ, endpoint.trusted)
-        self.begun: HeadStart | None = None
+        self.visitor = read_visitor(environ, endpoint.trusted)
+        self.begun: Submission | None = None
         self.error: RequestError | None = None
         self._replied = False
         self._endpoint = endpoint
@@ -86,25 +86,21 @@ class Turn:
         except RequestError as error:
             self.error = error
 
-    def begin(self) -> Errand | None:
-        """Have the query's evaluation begun, if nothing has to be waited for.
+    def submit(self, wait: Wait) -> Handle | None:
+        """Have the query evaluated with no more waiting than this; None: that isn't enough.
 
-        Raises NoneFree where all it lacks is a worker.
+        Raises NotNow where all it lacks is a worker.
         """
         question = self.asked.question
         if question is None or self.error:
             return None
-        waited = time.monotonic() - self.began
-        self.begun = self._endpoint.answers.begin(question, self.visitor, waited)
-        errand = self.begun.errand if self.begun else None
-        return None if isinstance(errand, Result) else errand
-
-    def look_up(self) -> bool:
-        """Have the query answered, if that takes next to no time; tell whether it is."""
-        question = self.asked.question
-        if question and not self.error:
-            self.begun = self._endpoint.answers.look_up(question, self.visitor)
-        return self.begun is not None
+        self.begun = self._endpoint.answers.submit(question, self.visitor, wait)
+        if self.begun is None:
+            return None
+        handle = self.begun.handle
+        if not handle.is_finished:
+            handle.queued = time.monotonic() - self.began
+        return handle
 
     def reply(self, at_hand: Stored | None = None) -> Reply:
         """Answer the query with its result; note in the journal what comes of it.
@@ -116,7 +112,7 @@ class Turn:
             if self.error:
                 raise self.error
             answer = self._answer(at_hand)
-            return reply_to(answer, self._record, self._endpoint.max_age, self._protocol)
+            return make_reply(answer, self._record, self._endpoint.max_age, self._protocol)
         except RequestError as error:
             self._record.fail(error)
             raise
@@ -158,7 +154,7 @@ def check_size(most: int, address: int, body: int) -> None:
 
 
 @contextmanager
-def in_turn(size: int) -> Iterator[None]:
+def take_turn(size: int) -> Iterator[None]:
     """Have a request of so many bytes read while the block runs; large ones only so many at once.
 
     Reading one takes several times its size, and processor time that others wait for.
@@ -186,10 +182,10 @@ class _Channel:
         self._cut()
 
 
-def visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
+def read_visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
     """Return who has sent a request."""
     forwarded = environ.get("HTTP_X_FORWARDED_FOR")
-    client = client_of(environ.get("REMOTE_ADDR", ""), forwarded, trusted)
+    client = find_client(environ.get("REMOTE_ADDR", ""), forwarded, trusted)
     disconnected = environ.get("waitress.client_disconnected")
     # The environment has no place for more than that: the channel is whose method it is.
     cut = getattr(getattr(disconnected, "__self__", None), "cut", None)

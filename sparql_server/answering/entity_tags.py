@@ -1,4 +1,4 @@
-"""Entity tags: what a client sends back to hear whether its answer is still the same.
+"""Entity tags, which a client sends back to hear whether its answer is still the same.
 
 RFC 9110, 8.8.3 and 13.1.2, https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
 """
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from sparql_server.answering.cache import Key
-from sparql_server.engine.releases import Release, identity
+from sparql_server.engine.releases import Release, identify_release
 
 ANY = "*"
 """In If-None-Match: whatever there is."""
@@ -43,7 +43,7 @@ class EntityTags:
         release = self._release()
         if release is None or release.number != number:
             return None
-        whole = hashlib.sha256(f"{number} {identity(release)}".encode()).hexdigest()
+        whole = hashlib.sha256(f"{number} {identify_release(release)}".encode()).hexdigest()
         kept = list(self._identities.items())[1 - _KEPT :]
         self._identities = {**dict(kept), number: whole[:_DIGITS]}
         return whole[:_DIGITS]

@@ -1,4 +1,4 @@
-"""What to answer when an engine says that a query can't be evaluated."""
+"""The errors that a client gets for the failures of an engine."""
 
 from __future__ import annotations
 

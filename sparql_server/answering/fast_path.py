@@ -13,9 +13,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from sparql_server.answering.answers import Answers
-from sparql_server.answering.endpoint import Asked, Endpoint, Turn, check_size, in_turn
-from sparql_server.answering.replies import Reply, problem, unexpected
-from sparql_server.engine.local.query_run import Errand
+from sparql_server.answering.endpoint import Asked, Endpoint, Turn, check_size, take_turn
+from sparql_server.answering.replies import Reply, log_unexpected, make_problem
+from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import RequestError
 from sparql_server.memo import Memo
 from sparql_server.sparql.formats import prefers_html, wants_page
@@ -51,11 +51,11 @@ class Shortcut:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        found = self.reply(environ)
-        if found is None:
+        reply = self.reply(environ)
+        if reply is None:
             return self._app(environ, start_response)
-        start_response(found.status_line, found.headers)
-        return [found.body] if isinstance(found.body, bytes) else found.body
+        start_response(reply.status_line, reply.headers)
+        return [reply.body] if isinstance(reply.body, bytes) else reply.body
 
     def is_at_hand(self, environ: WSGIEnvironment) -> bool:
         """Tell whether a request's answer can be given with nothing to read or to wait for.
@@ -77,19 +77,18 @@ class Shortcut:
 
     def _is_looked_up(self, environ: WSGIEnvironment) -> bool:
         try:
-            turn = self._early_turn(environ)
-            return turn is not None and turn.look_up()
+            return self.submit(environ, Wait.NOTHING) is not None
         except Exception as error:  # as where a query begins: others will come upon the same
-            unexpected(error)
+            log_unexpected(error)
             return False
 
-    def begin(self, environ: WSGIEnvironment) -> Errand | None:
-        """Have a request's query evaluated, if that goes without waiting; None: it doesn't.
+    def submit(self, environ: WSGIEnvironment, wait: Wait = Wait.ANSWER) -> Handle | None:
+        """Have a request's query evaluated with no more waiting than this; None: it isn't enough.
 
-        Raises NoneFree where all it lacks is a worker: it may be tried again.
+        Raises NotNow where all it lacks is a worker: it may be tried again.
         """
         turn = self._early_turn(environ)
-        return turn.begin() if turn else None
+        return turn.submit(wait) if turn else None
 
     def _early_turn(self, environ: WSGIEnvironment) -> Turn | None:
         """Return the turn of a query that is read without a thread of its own, always the same."""
@@ -106,9 +105,9 @@ class Shortcut:
             turn: Turn | None = environ.get(_TURN) or self._turn(environ)
             return turn.reply(environ.get(_AT_HAND)) if turn else None
         except RequestError as error:
-            return problem(error)
+            return make_problem(error)
         except Exception as error:  # as for Flask: whatever it is, the client must hear of it
-            return problem(unexpected(error))
+            return make_problem(log_unexpected(error))
 
     def leave(self, environ: WSGIEnvironment) -> None:
         """End what has begun for a request that has had no reply."""
@@ -141,7 +140,7 @@ class Shortcut:
         sent = query_string.encode("latin-1")
         try:
             check_size(self._endpoint.request_bytes, len(sent), 0)
-            with in_turn(len(sent)):
+            with take_turn(len(sent)):
                 return _asked(read_get(read_parameters(sent)), accept, self._endpoint.answers)
         except RequestError:
             return None
@@ -155,9 +154,9 @@ class Shortcut:
             check_size(self._endpoint.request_bytes, len(sent), int(length))
             body = environ["wsgi.input"].read(int(length))
             environ["wsgi.input"] = BytesIO(body)  # for whoever reads it again
-            with in_turn(len(sent) + len(body)):
-                found = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
-                return _asked(found, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
+            with take_turn(len(sent) + len(body)):
+                request = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
+                return _asked(request, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
         except RequestError:
             return None
 
@@ -186,15 +185,15 @@ def _address(environ: WSGIEnvironment) -> tuple[str, str | None]:
     return environ["QUERY_STRING"], environ.get("HTTP_ACCEPT")
 
 
-def _asked(found: QueryRequest, accept: str | None, answers: Answers) -> Asked | None:
+def _asked(request: QueryRequest, accept: str | None, answers: Answers) -> Asked | None:
     """Return what a query asks; None if it is for a page, or depends on the server's own address.
 
     What is wrong with it is for the time when it is asked.
     """
-    reading = read(found.query)
-    if wants_page(found.format) or reading.relative:
+    reading = read(request.query)
+    if wants_page(request.format) or reading.relative:
         return None
     try:
-        return Asked(found, accept, answers.asking.question(found, accept, reading))
+        return Asked(request, accept, answers.asking.question(request, accept, reading))
     except RequestError:
-        return Asked(found, accept)
+        return Asked(request, accept)

@@ -1,4 +1,4 @@
-"""What is told of each query: a line in the log, and figures for Prometheus.
+"""The journal of queries: a line in the log for each, and figures for Prometheus.
 
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
@@ -20,7 +20,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from sparql_server.answering.cache import CacheStatus
-from sparql_server.engine.results import Status
+from sparql_server.engine.status import Status
 
 _TEXT = 2000  # characters of a query that the log shows
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 120, 300)
@@ -28,7 +28,7 @@ _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 120, 300)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of a query.
+    """An entry of the journal: what became of a query.
 
     outcome: ``ok``, ``unchanged``, or the name of the error. form: SELECT, ASK, CONSTRUCT,
     DESCRIBE; None: it has none. engine: ``disk``, ``columns``, ``memory``, ``remote`` or
@@ -157,7 +157,7 @@ class Journal:
 
 
 class _Memory(Collector):
-    """What the process takes and may take, once there is something that weighs it."""
+    """The memory that the process takes and may take, once there is something that weighs it."""
 
     def __init__(self) -> None:
         self.weigh: Callable[[], Weights] | None = None

@@ -1,4 +1,4 @@
-"""From a request to a question: what is to be evaluated, in which format, under which name.
+"""Questions, made of requests: what is to be evaluated, in which format, under which name.
 
 A question is the same for everybody who asks it, on whichever release.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sparql_server.answering.cache import Key
 from sparql_server.answering.failures import unacceptable
@@ -38,7 +37,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What all questions have of this server's.
+    """The makings of questions that are the same for all requests to this server.
 
     allow_service: endpoints that queries may call. union: whether the default graph is that of all
     graphs, or the store's own.
@@ -55,23 +54,40 @@ class Asking:
         reading: of the query, if it has been read. Raises RequestError.
         """
         reading = reading or read(request.query)
-        return self._question(request, reading, _names(request.format, accept))
+        solutions, graphs = _names(request.format, accept)
+        return self._question(request, reading, solutions, graphs)
 
     def rows(self, request: QueryRequest) -> Question:
         """Return the question for a page's rows. Raises RequestError."""
-        return self._question(request, read(request.query), {"rows": PAGE_ROWS})
+        return self._question(request, read(request.query), rows=PAGE_ROWS)
 
     def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
         """Return the question for a graph, or for whether there is one: no ``rows`` of it."""
         job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)
         return Question("", job, _digest((name, chosen.name, rows)))
 
-    def _question(self, request: QueryRequest, reading: Reading, how: dict[str, Any]) -> Question:
+    def _question(
+        self,
+        request: QueryRequest,
+        reading: Reading,
+        solutions: str | None = None,
+        graphs: str | None = None,
+        rows: int | None = None,
+    ) -> Question:
         check_services(request.query, self.allow_service)
         dataset = (request.default_graphs, request.named_graphs)
         base = request.base if reading.relative else None
-        how = {**how, "services": tuple(self.allow_service), "base": base}
-        job = Job(request.query, *dataset, timeout=request.timeout, union=self.union, **how)
+        job = Job(
+            request.query,
+            *dataset,
+            solutions,
+            graphs,
+            rows,
+            union=self.union,
+            timeout=request.timeout,
+            base=base,
+            services=tuple(self.allow_service),
+        )
         wanted = job.graphs if reading.is_graph else job.solutions
         if not reading.lasting or reading.form is None or (wanted or job.rows) is None:
             return Question(request.query, job, None)
@@ -79,12 +95,12 @@ class Asking:
         return Question(request.query, job, _digest(rest))
 
 
-def asking(allow_service: Collection[str] = (), *, union: bool = True) -> Asking:
+def make_asking(allow_service: Collection[str] = (), *, union: bool = True) -> Asking:
     """Return what makes questions of requests, as ``Asking`` says."""
     return Asking(frozenset(allow_service), union)
 
 
-def graph_format(format_name: str | None, accept: str | None) -> Format:
+def choose_graph_format(format_name: str | None, accept: str | None) -> Format:
     """Return the format in which a client gets a graph. Raises NotAcceptable."""
     chosen = _formats(format_name, accept)[1]
     if chosen is None:
@@ -97,9 +113,9 @@ def _digest(of: tuple[object, ...]) -> bytes:
     return hashlib.sha256(repr(of).encode()).digest()
 
 
-def _names(name: str | None, accept: str | None) -> dict[str, str | None]:
+def _names(name: str | None, accept: str | None) -> tuple[str | None, str | None]:
     solutions, graphs = _formats(name, accept)
-    return {"solutions": _name(solutions), "graphs": _name(graphs)}
+    return _name(solutions), _name(graphs)
 
 
 def _formats(name: str | None, accept: str | None) -> tuple[Format | None, Format | None]:
@@ -118,5 +134,5 @@ def _accepted(accept: str | None) -> tuple[Format | None, Format | None]:
     return choose(accept, SOLUTIONS), choose(accept, GRAPHS)
 
 
-def _name(one: Format | None) -> str | None:
-    return one.name if one else None
+def _name(chosen: Format | None) -> str | None:
+    return chosen.name if chosen else None

@@ -1,4 +1,4 @@
-"""How often clients ask: the times of each one's last requests, as many as it may send."""
+"""The rate of requests: when each client has sent its last ones, as many as it may send."""
 
 from __future__ import annotations
 

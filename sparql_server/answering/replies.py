@@ -1,4 +1,4 @@
-"""From an answer to an HTTP reply, and to the journal when the last byte has gone.
+"""HTTP replies, made of answers, and noted in the journal when the last byte has gone.
 
 Plain values: Flask makes a response of a reply, ``shortcut`` sends it as it is.
 """
@@ -15,10 +15,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from typing import IO, Any
+from typing import IO
 
+from sparql_server.answering.answer import Answer
 from sparql_server.answering.delivery import Delivery
-from sparql_server.answering.evaluations import Answer
 from sparql_server.answering.journal import Entry, Journal
 from sparql_server.errors import ClientGone, RequestError, ResultTooLarge, StorageFull
 from sparql_server.sparql.query import form_of
@@ -36,7 +36,7 @@ class ResultCut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a client gets. headers: without those that every answer has. body: whole, or pieces."""
+    """An HTTP response. headers: without those that all have. body: whole, or pieces."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -45,14 +45,14 @@ class Reply:
     @property
     def status_line(self) -> str:
         """The status and its reason, as WSGI has it."""
-        return status_line(self.status)
+        return write_status_line(self.status)
 
 
 @cache
-def status_line(status: int) -> str:
+def write_status_line(status: int) -> str:
     """Return a status with its reason.
 
-    >>> status_line(404), status_line(499)
+    >>> write_status_line(404), write_status_line(499)
     ('404 NOT FOUND', '499 UNKNOWN')
     """
     try:
@@ -71,39 +71,47 @@ class Record:
 
     def end(self, answer: Answer, *, status: int = 200, size: int = 0) -> None:
         """Note an answer whose last byte has gone. size: bytes of the body."""
-        done = answer.pieces.result if answer.pieces else None
-        self._note(
-            status=status,
-            outcome="unchanged" if status == 304 else "ok",
-            release=answer.release,
-            engine=answer.engine,
-            cache=answer.cache,
-            queued=answer.queued,
-            cpu=done.cpu if done else answer.cpu,
-            rows=done.rows if done else answer.rows,
-            bytes=size,
+        done = answer.pieces.handle if answer.pieces else None
+        self._journal.note(
+            Entry(
+                self._query,
+                form_of(self._query),
+                status,
+                "unchanged" if status == 304 else "ok",
+                release=answer.release,
+                engine=answer.engine,
+                cache=answer.cache,
+                queued=answer.queued,
+                cpu=done.cpu if done else answer.cpu,
+                rows=done.rows if done else answer.rows,
+                bytes=size,
+                seconds=self._seconds(),
+            )
         )
 
     def fail(self, error: RequestError, answer: Answer | None = None, size: int = 0) -> None:
         """Note a query that ended in an error, after so many bytes of the body."""
-        self._note(
-            status=error.status,
-            outcome=type(error).__name__,
-            release=answer.release if answer else 0,
-            engine=answer.engine if answer else "",
-            bytes=size,
-            identifier=error.members.get("identifier"),
+        self._journal.note(
+            Entry(
+                self._query,
+                form_of(self._query),
+                error.status,
+                type(error).__name__,
+                release=answer.release if answer else 0,
+                engine=answer.engine if answer else "",
+                bytes=size,
+                identifier=error.members.get("identifier"),
+                seconds=self._seconds(),
+            )
         )
 
-    def _note(self, **what: Any) -> None:
-        form = form_of(self._query)
-        seconds = time.monotonic() - self._began
-        self._journal.note(Entry(self._query, form, seconds=seconds, **what))
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
 
 
-def reply_to(answer: Answer, record: Record, max_age: int, protocol: str) -> Reply:
+def make_reply(answer: Answer, record: Record, max_age: int, protocol: str) -> Reply:
     """Return the reply to a request for a result. protocol: the request's, ``HTTP/1.1``."""
-    headers = headers_of(answer, max_age)
+    headers = make_headers(answer, max_age)
     if answer.format is None:
         record.end(answer, status=304)
         return Reply(304, headers)
@@ -122,14 +130,14 @@ def reply_to(answer: Answer, record: Record, max_age: int, protocol: str) -> Rep
     return Reply(200, headers, _Body(answer, answer.pieces, record))
 
 
-def problem(error: RequestError) -> Reply:
+def make_problem(error: RequestError) -> Reply:
     """Return an error as a problem document (RFC 9457)."""
     body = json.dumps(error.problem(), ensure_ascii=False) + "\n"
-    headers = [("Content-Type", "application/problem+json"), *headers_of_error(error)]
+    headers = [("Content-Type", "application/problem+json"), *make_error_headers(error)]
     return _whole(error.status, headers, body.encode())
 
 
-def headers_of_error(error: RequestError) -> list[tuple[str, str]]:
+def make_error_headers(error: RequestError) -> list[tuple[str, str]]:
     """Return the headers that an error has in every form."""
     headers = [("Cache-Control", "no-store")]
     if error.retry_after is not None:
@@ -137,7 +145,7 @@ def headers_of_error(error: RequestError) -> list[tuple[str, str]]:
     return headers
 
 
-def unexpected(error: Exception) -> RequestError:
+def log_unexpected(error: Exception) -> RequestError:
     """Log a mistake of ours; return what is said of it: the identifier that it has in the log."""
     identifier = uuid.uuid4().hex
     logger.error("unexpected [%s]", identifier, exc_info=error)
@@ -148,7 +156,7 @@ def _whole(status: int, headers: list[tuple[str, str]], body: bytes) -> Reply:
     return Reply(status, [*headers, ("Content-Length", str(len(body)))], body)
 
 
-def headers_of(answer: Answer, max_age: int) -> list[tuple[str, str]]:
+def make_headers(answer: Answer, max_age: int) -> list[tuple[str, str]]:
     """Return the headers that say how old an answer is and how long it keeps."""
     headers = [("Libris-Release", str(answer.release)), ("Server-Timing", _timing(answer))]
     if answer.tag:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import IO
 
 from sparql_server.answering.failures import error_of
-from sparql_server.engine.local.evaluation import Failed, evaluate, open_store, serialize
+from sparql_server.engine.local.evaluation import evaluate, open_store
 from sparql_server.engine.messages import Job
-from sparql_server.engine.releases import current
+from sparql_server.engine.releases import find_current
+from sparql_server.engine.serialization import Failed, serialize
 from sparql_server.errors import NoRelease, StartError
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, by_name
 from sparql_server.sparql.service import check_services
@@ -23,7 +24,7 @@ def answer(
     name: short name of the format, or None for the one that suits the query.
     Raises what the endpoint would answer with, or StartError if the release can't be opened.
     """
-    release = current(data)
+    release = find_current(data)
     if release is None:
         raise NoRelease(f"Nothing is published in {data} yet: run libris-loader release.")
     check_services(query, allowed)

@@ -1,4 +1,5 @@
-"""Runs queries on a release, within limits, and streams the serialised result.
+"""The engine: evaluates jobs on a release, within limits, and streams the serialised results.
 
-The only place in the server that knows pyoxigraph.
+The one way in is ``submit`` of ``handle.Engine``, for ``answering``; ``serving`` makes the engine.
+The only room of the server that knows pyoxigraph.
 """

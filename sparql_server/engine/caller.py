@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Caller(Protocol):
-    """Whoever waits for an answer."""
+    """A client that waits for an answer."""
 
     def gone(self) -> bool:
         """Tell whether nobody waits any more."""

@@ -24,6 +24,7 @@ from sparql_server.engine.messages import (
     Ready,
     Whole,
 )
+from sparql_server.sparql.formats import BY_NAME
 
 _HEAD = struct.Struct("=cIdq8s")  # kind, bytes of the body, processor seconds, rows, format
 _JOB, _READY, _WHOLE, _HEADED, _DATA, _END, _FAILURE = (b"J", b"R", b"W", b"H", b"D", b"E", b"F")
@@ -35,13 +36,12 @@ _JOB_MOST = 2**32 - 1
 
 _fields = attrgetter(*Job.__dataclass_fields__)
 
-_FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "rdf", "jsonld", "rows")
-_WRITTEN = {name: name.encode().ljust(8, b"\0") for name in _FORMATS}
+_WRITTEN = {name: name.encode().ljust(8, b"\0") for name in (*BY_NAME, "rows")}
 _READ = {written: name for name, written in _WRITTEN.items()}
 
 
 class MalformedMessage(Exception):
-    """What a worker has sent is no message, or none that can come now."""
+    """A worker has sent what is no message, or none that can come now."""
 
 
 class Frames:
@@ -107,7 +107,7 @@ def read_job(frames: Frames) -> Job:
     return Job(*fields)
 
 
-def jobs(connection: socket.socket) -> Frames:
+def open_jobs(connection: socket.socket) -> Frames:
     """Return what a worker reads its jobs from."""
     return Frames(connection, _JOB_MOST)
 

@@ -1,4 +1,4 @@
-"""What the server and a worker process say to each other: plain values, and nothing that runs.
+"""Messages between the server and its workers: plain values, and nothing that runs.
 
 A job goes one way. An answer is a whole result, if it is small; or a head, then pieces of data,
 then an end; or a failure in the place of any of them.

@@ -14,7 +14,7 @@ from typing import Any
 import pyoxigraph as ox
 
 BYTES = 1024 * 1024
-"""What a page's rows weigh at most, the first one apart: values as they are written, and what
+"""Bytes of a page's rows at most, the first one apart: values as they are written, and what
 surrounds them."""
 
 CHARACTERS = 2000
@@ -41,20 +41,20 @@ def rows(results: Results, limit: int) -> dict[str, Any]:
     if isinstance(results, ox.QuerySolutions):
         every = [variable.value for variable in results.variables]
         names = every[:COLUMNS]
-        found = ([_term(row[name]) for name in names] for row in results)
+        terms = ([_term(row[name]) for name in names] for row in results)
     else:
         every = names = ["subject", "predicate", "object"]
-        found = ([_term(term) for term in triple] for triple in results)
-    shown, more = _within(found, limit)
+        terms = ([_term(term) for term in triple] for triple in results)
+    shown, more = _within(terms, limit)
     left_out = len(every) - len(names)
     return {"variables": names, "rows": shown, "more": more, "left_out": left_out}
 
 
-def _within(found: Iterable[list[Shown]], limit: int) -> tuple[list[list[Shown]], bool]:
+def _within(rows: Iterable[list[Shown]], limit: int) -> tuple[list[list[Shown]], bool]:
     """Return the rows that a page has room for, and whether there are others."""
     shown: list[list[Shown]] = []
     room = BYTES
-    for row in islice(found, limit + 1):
+    for row in islice(rows, limit + 1):
         room -= _weight(row)
         if len(shown) == limit or (shown and room < 0):
             return shown, True

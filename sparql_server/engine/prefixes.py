@@ -19,5 +19,5 @@ def predefined() -> dict[str, str]:
     for subject, predicate, object_, _ in parse(text, RdfFormat.TURTLE):
         if predicate in (NamedNode(f"{_SH}prefix"), NamedNode(f"{_SH}namespace")):
             said.setdefault(str(subject), {})[predicate.value] = getattr(object_, "value", "")
-    pairs = ((one[f"{_SH}prefix"], one[f"{_SH}namespace"]) for one in said.values())
+    pairs = ((pair[f"{_SH}prefix"], pair[f"{_SH}namespace"]) for pair in said.values())
     return dict(sorted(pairs))

@@ -1,4 +1,4 @@
-"""Which release is served: what the ``current`` link points to, and its manifest."""
+"""Releases: the one that is served, which the ``current`` link points to, and its manifest."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Release:
         manifest doesn't know of it; the loader's figures lie beside the releases.
         """
         for read in (self._noted, lambda: self.manifest().get("freshness")):
-            found = read()
-            if isinstance(found, dict):
-                return found
+            freshness = read()
+            if isinstance(freshness, dict):
+                return freshness
         return {}
 
     def _noted(self) -> object:
@@ -50,7 +50,7 @@ class Release:
             return None
 
 
-def current(data: Path) -> Release | None:
+def find_current(data: Path) -> Release | None:
     """Return the release that the ``current`` link points to, or None."""
     try:
         path = data / os.readlink(data / "current")
@@ -59,7 +59,7 @@ def current(data: Path) -> Release | None:
         return None
 
 
-def identity(release: Release) -> str:
+def identify_release(release: Release) -> str:
     """Return what tells a release from those of the same number that other stores have.
 
     It is made of the manifest, which has the identifier of the store and when it was published.
@@ -73,7 +73,7 @@ def identity(release: Release) -> str:
 
 def _place(path: Path) -> list[str | int]:
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return [str(path.absolute())]
-    return [str(path.absolute()), found.st_dev, found.st_ino, found.st_mtime_ns]
+    return [str(path.absolute()), status.st_dev, status.st_ino, status.st_mtime_ns]

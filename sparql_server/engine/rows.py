@@ -1,4 +1,4 @@
-"""How many rows a result has, counted in its bytes as they pass by.
+"""The rows of a result, counted in its bytes as they pass by.
 
 pyoxigraph writes results itself, and says of none how many rows it had. In each format some bytes
 stand once to a row and, as literals are escaped, hardly anywhere else.

@@ -83,7 +83,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         super().__init__(app, {}, adj=adjustments)
         # Whoever wakes the thread that reads and writes may hold a lock that this thread waits for.
         os.set_blocking(self.trigger.trigger, False)
-        self._waiting = Waiting(self._map, shortcut.begin, self._answer, super().add_task)
+        self._waiting = Waiting(self._map, shortcut.submit, self._answer, super().add_task)
 
     def add_task(self, channel: Channel) -> None:
         """Have a channel's next request answered; by whom, ``take`` says of those just read."""

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from sparql_server.engine.local.query_run import Errand, NoneFree
+from sparql_server.engine.handle import Handle, NotNow
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +32,13 @@ class Channel(Protocol):
 Deal = Callable[[Any], None]
 
 
-class _Errand:
+class _Pending:
     """An answer to come from a worker, which waitress's loop takes for a connection."""
 
     accepting = False
 
-    def __init__(self, errand: Errand, there: Callable[[bool], None]) -> None:
-        self._errand = errand
+    def __init__(self, handle: Handle, there: Callable[[bool], None]) -> None:
+        self._handle = handle
         self._there: Callable[[bool], None] | None = there
 
     def readable(self) -> bool:
@@ -48,7 +48,7 @@ class _Errand:
         return False
 
     def handle_read_event(self) -> None:
-        self.end(self._errand.is_whole)
+        self.end(self._handle.is_whole)
 
     def handle_close(self) -> None:
         self.end(lambda: False)
@@ -70,23 +70,23 @@ class _Errand:
 class Waiting:
     """The requests that wait.
 
-    sockets: what waitress's loop waits for. begin: begins to evaluate a request, or says that it
-    must wait otherwise (None), or is to be tried again (NoneFree). at_once: has a request answered
+    sockets: what waitress's loop waits for. submit: has a request evaluated, or says that it must
+    wait otherwise (None), or is to be tried again (NotNow). at_once: has a request answered
     that has its result. in_a_thread: has one answered that hasn't.
     """
 
     def __init__(
         self,
         sockets: dict[int, Any],
-        begin: Callable[[dict[str, Any]], Errand | None],
+        submit: Callable[[dict[str, Any]], Handle | None],
         at_once: Deal,
         in_a_thread: Deal,
     ) -> None:
         self._sockets = sockets
-        self._begin = begin
+        self._submit = submit
         self._at_once = at_once
         self._in_a_thread = in_a_thread
-        self._for_an_answer: dict[int, tuple[float, _Errand]] = {}
+        self._for_an_answer: dict[int, tuple[float, _Pending]] = {}
         self._for_a_worker: deque[tuple[float, Channel]] = deque()
 
     def __bool__(self) -> bool:
@@ -109,31 +109,31 @@ class Waiting:
                 self._for_a_worker.popleft()
             else:
                 break
-        for since, errand in list(self._for_an_answer.values()):
+        for since, pending in list(self._for_an_answer.values()):
             if since < late:
-                errand.handle_close()
+                pending.handle_close()
 
     def _has_begun(self, channel: Channel) -> bool:
         """Begin, or give to a thread; False: it is to be tried again."""
+        handle = None
         try:
-            errand = self._begin(channel.environ())
-        except NoneFree:
+            handle = self._submit(channel.environ())
+        except NotNow:
             return False
         except Exception:  # whatever it is, the thread that reads and writes must go on
+            # Who answers it comes upon the same, and says so.
             logger.exception("a query could not be begun")
-            errand = None  # who answers it comes upon the same, and says so
-        if errand is None:
+        number = handle.fileno() if handle else None
+        if handle is None or number is None:
             self._in_a_thread(channel)
         else:
-            self._watch(errand, channel)
+            self._watch(handle, number, channel)
         return True
 
-    def _watch(self, errand: Errand, channel: Channel) -> None:
-        number = errand.fileno()
-
+    def _watch(self, handle: Handle, number: int, channel: Channel) -> None:
         def there(is_whole: bool) -> None:
             del self._sockets[number], self._for_an_answer[number]
             (self._at_once if is_whole else self._in_a_thread)(channel)
 
-        self._sockets[number] = one = _Errand(errand, there)
-        self._for_an_answer[number] = (time.monotonic(), one)
+        self._sockets[number] = pending = _Pending(handle, there)
+        self._for_an_answer[number] = (time.monotonic(), pending)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sparql_server.answering.evaluations import Visitor
+from sparql_server.answering.answer import Visitor
 from sparql_server.catalogue.choices import has_choices
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.catalogue.types import expand

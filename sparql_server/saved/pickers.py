@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
-from sparql_server.answering.evaluations import Answer, Visitor
 from sparql_server.catalogue.binding import are_too_many
 from sparql_server.catalogue.choices import LIMIT, choices, labels
 from sparql_server.catalogue.model import Catalogue, Parameter

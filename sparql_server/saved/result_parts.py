@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
-from sparql_server.answering.evaluations import Answer, Visitor
 from sparql_server.answering.question import PAGE_ROWS
 from sparql_server.catalogue.row_ranges import page, total
 from sparql_server.saved.saved_request import SavedRequest

@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from sparql_server.answering.answer import Visitor
 from sparql_server.answering.answers import Answers
-from sparql_server.answering.evaluations import Engine, Visitor
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.choices import choices, labels
 from sparql_server.catalogue.model import Catalogue, SavedQuery
 from sparql_server.engine.caller import Nobody
+from sparql_server.engine.handle import Engine
 from sparql_server.errors import BadParameter, ClientGone, RequestError
 from sparql_server.saved.pickers import LISTED, PATIENCE
 from sparql_server.saved.saved_request import GRAPH_FORMS

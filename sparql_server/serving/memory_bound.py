@@ -16,10 +16,10 @@ from sparql_server.settings import MIB, Settings
 from sparql_server.web import language
 
 REQUEST = 10
-"""How often a request's bytes are there while it is answered: as sent, as text, as a job."""
+"""Times that a request's bytes are there while it is answered: as sent, as text, as a job."""
 
 READING = 32
-"""How often they are there while it is read."""
+"""Times that they are there while it is read."""
 
 REMEMBERED = 64 * MIB
 """Bytes of what is remembered: of short texts, of addresses, and descriptions of the server."""
@@ -32,7 +32,7 @@ _CLIENT = 800  # bytes of a client whose requests are counted
 _TIME = 32  # and of each of its requests
 
 
-def bounds(settings: Settings) -> dict[str, int]:
+def compute_bounds(settings: Settings) -> dict[str, int]:
     """Return the bytes that each part of the server process may take."""
     places = settings.workers + settings.queue
     requests = settings.threads * REQUEST + endpoint.AT_ONCE * READING

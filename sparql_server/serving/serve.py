@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from sparql_server.answering.admission import Admission, networks
+from sparql_server.answering.admission import Admission, read_networks
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import ResultCache
 from sparql_server.answering.endpoint import Endpoint
@@ -22,16 +22,16 @@ from sparql_server.answering.replies import ResultCut
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.query_files import load
 from sparql_server.engine.local.engine import Embedded
-from sparql_server.engine.local.query_run import Limits
 from sparql_server.engine.processes import memory
 from sparql_server.engine.processes.privileges import be_private
 from sparql_server.engine.processes.user import Wish, give_up_root
-from sparql_server.engine.releases import current
+from sparql_server.engine.query_limits import Limits
+from sparql_server.engine.releases import find_current
 from sparql_server.engine.remote.engine import RemoteEngine
 from sparql_server.errors import StartError
 from sparql_server.http.server import Server
 from sparql_server.saved.warming import warmer
-from sparql_server.serving.memory_bound import REQUEST, bounds
+from sparql_server.serving.memory_bound import REQUEST, compute_bounds
 from sparql_server.settings import Settings
 from sparql_server.web.app import SHORTCUT, create_app
 
@@ -51,7 +51,7 @@ class _Scales:
         self._cache = endpoint.answers.cache
         self._server = server
         self._program = memory.anonymous(os.getpid())
-        self._bounds = bounds(settings)
+        self._bounds = compute_bounds(settings)
 
     def __call__(self) -> Weights:
         """Return what each part takes, and may take."""
@@ -73,8 +73,8 @@ class _Stop:
     def __init__(self, server: Server) -> None:
         self.signals = 0
         self._server = server
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, self._note)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._note)
 
     def _note(self, number: int, frame: object) -> None:
         self.signals += 1
@@ -150,7 +150,7 @@ def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoi
         union=settings.default_graph == "union",
     )
     journal = Journal(engine.status, cache.status, sys.stderr.write)
-    trusted = networks(settings.trusted_proxy)
+    trusted = read_networks(settings.trusted_proxy)
     catalogue = load_queries(Path(settings.queries))
     return Endpoint(answers, journal, catalogue, settings.request_bytes, settings.max_age, trusted)
 
@@ -167,7 +167,7 @@ def load_queries(folder: Path) -> Catalogue:
 
 def _wish(settings: Settings) -> Wish:
     """Return whom the server is to run as, and what it reads from now on."""
-    release = current(settings.data)
+    release = find_current(settings.data)
     files = [*release.store.iterdir()] if release and release.store.is_dir() else []
     program = (Path(sys.executable), Path(__file__).parents[1], Path(settings.queries))
     needed = (*program, settings.data, *files)
@@ -177,7 +177,7 @@ def _wish(settings: Settings) -> Wish:
 def _announce(
     settings: Settings, server: Server, engine: Embedded | RemoteEngine, user: str
 ) -> None:
-    if not settings.remote and current(settings.data) is None:
+    if not settings.remote and find_current(settings.data) is None:
         logger.warning("No release in %s yet; it is served once there is one.", settings.data)
     served = f"release {engine.release.number}" if engine.release else "no release yet"
     host = f"[{server.effective_host}]" if ":" in server.effective_host else server.effective_host

@@ -75,6 +75,9 @@ GRAPHS = (
 )
 """For CONSTRUCT and DESCRIBE."""
 
+BY_NAME = {described.name: described for described in (*SOLUTIONS, *GRAPHS)}
+"""All of them, by their names."""
+
 HTML = "text/html"
 PAGES = frozenset(["html", HTML, "application/xhtml+xml", "text/x-html+tr"])
 """What ``format=`` asks for a page with."""

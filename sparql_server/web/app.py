@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException
 from sparql_server.answering.admission import Networks, is_in
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.answering.fast_path import Shortcut
-from sparql_server.answering.replies import headers_of_error, unexpected
-from sparql_server.answering.replies import problem as plain_problem
+from sparql_server.answering.replies import log_unexpected, make_error_headers
+from sparql_server.answering.replies import make_problem as plain_problem
 from sparql_server.errors import BadRequest, RequestError
 from sparql_server.saved.pickers import Lists
 from sparql_server.sparql.formats import prefers_html
@@ -116,7 +116,7 @@ def problem(error: RequestError) -> Response:
     if not prefers_html(request.headers.get("Accept")):
         return response(plain_problem(error))
     page = language.page(pages.error_page(error), error.status)
-    page.headers.update(headers_of_error(error))
+    page.headers.update(make_error_headers(error))
     return page
 
 
@@ -131,7 +131,7 @@ def _http_problem(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    return problem(unexpected(error))
+    return problem(log_unexpected(error))
 
 
 class _Headers:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
-from sparql_server.answering.endpoint import Endpoint, visitor
+from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
 from sparql_server.errors import RequestError
 from sparql_server.sparql.graph_store import direct, indirect
@@ -35,7 +35,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
 def _graph(endpoint: Endpoint, name: str) -> Response:
     wanted = read_format(read_parameters(request.query_string))
     record = Record(endpoint.journal, f"GRAPH <{name}>")
-    who = visitor(request.environ, endpoint.trusted)
+    who = read_visitor(request.environ, endpoint.trusted)
     answers = endpoint.answers
     ask = answers.graph_head if request.method == "HEAD" else answers.graph
     try:

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
+from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
-from sparql_server.answering.evaluations import Answer, Visitor
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.row_ranges import page as part_of
 from sparql_server.engine.prefixes import predefined

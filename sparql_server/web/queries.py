@@ -6,9 +6,9 @@ import json
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from sparql_server.answering.endpoint import Endpoint, visitor
-from sparql_server.answering.evaluations import Answer, Visitor
-from sparql_server.answering.replies import Record, headers_of
+from sparql_server.answering.answer import Answer, Visitor
+from sparql_server.answering.endpoint import Endpoint, read_visitor
+from sparql_server.answering.replies import Record, make_headers
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.errors import BadParameter, NoSuchQuery, RequestError
 from sparql_server.saved.listing import as_json, by_theme, matching, tags
@@ -113,7 +113,7 @@ def _check_release(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Non
 
 def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
     record = Record(endpoint.journal, asked.text)
-    who = visitor(request.environ, endpoint.trusted)
+    who = read_visitor(request.environ, endpoint.trusted)
     try:
         endpoint.answers.admit(who.client)
         answer, total = _answer(endpoint, asked, who)
@@ -175,7 +175,7 @@ def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
     parameters = read_parameters(request.query_string)
     _refuse_unknown(query, parameters)
     search = _search()
-    who = visitor(request.environ, endpoint.trusted)
+    who = read_visitor(request.environ, endpoint.trusted)
     page = _wants_page(read_format(parameters))
     if parameter.choices:
         found, answer = allowed(parameter, search), None
@@ -185,7 +185,7 @@ def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
         return _values_page(query, parameter, found, search)
     if answer is None:
         return kept(found.as_json())
-    headers = headers_of(answer, endpoint.max_age)
+    headers = make_headers(answer, endpoint.max_age)
     if answer.format is None:
         return Response(status=304, headers=headers)
     body = json.dumps(found.as_json(), ensure_ascii=False) + "\n"

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from sparql_server.answering.endpoint import Endpoint, visitor
-from sparql_server.answering.evaluations import Visitor
+from sparql_server.answering.answer import Visitor
+from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
 from sparql_server.catalogue.model import Chart, SavedQuery
 from sparql_server.errors import BadParameter, RequestError
@@ -43,7 +43,7 @@ def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parame
     """Return the page, with the result that the request asks for or what is wrong with it."""
     # The page is always HTML; whoever says format=html means no more than that.
     wanted = {name: given for name, given in parameters.items() if name != "format"}
-    who = visitor(request.environ, endpoint.trusted)
+    who = read_visitor(request.environ, endpoint.trusted)
     endpoint.answers.admit(who.client)
     try:
         asked = read(query, wanted)

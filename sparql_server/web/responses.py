@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from sparql_server.answering.evaluations import Answer
-from sparql_server.answering.replies import Record, Reply, reply_to
+from sparql_server.answering.answer import Answer
+from sparql_server.answering.replies import Record, Reply, make_reply
 
 
 def response(reply: Reply) -> Response:
@@ -16,4 +16,4 @@ def response(reply: Reply) -> Response:
 def respond(answer: Answer, record: Record, max_age: int) -> Response:
     """Return the response to a request for a result."""
     protocol = request.environ.get("SERVER_PROTOCOL", "")
-    return response(reply_to(answer, record, max_age, protocol))
+    return response(make_reply(answer, record, max_age, protocol))

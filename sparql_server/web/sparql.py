@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, request
 
 from sparql_server.answering import endpoint as plain
-from sparql_server.answering.endpoint import Asked, Endpoint, visitor
+from sparql_server.answering.endpoint import Asked, Endpoint, read_visitor
 from sparql_server.answering.fast_path import PATH
 from sparql_server.answering.replies import Record
 from sparql_server.errors import RequestError
@@ -62,7 +62,7 @@ def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
 
 def _page(endpoint: Endpoint, asked: QueryRequest) -> Response:
     record = Record(endpoint.journal, asked.query)
-    who = visitor(request.environ, endpoint.trusted)
+    who = read_visitor(request.environ, endpoint.trusted)
     try:
         endpoint.answers.admit(who.client)
         if request.method == "HEAD":
@@ -83,7 +83,7 @@ def check_size(most: int) -> None:
 
 
 def _read(arguments: Parameters) -> QueryRequest:
-    with plain.in_turn(len(request.query_string) + (request.content_length or 0)):
+    with plain.take_turn(len(request.query_string) + (request.content_length or 0)):
         if request.method == "POST":
             found = read_post(request.content_type or "", request.get_data(), arguments)
         else:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sparql_server.engine.local.pool import Result
-from sparql_server.engine.local.query_run import Limits
+from sparql_server.engine.caller import Nobody
+from sparql_server.engine.handle import Handle, Wait
 from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.query_limits import Limits
 from sparql_server.engine.remote.engine import RemoteEngine
 from tests.remote import stores
 from tests.remote.conftest import Front
@@ -62,24 +63,30 @@ def engine(front: Front, tmp_path: Path) -> Iterator[RemoteEngine]:
     made.stop()
 
 
+def evaluate(engine: RemoteEngine, job: Job) -> Handle | Failure:
+    """What comes of a job: a handle on its result, or why there is none."""
+    handle = engine.submit(job, Nobody(), Wait.TURN)
+    return handle.wait() or handle
+
+
 def test_graph_is_given_whole_by_its_name(engine: RemoteEngine) -> None:
-    found = engine.evaluate(Job("", graphs="nt", graph=G1))
-    assert isinstance(found, Result)
-    lines = sorted(b"".join(found.pieces).decode().splitlines())
+    found = evaluate(engine, Job("", graphs="nt", graph=G1))
+    assert isinstance(found, Handle)
+    lines = sorted(b"".join(found).decode().splitlines())
     assert lines == [
         '<http://example.org/s> <http://example.org/p> "ett"@sv .',
         '<http://example.org/s> <http://example.org/p> "one"@en .',
     ]
-    found = engine.evaluate(Job("", graphs="nt", graph=""))
-    assert isinstance(found, Result)
-    assert b"".join(found.pieces).count(b"\n") > NUMBERS
+    found = evaluate(engine, Job("", graphs="nt", graph=""))
+    assert isinstance(found, Handle)
+    assert b"".join(found).count(b"\n") > NUMBERS
 
 
 @pytest.mark.parametrize(
     ("name", "kind"), [("urn:none", "missing"), ("urn:a> { ?s ?p ?o } } #", "iri")]
 )
 def test_graph_that_is_none_is_told(engine: RemoteEngine, name: str, kind: str) -> None:
-    found = engine.evaluate(Job("", graphs="nt", graph=name))
+    found = evaluate(engine, Job("", graphs="nt", graph=name))
     assert isinstance(found, Failure)
     assert found.kind == kind
 
@@ -89,14 +96,14 @@ def test_time_that_the_client_allows_is_kept(engine: RemoteEngine) -> None:
     from tests.remote.test_remote import ENDLESS
 
     with pytest.raises((TimeLimitExceeded, RemoteTimedOut)):
-        engine.evaluate(Job(ENDLESS, solutions="json", timeout=1))
+        evaluate(engine, Job(ENDLESS, solutions="json", timeout=1))
 
 
 def test_slots_are_free_again_whatever_came_of_a_query(engine: RemoteEngine) -> None:
     for _ in range(5):
-        assert isinstance(engine.evaluate(Job("ASK { ?s ", solutions="json")), Failure)
-        assert isinstance(engine.evaluate(Job("ASK {}", graphs="nt")), Failure)
-        result = engine.evaluate(Job("SELECT * { ?s <urn:is> ?o }", solutions="json"))
-        assert isinstance(result, Result)
-        next(result.pieces)
-        result.pieces.close()  # type: ignore[attr-defined]
+        assert isinstance(evaluate(engine, Job("ASK { ?s ", solutions="json")), Failure)
+        assert isinstance(evaluate(engine, Job("ASK {}", graphs="nt")), Failure)
+        result = evaluate(engine, Job("SELECT * { ?s <urn:is> ?o }", solutions="json"))
+        assert isinstance(result, Handle)
+        next(result)
+        result.cancel()

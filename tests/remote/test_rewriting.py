@@ -38,7 +38,7 @@ from sparql_server.engine.remote.remote_query import read
     ],
 )
 def test_query_is_written_as_virtuoso_reads_it(query: str, expected: str | None) -> None:
-    assert virtuoso.rewritten(read(query), replace_dataset=False).text == (expected or query)
+    assert virtuoso.rewrite(read(query), replace_dataset=False).text == (expected or query)
 
 
 def test_dataset_of_a_request_replaces_the_one_of_the_query() -> None:

@@ -7,13 +7,14 @@ import time
 from pathlib import Path
 
 from sparql_server.answering.admission import Admission
+from sparql_server.answering.answer import Answer
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import ResultCache
-from sparql_server.answering.evaluations import Answer
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.messages import Job
+from sparql_server.engine.handle import Handle, Wait, make_finished
+from sparql_server.engine.messages import Job, Whole
 from sparql_server.engine.releases import Release
-from sparql_server.engine.results import Result, Status
+from sparql_server.engine.status import Status
 from sparql_server.sparql.protocol import QueryRequest
 
 
@@ -24,14 +25,11 @@ class Switching:
         self.release: Release | None = Release(1, Path("1"))
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> None:
-        """Begin nothing."""
-
-    def evaluate(self, job: Job, caller: Caller | None = None, errand: object = None) -> Result:
+    def submit(self, job: Job, caller: Caller, wait: Wait) -> Handle:
         self.begun.set()
         assert self.go_on.wait(20)
         self.release = Release(2, Path("2"))
-        return Result("json", 2, "disk", pieces=iter([b"{}"]))
+        return make_finished(Whole("json", b"{}"), 2, "disk")
 
     def status(self) -> Status:
         return Status(self.release, "disk", 0, 1, 0)

@@ -16,8 +16,8 @@ from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.local.crew import Crew, CrewError
 from sparql_server.engine.local.engine import Embedded
-from sparql_server.engine.local.query_run import Limits
-from sparql_server.engine.releases import current
+from sparql_server.engine.query_limits import Limits
+from sparql_server.engine.releases import find_current
 from tests.server.columns_comparison import built
 from tests.server.conftest import NUMBERS, publish
 from tests.server.processes import children, wait_for
@@ -32,7 +32,7 @@ TRIPLE = "\n<urn:s> <urn:p> <<( <urn:s> <urn:p> <urn:o> )>> <urn:g> ."
 
 @contextmanager
 def crew_on(data: Path, mode: str) -> Iterator[Crew]:
-    release = current(data)
+    release = find_current(data)
     assert release is not None
     crew = Crew(release, mode, True)
     try:
@@ -113,7 +113,7 @@ def test_release_that_columns_can_not_hold_is_held_without(
 
 
 def test_reading_that_is_killed_gives_no_release(data: Path) -> None:
-    release = current(data)
+    release = find_current(data)
     assert release is not None
     crew = Crew(release, "memory", True)
     try:

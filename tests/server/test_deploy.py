@@ -14,7 +14,7 @@ import pytest
 
 from loader.cli import cli as loader
 from sparql_server.cli import cli as server
-from sparql_server.engine.processes.memory import groups_leave
+from sparql_server.engine.processes.memory import measure_groups
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "sparql_server" / "deploy"
@@ -87,7 +87,7 @@ def test_memory_of_the_nearest_control_group_counts_and_of_those_above(tmp_path:
         (folder / "memory.max").write_text(most)
         (folder / "memory.current").write_text(used)
     said = "0::/system.slice/libris.service\n"
-    assert groups_leave(tmp_path, said) == 700
+    assert measure_groups(tmp_path, said) == 700
     (service.parent / "memory.max").write_text("1000")
-    assert groups_leave(tmp_path, said) == 100
-    assert groups_leave(tmp_path, "1:memory:/x\n") > 2**60
+    assert measure_groups(tmp_path, said) == 100
+    assert measure_groups(tmp_path, "1:memory:/x\n") > 2**60

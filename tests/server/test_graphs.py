@@ -11,8 +11,9 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
-from sparql_server.engine.local.evaluation import evaluate, serialize
+from sparql_server.engine.local.evaluation import evaluate
 from sparql_server.engine.messages import Job
+from sparql_server.engine.serialization import serialize
 from tests.server.conftest import NUMBERS, Server, publish, start, stop
 from tests.server.http import Reply, ask, request, values
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sparql_server.answering.admission import Admission, client_of, networks
+from sparql_server.answering.admission import Admission, find_client, read_networks
 from sparql_server.errors import Busy, StartError, TooManyRequests
 from tests.server.conftest import held
 from tests.server.http import Reply, ask, request, values
@@ -204,12 +204,12 @@ def test_worker_is_replaced_after_so_many_queries(data: Path) -> None:
 def test_client_is_the_last_address_that_no_trusted_proxy_has(
     peer: str, forwarded: str | None, client: str
 ) -> None:
-    assert client_of(peer, forwarded, networks(["10.0.0.0/8", "::1"])) == client
+    assert find_client(peer, forwarded, read_networks(["10.0.0.0/8", "::1"])) == client
 
 
 def test_trusted_proxy_that_is_no_address_is_an_error_at_the_start() -> None:
     with pytest.raises(StartError, match="no address"):
-        networks(["proxy.example.org"])
+        read_networks(["proxy.example.org"])
 
 
 def test_places_are_given_back() -> None:

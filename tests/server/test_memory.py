@@ -25,7 +25,7 @@ from sparql_server.errors import RequestError
 from sparql_server.http.head_budget import Intake
 from sparql_server.http.sending import buffer_within
 from sparql_server.memo import Memo, remembered
-from sparql_server.serving.memory_bound import REMEMBERED, bounds
+from sparql_server.serving.memory_bound import REMEMBERED, compute_bounds
 from sparql_server.settings import Settings
 from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import ask, request
@@ -108,7 +108,7 @@ def test_long_query_leaves_a_digest_in_the_cache_and_no_more(server: Server) -> 
 def test_figures_have_the_sum_beside_a_bound_that_the_settings_say(server: Server) -> None:
     settings = Settings(server.data, workers=2, cache=128 * 2**20, request_bytes=2 * 2**20)
     bound = figure(server, "libris_memory_bound_bytes")
-    assert bound == sum(bounds(settings).values())
+    assert bound == sum(compute_bounds(settings).values())
     assert 0 < figure(server, "libris_memory_sum_bytes") < bound
     assert figure(server, "libris_memory_measured_bytes") < bound
 
@@ -355,6 +355,6 @@ def test_what_functions_remember_is_within_its_part_of_the_bound() -> None:
 
 
 def test_every_part_has_a_bound(tmp_path: Path) -> None:
-    found = bounds(Settings(tmp_path, client_rate=10))
+    found = compute_bounds(Settings(tmp_path, client_rate=10))
     assert all(size > 0 for size in found.values())
-    assert sum(bounds(Settings(tmp_path, cache=0, request_bytes=2**16)).values()) < 2**31
+    assert sum(compute_bounds(Settings(tmp_path, cache=0, request_bytes=2**16)).values()) < 2**31

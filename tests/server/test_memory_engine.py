@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sparql_server.engine.processes import memory
-from sparql_server.engine.releases import current
+from sparql_server.engine.releases import find_current
 from tests.server.conftest import engine, held, publish
 from tests.server.http import Reply, ask, values
 from tests.server.processes import children, serving, wait_for
@@ -79,7 +79,7 @@ def test_release_that_does_not_fit_stays_on_disk_and_the_log_says_why(data: Path
 
 
 def test_release_whose_columns_alone_fit_is_served_from_disk_with_them(data: Path) -> None:
-    release = current(data)
+    release = find_current(data)
     assert release is not None
     size = 500 * int(release.manifest()["quads"])
     count = "SELECT (COUNT(*) AS ?n) { ?s <urn:is> ?o }"
@@ -132,19 +132,19 @@ def test_copy_that_is_killed_while_it_loads_leaves_the_disk_engine_serving(data:
 
 
 def test_budget_is_half_of_what_is_free_or_what_it_says() -> None:
-    assert memory.budget("off") == 0
-    assert memory.budget("1000") == 1000
-    assert 0 < memory.budget("auto") <= memory.available()
+    assert memory.compute_budget("off") == 0
+    assert memory.compute_budget("1000") == 1000
+    assert 0 < memory.compute_budget("auto") <= memory.measure_available()
 
 
 def test_more_workers_need_more_memory_for_what_they_copy() -> None:
-    four, one = (memory.needed("memory", 1000, workers) for workers in (4, 1))
+    four, one = (memory.estimate_size("memory", 1000, workers) for workers in (4, 1))
     assert four > one > 1000 * memory.QUAD
 
 
 def test_columns_alone_need_less_however_many_workers_there_are() -> None:
-    four, one = (memory.needed("columns", 1000, workers) for workers in (4, 1))
-    assert memory.needed("memory", 1000, 1) > four == one > 1000 * memory.COLUMNS
+    four, one = (memory.estimate_size("columns", 1000, workers) for workers in (4, 1))
+    assert memory.estimate_size("memory", 1000, 1) > four == one > 1000 * memory.COLUMNS
 
 
 def test_own_memory_is_known_and_that_of_nobody_is_none() -> None:

@@ -18,12 +18,11 @@ from unittest import mock
 import pytest
 
 from sparql_server.engine import frames
-from sparql_server.engine.caller import Nobody
+from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.frames import Frames, MalformedMessage
+from sparql_server.engine.handle import Handle, Wait
 from sparql_server.engine.local.crew import Crew, CrewError, Nursery, Worker
 from sparql_server.engine.local.pool import Pool
-from sparql_server.engine.local.query_run import Limits
-from sparql_server.engine.local.watchdog import Watchdog
 from sparql_server.engine.messages import (
     MOST,
     Answer,
@@ -34,8 +33,8 @@ from sparql_server.engine.messages import (
     Ready,
     Whole,
 )
+from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release
-from sparql_server.engine.results import Result
 from sparql_server.errors import (
     ClientGone,
     EvaluationFailed,
@@ -83,7 +82,7 @@ def test_job_arrives_as_it_was_sent() -> None:
     with ours, theirs:
         thread = threading.Thread(target=frames.send_job, args=(theirs, job))
         thread.start()
-        assert frames.read_job(frames.jobs(ours)) == job
+        assert frames.read_job(frames.open_jobs(ours)) == job
         thread.join()
 
 
@@ -173,7 +172,7 @@ class Impostor(Nursery):
     def _work(self, theirs: socket.socket, process: subprocess.Popen[bytes]) -> None:
         with theirs, suppress(OSError, EOFError):
             frames.send(theirs, Ready(0))
-            frames.read_job(frames.jobs(theirs))
+            frames.read_job(frames.open_jobs(theirs))
             self._act(theirs)
             process.wait()
 
@@ -206,13 +205,23 @@ def pool(act: Callable[[socket.socket], None], **limits: float) -> Iterator[tupl
         watchdog.stop()
 
 
+NOBODY = Nobody()
+
+
+def evaluate(engine: Pool, caller: Caller = NOBODY) -> Handle:
+    """The handle of a job that has been waited for."""
+    handle = engine.submit(JOB, caller, Wait.TURN)
+    assert handle.wait() is None
+    return handle
+
+
 @pytest.mark.parametrize("name", MALFORMED)
 def test_what_is_no_message_ends_the_worker_and_its_query(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pool(lambda connection: connection.sendall(MALFORMED[name])) as (one, nursery):
         with pytest.raises(EvaluationFailed) as raised:
-            one.evaluate(JOB)
+            evaluate(one)
         assert nursery.processes[0].wait(timeout=10) == -signal.SIGKILL
     said = [
         one.message for one in caplog.records if one.name == "sparql_server.engine.local.query_run"
@@ -228,17 +237,17 @@ def test_pickle_is_not_run(tmp_path: Path) -> None:
         connection.sendall(pickled(bomb))
 
     with pool(act) as (one, _), pytest.raises(EvaluationFailed):
-        one.evaluate(JOB)
+        evaluate(one)
     assert not bomb.exists()
 
 
 @pytest.mark.parametrize("part", [b"", b"W", head(b"W", 100), head(b"W", 100) + b"x"])
 def test_half_a_message_keeps_nobody_longer_than_the_limit(part: bytes) -> None:
     with pool(lambda connection: connection.sendall(part), timeout=0.3) as (one, nursery):
-        errand = one.begin(JOB, Nobody())
-        assert not errand.is_whole()  # the thread that reads and writes doesn't wait for it
+        handle = one.submit(JOB, Nobody(), Wait.ANSWER)
+        assert not handle.is_whole()  # the thread that reads and writes doesn't wait for it
         with pytest.raises(TimeLimitExceeded):
-            one.evaluate(JOB, errand=errand)
+            handle.wait()
         assert nursery.processes[0].wait(timeout=10) == -signal.SIGKILL
 
 
@@ -251,28 +260,28 @@ def drip(connection: socket.socket) -> None:
 
 def test_message_that_never_ends_keeps_nobody_longer_than_the_limit() -> None:
     with pool(drip, timeout=0.3) as (one, _), pytest.raises(TimeLimitExceeded):
-        one.evaluate(JOB)
+        evaluate(one)
 
 
 def test_result_that_goes_on_with_another_head_is_cut() -> None:
     sent = head(b"H") + head(b"D", 2) + b"{}" + head(b"H")
     with pool(lambda connection: connection.sendall(sent)) as (one, _):
-        result = one.evaluate(JOB)
-        assert isinstance(result, Result)
-        assert next(result.pieces) == b"{}"
+        result = evaluate(one)
+        assert isinstance(result, Handle)
+        assert next(result) == b"{}"
         with pytest.raises(EvaluationFailed, match="cut short"):
-            next(result.pieces)
+            next(result)
 
 
 def test_answer_to_a_question_that_was_not_asked_is_nobodys() -> None:
     forged = head(b"W", 2) + b"{}" + head(b"W", 6) + b"forged"
     with pool(lambda connection: connection.sendall(forged)) as (one, nursery):
-        result = one.evaluate(JOB)
-        assert isinstance(result, Result)
+        result = evaluate(one)
+        assert isinstance(result, Handle)
         assert result.body == b"{}"
         assert nursery.processes[0].wait(timeout=10) == -signal.SIGKILL
-        again = one.evaluate(JOB)
-        assert isinstance(again, Result)
+        again = evaluate(one)
+        assert isinstance(again, Handle)
         assert again.body == b"{}"
 
 
@@ -285,7 +294,7 @@ def test_file_that_comes_along_with_a_message_is_not_kept(tmp_path: Path) -> Non
 
     with pool(act) as (one, _):
         before = set(os.listdir("/proc/self/fd")) if os.path.exists("/proc") else set()
-        assert isinstance(one.evaluate(JOB), Result)
+        assert isinstance(evaluate(one), Handle)
         opened = set(os.listdir("/proc/self/fd")) - before if before else set()
         names = [os.readlink(f"/proc/self/fd/{fd}") for fd in opened if os.path.exists(fd)]
         assert str(tmp_path / "file") not in names
@@ -346,17 +355,18 @@ def test_query_is_ended_in_time_while_its_answer_is_not_taken(
     monkeypatch.setattr("sparql_server.engine.local.worker_end.anonymous", lambda pid: taken[0])
     limits = {"timeout": 0.3} if limit == "timeout" else {"memory": 1000}
     with pool(begin_a_result, **limits) as (one, nursery):
-        result = one.evaluate(JOB, client)
-        assert isinstance(result, Result)
-        assert next(result.pieces) == b"{}"
+        result = evaluate(one, client)
+        assert isinstance(result, Handle)
+        assert next(result) == b"{}"
         taken[0], client.hung_up = 2000 * (limit == "memory"), limit == "client"
         assert nursery.processes[0].wait(timeout=10) == -signal.SIGKILL
-        again = one.begin(JOB, Nobody(), 0.0) if wait_for(lambda: one.status().idle) else None
+        assert wait_for(lambda: one.status().idle)
+        again = one.submit(JOB, Nobody(), Wait.ANSWER)
         assert again is not None  # another worker has come, and takes the next query
         assert client.was_cut.wait(10)
         with pytest.raises(raised):
-            next(result.pieces)
-        one._replace(again.work)
+            next(result)
+        again.cancel()
 
 
 def test_client_that_takes_nothing_is_cut_when_the_time_of_its_query_is_over(data: Path) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sparql_server.answering.admission import client_of, identity, networks
+from sparql_server.answering.admission import find_client, identify_client, read_networks
 from sparql_server.sparql.iri import is_host
 from sparql_server.sparql.query import read
 from tests.server.conftest import Server, publish, start, stop
@@ -283,20 +283,20 @@ def test_body_whose_end_is_read_differently_is_refused(server: Server, codings: 
     ],
 )
 def test_all_spellings_and_ports_of_a_client_are_one(spellings: tuple[str, ...]) -> None:
-    assert len({identity(text) for text in spellings}) == 1
+    assert len({identify_client(text) for text in spellings}) == 1
 
 
 def test_clients_that_differ_are_told_apart() -> None:
     texts = ("192.0.2.7", "192.0.2.8", "2001:db8::1", "2001:db8:0:1::1", "unknown", "_hidden")
-    assert len({identity(text) for text in texts}) == len(texts)
-    assert len(identity("x" * 10_000)) <= 100
+    assert len({identify_client(text) for text in texts}) == len(texts)
+    assert len(identify_client("x" * 10_000)) <= 100
 
 
 def test_proxy_is_known_in_any_spelling() -> None:
-    trusted = networks(["10.0.0.0/8", "::ffff:172.16.0.0/108"])
+    trusted = read_networks(["10.0.0.0/8", "::ffff:172.16.0.0/108"])
     for peer in ("10.0.0.1", "::ffff:10.0.0.1", "172.16.0.9"):
         forwarded = "6.6.6.6, 192.0.2.7:80, [::ffff:10.0.0.2]:99"
-        assert identity(client_of(peer, forwarded, trusted)) == "192.0.2.7"
+        assert identify_client(find_client(peer, forwarded, trusted)) == "192.0.2.7"
 
 
 def test_rate_is_that_of_a_client_however_it_comes(tmp_path: Path) -> None:

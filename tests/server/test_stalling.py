@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sparql_server.engine.local.engine import Embedded
-from sparql_server.engine.local.query_run import Limits
+from sparql_server.engine.query_limits import Limits
 from sparql_server.http.server import Server as ServerUnderTest
 from sparql_server.serving.serve import make_endpoint
 from sparql_server.settings import Settings

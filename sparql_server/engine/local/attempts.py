@@ -22,7 +22,7 @@ class Attempts:
 
     @property
     def wrong(self) -> str | None:
-        """What is wrong, in words for everybody."""
+        """The reason why a release can't be served, in words for everybody."""
         return f"release {self._refused.number} can't be served" if self._refused else None
 
     def may_try(self, release: Release) -> bool:

@@ -1,4 +1,4 @@
-"""Whether columns answer a query, and with what.
+"""Columns, asked before Oxigraph: whether they answer a query, and with what.
 
 Nothing of columns is imported before there are any: numpy takes its time, and processes without
 them do without.
@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from sparql_server.engine.prefixes import predefined
+from sparql_server.engine.serialization import Found
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.algebra import Select
@@ -23,16 +24,6 @@ _REMEMBERED = 10_000  # characters of a query that is remembered with what it sa
 
 Selected = Callable[[str, str | None], tuple[str, ...] | None]
 """Tells which variables a query with a base selects; None for one that isn't a SELECT."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Solutions that columns have found.
-
-    write: writes them in a format of this name; all, or so many at most.
-    """
-
-    write: Callable[[str, IO[bytes], int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +40,7 @@ def get_ready() -> None:
         import_module(f"sparql_server.engine.columns.results.{name}")
 
 
-def found(columns: Columns, query: str, base: str | None, selected: Selected) -> Found | None:
+def ask_columns(columns: Columns, query: str, base: str | None, selected: Selected) -> Found | None:
     """Return what columns find; None where Oxigraph has to be asked.
 
     Raises what ``selected`` does: it is asked whether the query is well-formed, too, before

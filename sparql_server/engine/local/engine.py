@@ -13,20 +13,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from sparql_server.engine.caller import Caller
+from sparql_server.engine.handle import Engine, Handle, Wait, make_finished
 from sparql_server.engine.local.attempts import Attempts
 from sparql_server.engine.local.crew import START, Crew, CrewError
-from sparql_server.engine.local.lookups import AtOnce, Held, prepare
+from sparql_server.engine.local.lookups import AtOnce, HeldColumns, prepare
 from sparql_server.engine.local.pool import Pool
-from sparql_server.engine.local.query_run import Errand, Limits
-from sparql_server.engine.local.rehearsal import Rehearsal
 from sparql_server.engine.local.vitals import Vitals
-from sparql_server.engine.local.watchdog import Watchdog
-from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.messages import Job
 from sparql_server.engine.processes import memory
 from sparql_server.engine.processes.lifeline import reap_orphans
 from sparql_server.engine.processes.privileges import NETWORK, SAFEGUARDS
-from sparql_server.engine.releases import Release, current
-from sparql_server.engine.results import Result, Status
+from sparql_server.engine.query_limits import Limits, Watchdog
+from sparql_server.engine.releases import Release, find_current
+from sparql_server.engine.status import Status
 
 logger = logging.getLogger(__name__)
 
@@ -56,42 +55,36 @@ class Embedded:
         self._attempts = Attempts()
         self._vitals = Vitals(self._pool)
         self._stopped = threading.Event()
-        self._rehearse: Callable[[Rehearsal], None] | None = None
+        self._rehearse: Callable[[Engine], None] | None = None
 
-    def before_each_release(self, rehearse: Callable[[Rehearsal], None]) -> None:
+    def before_each_release(self, rehearse: Callable[[Engine], None]) -> None:
         """Have something done with each release before it is served; it waits for it."""
         self._rehearse = rehearse
 
-    def lookup(self, job: Job) -> Result | None:
-        """Return a job's result, whole, if it can be looked up without a worker."""
-        return self._at_once.result(job, self.columns)
-
-    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> Errand:
-        """Give a job to a worker that is free now, as ``Pool.begin`` says."""
-        return self._pool.begin(job, caller, waited)
-
-    def evaluate(
-        self, job: Job, caller: Caller | None = None, errand: Errand | None = None
-    ) -> Result | Failure:
-        """Evaluate a job, as ``Pool.evaluate`` says, or at once where it can be."""
-        found = self.lookup(job) if errand is None else None
-        return found or self._pool.evaluate(job, caller, errand)
+    def submit(self, job: Job, caller: Caller, wait: Wait) -> Handle:
+        """Have a job evaluated, as ``Engine.submit`` says: looked up here, or by a worker."""
+        held = self.columns
+        answer = self._at_once.result(job, held)
+        if held and answer:
+            return make_finished(answer, held.release, held.mode)
+        return self._pool.submit(job, caller, wait)
 
     @property
     def release(self) -> Release | None:
         """The release that the next query is evaluated on."""
-        crew = self._pool.crew
-        return crew.release if crew else None
+        return self._pool.release
 
     @property
-    def columns(self) -> Held | None:
+    def columns(self) -> HeldColumns | None:
         """The columns of the release that the next query is evaluated on.
 
         None while it is served from disk, and where it can't have any.
         """
         crew = self._pool.crew
         columns = crew.columns if crew else None
-        return Held(crew.release.number, columns, crew.mode) if crew and columns else None
+        if crew is None or columns is None:
+            return None
+        return HeldColumns(crew.release.number, columns, crew.mode)
 
     def status(self) -> Status:
         """Return how the engine is."""
@@ -130,7 +123,7 @@ class Embedded:
 
     def _follow(self) -> None:
         """Move to the current release if it is another one."""
-        release = current(self._data)
+        release = find_current(self._data)
         if release is not None and release != self.release and self._attempts.may_try(release):
             self._open(release)
 
@@ -140,7 +133,9 @@ class Embedded:
             crew = Crew(release, "disk", self._confined)
             self._make_ready(crew, START)
             if self._rehearse and (self.release is None or self.release != release):
-                self._rehearse(Rehearsal(crew, self._limits, self._watchdog))
+                coming = Pool(self._limits, self._watchdog)
+                coming.switch_to(crew)
+                self._rehearse(coming)
         except (CrewError, OSError) as error:
             self._attempts.failed(release, error, served=self.release not in (None, release))
             return
@@ -181,9 +176,9 @@ class Embedded:
         if self._hold == "off":
             return
         quads, workers = int(release.manifest().get("quads", 0)), self._limits.workers
-        budget = memory.budget(self._hold)
+        budget = memory.compute_budget(self._hold)
         for mode in ("memory", "columns"):
-            need = memory.needed(mode, quads, workers)
+            need = memory.estimate_size(mode, quads, workers)
             if 0 < need <= budget:
                 self._coming = Crew(release, mode, self._confined)
                 return

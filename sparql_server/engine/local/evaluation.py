@@ -1,21 +1,19 @@
-"""One query on one store, serialised to a writer: what a worker process does, and the CLI."""
+"""One query evaluated on one store: what a worker process does, and the command line."""
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine import page_rows
-from sparql_server.engine.local.columns_first import Found, found
-from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.local.columns_first import ask_columns
+from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.prefixes import predefined
+from sparql_server.engine.serialization import Failed, Found, Results, classify_error
 from sparql_server.sparql.correction import corrected
 from sparql_server.sparql.diagnosis import diagnose, gave_up
 from sparql_server.sparql.graph_store import DEFAULT
@@ -25,37 +23,13 @@ from sparql_server.sparql.service import is_call, uncalled
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
 
-_SOLUTIONS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
-
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
-
-_DAMAGED = ("Corruption: ", "IO error: ")  # how RocksDB begins to say that files are not as written
 
 _EMPTY = ox.Store()  # to have a query read and not evaluated
 _NOTHING = Found(lambda name, writer, most: None)
 
 
 _Oxigraphs = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
-Results = _Oxigraphs | Found
-
-
-class Failed(Exception):
-    """A query can't be answered; ``failure`` says why."""
-
-    def __init__(self, kind: str, detail: str, corrected: str | None = None) -> None:
-        super().__init__(detail)
-        self.failure = Failure(kind, detail, corrected)
 
 
 def open_store(path: Path) -> ox.Store:
@@ -64,15 +38,6 @@ def open_store(path: Path) -> ox.Store:
         return ox.Store.read_only(str(path))
     except (OSError, RuntimeError, ValueError) as error:
         raise Failed("damaged", f"the store can't be opened: {error}") from error
-
-
-def _kind(error: Exception) -> str:
-    """Return the kind of failure that an error of Oxigraph's is while it evaluates a query."""
-    said = str(error)
-    if said.startswith("The custom function"):
-        return "function"
-    damaged = isinstance(error, OSError) or said.startswith(_DAMAGED)
-    return "damaged" if damaged else "failed"
 
 
 def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple[Results, str]:
@@ -113,7 +78,7 @@ def _query(store: ox.Store, job: Job) -> _Oxigraphs:
         message = getattr(error, "msg", None) or str(error)
         raise Failed("malformed", _explained(job, message), _corrected(job)) from error
     except (RuntimeError, OSError) as error:
-        raise Failed(_kind(error), str(error)) from error
+        raise Failed(classify_error(error), str(error)) from error
 
 
 def _explained(job: Job, message: str) -> str:
@@ -124,7 +89,7 @@ def _from_columns(columns: Columns, job: Job) -> Found | None:
     """Return what columns find; None where Oxigraph has to be asked. Raises Failed."""
     if not job.union or job.default_graphs or job.named_graphs:
         return None
-    return found(columns, job.query, _base(job), _selected)
+    return ask_columns(columns, job.query, _base(job), _selected)
 
 
 def _selected(query: str, base: str | None) -> tuple[str, ...] | None:
@@ -156,7 +121,7 @@ def _check_calls(job: Job) -> None:
     except SyntaxError as error:
         line, column, _ = gave_up(error.msg)
         before = job.query.split("\n")[: line - 1]
-        offset = sum(len(one) + 1 for one in before) + column - 1
+        offset = sum(len(line) + 1 for line in before) + column - 1
         kind = "service" if is_call(job.query, offset) else "malformed"
         raise Failed(kind, _explained(job, error.msg)) from error
     except (ValueError, RuntimeError, OSError):
@@ -205,39 +170,3 @@ def _dataset(job: Job) -> dict[str, Any]:
             "named_graphs": [_node(iri) for iri in job.named_graphs],
         }
     return {"use_default_graph_as_union": job.union and not names_dataset(job.query)}
-
-
-def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) -> None:
-    """Write results to the end. Raises Failed if evaluation fails on the way."""
-    try:
-        if isinstance(results, Found):
-            _serialize_found(results, name, rows, writer)
-        elif name == "rows":
-            writer.write(_as_json(page_rows.rows(results, rows or 0)))
-        elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
-            results.serialize(writer, _SOLUTIONS[name])
-        else:
-            ox.serialize(results, writer, _GRAPHS[name], prefixes=_namespaces(name))
-    except (SyntaxError, ValueError) as error:
-        raise Failed("failed", str(error)) from error
-    except RuntimeError as error:
-        raise Failed(_kind(error), str(error)) from error
-
-
-def _as_json(rows: dict[str, Any]) -> bytes:
-    return json.dumps(rows, ensure_ascii=False).encode()
-
-
-def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
-    if name != "rows":
-        result.write(name, writer, None)
-        return
-    written = io.BytesIO()
-    result.write("json", written, (rows or 0) + 1)  # one more tells that there are more
-    written.seek(0)
-    again = ox.parse_query_results(written, _SOLUTIONS["json"])
-    serialize(again, name, rows, writer)
-
-
-def _namespaces(name: str) -> dict[str, str] | None:
-    return predefined() if name in ("ttl", "rdf") else None

@@ -1,4 +1,4 @@
-"""Small answers at once: what is looked up in columns costs no worker, and no hand-over to one."""
+"""Lookups in the columns of a release: small answers without a worker, or a hand-over to one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import time
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from sparql_server.engine.messages import Job
-from sparql_server.engine.results import Result
+from sparql_server.engine.messages import Job, Whole
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.results.lookup import Lookups
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 _SMALL = 256 * 1024  # bytes of a result: the thread that writes it has others to serve
 
 
-class Held(NamedTuple):
+class HeldColumns(NamedTuple):
     """A release's number, its columns, and what engine has them."""
 
     release: int
@@ -30,24 +29,21 @@ class AtOnce:
     def __init__(self) -> None:
         self._latest: tuple[Columns, Lookups] | None = None
 
-    def result(self, job: Job, held: Held | None) -> Result | None:
-        """Return a job's result, whole, if it is a small lookup; held: None if nothing is."""
+    def result(self, job: Job, held: HeldColumns | None) -> Whole | None:
+        """Return a job's result if it is a small lookup; held: None if nothing is."""
         if held is None:
             self._latest = None  # or the memory would stay
             return None
         if job.solutions is None or not _is_plain(job):
             return None
         began = time.thread_time()
-        found = self._lookups(held.columns).answer(job.query, job.solutions)
-        if found is None:
+        answer = self._lookups(held.columns).answer(job.query, job.solutions)
+        if answer is None:
             return None
-        body, rows = found
+        body, rows = answer
         if len(body) > _SMALL:
             return None
-        spent = time.thread_time() - began
-        result = Result(job.solutions, held.release, held.mode, cpu=spent, rows=rows)
-        result.give(body)
-        return result
+        return Whole(job.solutions, body, time.thread_time() - began, rows)
 
     def _lookups(self, columns: Columns) -> Lookups:
         latest = self._latest

@@ -57,7 +57,7 @@ _REAP = 0.05  # seconds between two looks at whether forgotten workers have ende
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What workers are given. store: in memory, or the directory of the one on disk.
+    """A release as workers are given it. store: in memory, or the directory of the one on disk.
 
     columns: None if there are none. network: whether they may have it. has_none: whether they have
     none indeed.

@@ -1,4 +1,4 @@
-"""Evaluates queries in worker processes: who is free, who must end, who comes in their place.
+"""The pool of workers: which are free, which must end, and those that come in their place.
 
 Crews replace each other between two queries; those under way end where they began.
 """
@@ -9,22 +9,22 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 from sparql_server.engine.caller import Caller, Nobody
+from sparql_server.engine.handle import Handle, NotNow, Wait
 from sparql_server.engine.local.crew import Crew, CrewError, Worker
-from sparql_server.engine.local.query_run import Errand, Limits, NoneFree, Work
-from sparql_server.engine.local.watchdog import Watchdog
-from sparql_server.engine.messages import Answer, End, Failure, Head, Job, Whole
-from sparql_server.engine.results import Result, Status
-from sparql_server.errors import Busy, ClientGone, NoRelease, Stopping
+from sparql_server.engine.local.query_run import Work
+from sparql_server.engine.messages import Answer, Failure, Job
+from sparql_server.engine.query_limits import Limits, Watchdog
+from sparql_server.engine.releases import Release
+from sparql_server.engine.status import Status
+from sparql_server.engine.turns import Turns
+from sparql_server.errors import NoRelease, Stopping
 
 logger = logging.getLogger(__name__)
 
-_CUT = "The result was cut short."
 _REST = 1.0  # seconds between two tries to start a worker, where one has failed
-_LOOK = 0.25  # seconds between two looks at whether somebody in the queue is still there
 
 
 class Pool:
@@ -38,9 +38,10 @@ class Pool:
         self._limits = limits
         self._watchdog = watchdog
         self._crew: Crew | None = None
-        self._waiting = 0
         self.answered = self.started = self.damaged = -math.inf
-        self._changed = threading.Condition()
+        late = f"No worker became free within {limits.queue_timeout:g} seconds."
+        self._turns = Turns(limits.queue_timeout, late)
+        self._changed = self._turns.changed
         self._stopped = False
 
     @property
@@ -48,13 +49,20 @@ class Pool:
         """The crew that evaluates the next query."""
         return self._crew
 
+    @property
+    def release(self) -> Release | None:
+        """The release that the next query is evaluated on."""
+        crew = self._crew
+        return crew.release if crew else None
+
     def status(self) -> Status:
         """Return how the pool is."""
         with self._changed:
             crew = self._crew
             if crew is None:
-                return Status(None, "none", 0, 0, self._waiting)
-            return Status(crew.release, crew.mode, len(crew.busy), len(crew.idle), self._waiting)
+                return Status(None, "none", 0, 0, self._turns.waiting)
+            busy, idle = len(crew.busy), len(crew.idle)
+            return Status(crew.release, crew.mode, busy, idle, self._turns.waiting)
 
     def switch_to(self, crew: Crew) -> Crew | None:
         """Have a crew evaluate the queries to come; return the one that it replaces."""
@@ -77,107 +85,56 @@ class Pool:
 
     # One query
 
-    def begin(
-        self, job: Job, caller: Caller, waited: float = 0.0, *, longest: bool = False
-    ) -> Errand:
-        """Give a job to a worker that is free now. Raises NoneFree and NoRelease.
+    def submit(self, job: Job, caller: Caller, wait: Wait) -> Handle:
+        """Give a job to a worker, as ``Engine.submit`` says."""
+        if wait is Wait.NOTHING:
+            raise NotNow(again=False)
+        began = time.monotonic()
+        if wait is Wait.TURN:
+            crew, worker = self._turns.wait_for(self._take_idle, caller)
+        else:
+            crew, worker = self._take_now(-1)
+        queued = time.monotonic() - began if wait is Wait.TURN else 0.0
+        return self._give(Work(self, crew, worker, job, self._limits, caller), job, queued)
 
-        waited: seconds for which that was tried. longest: to the one that has been free for
-        longest. Whoever gets an Errand must hand it to ``evaluate``.
+    def probe(self, job: Job) -> Handle:
+        """Give a job to the worker that has been free for longest; the log hears nothing of it.
+
+        Raises NotNow and NoRelease.
         """
-        with self._changed:
-            worker = None if self._waiting else self._take_idle(0 if longest else -1)
-            if worker is None:
-                raise NoneFree
-        return self._give(job, caller, *worker, queued=waited)
+        work = Work(self, *self._take_now(0), job, self._limits, Nobody())
+        work.is_quiet = True
+        return self._give(work, job)
 
-    def evaluate(
-        self, job: Job, caller: Caller | None = None, errand: Errand | None = None
-    ) -> Result | Failure:
-        """Evaluate a job; return its result once the first bytes are good, or what is wrong.
-
-        errand: the job's, if it has begun. Raises Busy, NoRelease, TimeLimitExceeded,
-        MemoryLimitExceeded, ClientGone or EvaluationFailed. Whoever gets a Result must run its
-        pieces to the end or close them: the worker is free only then.
-        """
-        errand = errand or self._wait_and_begin(job, caller or Nobody())
-        work, queued = errand.work, errand.queued
-        number, mode = work.crew.release.number, work.crew.mode
-        try:
-            first = errand.first()
-            if isinstance(first, (bytes, End)):
-                raise work.failed("sent a result without a head", "The answer has no beginning.")
-        except BaseException:
-            self._replace(work)
-            raise
-        self._note(first)
-        if isinstance(first, Whole):
-            self._free(work)
-            result = Result(first.format, number, mode, queued, first.cpu, first.rows)
-            result.give(first.body)
-            return result
-        if isinstance(first, Head):
-            result = Result(first.format, number, mode, queued, first.cpu)
-            result.pieces = self._pieces(work, result)
-            return result
-        self._free(work)
-        return first
-
-    def _pieces(self, work: Work, result: Result) -> Iterator[bytes]:
-        whole = False
-        try:
-            while True:
-                answer = work.receive()
-                self._note(answer)
-                if isinstance(answer, End):
-                    result.cpu, result.rows = answer.cpu, answer.rows
-                    whole = True
-                    return
-                if isinstance(answer, Failure):
-                    raise work.failed(f"ended a result: {answer.detail}", _CUT)
-                if not isinstance(answer, bytes):
-                    raise work.failed("sent another head", _CUT)
-                yield answer
-        finally:
-            (self._free if whole else self._replace)(work)
-
-    def _note(self, answer: Answer) -> None:
+    def note(self, answer: Answer) -> None:
+        """Note when there was an answer, or the store couldn't be read."""
         if isinstance(answer, Failure) and answer.kind in ("damaged", "failed"):
             self.damaged = time.monotonic() if answer.kind == "damaged" else self.damaged
         elif not isinstance(answer, bytes):
             self.answered = time.monotonic()
 
-    # Who is free
-
-    def _wait_and_begin(self, job: Job, caller: Caller) -> Errand:
-        began = time.monotonic()
-        crew, worker = self._acquire(caller)
-        return self._give(job, caller, crew, worker, queued=time.monotonic() - began)
-
-    def _give(
-        self, job: Job, caller: Caller, crew: Crew, worker: Worker, *, queued: float
-    ) -> Errand:
-        work = Work(crew, worker, job, self._limits, caller)
-        work.lost = self._note_lost
+    def _give(self, work: Work, job: Job, queued: float = 0.0) -> Handle:
         self._watchdog.watch(work)
         try:
             with suppress(OSError):  # a worker that died while idle: receive says so
-                worker.send(job)
+                work.worker.send(job)
         except BaseException:
-            self._replace(work)
+            self.replace(work)
             raise
-        return Errand(work, queued)
+        crew = work.crew
+        handle = Handle(crew.release.number, crew.mode, work, work.worker.fileno())
+        handle.queued = queued
+        return handle
 
-    def _acquire(self, caller: Caller) -> tuple[Crew, Worker]:
-        deadline = time.monotonic() + self._limits.queue_timeout
+    # Who is free
+
+    def _take_now(self, place: int) -> tuple[Crew, Worker]:
+        """Return a worker that is free now, unless others wait for one. Raises NotNow."""
         with self._changed:
-            self._waiting += 1
-            try:
-                while (found := self._take_idle()) is None:
-                    self._wait(caller, deadline)
-                return found
-            finally:
-                self._waiting -= 1
+            taken = None if self._turns.waiting else self._take_idle(place)
+        if taken is None:
+            raise NotNow(again=True)
+        return taken
 
     def _take_idle(self, place: int = -1) -> tuple[Crew, Worker] | None:
         """Return a worker that is free, if there is one; the lock is held. Raises NoRelease."""
@@ -194,18 +151,7 @@ class Pool:
             worker.kill()  # the engine's watch has another one started
         return None
 
-    def _wait(self, caller: Caller, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise Busy(
-                f"No worker became free within {self._limits.queue_timeout:g} seconds.",
-                limit=self._limits.queue_timeout,
-                unit="seconds",
-            )
-        if not self._changed.wait(min(left, _LOOK)) and caller.gone():
-            raise ClientGone("The client hung up while it waited.")
-
-    def _free(self, work: Work) -> None:
+    def free(self, work: Work) -> None:
         """Have a worker take the next query, unless its time is over, or it says more."""
         crew, worker = work.crew, work.worker
         sound = self._watchdog.leave(work)
@@ -218,15 +164,15 @@ class Pool:
                     crew.idle.append(worker)
                     self._changed.notify()
                     return
-        self._replace(work)
+        self.replace(work)
 
-    def _replace(self, work: Work) -> None:
+    def replace(self, work: Work) -> None:
         """End a worker, and start another in its place without the request waiting for it."""
         self._watchdog.leave(work)
         work.worker.kill()
-        self._note_lost(work)
+        self.note_lost(work)
 
-    def _note_lost(self, work: Work) -> None:
+    def note_lost(self, work: Work) -> None:
         """Start another worker in the place of one that has ended, if nobody has done so yet."""
         with self._changed:
             was_there = work.crew.leave(work.worker)
@@ -237,7 +183,7 @@ class Pool:
     def drop_ended(self, crew: Crew) -> None:
         """Forget the workers that have ended while they had nothing to do."""
         with self._changed:
-            for worker in [one for one in crew.idle if one.ended()]:
+            for worker in [worker for worker in crew.idle if worker.ended()]:
                 crew.idle.remove(worker)
                 worker.kill()
 

@@ -1,4 +1,4 @@
-"""Whether queries are answered: found out by asking one, where no other tells."""
+"""The vital signs of the workers: a query of our own is asked where no other was answered."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import logging
 import threading
 import time
 
-from sparql_server.engine.caller import Nobody
+from sparql_server.engine.handle import NotNow
 from sparql_server.engine.local.pool import Pool
-from sparql_server.engine.local.query_run import NoneFree
-from sparql_server.engine.messages import Failure, Job
-from sparql_server.engine.results import Result
+from sparql_server.engine.messages import Job
 from sparql_server.errors import NoRelease, RequestError
 
 logger = logging.getLogger(__name__)
@@ -64,23 +62,20 @@ class Vitals:
             answered = self._ask()
         except NoRelease:
             return None  # there is nothing to answer from, which the status says
-        except NoneFree:
+        except NotNow:
             return self._without_worker(now)
         self._failed = 0 if answered else self._failed + 1
         # One may have had the bad luck of a worker that was just killed.
         return "workers give no answer" if self._failed > 1 else None
 
     def _ask(self) -> bool:
-        """Ask the worker that has had nothing to do for longest. Raises NoneFree and NoRelease."""
-        errand = self._pool.begin(_QUESTION, Nobody(), longest=True)
-        errand.work.quiet = True
+        """Ask the worker that has had nothing to do for longest. Raises NotNow and NoRelease."""
+        handle = self._pool.probe(_QUESTION)
         try:
-            result = self._pool.evaluate(_QUESTION, errand=errand)
+            failure = handle.wait()
         except RequestError:
             return False
-        if isinstance(result, Result):
-            return bool(b"".join(result.pieces))
-        return result.kind != "damaged" if isinstance(result, Failure) else False
+        return failure.kind != "damaged" if failure else bool(b"".join(handle))
 
     def _without_worker(self, now: float) -> str | None:
         if now < max(self._pool.answered, self._pool.started) + _HUNG:

@@ -1,4 +1,4 @@
-"""The system calls that a worker has no use for, and what may take it over would have."""
+"""System calls that a worker has no use for, and which whoever took it over would have."""
 
 from __future__ import annotations
 
@@ -101,12 +101,12 @@ _PARTLY = _numbered(
 )
 
 
-def network() -> list[Refuse]:
+def refuse_network() -> list[Refuse]:
     """Return the rules of a process that opens no socket."""
     return [Refuse(call) for call in _NETWORK.values()]
 
 
-def worker(own: int) -> list[Refuse]:
+def refuse_others(own: int) -> list[Refuse]:
     """Return the rules of a process that reads files and computes. own: its number.
 
     It can have threads, but no child; and signal itself, as ``abort`` does, but nobody else.
@@ -115,8 +115,8 @@ def worker(own: int) -> list[Refuse]:
     never = _FILES | _PROCESSES | _SHARED | _KERNEL
     return [
         Refuse(call["mmap"], argument=3, every=_SHARED_OF_NO_FILE),
-        Refuse(call["open"], argument=1, some=_WRITING),
-        Refuse(call["openat"], argument=2, some=_WRITING),
+        Refuse(call["open"], argument=1, any_of=_WRITING),
+        Refuse(call["openat"], argument=2, any_of=_WRITING),
         Refuse(call["openat2"], errno.ENOSYS),  # its flags can't be looked at
         Refuse(call["clone"], but=_CLONE_THREAD),
         Refuse(call["clone3"], errno.ENOSYS),  # nor can these; the C library has the other one

@@ -1,4 +1,4 @@
-"""No process of the server outlives the one that started it."""
+"""The end of processes with the one that started them: none of the server outlives it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much memory there is, how much a process takes, and whether a release fits.
+"""Memory: how much there is, how much a process takes, and whether a release fits.
 
 https://man7.org/linux/man-pages/man5/proc_pid_statm.5.html. Where there is no /proc, nothing is
 known: limits on memory aren't kept then, and releases stay on disk unless a size says otherwise.
@@ -44,7 +44,7 @@ def anonymous(pid: int) -> int:
     return (int(resident) - int(shared)) * _PAGE
 
 
-def available() -> int:
+def measure_available() -> int:
     """Return the bytes that processes can still take, of the machine's or the container's."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
@@ -60,10 +60,10 @@ def _container(otherwise: int) -> int:
         said = Path("/proc/self/cgroup").read_text()
     except OSError:
         return otherwise
-    return min(groups_leave(_CGROUP, said), otherwise)
+    return min(measure_groups(_CGROUP, said), otherwise)
 
 
-def groups_leave(root: Path, said: str) -> int:
+def measure_groups(root: Path, said: str) -> int:
     """Return the bytes that a control group and those above it leave.
 
     said: what /proc/self/cgroup has. A container sees its own group at the root; a service of
@@ -71,13 +71,14 @@ def groups_leave(root: Path, said: str) -> int:
     """
     names = [line[3:].strip("/") for line in said.splitlines() if line.startswith("0::")]
     group = root.joinpath(names[0] if names else "")
-    left = sys.maxsize
+    remaining = sys.maxsize
     for folder in (group, *group.parents):
         if folder.is_relative_to(root):
             with suppress(OSError, ValueError):  # "max" is no number, and the root has no limit
                 limit = int((folder / "memory.max").read_text())
-                left = min(left, max(limit - int((folder / "memory.current").read_text()), 0))
-    return left
+                used = int((folder / "memory.current").read_text())
+                remaining = min(remaining, max(limit - used, 0))
+    return remaining
 
 
 def give_back() -> None:
@@ -92,21 +93,21 @@ def give_back() -> None:
             mallopt(option, value)
 
 
-def needed(mode: str, quads: int, workers: int) -> int:
+def estimate_size(mode: str, quads: int, workers: int) -> int:
     """Return the bytes that a release of so many quads takes, workers' copies included.
 
     mode: ``memory``, or ``columns`` for them alone.
 
-    >>> needed("memory", 1_000_000, 2) // 2**20, needed("columns", 1_000_000, 2) // 2**20
-    (1228, 209)
+    >>> [estimate_size(mode, 1_000_000, 2) // 2**20 for mode in ("memory", "columns")]
+    [1228, 209]
     """
     if mode == "columns":
         return quads * (COLUMNS + BUILDING)
     return int(quads * (QUAD * (1 + COPIED * workers) + COLUMNS))
 
 
-def budget(setting: str) -> int:
+def compute_budget(setting: str) -> int:
     """Return the bytes that a release may take. setting: ``auto``, ``off``, or bytes."""
     if setting == "off":
         return 0
-    return int(available() * _SHARE) if setting == "auto" else int(setting)
+    return int(measure_available() * _SHARE) if setting == "auto" else int(setting)

@@ -1,4 +1,4 @@
-"""What a process of the engine gives up before it touches a query.
+"""The privileges that a process of the engine gives up before it touches a query.
 
 Each step is taken where the platform can; a query can ask for none of what is given up.
 """
@@ -31,7 +31,7 @@ SAFEGUARDS = {
     CALLS: "a filter of system calls",
     LANDLOCK: "Landlock",
 }
-"""What they are called."""
+"""Their names."""
 
 
 def confine() -> None:
@@ -65,7 +65,7 @@ def leave_network() -> bool:
 
 def _open_no_socket() -> bool:
     """Have the kernel refuse to open sockets; tell whether it does. ``confine`` comes first."""
-    return seccomp.install(calls.network())
+    return seccomp.install(calls.refuse_network())
 
 
 def drop_capabilities() -> None:
@@ -129,4 +129,4 @@ def hold(*, network: bool) -> int:
         os.dup2(nowhere, stream)
     os.close(nowhere)
     held = LANDLOCK if landlock.restrict(network=network) else 0
-    return held | (CALLS if seccomp.install(calls.worker(os.getpid()), calls.BEYOND) else 0)
+    return held | (CALLS if seccomp.install(calls.refuse_others(os.getpid()), calls.BEYOND) else 0)

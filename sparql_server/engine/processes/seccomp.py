@@ -39,7 +39,7 @@ class Call:
 class Refuse:
     """A rule: refuse a call, always or depending on the lower half of an argument.
 
-    argument: its place. only: refused for these values; only_not: for all but these; some: if it
+    argument: its place. only: refused for these values; only_not: for all but these; any_of: if it
     has any of these bits; every: if it has all of them; but: if it has none of these.
     """
 
@@ -48,7 +48,7 @@ class Refuse:
     argument: int = 0
     only: tuple[int, ...] = ()
     only_not: tuple[int, ...] = ()
-    some: int = 0
+    any_of: int = 0
     every: int = 0
     but: int = 0
 
@@ -63,8 +63,8 @@ class Refuse:
 
     def _tests(self) -> list[Step]:
         """Return the tests of an argument; what stands behind them is reached to refuse."""
-        if self.only or self.some:
-            code, values = (_EQUAL, self.only) if self.only else (_ANY_BIT, (self.some,))
+        if self.only or self.any_of:
+            code, values = (_EQUAL, self.only) if self.only else (_ANY_BIT, (self.any_of,))
             most = len(values)
             jumps = [(code, most - place, 0, value) for place, value in enumerate(values)]
             return [*jumps, _ALLOWED]

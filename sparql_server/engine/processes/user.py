@@ -1,4 +1,4 @@
-"""Whom the server runs as: started as root, it goes on as somebody who may only read.
+"""The user that the server runs as: started as root, it goes on as one who may only read.
 
 https://man7.org/linux/man-pages/man7/capabilities.7.html
 """
@@ -26,7 +26,7 @@ _LOW = 1024  # ports below are root's
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Whom the server is to run as.
+    """The user that the server is to run as.
 
     user: name; empty: ``nobody``. allow_root: whether root may go on as root, if no name is given.
     port: to listen on. needed: what must be readable, as far as it is there.

@@ -1,1 +1,4 @@
-"""The remote engine: another SPARQL endpoint evaluates the queries; limits and formats are ours."""
+"""The remote engine: another SPARQL endpoint evaluates the queries; limits and formats are ours.
+
+Knows what all engines share; nothing of ``local``.
+"""

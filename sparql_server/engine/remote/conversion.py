@@ -1,4 +1,4 @@
-"""A remote endpoint's answer in the format that the client wants.
+"""The conversion of a remote endpoint's answer to the format that the client wants.
 
 What is in that format already passes as it is; the rest is parsed and serialised by pyoxigraph.
 """
@@ -6,58 +6,45 @@ What is in that format already passes as it is; the rest is parsed and serialise
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Protocol, cast
+from typing import IO, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.local.evaluation import Failed, serialize
-from sparql_server.engine.prefixes import predefined
+from sparql_server.engine.pieces import Writer
 from sparql_server.engine.remote.exchange import Reply
+from sparql_server.engine.serialization import (
+    GRAPH_FORMATS,
+    SOLUTION_FORMATS,
+    Failed,
+    serialize,
+)
 from sparql_server.errors import RemoteFailed
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
+from sparql_server.sparql.formats import BY_NAME, GRAPHS, SOLUTIONS
 
 # In the order in which other formats than the client's are asked for. No CSV: it has no types.
-_SOLUTIONS = {
-    "xml": ox.QueryResultsFormat.XML,
-    "json": ox.QueryResultsFormat.JSON,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "ttl": ox.RdfFormat.TURTLE,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
-_MEDIA_TYPES = {one.name: one.media_types for one in (*SOLUTIONS, *GRAPHS)}
+_READABLE = {"solutions": ("xml", "json", "tsv"), "graphs": ("nt", "ttl", "rdf", "jsonld")}
 
 # Virtuoso writes "nodeID://b10010", which is no blank node's label, and ASK as a solution.
 _LABEL, _PLAIN_LABEL = b"<bnode>nodeID://", b"<bnode>"
 _ASK = "__ASK_RETVAL"
 
 
-class Writer(Protocol):
-    """Takes the bytes of a result."""
-
-    def write(self, data: bytes) -> int:
-        """Take some bytes."""
-
-
-def accept(kind: str, name: str | None, is_virtuoso: bool) -> str:
+def write_accept(kind: str, name: str | None, is_virtuoso: bool) -> str:
     """Return the Accept header that asks for a result.
 
     kind: ``solutions`` or ``graphs``. name: the format the client gets, None for a page.
     Virtuoso's JSON, CSV and TSV are not those of the specifications, so of it we ask for others.
     """
-    readable = list(_SOLUTIONS if kind == "solutions" else _GRAPHS)
+    readable = _READABLE[kind]
     if is_virtuoso:
-        return _MEDIA_TYPES[readable[0]][0]
+        return BY_NAME[readable[0]].media_types[0]
     wanted = [name] if name else []
-    names = wanted + [one for one in readable if one != name]
+    names = wanted + [other for other in readable if other != name]
     weights = (f";q={1 - position / 10:.1f}" if position else "" for position in range(len(names)))
     pairs = zip(names, weights, strict=False)
-    return ", ".join(f"{_MEDIA_TYPES[one][0]}{weight}" for one, weight in pairs)
+    return ", ".join(f"{BY_NAME[named].media_types[0]}{weight}" for named, weight in pairs)
 
 
 def deliver(reply: Reply, kind: str, name: str | None, rows: int | None, writer: Writer) -> None:
@@ -80,9 +67,9 @@ def _is_virtuoso(reply: Reply) -> bool:
 
 
 def _format(media_type: str, kind: str) -> str:
-    for one in SOLUTIONS if kind == "solutions" else GRAPHS:
-        if media_type in one.media_types:
-            return one.name
+    for described in SOLUTIONS if kind == "solutions" else GRAPHS:
+        if media_type in described.media_types:
+            return described.name
     raise RemoteFailed(
         "The endpoint behind this server sent something that is no result of a query"
         f" ({media_type or 'without a media type'})."
@@ -95,8 +82,8 @@ def _deliver_solutions(
     pieces = reply.pieces()
     if _is_virtuoso(reply):
         pieces = _relabelled(pieces)
-    with _reading(got, _SOLUTIONS):
-        results = _asked(ox.parse_query_results(_file(pieces), _SOLUTIONS[got]))
+    with _reading(got, "solutions"):
+        results = _asked(ox.parse_query_results(_file(pieces), SOLUTION_FORMATS[got]))
         serialize(results, name or "rows", rows, cast(IO[bytes], writer))
 
 
@@ -125,31 +112,30 @@ def _relabelled(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _deliver_graph(
     reply: Reply, got: str, name: str | None, rows: int | None, writer: Writer
 ) -> None:
-    with _reading(got, _GRAPHS):
+    with _reading(got, "graphs"):
         # Lenient: what an endpoint has as an IRI isn't ours to refuse.
-        quads = ox.parse(_file(reply.pieces()), _GRAPHS[got], lenient=True)
+        quads = ox.parse(_file(reply.pieces()), GRAPH_FORMATS[got], lenient=True)
         triples = (quad.triple for quad in quads)
         if name is None:
             _deliver_rows(triples, rows or 0, writer)
         else:
-            namespaces = predefined() if name in ("ttl", "rdf") else None
-            ox.serialize(triples, cast(IO[bytes], writer), _GRAPHS[name], prefixes=namespaces)
+            serialize(triples, name, None, cast(IO[bytes], writer))
 
 
 def _deliver_rows(triples: Iterator[ox.Triple], rows: int, writer: Writer) -> None:
-    found = ox.Store()
+    store = ox.Store()
     for triple in triples:
-        found.add(ox.Quad(*triple))
-        if len(found) > rows:
+        store.add(ox.Quad(*triple))
+        if len(store) > rows:
             break
-    results = found.query("CONSTRUCT WHERE { ?s ?p ?o }")
+    results = store.query("CONSTRUCT WHERE { ?s ?p ?o }")
     serialize(results, "rows", rows, cast(IO[bytes], writer))
 
 
 @contextmanager
-def _reading(got: str, readable: Collection[str]) -> Iterator[None]:
+def _reading(got: str, kind: str) -> Iterator[None]:
     """Say that an answer can't be read as what it says it is."""
-    if got not in readable:
+    if got not in _READABLE[kind]:
         raise RemoteFailed(f"The endpoint behind this server sent {got}, which wasn't asked for.")
     try:
         yield
@@ -168,15 +154,15 @@ class _Readable:
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._left = b""
+        self._rest = b""
 
     def read(self, size: int = -1) -> bytes:
-        while not self._left:
+        while not self._rest:
             piece = next(self._pieces, None)
             if piece is None:
                 return b""
-            self._left = piece
+            self._rest = piece
         if size < 0:
-            size = len(self._left)
-        taken, self._left = self._left[:size], self._left[size:]
+            size = len(self._rest)
+        taken, self._rest = self._rest[:size], self._rest[size:]
         return taken

@@ -1,4 +1,4 @@
-"""What is sent to an endpoint for a job, in the endpoint's dialect of the protocol.
+"""The dialect of an endpoint: in which form it is sent a job.
 
 SPARQL 1.1 Protocol, 2.1, https://www.w3.org/TR/sparql11-protocol/#query-operation
 """
@@ -29,13 +29,13 @@ class Dialect:
         """Return the form that asks the endpoint. seconds: as long as the answer may take."""
         default, named = job.default_graphs, job.named_graphs
         if self.is_virtuoso:
-            query = virtuoso.rewritten(query, replace_dataset=bool(default or named))
-            default, named = virtuoso.dataset(default, named)
+            query = virtuoso.rewrite(query, replace_dataset=bool(default or named))
+            default, named = virtuoso.complete_dataset(default, named)
         fields = [("query", query.with_prefixes(job.base))]
         fields += [("default-graph-uri", iri) for iri in default]
         fields += [("named-graph-uri", iri) for iri in named]
         if not (default or named or query.clauses()) and job.union:
             fields += self.parameters
         if self.is_virtuoso:
-            fields.append(("timeout", virtuoso.timeout(seconds)))
+            fields.append(("timeout", virtuoso.write_timeout(seconds)))
         return fields

@@ -1,4 +1,4 @@
-"""What a remote endpoint is and which state of the data it holds, asked again every few seconds."""
+"""The state of a remote endpoint: its dialect and its release, asked for every few seconds."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import threading
 import time
 from pathlib import Path
 
-from sparql_server.engine.releases import current
+from sparql_server.engine.releases import find_current
 from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
 from sparql_server.engine.remote.pushed_state import (
     QUERY,
     RemoteRelease,
+    describe_release,
     read_marker,
-    remote_release,
 )
 from sparql_server.errors import RemoteFailed
 
@@ -91,10 +91,10 @@ class Watch:
             reply.close()
         if self._dialect is None:
             self._dialect = self._spoken(reply.server)
-        found = remote_release(current(self._data), self._data, said)
-        if self.release is not None and found != self.release:
-            logger.info("now serving release %s of %s", found.number, self._endpoint.url)
-        self.release = found
+        release = describe_release(find_current(self._data), self._data, said)
+        if self.release is not None and release != self.release:
+            logger.info("now serving release %s of %s", release.number, self._endpoint.url)
+        self.release = release
 
     def _ask(self, query: str, accept: str = _XML) -> Reply:
         return self._endpoint.ask([("query", query)], accept, time.monotonic() + _PATIENCE)

@@ -4,42 +4,29 @@ from __future__ import annotations
 
 import multiprocessing
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from sparql_server.engine.caller import Caller, Nobody
-from sparql_server.engine.local.query_run import Limits
-from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.caller import Caller
+from sparql_server.engine.handle import Handle, NotNow, Wait, make_finished
+from sparql_server.engine.messages import Failure, Job, Whole
+from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release
 from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.endpoint_state import Watch
-from sparql_server.engine.remote.exchange import Endpoint, Refused
+from sparql_server.engine.remote.exchange import Endpoint
 from sparql_server.engine.remote.inquiry import Inquiry, Order
-from sparql_server.engine.remote.refusal import complaint
-from sparql_server.engine.remote.remote_query import RemoteQuery, read, whole_graph
-from sparql_server.engine.results import Result, Status
-from sparql_server.errors import Busy, ClientGone, RemoteFailed
+from sparql_server.engine.remote.refusal import find_fault
+from sparql_server.engine.remote.remote_query import RemoteQuery, read, write_graph_query
+from sparql_server.engine.status import Status
+from sparql_server.engine.turns import Turns
+from sparql_server.errors import RemoteFailed
 from sparql_server.sparql.service import uncalled
 
+_MODE = "remote"
 _HUNG = 5.0  # seconds without the end of a query, while as many as may be are under way
-_LOOK = 0.25  # seconds between two looks at whether somebody who waits is still there
 _IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")  # IRIREF, production 139 of SPARQL 1.1
-
-
-class _Slot:
-    """One of so many places for queries under way, which is left once."""
-
-    def __init__(self, release: Callable[[], None]) -> None:
-        self._release: list[Callable[[], None]] = [release]
-
-    def leave(self) -> None:
-        """Leave it, unless somebody has done so: whoever is first, of several threads."""
-        with suppress(IndexError):
-            self._release.pop()()
 
 
 class RemoteEngine:
@@ -53,8 +40,10 @@ class RemoteEngine:
         self._endpoint = Endpoint(url, limits.workers + 1)
         self._watch = Watch(self._endpoint, data)
         self._limits = limits
-        self._slots = threading.Condition()
-        self._busy = self._waiting = 0
+        self._watchdog = Watchdog()
+        late = "The endpoint behind this server had as many queries as it gets for"
+        self._turns = Turns(limits.queue_timeout, f"{late} {limits.queue_timeout:g} seconds.")
+        self._busy = 0
         self._changed = time.monotonic()  # when a query began or ended last
 
     def start(self) -> None:
@@ -62,167 +51,120 @@ class RemoteEngine:
         multiprocessing.get_context("forkserver").set_forkserver_preload(
             ["sparql_server.engine.remote.forkserver"]
         )
+        self._watchdog.start()
         self._watch.start()
 
     def stop(self) -> None:
         """Ask no more."""
         self._watch.stop()
+        self._watchdog.stop()
 
     @property
     def release(self) -> Release | None:
-        """What the endpoint holds, or None if it hasn't been reached yet."""
+        """The release that the endpoint holds, or None if it hasn't been reached yet."""
         return self._watch.release
-
-    @property
-    def columns(self) -> None:
-        """None: what the endpoint holds isn't here."""
-        return None
 
     def status(self) -> Status:
         """Return how the engine is; queries under way count as busy workers."""
-        with self._slots:
+        with self._turns.changed:
             idle = self._limits.workers - self._busy
             wrong = self._watch.wrong or self._hung(time.monotonic())
-            return Status(self.release, "remote", self._busy, idle, self._waiting, wrong)
+            return Status(self.release, _MODE, self._busy, idle, self._turns.waiting, wrong)
 
     def _hung(self, now: float) -> str | None:
         if self._busy < self._limits.workers or now < self._changed + _HUNG:
             return None
         return f"no query has ended for {_HUNG:g} seconds"
 
-    def lookup(self, job: Job) -> None:
-        """Look nothing up: what the endpoint holds isn't here."""
-
-    def begin(self, job: Job, caller: Caller, waited: float = 0.0) -> None:
-        """Begin nothing: each query has a thread that waits for the endpoint."""
-
-    def evaluate(
-        self, job: Job, caller: Caller | None = None, errand: None = None
-    ) -> Result | Failure:
-        """Evaluate a job; return its result once the first bytes are good, or what is wrong.
-
-        Raises Busy, ClientGone, ExtensionRefused, RemoteFailed, TimeLimitExceeded or
-        EvaluationFailed. Whoever gets a Result must run its pieces to the end or close them:
-        another query can go only then.
-        """
-        who = caller or Nobody()
+    def submit(self, job: Job, caller: Caller, wait: Wait) -> Handle:
+        """Have a job evaluated, as ``Engine.submit`` says; each has a thread that waits for it."""
+        if wait is not Wait.TURN:
+            raise NotNow(again=False)
+        failure: Failure | None = None
         if job.graph is None:
-            return _called(job) or self._query(job, who)
-        if job.graph and not _IRI.fullmatch(job.graph):
-            return Failure("iri", f"<{job.graph}> is no IRI.")
-        if job.graph and not self._has(job.graph, who):
-            return Failure("missing", job.graph)
-        return self._query(replace(job, query=whole_graph(job.graph)), who)
+            failure = _check_calls(job)
+        elif job.graph and not _IRI.fullmatch(job.graph):
+            failure = Failure("iri", f"<{job.graph}> is no IRI.")
+        elif job.graph and not self._has(job.graph, caller):
+            failure = Failure("missing", job.graph)
+        else:
+            job = replace(job, query=write_graph_query(job.graph))
+        return self._finished(failure) if failure else self._query(job, caller)
+
+    def _finished(self, answer: Whole | Failure) -> Handle:
+        release = self.release
+        return make_finished(answer, release.number if release else 0, _MODE)
 
     def _has(self, graph: str, caller: Caller) -> bool:
-        found = self._query(Job(f"ASK {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}", rows=1), caller)
-        return isinstance(found, Result) and b"true" in b"".join(found.pieces)
+        job = Job(f"ASK {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}", rows=1)
+        handle = self._query(job, caller)
+        return handle.wait() is None and b"true" in b"".join(handle)
 
-    def _query(self, job: Job, caller: Caller) -> Result | Failure:
+    def _query(self, job: Job, caller: Caller) -> Handle:
         query = read(job.query)
         if not query.is_passable:
-            return Failure("malformed", complaint(job.query) or "")
+            return self._finished(Failure("malformed", find_fault(job.query) or ""))
         name = job.graphs if query.kind == "graphs" else job.solutions
         if name is None and job.rows is None:
-            return Failure("unacceptable", query.kind or "")
+            return self._finished(Failure("unacceptable", query.kind or ""))
         if job.read_only:
-            return self._read(query, job, name or "rows")
-        limit = min(self._limits.timeout, job.timeout or self._limits.timeout)
-        slot = _Slot(self._release)
-        queued = self._acquire(caller)
+            return self._finished(self._read(query, job, name or "rows"))
+        began = time.monotonic()
+        self._turns.wait_for(self._take_place, caller)
+        queued = time.monotonic() - began
         try:
-            inquiry = self._inquiry(query, job, name, limit, slot)
-            first = inquiry.first(caller)
-            if isinstance(first, str):
-                result = Result(first, inquiry.release, "remote", queued)
-                result.pieces = self._pieces(inquiry, caller, slot)
-                return result
-            found = self._explained(job.query, first)
+            handle = self._begin(query, job, name, caller)
         except BaseException:
-            slot.leave()
+            self._free_place()
             raise
-        slot.leave()
-        return found
+        handle.queued = queued
+        return handle
 
-    def _read(self, query: RemoteQuery, job: Job, name: str) -> Result | Failure:
+    def _read(self, query: RemoteQuery, job: Job, name: str) -> Whole | Failure:
         """Return what is wrong with a query, or a result without anything in it."""
-        said = complaint(query.with_prefixes(job.base))
+        said = find_fault(query.with_prefixes(job.base))
         if said is not None:
-            return Failure("malformed", complaint(job.query) or said)
-        _, release = self._watch.known()
-        return Result(name, release.number, "remote")
+            return Failure("malformed", find_fault(job.query) or said)
+        self._watch.known()
+        return Whole(name, b"")
 
-    def _inquiry(
-        self, query: RemoteQuery, job: Job, name: str | None, limit: float, slot: _Slot
-    ) -> Inquiry:
+    def _begin(self, query: RemoteQuery, job: Job, name: str | None, caller: Caller) -> Handle:
         dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
+        seconds = self._limits.seconds_for(job)
         order = Order(
+            query=job.query,
             kind=query.kind or "",
             name=name if job.rows is None else None,
             rows=job.rows,
-            fields=tuple(dialect.fields(query, job, limit)),
+            fields=tuple(dialect.fields(query, job, seconds)),
             is_virtuoso=dialect.is_virtuoso,
         )
-        return Inquiry(self._endpoint, order, limit, release.number, slot.leave)
+        inquiry = Inquiry(self._endpoint, order, seconds, caller, self._watchdog, self._free_place)
+        inquiry.start()
+        return Handle(release.number, _MODE, inquiry)
 
-    def _pieces(self, inquiry: Inquiry, caller: Caller, slot: _Slot) -> Iterator[bytes]:
-        try:
-            yield from inquiry.pieces(caller)
-        finally:
-            inquiry.abandon()
-            slot.leave()
+    def _take_place(self) -> bool | None:
+        """Take one of so many places, if one is free; None: none is."""
+        if self._busy >= self._limits.workers:
+            return None
+        self._busy += 1
+        self._changed = time.monotonic()
+        return True
 
-    def _acquire(self, caller: Caller) -> float:
-        """Wait for one of so many places; return the seconds that took."""
-        began = time.monotonic()
-        with self._slots:
-            self._waiting += 1
-            try:
-                while self._busy >= self._limits.workers:
-                    self._wait(caller, began + self._limits.queue_timeout)
-                self._busy += 1
-                self._changed = time.monotonic()
-            finally:
-                self._waiting -= 1
-        return time.monotonic() - began
-
-    def _wait(self, caller: Caller, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise Busy(
-                "The endpoint behind this server had as many queries as it gets for"
-                f" {self._limits.queue_timeout:g} seconds.",
-                limit=self._limits.queue_timeout,
-                unit="seconds",
-            )
-        if not self._slots.wait(min(left, _LOOK)) and caller.gone():
-            raise ClientGone("The client hung up while it waited.")
-
-    def _release(self) -> None:
-        with self._slots:
+    def _free_place(self) -> None:
+        with self._turns.changed:
             self._busy -= 1
             self._changed = time.monotonic()
-            self._slots.notify()
-
-    def _explained(self, query: str, refused: Refused) -> Failure:
-        """Return what is wrong with a query that the endpoint has refused."""
-        said = complaint(query)
-        if said is not None:
-            return Failure("malformed", said)
-        raise RemoteFailed(
-            "The endpoint behind this server can't answer this query, although it is SPARQL 1.1"
-            f" (HTTP {refused.status}).",
-            remote_status=refused.status,
-        )
+            self._turns.changed.notify()
 
 
-def _called(job: Job) -> Failure | None:
+def _check_calls(job: Job) -> Failure | None:
     """Return what is wrong with a query that calls endpoints which it may not; None: nothing."""
     text = uncalled(job.query, job.services)
-    if text is None or complaint(text) is None:
+    if text is None or find_fault(text) is None:
         return None
-    said = complaint(job.query)
+    said = find_fault(job.query)
     return Failure("service", "") if said is None else Failure("malformed", said)
 
 

@@ -91,7 +91,7 @@ class Endpoint:
             return self._post(body, accept, deadline)
 
     def _post(self, body: bytes, accept: str, deadline: float) -> urllib3.BaseHTTPResponse:
-        left = max(deadline - time.monotonic(), 0.001)
+        remaining = max(deadline - time.monotonic(), 0.001)
         headers = {
             "Accept": accept,
             "Content-Type": "application/x-www-form-urlencoded",
@@ -102,7 +102,7 @@ class Endpoint:
             self.url,
             body=body,
             headers=headers,
-            timeout=urllib3.Timeout(connect=min(_CONNECT, left), read=left),
+            timeout=urllib3.Timeout(connect=min(_CONNECT, remaining), read=remaining),
             preload_content=False,
             redirect=False,
         )
@@ -164,5 +164,5 @@ def _failure(response: urllib3.BaseHTTPResponse) -> RemoteFailed:
         429: "has too many requests",
         503: "is not available now",
     }
-    what = said.get(status, "answers with an error")
-    return RemoteFailed(f"The endpoint behind this server {what} (HTTP {status}).", **members)
+    complaint = said.get(status, "answers with an error")
+    return RemoteFailed(f"The endpoint behind this server {complaint} (HTTP {status}).", **members)

@@ -1,4 +1,4 @@
-"""What the fork server imports: the code that asks the parser about a query, once for all of them.
+"""The imports of the fork server: the code that asks the parser about a query.
 
 It is tied to the server here, as its main function is multiprocessing's own.
 """

@@ -1,4 +1,4 @@
-"""One remote query under way: a thread asks and converts, whoever waits keeps the time.
+"""One remote query under way: a thread asks and converts, another one takes what comes of it.
 
 pyoxigraph's results must stay in the thread that made them, and a thread that waits for an endpoint
 can't watch the clock.
@@ -9,42 +9,36 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sparql_server.engine.caller import Caller, Nobody
-from sparql_server.engine.messages import End, Head
+from sparql_server.engine.caller import Caller
+from sparql_server.engine.messages import Answer, Failure
+from sparql_server.engine.pieces import PieceWriter
+from sparql_server.engine.query_limits import Run, Watchdog
 from sparql_server.engine.remote import conversion
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
-from sparql_server.errors import (
-    ClientGone,
-    EvaluationFailed,
-    RemoteFailed,
-    RequestError,
-    TimeLimitExceeded,
-)
+from sparql_server.engine.remote.refusal import find_fault
+from sparql_server.errors import EvaluationFailed, RemoteFailed, RequestError
 
 logger = logging.getLogger(__name__)
 
-_FIRST = 64 * 1024  # bytes that must be good before the client hears of success
-_PIECE = 256 * 1024  # bytes to a message after that
-_LOOK = 0.25  # seconds between two looks at whether the client is still there
+_LOOK = 0.25  # seconds between two looks at whether anybody still waits for the result
 _AHEAD = 4  # messages that may wait for the client
-
-Message = Head | bytes | End | Refused | RequestError
+_GRACE = 1.0  # seconds after its time in which a query is ended from here, or by its connection
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to ask and in which form to hand it over.
+    """A query as it is asked, and the form in which its result is handed over.
 
-    kind: ``solutions`` or ``graphs``. name: of the format; None: as rows of a page, so many.
-    fields: the form to post.
+    query: as the client has written it. kind: ``solutions`` or ``graphs``. name: of the format;
+    None: as rows of a page, so many. fields: the form to post.
     """
 
+    query: str
     kind: str
     name: str | None
     rows: int | None
@@ -56,88 +50,85 @@ class _Abandoned(Exception):
     """Nobody waits for the result any more."""
 
 
-class Inquiry:
-    """A query that is being asked as soon as this is made."""
+class Inquiry(Run):
+    """A query that is asked in a thread of its own, from ``start`` on."""
 
     def __init__(
         self,
         endpoint: Endpoint,
         order: Order,
-        limit: float,
-        release: int,
-        overdue: Callable[[], None],
+        timeout: float,
+        caller: Caller,
+        watchdog: Watchdog,
+        free: Callable[[], None],
     ) -> None:
-        """limit: seconds, the result's delivery included. release: number of what is asked.
-
-        overdue: called if the time is over and the result is not taken.
-        """
-        self.release = release
-        self._overdue = overdue
-        self._caller: Caller = Nobody()
+        """timeout: as of ``Run``. free: called once, to let another query have its place."""
+        super().__init__(timeout, caller)
         self._endpoint = endpoint
         self._order = order
-        self._limit = limit
-        self._deadline = time.monotonic() + limit
-        self._messages: queue.Queue[Message] = queue.Queue(_AHEAD)
+        self._watchdog = watchdog
+        self._free = [free]
+        self._messages: queue.Queue[Answer | RequestError] = queue.Queue(_AHEAD)
         self._abandoned = threading.Event()
         self._reply: Reply | None = None
+        self._peeked: Answer | RequestError | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._watchdog.watch(self)
         threading.Thread(target=self._run, name="remote query", daemon=True).start()
 
     # Whoever waits
 
-    def first(self, caller: Caller) -> str | Refused:
-        """Return the name of the result's format once its first bytes are good, or the refusal.
+    def receive(self) -> Answer:
+        """Wait for the next part of the answer. Raises what a request is to be told."""
+        message, self._peeked = self._peeked, None
+        if message is None and self.cause is None:
+            message = self._messages.get()
+        self.raise_cause()
+        if isinstance(message, RequestError):
+            raise message
+        assert message is not None
+        return message
 
-        Raises RemoteFailed, TimeLimitExceeded, ClientGone or EvaluationFailed.
-        """
-        message = self._receive(caller)
-        if isinstance(message, Head):
-            return message.format
-        if isinstance(message, Refused):
-            return message
-        raise EvaluationFailed("The endpoint's answer has no head.")
+    def peek(self) -> Answer | None:
+        """Return the next part if it is there; an error is for ``receive`` to raise."""
+        if self._peeked is None:
+            with suppress(queue.Empty):
+                self._peeked = self._messages.get_nowait()
+        return None if isinstance(self._peeked, RequestError) else self._peeked
 
-    def pieces(self, caller: Caller) -> Iterator[bytes]:
-        """Yield the result; when that ends without an error, it is whole."""
-        self._caller = caller
-        while not isinstance(message := self._receive(caller), End):
-            if not isinstance(message, bytes):
-                raise EvaluationFailed(f"The result was cut short: {message}")
-            yield message
+    def leave(self, *, whole: bool) -> None:
+        """End the query if it hasn't come to its end, and let others have its place."""
+        self._watchdog.leave(self)
+        self.stop()
+        self.lose()
 
-    def abandon(self) -> None:
-        """End the query if it hasn't come to its end."""
+    def lose(self) -> None:
+        """Let others have its place: whoever is first, of several threads, sees to that."""
+        with suppress(IndexError):
+            self._free.pop()()
+
+    def end(self, cause: RequestError) -> None:
+        """End the query; ``receive`` raises the cause."""
+        super().end(cause)
+        with suppress(queue.Full):  # then somebody who waits goes on anyway
+            self._messages.put_nowait(cause)
+
+    def fail(self, what: str, detail: str) -> EvaluationFailed:
+        """Log what came of the query; return what the request is to be told."""
+        identifier = uuid.uuid4().hex
+        logger.error("remote query %s [%s]", what, identifier)
+        return EvaluationFailed(detail, identifier=identifier)
+
+    def stop(self) -> None:
+        """End the query, and its connection with it."""
         self._abandoned.set()
         if self._reply is not None:
             self._reply.abandon()
         with suppress(queue.Empty):  # so that a thread that waits to hand over goes on, and ends
             while True:
                 self._messages.get_nowait()
-
-    def _receive(self, caller: Caller) -> Message:
-        while True:
-            left = self._deadline - time.monotonic()
-            try:
-                message = self._messages.get(timeout=max(min(left, _LOOK), 0))
-            except queue.Empty:
-                self._check(caller, left)
-                continue
-            if isinstance(message, RequestError):
-                raise message
-            return message
-
-    def _check(self, caller: Caller, left: float) -> None:
-        """Raise what ends a query that has not answered yet. left: seconds that it has."""
-        if left <= 0:
-            self.abandon()
-            raise TimeLimitExceeded(
-                f"The query took longer than the limit of {self._limit:g} seconds and was ended.",
-                limit=self._limit,
-                unit="seconds",
-            )
-        if caller.gone():
-            self.abandon()
-            raise ClientGone("The client hung up.")
 
     # The thread
 
@@ -146,7 +137,7 @@ class Inquiry:
             self._ask()
         except _Abandoned:
             pass
-        except (Refused, RequestError) as error:
+        except RequestError as error:
             self._last(error)
         except Exception:  # whatever it is, the request must hear of it
             identifier = uuid.uuid4().hex
@@ -155,8 +146,14 @@ class Inquiry:
 
     def _ask(self) -> None:
         order = self._order
-        accept = conversion.accept(order.kind, order.name, order.is_virtuoso)
-        self._reply = reply = self._endpoint.ask(order.fields, accept, self._deadline)
+        accept = conversion.write_accept(order.kind, order.name, order.is_virtuoso)
+        try:
+            reply = self._endpoint.ask(order.fields, accept, self.deadline + _GRACE)
+        except Refused as refused:
+            self._watchdog.leave(self)  # to find out what is wrong takes our time, not the query's
+            self._put(_explain(order.query, refused))
+            return
+        self._reply = reply
         try:
             if reply.row_limit and order.rows is None:
                 raise RemoteFailed(
@@ -164,54 +161,35 @@ class Inquiry:
                     f" {reply.row_limit:,} rows, and this one has been cut.",
                     limit=reply.row_limit,
                 )
-            writer = _Writer(order.name or "rows", self._put)
-            conversion.deliver(reply, order.kind, order.name, order.rows, writer)
-            writer.finish()
+            out = PieceWriter(order.name or "rows", self._put)
+            conversion.deliver(reply, order.kind, order.name, order.rows, out)
+            out.finish()
         finally:
             reply.close()
 
-    def _put(self, message: Message) -> None:
+    def _put(self, message: Answer | RequestError) -> None:
         """Hand over a message, as soon as there is room; whoever takes them may be slow."""
         while not self._abandoned.is_set():
             with suppress(queue.Full):
                 self._messages.put(message, timeout=_LOOK)
                 return
-            if time.monotonic() >= self._deadline + _LOOK:  # whoever takes them would know by now
-                self._overdue()
-                self._caller.cut()
-                break
         raise _Abandoned
 
-    def _last(self, message: Message) -> None:
+    def _last(self, error: RequestError) -> None:
         with suppress(_Abandoned):
-            self._put(message)
+            self._put(error)
 
 
-class _Writer:
-    """Hands over what it is given in pieces, the first one when it is known to be good."""
+def _explain(query: str, refused: Refused) -> Failure:
+    """Return what is wrong with a query that the endpoint has refused.
 
-    def __init__(self, name: str, put: Callable[[Message], None]) -> None:
-        self._name = name
-        self._put = put
-        self._buffer = bytearray()
-        self._begun = False
-
-    def write(self, data: bytes) -> int:
-        self._buffer += data
-        if len(self._buffer) >= (_PIECE if self._begun else _FIRST):
-            self._send()
-        return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: pieces go out by size."""
-
-    def finish(self) -> None:
-        self._send()
-        self._put(End())
-
-    def _send(self) -> None:
-        if not self._begun:
-            self._begun = True
-            self._put(Head(self._name))
-        self._put(bytes(self._buffer))
-        self._buffer = bytearray()
+    Raises RemoteFailed where nothing is, that the specification knows of.
+    """
+    said = find_fault(query)
+    if said is not None:
+        return Failure("malformed", said)
+    raise RemoteFailed(
+        "The endpoint behind this server can't answer this query, although it is SPARQL 1.1"
+        f" (HTTP {refused.status}).",
+        remote_status=refused.status,
+    )

@@ -1,4 +1,4 @@
-"""What a push has written into a remote store about itself: which state of the data it holds.
+"""The marker of a push in a remote store, which says what state of the data the store holds.
 
 Graph ``urn:libris:release``; the number grows when a push begins to change the store and when it
 has ended, so an answer kept for a number is never one from before or amid a change.
@@ -28,7 +28,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class RemoteRelease(Release):
-    """What a remote store holds.
+    """The release that a remote store holds.
 
     number: the marker's, else that of the release beside the server, else 0. path: of that
     release, else the data directory. said: what the marker says, by the manifest's names.
@@ -42,8 +42,8 @@ class RemoteRelease(Release):
         Empty if there is neither, or not all of it.
         """
         # Not super(): a dataclass with slots is made anew, and the name means the former one.
-        found = Release.manifest(self) | dict(self.said)
-        return found if found.keys() >= set(_NAMES.values()) else {}
+        manifest = Release.manifest(self) | dict(self.said)
+        return manifest if manifest.keys() >= set(_NAMES.values()) else {}
 
 
 def read_marker(xml: bytes) -> dict[str, str | int]:
@@ -65,7 +65,9 @@ def _statements(results: ox.QuerySolutions) -> Iterator[tuple[str, str | int]]:
             yield name, value if name == "published" else int(value)
 
 
-def remote_release(beside: Release | None, data: Path, said: dict[str, str | int]) -> RemoteRelease:
+def describe_release(
+    beside: Release | None, data: Path, said: dict[str, str | int]
+) -> RemoteRelease:
     """Return the release that a remote store holds. beside: the one in the data directory."""
     number = int(said.get("release", beside.number if beside else 0))
     path = beside.path if beside else data

@@ -1,4 +1,4 @@
-"""What is wrong with a query that an endpoint has refused.
+"""Queries that an endpoint has refused: what is wrong with them, as our own parser has it.
 
 pyoxigraph can't parse without beginning to evaluate. The store is empty, but a query can bring its
 own data; and one nested deep enough would end the process. So the process is another one.
@@ -25,7 +25,7 @@ _SECONDS = 2.0
 _BYTES = 1 << 30
 
 
-def complaint(query: str) -> str | None:
+def find_fault(query: str) -> str | None:
     """Return the diagnosis of a query, as it is written; None: the parser has no complaint.
 
     A parser that comes to no end has come to the evaluation, so it has found nothing.

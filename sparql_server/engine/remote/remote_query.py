@@ -37,7 +37,7 @@ class RemoteQuery:
     @property
     def has_pattern(self) -> bool:
         """Tell whether the query has a group graph pattern."""
-        return any(one.text == "{" for one in self.tokens)
+        return any(token.text == "{" for token in self.tokens)
 
     @property
     def is_passable(self) -> bool:
@@ -46,10 +46,10 @@ class RemoteQuery:
         It has a form; its prefixes are declared or predefined (a store may know others, with a
         meaning of its own); no escape is left that a store would decode once more.
         """
-        used = {one.text.partition(":")[0] for one in self.tokens if one.kind == "name"}
+        used = {name.text.partition(":")[0] for name in self.tokens if name.kind == "name"}
         known = {*dict(self.namespaces()), *predefined()}
-        left = any(one[1] or one[2] for one in _ESCAPE.finditer(self.text))
-        odd = left or any(map(_is_stray, self.tokens)) or _SURROGATE.search(self.text)
+        escaped = any(match[1] or match[2] for match in _ESCAPE.finditer(self.text))
+        odd = escaped or any(map(_is_stray, self.tokens)) or _SURROGATE.search(self.text)
         return self.kind is not None and used <= known and not odd
 
     def with_prefixes(self, base: str | None = None) -> str:
@@ -70,19 +70,19 @@ class RemoteQuery:
 
     def namespaces(self) -> Iterator[tuple[str, str]]:
         """Yield the prefixes that the query declares, with their namespaces."""
-        for one, name, iri in zip(self.tokens, self.tokens[1:], self.tokens[2:], strict=False):
-            if one.kind == "word" and one.text.upper() == "PREFIX":
+        for word, name, iri in zip(self.tokens, self.tokens[1:], self.tokens[2:], strict=False):
+            if word.kind == "word" and word.text.upper() == "PREFIX":
                 yield name.text.partition(":")[0], iri.text[1:-1]
 
     def clauses(self) -> list[tuple[int, int, bool]]:
         """Return start and end of each dataset clause (13.2), and whether it is FROM NAMED."""
-        found = []
+        clauses = []
         for position, token in enumerate(self.tokens):
             if token.kind == "word" and token.text.upper() == "FROM":
                 named = self._is_named(position + 1)
                 last = self.tokens[min(position + 1 + named, len(self.tokens) - 1)]
-                found.append((token.start, last.start + len(last.text), named))
-        return found
+                clauses.append((token.start, last.start + len(last.text), named))
+        return clauses
 
     def _is_named(self, position: int) -> bool:
         return position < len(self.tokens) and self.tokens[position].text.upper() == "NAMED"
@@ -110,19 +110,19 @@ def _character(match: re.Match[str]) -> str:
 
 def scan(text: str) -> RemoteQuery:
     """Look at the tokens of a query whose escapes are decoded; as ``read`` otherwise."""
-    found = tuple(tokens(text))
-    for token in found:
+    read_tokens = tuple(tokens(text))
+    for token in read_tokens:
         if token.kind in ("iri", "name") and _EXTENSION.search(token.text):
             raise ExtensionRefused(
                 "This server passes on SPARQL 1.1 only, no functions of the store behind it:"
                 f" {token.text}."
             )
-    words = (one.text.upper() for one in found if one.kind == "word")
+    words = (token.text.upper() for token in read_tokens if token.kind == "word")
     form = next((word for word in words if word not in PROLOGUE), None)
-    return RemoteQuery(text, _KINDS.get(form or ""), form, found)
+    return RemoteQuery(text, _KINDS.get(form or ""), form, read_tokens)
 
 
-def whole_graph(name: str) -> str:
+def write_graph_query(name: str) -> str:
     """Return the query for all triples of a graph; without a name, of the default graph."""
     if not name:
         return "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"

@@ -1,4 +1,4 @@
-"""What Virtuoso 7 needs to be told in its own way, so that it does what SPARQL 1.1 says.
+"""Queries rewritten for Virtuoso 7, so that it does what SPARQL 1.1 says.
 
 Each rewriting keeps the meaning; what makes it necessary was seen with version 7.2.5.
 """
@@ -14,7 +14,7 @@ from sparql_server.sparql.lexer import Token
 _NOWHERE = "urn:libris:nowhere"  # names no graph
 
 
-def timeout(seconds: float) -> str:
+def write_timeout(seconds: float) -> str:
     """Return a time limit in milliseconds, at least 1,000: what the parameter ``timeout`` takes.
 
     Without it a query would go on when nobody waits for it any more.
@@ -22,7 +22,7 @@ def timeout(seconds: float) -> str:
     return str(max(1000, round(seconds * 1000)))
 
 
-def dataset(
+def complete_dataset(
     default: Sequence[str], named: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Name the half of a request's dataset that is empty, as it would be all graphs otherwise."""
@@ -31,7 +31,7 @@ def dataset(
     return tuple(default) or (_NOWHERE,), tuple(named) or (_NOWHERE,)
 
 
-def rewritten(query: RemoteQuery, *, replace_dataset: bool) -> RemoteQuery:
+def rewrite(query: RemoteQuery, *, replace_dataset: bool) -> RemoteQuery:
     """Return a query as Virtuoso reads it.
 
     replace_dataset: the request names a dataset, which Virtuoso would add to the query's own.
@@ -102,7 +102,7 @@ def _single_rows(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Row]]:
             names, after = _within(tokens, position + 1, "(", ")")
             block, end = _within(tokens, after, "{", "}")
             terms, rest = _within(block, 0, "(", ")")
-            row = list(zip((one.text for one in names), _terms(terms), strict=False))
+            row = list(zip((name.text for name in names), _terms(terms), strict=False))
             if len(row) == len(names) == len(_terms(terms)) > 1 and rest == len(block):
                 yield token.start, _end(tokens[end - 1]), row
 
@@ -121,15 +121,15 @@ def _within(
 
 def _terms(tokens: Sequence[Token]) -> list[tuple[Token, Token]]:
     """Return first and last token of each term: a literal has up to four, ``"x" ^ ^ xsd:date``."""
-    found: list[tuple[Token, Token]] = []
+    terms: list[tuple[Token, Token]] = []
     joined = False
     for token in tokens:
-        if found and (joined or token.kind == "language" or token.text == "^"):
-            found[-1] = (found[-1][0], token)
+        if terms and (joined or token.kind == "language" or token.text == "^"):
+            terms[-1] = (terms[-1][0], token)
         else:
-            found.append((token, token))
+            terms.append((token, token))
         joined = token.text in ("^", "+", "-")
-    return found
+    return terms
 
 
 def _end(token: Token) -> int:
