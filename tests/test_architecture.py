@@ -98,6 +98,7 @@ FLOW = (
     "sparql_server.budget",
     "sparql_server.memo",
     "sparql_server.sparql",
+    "sparql_server.sparql.diagnosis",
     "sparql_server.engine",
     "sparql_server.engine.processes",
     "sparql_server.engine.columns",
