@@ -108,6 +108,7 @@ FLOW = (
     "sparql_server.engine.columns.solutions",
     "sparql_server.engine.columns.evaluation",
     "sparql_server.engine.columns.results",
+    "sparql_server.engine.explaining",
     "sparql_server.engine.local",
     "sparql_server.engine.remote",
     "sparql_server.catalogue",

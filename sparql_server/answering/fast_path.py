@@ -192,7 +192,7 @@ def _asked(found: QueryRequest, accept: str | None, answers: Answers) -> Asked |
     What is wrong with it is for the time when it is asked.
     """
     reading = read(found.query)
-    if wants_page(found.format) or reading.relative:
+    if wants_page(found.format) or found.explain or reading.relative:
         return None
     try:
         return Asked(found, accept, answers.asking.question(found, accept, reading))

@@ -40,6 +40,7 @@ class QueryRequest:
     timeout: seconds that the client wants to wait at most, or None.
     base: what relative IRIs in the query are relative to where it has no BASE: the endpoint's own
     address (SPARQL 1.1 Query, 4.1.1.2; RFC 3986, 5.1).
+    explain: whether an explanation is wanted, of why there are no rows, instead of the result.
     """
 
     query: str
@@ -48,6 +49,7 @@ class QueryRequest:
     format: str | None = None
     timeout: float | None = None
     base: str | None = None
+    explain: bool = False
 
 
 def read_parameters(encoded: bytes) -> Parameters:
@@ -138,6 +140,7 @@ def _request(query: str, parameters: Parameters) -> QueryRequest:
         _iris(parameters, "named-graph-uri"),
         read_format(parameters),
         _timeout(parameters),
+        explain=_explain(parameters),
     )
 
 
@@ -165,6 +168,14 @@ def _iris(parameters: Parameters, name: str) -> tuple[str, ...]:
         if not is_absolute(one):
             raise BadRequest(f"The parameter {name} must be an absolute IRI, not {one!r}.")
     return found
+
+
+def _explain(parameters: Parameters) -> bool:
+    """Tell whether ``explain=empty`` asks why a result has no rows. Raises BadRequest."""
+    wanted = {value for value in parameters.get("explain", ()) if value}
+    if wanted - {"empty"}:
+        raise BadRequest("The parameter explain can be empty: why there are no rows.")
+    return bool(wanted)
 
 
 def _timeout(parameters: Parameters) -> float | None:

@@ -560,8 +560,8 @@ MISTAKES: tuple[tuple[str, tuple[int, int], str, str | None], ...] = (
         "SELECT ?n { ?x :hasTitle/ :mainTitle ?n }",
     ),
     (
-        "SELECT ?i { ?i a :Person SERVICE wikibase:label { bd:serviceParam wikibase:language 'sv' } }",
-        (1, 26),
+        "SELECT ?i { ?i a :Work SERVICE wikibase:label { bd:serviceParam wikibase:language 'sv' } }",
+        (1, 23),
         "the label service wikibase:label is Wikidata's own, and is n",
         None,
     ),

@@ -46,7 +46,7 @@ _NOTHING = Found(lambda name, writer, most: None)
 
 
 _Oxigraphs = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
-Results = _Oxigraphs | Found
+Results = _Oxigraphs | Found | dict[str, Any]
 
 
 class Failed(Exception):
@@ -80,6 +80,8 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     columns: those of the same release, if there are any. Raises Failed.
     """
     results: Results
+    if job.explain:
+        return _explanation(store, job, columns), "rows"
     if job.graph is not None:
         results = _graph(store, job)
     else:
@@ -93,6 +95,13 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     if name is None:
         raise Failed("unacceptable", kind)
     return (_NOTHING if job.read_only else results), name
+
+
+def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
+    # Hardly any query is to be explained: what does it is imported for those.
+    from sparql_server.engine.explaining.explanation import explain
+
+    return explain(store, job.query, columns)
 
 
 def _from_nothing(job: Job) -> _Oxigraphs:
@@ -216,7 +225,9 @@ def _dataset(job: Job) -> dict[str, Any]:
 def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) -> None:
     """Write results to the end. Raises Failed if evaluation fails on the way."""
     try:
-        if isinstance(results, Found):
+        if isinstance(results, dict):
+            writer.write(_as_json(results))
+        elif isinstance(results, Found):
             _serialize_found(results, name, rows, writer)
         elif name == "rows":
             writer.write(_as_json(page_rows.rows(results, rows or 0)))
