@@ -22,7 +22,7 @@ EMPTY = (
     ("SELECT * { ?s :year 1940 }", "literal-type", '"1940"', "of another type"),
     ("SELECT * { ?i :publication/:year 1999 }", "literal-type", '"1999"', "of another type"),
     ("SELECT * { ?s a bf2:Work }", "other-vocabulary", ":Work", "another vocabulary"),
-    ("SELECT * { ?s a bf2:Agent }", "other-vocabulary", ":Person", "corresponds"),
+    ("SELECT * { ?s a bf2:Agent }", "other-vocabulary", ":", "corresponds"),
     ("SELECT * { ?s bf2:title ?t }", "other-vocabulary", ":hasTitle", "another vocabulary"),
     ("SELECT * { ?s a :Instance }", "narrower", ":PhysicalResource", "itself does not occur"),
     ("SELECT * { ?s a :Text }", "renamed", ":Monograph", "since March 2026"),

@@ -560,8 +560,8 @@ MISTAKES: tuple[tuple[str, tuple[int, int], str, str | None], ...] = (
         "SELECT ?n { ?x :hasTitle/ :mainTitle ?n }",
     ),
     (
-        "SELECT ?i { ?i a :Work SERVICE wikibase:label { bd:serviceParam wikibase:language 'sv' } }",
-        (1, 23),
+        "SELECT * {?i a :Work SERVICE wikibase:label { bd:serviceParam wikibase:language 'sv' } }",
+        (1, 22),
         "the label service wikibase:label is Wikidata's own, and is n",
         None,
     ),

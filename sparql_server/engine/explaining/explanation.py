@@ -130,14 +130,13 @@ def _equivalents(term: ox.NamedNode, occurs: Callable[[Node], bool], facts: Fact
     """
     seen: dict[ox.NamedNode, None] = {term: None}
     step = [term]
-    for _ in range(_RELATED_STEPS):
-        step = [
-            other for related in step for other in facts.equivalents(related) if other not in seen
-        ]
+    for number in range(_RELATED_STEPS):
+        found = (facts.equivalents(other, broader=not number) for other in step)
+        step = [other for related in found for other in related if other not in seen]
         step = list(dict.fromkeys(step))[:_RELATED]
         seen |= dict.fromkeys(step)
-        if found := [other.value for other in step if occurs(other)]:
-            return found
+        if there := [other.value for other in step if occurs(other)]:
+            return there
     return []
 
 

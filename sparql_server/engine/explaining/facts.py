@@ -88,14 +88,19 @@ class Facts:
         """Tell whether a term is subject or object of anything."""
         return self.has(term, None, None) or self.has(None, None, term)
 
-    def equivalents(self, term: ox.NamedNode) -> list[ox.NamedNode]:
-        """Return the terms that the vocabulary in the data relates to one from elsewhere."""
+    def equivalents(self, term: ox.NamedNode, *, broader: bool = True) -> list[ox.NamedNode]:
+        """Return the terms that the vocabulary in the data relates to one from elsewhere.
+
+        broader: whether to return those, too, that it is narrower than.
+        """
         found: dict[ox.NamedNode, None] = {}
         for iri in _EQUIVALENT:
             relation = ox.NamedNode(iri)
             ways = (
                 (quad.subject for quad in self.quads(None, relation, term)),
-                (quad.object for quad in self.quads(term, relation, None)),
+                (quad.object for quad in self.quads(term, relation, None))
+                if broader or not iri.startswith(f"{RDFS}sub")
+                else (),
             )
             for other in islice(chain.from_iterable(ways), 20):
                 if isinstance(other, ox.NamedNode):

@@ -74,9 +74,8 @@ def compared(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason]:
     for condition in needed.filters:
         for match in _COMPARED.finditer(condition[:2000]):
             name = match[1] or match[2]
-            pattern = next(
-                (one for one in needed.patterns if one.object == ox.Variable(name)), None
-            )
+            valued = (other for other in needed.patterns if other.object == ox.Variable(name))
+            pattern = next(valued, None)
             if pattern is None or not isinstance(pattern.predicate, ox.NamedNode):
                 continue
             quads = islice(facts.quads(None, pattern.predicate, None), _SAMPLE)
