@@ -67,7 +67,7 @@ class Asking:
     def explanation(self, request: QueryRequest) -> Question:
         """Return the question why a query has no rows. Raises RequestError."""
         job = replace(self.rows(request).job, rows=1, explain=True, timeout=EXPLAINING)
-        return Question(request.query, job, _digest(("explain", request.query)))
+        return Question(request.query, job, None)  # one that lacked time isn't to be kept
 
     def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
         """Return the question for a graph, or for whether there is one: no ``rows`` of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -83,8 +84,9 @@ def _of_terms(pattern: Pattern, facts: Facts) -> Iterator[tuple[Reason, Node]]:
         elif not facts.occurs(object_):
             reason = _unknown(object_, name, "term", facts)
             if not reason["nearest"] and isinstance(predicate, ox.NamedNode):
-                near = names.nearest(object_.value, facts.values(predicate))
-                reason = _with(reason, reason["kind"], near)
+                with suppress(Exhausted):
+                    near = names.nearest(object_.value, facts.values(predicate))
+                    reason = _with(reason, reason["kind"], near)
             yield reason, object_
     elif (
         known
@@ -100,27 +102,38 @@ def _of_terms(pattern: Pattern, facts: Facts) -> Iterator[tuple[Reason, Node]]:
 
 
 def _unknown(term: ox.NamedNode, name: str, what: str, facts: Facts) -> Reason:
-    """Return the reason of an IRI that doesn't occur. what: ``property``, ``class`` or ``term``."""
-    occurs = {"property": facts.is_property, "class": facts.is_class}.get(what, facts.occurs)
+    """Return the reason of an IRI that doesn't occur. what: ``property``, ``class`` or ``term``.
+
+    Where no time is left to look for what stands in its place, it is a reason all the same.
+    """
     reason: Reason = {"kind": f"unknown-{what}", "term": name[:_SAID], "iri": term.value[:2000]}
     if inner := names.unwrapped(term.value):
         return reason | {"kind": "prefix-in-brackets", "nearest": [inner[:_SAID]]}
+    try:
+        kind, iris = _instead(term, what, facts)
+    except Exhausted:
+        kind, iris = "", []
+    return _with(reason, kind or reason["kind"], iris)
+
+
+def _instead(term: ox.NamedNode, what: str, facts: Facts) -> tuple[str, Sequence[str]]:
+    """Return the kind of reason, if it is a special one, and what stands in the IRI's place."""
+    occurs = {"property": facts.is_property, "class": facts.is_class}.get(what, facts.occurs)
     if same := _equivalents(term, occurs, facts):
         space = names.local_name(term.value)[0]
         own = all(iri.startswith(space) for iri in same)
-        return _with(reason, "narrower" if own else "other-vocabulary", same)
+        return "narrower" if own else "other-vocabulary", same
     if changed := names.renamed(term.value, facts):
-        return _with(reason, "renamed", changed)
+        return "renamed", changed
     ways = [way for way in names.variants(term.value) if _is_iri(way) and occurs(ox.NamedNode(way))]
-    known = {"property": lambda: facts.properties, "class": lambda: facts.classes}
-    if not ways and what in known:
-        candidates = known[what]()
-        near = names.nearest(term.value, candidates)
-        ways = [iri for iri in near if occurs(ox.NamedNode(iri))]
-    elif not ways:
+    if ways:
+        return "", ways
+    if what == "term":
         namespace = names.local_name(term.value)[0]
-        ways = names.nearest(term.value, facts.neighbours(term.value, namespace))
-    return _with(reason, reason["kind"], ways)
+        return "", names.nearest(term.value, facts.neighbours(term.value, namespace))
+    known = facts.properties if what == "property" else facts.classes
+    near = names.nearest(term.value, known)
+    return "", [iri for iri in near if occurs(ox.NamedNode(iri))]
 
 
 def _equivalents(term: ox.NamedNode, occurs: Callable[[Node], bool], facts: Facts) -> list[str]:

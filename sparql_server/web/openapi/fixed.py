@@ -44,6 +44,11 @@ def _dataset() -> list[Part]:
             "Milliseconds that the client wants to wait at most.",
             {"type": "integer", "minimum": 0, "maximum": 999_999_999_999},
         ),
+        _parameter(
+            "explain",
+            "Instead of the result, as JSON: why it has no rows.",
+            {"type": "string", "enum": ["empty"]},
+        ),
     ]
 
 
@@ -53,7 +58,8 @@ def _format(names: list[str]) -> Part:
 
 
 def _results() -> Part:
-    everything = {"text/html": {"schema": {"type": "string"}}}
+    explanation = {"application/json": {"schema": {"type": "object"}}}
+    everything = {"text/html": {"schema": {"type": "string"}}} | explanation
     content = contents(*SOLUTIONS, *GRAPHS) | everything
     said = "The result: rows or a boolean for SELECT and ASK, a graph for CONSTRUCT and DESCRIBE."
     return {
