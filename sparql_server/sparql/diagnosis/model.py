@@ -63,7 +63,7 @@ class Diagnosis:
     def written(self) -> str:
         """Return it as a text that another process can read."""
         parts = [self.line, self.column, self.text, self.cause, self.hint, self.parser]
-        return json.dumps([*parts, *self.swedish])
+        return json.dumps([*parts, *self.swedish], ensure_ascii=False)
 
 
 def read_diagnosis(written: str) -> Diagnosis:
