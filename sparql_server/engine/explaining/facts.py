@@ -31,7 +31,7 @@ _EQUIVALENT = (
     f"{RDFS}subClassOf",
 )
 _NAMES = 5_000  # names of properties or classes that are compared
-_SAMPLE = 2_000  # quads that are looked at for what names there are
+_SAMPLE = 1_000  # quads that are looked at for what names there are
 _VALUES = 800  # values of a property that are looked at
 _AROUND = 400  # IRIs, in their order, that are looked at before and after one that isn't there
 _STEPS = 4_000  # look-ups for one explanation
@@ -118,7 +118,7 @@ class Facts:
         if self._columns:
             numbers = self._columns.properties()[:_NAMES]
             return [self._columns.terms.value(number) for number in numbers]
-        sampled = (quad.predicate.value for quad in self._sample())
+        sampled = (quad.predicate.value for quad in self._sample)
         return list({*sampled, *self._declared(_PROPERTIES)})
 
     @cached_property
@@ -126,8 +126,8 @@ class Facts:
         """The IRIs of classes, likewise."""
         if self._columns:
             return self._class_names(self._columns)
-        typed = islice(self._store.quads_for_pattern(None, TYPE, None, None), _SAMPLE)
-        sampled = (quad.object.value for quad in typed if isinstance(quad.object, ox.NamedNode))
+        typed = (quad.object for quad in self._sample if quad.predicate == TYPE)
+        sampled = (term.value for term in typed if isinstance(term, ox.NamedNode))
         return list({*sampled, *self._declared(_CLASSES)})
 
     def _class_names(self, columns: Columns) -> list[str]:
@@ -140,8 +140,9 @@ class Facts:
         numbers = distinct(types.by_object_objects)[:_NAMES].tolist()
         return [columns.terms.value(number) for number in numbers]
 
-    def _sample(self) -> Iterator[ox.Quad]:
-        return islice(self._store.quads_for_pattern(None, None, None, None), _SAMPLE)
+    @cached_property
+    def _sample(self) -> list[ox.Quad]:
+        return list(islice(self._store.quads_for_pattern(None, None, None, None), _SAMPLE))
 
     def _declared(self, kinds: tuple[str, ...]) -> Iterator[str]:
         for kind in kinds:
