@@ -720,7 +720,7 @@ MISTAKES: tuple[tuple[str, tuple[int, int], str, str | None], ...] = (
     ),
     ("SELECT ?m { ?p :a <a b> }", (1, 19), "there is a space in this IRI.", None),
     ('SELECT ?m { ?p "a" ?m }', (1, 16), '"a" stands where a property does, and is a value.', None),
-    ("SELECT ?m { ?p ?m }", (1, 16), "this triple is not whole.", None),
+    ("SELECT ?m { ?p ?m }", (1, 19), "this can't be read: the triple before it", None),
     ("SELECT ?m { ?p :a :b ?m }", (1, 22), "this can't be read", None),
     (
         "SELECT ?m { ?p :a ? m }",

@@ -10,55 +10,21 @@ from sparql_server.sparql.diagnosis.model import Edit, Mistake
 from sparql_server.sparql.diagnosis.prologue import nearest
 from sparql_server.sparql.diagnosis.reading import Reading
 
+_UNARY = (
+    "STR LANG DATATYPE BOUND IRI URI ABS CEIL FLOOR ROUND STRLEN UCASE LCASE ENCODE_FOR_URI YEAR"
+    " MONTH DAY HOURS MINUTES SECONDS TIMEZONE TZ MD5 SHA1 SHA256 SHA384 SHA512 ISIRI ISURI ISBLANK"
+    " ISLITERAL ISNUMERIC"
+)
+_BINARY = "CONTAINS STRSTARTS STRENDS STRBEFORE STRAFTER LANGMATCHES SAMETERM STRLANG STRDT"
 FUNCTIONS = {
-    **dict.fromkeys(
-        [
-            "STR",
-            "LANG",
-            "DATATYPE",
-            "BOUND",
-            "IRI",
-            "URI",
-            "ABS",
-            "CEIL",
-            "FLOOR",
-            "ROUND",
-            "STRLEN",
-            "UCASE",
-            "LCASE",
-        ],
-        (1, 1),
-    ),
-    **dict.fromkeys(
-        ["ENCODE_FOR_URI", "YEAR", "MONTH", "DAY", "HOURS", "MINUTES", "SECONDS", "TIMEZONE", "TZ"],
-        (1, 1),
-    ),
-    **dict.fromkeys(
-        [
-            "MD5",
-            "SHA1",
-            "SHA256",
-            "SHA384",
-            "SHA512",
-            "ISIRI",
-            "ISURI",
-            "ISBLANK",
-            "ISLITERAL",
-            "ISNUMERIC",
-        ],
-        (1, 1),
-    ),
-    **dict.fromkeys(
-        ["CONTAINS", "STRSTARTS", "STRENDS", "STRBEFORE", "STRAFTER", "LANGMATCHES", "SAMETERM"],
-        (2, 2),
-    ),
-    **dict.fromkeys(["STRLANG", "STRDT"], (2, 2)),
-    **dict.fromkeys(["NOW", "RAND", "UUID", "STRUUID"], (0, 0)),
-    **dict.fromkeys(["SUBSTR", "REGEX"], (2, 3)),
+    **dict.fromkeys(_UNARY.split(), (1, 1)),
+    **dict.fromkeys(_BINARY.split(), (2, 2)),
+    **dict.fromkeys(("NOW", "RAND", "UUID", "STRUUID"), (0, 0)),
+    **dict.fromkeys(("SUBSTR", "REGEX"), (2, 3)),
     "BNODE": (0, 1),
     "REPLACE": (3, 4),
     "IF": (3, 3),
-    **dict.fromkeys(["COALESCE", "CONCAT"], (0, 10_000)),
+    **dict.fromkeys(("COALESCE", "CONCAT"), (0, 10_000)),
 }
 """SPARQL's functions (17.4), with the fewest and the most arguments that they take."""
 
@@ -78,24 +44,10 @@ _OTHERS = {
     "STRING": "STR",
     "ISLIT": "ISLITERAL",
 }
-_KNOWN = frozenset(
-    [
-        "IN",
-        "NOT",
-        "EXISTS",
-        "AS",
-        "DISTINCT",
-        "SEPARATOR",
-        "TRUE",
-        "FALSE",
-        "UNDEF",
-        "LANGDIR",
-        "HASLANG",
-    ]
-)
-_MORE = frozenset(
-    ["HASLANGDIR", "STRLANGDIR", "TRIPLE", "SUBJECT", "PREDICATE", "OBJECT", "ISTRIPLE", "ADJUST"]
-)
+_WORDS = "IN NOT EXISTS AS DISTINCT SEPARATOR TRUE FALSE UNDEF LANGDIR HASLANG"
+_DRAFT = "HASLANGDIR STRLANGDIR TRIPLE SUBJECT PREDICATE OBJECT ISTRIPLE ADJUST"  # SPARQL 1.2
+_KNOWN = frozenset(_WORDS.split())
+_MORE = frozenset(_DRAFT.split())
 _OPERATORS = {"AND": "&&", "OR": "||", "EQ": "=", "NE": "!="}
 
 

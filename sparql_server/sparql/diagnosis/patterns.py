@@ -82,7 +82,7 @@ def _predicate(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
         edits = _comparison(reading, index) if word == "IN" else []
         yield Mistake("operator-word", token, {"word": word}, edits)
     elif word in ("ORDER", "GROUP", "LIMIT", "OFFSET", "HAVING"):
-        yield Mistake("half-triple", reading.tokens[index - 1])
+        yield Mistake("half-triple", reading.tokens[index])
     elif reading.word(index - 1) == "." and reading.joined(index):
         yield Mistake("path-dot", token, values, [reading.replace(index - 1, "/")])
     else:
@@ -202,11 +202,11 @@ def _half(reading: Reading, index: int) -> Iterator[Mistake]:
             break
         start -= 1
     count = sum(reading.kind(i) in _TERMS for i in range(start, index))
-    has_more = reading.place(start) == "after" or reading.place(start - 1) == "after"
-    yield Mistake(
-        "full-stop" if has_more and count != 2 else "half-triple",
-        reading.tokens[start if not has_more else index - 1],
-    )
+    has_more = "after" in (reading.place(start), reading.place(start - 1))
+    if has_more and count != 2:
+        yield Mistake("full-stop", reading.tokens[index - 1])
+    else:
+        yield Mistake("half-triple", reading.tokens[index])
 
 
 def _halves(reading: Reading) -> Iterator[Mistake]:
@@ -219,7 +219,8 @@ def _halves(reading: Reading) -> Iterator[Mistake]:
             half = reading.place(pending) in ("after", "predicate", "subject")
             if half and pending == index - 1 and (reading.word(index) != "{" or place == "bracket"):
                 after = any(reading.place(i) == "after" for i in (pending, pending - 1))
-                yield Mistake("full-stop" if after else "half-triple", reading.tokens[pending])
+                wrong = pending if after else index
+                yield Mistake("full-stop" if after else "half-triple", reading.tokens[wrong])
             pending = -1
 
 
