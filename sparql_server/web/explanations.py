@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from flask import Response
 
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.evaluations import Answer, Visitor
+from sparql_server.catalogue.model import Texts
 from sparql_server.errors import BadRequest, RequestError
-from sparql_server.saved.wording import Wording, texts
+from sparql_server.saved.wording import Wording
 from sparql_server.sparql.lexer import first_tokens
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web.revalidation import JSON
 
-_ROOM = "empty"  # of texts
 _LONGEST = 500  # characters of a value that is said
 _MOST = 10  # reasons, and values of one
 
 Reason = Mapping[str, Any]
 Shown = Mapping[str, Any]
 """A page's rows, as ``engine.page_rows`` has them."""
+
+
+@cache
+def _texts() -> Mapping[str, Texts]:
+    return tomllib.loads((Path(__file__).parent / "reasons.toml").read_text(encoding="utf-8"))
 
 
 def reasons(answers: Answers, request: QueryRequest, shown: Shown, who: Visitor) -> list[Reason]:
@@ -56,7 +64,7 @@ def _valueless(request: QueryRequest, shown: Shown) -> list[str]:
 
 def _sound(reason: Any) -> Reason | None:
     """Return a reason as far as it is one: workers are not believed."""
-    if not isinstance(reason, dict) or reason.get("kind") not in texts()[_ROOM]:
+    if not isinstance(reason, dict) or reason.get("kind") not in _texts():
         return None
     return {name: _value(value) for name, value in reason.items() if name.isidentifier()}
 
@@ -70,10 +78,10 @@ def _value(value: Any) -> str | list[str]:
 def sentence(reason: Reason, t: Wording) -> str:
     """Return a reason in words, with what may be written instead."""
     said = {name: value for name, value in reason.items() if isinstance(value, str)}
-    text = t(f"{_ROOM}.{reason['kind']}", **_Values(said))
+    text = _texts()[reason["kind"]][t.language].format(**_Values(said))
     nearest = reason.get("nearest")
     if nearest:
-        text += " " + t(f"{_ROOM}.{_hint(reason['kind'])}", nearest=", ".join(nearest))
+        text += " " + _texts()[_hint(reason["kind"])][t.language].format(nearest=", ".join(nearest))
     return text
 
 
@@ -86,7 +94,7 @@ class _Values(dict[str, str]):
 
 
 def _hint(kind: str) -> str:
-    return f"{kind}-hint" if f"{kind}-hint" in texts()[_ROOM] else "nearest"
+    return f"{kind}-hint" if f"{kind}-hint" in _texts() else "nearest"
 
 
 def as_json(

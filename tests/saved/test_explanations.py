@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
 
+from sparql_server import web
 from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.explaining.explanation import explain
@@ -167,3 +171,11 @@ def test_nearest_names_are_those_of_the_same_namespace_first() -> None:
     known = ["http://e.org/name", "http://k.org/name", "http://k.org/other"]
     assert nearest("http://k.org/nam", known) == ["http://k.org/name", "http://e.org/name"]
     assert "https://k.org/a#it" in variants("https://k.org/a")
+
+
+def test_reasons_have_words_in_both_languages_with_the_same_values() -> None:
+    texts = tomllib.loads((Path(web.__file__).parent / "reasons.toml").read_text(encoding="utf-8"))
+    for kind, said in texts.items():
+        assert set(said) == {"sv", "en"}, kind
+        places = [sorted(re.findall(r"\{\w+\}", said[language])) for language in ("sv", "en")]
+        assert places[0] == places[1], kind
