@@ -62,7 +62,8 @@ class RequestError(ServerError):
 
     status: HTTP status code. title: the same for all of a kind. members: more members of the
     problem document (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457). retry_after: seconds after
-    which it may be worth another try; None: no time makes it better.
+    which it may be worth another try; None: no time makes it better. translated: details by
+    language.
     """
 
     status = 500
@@ -75,6 +76,11 @@ class RequestError(ServerError):
         super().__init__(detail)
         self.detail = detail
         self.members = members
+        self.translated: dict[str, str] = {}
+
+    def said(self, language: str) -> str:
+        """Return what is said of it, in a language if it is known in that. language: en or sv."""
+        return self.translated.get(language, self.detail)
 
     def problem(self) -> dict[str, Any]:
         """Return the problem document."""
@@ -97,7 +103,8 @@ class BadRequest(RequestError):
 class MalformedQuery(BadRequest):
     """The query is not SPARQL.
 
-    Members: line, column (from 1), text (the line), hint, corrected (in standard SPARQL).
+    Members: line, column (from 1), text (the line), hint, corrected (in standard SPARQL), parser
+    (its own reason).
     """
 
     title = "Malformed query"

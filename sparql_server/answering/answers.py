@@ -15,7 +15,12 @@ from sparql_server.answering.question import Question, choose_graph_format, make
 from sparql_server.answering.submissions import Submission, Submissions
 from sparql_server.engine.handle import Engine, Wait
 from sparql_server.engine.releases import Release
-from sparql_server.errors import NoRelease
+from sparql_server.errors import (
+    EvaluationFailed,
+    MemoryLimitExceeded,
+    NoRelease,
+    TimeLimitExceeded,
+)
 from sparql_server.sparql.protocol import QueryRequest
 
 
@@ -113,6 +118,25 @@ class Answers:
         answer = self.give(self.asking.rows(request), replace(visitor or Visitor(), known=""))
         body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
         return dict(json.loads(body)), answer
+
+    def explain(self, request: QueryRequest, visitor: Visitor) -> dict[str, Any] | None:
+        """Return why a query has no rows, as ``engine.explaining`` says it; None: nobody knows.
+
+        Raises RequestError for what has nothing to do with the explanation.
+        """
+        if not self.explains:
+            return None
+        try:
+            answer = self.give(self.asking.explanation(request), replace(visitor, known=""))
+            body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
+            return dict(json.loads(body))
+        except (TimeLimitExceeded, MemoryLimitExceeded, EvaluationFailed):
+            return None
+
+    @property
+    def explains(self) -> bool:
+        """Whether the engine can say why a query has no rows: one that has the data itself."""
+        return bool(getattr(self.engine, "explains", False))
 
     def head(self, request: QueryRequest, accept: str | None, visitor: Visitor) -> Answer:
         """Return what ``answer`` would, without its body: for a HEAD a query is read, no more.

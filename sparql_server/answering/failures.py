@@ -7,6 +7,7 @@ import uuid
 
 from sparql_server.engine.messages import Failure
 from sparql_server.errors import (
+    LONGEST,
     BadRequest,
     EvaluationFailed,
     MalformedQuery,
@@ -43,14 +44,16 @@ def _malformed(failure: Failure) -> MalformedQuery:
         found = read_diagnosis(failure.detail)
     except (ValueError, RecursionError):  # workers are not believed
         return MalformedQuery("The query is malformed.")
-    members = {"hint": found.hint, "corrected": failure.corrected}
-    return MalformedQuery(
+    members = {"hint": found.hint, "corrected": failure.corrected, "parser": found.parser}
+    error = MalformedQuery(
         found.sentence(),
         line=found.line,
         column=found.column,
         text=found.text,
         **{name: value for name, value in members.items() if value},
     )
+    error.translated["sv"] = found.sentence("sv")[:LONGEST]
+    return error
 
 
 def unacceptable(kind: str) -> NotAcceptable:

@@ -191,7 +191,7 @@ def _asked(request: QueryRequest, accept: str | None, answers: Answers) -> Asked
     What is wrong with it is for the time when it is asked.
     """
     reading = read(request.query)
-    if wants_page(request.format) or reading.relative:
+    if wants_page(request.format) or request.explain or reading.relative:
         return None
     try:
         return Asked(request, accept, answers.asking.question(request, accept, reading))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sparql_server.answering.cache import Key
 from sparql_server.answering.failures import unacceptable
@@ -20,6 +20,9 @@ from sparql_server.sparql.query import Reading, read
 from sparql_server.sparql.service import check_services
 
 PAGE_ROWS = 1000
+
+EXPLAINING = 2.0
+"""Seconds for which an explanation may be looked for: it takes a tenth of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class Asking:
     def rows(self, request: QueryRequest) -> Question:
         """Return the question for a page's rows. Raises RequestError."""
         return self._question(request, read(request.query), rows=PAGE_ROWS)
+
+    def explanation(self, request: QueryRequest) -> Question:
+        """Return the question why a query has no rows. Raises RequestError."""
+        job = replace(self.rows(request).job, rows=1, explain=True, timeout=EXPLAINING)
+        return Question(request.query, job, None)  # one that lacked time isn't to be kept
 
     def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
         """Return the question for a graph, or for whether there is one: no ``rows`` of it."""

@@ -27,6 +27,7 @@ class Job:
     base: what relative IRIs in the query are relative to, or None.
     services: endpoints that the query may call.
     read_only: evaluate it on no data at all, to hear whether it is well-formed and has a format.
+    explain: say why it has no solutions, as JSON in the format of ``rows``, and don't evaluate it.
     """
 
     query: str
@@ -41,6 +42,7 @@ class Job:
     base: str | None = None
     services: tuple[str, ...] = ()
     read_only: bool = False
+    explain: bool = False
 
     @property
     def formats(self) -> tuple[str | None, ...]:

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 import pyoxigraph as ox
 
@@ -53,7 +53,15 @@ class Found:
     write: Callable[[str, IO[bytes], int | None], None]
 
 
-Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple] | Found
+Results = (
+    ox.QuerySolutions
+    | ox.QueryBoolean
+    | ox.QueryTriples
+    | Iterator[ox.Triple]
+    | Found
+    | dict[str, Any]
+)
+"""What a query gives; a dictionary of JSON is written as it is."""
 
 
 def classify_error(error: Exception) -> str:
@@ -68,11 +76,12 @@ def classify_error(error: Exception) -> str:
 def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) -> None:
     """Write results to the end. Raises Failed if evaluation fails on the way."""
     try:
-        if isinstance(results, Found):
+        if isinstance(results, dict):
+            writer.write(_encode_json(results))
+        elif isinstance(results, Found):
             _serialize_found(results, name, rows, writer)
         elif name == "rows":
-            shown = page_rows.rows(results, rows or 0)
-            writer.write(json.dumps(shown, ensure_ascii=False).encode())
+            writer.write(_encode_json(page_rows.rows(results, rows or 0)))
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             results.serialize(writer, SOLUTION_FORMATS[name])
         else:
@@ -81,6 +90,10 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         raise Failed("failed", str(error)) from error
     except RuntimeError as error:
         raise Failed(classify_error(error), str(error)) from error
+
+
+def _encode_json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
 
 
 def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:

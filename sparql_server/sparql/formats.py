@@ -126,13 +126,15 @@ def quality(accept: str, media_type: str) -> float:
     >>> quality("text/*;q=0.5, text/csv", "text/csv"), quality("text/*;q=0.5", "text/turtle")
     (1.0, 0.5)
     """
-    matching = [one for one in _ranges(accept) if one.matches(media_type)]
-    return max(matching, key=lambda one: one.specificity).quality if matching else 0.0
+    matching = [accepted for accepted in _ranges(accept) if accepted.matches(media_type)]
+    return max(matching, key=lambda accepted: accepted.specificity).quality if matching else 0.0
 
 
 def _named(accept: str, media_types: Sequence[str]) -> list[float]:
     """Return how much a client wants media types that it names in full, not by a wildcard."""
-    named = {f"{one.type}/{one.subtype}": one.quality for one in _ranges(accept)}
+    named = {
+        f"{accepted.type}/{accepted.subtype}": accepted.quality for accepted in _ranges(accept)
+    }
     return [named.get(media_type, 0.0) for media_type in media_types] or [0.0]
 
 
@@ -142,10 +144,12 @@ def choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
     if not accept or not accept.strip():
         return formats[0]
     best, wanted = None, 0.0
-    for one in formats:
-        degree = max(quality(accept, one.media_types[0]), *_named(accept, one.media_types[1:]))
+    for offered in formats:
+        degree = max(
+            quality(accept, offered.media_types[0]), *_named(accept, offered.media_types[1:])
+        )
         if degree > wanted:
-            best, wanted = one, degree
+            best, wanted = offered, degree
     return best
 
 
@@ -155,7 +159,7 @@ def prefers_html(accept: str | None) -> bool:
     if not accept:
         return False
     page = quality(accept, HTML)
-    others = (one.media_types[0] for one in (*SOLUTIONS, *GRAPHS))
+    others = (offered.media_types[0] for offered in (*SOLUTIONS, *GRAPHS))
     return page > 0 and all(page > quality(accept, other) for other in others)
 
 
@@ -167,9 +171,9 @@ def wants_page(name: str | None) -> bool:
 def by_name(name: str, formats: Sequence[Format]) -> Format | None:
     """Return a format by its short name or a media type, as ``format=`` gives it."""
     wanted = _wanted(name)
-    for one in formats:
-        if wanted == one.name or wanted in one.media_types or wanted in one.aliases:
-            return one
+    for offered in formats:
+        if wanted == offered.name or wanted in offered.media_types or wanted in offered.aliases:
+            return offered
     return None
 
 
@@ -180,4 +184,4 @@ def _wanted(name: str) -> str:
 
 def available(formats: Sequence[Format]) -> list[str]:
     """Return what there is, for an answer 406."""
-    return [f"{one.media_types[0]} (format={one.name})" for one in formats]
+    return [f"{offered.media_types[0]} (format={offered.name})" for offered in formats]

@@ -119,7 +119,7 @@ def pieces(query: str) -> Iterator[Token]:
 
 def tokens(query: str) -> Iterator[Token]:
     """Yield the tokens of a query whose escapes are decoded, without spaces and comments."""
-    return (one for one in pieces(query) if one.kind not in ("space", "comment"))
+    return (piece for piece in pieces(query) if piece.kind not in ("space", "comment"))
 
 
 def first_tokens(query: str) -> list[Token]:

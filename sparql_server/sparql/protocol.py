@@ -40,6 +40,7 @@ class QueryRequest:
     timeout: seconds that the client wants to wait at most, or None.
     base: what relative IRIs in the query are relative to where it has no BASE: the endpoint's own
     address (SPARQL 1.1 Query, 4.1.1.2; RFC 3986, 5.1).
+    explain: whether an explanation is wanted, of why there are no rows, instead of the result.
     """
 
     query: str
@@ -48,6 +49,7 @@ class QueryRequest:
     format: str | None = None
     timeout: float | None = None
     base: str | None = None
+    explain: bool = False
 
 
 def read_parameters(encoded: bytes) -> Parameters:
@@ -116,13 +118,13 @@ def read_post(content_type: str, body: bytes, arguments: Parameters) -> QueryReq
 def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
     """Split a Content-Type into media type and parameters, names in small letters."""
     kind, *rest = content_type.split(";")
-    pairs = (one.partition("=") for one in rest)
+    pairs = (parameter.partition("=") for parameter in rest)
     parameters = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
     return kind.strip().lower(), parameters
 
 
-def _together(one: Parameters, other: Parameters) -> Parameters:
-    return {name: [*one.get(name, ()), *other.get(name, ())] for name in {**one, **other}}
+def _together(first: Parameters, other: Parameters) -> Parameters:
+    return {name: [*first.get(name, ()), *other.get(name, ())] for name in {**first, **other}}
 
 
 def _request(query: str, parameters: Parameters) -> QueryRequest:
@@ -138,6 +140,7 @@ def _request(query: str, parameters: Parameters) -> QueryRequest:
         _iris(parameters, "named-graph-uri"),
         read_format(parameters),
         _timeout(parameters),
+        explain=_explain(parameters),
     )
 
 
@@ -161,10 +164,18 @@ def _query(parameters: Parameters) -> str:
 def _iris(parameters: Parameters, name: str) -> tuple[str, ...]:
     # Virtuoso's own form sends an empty default-graph-uri; its users' programs do likewise.
     found = tuple(value for value in parameters.get(name, ()) if value)
-    for one in found:
-        if not is_absolute(one):
-            raise BadRequest(f"The parameter {name} must be an absolute IRI, not {one!r}.")
+    for iri in found:
+        if not is_absolute(iri):
+            raise BadRequest(f"The parameter {name} must be an absolute IRI, not {iri!r}.")
     return found
+
+
+def _explain(parameters: Parameters) -> bool:
+    """Tell whether ``explain=empty`` asks why a result has no rows. Raises BadRequest."""
+    wanted = {value for value in parameters.get("explain", ()) if value}
+    if wanted - {"empty"}:
+        raise BadRequest("The parameter explain can be empty: why there are no rows.")
+    return bool(wanted)
 
 
 def _timeout(parameters: Parameters) -> float | None:
@@ -173,11 +184,13 @@ def _timeout(parameters: Parameters) -> float | None:
         if value.strip() and not _MILLISECONDS.fullmatch(value.strip()):
             raise BadRequest(f"The parameter timeout is a number of milliseconds, not {value!r}.")
     wanted = [float(value) / 1000 for value in parameters.get("timeout", ()) if value.strip()]
-    return min((one for one in wanted if one > 0), default=None)
+    return min((seconds for seconds in wanted if seconds > 0), default=None)
 
 
 def _check_versions(announced: Sequence[str]) -> None:
-    for one in announced:
-        if one not in VERSIONS:
+    for version in announced:
+        if version not in VERSIONS:
             known = ", ".join(VERSIONS)
-            raise BadRequest(f"The request announces SPARQL {one!r}; this endpoint knows {known}.")
+            raise BadRequest(
+                f"The request announces SPARQL {version!r}; this endpoint knows {known}."
+            )

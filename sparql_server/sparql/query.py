@@ -73,7 +73,7 @@ def form_of(query: str) -> str | None:
 
 
 def _form(found: Iterable[Token]) -> str | None:
-    words = (one.text.upper() for one in found if one.kind == "word")
+    words = (token.text.upper() for token in found if token.kind == "word")
     first = next((word for word in words if word not in PROLOGUE), None)
     return first if first in FORMS else None
 
@@ -114,21 +114,21 @@ def _read_tokens(query: str) -> Reading:
 
 
 def _has_relative(found: Sequence[Token]) -> bool:
-    iris = (one.text[1:-1] for one in found if one.kind == "iri")
+    iris = (token.text[1:-1] for token in found if token.kind == "iri")
     return any(not is_absolute(iri) for iri in iris)
 
 
 def _is_lasting(found: Sequence[Token]) -> bool:
     # pyoxigraph takes keywords that nothing keeps apart, ORDER BYRAND() and SERVICESILENT.
-    texts = (one.text.upper() for one in found if one.kind in ("word", "name"))
+    texts = (token.text.upper() for token in found if token.kind in ("word", "name"))
     return not any(word in text for text in texts for word in _PASSING)
 
 
 def _normal(found: Sequence[Token]) -> str:
     texts: list[str] = []
-    for one in found:
-        if one.kind not in ("space", "comment"):
-            texts.append(one.text)
+    for token in found:
+        if token.kind not in ("space", "comment"):
+            texts.append(token.text)
         elif texts and texts[-1] != " ":
             texts.append(" ")
     return "".join(texts).strip(" ")

@@ -15,9 +15,11 @@ from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
 from sparql_server.saved.listing import by_theme
 from sparql_server.saved.table import plain as table_of
+from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web import language
+from sparql_server.web.explanations import reasons, sentence
 
 _LINKED = 2000  # characters of a query that an address of a page has in it
 _SHOWN = 64 * 1024  # characters of one that a page has in it
@@ -56,7 +58,9 @@ def result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Respons
     formats = [*SOLUTIONS, *(GRAPHS if graph else ())]
     whole = partial(_whole, asked, is_graph=graph)
     cells = table_of(shown["variables"], shown["rows"], whole) if table else None
-    page = _page(answers, asked.query, result=shown, table=cells, downloads=formats)
+    t = Wording(language.language())
+    why = [sentence(reason, t) for reason in reasons(answers, asked, shown, who)]
+    page = _page(answers, asked.query, result=shown, table=cells, downloads=formats, why=why)
     page.headers["Libris-Release"] = str(answer.release)
     return page, answer
 

@@ -11,6 +11,7 @@ from sparql_server.answering.endpoint import Asked, Endpoint, read_visitor
 from sparql_server.answering.fast_path import PATH
 from sparql_server.answering.replies import Record
 from sparql_server.errors import RequestError
+from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import (
     Parameters,
@@ -20,8 +21,9 @@ from sparql_server.sparql.protocol import (
     read_post,
 )
 from sparql_server.sparql.query import read
-from sparql_server.web import descriptions, language, pages
+from sparql_server.web import descriptions, explanations, language, pages
 from sparql_server.web.responses import response
+from sparql_server.web.revalidation import JSON
 
 
 def blueprint(endpoint: Endpoint) -> Blueprint:
@@ -55,6 +57,8 @@ def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
 
 def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
     accept = request.headers.get("Accept")
+    if asked.explain:
+        return _explanation(endpoint, asked)
     if wants_page(asked.format) or (asked.format is None and prefers_html(accept)):
         return _page(endpoint, asked)
     return response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
@@ -75,6 +79,23 @@ def _page(endpoint: Endpoint, asked: QueryRequest) -> Response:
     except RequestError as error:
         record.fail(error)
         return pages.failed(endpoint.answers, asked, error)
+
+
+def _explanation(endpoint: Endpoint, asked: QueryRequest) -> Response:
+    record = Record(endpoint.journal, asked.query)
+    who = read_visitor(request.environ, endpoint.trusted)
+    try:
+        endpoint.answers.admit(who.client)
+        if request.method == "HEAD":
+            record.end(endpoint.answers.read(asked, who))
+            return Response(content_type=JSON)
+        t = Wording(language.language())
+        explained, answer = explanations.as_json(endpoint.answers, asked, who, t)
+        record.end(answer, size=explained.content_length or 0)
+        return explained
+    except RequestError as error:
+        record.fail(error)
+        raise
 
 
 def check_size(most: int) -> None:

@@ -237,6 +237,12 @@ def test_unacceptable_is_406(front: Front) -> None:
     assert ask(front.server, CONSTRUCT, "text/csv").status == 406
 
 
+def test_explanation_of_no_rows_is_said_not_to_be_offered(front: Front) -> None:
+    reply = ask(front.server, "SELECT * { ?s <urn:nothing> ?o }", explain="empty")
+    assert reply.status == 400
+    assert "is not offered here" in reply.json()["detail"]
+
+
 def test_head_answers_without_a_body(front: Front) -> None:
     reply = request(front.server, "HEAD", f"/sparql?{urlencode({'query': SELECT})}")
     assert (reply.status, reply.body) == (200, b"")

@@ -43,8 +43,8 @@ def diagnosis(query: str) -> Diagnosis:
         ("SELECT ?s { ?s ?p ?o } }", (1, 24), "this } closes nothing", ""),
         ("SELEC ?s { ?s ?p ?o }", (1, 1), "can't begin with SELEC", "Did you mean SELECT?"),
         ("DROP ALL", (1, 1), "DROP is an update", ""),
-        ("SELECT ?s { ?s ?p “x” }", (1, 21), "can't be read", "straight quotation marks"),
-        ("SELECT ?s { ?s ?p ?o ?q ?r }", (1, 29), "can't be read", "a full stop"),
+        ("SELECT ?s { ?s ?p “x” }", (1, 19), "can't be read", "straight quotation marks"),
+        ("SELECT ?s { ?s ?p ?o ?q ?r }", (1, 25), "can't be read", "a full stop"),
     ],
 )
 def test_malformed_query_is_explained(

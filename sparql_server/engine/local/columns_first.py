@@ -36,8 +36,9 @@ class _Prepared:
 
 def get_ready() -> None:
     """Import what answers queries, so that processes forked from this one needn't."""
-    for name in ("answering", "serialization"):
-        import_module(f"sparql_server.engine.columns.results.{name}")
+    names = ("columns.results.answering", "columns.results.serialization", "explaining.explanation")
+    for name in names:
+        import_module(f"sparql_server.engine.{name}")
 
 
 def ask_columns(columns: Columns, query: str, base: str | None, selected: Selected) -> Found | None:

@@ -57,6 +57,9 @@ class Embedded:
         self._stopped = threading.Event()
         self._rehearse: Callable[[Engine], None] | None = None
 
+    explains = True
+    """Whether it takes jobs that ask why a query has no rows."""
+
     def before_each_release(self, rehearse: Callable[[Engine], None]) -> None:
         """Have something done with each release before it is served; it waits for it."""
         self._rehearse = rehearse

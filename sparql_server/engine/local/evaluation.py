@@ -14,8 +14,7 @@ from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import Failed, Found, Results, classify_error
-from sparql_server.sparql.correction import corrected
-from sparql_server.sparql.diagnosis import diagnose, gave_up
+from sparql_server.sparql.diagnosis import diagnose, gave_up, repaired
 from sparql_server.sparql.graph_store import DEFAULT
 from sparql_server.sparql.lexer import names_dataset
 from sparql_server.sparql.service import is_call, uncalled
@@ -46,6 +45,8 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     columns: those of the same release, if there are any. Raises Failed.
     """
     results: Results
+    if job.explain:
+        return _explanation(store, job, columns), "rows"
     if job.graph is not None:
         results = _graph(store, job)
     else:
@@ -59,6 +60,13 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     if name is None:
         raise Failed("unacceptable", kind)
     return (_NOTHING if job.read_only else results), name
+
+
+def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
+    # Hardly any query is to be explained: what does it is imported for those.
+    from sparql_server.engine.explaining.explanation import explain
+
+    return explain(store, job.query, columns)
 
 
 def _from_nothing(job: Job) -> _Oxigraphs:
@@ -76,7 +84,7 @@ def _query(store: ox.Store, job: Job) -> _Oxigraphs:
         return ask(store, job.query, predefined(), _base(job), _dataset(job))
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
-        raise Failed("malformed", _explained(job, message), _corrected(job)) from error
+        raise Failed("malformed", _explained(job, message), _corrected(job, message)) from error
     except (RuntimeError, OSError) as error:
         raise Failed(classify_error(error), str(error)) from error
 
@@ -128,18 +136,25 @@ def _check_calls(job: Job) -> None:
         return  # it is well-formed; what else is wrong with it shows again
 
 
-def _corrected(job: Job) -> str | None:
-    """Return a malformed query in standard SPARQL, if what makes it so is known and it parses."""
+def _corrected(job: Job, message: str) -> str | None:
+    """Return a malformed query as its writer meant it, if that is known and it parses."""
     if len(job.query) > _CORRECTABLE:
         return None
-    proposed = corrected(job.query)
-    if proposed == job.query or uncalled(proposed, ()) is not None:
-        return None
+    proposed = repaired(job.query, message, predefined(), lambda text: _complaint(job, text))
+    return None if proposed and uncalled(proposed, ()) is not None else proposed
+
+
+def _complaint(job: Job, text: str) -> str | None:
+    """Return what the parser says of a text; None: it takes it."""
+    if uncalled(text, ()) is not None:
+        return None  # it isn't to be evaluated, not even on no data
     try:
-        ox.Store().query(proposed, prefixes=predefined(), base_iri=_base(job))
-    except (SyntaxError, ValueError, RuntimeError):
+        ask(_EMPTY, text, predefined(), _base(job), {})
+    except (SyntaxError, ValueError) as error:
+        return str(getattr(error, "msg", None) or error)
+    except (RuntimeError, OSError):
         return None
-    return proposed
+    return None
 
 
 def _graph(store: ox.Store, job: Job) -> Iterator[ox.Triple]:

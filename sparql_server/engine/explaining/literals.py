@@ -1,0 +1,96 @@
+"""Literals of another type than the data's: as values in patterns, and as what is compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import pyoxigraph as ox
+
+from sparql_server.engine.explaining.conditions import readable
+from sparql_server.engine.explaining.facts import Facts, Node
+from sparql_server.engine.explaining.names import short
+from sparql_server.engine.explaining.patterns import Needed
+from sparql_server.engine.oxigraph.parser import Query
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_SAMPLE = 50  # values of a property that are looked at
+_SAID = 200  # characters of a value that is said
+_TYPES = ("string", "integer", "decimal", "gYear", "date", "dateTime", "boolean", "anyURI")
+_COMPARED = re.compile(
+    r"\?(\w{1,60})\s*(?:<=|>=|!=|=|<|>)\s*[+-]?\d|\d\s*(?:<=|>=|!=|=|<|>)\s*\?(\w{1,60})"
+)
+
+Reason = dict[str, Any]
+
+
+def wrong(
+    predicate: ox.NamedNode, literal: ox.Literal, written: Mapping[Node, str], facts: Facts
+) -> Reason:
+    """Return the reason of a literal that isn't a value of a property."""
+    values = [quad.object for quad in islice(facts.quads(None, predicate, None), _SAMPLE)]
+    reason: Reason = {
+        "kind": "unknown-literal",
+        "term": written.get(literal, str(literal))[:_SAID],
+        "property": written.get(predicate, short(predicate.value))[:_SAID],
+    }
+    if values and not any(isinstance(value, ox.Literal) for value in values):
+        examples = [short(value.value) for value in values if isinstance(value, ox.NamedNode)]
+        return reason | {"kind": "literal-for-iri", "nearest": list(dict.fromkeys(examples))[:3]}
+    for other in _others(literal, values):
+        if facts.has(None, predicate, other):
+            kind = "literal-case" if other.value != literal.value else "literal-type"
+            return reason | {"kind": kind, "nearest": [str(other)[:_SAID]]}
+    kinds = {_type(value) for value in values if isinstance(value, ox.Literal)}
+    if values and _type(literal) not in kinds:
+        said = [str(value)[:_SAID] for value in values if isinstance(value, ox.Literal)]
+        return reason | {"kind": "literal-other-type", "nearest": list(dict.fromkeys(said))[:2]}
+    return reason | {"nearest": []}
+
+
+def _others(literal: ox.Literal, values: list[Node]) -> Iterator[ox.Literal]:
+    """Yield literals of the same text, or of one in other letters, in other types and languages."""
+    languages = {value.language for value in values if isinstance(value, ox.Literal)}
+    for text in dict.fromkeys((literal.value, *_letters(literal.value))):
+        for name in _TYPES:
+            yield ox.Literal(text, datatype=ox.NamedNode(_XSD + name))
+        for language in ("sv", "en", *sorted(filter(None, languages))):
+            yield ox.Literal(text, language=language)
+
+
+def _letters(text: str) -> Iterator[str]:
+    if len(text) <= _SAID:
+        yield from (text.strip(), text.capitalize(), text.title(), text.lower(), text.upper())
+
+
+def _type(literal: ox.Literal) -> str:
+    return literal.language or literal.datatype.value
+
+
+def compared(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason]:
+    """Yield the reasons of numbers that text is compared with, which is an error each time."""
+    for condition in needed.filters:
+        for match in _COMPARED.finditer(condition[:2000]):
+            name = match[1] or match[2]
+            valued = (other for other in needed.patterns if other.object == ox.Variable(name))
+            pattern = next(valued, None)
+            if pattern is None or not isinstance(pattern.predicate, ox.NamedNode):
+                continue
+            quads = islice(facts.quads(None, pattern.predicate, None), _SAMPLE)
+            values = [quad.object for quad in quads]
+            if values and all(_is_text(value) for value in values):
+                yield {
+                    "kind": "text-compared",
+                    "variable": f"?{name}",
+                    "condition": readable(condition)[:_SAID],
+                    "property": short(pattern.predicate.value)[:_SAID],
+                    "nearest": [f"xsd:integer(?{name})", str(values[0])[:_SAID]],
+                }
+
+
+def _is_text(value: Node) -> bool:
+    return isinstance(value, ox.Literal) and (
+        bool(value.language) or value.datatype.value == f"{_XSD}string"
+    )

@@ -1,0 +1,181 @@
+"""Results of no rows explain themselves: on the page, and as JSON for those who ask."""
+
+from __future__ import annotations
+
+import io
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+
+from sparql_server import web
+from sparql_server.engine.columns.storage.building import built
+from sparql_server.engine.columns.storage.triples import Columns
+from sparql_server.engine.explaining.explanation import explain
+from sparql_server.engine.explaining.names import nearest, variants
+from tests.server.conftest import Server
+from tests.server.http import ask, request
+
+# A query, the kind of a reason, what it says may stand in its place, and words of its sentence.
+EMPTY = (
+    ("SELECT * { ?s :hasTitel ?o }", "unknown-property", ":hasTitle", "the property :hasTitel"),
+    ("SELECT * { ?s a :Persn }", "unknown-class", ":Person", "the class :Persn"),
+    ("SELECT * { ?s :year 1940 }", "literal-type", '"1940"', "of another type"),
+    ("SELECT * { ?i :publication/:year 1999 }", "literal-type", '"1999"', "of another type"),
+    ("SELECT * { ?s a bf2:Work }", "other-vocabulary", ":Work", "another vocabulary"),
+    ("SELECT * { ?s a bf2:Agent }", "other-vocabulary", ":", "corresponds"),
+    ("SELECT * { ?s bf2:title ?t }", "other-vocabulary", ":hasTitle", "another vocabulary"),
+    ("SELECT * { ?s a :Instance }", "narrower", ":PhysicalResource", "itself does not occur"),
+    ("SELECT * { ?s a :Text }", "renamed", ":Monograph", "since March 2026"),
+    ("SELECT * { ?s a :Print }", "renamed", ":PhysicalResource", "since March 2026"),
+    ("SELECT * { ?s <foaf:name> ?o }", "prefix-in-brackets", "foaf:name", "without them"),
+    ("SELECT * { ?s :language lge:sve }", "unknown-term", "lge:swe", "lge:sve does not occur"),
+    ('SELECT * { ?s :language "ita" }', "literal-for-iri", "lge:", "are resources"),
+    ("SELECT * { ?s :hasTitle+/:mainTitel ?o }", "unknown-property", ":mainTitle", ":mainTitel"),
+    (
+        "SELECT * { { ?s :hasTitel ?o } UNION { ?s :mainTitel ?o } }",
+        "unknown-property",
+        ":hasTitle",
+        "Nearest",
+    ),
+    (
+        "SELECT * { ?s :year ?y FILTER(?y > 1900) }",
+        "text-compared",
+        "xsd:integer(?y)",
+        "are strings",
+    ),
+    ('SELECT * { ?s :mainTitle ?t FILTER(?t = "zzz") }', "condition", None, "solutions"),
+    ("SELECT * { ?s :year ?y FILTER(?y * 2 > 5) }", "condition-error", None, "is an error for"),
+    (
+        "SELECT * { ?s :hasTitle ?t . ?t :language ?x . ?x :year ?y }",
+        "pattern-together",
+        None,
+        "is the first",
+    ),
+    ("ASK { ?s :hasTitel ?o }", "unknown-property", ":hasTitle", "the property :hasTitel"),
+    ("CONSTRUCT { ?s a ?o } { ?s :hasTitel ?o }", "unknown-property", ":hasTitle", ":hasTitel"),
+    (
+        "SELECT ?y (COUNT(*) AS ?n) { ?s :year ?y } GROUP BY ?y HAVING(?n > 1000)",
+        "having-alias",
+        "HAVING (COUNT(*) > 1000)",
+        "names only afterwards",
+    ),
+)
+
+
+def reason_of(explained: dict[str, Any], kind: str) -> dict[str, Any]:
+    kinds = [reason["kind"] for reason in explained["reasons"]]
+    assert kind in kinds
+    return dict(explained["reasons"][kinds.index(kind)])
+
+
+@pytest.mark.parametrize(("query", "kind", "instead", "words"), EMPTY)
+def test_empty_result_is_explained_to_programs(
+    sample: Server, query: str, kind: str, instead: str | None, words: str
+) -> None:
+    reply = ask(sample, query, explain="empty")
+    assert reply.status == 200
+    assert reply.headers["content-type"].startswith("application/json")
+    explained = reply.json()
+    assert explained["empty"] is True
+    reason = reason_of(explained, kind)
+    assert words in reason["message"]
+    if instead:
+        assert any(value.startswith(instead) for value in reason["nearest"])
+
+
+@pytest.mark.parametrize(("query", "kind", "instead", "words"), EMPTY)
+def test_columns_give_the_same_explanation(
+    sample_columns: tuple[ox.Store, Columns], query: str, kind: str, instead: str | None, words: str
+) -> None:
+    explained = explain(*sample_columns[:1], query, sample_columns[1])
+    reason = reason_of(explained, kind)
+    if instead:
+        assert any(value.startswith(instead) for value in reason["nearest"])
+
+
+@pytest.fixture(scope="module")
+def sample_columns(sample_store: ox.Store) -> tuple[ox.Store, Columns]:
+    written = io.BytesIO()
+    sample_store.dump(written, ox.RdfFormat.N_QUADS)
+    return sample_store, Columns.of(built([written.getvalue()]))
+
+
+def test_page_explains_in_both_languages(sample: Server) -> None:
+    query = "SELECT * { ?s :hasTitel ?o }"
+    english = ask(sample, query, format="html", lang="en").text
+    assert "Why the result is empty" in english
+    assert "No triple of this release has the property :hasTitel." in english
+    assert "Nearest that there are: :hasTitle" in english
+    swedish = ask(sample, query, format="html", lang="sv").text
+    assert "Varför resultatet är tomt" in swedish
+    assert "Ingen tripel i denna utgåva har egenskapen :hasTitel." in swedish
+
+
+def test_sentence_is_in_the_language_of_the_program(sample: Server) -> None:
+    explained = ask(sample, "SELECT * { ?s a :Persn }", explain="empty", lang="sv").json()
+    assert "av klassen :Persn" in explained["reasons"][0]["message"]
+
+
+def test_result_with_rows_has_nothing_to_explain(sample: Server) -> None:
+    explained = ask(sample, "SELECT * { ?s :year ?y } LIMIT 1", explain="empty").json()
+    assert explained == {"empty": False, "reasons": []}
+    assert (
+        "Why the result is empty"
+        not in ask(sample, "SELECT * { ?s :year ?y } LIMIT 1", format="html").text
+    )
+
+
+def test_column_without_values_is_explained_by_its_expression(sample: Server) -> None:
+    query = "SELECT (GROUP_CONCAT(?t) AS ?all) { ?s :hasTitle ?t FILTER(ISBLANK(?t)) }"
+    explained = ask(sample, query, explain="empty").json()
+    assert not explained["empty"]
+    assert "?all has no value in any row" in explained["reasons"][0]["message"]
+
+
+def test_explanation_of_another_kind_is_refused(sample: Server) -> None:
+    assert ask(sample, "ASK {}", explain="plan").status == 400
+    assert ask(sample, "ASK {", explain="empty").json()["title"] == "Malformed query"
+
+
+def test_explanation_by_post_and_head(sample: Server) -> None:
+    body = b"query=SELECT%20*%20%7B%20%3Fs%20a%20%3APersn%20%7D&explain=empty"
+    kind = "application/x-www-form-urlencoded"
+    reply = request(sample, "POST", "/sparql", body, Content_Type=kind)
+    assert reply.json()["reasons"][0]["nearest"] == [":Person"]
+    path = "/sparql?query=ASK%20%7B%7D&explain=empty"
+    assert request(sample, "HEAD", path).status == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { " + "?a ?b ?c . " * 1000 + "}",
+        "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?c :year ?f . ?i :year ?a }",
+        "SELECT * { " + "{ " * 35 + "?s :hasTitel ?o" + " }" * 35 + " }",
+        "SELECT * { ?s ?p '" + "x" * 19_000 + "' }",
+        "SELECT * { ?s :" + "a" * 15_000 + " ?o }",
+        "SELECT * { ?s ?p ?o FILTER(" + "?o = 1 || " * 1000 + "false) }",
+        "SELECT * { ?s ?p ?o . " + "x" * 30_000 + " }",
+    ],
+)
+def test_explanation_is_short_whatever_the_query(sample_store: ox.Store, query: str) -> None:
+    explained = explain(sample_store, query, None)
+    assert len(str(explained)) < 50_000
+
+
+def test_nearest_names_are_those_of_the_same_namespace_first() -> None:
+    known = ["http://e.org/name", "http://k.org/name", "http://k.org/other"]
+    assert nearest("http://k.org/nam", known) == ["http://k.org/name", "http://e.org/name"]
+    assert "https://k.org/a#it" in variants("https://k.org/a")
+
+
+def test_reasons_have_words_in_both_languages_with_the_same_values() -> None:
+    texts = tomllib.loads((Path(web.__file__).parent / "reasons.toml").read_text(encoding="utf-8"))
+    for kind, said in texts.items():
+        assert set(said) == {"sv", "en"}, kind
+        places = [sorted(re.findall(r"\{\w+\}", said[language])) for language in ("sv", "en")]
+        assert places[0] == places[1], kind
