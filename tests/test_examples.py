@@ -1,0 +1,53 @@
+"""Commands that documents show are run, and print what stands below them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.documents import ROOT, Example, examples
+from tests.saved.conftest import sample
+from tests.server.conftest import Server
+
+__all__ = ["sample"]
+
+ASKED = [example for example in examples() if example.command.startswith("curl ")]
+ANSWERED = [
+    example
+    for example in examples()
+    if example.command.startswith("libris-sparql query ") and example.output
+]
+
+
+def as_shown(printed: str, example: Example) -> bool:
+    """Whether the output is the one that is shown, where ``…`` stands for any text."""
+    shown = re.escape(example.output.replace("\r\n", "\n").rstrip()).replace("…", ".*")
+    return re.fullmatch(shown, printed.replace("\r\n", "\n").rstrip(), re.DOTALL) is not None
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+@pytest.mark.parametrize("example", ASKED, ids=str)
+def test_endpoint_answers_as_shown(example: Example, sample: Server) -> None:
+    command = example.command.replace("http://127.0.0.1:8080", sample.address)
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True)
+    printed = done.stdout.replace(sample.address, "http://127.0.0.1:8080")
+    assert as_shown(printed, example), printed
+
+
+@pytest.mark.parametrize("example", ANSWERED, ids=str)
+def test_command_line_answers_as_shown(example: Example, sample: Server) -> None:
+    script = Path(sys.executable).with_name("libris-sparql")
+    command = example.command.replace(" --data mine", "")
+    command = command.replace("libris-sparql query", f"{script} query --data {sample.data}", 1)
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, cwd=ROOT)
+    assert as_shown(done.stdout, example), (done.stdout, done.stderr)
+
+
+def test_there_are_examples() -> None:
+    assert len(ASKED) >= 5
+    assert ANSWERED
