@@ -16,6 +16,7 @@ from tests.server.conftest import Server
 
 __all__ = ["sample"]
 
+SCRIPTS = Path(sys.executable).parent
 ASKED = [example for example in examples() if example.command.startswith("curl ")]
 ANSWERED = [
     example
@@ -41,9 +42,10 @@ def test_endpoint_answers_as_shown(example: Example, sample: Server) -> None:
 
 @pytest.mark.parametrize("example", ANSWERED, ids=str)
 def test_command_line_answers_as_shown(example: Example, sample: Server) -> None:
-    script = Path(sys.executable).with_name("libris-sparql")
     command = example.command.replace(" --data mine", "")
-    command = command.replace("libris-sparql query", f"{script} query --data {sample.data}", 1)
+    command = command.replace(
+        "libris-sparql query", f"{SCRIPTS}/libris-sparql query --data {sample.data}", 1
+    )
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, cwd=ROOT)
     assert as_shown(done.stdout, example), (done.stdout, done.stderr)
 
@@ -51,3 +53,22 @@ def test_command_line_answers_as_shown(example: Example, sample: Server) -> None
 def test_there_are_examples() -> None:
     assert len(ASKED) >= 5
     assert ANSWERED
+
+
+def test_backup_prints_what_is_shown(sample: Server, tmp_path: Path) -> None:
+    shown = [example for example in examples() if "/backup/" in example.command]
+    assert [example.command.split()[1] for example in shown] == ["backup", "restore"]
+    places = {
+        "/srv/libris": str(sample.data),
+        "/srv/restored": str(tmp_path / "restored"),
+        "/backup": str(tmp_path),
+    }
+    for example in shown:
+        command = example.command.replace("libris-loader", str(SCRIPTS / "libris-loader"))
+        for place, there in places.items():
+            command = re.sub(rf"(?<!\w){place}\b", there, command)
+        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True)
+        printed = done.stdout
+        for place, there in places.items():
+            printed = printed.replace(there, place)
+        assert printed == example.output, (printed, done.stderr)
