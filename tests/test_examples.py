@@ -72,3 +72,23 @@ def test_backup_prints_what_is_shown(sample: Server, tmp_path: Path) -> None:
         for place, there in places.items():
             printed = printed.replace(there, place)
         assert printed == example.output, (printed, done.stderr)
+
+
+def test_first_command_prints_what_is_shown(tmp_path: Path) -> None:
+    """``make run``, with the environment of the tests, on a free port, until all is served."""
+    (example,) = (example for example in examples() if example.command == "make run")
+    environment = [f"VENV={sys.prefix}", "--assume-old", f"{sys.prefix}/.installed"]
+    command = ["make", "--silent", *environment, "run", "PORT=0", f"DATA={tmp_path}"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as make:
+        assert make.stdout is not None
+        lines = []
+        for line in make.stdout:
+            lines.append(re.sub(r":\d+/.*$| in [\d.]+ s", " …", line.strip()))
+            if line.startswith("now serving"):
+                break
+        make.terminate()
+        make.stdout.read()
+    shown = [re.sub(r":\d+/.*$| in [\d.]+ s", " …", line) for line in example.output.splitlines()]
+    assert [line for line in lines if line in shown] == shown, lines
