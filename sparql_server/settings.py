@@ -13,7 +13,7 @@ MIB = 2**20
 
 
 def _setting(default: Any, unit: str, sentence: str, **more: Any) -> Any:
-    """Return a field that says of itself what its option's help and README say."""
+    """Return a field that says of itself what its option's help and docs/operating.md say."""
     return field(default=default, metadata={"unit": unit, "sentence": sentence, **more})
 
 

@@ -1,6 +1,6 @@
 """Verification that the store keeps the rules: each check yields a sentence for each breach.
 
-The rules are those README lists under "What always holds".
+The rules are those docs/data-model.md lists under "What always holds".
 """
 
 from __future__ import annotations

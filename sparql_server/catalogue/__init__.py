@@ -1,6 +1,6 @@
 """Saved queries: files that say what they ask for, what can be varied, and how.
 
-``queries/README.md`` describes the files. For those who serve them:
+``docs/query-files.md`` describes the files. For those who serve them:
 
     query_files.load(folder) -> Catalogue     the queries, and what is wrong with which file
     binding.bind(query, values) -> BoundQuery        a request's values, bound

@@ -81,7 +81,7 @@ def _type(setting: Field[Any]) -> click.ParamType[Any]:
 
 
 def as_shown(value: object, unit: str) -> str:
-    """Return a default as help and README show it.
+    """Return a default as help and docs/operating.md show it.
 
     >>> as_shown(268435456, "bytes"), as_shown(60.0, "seconds"), as_shown("127.0.0.1", "ADDRESS")
     ('256M', '60', '127.0.0.1')

@@ -14,7 +14,8 @@ from sparql_server.catalogue.model import TYPES, Choice
 from sparql_server.catalogue.query_files import load, read
 from sparql_server.errors import MalformedFile
 from sparql_server.serving.serve import load_queries
-from sparql_server.settings import QUERIES
+
+MANUAL = (Path(__file__).parents[2] / "docs" / "query-files.md").read_text(encoding="utf-8")
 
 FILE = """\
 #+ title:
@@ -211,8 +212,7 @@ def test_broken_query_that_lists_values_is_reported(
 
 
 def test_example_in_the_manual_is_a_query_that_answers(sample_store: ox.Store) -> None:
-    manual = (QUERIES / "README.md").read_text(encoding="utf-8")
-    match = re.search(r"```sparql\n(.*?)```", manual, re.DOTALL)
+    match = re.search(r"```sparql\n(.*?)```", MANUAL, re.DOTALL)
     assert match is not None
     bound = bind(read("manual", match[1]), {"language": ["lge:swe", "lge:eng"]})
     results = sample_store.query(bound.text, use_default_graph_as_union=True)
@@ -221,9 +221,8 @@ def test_example_in_the_manual_is_a_query_that_answers(sample_store: ox.Store) -
 
 
 def test_manual_names_every_type_and_every_name_that_is_taken() -> None:
-    manual = (QUERIES / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `(\w+)` \| .* \| `[\"<]", manual, re.MULTILINE) == list(TYPES)
-    assert ", ".join(f"`{name}`" for name in RESERVED) in manual
+    assert re.findall(r"^\| `(\w+)` \| .* \| `[\"<]", MANUAL, re.MULTILINE) == list(TYPES)
+    assert ", ".join(f"`{name}`" for name in RESERVED) in MANUAL
 
 
 def test_line_endings_of_another_system_make_no_difference() -> None:

@@ -176,9 +176,9 @@ def test_killed_update_has_begun_and_not_ended(data: Path, libris: Standin) -> N
 
 
 def test_line_for_cron_works_as_it_is_installed(data: Path, libris: Standin) -> None:
-    """README's line, with cron's environment, for this environment and this directory."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (line,) = re.findall(r"^15 \* \* \* \* +(.*)$", readme, re.MULTILINE)
+    """The documents' line, with cron's environment, for this environment and this directory."""
+    manual = (ROOT / "docs" / "harvesting.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^15 \* \* \* \* +(.*)$", manual, re.MULTILINE)
     assert "/opt/libris/bin/libris-loader" in line
     assert "%" not in line, "cron makes line feeds of it"
     script = shutil.which("libris-loader", path=str(Path(sys.executable).parent))

@@ -94,19 +94,19 @@ def test_changed_definition_comes_with_the_next_update(tmp_path: Path, libris: S
 
 
 @pytest.mark.parametrize(("place", "expected"), [("nb", {"t03", "x1"}), ("s", {"t05", "x1"})])
-def test_commands_in_readme_give_a_complete_copy(
+def test_commands_in_docs_give_a_complete_copy(
     tmp_path: Path, libris: Standin, place: str, expected: set[str]
 ) -> None:
-    """README's commands, with the stand-in's addresses."""
+    """The documents' commands, with the stand-in's addresses."""
     date = "2024-01-01T00:00:00Z"
     person = title("x1", "En person")
     person["@graph"][1]["@type"] = "Person"
     libris.catalogue.put(person, "auth", datestamp=date)
     libris.catalogue.put(title("t03", "Nationell"), datestamp=date, sets=("nb",))
     libris.catalogue.put(title("t05", "Vår"), datestamp=date, sets=("bib:S",))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    manual = (ROOT / "docs" / "harvesting.md").read_text(encoding="utf-8")
     said = rf"^\$ libris-loader (.*--data {place}(?: .*)?)$"
-    commands = [line.split() for line in re.findall(said, readme, re.MULTILINE)]
+    commands = [line.split() for line in re.findall(said, manual, re.MULTILINE)]
     assert [command[0] for command in commands] == ["harvest", "vocabulary", "release"]
     urls = {"harvest": libris.url, "vocabulary": libris.emm_url}
     for command in commands:

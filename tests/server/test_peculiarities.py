@@ -18,7 +18,7 @@ from sparql_server.engine.oxigraph.syntax import Unreadable
 from tests.conformance.suites import FILES
 from tests.shared import needs_shared
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+CONFORMANCE = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
 NS = "http://example.org/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 PREFIXES = {"": NS, "xsd": XSD}
@@ -101,11 +101,11 @@ def test_oxigraph_departs_where_the_table_says(one: Peculiarity) -> None:
 
 
 @pytest.mark.parametrize("one", TABLE, ids=[one.name for one in TABLE])
-def test_table_in_readme_is_the_table_there_is(one: Peculiarity) -> None:
+def test_table_in_docs_is_the_table_there_is(one: Peculiarity) -> None:
     clause, anchor = one.clause
     link = f"[{clause}](https://www.w3.org/TR/sparql11-query/#{anchor})"
     differs, remedy = (text.replace("|", "\\|") for text in (one.differs, one.remedy))
-    assert f"| `{one.name}` | {link} | {differs} | {remedy} |" in README
+    assert f"| `{one.name}` | {link} | {differs} | {remedy} |" in CONFORMANCE
 
 
 # Each kind in other places, and spelt otherwise

@@ -1,6 +1,7 @@
 """The table of where Oxigraph departs from SPARQL 1.1, and what is done about each departure.
 
-https://www.w3.org/TR/sparql11-query/, as seen with pyoxigraph 0.5.13. README has the same table.
+https://www.w3.org/TR/sparql11-query/, as seen with pyoxigraph 0.5.13.
+``docs/conformance.md`` has the same table.
 """
 
 from __future__ import annotations
