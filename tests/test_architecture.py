@@ -99,6 +99,7 @@ FLOW = (
     "sparql_server.memo",
     "sparql_server.sparql",
     "sparql_server.engine",
+    "sparql_server.engine.formats",
     "sparql_server.engine.processes",
     "sparql_server.engine.columns",
     "sparql_server.engine.columns.storage",

@@ -35,7 +35,10 @@ _JOB_MOST = 2**32 - 1
 
 _fields = attrgetter(*Job.__dataclass_fields__)
 
-_FORMATS = ("json", "xml", "csv", "tsv", "ttl", "nt", "rdf", "jsonld", "rows")
+_FORMATS = (
+    *("json", "xml", "csv", "tsv", "rows"),
+    *("ttl", "nt", "rdf", "jsonld", "expanded", "nq", "trig"),
+)
 _WRITTEN = {name: name.encode().ljust(8, b"\0") for name in _FORMATS}
 _READ = {written: name for name, written in _WRITTEN.items()}
 

@@ -12,6 +12,9 @@ from typing import IO, TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from sparql_server.engine import page_rows
+from sparql_server.engine.formats.errors import Unwritable
+from sparql_server.engine.formats.graphs import write_graph
+from sparql_server.engine.formats.solutions import write_solutions
 from sparql_server.engine.local.columns_first import Found, found
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.oxigraph.asking import ask
@@ -24,19 +27,6 @@ from sparql_server.sparql.service import is_call, uncalled
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
-
-_SOLUTIONS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
 
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
 
@@ -215,9 +205,11 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         elif name == "rows":
             writer.write(_as_json(page_rows.rows(results, rows or 0)))
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
-            results.serialize(writer, _SOLUTIONS[name])
+            write_solutions(results, name, writer)
         else:
-            ox.serialize(results, writer, _GRAPHS[name], prefixes=_namespaces(name))
+            write_graph(results, name, predefined(), writer)
+    except Unwritable as error:
+        raise Failed("unwritable", str(error)) from error
     except (SyntaxError, ValueError) as error:
         raise Failed("failed", str(error)) from error
     except RuntimeError as error:
@@ -235,9 +227,5 @@ def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[byte
     written = io.BytesIO()
     result.write("json", written, (rows or 0) + 1)  # one more tells that there are more
     written.seek(0)
-    again = ox.parse_query_results(written, _SOLUTIONS["json"])
+    again = ox.parse_query_results(written, ox.QueryResultsFormat.JSON)
     serialize(again, name, rows, writer)
-
-
-def _namespaces(name: str) -> dict[str, str] | None:
-    return predefined() if name in ("ttl", "rdf") else None
