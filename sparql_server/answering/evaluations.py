@@ -29,10 +29,9 @@ from sparql_server.errors import (
     Stopping,
     TimeLimitExceeded,
 )
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format
+from sparql_server.sparql.formats import KNOWN, Format
 
 _Begin = Callable[[], Errand | Result | None]
-_KNOWN = {one.name: one for one in (*SOLUTIONS, *GRAPHS)}
 # What is wrong with a malformed query is said in its own words: it is nobody else's to read.
 _ALIKE = (NotAcceptable, TimeLimitExceeded, MemoryLimitExceeded)
 
@@ -279,7 +278,7 @@ def _evaluated(
     pieces: Delivery | None = None,
 ) -> Answer:
     return Answer(
-        _KNOWN.get(result.format),
+        KNOWN.get(result.format),
         result.release,
         "miss" if key else "none",
         tag,
@@ -304,7 +303,7 @@ def kept_answer(stored: Stored, cache: str) -> Answer:
     # A query that was waited for may have been evaluated on a release newer than the key's: the
     # release and the tag are the result's own.
     return Answer(
-        _KNOWN.get(stored.format),
+        KNOWN.get(stored.format),
         stored.release,
         cache,
         stored.tag,

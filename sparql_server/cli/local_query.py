@@ -11,7 +11,7 @@ from sparql_server.engine.local.evaluation import Failed, evaluate, open_store, 
 from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import current
 from sparql_server.errors import NoRelease, StartError
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, by_name
+from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, by_name
 from sparql_server.sparql.service import check_services
 
 
@@ -44,5 +44,5 @@ def answer(
 def _names(name: str | None) -> tuple[str | None, str | None]:
     if name is None:
         return "csv", "ttl"
-    one, other = by_name(name, SOLUTIONS), by_name(name, GRAPHS)
+    one, other = by_name(name, SOLUTIONS), by_name(name, (*GRAPHS, EXPANDED, *DATASETS))
     return one.name if one else None, other.name if other else None

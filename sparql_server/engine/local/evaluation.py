@@ -13,7 +13,8 @@ import pyoxigraph as ox
 
 from sparql_server.engine import page_rows
 from sparql_server.engine.formats.errors import Unwritable
-from sparql_server.engine.formats.graphs import write_graph
+from sparql_server.engine.formats.graphs import DATASETS, write_dataset, write_graph
+from sparql_server.engine.formats.quads import Quads, constructed, template
 from sparql_server.engine.formats.solutions import write_solutions
 from sparql_server.engine.local.columns_first import Found, found
 from sparql_server.engine.messages import Failure, Job
@@ -23,6 +24,7 @@ from sparql_server.sparql.correction import corrected
 from sparql_server.sparql.diagnosis import diagnose, gave_up
 from sparql_server.sparql.graph_store import DEFAULT
 from sparql_server.sparql.lexer import names_dataset
+from sparql_server.sparql.pattern_graph import NONE, quad_pattern
 from sparql_server.sparql.service import is_call, uncalled
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ _NOTHING = Found(lambda name, writer, most: None)
 
 
 _Oxigraphs = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Iterator[ox.Triple]
-Results = _Oxigraphs | Found
+Results = _Oxigraphs | Found | Quads
 
 
 class Failed(Exception):
@@ -93,7 +95,25 @@ def _from_nothing(job: Job) -> _Oxigraphs:
 
 
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
-    return (columns and _from_columns(columns, job)) or _query(store, job)
+    found = (columns and _from_columns(columns, job)) or _query(store, job)
+    if job.graphs in DATASETS and isinstance(found, ox.QueryTriples):
+        return _quads(store, job)
+    return found
+
+
+def _quads(store: ox.Store, job: Job) -> Quads:
+    """Return what a query constructs, in the graph of its pattern. Raises Failed."""
+    pattern = quad_pattern(job.query)
+    if pattern is None:
+        raise Failed("unwritable", NONE)
+    try:
+        quads = template(pattern, predefined(), _base(job))
+    except Unwritable as error:
+        raise Failed("unwritable", str(error)) from error
+    solutions = _query(store, replace(job, query=pattern.select))
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise Failed("unwritable", NONE)
+    return Quads(constructed(solutions, quads))
 
 
 def _query(store: ox.Store, job: Job) -> _Oxigraphs:
@@ -167,14 +187,15 @@ def _corrected(job: Job) -> str | None:
     return proposed
 
 
-def _graph(store: ox.Store, job: Job) -> Iterator[ox.Triple]:
+def _graph(store: ox.Store, job: Job) -> Iterator[ox.Triple] | Quads:
     """Return a graph's triples (Graph Store HTTP Protocol, 5.2), read as they are wanted."""
     graph: ox.NamedNode | ox.DefaultGraph | None = None if job.union else ox.DefaultGraph()
     if job.graph is not None and job.graph != DEFAULT:
         graph = _node(job.graph)
         if not store.contains_named_graph(graph):
             raise Failed("missing", job.graph)
-    return (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
+    quads = iter(store.quads_for_pattern(None, None, None, graph))
+    return Quads(quads) if job.graphs in DATASETS else (quad.triple for quad in quads)
 
 
 def _node(iri: str) -> ox.NamedNode:
@@ -203,9 +224,12 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         if isinstance(results, Found):
             _serialize_found(results, name, rows, writer)
         elif name == "rows":
-            writer.write(_as_json(page_rows.rows(results, rows or 0)))
+            shown = results.triples() if isinstance(results, Quads) else results
+            writer.write(_as_json(page_rows.rows(shown, rows or 0)))
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             write_solutions(results, name, writer)
+        elif isinstance(results, Quads):
+            write_dataset(results.quads, name, predefined(), writer)
         else:
             write_graph(results, name, predefined(), writer)
     except Unwritable as error:

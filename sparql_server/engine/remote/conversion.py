@@ -1,6 +1,6 @@
 """A remote endpoint's answer in the format that the client wants.
 
-What is in that format already passes as it is; the rest is parsed and serialised by pyoxigraph.
+All of it is parsed and written anew: an answer has the same form wherever it comes from.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ from typing import IO, Protocol, cast
 
 import pyoxigraph as ox
 
+from sparql_server.engine.formats.errors import Unwritable
+from sparql_server.engine.formats.graphs import write_dataset, write_graph
+from sparql_server.engine.formats.quads import constructed, template
 from sparql_server.engine.local.evaluation import Failed, serialize
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.remote.exchange import Reply
-from sparql_server.errors import RemoteFailed
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
+from sparql_server.errors import NotAcceptable, RemoteFailed
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, available
+from sparql_server.sparql.pattern_graph import QuadPattern
 
 # In the order in which other formats than the client's are asked for. No CSV: it has no types.
 _SOLUTIONS = {
@@ -53,7 +57,7 @@ def accept(kind: str, name: str | None, is_virtuoso: bool) -> str:
     readable = list(_SOLUTIONS if kind == "solutions" else _GRAPHS)
     if is_virtuoso:
         return _MEDIA_TYPES[readable[0]][0]
-    wanted = [name] if name else []
+    wanted = [name] if name in readable else []
     names = wanted + [one for one in readable if one != name]
     weights = (f";q={1 - position / 10:.1f}" if position else "" for position in range(len(names)))
     pairs = zip(names, weights, strict=False)
@@ -66,13 +70,24 @@ def deliver(reply: Reply, kind: str, name: str | None, rows: int | None, writer:
     Raises RemoteFailed if it is no such result.
     """
     got = _format(reply.media_type, kind)
-    if got == name and not _is_virtuoso(reply):
-        for piece in reply.pieces():
-            writer.write(piece)
-    elif kind == "solutions":
+    if kind == "solutions":
         _deliver_solutions(reply, got, name, rows, writer)
     else:
         _deliver_graph(reply, got, name, rows, writer)
+
+
+def deliver_quads(reply: Reply, pattern: QuadPattern, name: str, writer: Writer) -> None:
+    """Write what a pattern constructs of a reply's solutions as a dataset.
+
+    Raises RemoteFailed, and NotAcceptable for what can't be written so.
+    """
+    got = _format(reply.media_type, "solutions")
+    with _reading(got, _SOLUTIONS):
+        results = ox.parse_query_results(_file(_labelled(reply)), _SOLUTIONS[got])
+        if isinstance(results, ox.QueryBoolean):
+            raise ValueError("a boolean")
+        quads = constructed(results, template(pattern, predefined()))
+        write_dataset(quads, name, predefined(), cast(IO[bytes], writer))
 
 
 def _is_virtuoso(reply: Reply) -> bool:
@@ -92,11 +107,8 @@ def _format(media_type: str, kind: str) -> str:
 def _deliver_solutions(
     reply: Reply, got: str, name: str | None, rows: int | None, writer: Writer
 ) -> None:
-    pieces = reply.pieces()
-    if _is_virtuoso(reply):
-        pieces = _relabelled(pieces)
     with _reading(got, _SOLUTIONS):
-        results = _asked(ox.parse_query_results(_file(pieces), _SOLUTIONS[got]))
+        results = _asked(ox.parse_query_results(_file(_labelled(reply)), _SOLUTIONS[got]))
         serialize(results, name or "rows", rows, cast(IO[bytes], writer))
 
 
@@ -109,6 +121,10 @@ def _asked(
     values = {solution[_ASK].value for solution in results if solution[_ASK] is not None}
     boolean = json.dumps({"head": {}, "boolean": bool(values & {"1", "true"})})
     return ox.parse_query_results(boolean, ox.QueryResultsFormat.JSON)
+
+
+def _labelled(reply: Reply) -> Iterator[bytes]:
+    return _relabelled(reply.pieces()) if _is_virtuoso(reply) else reply.pieces()
 
 
 def _relabelled(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -132,8 +148,7 @@ def _deliver_graph(
         if name is None:
             _deliver_rows(triples, rows or 0, writer)
         else:
-            namespaces = predefined() if name in ("ttl", "rdf") else None
-            ox.serialize(triples, cast(IO[bytes], writer), _GRAPHS[name], prefixes=namespaces)
+            write_graph(triples, name, predefined(), cast(IO[bytes], writer))
 
 
 def _deliver_rows(triples: Iterator[ox.Triple], rows: int, writer: Writer) -> None:
@@ -153,6 +168,8 @@ def _reading(got: str, readable: Collection[str]) -> Iterator[None]:
         raise RemoteFailed(f"The endpoint behind this server sent {got}, which wasn't asked for.")
     try:
         yield
+    except Unwritable as error:
+        raise NotAcceptable(str(error), available=available(GRAPHS)) from error
     except (Failed, KeyError, SyntaxError, ValueError) as error:
         raise RemoteFailed(
             f"The endpoint behind this server sent a result that can't be read as {got}."

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sparql_server.engine.caller import Caller, Nobody
+from sparql_server.engine.formats.graphs import DATASETS
 from sparql_server.engine.local.query_run import Limits
 from sparql_server.engine.messages import Failure, Job
 from sparql_server.engine.releases import Release
@@ -23,6 +24,7 @@ from sparql_server.engine.remote.refusal import complaint
 from sparql_server.engine.remote.remote_query import RemoteQuery, read, whole_graph
 from sparql_server.engine.results import Result, Status
 from sparql_server.errors import Busy, ClientGone, RemoteFailed
+from sparql_server.sparql.pattern_graph import quad_pattern
 from sparql_server.sparql.service import uncalled
 
 _HUNG = 5.0  # seconds without the end of a query, while as many as may be are under way
@@ -112,7 +114,8 @@ class RemoteEngine:
             return Failure("iri", f"<{job.graph}> is no IRI.")
         if job.graph and not self._has(job.graph, who):
             return Failure("missing", job.graph)
-        return self._query(replace(job, query=whole_graph(job.graph)), who)
+        whole = whole_graph(job.graph, named=job.graphs in DATASETS)
+        return self._query(replace(job, query=whole), who)
 
     def _has(self, graph: str, caller: Caller) -> bool:
         found = self._query(Job(f"ASK {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}", rows=1), caller)
@@ -157,12 +160,17 @@ class RemoteEngine:
     ) -> Inquiry:
         dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
+        quads = quad_pattern(job.query) if name in DATASETS and job.rows is None else None
+        if quads:
+            query = read(quads.select)
+            job = replace(job, query=quads.select)
         order = Order(
             kind=query.kind or "",
             name=name if job.rows is None else None,
             rows=job.rows,
             fields=tuple(dialect.fields(query, job, limit)),
             is_virtuoso=dialect.is_virtuoso,
+            quads=quads,
         )
         return Inquiry(self._endpoint, order, limit, release.number, slot.leave)
 

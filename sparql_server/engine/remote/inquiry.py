@@ -26,6 +26,7 @@ from sparql_server.errors import (
     RequestError,
     TimeLimitExceeded,
 )
+from sparql_server.sparql.pattern_graph import QuadPattern
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Order:
     """What to ask and in which form to hand it over.
 
     kind: ``solutions`` or ``graphs``. name: of the format; None: as rows of a page, so many.
-    fields: the form to post.
+    fields: the form to post. quads: what the solutions are asked for, if a dataset is made of them.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Order:
     rows: int | None
     fields: tuple[tuple[str, str], ...]
     is_virtuoso: bool
+    quads: QuadPattern | None = None
 
 
 class _Abandoned(Exception):
@@ -165,7 +167,10 @@ class Inquiry:
                     limit=reply.row_limit,
                 )
             writer = _Writer(order.name or "rows", self._put)
-            conversion.deliver(reply, order.kind, order.name, order.rows, writer)
+            if order.quads and order.name:
+                conversion.deliver_quads(reply, order.quads, order.name, writer)
+            else:
+                conversion.deliver(reply, order.kind, order.name, order.rows, writer)
             writer.finish()
         finally:
             reply.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format
+from sparql_server.sparql.formats import SOLUTIONS, Format
 
 Part = dict[str, Any]
 
@@ -248,7 +248,7 @@ def contents(*formats: Format) -> Part:
         schema: Part = {"type": "string"}
         if one is SOLUTIONS[0]:
             schema = {"$ref": "#/components/schemas/SparqlResults"}
-        elif one in GRAPHS and one.name == "jsonld":
+        elif one.name in ("jsonld", "expanded"):
             schema = {}
         found[one.media_types[0]] = {"schema": schema}
     return found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
+from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, KNOWN
 from sparql_server.web.openapi.components import EVALUATED, UNCHANGED, Part, contents, errors, found
 
 _QUERY = "SELECT ?type (COUNT(*) AS ?count) WHERE { ?thing a ?type } GROUP BY ?type"
 _GRAPH = "https://libris.kb.se/sample-b0001"
-_FORMATS = [one.name for one in (*SOLUTIONS, *GRAPHS)]
+_FORMATS = list(KNOWN)
 
 
 def paths() -> Part:
@@ -54,7 +54,7 @@ def _format(names: list[str]) -> Part:
 
 def _results() -> Part:
     everything = {"text/html": {"schema": {"type": "string"}}}
-    content = contents(*SOLUTIONS, *GRAPHS) | everything
+    content = contents(*KNOWN.values()) | everything
     said = "The result: rows or a boolean for SELECT and ASK, a graph for CONSTRUCT and DESCRIBE."
     return {
         "200": found(content, said, "LibrisRelease", "ETag"),
@@ -121,10 +121,12 @@ def _graphs() -> Part:
             _parameter(
                 "default", "The default graph; takes no value.", {"type": "string", "maxLength": 0}
             ),
-            _format([one.name for one in GRAPHS]),
+            _format([one.name for one in (*GRAPHS, EXPANDED, *DATASETS)]),
         ],
         "responses": {
-            "200": found(contents(*GRAPHS), "The graph.", "LibrisRelease", "ETag"),
+            "200": found(
+                contents(*GRAPHS, EXPANDED, *DATASETS), "The graph.", "LibrisRelease", "ETag"
+            ),
             "304": UNCHANGED,
             **errors(*EVALUATED, 400, 404, 406, 413),
         },
