@@ -34,7 +34,7 @@ CONFINED = {
         "loader.store.ledger",
         "loader.upkeep.backup",
     ),
-    "zstandard": ("loader.archive.compression",),
+    "zstandard": ("loader.archive.compression", "sparql_server.answering.codings"),
     "rdflib": (
         "loader.release.void",
         "sparql_server.catalogue.shacl",

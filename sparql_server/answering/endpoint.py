@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from sparql_server.answering.admission import Networks, client_of
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import Stored
+from sparql_server.answering.coded_answers import coded
+from sparql_server.answering.codings import IDENTITY, choose
 from sparql_server.answering.evaluations import Answer, HeadStart, Visitor
 from sparql_server.answering.journal import Journal
 from sparql_server.answering.question import Question
@@ -35,6 +37,9 @@ LARGE = 64 * 1024
 
 AT_ONCE = 2
 """Large requests that are read at a time."""
+
+QUICK = 32 * 1024
+"""Bytes of a body that is coded without a thread of its own."""
 
 _reading = threading.BoundedSemaphore(AT_ONCE)
 
@@ -81,8 +86,10 @@ class Turn:
         self._record = Record(endpoint.journal, asked.request.query)
         self._method = environ["REQUEST_METHOD"]
         self._protocol = environ.get("SERVER_PROTOCOL", "")
+        self._coding = IDENTITY
         try:
             endpoint.answers.admit(self.visitor.client)
+            self._coding = coding_of(environ)
         except RequestError as error:
             self.error = error
 
@@ -92,12 +99,19 @@ class Turn:
         Raises NoneFree where all it lacks is a worker.
         """
         question = self.asked.question
-        if question is None or self.error:
+        if question is None or self.error or self.begun:
             return None
         waited = time.monotonic() - self.began
         self.begun = self._endpoint.answers.begin(question, self.visitor, waited)
         errand = self.begun.errand if self.begun else None
         return None if isinstance(errand, Result) else errand
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the answer that has been looked up takes next to no time to be coded."""
+        errand = self.begun.errand if self.begun else None
+        body = errand.body if isinstance(errand, Result) else None
+        return not self._coding or body is None or len(body) <= QUICK
 
     def look_up(self) -> bool:
         """Have the query answered, if that takes next to no time; tell whether it is."""
@@ -115,7 +129,8 @@ class Turn:
         try:
             if self.error:
                 raise self.error
-            answer = self._answer(at_hand)
+            cache = self._endpoint.answers.cache
+            answer = coded(self._answer(at_hand), self._coding, cache)
             return reply_to(answer, self._record, self._endpoint.max_age, self._protocol)
         except RequestError as error:
             self._record.fail(error)
@@ -168,6 +183,13 @@ def in_turn(size: int) -> Iterator[None]:
         return
     with _reading:
         yield
+
+
+def coding_of(environ: WSGIEnvironment) -> str:
+    """Return the content coding of the answer to a request. Raises NotAcceptable."""
+    # By HTTP/1.0 a result is sent when it is there whole, which takes less time as it is.
+    is_old = environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+    return IDENTITY if is_old else choose(environ.get("HTTP_ACCEPT_ENCODING"))
 
 
 class _Channel:

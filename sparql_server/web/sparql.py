@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, request
 
 from sparql_server.answering import endpoint as plain
+from sparql_server.answering.codings import decode
 from sparql_server.answering.endpoint import Asked, Endpoint, visitor
 from sparql_server.answering.fast_path import PATH
 from sparql_server.answering.replies import Record
@@ -36,7 +37,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
             about = _about(endpoint, arguments)
             if about is not None:
                 return about
-        return _answer(endpoint, _read(arguments))
+        return _answer(endpoint, _read(arguments, endpoint.request_bytes))
 
     return views
 
@@ -82,10 +83,11 @@ def check_size(most: int) -> None:
     plain.check_size(most, len(request.query_string), request.content_length or 0)
 
 
-def _read(arguments: Parameters) -> QueryRequest:
+def _read(arguments: Parameters, most: int) -> QueryRequest:
     with plain.in_turn(len(request.query_string) + (request.content_length or 0)):
         if request.method == "POST":
-            found = read_post(request.content_type or "", request.get_data(), arguments)
+            body = decode(request.headers.get("Content-Encoding", ""), request.get_data(), most)
+            found = read_post(request.content_type or "", body, arguments)
         else:
             found = read_get(arguments)
         return replace(found, base=request.base_url) if read(found.query).relative else found
