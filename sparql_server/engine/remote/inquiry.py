@@ -22,6 +22,7 @@ from sparql_server.engine.remote import conversion
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
 from sparql_server.engine.remote.refusal import find_fault
 from sparql_server.errors import EvaluationFailed, RemoteFailed, RequestError
+from sparql_server.sparql.pattern_graph import QuadPattern
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,8 @@ class Order:
     """A query as it is asked, and the form in which its result is handed over.
 
     query: as the client has written it. kind: ``solutions`` or ``graphs``. name: of the format;
-    None: as rows of a page, so many. fields: the form to post.
+    None: as rows of a page, so many. fields: the form to post. quads: what the solutions are asked
+    for, if a dataset is made of them.
     """
 
     query: str
@@ -44,6 +46,7 @@ class Order:
     rows: int | None
     fields: tuple[tuple[str, str], ...]
     is_virtuoso: bool
+    quads: QuadPattern | None = None
 
 
 class _Abandoned(Exception):
@@ -162,7 +165,10 @@ class Inquiry(Run):
                     limit=reply.row_limit,
                 )
             out = PieceWriter(order.name or "rows", self._put)
-            conversion.deliver(reply, order.kind, order.name, order.rows, out)
+            if order.quads and order.name:
+                conversion.deliver_quads(reply, order.quads, order.name, out)
+            else:
+                conversion.deliver(reply, order.kind, order.name, order.rows, out)
             out.finish()
         finally:
             reply.close()
