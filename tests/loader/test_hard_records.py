@@ -150,6 +150,7 @@ INJECTION = (
         {"label": {"@type": INJECTION, "@value": "1"}},
         {"label": {"@language": f'sv" {INJECTION[20:]}"', "@value": "1"}},
         {"label": {"@language": 'x"', "@value": "1"}},
+        {"label": {"@language": f'x"@sv" . {INJECTION[20:]} "', "@value": "1"}},
         {"labelByLang": {INJECTION: "1"}},
         {"subject": {"@id": INJECTION}},
         {"subject": {"@id": INJECTION, "label": "x"}},
@@ -250,6 +251,16 @@ def test_stray_values_and_what_stands_beside_the_graph_are_not_lost(
     values = {quad.object.value for quad in quads(workspace) if isinstance(quad.object, ox.Literal)}
     assert values == {"t", "beside"}
     assert sound(workspace) == []
+
+
+@pytest.mark.parametrize("place", [1, 2])
+@pytest.mark.parametrize("stray", ["stray", ["stray"], 5, True, [[{"label": "x"}, "stray"]]])
+def test_value_that_alone_spoils_a_simple_record_is_reported(
+    workspace: Workspace, load: Load, tmp_path: Path, stray: Any, place: int
+) -> None:
+    content = title("a", "Ett")
+    content["@graph"].insert(place, stray)
+    assert load(write(tmp_path / "r.jsonl", content)).dropped == 1
 
 
 def test_record_can_say_nothing_in_the_graph_of_another(
