@@ -85,7 +85,7 @@ def content_names(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict
         if triple[0] in below:
             below[triple[0]].append(triple)
     names: dict[str, str] = {}
-    for node in reversed(below):  # what is below another node comes after it as a rule
+    for node in below:  # in this order, so that nodes which are alike are named as what holds them
         if node not in names and not _name(node, below, names, deepest):
             return None
     if len(set(names.values())) < len(names):

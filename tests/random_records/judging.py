@@ -174,7 +174,8 @@ def _is_nothing(value: Any) -> bool:
 
 def _is_elsewhere(node: dict[str, Any], identifier: str, free: bool) -> bool:
     about = node.get("@id")
-    if node.keys() <= {"@id", "@context"}:
+    said = {name for name, value in node.items() if not _is_nothing(value)}
+    if said <= {"@id", "@context"}:
         return free
     foreign = isinstance(about, str) and _LIBRIS.match(about) is not None
     return foreign and not str(about).startswith(identifier)
