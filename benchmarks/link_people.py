@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from benchmarks.link_cases import Person, check_digit, split
 from benchmarks.words import FAMILY, GIVEN
 from loader.link.matching.score import has_common_surname
-from loader.link.names.keys import folded
+from loader.link.names.keys import fold
 
 # Shares and sizes as counted among the 249 persons of the reference data, most of whom are Swedish:
 # 184 without years, 56 with both; 28 with a common surname; 32 names of three words, 13 of more;
@@ -20,7 +20,7 @@ from loader.link.names.keys import folded
 # surname that nobody else has.
 _YEARS = ((0, 184), (1, 9), (2, 56))
 _COMMON = 0.11
-_COMMON_NAMES = [one for one in FAMILY if has_common_surname(folded(one))]
+_COMMON_NAMES = [one for one in FAMILY if has_common_surname(fold(one))]
 _FREQUENT = 0.45  # of given names, those of a list; the ten most frequent are half of them
 _WORDS = ((2, 204), (3, 32), (4, 13))
 _NAMESAKES = {False: 0.0035, True: 0.027}  # by whether the surname is a common one
@@ -105,7 +105,7 @@ def distractors(
         variants.append((person.name, shifted))
     elif kind < 0.2:
         variants.append((person.name, (1500 + first % 300, None)))
-    elif kind > 1 - _NAMESAKES[has_common_surname(folded(person.name))]:
+    elif kind > 1 - _NAMESAKES[has_common_surname(fold(person.name))]:
         yield Person(f"{person.key}/n", f"Q{first + 9}", person.name)
     for number, (name, years) in enumerate(variants):
         if name != person.name or years != person.years:

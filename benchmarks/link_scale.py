@@ -25,12 +25,12 @@ from benchmarks.identifiers import record_identifier
 from benchmarks.link_cases import Person
 from benchmarks.words import FAMILY, GIVEN
 from loader.archive.archive import Archive, Arrival, connect
-from loader.link.entities.extraction import read
-from loader.link.extracts.extract_files import extract
+from loader.link.entities.extraction import read_entities
+from loader.link.extracts.extract_files import read_extract
 from loader.link.extracts.tables import Tables
-from loader.link.find import find
-from loader.link.joining.reconcile import Reconciler
-from loader.link.matching.profiles import index
+from loader.link.joining.name_search import NameSearch
+from loader.link.matching.profiles import index_authorities
+from loader.link.stages import find_links
 
 _MOMENT = "2026-11-24T00:00:00Z"
 
@@ -120,9 +120,9 @@ def measure(root: Path, count: int, names: int) -> None:
     fill(archive, count)
     write_items(root / "items.jsonl.gz", count)
     clock.lap("(making records and a dump", count)
-    extract(tables, "wikidata", root / "items.jsonl.gz", quiet)
+    read_extract(tables, "wikidata", root / "items.jsonl.gz", quiet)
     clock.lap("extract: dump to tables", count)
-    index(tables, quiet)
+    index_authorities(tables, quiet)
     clock.lap("extract: profiles and blocks", count)
     wall, processor = _linked(archive, tables, count, clock)
     print(
@@ -134,9 +134,9 @@ def measure(root: Path, count: int, names: int) -> None:
 
 
 def _linked(archive: Archive, tables: Tables, count: int, clock: Clock) -> tuple[float, float]:
-    read(archive, tables, quiet)
+    read_entities(archive, tables, quiet)
     first = clock.lap("read and normalise", count)
-    find(tables, {}, ("identifiers",), quiet)
+    find_links(tables, {}, ("identifiers",), quiet)
     second = clock.lap("join and closure", count)
     (links,) = tables.connection.execute("SELECT count(*) FROM found").fetchone()
     (doubts,) = tables.connection.execute("SELECT count(*) FROM doubted").fetchone()
@@ -148,7 +148,7 @@ def _named(tables: Tables, count: int, clock: Clock) -> None:
     rows = tables.connection.execute(
         "SELECT id, iri, body FROM entity WHERE id % 10 >= 6 ORDER BY id LIMIT ?", (count,)
     ).fetchall()
-    reconciler = Reconciler(tables, {})
+    reconciler = NameSearch(tables, {})
     clock.lap("(choosing agents for names", len(rows))
     decided = sum(len(reconciler.decide(*row)) for row in rows)
     clock.lap("names", len(rows))

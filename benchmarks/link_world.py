@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from loader.archive.archive import Archive, Arrival, connect
-from loader.link.entities.extraction import read
-from loader.link.extracts.extract_files import extract
+from loader.link.entities.extraction import read_entities
+from loader.link.extracts.extract_files import read_extract
 from loader.link.extracts.tables import Tables
-from loader.link.find import STAGES, find
 from loader.link.joining.decisions import kind_of
-from loader.link.matching.profiles import index
+from loader.link.matching.profiles import index_authorities
+from loader.link.runs import STAGES
+from loader.link.stages import find_links
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,10 @@ def resolve(
         for source, name, lines in files:
             path = root / name
             path.write_text("".join(f"{_line(one)}\n" for one in lines), encoding="utf-8")
-            extract(tables, source, path, _quiet)
-        read(archive, tables, _quiet)
-        index(tables, _quiet)
-        find(tables, {}, stages, _quiet)
+            read_extract(tables, source, path, _quiet)
+        read_entities(archive, tables, _quiet)
+        index_authorities(tables, _quiet)
+        find_links(tables, {}, stages, _quiet)
         outcome = _outcome(tables, kind)
         tables.close()
         archive.connection.close()

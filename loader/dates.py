@@ -7,26 +7,26 @@ from datetime import UTC, datetime, timedelta
 _SWEDISH = {f"+0{hours}:00": timedelta(hours=hours) for hours in (1, 2)}
 
 
-def utc(text: str) -> str:
+def to_utc(text: str) -> str:
     """Return a point in time in UTC, ``2024-05-01T09:30:00.250000Z``.
 
     Takes what ISO 8601 has and Libris sends: any offset, no or up to nine digits of fraction,
     seconds left out, a date alone for its first moment. Without an offset it is UTC already.
     Raises ValueError if it is none of that.
 
-    >>> utc("2021-05-12T18:36:20.87+02:00")
+    >>> to_utc("2021-05-12T18:36:20.87+02:00")
     '2021-05-12T16:36:20.870000Z'
-    >>> utc("2026-06-16T10:00Z")
+    >>> to_utc("2026-06-16T10:00Z")
     '2026-06-16T10:00:00.000000Z'
     """
     text = text.strip()
     try:
-        return _of_swedish(text) or _of_any(text)
+        return _convert_swedish(text) or _convert(text)
     except OverflowError as error:
         raise ValueError(f"{text} is in no year from 1 to 9999 in UTC") from error
 
 
-def _of_swedish(text: str) -> str | None:
+def _convert_swedish(text: str) -> str | None:
     """Return in UTC what Libris writes, in two thirds of the time; None for anything else."""
     ahead = _SWEDISH.get(text[-6:])
     if ahead is None or len(text) < len("2021-05-12T18:36:20+02:00"):
@@ -35,28 +35,28 @@ def _of_swedish(text: str) -> str | None:
     return None if when.tzinfo else (when - ahead).isoformat("T", "microseconds") + "Z"
 
 
-def _of_any(text: str) -> str:
+def _convert(text: str) -> str:
     when = datetime.fromisoformat(text)
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
-    return spelt(when)
+    return spell_moment(when)
 
 
-def read(text: str | None) -> str | None:
-    """Return a point in time in UTC, as ``utc`` does; None if it is none."""
+def read_moment(text: str | None) -> str | None:
+    """Return a point in time in UTC, as ``to_utc`` does; None if it is none."""
     try:
-        return utc(text or "")
+        return to_utc(text or "")
     except ValueError:
         return None
 
 
-def asked(text: str, *, up: bool = False) -> str:
+def spell_request(text: str, *, up: bool = False) -> str:
     """Return a point in time as a provider is asked for it: a date, or UTC in whole seconds.
 
     up: round up what is finer, else down. A date alone stays one: what it means is the provider's
     to say. Raises ValueError, with a sentence for people, for anything else and without an offset.
 
-    >>> asked("2026-01-31T12:00:00.5+01:00", up=True)
+    >>> spell_request("2026-01-31T12:00:00.5+01:00", up=True)
     '2026-01-31T11:00:01Z'
     """
     try:
@@ -75,16 +75,16 @@ def asked(text: str, *, up: bool = False) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def spelt(when: datetime) -> str:
+def spell_moment(when: datetime) -> str:
     """Return an aware datetime as the archive spells it."""
     return when.astimezone(UTC).isoformat("T", "microseconds")[:-6] + "Z"
 
 
-def parsed(text: str) -> datetime:
-    """Return what ``spelt`` was given."""
+def parse_moment(text: str) -> datetime:
+    """Return what ``spell_moment`` was given."""
     return datetime.fromisoformat(text)
 
 
 def now() -> str:
     """Return this moment."""
-    return spelt(datetime.now(UTC))
+    return spell_moment(datetime.now(UTC))

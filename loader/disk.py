@@ -1,4 +1,4 @@
-"""What the disk refuses, in words: what happened, what follows, what to do.
+"""Errors of the disk as sentences: what happened, what follows, what to do.
 
 Errors of the operating system and of SQLite come out of many rooms; this one knows what they mean.
 https://www.sqlite.org/rescode.html
@@ -16,7 +16,7 @@ from pathlib import Path
 from loader.errors import LoaderError
 
 REFUSALS = (OSError, sqlite3.Error)
-"""What ``refusal`` can explain."""
+"""What ``explain_refusal`` can explain."""
 
 _FULL = "there is no room left on the disk: make some; the same command goes on from here"
 _READ_ONLY = "nothing can be written there: the disk is mounted read-only, or is another user's"
@@ -46,10 +46,10 @@ _SQLITE_MEANING = {
 }
 
 
-def refusal(error: BaseException) -> str:
+def explain_refusal(error: BaseException) -> str:
     """Return a sentence about an error of the operating system or of SQLite."""
     if isinstance(error, sqlite3.Error):
-        return _of_sqlite(error)
+        return _explain_sqlite(error)
     if not isinstance(error, OSError):
         return str(error)
     said = error.strerror or str(error)
@@ -58,13 +58,13 @@ def refusal(error: BaseException) -> str:
     return f"{where}{said}" + (f": {meaning}" if meaning else "")
 
 
-def _of_sqlite(error: sqlite3.Error) -> str:
+def _explain_sqlite(error: sqlite3.Error) -> str:
     code = getattr(error, "sqlite_errorcode", None)  # Python's own mistakes have none
     meaning = _SQLITE_MEANING.get(code & 0xFF) if code is not None else None
     return str(error) + (f": {meaning}" if meaning else "")
 
 
-def sqlite_faults(path: Path) -> Iterator[str]:
+def find_sqlite_faults(path: Path) -> Iterator[str]:
     """Yield what SQLite finds wrong with a file; nothing if it is whole, or isn't there.
 
     https://www.sqlite.org/pragma.html#pragma_quick_check
@@ -77,7 +77,7 @@ def sqlite_faults(path: Path) -> Iterator[str]:
                 if fault != "ok":
                     yield f"{path}: {fault}"
     except sqlite3.Error as error:
-        yield f"{path}: {refusal(error)}"
+        yield f"{path}: {explain_refusal(error)}"
 
 
 def require_folder(path: Path) -> None:

@@ -13,8 +13,8 @@ LoaderError
 ├── ProviderError     one answer was not what it should be; it is asked for again
 │   └── AnswerDamaged it is not well-formed; only some of its records may be at fault
 ├── PageSpoilt        a page that was read late is no whole one; it is asked for again
-├── OaiError          the provider says that it can't do what was asked (in oai.py)
-├── Missing           the provider has nothing at an address (in web.py)
+├── OaiError          the provider says that it can't do what was asked (in provider.oai.page)
+├── Missing           the provider has nothing at an address (in provider.http)
 ├── ProviderRefuses   the provider can't or won't go on; what has come is kept, the run stops
 │   └── ListEndless   a list has no end: pages come again and again, or have nothing in them
 ├── DeletionUnproven  nothing says that records are gone, or too many are; they are kept

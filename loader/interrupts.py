@@ -1,4 +1,4 @@
-"""Ctrl-C, once: stop where it is convenient; twice: stop at once."""
+"""Ctrl-C: the first stops a run at the end of a page, the second at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def gently() -> Iterator[Callable[[], bool]]:
+def catch_interrupts() -> Iterator[Callable[[], bool]]:
     """Yield a function that tells whether somebody has asked to stop, while the block runs.
 
     The second time they ask, KeyboardInterrupt is raised as ever.

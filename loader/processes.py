@@ -33,7 +33,7 @@ class Crew(Generic[L, R]):
 
     def __init__(self, work: Callable[[L], R], size: int | None = None) -> None:
         number = size or max(1, min(_MOST, os.cpu_count() or 1))
-        self._members = [_started(work) for _ in range(number)]
+        self._members = [_start(work) for _ in range(number)]
 
     def __enter__(self) -> Crew[L, R]:
         return self
@@ -127,13 +127,13 @@ class _Exchange:
         os.close(self._file)
 
 
-def _started(work: Callable[..., object]) -> tuple[subprocess.Popen[bytes], _Exchange]:
+def _start(work: Callable[..., object]) -> tuple[subprocess.Popen[bytes], _Exchange]:
     """Start a process that does some work; return it and the exchange with it.
 
     One of multiprocessing's would import this program's main module, which it has no use for.
     """
     ours, theirs = Pipe()
-    file = _nameless_file()
+    file = _open_nameless_file()
     with theirs, _uninterrupted():  # closed here, so that either side notices the other's end
         passed = [theirs.fileno(), file]
         command = [sys.executable, "-P", "-m", "loader.processes", *map(str, passed)]
@@ -144,7 +144,7 @@ def _started(work: Callable[..., object]) -> tuple[subprocess.Popen[bytes], _Exc
     return process, _Exchange(ours, file)
 
 
-def _nameless_file() -> int:
+def _open_nameless_file() -> int:
     """Return a file's descriptor; on Linux it never sees a disk."""
     if hasattr(os, "memfd_create"):
         return os.memfd_create("crew")

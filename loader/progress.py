@@ -1,4 +1,4 @@
-"""How long work shows itself: a bar on a terminal, plain log lines elsewhere."""
+"""Progress of long work: a bar on a terminal, plain log lines elsewhere."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class Advance(Protocol):
 
 
 @contextmanager
-def shown(what: str, total: int | None) -> Iterator[Advance]:
+def show_progress(label: str, total: int | None) -> Iterator[Advance]:
     """Show progress on stderr while the block runs. total: documents to do, if known."""
     if sys.stderr.isatty():
-        with _bar(what, total) as advance:
+        with _bar(label, total) as advance:
             yield advance
     else:
-        yield _Lines(what, total).advance
+        yield _Lines(label, total).advance
 
 
 @contextmanager
-def _bar(what: str, total: int | None) -> Iterator[Advance]:
+def _bar(label: str, total: int | None) -> Iterator[Advance]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -53,7 +53,7 @@ def _bar(what: str, total: int | None) -> Iterator[Advance]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(what, total=total, rate="", note="")
+        task = progress.add_task(label, total=total, rate="", note="")
         start = time.monotonic()
 
         def advance(count: int, note: str = "", /) -> None:
@@ -67,8 +67,8 @@ def _bar(what: str, total: int | None) -> Iterator[Advance]:
 class _Lines:
     """Logs a line at most every ten seconds."""
 
-    def __init__(self, what: str, total: int | None) -> None:
-        self._what = what
+    def __init__(self, label: str, total: int | None) -> None:
+        self._label = label
         self._total = total
         self._done = 0
         self._start = self._last = time.monotonic()
@@ -80,6 +80,9 @@ class _Lines:
             return
         self._last = now
         rate = self._done / (now - self._start)
-        left = f", {(self._total - self._done) / rate:,.0f} s left" if self._total and rate else ""
+        seconds = (self._total - self._done) / rate if self._total and rate else None
+        remaining = "" if seconds is None else f", {seconds:,.0f} s left"
         where = f", at {note}" if note else ""
-        logger.info("%s: %s done, %.0f/s%s%s", self._what, f"{self._done:,}", rate, where, left)
+        logger.info(
+            "%s: %s done, %.0f/s%s%s", self._label, f"{self._done:,}", rate, where, remaining
+        )

@@ -1,4 +1,4 @@
-"""The data directory: what lies where, and who may write to it.
+"""The data directory: its paths, and the lock of those who write to it.
 
     data/  archive.sqlite  store/  releases/0007/{store/ manifest.json void.ttl}
            current -> releases/0007  freshness.json  lock  downloads/  work/
@@ -39,12 +39,12 @@ class Workspace:
 
     @property
     def answers(self) -> Path:
-        """What services that link asks have answered, a SQLite file that can be thrown away."""
+        """The answers of services that link asks, a SQLite file that can be thrown away."""
         return self.root / "answers.sqlite"
 
     @property
     def judgements(self) -> Path:
-        """What people have decided about links: lines that are only ever added to."""
+        """The judgements of people about links: lines that are only ever added to."""
         return self.root / "judgements.tsv"
 
     @property
@@ -59,7 +59,7 @@ class Workspace:
 
     @property
     def scratch(self) -> Path:
-        """Where a large file of plain RDF is sorted into graphs."""
+        """The folder in which a large file of plain RDF is sorted into graphs."""
         return self.root / "work" / "scratch"
 
     @property
@@ -79,7 +79,7 @@ class Workspace:
 
     @property
     def freshness(self) -> Path:
-        """How fresh the copy is, for the server: JSON."""
+        """The freshness of the copy, for the server: JSON."""
         return self.root / "freshness.json"
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Bytes that may be held at once: who wants to hold more of them asks first.
+"""Budgets of bytes: whoever wants to hold more of them asks first.
 
 A body that is counted tells its budget when nobody holds it any more, however it was passed on:
 the last to let it go may be the cache, or the connection of a client that reads slowly.

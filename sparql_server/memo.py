@@ -1,4 +1,4 @@
-"""What functions have returned, remembered within so many bytes."""
+"""Memory of what functions have returned, within so many bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator can set. Every field has an option of the same name at ``serve``."""
+"""The settings of the server. Every field has an option of the same name at ``serve``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _setting(default: Any, unit: str, sentence: str, **more: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the server runs. data: directory with the ``current`` release.
+    """The settings of a server. data: directory with the ``current`` release.
 
     The other fields describe themselves: ``described`` returns them with unit and sentence. A unit
     of ``bytes`` or ``seconds`` means just that; a limit of 0 means that there is none.

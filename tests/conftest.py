@@ -26,7 +26,7 @@ def load(workspace: Workspace) -> Callable[..., Report]:
     """Load files into the workspace: ``load(path, …, graph=None)``."""
 
     def run(*paths: Path, graph: str | None = None) -> Report:
-        return pipeline.load(workspace, files.find(paths), graph)
+        return pipeline.load(workspace, files.find_files(paths), graph)
 
     return run
 
@@ -35,7 +35,7 @@ def load(workspace: Workspace) -> Callable[..., Report]:
 def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A data directory into which the sample has been loaded."""
     workspace = Workspace(tmp_path_factory.mktemp("sample"))
-    report = pipeline.load(workspace, files.find([SAMPLE]), None)
+    report = pipeline.load(workspace, files.find_files([SAMPLE]), None)
     assert report.unreadable == report.quarantined == report.failed == 0
     return workspace
 

@@ -38,7 +38,7 @@ CONFINED = {
     "rdflib": (
         "loader.release.void",
         "sparql_server.catalogue.shacl",
-        "sparql_server.web.description",
+        "sparql_server.web.service_description",
     ),
     "click": ("loader.cli", "sparql_server.cli"),
     "sickle": ("loader.provider.oai.client",),
@@ -57,7 +57,7 @@ CONFINED = {
         "sparql_server.engine.remote.exchange",
     ),
     "rich": ("loader.progress",),
-    "yaml": ("sparql_server.catalogue.metadata",),
+    "yaml": ("sparql_server.catalogue.metadata", "sparql_server.web.openapi.fixed_parts"),
 }
 
 # Rooms (folders, and modules that stand by themselves) in the order of the flow: a module imports

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loader.cli.output import data_option, fail, open_workspace
+from loader.cli.review import review
+from loader.link.runs import STAGES
 
 if TYPE_CHECKING:
-    from loader.link.resolve import Online
+    from loader.link.operations import Online
     from loader.link.runs.runs import Outcome
-
-_STAGES = ("identifiers", "terms", "names")
 
 
 @click.group(invoke_without_command=True)
@@ -24,7 +24,7 @@ _STAGES = ("identifiers", "terms", "names")
     "--stage",
     "stages",
     multiple=True,
-    type=click.Choice(_STAGES),
+    type=click.Choice(STAGES),
     help="Only this stage, or these; links of the others stay as they are.  [default: all]",
 )
 @click.option(
@@ -78,34 +78,38 @@ def link(
       libris-loader link why https://libris.kb.se/tr574vdc33gk2cc --data /srv/libris
     """
     if context.invoked_subcommand is not None:
-        # The directory may be named before the subcommand too.
-        below = {"data": data}
-        context.default_map = {
-            **dict.fromkeys(("extract", "undo", "why", "report"), below),
-            "review": {"export": below, "import": below},
-        }
+        context.default_map = _name_data_below(data)
         return
-    from loader.link import resolve
+    from loader.link import operations
 
     workspace = open_workspace(data)
     asking = _asking(replay, **manners) if online or replay else None
     if asking is not None and dry_run:
-        for name, count in resolve.calls(workspace, asking).items():
+        for name, count in operations.count_requests(workspace, asking).items():
             click.echo(f"{name}\t{asking.services[name].url}\t{count}")
         return
-    outcome = resolve.link(workspace, stages or _STAGES, dry_run=dry_run, online=asking)
+    outcome = operations.link(workspace, stages or STAGES, dry_run=dry_run, online=asking)
     _say(outcome, "would be " if dry_run else "")
     if outcome.id and not dry_run:
         click.echo(outcome.id)
 
 
-def _asking(replay: bool, contact: str, elsewhere: tuple[str, ...]) -> Online:
-    from loader.link.online.hosts import services
-    from loader.link.resolve import Online
+def _name_data_below(data: Path) -> dict[str, dict[str, object]]:
+    """Return defaults of the subcommands: the directory may be named before them too."""
+    below = {"data": data}
+    defaults: dict[str, dict[str, object]] = {
+        name: {**below} for name in ("extract", "undo", "why", "report")
+    }
+    return {**defaults, "review": {"export": below, "import": below}}
 
-    pairs = [one.partition("=")[::2] for one in elsewhere]
+
+def _asking(replay: bool, contact: str, elsewhere: tuple[str, ...]) -> Online:
+    from loader.link.online.services import choose_services
+    from loader.link.operations import Online
+
+    pairs = [option.partition("=")[::2] for option in elsewhere]
     try:
-        return Online(contact, services(dict(pairs)), replay)
+        return Online(contact, choose_services(dict(pairs)), replay)
     except KeyError as error:
         raise click.BadParameter(f"no service {error}", param_hint="--service") from error
 
@@ -143,17 +147,21 @@ def extract(data: Path, drop: bool, source: str, paths: tuple[Path, ...]) -> Non
     Example:
       libris-loader link extract lc subjects.skosrdf.nt.gz --data /srv/libris
     """
-    from loader.link import resolve
+    from loader.link import operations
 
     workspace = open_workspace(data)
     if drop:
-        for name in resolve.drop(workspace, source, paths):
+        for name in operations.drop_extracts(workspace, source, paths):
             logging.info("%s is forgotten.", name)
         return
-    for one in resolve.extract(workspace, source, paths):
-        known = " before" if one.was_known else ""
+    for extracted in operations.read_extracts(workspace, source, paths):
+        known = " before" if extracted.was_known else ""
         logging.info(
-            "%s: %s facts%s, %s units unread.", one.name, f"{one.kept:,}", known, one.unread
+            "%s: %s facts%s, %s units unread.",
+            extracted.name,
+            f"{extracted.kept:,}",
+            known,
+            extracted.unread,
         )
 
 
@@ -167,9 +175,9 @@ def undo(data: Path, run: str) -> None:
     Example:
       libris-loader link undo 107cc1589d63 --data /srv/libris
     """
-    from loader.link import resolve
+    from loader.link import operations
 
-    outcome = resolve.undo(open_workspace(data), run)
+    outcome = operations.undo_run(open_workspace(data), run)
     _say(outcome, "")
 
 
@@ -183,12 +191,14 @@ def why(data: Path, iri: str) -> None:
     Example:
       libris-loader link why http://www.wikidata.org/entity/Q7724 --data /srv/libris
     """
-    from loader.link import resolve
+    from loader.link import operations
     from loader.link.runs import judgements, report
 
     workspace = open_workspace(data)
-    with resolve.tables_of(workspace) as tables:
-        found = list(report.why(tables, judgements.read(workspace.judgements), iri))
+    with operations.open_tables(workspace) as tables:
+        found = list(
+            report.explain_links(tables, judgements.read_judgements(workspace.judgements), iri)
+        )
     for line in found:
         click.echo(line)
     if not found:
@@ -205,62 +215,17 @@ def report_command(data: Path, as_json: bool) -> None:
     Example:
       libris-loader link report --data /srv/libris
     """
-    from loader.link import resolve
+    from loader.link import operations
     from loader.link.runs import judgements, report
 
     workspace = open_workspace(data)
-    with resolve.tables_of(workspace) as tables:
-        found = report.report(tables, judgements.read(workspace.judgements))
+    with operations.open_tables(workspace) as tables:
+        found = report.count_all(tables, judgements.read_judgements(workspace.judgements))
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        for line in report.lines(found):
+        for line in report.format_lines(found):
             click.echo(line)
 
 
-@link.group()
-def review() -> None:
-    """Have people judge what is likely but not certain."""
-
-
-@review.command("export")
-@data_option
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv")
-def export_review(data: Path, path: Path) -> None:
-    """Write what is in review as a table for a spreadsheet.
-
-    Fill in the columns verdict (yes, no, unsure), who, when and note, and import it.
-
-    \b
-    Example:
-      libris-loader link review export doubts.tsv --data /srv/libris
-    """
-    from loader.link import resolve
-    from loader.link.runs import review
-
-    temporary = path.with_name(f".{path.name}.part")
-    with resolve.tables_of(open_workspace(data)) as tables:
-        with open(temporary, "w", encoding="utf-8", newline="") as stream:
-            count = review.export(tables, stream)
-        temporary.replace(path)
-    logging.info("%s: %s doubts.", path, f"{count:,}")
-
-
-@review.command("import")
-@data_option
-@click.option("--who", default="", metavar="NAME", help="Who has judged, for rows that don't say.")
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv")
-def import_review(data: Path, who: str, path: Path) -> None:
-    """Add the judgements in a table to the log; the next link run heeds them.
-
-    \b
-    Example:
-      libris-loader link review import doubts.tsv --who "K. Librarian" --data /srv/libris
-    """
-    from loader.link.runs import judgements, review
-
-    workspace = open_workspace(data)
-    with workspace.locked("link review import"):
-        found = review.judged(path, who, judgements.read(workspace.judgements))
-        judgements.append(workspace.judgements, found)
-    logging.info("%s judgements taken in.", f"{len(found):,}")
+link.add_command(review)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loader import __version__
-from loader.cli import backup, harvest
+from loader.cli import backup, emm, harvest, release
 from loader.cli.link import link
 from loader.cli.options import keep_option
 from loader.cli.output import (
@@ -26,8 +26,8 @@ from loader.cli.output import (
     say_what_was_loaded,
 )
 from loader.cli.push import push
-from loader.disk import REFUSALS, refusal
-from loader.errors import LoaderError, ReleaseError
+from loader.disk import REFUSALS, explain_refusal
+from loader.errors import LoaderError
 
 if TYPE_CHECKING:
     from loader.workspace import Workspace
@@ -90,7 +90,7 @@ def load(
     from loader.store import pipeline
 
     workspace = open_workspace(data)
-    with files.gathered(map(Path, paths), extension) as inputs:
+    with files.gather_files(map(Path, paths), extension) as inputs:
         report = pipeline.load(workspace, inputs, graph, strict=strict)
     say_what_was_loaded(report)
     fail_if_lost(report)
@@ -113,85 +113,8 @@ def rebuild(data: Path, keep: int, publish: bool) -> None:
     report = pipeline.rebuild(workspace)
     say_what_was_applied(report)
     if publish:
-        _publish(workspace, keep, if_changed=False)
+        release.publish_release(workspace, keep, if_changed=False)
     fail_if_lost(report)
-
-
-@cli.command()
-@data_option
-@keep_option
-@click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
-def release(data: Path, keep: int, if_changed: bool) -> None:
-    """Publish what is in the store; print the release's number.
-
-    A running server takes the new release up by itself.
-
-    \b
-    Example:
-      libris-loader release --data /srv/libris --keep 3
-    """
-    _publish(open_workspace(data), keep, if_changed)
-
-
-def _publish(workspace: Workspace, keep: int, if_changed: bool) -> None:
-    from loader.release import release as releasing
-    from loader.store import pipeline
-
-    with pipeline.opened(workspace, "release") as archive:
-        reason = releasing.why_kept(workspace, archive) if if_changed else None
-        if reason is not None:
-            number = releasing.current(workspace)
-            logging.info("Nothing is published: %s.", reason)
-        else:
-            number = releasing.publish(workspace, archive, keep)
-            logging.info("Release %s is published.", number)
-    click.echo(number)
-
-
-@cli.command()
-@data_option
-def releases(data: Path) -> None:
-    """List the releases, tab-separated: number, time in UTC, quads, graphs, current or not.
-
-    \b
-    Example:
-      libris-loader releases --data /srv/libris
-    """
-    from loader.release import release as releasing
-
-    workspace, damaged = open_workspace(data), False
-    for number in releasing.numbers(workspace):
-        try:
-            one = releasing.published(workspace, number)
-        except ReleaseError as error:
-            damaged = True
-            logging.error("%s", error)
-            continue
-        mark = "current" if one.current else ""
-        click.echo(f"{one.number}\t{one.published}\t{one.quads}\t{one.graphs}\t{mark}".rstrip())
-    if damaged:
-        sys.exit(1)
-
-
-@cli.command()
-@data_option
-@click.argument("number", type=int, required=False)
-def rollback(data: Path, number: int | None) -> None:
-    """Serve an earlier release again; print its number.
-
-    NUMBER: which one; by default the one before the current. It stays until something new has
-    come: an update that brings nothing leaves it.
-
-    \b
-    Example:
-      libris-loader rollback --data /srv/libris 6
-    """
-    from loader.harvest import update
-    from loader.release import release as releasing
-
-    workspace = open_workspace(data)
-    with workspace.locked("rollback"), update.at_hand(workspace) as archive:
-        click.echo(releasing.roll_back(workspace, number, archive))
 
 
 @cli.command()
@@ -211,8 +134,8 @@ def verify(data: Path) -> None:
 
     workspace = open_workspace(data)
     with workspace.locked("verify"):
-        found = list(damage.in_sources(workspace))
-        damaged = list(damage.in_releases(workspace))
+        found = list(damage.find_in_sources(workspace))
+        damaged = list(damage.find_in_releases(workspace))
     if not found:
         found = _breaches(workspace)
     for breach in (*found, *damaged):
@@ -223,16 +146,16 @@ def verify(data: Path) -> None:
 
 
 def _breaches(workspace: Workspace) -> list[str]:
-    from loader.progress import shown
+    from loader.progress import show_progress
     from loader.store import pipeline
     from loader.store.store import GraphStore
-    from loader.upkeep.verify import breaches
+    from loader.upkeep.verification import find_breaches
 
     with pipeline.opened(workspace, "verify") as archive:
         if not workspace.store.exists():
             fail("there is no store to verify: load something first")
-        with shown("verify", len(archive.all_ids())) as advance:
-            return list(breaches(archive, GraphStore(workspace.store), advance))
+        with show_progress("verify", len(archive.all_ids())) as advance:
+            return list(find_breaches(archive, GraphStore(workspace.store), advance))
 
 
 @cli.command()
@@ -249,18 +172,25 @@ def stats(data: Path, as_json: bool, everything: bool) -> None:
       libris-loader stats --data /srv/libris
     """
     from loader.archive.archive import Archive, connect
-    from loader.upkeep.statistics import lines, statistics
+    from loader.upkeep.statistics import count_all, format_lines
 
     archive = Archive(connect(open_workspace(data).archive, read_only=True))
-    found = statistics(archive)
+    found = count_all(archive)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        for line in lines(found, None if everything else _LINES):
+        for line in format_lines(found, None if everything else _LINES):
             click.echo(line)
 
 
-for command in (*harvest.commands, *backup.commands, push, link):
+for command in (
+    *harvest.commands,
+    *emm.commands,
+    *release.commands,
+    *backup.commands,
+    push,
+    link,
+):
     cli.add_command(command)
 
 
@@ -279,4 +209,4 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except REFUSALS as error:
-        fail(refusal(error))
+        fail(explain_refusal(error))

@@ -1,4 +1,4 @@
-"""Options that several commands have: whom to ask and how, and what to say of it."""
+"""The options that several commands share: the provider, the pace of requests, the report."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loader import dates
-from loader.cli.output import data_option
+from loader.cli.output import data_option, fail_if_lost, say_what_was_applied
 
 if TYPE_CHECKING:
     from loader.provider.harvest_report import HarvestReport
     from loader.provider.http import Manners
+    from loader.store.pipeline import Report
 
 Command = Callable[..., None]
 
@@ -81,7 +82,7 @@ def moment(*, up: bool = False) -> Callable[..., str | None]:
 
     def check(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
         try:
-            return None if value is None else dates.asked(value, up=up)
+            return None if value is None else dates.spell_request(value, up=up)
         except ValueError as error:
             raise click.BadParameter(str(error), context, option) from error
 
@@ -90,7 +91,7 @@ def moment(*, up: bool = False) -> Callable[..., str | None]:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What these options say. pause: None for what is decent."""
+    """The values of these options. pause: None for the default of the provider's address."""
 
     data: Path
     contact: str
@@ -120,6 +121,12 @@ class Asking:
         if self.report:
             self.report.write_text(f"{json.dumps(figures, indent=2)}\n", encoding="utf-8")
 
+    def conclude(self, came: HarvestReport, applied: Report) -> None:
+        """Say what became of records in the store; end with exit code 1 if one isn't there."""
+        if not self.archive_only:
+            say_what_was_applied(applied)
+        fail_if_lost(applied, came.total().quarantined)
+
 
 def asks(url: str) -> Callable[[Command], Command]:
     """Give a command the options for asking one provider, by default this one."""
@@ -143,7 +150,7 @@ def _with(
     def decorate(command: Command) -> Command:
         @wraps(command)
         def run(**options: Any) -> None:
-            known = {one.name for one in fields(Asking)} & options.keys()
+            known = {field.name for field in fields(Asking)} & options.keys()
             asking = Asking(**{name: options.pop(name) for name in known})
             command(asking, **options)
 

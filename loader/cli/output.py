@@ -1,4 +1,4 @@
-"""What the commands share: the option for the data directory, and how they say what came of it."""
+"""The output of the commands, and the option for the data directory, which all of them have."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,29 +84,33 @@ def push(
     Example:
       libris-loader push --to http://127.0.0.1:8890/sparql-graph-crud-auth --user dba --digest
     """
-    from loader.push import transfer as pushing
+    from loader.push import transfer
     from loader.push.graph_store_client import Access, RemoteStore
 
     workspace = open_workspace(data)
     if bulk is not None:
-        report, lines = pushing.write_files(workspace, url, bulk)
+        report, lines = transfer.write_files(workspace, url, bulk)
         _say(report, f"written to {bulk}")
         for line in lines:
             click.echo(line)
         return
     remote = RemoteStore(url, Access(**access))  # type: ignore[arg-type]
-    report = pushing.push(workspace, remote, everything=everything, connections=connections)
+    report = transfer.push(workspace, remote, everything=everything, connections=connections)
     _say(report, "sent")
     if not report.finished:
         logging.warning("The push is not at its end; the same command goes on.")
         sys.exit(1)
     if endpoint is not None:
-        found = list(pushing.differences(workspace, remote, endpoint))
-        for one in found:
-            click.echo(one)
-        if found:
-            fail(f"{len(found)} differences; push --all sends everything again")
-        logging.info("The remote store holds what it was given, graph by graph.")
+        _verify(transfer.find_differences(workspace, remote, endpoint))
+
+
+def _verify(differences: Iterator[str]) -> None:
+    found = list(differences)
+    for difference in found:
+        click.echo(difference)
+    if found:
+        fail(f"{len(found)} differences; push --all sends everything again")
+    logging.info("The remote store holds what it was given, graph by graph.")
 
 
 def _say(report: PushReport, done: str) -> None:

@@ -1,4 +1,4 @@
-"""Files and folders to documents: Libris records in their shapes, and plain RDF in every syntax.
+"""Files and folders, read as documents: Libris records in their shapes, RDF in every syntax.
 
-Knows formats and encodings. ``provider`` and ``store.pipeline`` may ask it.
+Knows formats and encodings. ``provider``, ``harvest``, ``store`` and ``link.extracts`` may ask it.
 """

@@ -1,4 +1,4 @@
-"""Bytes of a file to UTF-8: what it is packed in and encoded in, told by its first bytes.
+"""Compression and character encodings of files: detected by the first bytes, converted to UTF-8.
 
 Byte order marks: https://www.unicode.org/faq/utf_bom.html; the encoding of XML:
 https://www.w3.org/TR/xml/#sec-guessing. gzip: RFC 1952, section 2.3.1.
@@ -47,7 +47,7 @@ def is_gzip(path: Path) -> bool:
         return stream.read(len(GZIP)) == GZIP
 
 
-def unpacked(path: Path, name: str) -> IO[bytes]:
+def open_unpacked(path: Path, name: str) -> IO[bytes]:
     """Return a stream of a file's decompressed bytes.
 
     Raises InputError, with ``name``, if it is compressed in another way than with gzip, or empty
@@ -65,29 +65,29 @@ def unpacked(path: Path, name: str) -> IO[bytes]:
     return open(path, "rb")
 
 
-def as_utf8(stream: IO[bytes], name: str, *, xml: bool = False) -> io.BufferedReader:
+def decode_to_utf8(stream: IO[bytes], name: str, *, xml: bool = False) -> io.BufferedReader:
     """Return a stream of the same text in UTF-8, without a byte order mark.
 
     xml: an XML declaration may say the encoding; it is blanked if it says another than UTF-8.
     Raises InputError if that is an encoding that isn't read.
     """
-    buffered = stream if isinstance(stream, io.BufferedReader) else _buffered(stream)
+    buffered = stream if isinstance(stream, io.BufferedReader) else _buffer(stream)
     beginning = buffered.peek(_BEGINNING)[:_BEGINNING]
-    mark, encoding = _marked(beginning)
+    mark, encoding = _find_mark(beginning)
     buffered.read(len(mark))
     declaration = _XML_DECLARATION.match(beginning[len(mark) :]) if xml else None
     if declaration and encoding == "utf-8":
-        encoding = _declared(declaration[1].decode(), name, marked=bool(mark))
+        encoding = _check_declared(declaration[1].decode(), name, marked=bool(mark))
     if encoding == "utf-8" and not (declaration and declaration[1].lower() != b"utf-8"):
         return buffered
     return io.BufferedReader(_Transcoded(buffered, encoding, xml=xml), 1 << 16)
 
 
-def _buffered(stream: IO[bytes]) -> io.BufferedReader:
+def _buffer(stream: IO[bytes]) -> io.BufferedReader:
     return io.BufferedReader(cast(io.RawIOBase, stream), 1 << 16)
 
 
-def _marked(beginning: bytes) -> tuple[bytes, str]:
+def _find_mark(beginning: bytes) -> tuple[bytes, str]:
     """Return a text's byte order mark, empty if it has none, and its encoding."""
     for mark, encoding in _MARKS:
         if beginning.startswith(mark):
@@ -98,7 +98,7 @@ def _marked(beginning: bytes) -> tuple[bytes, str]:
     return b"", "utf-16-be" if beginning[:1] == b"\0" else "utf-8"
 
 
-def _declared(declared: str, name: str, *, marked: bool) -> str:
+def _check_declared(declared: str, name: str, *, marked: bool) -> str:
     try:
         encoding = codecs.lookup(declared).name
     except LookupError:

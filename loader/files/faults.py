@@ -1,4 +1,4 @@
-"""What isn't as it should be in a file: what of it can't be read, and what had to be mended."""
+"""Faults of a file: pieces that can't be read, and terms that had to be repaired."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Unreadable:
 
     @property
     def refusal(self) -> str:
-        """What to say if the file is refused for it."""
+        """The reason to give if the file is refused for it."""
         return self.reason
 
 
@@ -45,12 +45,12 @@ class Mended:
 
     @property
     def reason(self) -> str:
-        """What to say of it."""
+        """The sentence about it."""
         return f"{self.kind}: {self.value}"
 
     @property
     def refusal(self) -> str:
-        """What to say if the file is refused for it."""
+        """The reason to give if the file is refused for it."""
         return f"not valid: {self.value}"
 
 
@@ -59,7 +59,7 @@ Report = Callable[[Fault], None]
 """Called with each fault of a file as it is met."""
 
 
-def valid(quads: Iterable[Quad], place: Callable[[], str], report: Report) -> Iterator[Quad]:
+def make_valid(quads: Iterable[Quad], place: Callable[[], str], report: Report) -> Iterator[Quad]:
     """Yield leniently parsed quads with valid terms; report what was repaired or left out.
 
     place: says where the latest quad stands.
@@ -67,12 +67,12 @@ def valid(quads: Iterable[Quad], place: Callable[[], str], report: Report) -> It
     gate = Gate()
     for quad in map(_without_empty_tag, quads):
         try:
-            kept = _gated(quad, gate)
+            kept = _make_valid(quad, gate)
         except TooLarge as error:
             report(Unreadable(place(), str(error)))
             continue
         if gate.problems:
-            graph = named((kept or quad).graph_name)
+            graph = name_graph((kept or quad).graph_name)
             for problem in gate.problems:
                 report(Mended(place(), problem.kind, problem.value, graph))
             gate.problems.clear()
@@ -80,10 +80,10 @@ def valid(quads: Iterable[Quad], place: Callable[[], str], report: Report) -> It
             yield kept
 
 
-def _gated(quad: Quad, gate: Gate) -> Quad | None:
+def _make_valid(quad: Quad, gate: Gate) -> Quad | None:
     """Return a quad with valid terms, or None if one is beyond repair."""
     triple = gate.triple(quad.subject, quad.predicate, quad.object)
-    graph: str | None = named(quad.graph_name)
+    graph: str | None = name_graph(quad.graph_name)
     if isinstance(quad.graph_name, NamedNode):
         graph = gate.name(quad.graph_name)
     if triple is None or graph is None:
@@ -102,7 +102,7 @@ def _without_empty_tag(quad: Quad) -> Quad:
     return quad
 
 
-def named(graph: object) -> str:
+def name_graph(graph: object) -> str:
     """Return a graph's name as N-Quads writes it."""
     return "" if isinstance(graph, DefaultGraph) else str(graph)
 
@@ -111,20 +111,20 @@ def named(graph: object) -> str:
 PARSER_ERRORS = (SyntaxError, MemoryError)
 
 
-def explained(error: SyntaxError | MemoryError) -> str:
+def explain(error: SyntaxError | MemoryError) -> str:
     """Return what a parser says is wrong, without a place in what it was given."""
     if isinstance(error, SyntaxError):
         return _POSITION.sub("", error.msg)
     return "a text or an address larger than Oxigraph can take"
 
 
-def notes(problems: set[Problem]) -> bytes:
+def write_notes(problems: set[Problem]) -> bytes:
     """Return comments for above a graph's statements in N-Triples: what isn't as it came."""
     texts = sorted(json.dumps([problem.kind, problem.value]) for problem in problems)
     return b"".join(b"%s%s\n" % (_NOTE, text.encode()) for text in texts)
 
 
-def noted(statements: bytes) -> tuple[Problem, ...]:
+def read_notes(statements: bytes) -> tuple[Problem, ...]:
     """Return what the comments above a graph's statements say of them."""
     if not statements.startswith(_NOTE):
         return ()

@@ -1,4 +1,4 @@
-"""Files to documents: what each says, and what of it can't be read."""
+"""Reader of files: the documents in each, and the pieces of it that can't be read."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ from typing import IO
 
 from loader.archive.archive import Arrival
 from loader.errors import InputError
-from loader.files.encodings import as_utf8, is_gzip
+from loader.files.encodings import decode_to_utf8, is_gzip
 from loader.files.faults import Fault, Mended, Unreadable
-from loader.files.input_files import JSON_LINES, InputFile, extensions, find, gathered
-from loader.files.json_documents import JsonDocuments, record
-from loader.files.json_files import values
-from loader.files.rdf_files import RdfFile, Reader
+from loader.files.input_files import (
+    JSON_LINES,
+    InputFile,
+    find_files,
+    gather_files,
+    list_extensions,
+)
+from loader.files.json_documents import JsonDocuments, read_record
+from loader.files.json_files import read_values
+from loader.files.rdf_files import Reader
+from loader.files.rdf_formats import RdfFile
 
 __all__ = [
     "Fault",
@@ -25,12 +32,12 @@ __all__ = [
     "Mended",
     "Piece",
     "Unreadable",
-    "extensions",
-    "find",
-    "gathered",
+    "list_extensions",
+    "find_files",
+    "gather_files",
     "is_json",
-    "read",
-    "record",
+    "read_file",
+    "read_record",
 ]
 
 Piece = Arrival | Fault
@@ -40,7 +47,7 @@ _REMEMBERED = 64 * 1024 * 1024  # bytes of unreadable pieces that are kept until
 _JSON = (*JSON_LINES, ".json", ".jsonld")
 
 
-def read(
+def read_file(
     file: InputFile,
     graph: str | None = None,
     scratch: Path | None = None,
@@ -57,20 +64,20 @@ def read(
     if file.fault:
         raise InputError(file.name, file.fault)
     faults = _Faults()
-    with _reading(file), _folder(file, scratch) as folder:
+    with _translate_errors(file), _sorting_folder(file, scratch) as folder:
         source = RdfFile(file.name, file.extension, file.open, file.iri)
         reader = Reader(source, graph, folder, faults.add, strict)
         if is_json(file):
-            with as_utf8(file.open(), file.name) as stream:
-                yield from _json(file, stream, reader, faults)
+            with decode_to_utf8(file.open(), file.name) as stream:
+                yield from _read_json(file, stream, reader, faults)
         else:
             reader.fill()
-            yield from faults.taken()
+            yield from faults.take_all()
         if not reader.is_empty:
-            for one in reader.graphs():
-                yield Arrival(one.name, "ntriples", one.statements)
-                yield from faults.taken()
-            yield from faults.taken()
+            for named_graph in reader.graphs():
+                yield Arrival(named_graph.name, "ntriples", named_graph.statements)
+                yield from faults.take_all()
+            yield from faults.take_all()
 
 
 def is_json(file: InputFile) -> bool:
@@ -78,13 +85,15 @@ def is_json(file: InputFile) -> bool:
     return file.extension in _JSON
 
 
-def _json(file: InputFile, stream: IO[bytes], reader: Reader, faults: _Faults) -> Iterator[Piece]:
+def _read_json(
+    file: InputFile, stream: IO[bytes], reader: Reader, faults: _Faults
+) -> Iterator[Piece]:
     documents = JsonDocuments(file.name, reader)
     is_empty = True
-    for value in values(stream):
+    for value in read_values(stream):
         is_empty = False
         yield from documents.take(value)
-        yield from faults.taken()
+        yield from faults.take_all()
     if is_empty and file.extension not in JSON_LINES:
         raise InputError(file.name, "not JSON: the file is empty")
 
@@ -103,7 +112,7 @@ class _Faults:
                 fault = replace(fault, payload=None)
         self.waiting.append(fault)
 
-    def taken(self) -> Iterator[Fault]:
+    def take_all(self) -> Iterator[Fault]:
         """Yield the faults that wait, and forget them."""
         yield from self.waiting
         self.waiting.clear()
@@ -111,7 +120,7 @@ class _Faults:
 
 
 @contextmanager
-def _folder(file: InputFile, scratch: Path | None) -> Iterator[Path | None]:
+def _sorting_folder(file: InputFile, scratch: Path | None) -> Iterator[Path | None]:
     """Yield the folder to sort a file in, None for a small one; clear it away in the end."""
     size = file.path.stat().st_size
     large = size > (_LARGE // 10 if size and is_gzip(file.path) else _LARGE)
@@ -123,7 +132,7 @@ def _folder(file: InputFile, scratch: Path | None) -> Iterator[Path | None]:
 
 
 @contextmanager
-def _reading(file: InputFile) -> Iterator[None]:
+def _translate_errors(file: InputFile) -> Iterator[None]:
     try:
         yield
     except (OSError, EOFError, UnicodeError, zlib.error) as error:

@@ -1,4 +1,4 @@
-"""Where files to load lie: named, in folders, or flowing from a pipe."""
+"""The files to load: named on the command line, found in folders, or read from a pipe."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from typing import IO
 from urllib.parse import quote
 
 from loader.errors import InputError
-from loader.files import rdf_files
-from loader.files.encodings import unpacked
+from loader.files.encodings import open_unpacked
+from loader.files.rdf_formats import FORMATS
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class InputFile:
     @property
     def key(self) -> str:
         """Return what makes this the same file as one that was loaded before."""
-        return self.source or shown(self.path.resolve())
+        return self.source or spell_path(self.path.resolve())
 
     @property
     def extension(self) -> str:
@@ -56,7 +56,7 @@ class InputFile:
         """Return a stream of the decompressed bytes; raise InputError or OSError."""
         if self.fault:
             raise InputError(self.name, self.fault)
-        return unpacked(self.path, self.name)
+        return open_unpacked(self.path, self.name)
 
     def sha256(self) -> str:
         """Return the checksum of the file as it lies there, in hexadecimal."""
@@ -64,7 +64,7 @@ class InputFile:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def shown(path: Path) -> str:
+def spell_path(path: Path) -> str:
     """Return a path as text, what isn't UTF-8 in it escaped: ``b\\xe5.nt``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
@@ -74,16 +74,16 @@ def extension(name: str) -> str:
     return Path(name.lower().removesuffix(".gz")).suffix
 
 
-def extensions() -> list[str]:
+def list_extensions() -> list[str]:
     """Return the file name extensions that can be loaded; each may be followed by ``.gz``."""
-    return sorted({*JSON_LINES, *rdf_files.FORMATS})
+    return sorted({*JSON_LINES, *FORMATS})
 
 
 def _is_known(path: Path) -> bool:
-    return extension(path.name) in JSON_LINES or extension(path.name) in rdf_files.FORMATS
+    return extension(path.name) in JSON_LINES or extension(path.name) in FORMATS
 
 
-def find(paths: Iterable[Path]) -> list[InputFile]:
+def find_files(paths: Iterable[Path]) -> list[InputFile]:
     """Return the files to load, folders searched in order of names.
 
     A folder's files of unknown kind are passed over; one that was named raises InputError, and
@@ -94,8 +94,8 @@ def find(paths: Iterable[Path]) -> list[InputFile]:
         if _is_folder(path):
             files += _in_folder(path)
         elif not _is_known(path):
-            known = ", ".join(extensions())
-            raise InputError(shown(path), f"unknown extension; known are {known}")
+            known = ", ".join(list_extensions())
+            raise InputError(spell_path(path), f"unknown extension; known are {known}")
         else:
             files.append(_file(path, Path(path.name)))
     return files
@@ -106,13 +106,13 @@ def _is_folder(path: Path) -> bool:
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(shown(path), "no such file") from error
+        raise InputError(spell_path(path), "no such file") from error
     except OSError as error:
-        raise InputError(shown(path), f"cannot be read: {error.strerror}") from error
+        raise InputError(spell_path(path), f"cannot be read: {error.strerror}") from error
 
 
 def _file(path: Path, name: Path, fault: str = "") -> InputFile:
-    return InputFile(path, shown(name), iri=f"file:{quote(os.fsencode(name))}", fault=fault)
+    return InputFile(path, spell_path(name), iri=f"file:{quote(os.fsencode(name))}", fault=fault)
 
 
 def _in_folder(folder: Path) -> list[InputFile]:
@@ -126,13 +126,13 @@ def _in_folder(folder: Path) -> list[InputFile]:
         elif _is_known(path):
             files.append(_file(path, name))
         else:
-            passed_over.append(shown(name))
+            passed_over.append(spell_path(name))
     if passed_over:
         examples = ", ".join(sorted(passed_over)[:_NAMED])
         more = ", …" if len(passed_over) > _NAMED else ""
         logger.info(
             "%s: %s files of unknown kind are passed over: %s%s",
-            shown(folder),
+            spell_path(folder),
             len(passed_over),
             examples,
             more,
@@ -169,15 +169,15 @@ def _fault(path: Path) -> str | None:
 
 
 @contextmanager
-def gathered(paths: Iterable[Path], kind: str) -> Iterator[list[InputFile]]:
+def gather_files(paths: Iterable[Path], kind: str) -> Iterator[list[InputFile]]:
     """Yield the files to load while the block runs: ``-`` and pipes are copied before.
 
     kind: the extension of what comes from those whose names don't say it. Raises InputError as
-    ``find`` does.
+    ``find_files`` does.
     """
     kind = f".{kind.strip('.').lower().removesuffix('.gz')}"
-    if kind not in extensions():
-        raise InputError(kind, f"unknown format; known are {', '.join(extensions())}")
+    if kind not in list_extensions():
+        raise InputError(kind, f"unknown format; known are {', '.join(list_extensions())}")
     with tempfile.TemporaryDirectory(prefix="libris-") as folder:
         files: list[InputFile] = []
         for path in paths:
@@ -186,7 +186,7 @@ def gathered(paths: Iterable[Path], kind: str) -> Iterator[list[InputFile]]:
             elif _flows(path):
                 files.append(_copy_of_pipe(path, Path(folder), kind))
             else:
-                files += find([path])
+                files += find_files([path])
         yield files
 
 
@@ -205,9 +205,9 @@ def _copy_of_pipe(path: Path, folder: Path, kind: str) -> InputFile:
         kind = extension(path.name)
     try:
         with open(path, "rb") as stream:
-            return _copy(stream, folder, shown(Path(path.name)), kind, shown(path))
+            return _copy(stream, folder, spell_path(Path(path.name)), kind, spell_path(path))
     except OSError as error:
-        raise InputError(shown(path), f"cannot be read: {error.strerror}") from error
+        raise InputError(spell_path(path), f"cannot be read: {error.strerror}") from error
 
 
 def _copy(

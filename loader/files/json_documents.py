@@ -1,4 +1,4 @@
-"""What a file of JSON says: Libris records in whatever shape, and JSON-LD of other kinds."""
+"""The documents in a file of JSON: Libris records in any of their shapes, and other JSON-LD."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loader.archive.archive import Arrival
-from loader.dates import utc
+from loader.dates import to_utc
 from loader.errors import InputError, TransformError
 from loader.files import shapes
 from loader.files.faults import Mended, Unreadable
 from loader.files.json_files import Value
 from loader.files.rdf_files import Reader
-from loader.files.remote_contexts import nodes, with_contexts
+from loader.files.remote_contexts import find_nodes, give_contexts
 from loader.transform.json_text import canonical_json, encode_json, expect_unique_keys
-from loader.transform.jsonld import read_document
+from loader.transform.jsonld import LibrisDocument, read_document
 from loader.transform.losses import losses
 
 _CONTEXT = b'"@context"'
@@ -23,7 +23,7 @@ _SHOWN = 3  # keys that a message names
 _NO_STATEMENT = {"@context", "@id", "@graph", "@included"}
 
 
-def record(
+def read_record(
     document: Any, location: str, datestamp: str | None = None, sets: tuple[str, ...] = ()
 ) -> Arrival:
     """Return a Libris record, its content spelt so that equal content has equal bytes.
@@ -32,7 +32,7 @@ def record(
     Raises TransformError, with ``location`` for a name, if it isn't one, or more than one.
     """
     if not isinstance(document, dict) or "@graph" not in document:
-        found = shapes.records(document)
+        found = shapes.find_records(document)
         document = found[0] if found is not None and len(found) == 1 else document
     libris = read_document(document, location)
     beside = {key: value for key, value in document.items() if key not in ("@context", "@graph")}
@@ -43,12 +43,12 @@ def record(
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)
 
 
-def _datestamp(nodes: list[Any], found: Any) -> str | None:
+def _datestamp(nodes: list[Any], found: LibrisDocument) -> str | None:
     """Return the Record's ``modified`` in UTC, or None if it has none that can be read."""
     for node in nodes:
         if isinstance(node, dict) and node.get("@id") == found.identifier:
             try:
-                return utc(node["modified"])
+                return to_utc(node["modified"])
             except (AttributeError, KeyError, TypeError, ValueError):
                 return None
     return None
@@ -69,17 +69,17 @@ class JsonDocuments:
         """Yield the records in a value, or why nothing in it can be read."""
         place = f"{self.name}:{value.line}"
         try:
-            yield from self._sorted(value, place)
+            yield from self._sort(value, place)
         except (InputError, TransformError) as error:
             yield Unreadable(place, error.reason, value.text)
 
-    def _sorted(self, value: Value, place: str) -> Iterator[Arrival | Unreadable]:
+    def _sort(self, value: Value, place: str) -> Iterator[Arrival | Unreadable]:
         if value.reason is not None:
             raise TransformError(place, value.reason)
-        records = shapes.records(value.content)
+        records = shapes.find_records(value.content)
         if records and records[0] is value.content and value.content.keys() == {"@graph"}:
             # The archive's spelling has all that a document of this shape says, and is made anyway.
-            arrival = record(value.content, place)
+            arrival = read_record(value.content, place)
             expect_unique_keys(value.text, value.content, place, arrival.payload)
             yield arrival
             return
@@ -102,7 +102,7 @@ class JsonDocuments:
     def _add(self, value: Value, place: str) -> None:
         content = value.content
         if _CONTEXT in value.text:
-            content = with_contexts(content, place, self._contexts)
+            content = give_contexts(content, place, self._contexts)
         else:
             _expect_expanded(content, place)
         text = encode_json(content, place)
@@ -118,14 +118,14 @@ def _records(records: list[Any], place: str, value: Value) -> Iterator[Arrival |
     for number, document in enumerate(records):
         location = f"{place}#{number}" if len(records) > 1 else place
         try:
-            yield record(document, location)
+            yield read_record(document, location)
         except TransformError as error:
             yield Unreadable(location, error.reason, value.text if len(records) == 1 else None)
 
 
 def _expect_expanded(content: Any, place: str) -> None:
     """Raise TransformError if JSON without a context has keys that would need one."""
-    terms = [term for node in nodes(content) for term in _terms(node)]
+    terms = [term for node in find_nodes(content) for term in _terms(node)]
     if isinstance(content, dict | list) and not terms:
         return
     shown = ", ".join(dict.fromkeys(terms[:_SHOWN])) or type(content).__name__
@@ -144,4 +144,4 @@ def _terms(node: dict[str, Any]) -> Iterator[str]:
 
 
 def _says_something(content: Any) -> bool:
-    return any(node.keys() - _NO_STATEMENT for node in nodes(content))
+    return any(node.keys() - _NO_STATEMENT for node in find_nodes(content))

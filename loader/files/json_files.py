@@ -1,4 +1,4 @@
-"""Files of JSON to the values in them: one to a file, one to a line, or over several lines."""
+"""Parser of JSON files: one value in a file, one on each line, or values over several lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Value:
     reason: str | None = None
 
 
-def values(stream: IO[bytes]) -> Iterator[Value]:
+def read_values(stream: IO[bytes]) -> Iterator[Value]:
     """Yield the values of a file that follow each other, whatever lines they are written on.
 
     A value that is cut is told apart from the next one that begins at the beginning of a line.

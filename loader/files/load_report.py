@@ -1,4 +1,4 @@
-"""What comes of loading files, in figures, and what is said of their faults."""
+"""The report of a load: counts of documents and faults, and the log lines about faults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SAID = 20  # faults of a file that are said one by one
 
 @dataclass(slots=True)
 class Report:
-    """What a run received and what became of it.
+    """The counts of a run.
 
     received: documents in the files; new, changed: those that the archive took in;
     unreadable: pieces of files in which there was nothing to read; failed: files that can't be
@@ -43,7 +43,7 @@ class Report:
 
 @dataclass(slots=True)
 class FaultCounts:
-    """What is said of a file's faults: the first ones, and how many there are."""
+    """The faults of a file as log lines: the first ones, and the number of all."""
 
     name: str
     count: int = 0

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
-from urllib.parse import quote
 
 from pyoxigraph import (
     BlankNode,
@@ -30,65 +28,23 @@ from pyoxigraph import (
 
 from loader.errors import InputError, TooLarge
 from loader.files import rdf_xml
-from loader.files.encodings import as_utf8
 from loader.files.faults import (
     PARSER_ERRORS,
     Fault,
     Mended,
     Report,
     Unreadable,
-    explained,
-    notes,
-    valid,
+    explain,
+    make_valid,
+    write_notes,
 )
+from loader.files.rdf_formats import FORMATS, RdfFile
 from loader.files.recovery import Recovery
 from loader.transform.gate import Gate, Problem
 from loader.transform.naming import is_hard, labels
 
-FORMATS = {
-    ".jsonld": RdfFormat.JSON_LD,
-    ".json": RdfFormat.JSON_LD,
-    ".nq": RdfFormat.N_QUADS,
-    ".nt": RdfFormat.N_TRIPLES,
-    ".rdf": RdfFormat.RDF_XML,
-    ".trig": RdfFormat.TRIG,
-    ".ttl": RdfFormat.TURTLE,
-    ".xml": RdfFormat.RDF_XML,
-}
-"""By file name extension, lower case."""
-
 _LONG = 1_000_000  # characters; shorter texts are never too large
 _BLANK_GRAPH = "a graph is named by a blank node; graphs here have IRIs"
-
-
-@dataclass(frozen=True, slots=True)
-class RdfFile:
-    """A file of RDF that can be opened more than once.
-
-    name: what it is called in messages. extension: ``.nq`` and so on, without ``.gz``.
-    open: returns a new stream of its decompressed bytes. base: what relative IRIs in it are
-    resolved against, by default ``file:NAME``.
-    """
-
-    name: str
-    extension: str
-    open: Callable[[], IO[bytes]]
-    base: str = ""
-
-    @property
-    def base_iri(self) -> str:
-        """What relative IRIs in it are resolved against."""
-        return self.base or f"file:{quote(self.name)}"
-
-    def text(self) -> IO[bytes]:
-        """Return a new stream of its text in UTF-8."""
-        is_xml = FORMATS.get(self.extension) == RdfFormat.RDF_XML
-        stream = self.open()
-        try:
-            return as_utf8(stream, self.name, xml=is_xml)
-        except BaseException:
-            stream.close()
-            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +99,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         """Make room for the file's quads; raise InputError if ``graph`` is no IRI."""
-        self._home = _named(self.graph or self.file.base_iri, self.file.name)
+        self._home = _name(self.graph or self.file.base_iri, self.file.name)
         self._store = self._new_store()
 
     def fill(self) -> None:
@@ -177,10 +133,10 @@ class Reader:
         except PARSER_ERRORS as error:
             line = getattr(error, "lineno", None)
             place = f"{location}:{line}" if line else location
-            raise InputError(place, f"not well-formed JSON-LD: {explained(error)}") from error
+            raise InputError(place, f"not well-formed JSON-LD: {explain(error)}") from error
         if any(isinstance(quad.graph_name, BlankNode) for quad in quads):
             raise InputError(location, _BLANK_GRAPH)
-        kept = list(valid(quads, lambda: location, self.note))
+        kept = list(make_valid(quads, lambda: location, self.note))
         self._store.bulk_extend(kept)
         return bool(kept)
 
@@ -216,7 +172,7 @@ class Reader:
         except PARSER_ERRORS as error:
             if self.strict:
                 line = getattr(error, "lineno", None)
-                reason = f"not well-formed {form.name}: {explained(error)}"
+                reason = f"not well-formed {form.name}: {explain(error)}"
                 raise InputError(f"{file.name}:{line}" if line else file.name, reason) from error
             self._store.clear()
             recovery = Recovery(file.name, file.text, form, file.base_iri, self.note)
@@ -226,14 +182,14 @@ class Reader:
         """Read RDF/XML: strictly, or if that fails, with its terms repaired."""
         file = self.file
         with file.text() as stream:
-            rdf_xml.check(stream, file.name)
+            rdf_xml.check_xml(stream, file.name)
         try:
             with file.text() as stream:
                 self._store.bulk_load(stream, RdfFormat.RDF_XML, base_iri=file.base_iri)
         except PARSER_ERRORS:
             self._store.clear()
             with file.text() as stream:
-                quads = rdf_xml.mended(stream, file.name, file.base_iri, self.note)
+                quads = rdf_xml.read_leniently(stream, file.name, file.base_iri, self.note)
                 self._store.bulk_extend(quads)
 
     def note(self, fault: Fault) -> None:
@@ -270,11 +226,11 @@ class Reader:
             quads += self._store.quads_for_pattern(None, None, None, target)
             problems = problems | self._problems[str(target)]
         kept = [quad for quad in quads if not self._is_too_large(quad, target)]
-        lines = sorted(f"{' '.join(triple)} .\n" for triple in _named_alike(kept))
-        return Graph(target.value, notes(problems) + "".join(lines).encode())
+        lines = sorted(f"{' '.join(triple)} .\n" for triple in _label_alike(kept))
+        return Graph(target.value, write_notes(problems) + "".join(lines).encode())
 
 
-def _named_alike(quads: Sequence[Quad]) -> set[tuple[str, ...]]:
+def _label_alike(quads: Sequence[Quad]) -> set[tuple[str, ...]]:
     """Return the triples of a graph with labels that depend on its content alone."""
     triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads]
     blank = [triple for triple in triples if triple[0][0] == "_" or triple[2][0] == "_"]
@@ -288,7 +244,7 @@ def _named_alike(quads: Sequence[Quad]) -> set[tuple[str, ...]]:
     return {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in dataset}
 
 
-def _named(iri: str, name: str) -> NamedNode:
+def _name(iri: str, name: str) -> NamedNode:
     try:
         return NamedNode(iri)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""RDF/XML: whether a file is whole and harmless, and what of one with invalid terms can be kept.
+"""RDF/XML: a check that a file is complete and harmless, and a lenient reader for invalid terms.
 
 The parser of RDF/XML takes a file that ends in the middle for a whole one, and copies entities as
 often as they are mentioned; so expat is asked before. https://www.w3.org/TR/xml/#sec-well-formed,
@@ -16,14 +16,14 @@ from xml.parsers import expat
 from pyoxigraph import Quad, RdfFormat, parse
 
 from loader.errors import InputError
-from loader.files.faults import PARSER_ERRORS, Report, explained, valid
+from loader.files.faults import PARSER_ERRORS, Report, explain, make_valid
 
 _PIECE = 1 << 18
 _LONGEST_ENTITY = 1000  # characters: those of RDF stand for the beginning of an IRI
 _REFERENCE = re.compile(r"&([^#&;\s][^&;\s]*);")
 
 
-def check(stream: IO[bytes], name: str) -> None:
+def check_xml(stream: IO[bytes], name: str) -> None:
     """Raise InputError, with the line, if XML in UTF-8 isn't well-formed or asks for more of it.
 
     Entities that stand elsewhere are refused, as nothing is fetched; so are those that grow.
@@ -39,7 +39,7 @@ def check(stream: IO[bytes], name: str) -> None:
         raise InputError(f"{name}:{error.lineno}", reason) from error
 
 
-def mended(stream: IO[bytes], name: str, base: str, report: Report) -> Iterator[Quad]:
+def read_leniently(stream: IO[bytes], name: str, base: str, report: Report) -> Iterator[Quad]:
     """Yield the quads of RDF/XML in UTF-8, its terms made valid.
 
     report: gets what had to be done, with the line. Raises InputError if it isn't RDF/XML.
@@ -47,9 +47,9 @@ def mended(stream: IO[bytes], name: str, base: str, report: Report) -> Iterator[
     lines = _LineByLine(stream, name)
     quads = parse(lines, RdfFormat.RDF_XML, base_iri=base, lenient=True)
     try:
-        yield from valid(quads, lines.place, report)
+        yield from make_valid(quads, lines.place, report)
     except PARSER_ERRORS as error:
-        reason = f"not well-formed RDF/XML: {explained(error)}"
+        reason = f"not well-formed RDF/XML: {explain(error)}"
         raise InputError(lines.place(), reason) from error
 
 
@@ -74,7 +74,9 @@ class _Entities:
         if is_parameter or value is None:
             self._refuse(f"the entity {entity} stands in another file, and nothing is fetched")
         text = value or ""
-        length = len(text) + sum(self._lengths.get(one, 0) for one in _REFERENCE.findall(text))
+        length = len(text) + sum(
+            self._lengths.get(reference, 0) for reference in _REFERENCE.findall(text)
+        )
         if length > _LONGEST_ENTITY:
             self._refuse(f"the entity {entity} stands for more than {_LONGEST_ENTITY} characters")
         self._lengths[entity] = length

@@ -1,4 +1,4 @@
-"""A file of RDF that a parser refuses: what of it is certain, and what can't be read, by its place.
+"""Recovery of an RDF file that a parser refuses: statements that are certain, and faults by place.
 
 Each statement is parsed with the directives before it. Where a broken one may have changed what
 others mean, those are left out with it: none gets a subject, a graph or a prefix not its own.
@@ -19,12 +19,12 @@ from loader.files.faults import (
     Mended,
     Report,
     Unreadable,
-    explained,
-    named,
-    valid,
+    explain,
+    make_valid,
+    name_graph,
 )
 from loader.files.splitter import Splitter
-from loader.files.statements import Statement, lines, long_quotes, with_hyphens
+from loader.files.statements import Statement, count_long_quotes_in, mend_tags, split_lines
 
 _TOGETHER = 200  # statements that are parsed at once; those that fail are found by halving
 _HOPELESS = 1000  # unreadable statements after which a file without a good one is given up
@@ -54,15 +54,15 @@ class Recovery:
         """Yield the file's quads, with valid terms."""
         with self.open() as stream:
             splitter = self._splitter(stream)
-            for batch in _batches(splitter or lines(stream)):
+            for batch in _divide(splitter or split_lines(stream)):
                 if batch[0].stands_alone:
-                    yield from self._settled(batch)
+                    yield from self._settle(batch)
                 elif batch[0].kind == "rest":
                     self._refuse(batch[0], "it can't be told where statements end from here on")
-                elif batch[0].kind == "directive" and self._directs(batch[0]):
+                elif batch[0].kind == "directive" and self._take_directive(batch[0]):
                     continue
                 else:
-                    quads = self._settled(batch)
+                    quads = self._settle(batch)
                     yield from quads
                     if splitter and not quads:
                         splitter.give_up()
@@ -72,10 +72,10 @@ class Recovery:
         if self.form in _BY_LINE:
             return None
         with self.open() as whole:
-            marks = long_quotes(whole)
+            marks = count_long_quotes_in(whole)
         return Splitter(stream, trig=self.form == RdfFormat.TRIG, long_quotes=marks)
 
-    def _directs(self, directive: Statement) -> bool:
+    def _take_directive(self, directive: Statement) -> bool:
         """Take a directive in, for what follows; tell whether it is one."""
         try:
             self._parse([directive], lenient=True)
@@ -85,35 +85,35 @@ class Recovery:
             self._directives.append(directive.source)
         return True
 
-    def _settled(self, batch: Sequence[Statement]) -> list[Quad]:
+    def _settle(self, batch: Sequence[Statement]) -> list[Quad]:
         """Return the quads of statements; report those that have none or are mended."""
         try:
             quads = self._parse(batch, lenient=False)
         except PARSER_ERRORS:
             if len(batch) == 1:
-                return self._mended(batch[0])
+                return self._mend(batch[0])
             middle = len(batch) // 2
-            return self._settled(batch[:middle]) + self._settled(batch[middle:])
+            return self._settle(batch[:middle]) + self._settle(batch[middle:])
         self._release()
         return quads
 
-    def _mended(self, statement: Statement) -> list[Quad]:
+    def _mend(self, statement: Statement) -> list[Quad]:
         """Return the quads of a statement with invalid terms, as far as they can be repaired."""
-        source, tags = with_hyphens(statement.source)
+        source, tags = mend_tags(statement.source)
         mended = Statement(statement.line, statement.column, statement.text, source)
         try:
             parsed = self._parse([mended], lenient=True)
         except PARSER_ERRORS as error:
-            reason = f"not well-formed {self.form.name}: {explained(error)}"
+            reason = f"not well-formed {self.form.name}: {explain(error)}"
             self._refuse(statement, reason)
             return []
         faults: list[Fault] = []
         place = self._place(statement)
-        quads = list(valid(parsed, lambda: place, faults.append))
+        quads = list(make_valid(parsed, lambda: place, faults.append))
         if not quads:
             self._refuse(statement, ", ".join(fault.refusal for fault in faults), place)
             return []
-        graph = named(quads[0].graph_name)
+        graph = name_graph(quads[0].graph_name)
         self._release()
         for fault in (*(Mended(place, "repaired", tag, graph) for tag in tags), *faults):
             self._say(fault)
@@ -158,7 +158,7 @@ class Recovery:
         self._release()
 
 
-def _batches(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
+def _divide(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
     """Yield statements in parts, and each on which others depend by itself, in their order."""
     batch: list[Statement] = []
     for statement in statements:

@@ -1,4 +1,4 @@
-"""Contexts that a JSON-LD document names instead of giving: which are at hand, and which aren't.
+"""Remote contexts of JSON-LD documents: those that are known here, and an error for any other.
 
 Nothing is fetched while files are read. https://www.w3.org/TR/json-ld11/#the-context
 """
@@ -33,13 +33,13 @@ def _is_libris(context: Any) -> bool:
     return isinstance(context, str) and context in _LIBRIS
 
 
-def with_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
+def give_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
     """Return a document with the contexts that it names in their places.
 
     given: contexts by name, beside those that are at hand. Raises TransformError, with ``where``
     for a name, if it needs another.
     """
-    for node in nodes(document):
+    for node in find_nodes(document):
         if "@context" in node:
             node["@context"] = _given(node["@context"], where, given)
     return document
@@ -67,7 +67,7 @@ def _missing(name: Any, where: str) -> TransformError:
     )
 
 
-def nodes(document: Any) -> Iterator[dict[str, Any]]:
+def find_nodes(document: Any) -> Iterator[dict[str, Any]]:
     """Yield every object in a JSON document, those in contexts excepted."""
     waiting = [document]
     while waiting:

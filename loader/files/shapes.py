@@ -1,4 +1,4 @@
-"""The shapes in which a Libris record comes, each to the one that is read: ``{"@graph": […]}``.
+"""The JSON shapes of a Libris record, each converted to the one that is read: ``{"@graph": […]}``.
 
 The record itself, then the thing that it describes, then what else is described. Libris' own
 conversions between them: https://github.com/libris/librisxl, ``JsonLd`` (frame and flatten).
@@ -20,7 +20,7 @@ _DEEPEST = 200  # levels of nesting in which addresses of before 2017 are looked
 Node = dict[str, Any]
 
 
-def records(document: Any) -> list[Any] | None:
+def find_records(document: Any) -> list[Any] | None:
     """Return the Libris records in a document, each with a ``@graph``; None if it has none.
 
     A list of other things, or of records in several shapes, is taken as a whole.
@@ -29,10 +29,12 @@ def records(document: Any) -> list[Any] | None:
         flat = _of_flat_list(document)
         if flat:
             return flat
-        inner = [None if isinstance(part, list) else records(part) for part in document]
+        inner = [None if isinstance(part, list) else find_records(part) for part in document]
         if not any(inner):
             return None
-        return [one for part, found in zip(document, inner, strict=True) for one in found or [part]]
+        return [
+            record for part, held in zip(document, inner, strict=True) for record in held or [part]
+        ]
     if not isinstance(document, dict) or not is_libris(document.get("@context")):
         return None
     for shape in (_graph, _framed, _thing, _descriptions):
@@ -87,7 +89,7 @@ def _framed(document: Node) -> list[Node] | None:
     if name is None or not _is_called_record(document):
         return None
     record = {key: value for key, value in document.items() if key != "@context"}
-    return [_assembled(record, name, [record[name]])]
+    return [_assemble(record, name, [record[name]])]
 
 
 def _thing(document: Node) -> list[Node] | None:
@@ -98,7 +100,7 @@ def _thing(document: Node) -> list[Node] | None:
     if not _is_called_record(meta) and "controlNumber" not in meta:
         return None
     thing = {key: value for key, value in document.items() if key not in ("meta", "@context")}
-    return [_assembled(meta | {"mainEntity": {"@id": thing["@id"]}}, "mainEntity", [thing])]
+    return [_assemble(meta | {"mainEntity": {"@id": thing["@id"]}}, "mainEntity", [thing])]
 
 
 def _of_flat_list(nodes: list[Any]) -> list[Node] | None:
@@ -111,7 +113,7 @@ def _of_flat_list(nodes: list[Any]) -> list[Node] | None:
         return None
     own = {id(head) for head in heads} | {id(things[_target(head)]) for head in heads}
     rest = [node for node in nodes if id(node) not in own]
-    return [_assembled(head, str(_link(head)), [things[_target(head)], *rest]) for head in heads]
+    return [_assemble(head, str(_link(head)), [things[_target(head)], *rest]) for head in heads]
 
 
 def _is_head(node: Node, things: dict[Any, Node]) -> bool:
@@ -134,15 +136,15 @@ def _descriptions(document: Node) -> list[Node] | None:
     nodes = [*(items if isinstance(items, list) else [items])] if items else []
     for node in quoted if isinstance(quoted, list) else []:
         nodes.append(node.get("@graph", node) if isinstance(node, dict) else node)
-    return [_assembled(entry, name, nodes)]
+    return [_assemble(entry, name, nodes)]
 
 
-def _assembled(record: Node, link: str, nodes: list[Any]) -> Node:
+def _assemble(record: Node, link: str, nodes: list[Any]) -> Node:
     """Return a record in the shape that is read. link: by what it links to the thing."""
     thing = record[link]
     kept = {key: value for key, value in record.items() if key != link}
     parts = [kept | {"mainEntity": {"@id": thing["@id"]}}, *map(_without_meta(record), nodes)]
-    return {"@graph": [_addressed(part, 0) for part in parts]}
+    return {"@graph": [_make_absolute(part, 0) for part in parts]}
 
 
 def _without_meta(record: Node) -> Any:
@@ -157,16 +159,16 @@ def _without_meta(record: Node) -> Any:
     return take
 
 
-def _addressed(value: Any, depth: int) -> Any:
+def _make_absolute(value: Any, depth: int) -> Any:
     """Return JSON-LD with addresses of before 2017 made absolute, and unidentified things blank."""
     if depth > _DEEPEST:
         return value
     if isinstance(value, list):
-        return [_addressed(part, depth + 1) for part in value]
+        return [_make_absolute(part, depth + 1) for part in value]
     if not isinstance(value, dict):
         return value
     return {
-        key: _address(part) if key == "@id" else _addressed(part, depth + 1)
+        key: _address(part) if key == "@id" else _make_absolute(part, depth + 1)
         for key, part in value.items()
     }
 

@@ -1,4 +1,4 @@
-"""Turtle and TriG to statements, each with its place, whatever is wrong within it.
+"""Splitter of Turtle and TriG into statements with their places, also where some are broken.
 
 Here is only where a statement begins and ends, as far as that is certain: quotation marks and
 brackets are read as the grammars have them. Where it isn't certain, the rest of the file is one

@@ -1,4 +1,4 @@
-"""Text of RDF in tokens and in lines; and what a statement is that was cut from it.
+"""Tokens, lines and statements of RDF as text.
 
 Only used on a file that a parser has refused. What a statement means is left to the parser.
 https://www.w3.org/TR/turtle/#sec-grammar, https://www.w3.org/TR/trig/#sec-grammar,
@@ -63,7 +63,7 @@ class Statement:
         return self.kind == "statement" and not _DIRECTIVE.search(self.text)
 
 
-def lines(stream: IO[bytes]) -> Iterator[Statement]:
+def split_lines(stream: IO[bytes]) -> Iterator[Statement]:
     """Yield the lines of N-Triples or N-Quads, each a statement, without empty ones."""
     number = 0
     while line := stream.readline(LONGEST):
@@ -78,7 +78,7 @@ def lines(stream: IO[bytes]) -> Iterator[Statement]:
             column += len(text) + 1
 
 
-def with_hyphens(text: bytes) -> tuple[bytes, list[str]]:
+def mend_tags(text: bytes) -> tuple[bytes, list[str]]:
     """Return a statement with ``-`` for ``_`` in its language tags, and the tags that had it."""
     tokens = [(token.lastgroup == "tag", token[0]) for token in TOKEN.finditer(text)]
     mended = [token for is_tag, token in tokens if is_tag and b"_" in token]
@@ -88,7 +88,7 @@ def with_hyphens(text: bytes) -> tuple[bytes, list[str]]:
     return whole, [tag.decode() for tag in mended]
 
 
-def long_quotes(stream: IO[bytes]) -> int:
+def count_long_quotes_in(stream: IO[bytes]) -> int:
     """Return the number of long quotation marks in a stream."""
     return sum(map(count_long_quotes, stream))
 

@@ -1,4 +1,4 @@
-"""Harvests: from a provider's pages, changes or dumps into the archive, going on after any end.
+"""Harvests: pages, changes and dumps of a provider, taken into the archive; all can be resumed.
 
 Knows how a run is planned, interrupted, compared and reported. The commands may ask it.
 """

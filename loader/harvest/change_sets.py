@@ -23,7 +23,7 @@ class Activity(NamedTuple):
     published: str
 
 
-def change_sets(ask: Callable[[str], Any]) -> Iterator[list[Any]]:
+def read_change_sets(ask: Callable[[str], Any]) -> Iterator[list[Any]]:
     """Yield the items of each page; they never end by themselves.
 
     ask: returns the JSON at an address below the server's.
@@ -48,10 +48,10 @@ def change_sets(ask: Callable[[str], Any]) -> Iterator[list[Any]]:
         until = before if before < until else until - 1
 
 
-def activity(item: Any) -> Activity:
+def read_activity(item: Any) -> Activity:
     """Return an item of a page; raise ValueError if it isn't one."""
     try:
-        thing, published = item["object"], dates.utc(item["published"])
+        thing, published = item["object"], dates.to_utc(item["published"])
         name, kind = thing["id"], item["type"]
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"no {error} in it") from error

@@ -19,7 +19,7 @@ import orjson
 
 from loader import dates
 from loader.errors import InputError, ListEndless, LoaderError, ProviderError
-from loader.harvest.emm import Emm, as_json
+from loader.harvest.emm import Emm, parse_json
 from loader.provider.harvest_report import Counts
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def _page(emm: Emm, selection: str, offset: int) -> dict[str, Any]:
 
 def _checked(emm: Emm, selection: str, page: Any) -> dict[str, Any]:
     is_page = isinstance(page, dict) and isinstance(page.get("items"), list)
-    if not is_page or dates.read(str(page.get("startTime"))) is None:
+    if not is_page or dates.read_moment(str(page.get("startTime"))) is None:
         raise InputError(emm.url, f"no dump of {selection}: {str(page)[:200]}")
     return dict(page)
 
@@ -73,12 +73,12 @@ def _commit(
     """Take in some of a dump, with where that has come to; after the last of it, changes follow."""
     counts = emm.report.sets[selection]
     with emm.archive.transaction():
-        emm.take_in([one for one in documents if _is_record(one)], counts)
+        emm.take_in([document for document in documents if _is_record(document)], counts)
         _follow(emm, selection, documents)
         name = f"dump {emm.url} {selection}"
         emm.archive.remember(name, None if is_last else orjson.dumps(state))
         if is_last:
-            start = dates.utc(state["start"])
+            start = dates.to_utc(state["start"])
             emm.following.seen = min(emm.following.seen or start, start)
         emm.remember()
     counts.pages += 1
@@ -97,8 +97,8 @@ def _follow(emm: Emm, selection: str, documents: list[Any]) -> None:
     if kind == "itemAndInstance":
         _add(emm.following.libraries, f"{_LIBRARY}{which}")
     elif kind == "type":
-        for one in documents:
-            _add(emm.following.types, _type(one))
+        for document in documents:
+            _add(emm.following.types, _type(document))
     else:
         emm.following.everything = True
 
@@ -111,9 +111,9 @@ def _type(document: Any) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _add(to: list[str], what: str | None) -> None:
-    if what and what not in to:
-        to.append(what)
+def _add(to: list[str], value: str | None) -> None:
+    if value and value not in to:
+        to.append(value)
 
 
 def _offset(address: object, before: int) -> int | None:
@@ -147,10 +147,10 @@ def download(emm: Emm, selection: str, folder: Path, limit: int | None = None) -
             emm.archive.remember(f"dump {emm.url} {selection}", orjson.dumps(state))
     lines = _lines(path, state["line"])
     while not counts.finished:
-        some = list(islice(lines, _TOGETHER))
-        state["line"] += len(some)
-        is_last = len(some) < _TOGETHER
-        _commit(emm, selection, [*map(orjson.loads, some)], state, is_last=is_last)
+        batch = list(islice(lines, _TOGETHER))
+        state["line"] += len(batch)
+        is_last = len(batch) < _TOGETHER
+        _commit(emm, selection, [*map(orjson.loads, batch)], state, is_last=is_last)
         if not is_last and (emm.stop() or limit and counts.received >= limit):
             return
     path.unlink()
@@ -174,7 +174,7 @@ def _start(emm: Emm, selection: str) -> str:
     """Return when a dump was made, waiting till it is whole."""
 
     def read(body: bytes) -> str:
-        page = _checked(emm, selection, as_json(body))
+        page = _checked(emm, selection, parse_json(body))
         if page.get("_status", "done") != "done":
             raise ProviderError("the dump is still being made", _IN_A_MINUTE)
         return str(page["startTime"])

@@ -18,8 +18,8 @@ from loader import dates
 from loader.archive.archive import Archive, Arrival, content_hash
 from loader.archive.cursors import Cursors
 from loader.errors import LoaderError, ProviderError, TransformError
-from loader.files.files import record
-from loader.harvest.change_sets import Activity, activity, change_sets
+from loader.files.files import read_record
+from loader.harvest.change_sets import Activity, read_activity, read_change_sets
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners, Missing
 
@@ -33,7 +33,7 @@ _TOGETHER = 50  # records fetched to a transaction
 
 @dataclass(slots=True)
 class Following:
-    """What of all changes is wanted, and since when.
+    """The filter of changes: which things are followed, and since when.
 
     seen: everything announced before this moment is known, UTC; None before the first dump.
     everything: no filter. types: of things, ``Person``. libraries: IRIs of those whose items
@@ -79,7 +79,7 @@ class Emm:
 
     def ask(self, path: str) -> Any:
         """Return the JSON at an address below the server's."""
-        return self.client.get(urljoin(self.url, path), _ACTIVITIES, as_json)
+        return self.client.get(urljoin(self.url, path), _ACTIVITIES, parse_json)
 
     def remember(self) -> None:
         """Note what is followed, and since when; belongs within a transaction."""
@@ -91,15 +91,15 @@ class Emm:
         """Take records in, and count them; belongs within a transaction."""
         arrivals = []
         for document in documents:
-            where = self._named(document)
+            where = self._name(document)
             try:
-                arrivals += [record(one, where) for one in _parts(document)]
+                arrivals += [read_record(part, where) for part in _parts(document)]
             except TransformError as error:
                 self.archive.set_aside(self._source, where, error.reason, orjson.dumps(document))
                 counts.quarantined += 1
         self._store(arrivals, counts)
 
-    def _named(self, document: Any) -> str:
+    def _name(self, document: Any) -> str:
         """Return a name for what should be a record, its own if it has one."""
         name = document.get("@id") if isinstance(document, dict) else None
         return str(name or f"{self.url} {content_hash(orjson.dumps(document)).hex()}")
@@ -107,7 +107,7 @@ class Emm:
     def _store(self, arrivals: list[Arrival], counts: Counts) -> None:
         now = dates.now()
         new, changed = self.archive.store(arrivals, self._source, now, since=now)
-        self.archive.take_back(self._source, [one.graph for one in arrivals])
+        self.archive.take_back(self._source, [arrival.graph for arrival in arrivals])
         counts.received += len(arrivals)
         counts.new += new
         counts.changed += changed
@@ -121,11 +121,11 @@ class Emm:
         limit: fetch about as many records; the rest comes the next time.
         Raises LoaderError if no beginning is known.
         """
-        begin = dates.utc(since) if since else self.following.seen
+        begin = dates.to_utc(since) if since else self.following.seen
         begin = begin and min(begin, dates.now())
         if begin is None:
             raise LoaderError("changes since when? Begin with libris-loader dump, or give --since")
-        announced, newest = self._announced(begin)
+        announced, newest = self._list_announced(begin)
         with self.archive.transaction():
             self._cursors.announce(self.url, announced)
             self.following.seen = max(newest, begin)
@@ -134,30 +134,30 @@ class Emm:
         self._fetch(counts, limit)
         counts.finished = not self._cursors.announced(self.url)
 
-    def _announced(self, begin: str) -> tuple[list[tuple[str, str, str]], str]:
+    def _list_announced(self, begin: str) -> tuple[list[tuple[str, str, str]], str]:
         """Return thing, kind and time of all wanted changes since, and the time of the newest.
 
         A time in the future is not the newest: what is published later would seem to be known.
         """
         rows: list[tuple[str, str, str]] = []
         newest, now = begin, dates.now()
-        for items in change_sets(self.ask):
-            activities = [found for item in items if (found := self._activity(item))]
+        for items in read_change_sets(self.ask):
+            activities = [activity for item in items if (activity := self._read_activity(item))]
             rows += [
-                (found.name, found.kind, found.published)
-                for found in activities
-                if found.published >= begin and self._is_wanted(found.thing)
+                (activity.name, activity.kind, activity.published)
+                for activity in activities
+                if activity.published >= begin and self._is_wanted(activity.thing)
             ]
-            times = [found.published for found in activities]
+            times = [activity.published for activity in activities]
             newest = max([newest, *(time for time in times if time <= now)])
             if not items or times and min(times) < begin:
                 break
         return rows, newest
 
-    def _activity(self, item: Any) -> Activity | None:
+    def _read_activity(self, item: Any) -> Activity | None:
         """Return an activity; set aside what is none."""
         try:
-            return activity(item)
+            return read_activity(item)
         except ValueError as error:
             content = orjson.dumps(item)
             with self.archive.transaction():
@@ -167,19 +167,19 @@ class Emm:
             return None
 
     def _is_wanted(self, thing: dict[str, Any]) -> bool:
-        return self._known(thing["id"]) is not None or self.following.wants(thing)
+        return self._find_record(thing["id"]) is not None or self.following.wants(thing)
 
-    def _known(self, thing: str) -> str | None:
+    def _find_record(self, thing: str) -> str | None:
         """Return the record of a thing, if the archive has one."""
         return self.archive.record_of(thing)
 
     def _fetch(self, counts: Counts, limit: int | None) -> None:
         waiting = self._cursors.announced(self.url)
         for start in range(0, len(waiting), _TOGETHER):
-            some = waiting[start : start + _TOGETHER]
+            batch = waiting[start : start + _TOGETHER]
             documents, gone = [], []
-            for thing, kind in some:
-                document = None if kind == "Delete" else self._record(thing)
+            for thing, kind in batch:
+                document = None if kind == "Delete" else self._fetch_record(thing)
                 if document is None:
                     gone.append(thing)
                 else:
@@ -187,29 +187,29 @@ class Emm:
             with self.archive.transaction():
                 self.take_in(documents, counts)
                 counts.deleted += self._delete(gone)
-                self._cursors.fetched(self.url, (thing for thing, _ in some))
-            self.shown(len(some), None)
+                self._cursors.fetched(self.url, (thing for thing, _ in batch))
+            self.shown(len(batch), None)
             if self.stop() or limit and counts.received >= limit:
                 return
 
-    def _record(self, thing: str) -> Any:
+    def _fetch_record(self, thing: str) -> Any:
         """Return the record of a thing as it is now; None if there is none any more."""
-        address = (self._known(thing) or thing).partition("#")[0]
+        address = (self._find_record(thing) or thing).partition("#")[0]
         if address.startswith(_LIBRIS):
             server = urlsplit(self.url)
             address = f"{server.scheme}://{server.netloc}/{address.removeprefix(_LIBRIS)}"
         try:
-            return self.client.get(f"{address}?embellished=false", _RECORD, as_json)
+            return self.client.get(f"{address}?embellished=false", _RECORD, parse_json)
         except Missing:
             return None
 
     def _delete(self, things: list[str]) -> int:
-        names = [name for name in map(self._known, things) if name]
+        names = [name for name in map(self._find_record, things) if name]
         deletions = [(name, "jsonld", None) for name in names]
         return self.archive.delete(deletions, self._source, dates.now())
 
 
-def as_json(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Read an answer as JSON; raise ProviderError if it is none."""
     try:
         return orjson.loads(body)

@@ -1,4 +1,4 @@
-"""OAI-PMH to archive: whole or incremental, page by page, going on wherever a run ended.
+"""Harvester of OAI-PMH into the archive: complete or incremental, page by page, and resumable.
 
 A page's records and the cursor behind it commit together, so a killed run has lost at most the
 pages that it was reading.
@@ -14,12 +14,12 @@ from loader import dates
 from loader.archive.archive import Archive
 from loader.archive.cursors import Cursors, Run, Selection
 from loader.errors import DeletionUnproven, ListEndless, ListShort, LoaderError, PageSpoilt
-from loader.harvest.reconciliation import Comparison
-from loader.harvest.storing import Intake, count
+from loader.harvest.archive_writer import ArchiveWriter, count_step
+from loader.harvest.comparison import Comparison
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners
 from loader.provider.oai.client import Provider
-from loader.provider.oai.clocks import complete, from_after
+from loader.provider.oai.clocks import begin_after, complete_before
 from loader.provider.oai.paging import Pages
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to harvest.
+    """The order for a harvest: provider, sets, dates and limits.
 
     sets: setSpecs, one run each; an empty one is everything. begin, end: from and until, as the
     provider is to be sent them. silent: with Libris' x-withSilentUpdates. limit: stop at the end
@@ -74,7 +74,7 @@ class Harvester:
             self._provider, self._granularity, self.report.remark, stop, order.limit
         )
         self._source = archive.provider(order.url, dates.now())
-        self._intake = Intake(archive, self._source, keep_history=order.keep_history)
+        self._writer = ArchiveWriter(archive, self._source, keep_history=order.keep_history)
 
     def _spend(self, budget: int) -> None:
         self._cursors.spend(self._order.url, budget)
@@ -92,7 +92,7 @@ class Harvester:
 
         Raises OaiError and ProviderRefuses, and DeletionUnproven after all sets.
         """
-        parts = (self._provider, self._archive, self._intake, self._pages)
+        parts = (self._provider, self._archive, self._writer, self._pages)
         comparison = Comparison(*parts, self.report.remark, self._order.agreed)
         self._each(
             lambda selection, counts: comparison.compare(
@@ -120,8 +120,14 @@ class Harvester:
         """Return the sets to harvest; to resume without naming any is to resume all."""
         order = self._order
         if order.resume and order.sets == ("",):
-            begun = [one for one in self._cursors.selections() if one.run and one.url == order.url]
-            return tuple(one.set_spec for one in begun if one.prefix == order.prefix) or ("",)
+            begun = [
+                selection
+                for selection in self._cursors.selections()
+                if selection.run and selection.url == order.url
+            ]
+            return tuple(
+                selection.set_spec for selection in begun if selection.prefix == order.prefix
+            ) or ("",)
         return order.sets
 
     def _selection(self, set_spec: str) -> Selection:
@@ -135,7 +141,9 @@ class Harvester:
     def _records(self, selection: Selection, counts: Counts) -> None:
         unfinished = self._unfinished(selection)
         if self._order.resume and unfinished is None:
-            logger.info("There is nothing to go on with in %s.", _named(selection.set_spec))
+            logger.info(
+                "There is no unfinished harvest of %s to resume.", _named(selection.set_spec)
+            )
             counts.finished = True
             return
         run = unfinished or self._new_run(selection)
@@ -157,15 +165,15 @@ class Harvester:
 
     def _take_in(self, selection: Selection, run: Run, counts: Counts) -> None:
         short = ""
-        for step, ready in self._intake.readied(self._pages, selection, run):
+        for step, ready in self._writer.ready_steps(self._pages, selection, run):
             with self._archive.transaction():
                 since = step.run.opened or dates.now()
-                self._intake.take(selection, step.items, ready, counts, since)
+                self._writer.take(selection, step.items, ready, counts, since)
                 self._cursors.note_run(selection.id, None if step.ends_run else step.run)
                 if step.ends_run:
-                    counts.deleted += self._intake.delete_late(step.run)
+                    counts.deleted += self._writer.delete_late(step.run)
                     short = self._finish(selection, step.run)
-            count(step, counts)
+            count_step(step, counts)
             self._shown(step.received, step.run.reached)
         if short:
             raise ListShort(short)
@@ -183,7 +191,7 @@ class Harvester:
         begin = order.begin
         if whole and selection.complete:
             moment = min(selection.complete, dates.now())
-            begin = from_after(moment, self._granularity())
+            begin = begin_after(moment, self._granularity())
         return Run("ListRecords", begin, order.end, order.silent, whole)
 
     def _finish(self, selection: Selection, run: Run) -> str:
@@ -216,7 +224,7 @@ class Harvester:
         before = selection.complete if (selection.complete or "") <= dates.now() else None
         newest = max(run.reached or "", before or "") or None
         if run.started and newest:
-            self._cursors.note_complete(selection.id, complete(run.started, newest))
+            self._cursors.note_complete(selection.id, complete_before(run.started, newest))
 
     def _granularity(self) -> str:
         """Return the provider's granularity, which it is asked for once."""
@@ -239,13 +247,15 @@ def _named(set_spec: str) -> str:
 
 
 def _say_where(selection: Selection, run: Run, *, resumed: bool) -> None:
-    what = _named(selection.set_spec)
+    scope = _named(selection.set_spec)
     if resumed:
-        logger.info("Going on with %s where it stood, at %s.", what, run.reached or "its beginning")
+        logger.info(
+            "Going on with %s where it stood, at %s.", scope, run.reached or "its beginning"
+        )
     elif run.begin:
-        logger.info("Harvesting %s from %s on.", what, run.begin)
+        logger.info("Harvesting %s from %s on.", scope, run.begin)
     else:
-        logger.info("Harvesting %s, all of it.", what)
+        logger.info("Harvesting %s, all of it.", scope)
     if run.begin and not run.silent and selection.prefix.startswith("jsonld"):
         compared = selection.compared or "never"
         logger.info(

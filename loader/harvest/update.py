@@ -1,4 +1,4 @@
-"""Keeping a copy up to date: harvest, bring the store in step, publish; in steps or in one go."""
+"""The update of a copy: harvest, bring the store in step, publish; in steps or in one go."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from loader.archive.cursors import Cursors
 from loader.errors import ArchiveError, LoaderError
 from loader.harvest.emm import Emm
 from loader.harvest.harvester import Harvester, Order
-from loader.interrupts import gently
-from loader.progress import shown
+from loader.interrupts import catch_interrupts
+from loader.progress import show_progress
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
 from loader.release import freshness, release
@@ -50,9 +50,9 @@ def harvest(
     report = Report()
     with (
         opened(workspace, "harvest") as archive,
-        freshness.noted(archive, workspace.freshness) as end,
+        freshness.note_run(archive, workspace.freshness) as end,
     ):
-        with _in_step(workspace, archive, None if archive_only else report):
+        with _keep_in_step(workspace, archive, None if archive_only else report):
             harvested = _harvest(archive, order, manners, reconcile, tell)
         end(harvested.total().finished)
     return harvested, report
@@ -74,16 +74,16 @@ def follow(
     report = Report()
     with (
         opened(workspace, "changes") as archive,
-        freshness.noted(archive, workspace.freshness) as end,
+        freshness.note_run(archive, workspace.freshness) as end,
     ):
-        with _in_step(workspace, archive, None if archive_only else report):
+        with _keep_in_step(workspace, archive, None if archive_only else report):
             followed = _follow(archive, url, manners, work, tell)
         end(followed.total().finished)
     return followed, report
 
 
 @contextmanager
-def _in_step(workspace: Workspace, archive: Archive, report: Report | None) -> Iterator[None]:
+def _keep_in_step(workspace: Workspace, archive: Archive, report: Report | None) -> Iterator[None]:
     """Bring the store in step after a block, also if a provider has ended that early.
 
     report: says what was done; None leaves the store alone.
@@ -101,9 +101,9 @@ def _in_step(workspace: Workspace, archive: Archive, report: Report | None) -> I
 def _follow(
     archive: Archive, url: str, manners: Manners, work: Callable[[Emm], object], tell: Tell
 ) -> HarvestReport:
-    with gently() as stop, shown("records", None) as advance:
+    with catch_interrupts() as stop, show_progress("records", None) as advance:
         emm = Emm(archive, url, manners, lambda count, reached: advance(count, reached or ""), stop)
-        with _telling(emm.report, tell):
+        with _tell_outcome(emm.report, tell):
             work(emm)
     return emm.report
 
@@ -111,11 +111,11 @@ def _follow(
 def _harvest(
     archive: Archive, order: Order, manners: Manners, reconcile: bool, tell: Tell
 ) -> HarvestReport:
-    with gently() as stop, shown("harvest", None) as advance:
+    with catch_interrupts() as stop, show_progress("harvest", None) as advance:
         harvester = Harvester(
             archive, order, manners, lambda count, reached: advance(count, reached or ""), stop
         )
-        with _telling(harvester.report, tell):
+        with _tell_outcome(harvester.report, tell):
             if reconcile:
                 harvester.reconcile()
             else:
@@ -124,7 +124,7 @@ def _harvest(
 
 
 @contextmanager
-def _telling(report: HarvestReport, tell: Tell) -> Iterator[None]:
+def _tell_outcome(report: HarvestReport, tell: Tell) -> Iterator[None]:
     """Tell what a block has brought, however it ends, and how long it took."""
     start = time.monotonic()
     try:
@@ -143,7 +143,7 @@ def apply(workspace: Workspace) -> Report:
 
 
 @contextmanager
-def at_hand(workspace: Workspace) -> Iterator[Archive | None]:
+def open_usable_archive(workspace: Workspace) -> Iterator[Archive | None]:
     """Yield the archive; None, and a warning, if it can't be used."""
     try:
         connection = connect(workspace.archive, read_only=True)
@@ -157,7 +157,7 @@ def at_hand(workspace: Workspace) -> Iterator[Archive | None]:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """What came of an update.
+    """The result of an update.
 
     failures: why a provider's records have not all come, a sentence each. release: the number of
     the one that is served. kept: why none was published; None: one was.
@@ -205,22 +205,24 @@ def update(workspace: Workspace, manners: Callable[[str], Manners], keep: int) -
     A provider that fails stops no other one.
     """
     with opened(workspace, "update") as archive:
-        tasks = _tasks(archive, manners)
+        tasks = _list_tasks(archive, manners)
         if not tasks:
             raise ArchiveError("nothing was ever harvested: begin with libris-loader harvest")
-        with freshness.noted(archive, workspace.freshness) as end:
-            harvested, failures = _everything(tasks)
+        with freshness.note_run(archive, workspace.freshness) as end:
+            harvested, failures = _do_all(tasks)
             report = Report()
             bring_in_step(workspace, archive, report)
             end(not failures and harvested.total().finished)
-            kept = release.why_kept(workspace, archive)
+            kept = release.explain_unpublished(workspace, archive)
             if kept is None:
                 release.publish(workspace, archive, keep)
-        number = release.current(workspace)
+        number = release.current_number(workspace)
     return Updated(harvested, report, failures, number, kept)
 
 
-def _tasks(archive: Archive, manners: Callable[[str], Manners]) -> list[Callable[[Tell], object]]:
+def _list_tasks(
+    archive: Archive, manners: Callable[[str], Manners]
+) -> list[Callable[[Tell], object]]:
     """Return what is to be asked for; each tells what has come, however it ends."""
     cursors = Cursors(archive.connection)
     harvests = [
@@ -233,7 +235,7 @@ def _tasks(archive: Archive, manners: Callable[[str], Manners]) -> list[Callable
     return [*harvests, *followed]
 
 
-def _everything(
+def _do_all(
     tasks: Iterable[Callable[[Tell], object]],
 ) -> tuple[HarvestReport, tuple[str, ...]]:
     harvested, failures = HarvestReport(), []

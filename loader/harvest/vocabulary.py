@@ -1,4 +1,4 @@
-"""What records link to on id.kb.se: languages, countries, relators, and the vocabulary itself.
+"""The vocabulary of id.kb.se, to which records link: languages, countries, relators, KBV itself.
 
 Libris' OAI-PMH has none of it, as it leaves the collection ``definitions`` out. EMM has a dump of
 whatever type of thing, that collection included; the vocabulary, KBV, is one document.
@@ -15,7 +15,8 @@ from loader import dates
 from loader.archive.archive import Arrival
 from loader.archive.cursors import Cursors
 from loader.errors import InputError, ProviderError
-from loader.files.rdf_files import RdfFile, read_graphs
+from loader.files.rdf_files import read_graphs
+from loader.files.rdf_formats import RdfFile
 from loader.harvest.dumps import take_pages
 from loader.harvest.emm import Emm
 from loader.provider.harvest_report import Counts

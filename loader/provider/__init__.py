@@ -1,1 +1,4 @@
-"""Providers: requests with good manners, and what one record is. ``harvest`` may ask it."""
+"""Providers: an HTTP client with good manners, and the records that providers send.
+
+``harvest`` may ask it; ``link.online`` and ``push`` use the fields of HTTP.
+"""

@@ -1,4 +1,4 @@
-"""What comes of a harvest, in figures."""
+"""The report of a harvest: counts by set, remarks, traffic."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Remark(Protocol):
 
 @dataclass(slots=True)
 class Counts:
-    """What came of one selection. received: records, deletions and quarantined ones included."""
+    """The counts of one selection. received: records, deletions and quarantined ones included."""
 
     received: int = 0
     new: int = 0
@@ -55,7 +55,7 @@ class Counts:
 
 @dataclass(slots=True)
 class HarvestReport:
-    """What came of a harvest, by set (empty: everything). seconds: wall-clock.
+    """The report of a harvest. sets: counts by setSpec (empty: everything). seconds: wall-clock.
 
     remarks: sentences about what was not as it should be.
     """
@@ -82,7 +82,7 @@ class HarvestReport:
         """Add what came of another harvest."""
         for name, counts in other.sets.items():
             self.sets.setdefault(name, Counts(finished=True)).add(counts)
-        self.remarks += [one for one in other.remarks if one not in self.remarks]
+        self.remarks += [remark for remark in other.remarks if remark not in self.remarks]
         self.seconds += other.seconds
         for name in ("requests", "retries", "bytes"):
             added = getattr(self.traffic, name) + getattr(other.traffic, name)
@@ -90,6 +90,6 @@ class HarvestReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as JSON has it."""
-        sets = {name: asdict(one) for name, one in self.sets.items()}
+        sets = {name: asdict(counts) for name, counts in self.sets.items()}
         total = {**asdict(self.total()), **asdict(self.traffic), "seconds": round(self.seconds, 3)}
         return {"total": total, "sets": sets, "remarks": self.remarks}

@@ -1,11 +1,10 @@
-"""Requests with good manners: who asks, how often, how long to wait, when to stop.
+"""HTTP client for providers: contact, pace, budget, retries, and the limits of an answer.
 
 RFC 9110 (HTTP semantics), https://www.rfc-editor.org/rfc/rfc9110, section 10.2.3 for Retry-After.
 """
 
 from __future__ import annotations
 
-import email.utils
 import logging
 import math
 import random
@@ -24,8 +23,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from loader import __version__
-from loader.dates import spelt
 from loader.errors import ContactMissing, LoaderError, ProviderError, ProviderRefuses
+from loader.provider.http_fields import read_http_date, read_retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ _REST = timedelta(hours=1)  # before trying again a provider that has failed aga
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How to behave towards a provider. Times are seconds.
+    """The manners towards a provider: contact, pace, limits, retries. Times are seconds.
 
     contact: an address or page of the operator, for the User-Agent. pause: between two requests.
     silence: without a byte before a request has failed. whole: for a whole answer.
@@ -62,7 +61,7 @@ class Manners:
 
 @dataclass(slots=True)
 class Traffic:
-    """What was asked so far."""
+    """The requests so far."""
 
     requests: int = 0
     retries: int = 0
@@ -133,7 +132,7 @@ class Client:
         Raises Missing for 404 and 410, ProviderRefuses when it is time to stop.
         """
         longest = self._manners.whole
-        return self._try(lambda: _made(self._received(send, longest), read, read_large))
+        return self._try(lambda: _read_pieces(self._receive(send, longest), read, read_large))
 
     def download(
         self, url: str, to: Path, read: Callable[[Path], T], shown: Callable[[int], None]
@@ -148,7 +147,7 @@ class Client:
 
         def fetch() -> T:
             with to.open("wb") as file:
-                for piece in self._received(send, math.inf):
+                for piece in self._receive(send, math.inf):
                     file.write(piece)
                     shown(len(piece))
             return read(to)
@@ -177,26 +176,27 @@ class Client:
         self._last = time.monotonic()
         self.traffic.requests += 1
 
-    def _received(self, send: Callable[[], requests.Response], longest: float) -> Iterator[bytes]:
+    def _receive(self, send: Callable[[], requests.Response], longest: float) -> Iterator[bytes]:
         """Yield what is answered to a request, as it arrives."""
         start = time.monotonic()
         try:
             with send() as response:
-                self.date = http_date(response.headers.get("Date"))
+                self.date = read_http_date(response.headers.get("Date"))
                 if response.status_code in _GONE:
                     raise Missing(response.url, response.status_code)
-                for piece in self._pieces(response, start + longest):
+                for piece in self._read_body(response, start + longest):
                     self.traffic.bytes += len(piece)
                     if response.status_code == 200:
                         yield piece
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise ProviderError(_in_short(error)) from error
+            raise ProviderError(_shorten(error)) from error
         if response.status_code != 200:
             raise ProviderError(
-                f"HTTP {response.status_code}", retry_after(response.headers.get("Retry-After"))
+                f"HTTP {response.status_code}",
+                read_retry_after(response.headers.get("Retry-After")),
             )
 
-    def _pieces(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
+    def _read_body(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
         """Yield a body as it arrives, however slowly, but not for ever."""
         while piece := response.raw.read1(_PIECE, decode_content=True):
             yield piece
@@ -216,7 +216,7 @@ class Client:
         return wait
 
 
-def _made(
+def _read_pieces(
     pieces: Iterator[bytes],
     read: Callable[[bytes], T],
     read_large: Callable[[IO[bytes]], T] | None,
@@ -226,11 +226,11 @@ def _made(
     for piece in pieces:
         body += piece
         if len(body) > LARGE and read_large:
-            return read_large(_file_of(body, pieces))
+            return read_large(_keep_in_file(body, pieces))
     return read(bytes(body))
 
 
-def _file_of(begin: bytearray, pieces: Iterator[bytes]) -> IO[bytes]:
+def _keep_in_file(begin: bytearray, pieces: Iterator[bytes]) -> IO[bytes]:
     with ExitStack() as opened:
         file = opened.enter_context(tempfile.TemporaryFile(prefix="libris-"))
         file.write(begin)
@@ -240,33 +240,10 @@ def _file_of(begin: bytearray, pieces: Iterator[bytes]) -> IO[bytes]:
     return file
 
 
-def _in_short(error: Exception) -> str:
+def _shorten(error: Exception) -> str:
     """Return what went wrong without the library's layers around it."""
     inner: BaseException = error
     while inner.args and isinstance(inner.args[0], BaseException):
         inner = inner.args[0]
     reason = getattr(inner, "reason", None)
     return f"{type(error).__name__}: {reason or inner}"
-
-
-def http_date(value: str | None) -> str | None:
-    """Return a date of HTTP's as the archive spells it; None without one that can be read."""
-    try:
-        return spelt(email.utils.parsedate_to_datetime(value or "").replace(tzinfo=UTC))
-    except (OverflowError, ValueError):
-        return None
-
-
-def retry_after(value: str | None) -> float | None:
-    """Return the seconds that a Retry-After field asks for; None without one that can be read."""
-    if not value:
-        return None
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        when = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())

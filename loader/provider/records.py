@@ -1,4 +1,4 @@
-"""What a provider sends as one record, to the documents that the archive keeps."""
+"""Records as a provider sends them, converted to the documents that the archive keeps."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from loader.archive.archive import Arrival, identifier, packed
 from loader.errors import InputError, TransformError
-from loader.files import rdf_files
-from loader.files.json_documents import record
+from loader.files.json_documents import read_record
+from loader.files.rdf_files import read_graphs
+from loader.files.rdf_formats import FORMATS, RdfFile
 from loader.transform.json_text import decode_document, decode_json, expect_unique_keys
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986, section 3.1
@@ -69,7 +70,7 @@ class Ready:
     beside: frozenset[str] = frozenset()
 
 
-def newest(items: Iterable[Item]) -> list[Item]:
+def keep_newest(items: Iterable[Item]) -> list[Item]:
     """Return the newest version of each record, in the order in which they first came.
 
     Of versions without datestamps, or with equal ones, the last counts.
@@ -94,7 +95,7 @@ def make_ready(load: Load) -> Ready:
         if item.fault:
             failed.append((item.identifier, item.fault, item.metadata))
         elif not item.deleted:
-            for came in _documents(item, load.prefix, failed):
+            for came in _read_documents(item, load.prefix, failed):
                 arrivals.append(came)
                 if came.graph != item.identifier:
                     beside.add(identifier(came, load.source))
@@ -102,7 +103,7 @@ def make_ready(load: Load) -> Ready:
     return Ready(tuple(zip(*rows, strict=True)), learnt, failed, frozenset(beside))
 
 
-def _documents(item: Item, prefix: str, failed: list[Failed]) -> list[Arrival]:
+def _read_documents(item: Item, prefix: str, failed: list[Failed]) -> list[Arrival]:
     """Return the documents in an OAI-PMH record: itself, and records that are attached to it.
 
     prefix: its metadataPrefix; one that begins with ``jsonld`` has Libris records, any other RDF.
@@ -110,25 +111,29 @@ def _documents(item: Item, prefix: str, failed: list[Failed]) -> list[Arrival]:
     """
     documents: list[Arrival] = []
     try:
-        documents += [_libris(item)] if prefix.startswith("jsonld") else _plain(item, prefix)
+        documents += (
+            [_read_libris(item)] if prefix.startswith("jsonld") else _read_plain(item, prefix)
+        )
     except TransformError as error:
         failed.append((item.identifier, error.reason, item.metadata))
     if prefix.startswith("jsonld"):
         for number, text in enumerate(item.attached, 1):
             try:
-                documents.append(record(decode_document(text, item.identifier), item.identifier))
+                documents.append(
+                    read_record(decode_document(text, item.identifier), item.identifier)
+                )
             except TransformError as error:
                 failed.append((f"{item.identifier} about {number}", error.reason, text))
     return documents
 
 
-def _libris(item: Item) -> Arrival:
+def _read_libris(item: Item) -> Arrival:
     metadata = item.metadata or b""
     if not metadata.startswith((b"{", b"[")):
         said = metadata[:200].decode(errors="replace")
         raise TransformError(item.identifier, f"not JSON: {said!r}")
     document = decode_json(metadata, item.identifier)
-    arrival = record(document, item.identifier, item.datestamp, item.sets)
+    arrival = read_record(document, item.identifier, item.datestamp, item.sets)
     # The archive's spelling has all that a document of this shape says, and is made already.
     same = isinstance(document, dict) and document.keys() == {"@graph"}
     expect_unique_keys(metadata, document, item.identifier, arrival.payload if same else None)
@@ -138,17 +143,17 @@ def _libris(item: Item) -> Arrival:
     return arrival
 
 
-def _plain(item: Item, prefix: str) -> list[Arrival]:
+def _read_plain(item: Item, prefix: str) -> list[Arrival]:
     """Return the RDF of a record in the graph named by its identifier, and in those it names.
 
     Relative addresses in it are resolved against the identifier.
     """
     content = item.metadata or b""
-    file = rdf_files.RdfFile(
+    file = RdfFile(
         item.identifier, _extension(item, prefix), lambda: io.BytesIO(content), item.identifier
     )
     try:
-        graphs = list(rdf_files.read_graphs(file, item.identifier))
+        graphs = list(read_graphs(file, item.identifier))
     except InputError as error:
         raise TransformError(item.identifier, error.reason) from error
     if not graphs:
@@ -163,9 +168,9 @@ def _extension(item: Item, prefix: str) -> str:
     """Return what a file of such RDF would be called; raise TransformError if there is none."""
     content = item.metadata or b""
     extension = f".{prefix.partition('_')[0]}"
-    if extension not in rdf_files.FORMATS and content.startswith(b"<"):
+    if extension not in FORMATS and content.startswith(b"<"):
         extension = ".rdf"
-    if extension not in rdf_files.FORMATS:
+    if extension not in FORMATS:
         raise TransformError(item.identifier, f"no RDF that can be read: {content[:200]!r}")
     if not _SCHEME.match(item.identifier):
         raise TransformError(item.identifier, "the identifier is no IRI, so it can't name a graph")

@@ -1,4 +1,4 @@
-"""SPARQL 1.1 Graph Store HTTP Protocol, and queries, towards a remote store that we feed.
+"""Client of a remote store: SPARQL 1.1 Graph Store HTTP Protocol, and queries.
 
 https://www.w3.org/TR/sparql11-http-rdf-update/
 """
@@ -21,7 +21,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
 from loader import __version__
 from loader.errors import PushError
-from loader.provider.http import retry_after
+from loader.provider.http_fields import read_retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ _NTRIPLES = "application/n-triples"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to be let in, and how long to try. Times are seconds.
+    """Credentials for a remote store, and retries. Times are seconds.
 
     user, password: for basic or digest authentication; token: a bearer's (RFC 6750) instead.
     attempts: at one request before giving up; waits between them double from ``first_wait`` to
@@ -132,7 +132,7 @@ class RemoteStore:
                 if response.status_code < 300 or (method, response.status_code) in _GONE:
                     return response
                 reason = _refusal(response, url)
-                asked = retry_after(response.headers.get("Retry-After"))
+                asked = read_retry_after(response.headers.get("Retry-After"))
             if attempt < self._access.attempts:
                 self._wait(attempt, asked, f"{url}: {reason}")
         raise PushError(f"{url}: {self._access.attempts} attempts in a row failed: {reason}")

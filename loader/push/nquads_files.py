@@ -78,7 +78,7 @@ class NQuadsFiles:
                 part.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def commands(folder: Path, files: Iterable[str]) -> list[str]:
+def load_commands(folder: Path, files: Iterable[str]) -> list[str]:
     """Return the command lines that load the parts into the stores we know."""
     place = folder.resolve()
     names = " ".join(str(place / name) for name in files)

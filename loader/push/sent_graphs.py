@@ -1,4 +1,4 @@
-"""Which graphs a remote store was given, and which it lacks.
+"""The graphs that a remote store was sent, and those that it lacks.
 
 A graph's content follows from the archive's documents, so it is known by their hashes, without
 reading the store.
@@ -58,13 +58,13 @@ class Target:
     release: int
 
 
-class Pushed:
-    """What was pushed where. Writes happen within the archive's transactions."""
+class SentGraphs:
+    """The graphs that were sent, by remote store. Writes belong in the archive's transactions."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def target(self, url: str) -> Target:
+    def find_target(self, url: str) -> Target:
         """Return a target by its address, new or known."""
         row = self._connection.execute(
             "INSERT INTO target (url, mark) VALUES (?, ?)"
@@ -77,14 +77,14 @@ class Pushed:
         """Note that nothing is known of what the target holds."""
         self._connection.execute("DELETE FROM pushed WHERE target = ?", (target.id,))
 
-    def number(self, target: Target, release: int) -> None:
+    def note_number(self, target: Target, release: int) -> None:
         """Note the number that the target's marker is given."""
         self._connection.execute("UPDATE target SET release = ? WHERE id = ?", (release, target.id))
 
     def compare(self, target: Target) -> tuple[int, int]:
         """Look what differs; return how many graphs are to be sent, and how many to go.
 
-        ``changed`` and ``gone`` yield them, until the next comparison.
+        ``graphs_to_send`` and ``graphs_to_delete`` yield them, until the next comparison.
         """
         # A savepoint, as this may stand within a transaction; a table for a list without end.
         for statement in (
@@ -103,11 +103,11 @@ class Pushed:
         )
         return int(changed), int(gone)
 
-    def changed(self, target: Target) -> Iterator[tuple[str, bytes]]:
+    def graphs_to_send(self, target: Target) -> Iterator[tuple[str, bytes]]:
         """Yield the graphs that the target lacks or has otherwise, with their hashes."""
         yield from self._pages(_CHANGED, target)
 
-    def gone(self, target: Target) -> Iterator[str]:
+    def graphs_to_delete(self, target: Target) -> Iterator[str]:
         """Yield the graphs that the target has and should not."""
         for (graph,) in self._pages(_GONE, target):
             yield graph
@@ -136,14 +136,14 @@ class Pushed:
             ((target.id, *graph) for graph in graphs),
         )
 
-    def note_gone(self, target: Target, graphs: Iterable[str]) -> None:
+    def note_deleted(self, target: Target, graphs: Iterable[str]) -> None:
         """Note graphs that the target has no more."""
         self._connection.executemany(
             "DELETE FROM pushed WHERE target = ? AND graph = ?",
             ((target.id, graph) for graph in graphs),
         )
 
-    def totals(self, target: Target) -> tuple[int, int]:
+    def count_all(self, target: Target) -> tuple[int, int]:
         """Return how many graphs and quads the target holds, as far as they came from here."""
         row = self._connection.execute(
             "SELECT count(*), coalesce(sum(quads), 0) FROM pushed WHERE target = ? AND quads > 0",
@@ -151,7 +151,7 @@ class Pushed:
         ).fetchone()
         return int(row[0]), int(row[1])
 
-    def holdings(self, target: Target) -> Iterator[tuple[str, int]]:
+    def list_graphs(self, target: Target) -> Iterator[tuple[str, int]]:
         """Yield the graphs that the target was given and their numbers of quads."""
         yield from self._connection.execute(
             "SELECT graph, quads FROM pushed WHERE target = ? AND quads > 0 ORDER BY graph",

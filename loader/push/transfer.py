@@ -1,4 +1,4 @@
-"""Store to a remote store: each graph that has changed, replaced whole; then the marker.
+"""Transfer to a remote store: each graph that has changed, replaced whole; then the marker.
 
 The marker is a graph that says which state of the data the remote store holds. Its number grows
 when a push begins to change things and when it has ended, so that whoever keeps answers by number
@@ -21,11 +21,11 @@ from typing import TypeVar
 from loader.archive.archive import Archive
 from loader.dates import now
 from loader.errors import PushError
-from loader.interrupts import gently
-from loader.progress import Advance, shown
+from loader.interrupts import catch_interrupts
+from loader.progress import Advance, show_progress
 from loader.push.graph_store_client import RemoteStore
-from loader.push.nquads_files import NQuadsFiles, commands
-from loader.push.sent_graphs import Pushed, Target
+from loader.push.nquads_files import NQuadsFiles, load_commands
+from loader.push.sent_graphs import SentGraphs, Target
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
@@ -45,7 +45,7 @@ _ASKED = 200  # graphs counted in one query
 
 @dataclass(slots=True)
 class PushReport:
-    """What a push did. finished: whether the remote store holds all of it."""
+    """The result of a push. finished: whether the remote store holds all of it."""
 
     sent: int = 0
     quads: int = 0
@@ -85,8 +85,8 @@ class _Push:
         self._archive = archive
         self._store = store
         self._remote = remote
-        self._pushed = Pushed(archive.connection)
-        self._target = self._pushed.target(remote.url)
+        self._sent = SentGraphs(archive.connection)
+        self._target = self._sent.find_target(remote.url)
         self.report = PushReport()
 
     def begin(self, everything: bool) -> None:
@@ -100,33 +100,35 @@ class _Push:
             logger.warning("%s has another marker than ours: sending everything.", self._remote.url)
         if everything or not is_ours:
             with self._archive.transaction():
-                self._pushed.forget(self._target)
+                self._sent.forget(self._target)
 
     def send(self, connections: int) -> None:
         """Send what differs, the marker last; where nothing differs, nothing is sent."""
-        changed, gone = self._pushed.compare(self._target)
+        changed, gone = self._sent.compare(self._target)
         if not changed and not gone:
             return
         self._mark()
-        with gently() as stop, shown("push", changed + gone) as advance:
-            for done in _batches(self._delete, self._pushed.gone(self._target), stop, connections):
+        with catch_interrupts() as stop, show_progress("push", changed + gone) as advance:
+            for done in _batches(
+                self._delete, self._sent.graphs_to_delete(self._target), stop, connections
+            ):
                 with self._archive.transaction():
-                    self._pushed.note_gone(self._target, done)
+                    self._sent.note_deleted(self._target, done)
                 self.report.deleted += len(done)
                 advance(len(done))
             self._send(stop, connections, advance)
-        left = changed + gone - self.report.sent - self.report.deleted
-        self.report.finished = not left
-        if not left:
+        remaining = changed + gone - self.report.sent - self.report.deleted
+        self.report.finished = not remaining
+        if not remaining:
             self._mark()
 
     def _send(self, stop: Callable[[], bool], connections: int, advance: Advance) -> None:
-        changed = self._pushed.changed(self._target)
+        changed = self._sent.graphs_to_send(self._target)
         # The store is read in this thread, the requests are the others'.
         read = ((name, digest, self._store.graph(name)) for name, digest in changed)
         for done in _batches(self._put, read, stop, connections):
             with self._archive.transaction():
-                self._pushed.note(self._target, done)
+                self._sent.note(self._target, done)
             self.report.sent += len(done)
             self.report.quads += sum(quads for _, _, quads in done)
             advance(len(done))
@@ -146,17 +148,17 @@ class _Push:
     def _mark(self) -> None:
         self.report.release += 1
         with self._archive.transaction():
-            self._pushed.number(self._target, self.report.release)
-        statements = marker(self._archive, self._pushed, self._target, self.report.release)
+            self._sent.note_number(self._target, self.report.release)
+        statements = make_marker(self._archive, self._sent, self._target, self.report.release)
         self._remote.put(MARKER, "".join(f"{line} .\n" for line in statements).encode())
 
 
-def marker(archive: Archive, pushed: Pushed, target: Target, release: int) -> list[str]:
+def make_marker(archive: Archive, sent: SentGraphs, target: Target, release: int) -> list[str]:
     """Return the marker's statements: number, time, mark, and counts of what the target was given.
 
     The first three are in the terms of OWL, Dublin Core and VoID.
     """
-    graphs, quads = pushed.totals(target)
+    graphs, quads = sent.count_all(target)
     integer = "^^<http://www.w3.org/2001/XMLSchema#integer>"
     moment = "^^<http://www.w3.org/2001/XMLSchema#dateTime>"
     said = (
@@ -174,16 +176,18 @@ def _batches(
     work: Callable[..., T], items: Iterable[object], stop: Callable[[], bool], connections: int
 ) -> Iterator[list[T]]:
     """Yield what work makes of items, a batch at a time; an error comes after what went well."""
-    left = iter(items)
+    waiting = iter(items)
     with ThreadPoolExecutor(connections) as pool:
-        while not stop() and (batch := [pool.submit(work, one) for one in islice(left, _NOTED)]):
-            done, failure = _collected(batch)
+        while not stop() and (
+            batch := [pool.submit(work, item) for item in islice(waiting, _NOTED)]
+        ):
+            done, failure = _collect(batch)
             yield done
             if failure is not None:
                 raise failure
 
 
-def _collected(batch: Iterable[Future[T]]) -> tuple[list[T], PushError | None]:
+def _collect(batch: Iterable[Future[T]]) -> tuple[list[T], PushError | None]:
     done, failure = [], None
     for future in batch:
         try:
@@ -193,26 +197,26 @@ def _collected(batch: Iterable[Future[T]]) -> tuple[list[T], PushError | None]:
     return done, failure
 
 
-def differences(workspace: Workspace, remote: RemoteStore, endpoint: str) -> Iterator[str]:
+def find_differences(workspace: Workspace, remote: RemoteStore, endpoint: str) -> Iterator[str]:
     """Yield a sentence for each graph that the remote store doesn't hold as it was given.
 
     endpoint: where it answers queries. Each graph's triples are counted.
     """
     with opened(workspace, "push") as archive:
-        pushed = Pushed(archive.connection)
-        target = pushed.target(remote.url)
-        changed, gone = pushed.compare(target)
+        sent = SentGraphs(archive.connection)
+        target = sent.find_target(remote.url)
+        changed, gone = sent.compare(target)
         if changed or gone:
             yield f"{changed + gone} graphs have changed since the last push"
-        graphs, _ = pushed.totals(target)
-        left = pushed.holdings(target)
-        with shown("verify", graphs) as advance:
-            while some := dict(islice(left, _ASKED)):
-                found = remote.counts(endpoint, some)
-                for graph, quads in some.items():
+        graphs, _ = sent.count_all(target)
+        holdings = sent.list_graphs(target)
+        with show_progress("verify", graphs) as advance:
+            while batch := dict(islice(holdings, _ASKED)):
+                found = remote.counts(endpoint, batch)
+                for graph, quads in batch.items():
                     if found.get(graph, 0) != quads:
                         yield f"<{graph}> has {found.get(graph, 0)} triples there, {quads} here"
-                advance(len(some))
+                advance(len(batch))
 
 
 def write_files(workspace: Workspace, url: str, folder: Path) -> tuple[PushReport, list[str]]:
@@ -224,29 +228,29 @@ def write_files(workspace: Workspace, url: str, folder: Path) -> tuple[PushRepor
     start = time.monotonic()
     report = PushReport()
     with opened(workspace, "push") as archive, NQuadsFiles(folder) as files:
-        pushed, store = Pushed(archive.connection), _store(workspace)
+        sent, store = SentGraphs(archive.connection), _store(workspace)
         with archive.transaction():
-            target = pushed.target(url)
+            target = sent.find_target(url)
             report.release = target.release + 1
-            pushed.forget(target)
-            _write_graphs(pushed, target, store, files, report)
-            pushed.number(target, report.release)
-            files.write(MARKER, marker(archive, pushed, target, report.release))
+            sent.forget(target)
+            _write_graphs(sent, target, store, files, report)
+            sent.note_number(target, report.release)
+            files.write(MARKER, make_marker(archive, sent, target, report.release))
             files.finish({"target": url, "release": report.release, "quads": report.quads})
     report.seconds = time.monotonic() - start
-    return report, commands(folder, [part.file for part in files.parts])
+    return report, load_commands(folder, [part.file for part in files.parts])
 
 
 def _write_graphs(
-    pushed: Pushed, target: Target, store: GraphStore, files: NQuadsFiles, report: PushReport
+    sent: SentGraphs, target: Target, store: GraphStore, files: NQuadsFiles, report: PushReport
 ) -> None:
-    changed, _ = pushed.compare(target)
-    with shown("write", changed) as advance:
-        for name, digest in pushed.changed(target):
+    changed, _ = sent.compare(target)
+    with show_progress("write", changed) as advance:
+        for name, digest in sent.graphs_to_send(target):
             statements = store.graph(name)
             if statements:
                 files.write(name, statements)
-            pushed.note(target, [(name, digest, len(statements))])
+            sent.note(target, [(name, digest, len(statements))])
             report.sent += 1
             report.quads += len(statements)
             advance(1)

@@ -19,7 +19,7 @@ import orjson
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """What a file is to be. bytes: its size. sha256: hexadecimal."""
+    """Size and checksum of a file. bytes: its size. sha256: hexadecimal."""
 
     bytes: int
     sha256: str
@@ -29,26 +29,26 @@ Sums = Mapping[str, Checksum]
 """Path below a folder, ``store/000010.sst``, to the file's checksum."""
 
 
-def as_json(sums: Sums) -> dict[str, Any]:
+def sums_to_json(sums: Sums) -> dict[str, Any]:
     """Return checksums as JSON has them."""
     return {name: asdict(checksum) for name, checksum in sums.items()}
 
 
-def from_json(found: Any) -> dict[str, Checksum]:
-    """Return what ``as_json`` was given; raise ValueError if it is nothing of that kind."""
+def sums_from_json(found: Any) -> dict[str, Checksum]:
+    """Return what ``sums_to_json`` was given; raise ValueError if it is nothing of that kind."""
     try:
         return {name: Checksum(int(of["bytes"]), str(of["sha256"])) for name, of in found.items()}
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"no list of checksums: {error}") from error
 
 
-def sha256(path: Path) -> str:
+def hash_content(path: Path) -> str:
     """Return a file's checksum, hexadecimal."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def of_folder(folder: Path, before: Path | None = None, known: Sums | None = None) -> Sums:
+def hash_folder(folder: Path, before: Path | None = None, known: Sums | None = None) -> Sums:
     """Return the checksums of all files below a folder.
 
     before, known: a folder whose files may be the same ones by hard links, and their checksums;
@@ -57,15 +57,15 @@ def of_folder(folder: Path, before: Path | None = None, known: Sums | None = Non
     held = dict(_identities(before, known)) if before and known else {}
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        sums = pool.map(lambda path: held.get(_identity(path)) or of_file(path), paths)
+        sums = pool.map(lambda path: held.get(_identity(path)) or hash_file(path), paths)
         return {
             path.relative_to(folder).as_posix(): of for path, of in zip(paths, sums, strict=True)
         }
 
 
-def of_file(path: Path) -> Checksum:
+def hash_file(path: Path) -> Checksum:
     """Return the checksum of one file."""
-    return Checksum(path.stat().st_size, sha256(path))
+    return Checksum(path.stat().st_size, hash_content(path))
 
 
 def _identities(folder: Path, known: Sums) -> Iterator[tuple[tuple[int, ...], Checksum]]:
@@ -81,7 +81,7 @@ def _identity(path: Path) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def faults(folder: Path, sums: Sums, *, sizes_only: bool = False) -> Iterator[str]:
+def find_faults(folder: Path, sums: Sums, *, sizes_only: bool = False) -> Iterator[str]:
     """Yield a sentence for each file of a folder that is missing or not as it was.
 
     sizes_only: don't read them.
@@ -92,7 +92,7 @@ def faults(folder: Path, sums: Sums, *, sizes_only: bool = False) -> Iterator[st
             yield f"{folder / name}: {fault}"
 
 
-def strangers(folder: Path, expected: Collection[str]) -> Iterator[str]:
+def find_strangers(folder: Path, expected: Collection[str]) -> Iterator[str]:
     """Yield a sentence for each file below a folder that has none of these names."""
     for path in sorted(folder.rglob("*")):
         if not path.is_dir() and path.relative_to(folder).as_posix() not in expected:
@@ -104,7 +104,7 @@ def _fault(path: Path, checksum: Checksum, sizes_only: bool) -> str | None:
         size = path.stat().st_size
         if size != checksum.bytes:
             return f"it has {size:,} bytes and should have {checksum.bytes:,}"
-        if not sizes_only and sha256(path) != checksum.sha256:
+        if not sizes_only and hash_content(path) != checksum.sha256:
             return "its content doesn't match its checksum"
     except FileNotFoundError:
         return "it is missing"
@@ -113,7 +113,7 @@ def _fault(path: Path, checksum: Checksum, sizes_only: bool) -> str | None:
     return None
 
 
-def sealed(said: Mapping[str, Any]) -> dict[str, Any]:
+def seal(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a file of JSON says, with a checksum of it as ``sha256``."""
     return {**said, "sha256": _digest(said)}
 

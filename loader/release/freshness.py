@@ -1,4 +1,4 @@
-"""How fresh a copy is: when providers were last asked, how that ended, and what has come.
+"""Freshness of a copy: when providers were last asked, how that ended, and the newest datestamp.
 
 The archive remembers it; a copy of the figures lies in the data directory for the server, which
 reads no archive, and another in each release's manifest.
@@ -24,7 +24,7 @@ _LAST_WELL = "last update that ended well"
 
 
 @contextmanager
-def noted(archive: Archive, path: Path) -> Iterator[Callable[[bool], None]]:
+def note_run(archive: Archive, path: Path) -> Iterator[Callable[[bool], None]]:
     """Note in the archive and in a file that a run begins, and how it ends.
 
     Yields what the block calls when all is done, with whether all came that was asked for. A block
@@ -38,7 +38,7 @@ def noted(archive: Archive, path: Path) -> Iterator[Callable[[bool], None]]:
         with archive.transaction():
             archive.remember(_LAST, orjson.dumps(run))
             archive.remember(_LAST_WELL, ended.encode() if well and ended else well_before)
-        write(archive, path)
+        write_figures(archive, path)
 
     note(None, False)
     try:
@@ -49,14 +49,14 @@ def noted(archive: Archive, path: Path) -> Iterator[Callable[[bool], None]]:
         raise
 
 
-def write(archive: Archive, path: Path) -> None:
+def write_figures(archive: Archive, path: Path) -> None:
     """Write the figures to a file, which has them all or those of before."""
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(orjson.dumps(figures(archive), option=orjson.OPT_INDENT_2))
+    part.write_bytes(orjson.dumps(read_figures(archive), option=orjson.OPT_INDENT_2))
     os.replace(part, path)
 
 
-def figures(archive: Archive) -> dict[str, Any]:
+def read_figures(archive: Archive) -> dict[str, Any]:
     """Return the figures as JSON has them. Times are UTC, ``2026-11-23T20:15:04.250000Z``.
 
     last_update: when the last harvest, dump, changes or update began and ended (null: it is going

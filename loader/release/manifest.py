@@ -1,4 +1,4 @@
-"""A release's manifest: what is in it, from where, how fresh, and the checksums of its files."""
+"""The manifest of a release: contents, sources, freshness, and the checksums of its files."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _IDENTIFIER = "store identifier"
 _TOOLS = ("libris-linked-data", "pyoxigraph")
 
 
-def make(archive: Archive, store: GraphStore, number: int) -> dict[str, Any]:
+def make_manifest(archive: Archive, store: GraphStore, number: int) -> dict[str, Any]:
     """Return what a release's manifest says of what the store holds now."""
     tally = Ledger(archive.connection).tally()
-    properties = _sorted({iri: n for (kind, iri), n in tally.items() if kind == "property"})
+    properties = _sort({iri: n for (kind, iri), n in tally.items() if kind == "property"})
     return {
         "release": number,
         "format": FORMAT,
@@ -39,11 +39,11 @@ def make(archive: Archive, store: GraphStore, number: int) -> dict[str, Any]:
         "records": archive.record_count(),
         "graphs": sum(1 for _ in store.graph_names()),
         "quads": sum(properties.values()),
-        "classes": _sorted({iri: n for (kind, iri), n in tally.items() if kind == "class"}),
+        "classes": _sort({iri: n for (kind, iri), n in tally.items() if kind == "class"}),
         "properties": properties,
         "sources": archive.sources(),
         "quarantined": archive.quarantine_count(),
-        "freshness": freshness.figures(archive),
+        "freshness": freshness.read_figures(archive),
         "tools": {name: version(name) for name in _TOOLS},
     }
 
@@ -58,30 +58,30 @@ def _identifier(archive: Archive) -> str:
     return found.decode()
 
 
-def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+def _sort(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def write(folder: Path, said: dict[str, Any], former: Path) -> None:
+def write_manifest(folder: Path, said: dict[str, Any], former: Path) -> None:
     """Write manifest and VoID into a release's folder, with the checksums of all files there.
 
     former: the release before, whose checksums are taken over where files are the same.
     """
     (folder / "void.ttl").write_text(void.describe(said), encoding="utf-8")
     try:
-        known = checksums_in(read(former, 0))
+        known = checksums_in(read_manifest(former, 0))
     except ReleaseError:
         known = None
-    sums = checksums.of_folder(folder, former, known)
-    whole = said | {"files": checksums.as_json(sums)}
-    text = orjson.dumps(checksums.sealed(whole), option=orjson.OPT_INDENT_2)
+    sums = checksums.hash_folder(folder, former, known)
+    whole = said | {"files": checksums.sums_to_json(sums)}
+    text = orjson.dumps(checksums.seal(whole), option=orjson.OPT_INDENT_2)
     (folder / NAME).write_bytes(text)
     for name in (NAME, "void.ttl"):
         with open(folder / name, "rb") as stream:
             os.fsync(stream.fileno())
 
 
-def read(folder: Path, number: int) -> dict[str, Any]:
+def read_manifest(folder: Path, number: int) -> dict[str, Any]:
     """Return what a release's manifest says.
 
     Raises ReleaseError if there is no such release, or the manifest is damaged.
@@ -114,6 +114,6 @@ def checksums_in(said: Mapping[str, Any]) -> Sums | None:
     if "files" not in said:
         return None
     try:
-        return checksums.from_json(said["files"])
+        return checksums.sums_from_json(said["files"])
     except ValueError as error:
         raise ReleaseError(f"release {said.get('release')}: {error}") from error

@@ -51,15 +51,17 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     """
     if not workspace.store.exists():
         raise ReleaseError("nothing to publish: load something first")
-    former = max(numbers(workspace), default=0)
+    former = max(list_numbers(workspace), default=0)
     number = max(former, int(archive.state(_NUMBERED) or 0)) + 1
     making = workspace.make(workspace.root / "work" / f"{number:04}")
     making.mkdir()
     store = GraphStore(workspace.store)
     store.flush()
     store.backup(making / "store")
-    manifest.write(making, manifest.make(archive, store, number), folder(workspace, former))
-    making.rename(workspace.make(folder(workspace, number)))
+    manifest.write_manifest(
+        making, manifest.make_manifest(archive, store, number), release_folder(workspace, former)
+    )
+    making.rename(workspace.make(release_folder(workspace, number)))
     disk.sync(workspace.releases)
     _point_to(workspace, number)
     with archive.transaction():
@@ -72,8 +74,8 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
 
 def is_unchanged(workspace: Workspace, archive: Archive) -> bool:
     """Tell whether the newest release is the current one and holds what the store holds."""
-    there = numbers(workspace)
-    return bool(there) and current(workspace) == max(there) and _is_published(archive)
+    there = list_numbers(workspace)
+    return bool(there) and current_number(workspace) == max(there) and _is_published(archive)
 
 
 def _is_published(archive: Archive) -> bool:
@@ -81,14 +83,14 @@ def _is_published(archive: Archive) -> bool:
     return archive.state(_PUBLISHED) == _generation(archive)
 
 
-def why_kept(workspace: Workspace, archive: Archive) -> str | None:
+def explain_unpublished(workspace: Workspace, archive: Archive) -> str | None:
     """Say why there is nothing to publish, and which release is served; None if there is.
 
     Something is to be published when the store has changed since the newest release was made.
     After a rollback, that alone is no reason: something must have come since, that is, a record
     or graph was taken in or deleted, or links have changed.
     """
-    served = current(workspace)
+    served = current_number(workspace)
     if served is None:
         return None
     if is_unchanged(workspace, archive):
@@ -103,7 +105,7 @@ def _generation(archive: Archive) -> bytes:
     return str(Ledger(archive.connection).generation()).encode()
 
 
-def current(workspace: Workspace) -> int | None:
+def current_number(workspace: Workspace) -> int | None:
     """Return the number of the release that is served; None if there is none."""
     try:
         name = Path(os.readlink(workspace.current)).name
@@ -112,18 +114,18 @@ def current(workspace: Workspace) -> int | None:
     return int(name) if _NUMBER.fullmatch(name) and workspace.current.exists() else None
 
 
-def releases(workspace: Workspace) -> list[Release]:
+def list_releases(workspace: Workspace) -> list[Release]:
     """Return what has been published and is still there, oldest first.
 
     Raises ReleaseError if a manifest can't be read.
     """
-    return [published(workspace, number) for number in numbers(workspace)]
+    return [load_release(workspace, number) for number in list_numbers(workspace)]
 
 
-def published(workspace: Workspace, number: int) -> Release:
+def load_release(workspace: Workspace, number: int) -> Release:
     """Return a release; raise ReleaseError if there is none, or its manifest can't be read."""
     said = read_manifest(workspace, number)
-    served = current(workspace)
+    served = current_number(workspace)
     try:
         counts = said["published"], said["quads"], said["graphs"]
     except KeyError as error:
@@ -133,7 +135,7 @@ def published(workspace: Workspace, number: int) -> Release:
 
 def read_manifest(workspace: Workspace, number: int) -> dict[str, Any]:
     """Return a release's manifest; raise ReleaseError if there is no such release."""
-    return manifest.read(folder(workspace, number), number)
+    return manifest.read_manifest(release_folder(workspace, number), number)
 
 
 def roll_back(workspace: Workspace, number: int | None, archive: Archive | None = None) -> int:
@@ -143,9 +145,11 @@ def roll_back(workspace: Workspace, number: int | None, archive: Archive | None 
     publishes what had come before. Raises ReleaseError if there is no such release, or files of it
     are missing or cut.
     """
-    served = current(workspace)
+    served = current_number(workspace)
     if number is None:
-        earlier = [one for one in numbers(workspace) if served is not None and one < served]
+        earlier = [
+            other for other in list_numbers(workspace) if served is not None and other < served
+        ]
         if not earlier:
             raise ReleaseError("there is no earlier release to return to")
         number = earlier[-1]
@@ -162,29 +166,29 @@ def roll_back(workspace: Workspace, number: int | None, archive: Archive | None 
 def _check(workspace: Workspace, number: int) -> None:
     """Raise ReleaseError if a release can't be served."""
     sums = manifest.checksums_in(read_manifest(workspace, number)) or {}
-    place = folder(workspace, number)
-    fault = next(checksums.faults(place, sums, sizes_only=True), None)
+    place = release_folder(workspace, number)
+    fault = next(checksums.find_faults(place, sums, sizes_only=True), None)
     if fault:
         raise ReleaseError(f"release {number} is damaged: {fault}. Nothing has changed")
 
 
 def prune(workspace: Workspace, keep: int) -> None:
     """Remove the oldest releases until no more than ``keep`` are left; never the current one."""
-    there, served = numbers(workspace), current(workspace)
+    there, served = list_numbers(workspace), current_number(workspace)
     for number in there[: max(len(there) - keep, 0)]:
         if number != served:
             # Away first: a release that was half removed would be no release.
             away = workspace.make(workspace.root / "work" / f"{number:04}-old")
-            folder(workspace, number).rename(away)
+            release_folder(workspace, number).rename(away)
             shutil.rmtree(away)
 
 
-def folder(workspace: Workspace, number: int) -> Path:
+def release_folder(workspace: Workspace, number: int) -> Path:
     """Return where a release lies."""
     return workspace.releases / f"{number:04}"
 
 
-def numbers(workspace: Workspace) -> list[int]:
+def list_numbers(workspace: Workspace) -> list[int]:
     """Return the numbers of the releases that are there, oldest first."""
     if not workspace.releases.exists():
         return []

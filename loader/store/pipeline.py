@@ -21,7 +21,7 @@ from loader.dates import now
 from loader.errors import InputError
 from loader.files import files
 from loader.files.load_report import FaultCounts, Report
-from loader.progress import Advance, shown
+from loader.progress import Advance, show_progress
 from loader.store import bulk
 from loader.store.apply import Applier, Outcome
 from loader.store.ledger import Ledger
@@ -75,10 +75,10 @@ def load(
     report = Report()
     with opened(workspace, "load") as archive:
         start = time.monotonic()
-        with shown("archive", None) as advance:
+        with show_progress("archive", None) as advance:
             for file in inputs:
                 try:
-                    pieces = files.read(
+                    pieces = files.read_file(
                         file, graph, workspace.make(workspace.scratch), strict=strict
                     )
                     _take_in(archive, file, pieces, report, advance)
@@ -180,7 +180,7 @@ def _pays(pending: int, in_store: int) -> bool:
 
 def _apply(workspace: Workspace, archive: Archive, pending: Sequence[int]) -> Outcome:
     applier = Applier(archive, GraphStore(workspace.store))
-    with shown("store", len(pending)) as advance:
+    with show_progress("store", len(pending)) as advance:
         return applier.apply(pending, advance)
 
 
@@ -193,7 +193,7 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
     with archive.transaction():
         Ledger(archive.connection).forget_everything()
         archive.remember(Applier.NOTE, None)
-        with shown("store", len(archive.pending())) as advance:
+        with show_progress("store", len(archive.pending())) as advance:
             built = bulk.fill(archive, target, advance)
         counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
         failed = list(built.failed.items())

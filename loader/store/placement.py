@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from loader.archive.archive import Archive, Document
 from loader.errors import TransformError
-from loader.files.faults import noted
+from loader.files.faults import read_notes
 from loader.store.ledger import Ledger
 from loader.store.store import normal_form
 from loader.transform.gate import visible
@@ -65,7 +65,7 @@ def attempts(documents: Iterable[Document]) -> Iterator[Attempt]:
 def _plain(document: Document) -> Attempt:
     try:
         transformed = from_ntriples(document.graph, document.payload)
-        problems = (*noted(document.payload), *transformed.problems)
+        problems = (*read_notes(document.payload), *transformed.problems)
         return Attempt(document, replace(transformed, problems=problems))
     except REFUSALS as error:
         return _failed(document, refusal(error))

@@ -1,4 +1,4 @@
-"""Backups: what of a data directory can't be made again, copied while anything runs.
+"""Backups: the files of a data directory that can't be made again, copied while anything runs.
 
     backup/  archive.sqlite  links.sqlite  answers.sqlite  judgements.tsv  backup.json
 
@@ -43,16 +43,16 @@ def backup(workspace: Workspace, target: Path) -> dict[str, Any]:
         raise BackupError(f"there is no archive at {workspace.archive}: nothing to back up")
     if target.resolve().is_relative_to(workspace.root.resolve()):
         raise BackupError(f"{target} lies within the data directory, and would be lost with it")
-    with _made(target) as folder:
+    with _make_folder(target) as folder:
         _copy_databases([workspace.archive, workspace.links, workspace.answers], folder)
         _copy_lines(workspace.judgements, folder)
-        for fault in (one for path in folder.glob("*.sqlite") for one in disk.sqlite_faults(path)):
+        for fault in (
+            fault for path in folder.glob("*.sqlite") for fault in disk.find_sqlite_faults(path)
+        ):
             raise BackupError(f"what was to be copied is damaged: {fault}. No backup is made")
-        sums = checksums.as_json(checksums.of_folder(folder))
+        sums = checksums.sums_to_json(checksums.hash_folder(folder))
         said = {"format": FORMAT, "made": now(), "loader": __version__, "files": sums}
-        (folder / NAME).write_bytes(
-            orjson.dumps(checksums.sealed(said), option=orjson.OPT_INDENT_2)
-        )
+        (folder / NAME).write_bytes(orjson.dumps(checksums.seal(said), option=orjson.OPT_INDENT_2))
     return said
 
 
@@ -64,10 +64,10 @@ def restore(source: Path, workspace: Workspace) -> int:
     version of the loader has made it.
     """
     sums = _checksums(source)
-    with _made(workspace.root) as folder:
+    with _make_folder(workspace.root) as folder:
         for name in sums:
             shutil.copyfile(source / name, folder / name)
-        for fault in checksums.faults(folder, sums):
+        for fault in checksums.find_faults(folder, sums):
             raise BackupError(f"{source} is damaged: {Path(fault).name}. Nothing is restored")
         with closing(connect(folder / workspace.archive.name)) as connection:
             records = Archive(connection).counts()["records"]
@@ -82,13 +82,13 @@ def _checksums(source: Path) -> checksums.Sums:
             raise ValueError("it doesn't match its checksum")
         if said["format"] > FORMAT:
             raise BackupError(f"{source} was made by a later version, {said['loader']}, of this")
-        return checksums.from_json(said["files"])
+        return checksums.sums_from_json(said["files"])
     except (OSError, ValueError, KeyError) as error:
         raise BackupError(f"{source} is no whole backup: {NAME}: {error}") from error
 
 
 @contextmanager
-def _made(target: Path) -> Iterator[Path]:
+def _make_folder(target: Path) -> Iterator[Path]:
     """Yield a folder that becomes the target, on the disk, when the block ends well.
 
     Raises BackupError if there is something at the target, or another process is making it.
@@ -101,14 +101,14 @@ def _made(target: Path) -> Iterator[Path]:
     descriptor = os.open(part, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield from _filled(part, target)
+        yield from _fill(part, target)
     except BlockingIOError as error:
         raise BackupError(f"{target} is being made by another process") from error
     finally:
         os.close(descriptor)
 
 
-def _filled(part: Path, target: Path) -> Iterator[Path]:
+def _fill(part: Path, target: Path) -> Iterator[Path]:
     try:
         for path in part.iterdir():  # of a process that was killed
             path.unlink()

@@ -1,6 +1,6 @@
 """Damage: files of archive, store and releases that are not what the loader has written.
 
-Whether what they say keeps the rules is for ``verify``; this is about bytes.
+Whether what they say keeps the rules is for ``verification``; this is about bytes.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from loader.store.store import GraphStore
 from loader.workspace import Workspace
 
 
-def in_sources(workspace: Workspace) -> Iterator[str]:
+def find_in_sources(workspace: Workspace) -> Iterator[str]:
     """Yield a sentence for each damaged file of archive, links and store."""
-    yield from disk.sqlite_faults(workspace.archive)
-    yield from disk.sqlite_faults(workspace.links)
+    yield from disk.find_sqlite_faults(workspace.archive)
+    yield from disk.find_sqlite_faults(workspace.links)
     if workspace.store.exists():
         faults = list(_in_store(workspace.store))
         yield from faults
@@ -31,23 +31,25 @@ def _suspects(workspace: Workspace) -> Iterator[str]:
 
     RocksDB doesn't always name the file that it complains of.
     """
-    number = max(release.numbers(workspace), default=0)
+    number = max(release.list_numbers(workspace), default=0)
     try:
-        sums = manifest.checksums_in(manifest.read(release.folder(workspace, number), number))
+        sums = manifest.checksums_in(
+            manifest.read_manifest(release.release_folder(workspace, number), number)
+        )
     except ReleaseError:
         return
     for name, checksum in (sums or {}).items():
         path = workspace.root / name
         is_data = path.suffix == ".sst" and path.is_file()
-        if is_data and checksums.of_file(path) != checksum:
+        if is_data and checksums.hash_file(path) != checksum:
             yield f"{path}: it is not what release {number} has under this name"
 
 
-def in_releases(workspace: Workspace) -> Iterator[str]:
+def find_in_releases(workspace: Workspace) -> Iterator[str]:
     """Yield a sentence for each damaged, missing or unknown file of every release."""
-    for number in release.numbers(workspace):
-        yield from _in_release(release.folder(workspace, number), number)
-    if release.numbers(workspace) and release.current(workspace) is None:
+    for number in release.list_numbers(workspace):
+        yield from _in_release(release.release_folder(workspace, number), number)
+    if release.list_numbers(workspace) and release.current_number(workspace) is None:
         yield (
             f"{workspace.current} is missing or leads nowhere, so that nothing is served:"
             " libris-loader rollback NUMBER sets it"
@@ -56,15 +58,15 @@ def in_releases(workspace: Workspace) -> Iterator[str]:
 
 def _in_release(folder: Path, number: int) -> Iterator[str]:
     try:
-        sums = manifest.checksums_in(manifest.read(folder, number))
+        sums = manifest.checksums_in(manifest.read_manifest(folder, number))
     except ReleaseError as error:
         yield str(error)
         return
     if sums is None:  # published before manifests had checksums
         yield from _in_store(folder / "store")
     else:
-        yield from checksums.faults(folder, sums)
-        yield from checksums.strangers(folder, {*sums, manifest.NAME})
+        yield from checksums.find_faults(folder, sums)
+        yield from checksums.find_strangers(folder, {*sums, manifest.NAME})
 
 
 def _in_store(path: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What archive and store hold, in figures: documents, problems, quarantine, classes."""
+"""Statistics of archive and store: documents, problems, quarantine, classes."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from loader.archive.archive import Archive
 from loader.link.entities.extraction import GRAPHS
 from loader.link.joining.decisions import CLOSE, EXACT
-from loader.release.freshness import figures
+from loader.release.freshness import read_figures
 from loader.store.ledger import Ledger, Tally
 from loader.store.literal_values import RESPELT
 from loader.transform.gate import visible
 
 
-def statistics(archive: Archive) -> dict[str, Any]:
+def count_all(archive: Archive) -> dict[str, Any]:
     """Return figures as JSON has them: counts by name, and lists for what needs a look."""
     ledger = Ledger(archive.connection)
     tally = ledger.tally()
     classes = {iri: uses for (kind, iri), uses in tally.items() if kind == "class"}
     return {
         "documents": archive.counts(),
-        "freshness": figures(archive),
+        "freshness": read_figures(archive),
         "quads": sum(uses for (kind, _), uses in tally.items() if kind == "property"),
         "links": _links(archive, tally),
         "literals respelt": _of_kind(RESPELT, tally),
@@ -31,12 +31,12 @@ def statistics(archive: Archive) -> dict[str, Any]:
         "outside things described": len(ledger.things()),
         "triples kept once that stand in two graphs": ledger.shadows(),
         "repaired or dropped": ledger.problems(),
-        "quarantine": [asdict(one) for one in archive.quarantined()],
+        "quarantine": [asdict(entry) for entry in archive.quarantined()],
     }
 
 
 def _of_kind(kind: str, tally: Tally) -> dict[str, int]:
-    return {iri: uses for (one, iri), uses in sorted(tally.items()) if one == kind}
+    return {iri: uses for (counted, iri), uses in sorted(tally.items()) if counted == kind}
 
 
 def _links(archive: Archive, tally: Tally) -> dict[str, int]:
@@ -52,7 +52,7 @@ def _links(archive: Archive, tally: Tally) -> dict[str, int]:
     return {"asserted": everywhere - found, "derived": found}
 
 
-def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
+def format_lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
     """Yield the figures as tab-separated lines: what, which, how many or why.
 
     most: of each list, so many lines and one that counts the rest.
@@ -70,16 +70,24 @@ def lines(found: dict[str, Any], most: int | None = None) -> Iterator[str]:
     yield f"outside\tthings described\t{found['outside things described']}"
     shadows = found["triples kept once that stand in two graphs"]
     yield from _first(
-        [f"kept once\t{one['graph']} in {one['holder']}\t{one['triples']}" for one in shadows], most
+        [
+            f"kept once\t{shadow['graph']} in {shadow['holder']}\t{shadow['triples']}"
+            for shadow in shadows
+        ],
+        most,
     )
     problems = found["repaired or dropped"]
     yield from _first(
-        [f"{one['kind']}\t{one['identifier']}\t{visible(one['value'])}" for one in problems], most
+        [
+            f"{problem['kind']}\t{problem['identifier']}\t{visible(problem['value'])}"
+            for problem in problems
+        ],
+        most,
     )
     yield from _first(
         [
-            f"quarantine\t{one['identifier']} ({one['source']})\t{one['reason']}"
-            for one in found["quarantine"]
+            f"quarantine\t{entry['identifier']} ({entry['source']})\t{entry['reason']}"
+            for entry in found["quarantine"]
         ],
         most,
     )

@@ -40,9 +40,14 @@ def bind(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> BoundQuery:
     takes its default. One whose only value is empty is left out.
     """
     _refuse_unknown(query, values)
-    given = {one.name: _given(one, values.get(one.name)) for one in query.parameters}
-    used = {name: found for name, found in given.items() if found}
-    terms = {one.name: _terms(one, given[one.name]) for one in query.parameters}
+    given = {
+        parameter.name: _given(parameter, values.get(parameter.name))
+        for parameter in query.parameters
+    }
+    used = {name: chosen for name, chosen in given.items() if chosen}
+    terms = {
+        parameter.name: _terms(parameter, given[parameter.name]) for parameter in query.parameters
+    }
     text = with_values(query.source.with_parameters(used), terms)
     return BoundQuery(query, text, used, tuple(_arguments(query, used)))
 
@@ -53,7 +58,7 @@ def are_too_many(values: Sequence[str]) -> bool:
 
 
 def _refuse_unknown(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> None:
-    known = {one.name for one in query.parameters}
+    known = {parameter.name for parameter in query.parameters}
     for name in values:
         if name not in known:
             there = ", ".join(sorted(known)) or "none"
@@ -65,7 +70,7 @@ def _given(parameter: Parameter, values: Sequence[str] | None) -> tuple[str, ...
     if values is None:
         found = parameter.default
     else:
-        found = tuple(dict.fromkeys(one for one in values if one.strip()))
+        found = tuple(dict.fromkeys(value for value in values if value.strip()))
     if not found and parameter.required:
         raise _refusal(parameter, "is missing")
     if len(found) > 1 and not parameter.multiple:

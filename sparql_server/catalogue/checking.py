@@ -1,4 +1,4 @@
-"""What must hold of a query file beyond the shape of its metadata."""
+"""Checks of a query file, beyond the shape of its metadata."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _check_text(query: SavedQuery) -> None:
         raise MalformedFile(first, "no SELECT, ASK, CONSTRUCT or DESCRIBE")
     if names_dataset(query.text):
         raise MalformedFile(first, "FROM is for requests to say, not for saved queries")
-    if any("\n" in one.text and "#?" in one.text for one in tokens(query.text)):
+    if any("\n" in token.text and "#?" in token.text for token in tokens(query.text)):
         raise MalformedFile(first, "#? within a string of several lines")
     if query.form == "SELECT" and not query.variables:
         raise MalformedFile(first, "name the columns instead of SELECT *")
@@ -94,8 +94,8 @@ def _check_order(query: SavedQuery) -> None:
 
 def _combinations(query: SavedQuery) -> Iterator[set[str]]:
     """Yield sets of parameters given: all, the required ones, and each other one with those."""
-    required = {one.name for one in query.parameters if one.required}
-    optional = {one.name for one in query.parameters} - required
+    required = {parameter.name for parameter in query.parameters if parameter.required}
+    optional = {parameter.name for parameter in query.parameters} - required
     yield required | optional
     yield required
     for name in sorted(optional):
@@ -108,7 +108,7 @@ def _check_syntax(query: SavedQuery, given: set[str]) -> None:
     # No prefix is predefined here: a file runs in any editor.
     if error := syntax_error(text, {}):
         found = diagnose(text, error, {})
-        left_out = {one.name for one in query.parameters} - given
+        left_out = {parameter.name for parameter in query.parameters} - given
         when = f" without {', '.join(sorted(left_out))}" if left_out else ""
         said = f"not SPARQL{when}: {found.cause}" + (f" {found.hint}" if found.hint else "")
         raise MalformedFile(_line_in_file(query, given, found.line), said)
@@ -125,7 +125,7 @@ def _line_in_file(query: SavedQuery, given: set[str], number: int) -> int:
 
 
 def _check_owners(query: SavedQuery) -> None:
-    optional = {one.name for one in query.parameters if not one.required}
+    optional = {parameter.name for parameter in query.parameters if not parameter.required}
     for number, name in query.source.owners():
         if query.parameter(name) is None:
             raise MalformedFile(number, f"#? {name}: there is no such parameter")
@@ -144,7 +144,7 @@ def _check_values(parameter: Parameter, section: Section) -> None:
     for key, values in (
         ("default", parameter.default),
         ("example", (parameter.example,)),
-        ("values", tuple(one.value for one in parameter.choices)),
+        ("values", tuple(choice.value for choice in parameter.choices)),
     ):
         for value in values:
             try:
@@ -156,12 +156,12 @@ def _check_values(parameter: Parameter, section: Section) -> None:
 
 def _check_blocks(query: SavedQuery, parameter: Parameter, section: Section) -> None:
     """See that the parameter's VALUES show its default, or else its example."""
-    text = query.source.with_parameters({one.name for one in query.parameters})
-    found = [one for one in blocks(text) if one.variable == parameter.name]
+    text = query.source.with_parameters({each.name for each in query.parameters})
+    found = [block for block in blocks(text) if block.variable == parameter.name]
     if not found:
         message = f"{parameter.name}: the query has no VALUES ?{parameter.name} {{ … }}"
         raise MalformedFile(section.line, message)
-    shown = [term(parameter, one) for one in parameter.default or (parameter.example,)]
+    shown = [term(parameter, value) for value in parameter.default or (parameter.example,)]
     for block in found:
         if _terms(text, block) != shown:
             says = "default" if parameter.default else "example"
@@ -172,7 +172,7 @@ def _check_blocks(query: SavedQuery, parameter: Parameter, section: Section) -> 
 
 def _check_marked(query: SavedQuery, parameter: Parameter, section: Section) -> None:
     """See that VALUES goes with the parameter, and stands in the file if there is a default."""
-    others = {one.name for one in query.parameters} - {parameter.name}
+    others = {other.name for other in query.parameters} - {parameter.name}
     if not parameter.required and _shows(query.source.with_parameters(others), parameter):
         message = f"{parameter.name}: VALUES should be marked with #? {parameter.name}"
         raise MalformedFile(section.line, message)
@@ -184,7 +184,7 @@ def _check_marked(query: SavedQuery, parameter: Parameter, section: Section) -> 
 
 
 def _shows(text: str, parameter: Parameter) -> bool:
-    return any(one.variable == parameter.name for one in blocks(text))
+    return any(block.variable == parameter.name for block in blocks(text))
 
 
 def _terms(text: str, block: Block) -> list[str] | None:

@@ -12,6 +12,7 @@ from sparql_server.catalogue.source import prologue_end
 from sparql_server.catalogue.types import term
 from sparql_server.engine.terms import iri, literal
 from sparql_server.sparql.lexer import tokens
+from sparql_server.sparql.namespaces import RDF
 
 LIMIT = 50
 _KBV = "https://id.kb.se/vocab/"
@@ -33,7 +34,7 @@ SELECT DISTINCT ?value ?sv ?en WHERE {{
   BIND(STR(?english) AS ?en)
 }}
 """
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_TYPE = f"{RDF}type"
 
 
 def has_choices(parameter: Parameter) -> bool:
@@ -72,7 +73,8 @@ def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) ->
     wanted = _wanted(parameter, values)
     start = prologue_end(listing)
     # Within the listing as well: it would list everything first.
-    brace = next(one.start for one in tokens(listing) if one.text == "{" and one.start > start) + 1
+    braces = (token.start for token in tokens(listing) if token.text == "{")
+    brace = next(place for place in braces if place > start) + 1
     return (
         f"{listing[:start]}SELECT DISTINCT ?requested ?value ?sv ?en WHERE {{\n{wanted}"
         f"{{\n{listing[start:brace]}\n{wanted}{listing[brace:]}}}\n}}\n"
@@ -80,12 +82,12 @@ def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) ->
 
 
 def _wanted(parameter: Parameter, values: Sequence[str]) -> str:
-    terms = [term(parameter, one) for one in values]
+    terms = [term(parameter, value) for value in values]
     if parameter.type == "iri":
         return (
             f"VALUES ?requested {{ {' '.join(terms)} }}\n?requested ^<{_KBV}exactMatch>? ?value .\n"
         )
-    rows = " ".join(f"({one} {one})" for one in terms)
+    rows = " ".join(f"({text} {text})" for text in terms)
     return f"VALUES (?requested ?value) {{ {rows} }}\n"
 
 

@@ -66,7 +66,7 @@ def _node(node: yaml.Node, above: Collection[int]) -> Node:
     if isinstance(node, yaml.ScalarNode):
         return Node(str(node.value), line)
     if isinstance(node, yaml.SequenceNode):
-        return Node([_node(one, within) for one in node.value], line)
+        return Node([_node(member, within) for member in node.value], line)
     return Node(_members(node, within), line)
 
 
@@ -134,7 +134,7 @@ class Section:
         if node is None:
             return ()
         found = node.value if isinstance(node.value, list) else [node]
-        return tuple(self._scalar(one, key) for one in found)
+        return tuple(self._scalar(member, key) for member in found)
 
     def _scalar(self, node: Node, key: str) -> str:
         if not isinstance(node.value, str):
@@ -152,7 +152,7 @@ class Section:
             return []
         if not isinstance(node.value, list):
             raise MalformedFile(node.line, f"{self._what}: {key} should be a sequence")
-        return [Section(one, what) for one in node.value]
+        return [Section(member, what) for member in node.value]
 
     def section(self, key: str) -> Section | None:
         """Return a mapping, or None."""

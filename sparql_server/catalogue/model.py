@@ -1,4 +1,4 @@
-"""What a saved query is: the values that the catalogue's modules hand each other."""
+"""Saved queries as values, which the modules of the catalogue hand each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What can be varied.
+    """A parameter: a value in a saved query that a request chooses.
 
     name: the variable's, without question mark. default: values taken when the parameter is
     absent; empty: there is none. example: a value that would do. required: whether it can be left
@@ -61,7 +61,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Which columns a chart shows. series: the column that tells its lines apart, or None."""
+    """The columns that a chart shows. series: the column that tells its lines apart, or None."""
 
     x: str
     y: str
@@ -95,12 +95,12 @@ class SavedQuery:
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""
-        return next((one for one in self.parameters if one.name == name), None)
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file isn't served. line: from 1."""
+    """The reason that a file isn't served. line: from 1."""
 
     path: str
     line: int

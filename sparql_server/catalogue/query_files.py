@@ -65,9 +65,9 @@ def read_listing(name: str, text: str) -> str:
 
 
 def _with_lists(query: SavedQuery, values: Mapping[str, str]) -> SavedQuery:
-    for one in query.parameters:
-        if one.values is not None and one.values not in values:
-            raise MalformedFile(1, f"{one.name}: there is no {VALUES}/{one.values}.rq")
+    for parameter in query.parameters:
+        if parameter.values is not None and parameter.values not in values:
+            raise MalformedFile(1, f"{parameter.name}: there is no {VALUES}/{parameter.values}.rq")
     return query
 
 
@@ -83,7 +83,9 @@ def read(name: str, text: str) -> SavedQuery:
         metadata.both("description"),
         metadata.both("notes", required=False),
         metadata.texts("tags"),
-        tuple(_parameter(one) for one in metadata.sections("parameters", "a parameter")),
+        tuple(
+            _parameter(described) for described in metadata.sections("parameters", "a parameter")
+        ),
         _chart(metadata.section("chart")),
         source,
         form(source.text) or "",
@@ -130,9 +132,9 @@ def _allowed(section: Section) -> tuple[tuple[Choice, ...], str | None]:
     if not section.is_sequence("values"):
         return (), section.text("values")
     choices = []
-    for one in section.sections("values", "an allowed value"):
-        one.allow(("value", "label"))
-        choices.append(Choice(one.required_text("value"), one.both("label")))
+    for choice in section.sections("values", "an allowed value"):
+        choice.allow(("value", "label"))
+        choices.append(Choice(choice.required_text("value"), choice.both("label")))
     return tuple(choices), None
 
 

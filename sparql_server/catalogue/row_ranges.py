@@ -1,4 +1,4 @@
-"""A part of an answer, and how many rows the whole has.
+"""Ranges of rows: a part of an answer, and how many rows the whole has.
 
 SPARQL 1.1 Query Language, 15.4 and 15.5, https://www.w3.org/TR/sparql11-query/#modOffset
 """

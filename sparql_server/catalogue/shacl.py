@@ -91,7 +91,7 @@ def _add_parameter(graph: Graph, parameter: Parameter, node: URIRef) -> None:
         graph.add((node, SH.defaultValue, _node(parameter, value)))
     if parameter.choices:
         values = Collection(
-            graph, BNode(), [_node(parameter, one.value) for one in parameter.choices]
+            graph, BNode(), [_node(parameter, choice.value) for choice in parameter.choices]
         )
         graph.add((node, SH["in"], values.uri))
     _add_type(graph, parameter, node)

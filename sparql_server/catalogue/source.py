@@ -45,7 +45,9 @@ class Source:
 
     def with_parameters(self, given: Collection[str]) -> str:
         """Return the query with the lines of the parameters given, and without those of others."""
-        kept = (one.text for one in self.lines if not one.owners or set(one.owners) & set(given))
+        kept = (
+            line.text for line in self.lines if not line.owners or set(line.owners) & set(given)
+        )
         return "".join(f"{line}\n" for line in kept)
 
     def owners(self) -> Iterator[tuple[int, str]]:
@@ -88,7 +90,7 @@ def blocks(query: str) -> list[Block]:
     for position, token in enumerate(found[:-3]):
         variable, brace = found[position + 1], found[position + 2]
         if _is_word(token, "VALUES") and variable.kind == "variable" and brace.text == "{":
-            close = next((one for one in found[position + 3 :] if one.text == "}"), None)
+            close = next((token for token in found[position + 3 :] if token.text == "}"), None)
             if close is not None:
                 result.append(Block(variable.text[1:], brace.start + 1, close.start))
     return result
@@ -105,12 +107,12 @@ def with_values(query: str, terms: Mapping[str, Sequence[str]]) -> str:
 
 def prologue_end(query: str) -> int:
     """Return the offset at which the query form stands, after BASE and PREFIX."""
-    return next((one.start for one in tokens(query) if _form_of(one)), len(query))
+    return next((token.start for token in tokens(query) if _form_of(token)), len(query))
 
 
 def form(query: str) -> str | None:
     """Return the query form, or None if there is none."""
-    return next((found for one in tokens(query) if (found := _form_of(one))), None)
+    return next((found for token in tokens(query) if (found := _form_of(token))), None)
 
 
 def _form_of(token: Token) -> str | None:
@@ -139,5 +141,5 @@ def columns(query: str) -> tuple[str, ...]:
 def tail(query: str) -> list[Token]:
     """Return the tokens after the last closing brace: the solution modifiers, usually."""
     found = list(tokens(query))
-    closing = [position for position, one in enumerate(found) if one.text == "}"]
+    closing = [position for position, token in enumerate(found) if token.text == "}"]
     return found[closing[-1] + 1 :] if closing else []

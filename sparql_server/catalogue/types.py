@@ -16,8 +16,8 @@ from typing import Any
 from sparql_server.catalogue.model import Parameter, Type
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.terms import iri, literal
+from sparql_server.sparql.namespaces import XSD
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 LONGEST = 2000  # characters of a string or an IRI
 
 
@@ -27,7 +27,7 @@ class NotOfType(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Datatype:
-    """How a type reads. description: what a value looks like. datatype: its IRI, or None.
+    """A type of parameter. description: of its values. datatype: its IRI, or None.
 
     canonical: from a value that matches the pattern to the spelling to bind.
     """
@@ -95,8 +95,10 @@ def term(parameter: Parameter, value: str) -> str:
         made = _term(parameter, value)
     except ValueError as error:
         raise NotOfType(str(error)) from error
-    if parameter.choices and made not in {_term(parameter, one.value) for one in parameter.choices}:
-        allowed = ", ".join(one.value for one in parameter.choices)
+    if parameter.choices and made not in {
+        _term(parameter, choice.value) for choice in parameter.choices
+    }:
+        allowed = ", ".join(choice.value for choice in parameter.choices)
         raise NotOfType(f"it is not one of those allowed: {allowed}")
     return made
 

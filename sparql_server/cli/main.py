@@ -27,7 +27,7 @@ _data = click.option(
     metavar="DIR",
     help="Directory with the releases, as libris-loader makes it.",
 )
-_allow_service = option(next(one for one in described() if one.name == "allow_service"))
+_allow_service = option(next(setting for setting in described() if setting.name == "allow_service"))
 
 
 # Line breaks, and what terminals take for commands; written so that JSON stays JSON.
@@ -37,7 +37,7 @@ _CONTROLS = {code: f"\\u{code:04x}" for code in (*range(32), *range(127, 160), 0
 class _OneLine(logging.Formatter):
     """Keeps a message, whoever has written part of it, on its line; tracebacks have their own."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+    def formatMessage(self, record: logging.LogRecord) -> str:  # logging's name
         return super().formatMessage(record).translate(_CONTROLS)
 
 
@@ -57,8 +57,8 @@ def cli() -> None:
 
 def _serve_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command an option for each setting, in the settings' order."""
-    for one in reversed(described()):
-        command = option(one)(command)
+    for setting in reversed(described()):
+        command = option(setting)(command)
     return command
 
 
@@ -137,11 +137,11 @@ def warm(url: str, timeout: float) -> None:
     from sparql_server.cli.warm import visit
 
     failed = 0
-    for one in visit(url, timeout):
-        failed += one.wrong is not None
-        click.echo(f"{one.seconds:8.3f}  {one.form:<5} {one.query}")
-        if one.wrong:
-            click.echo(f"{one.query} ({one.form}): {one.wrong}", err=True)
+    for visited in visit(url, timeout):
+        failed += visited.wrong is not None
+        click.echo(f"{visited.seconds:8.3f}  {visited.form:<5} {visited.query}")
+        if visited.wrong:
+            click.echo(f"{visited.query} ({visited.form}): {visited.wrong}", err=True)
     if failed:
         _fail(f"{failed} of them failed")
 

@@ -1,4 +1,4 @@
-"""From what the settings say of themselves to options of the command line."""
+"""Options of the command line, made from the settings and their descriptions."""
 
 from __future__ import annotations
 

@@ -39,7 +39,10 @@ def visit(base: str, timeout: float) -> Iterator[Visit]:
     root = base.rstrip("/") + "/"
     for query in _listed(root + _LIST, timeout):
         name = query["name"]
-        for form in ("page", *(one for one in ("csv", "json", "ttl") if one in query["formats"])):
+        for form in (
+            "page",
+            *(name for name in ("csv", "json", "ttl") if name in query["formats"]),
+        ):
             address = f"{root}queries/{name}" + ("" if form == "page" else f".{form}")
             yield _timed(name, form, address, timeout)
 

@@ -1,170 +1,26 @@
-"""Connections: how what has been read is answered, and how what is refused is told so.
-
-Errors say the same, in the same form, as the application's.
-"""
+"""Connections: the requests that come on them, and the order in which these are answered."""
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
 import time
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
-from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import Error, build_http_date
+from waitress.task import WSGITask
 
 from sparql_server.http.head_budget import COPIES, SMALL
+from sparql_server.http.refusals import NoRoomForBody, RefusalTask, TooManyLargeHeads
 from sparql_server.http.request_parser import Parser
 from sparql_server.http.sending import SendingChannel
+from sparql_server.http.wsgi_task import Task
 
 logger = logging.getLogger(__name__)
 
-_SOON = 5  # seconds after which there may be room again
 _LINGER = 10  # seconds in which a client that is refused may send on, so as to hear of it
 _LITTLE = SMALL // COPIES  # bytes of a request whose head isn't counted, as it is small
 _IN_A_ROW = 4  # requests of a connection that are taken before others have their turn
-_SMALL = 64 * 1024  # bytes of a body that are copied to be sent together with the head
-_OWN = frozenset(["Connection", "Date", "Server"])  # headers that waitress has something to add to
-
-_SAID = {
-    400: "The request is not HTTP as this server reads it.",
-    413: "The body is larger than one may be here.",
-    500: "Something went wrong in this server.",
-    507: "There is no room for the body of the request; try again later.",
-    503: "Too many large requests are being read; try again in a moment.",
-    501: "The request has a Transfer-Encoding other than chunked.",
-}
-
-
-class Task(WSGITask):  # type: ignore[misc]
-    """Has the application answer a request."""
-
-    def get_environment(self) -> dict[str, Any]:
-        """Return the request as WSGI has it, made once: what was noted in it stays."""
-        if self.request.environ is None:
-            self.request.environ = self._known_environment() or super().get_environment()
-        environ: dict[str, Any] = self.request.environ
-        return environ
-
-    def _known_environment(self) -> dict[str, Any] | None:
-        """Return what waitress makes of a request that was known, from what stays the same."""
-        request = self.request
-        if not request.known:
-            return None
-        environ: dict[str, Any] = self.channel.surroundings(request)
-        environ["PATH_INFO"], environ["QUERY_STRING"] = request.path, request.query
-        environ["REQUEST_URI"] = request.request_uri
-        environ["wsgi.input"] = request.get_body_stream()
-        return environ
-
-    def execute(self) -> None:
-        """Have the request answered; where its answer is at hand, without WSGI's checks of it."""
-        reply = self.channel.server.at_hand(self.request.environ) if self.request.at_hand else None
-        if reply is None:
-            super().execute()
-            return
-        body = reply.body if isinstance(reply.body, bytes) else b"".join(reply.body)
-        self.status, self.response_headers, self.complete = reply.status_line, reply.headers, True
-        self.content_length: int | None = len(body)
-        if body:
-            self.write(body)
-
-    def write(self, data: bytes) -> None:
-        """Send a piece of the body; the head goes with the first one if that is small."""
-        with_head = self.complete and not self.wrote_header and self.has_body
-        if with_head and 0 < len(data) <= _SMALL and self.content_length != 0:
-            self.channel.held = self.build_response_header()
-            self.wrote_header: bool = True
-        if self._is_all(data):
-            self._write_head()
-            self.content_bytes_written: int = len(data)
-            self.channel.write_soon(data)
-        else:
-            super().write(data)
-
-    def _is_all(self, data: bytes) -> bool:
-        """Tell whether a piece is the whole body: then waitress would only copy it."""
-        whole = self.content_length == len(data) and not self.content_bytes_written
-        return bool(self.complete and data and whole and self.has_body)
-
-    def _write_head(self) -> None:
-        if not self.wrote_header:
-            head = self.build_response_header()
-            self.wrote_header = True
-            self.channel.write_soon(head)
-
-    def build_response_header(self) -> bytes:
-        """Return the head; the same as waitress makes, in less time where all is usual."""
-        is_usual = self.version == "1.1" and "CONNECTION" not in self.request.headers
-        head = _head(tuple([name for name, _ in self.response_headers]))
-        if not (is_usual and head and self.has_body):
-            return bytes(super().build_response_header())
-        text, order = head
-        date = build_http_date(self.start_time)
-        values = order([value for _, value in self.response_headers] + [date, self.status])
-        return (text % values).encode("latin-1")
-
-
-@lru_cache(maxsize=256)
-def _head(names: tuple[str, ...]) -> tuple[str, Callable[[list[str]], tuple[str, ...]]] | None:
-    """Return a head with places for the status and the values, and what puts these in order.
-
-    The values are those of the names, then the date and the status. None: waitress must see to it.
-    """
-    written = ["-".join(part.capitalize() for part in name.split("-")) for name in names]
-    if _OWN.intersection(written) or "Content-Length" not in written:
-        return None
-    written.append("Date")
-    order = sorted(range(len(written)), key=written.__getitem__)
-    lines = ["HTTP/1.1 %s", *(f"{written[place].replace('%', '%%')}: %s" for place in order)]
-    return "\r\n".join([*lines, "", ""]), itemgetter(len(written), *order)
-
-
-class Full(Error):  # type: ignore[misc]
-    """Too many large requests are there already."""
-
-    code = 503
-    reason = "Service Unavailable"
-
-
-class Refusal(ErrorTask):  # type: ignore[misc]
-    """Answers a request that waitress has found wrong."""
-
-    def execute(self) -> None:
-        """Answer with a problem document (RFC 9457) and the headers that every answer has."""
-        error, server = self.request.error, self.channel.server
-        self.status = f"{error.code} {error.reason}"
-        exceeded = self.request.exceeded
-        limit, unit = (exceeded.limit, exceeded.unit) if exceeded else (None, "bytes")
-        if error.code == 413:
-            limit = server.body_limit
-        document: dict[str, Any] = {
-            "type": "about:blank",
-            "title": error.reason,
-            "status": error.code,
-            "detail": str(exceeded or _SAID.get(error.code, error.reason)),
-            **({"limit": limit, "unit": unit} if limit else {}),
-        }
-        body = json.dumps(document).encode() + b"\n"
-        self.channel.refused = time.time()
-        self.response_headers += server.refusal_headers
-        if error.code == Full.code:
-            self.response_headers.append(("Retry-After", str(_SOON)))
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
-
-
-class NoRoom(Error):  # type: ignore[misc]
-    """The disk for temporary files has no room for a request."""
-
-    code = 507
-    reason = "Insufficient Storage"
 
 
 class Channel(SendingChannel):
@@ -179,7 +35,7 @@ class Channel(SendingChannel):
 
     parser_class = Parser
     task_class = Task
-    error_task_class = Refusal
+    error_task_class = RefusalTask
     began = 0.0
     refused = 0.0
     serving = 0.0
@@ -224,7 +80,7 @@ class Channel(SendingChannel):
         with self.requests_lock:
             request: Any = self.request
             self.request: Any = None
-            request.error, request.completed = NoRoom("no room for the body"), True
+            request.error, request.completed = NoRoomForBody("no room for the body"), True
             self.requests.append(request)
             if len(self.requests) == 1:
                 self.server.add_task(self)
@@ -256,7 +112,7 @@ class Channel(SendingChannel):
         if self.server.intake.note(self, held if self.is_large else 0):
             return
         if self.arrived:
-            self.requests[-1].error = Full("")
+            self.requests[-1].error = TooManyLargeHeads("")
         else:
             self.handle_close()
 
@@ -334,12 +190,3 @@ class Channel(SendingChannel):
         if self.refused:
             return self.refused < now - _LINGER
         return self.request is not None and not self.requests and self.began < now - most
-
-
-def refusal_headers(always: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the headers of a refusal. always: those of every answer."""
-    return [
-        *always,
-        ("Content-Type", "application/problem+json"),
-        ("Cache-Control", "no-store"),
-    ]

@@ -1,4 +1,4 @@
-"""Requests that have not been answered yet: the bytes of their heads, of all connections together.
+"""The budget for the heads of unanswered requests: bytes, of all connections together.
 
 Bodies go into files when they are large; heads can't. Where many large ones come slowly, the one
 that has taken longest makes room for others.
@@ -16,7 +16,7 @@ SIZE = 64 * 1024 * 1024
 """Bytes of larger heads, of all connections together."""
 
 COPIES = 4
-"""How often a head that has been read is there: as a line, as its address, as what that asks."""
+"""Copies of a head that has been read: as a line, as its address, as what that asks."""
 
 
 class Sender(Protocol):
@@ -30,7 +30,7 @@ class Sender(Protocol):
 
 
 class Intake:
-    """Knows which connections have large heads. used: bytes of them."""
+    """The connections that have large heads. used: bytes of these heads."""
 
     def __init__(self, size: int = SIZE) -> None:
         self.size = size

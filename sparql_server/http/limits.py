@@ -1,4 +1,4 @@
-"""How much the HTTP server holds at a time: connections, and bytes of what goes over them."""
+"""Limits of the HTTP server: connections at a time, and bytes of what goes over them."""
 
 from __future__ import annotations
 

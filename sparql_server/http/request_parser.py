@@ -1,4 +1,4 @@
-"""Reads requests: which are refused before the application hears of them.
+"""Reads requests, and refuses those that break HTTP or a limit.
 
 Waitress reads them well; it is stricter here in what proxies and servers have come to read
 differently from each other.

@@ -1,4 +1,4 @@
-"""What waits to be sent to a client, lying where it lies: no copy of it is made.
+"""Answers on their way to a client, sent from where they lie: no copy of them is made.
 
 It has what waitress wants of its buffers, which copy what they are given, and into a file if it is
 large.
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 _TURN = 256 * 1024  # bytes that are sent to a client before others have their turn
 
 
-class Lying:
+class ReadOnlyBuffer:
     """Bytes that are read, never added to. budget: gets them back at the end, if it gave them."""
 
     def __init__(self, data: bytes, budget: Budget | None) -> None:
@@ -58,7 +58,7 @@ class Lying:
             budget.give(self._size)
 
 
-def lying(data: bytes, budget: Budget) -> Lying | None:
+def buffer_within(data: bytes, budget: Budget) -> ReadOnlyBuffer | None:
     """Return a piece of an answer as it waits to be sent; None: it is to be copied.
 
     What is counted already needs nothing of the budget. What is small isn't worth it, and what
@@ -67,8 +67,8 @@ def lying(data: bytes, budget: Budget) -> Lying | None:
     if len(data) < LARGE:
         return None
     if isinstance(data, Body):
-        return Lying(data, None)
-    return Lying(data, budget) if budget.take(len(data)) else None
+        return ReadOnlyBuffer(data, None)
+    return ReadOnlyBuffer(data, budget) if budget.take(len(data)) else None
 
 
 class SendingChannel(HTTPChannel):  # type: ignore[misc]
@@ -96,7 +96,7 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
         sent = self._send_at_once(whole)
         if sent == len(whole):
             return sent
-        rest = lying(whole, self.server.sending) if isinstance(whole, bytes) else None
+        rest = buffer_within(whole, self.server.sending) if isinstance(whole, bytes) else None
         if rest is None:
             return sent + self._set_aside(whole[sent:] if sent else whole)
         rest.skip(sent)
@@ -115,7 +115,7 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
         """Have the connection closed by the thread that reads and writes."""
         self.is_cut = True
 
-    def _add(self, rest: Lying) -> int:
+    def _add(self, rest: ReadOnlyBuffer) -> int:
         """Have what lies somewhere sent when its turn comes, as waitress does with files."""
         size = len(rest)
         with self.outbuf_lock:

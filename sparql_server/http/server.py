@@ -21,9 +21,10 @@ from waitress.server import TcpWSGIServer
 from sparql_server.answering.fast_path import Shortcut
 from sparql_server.answering.replies import Reply
 from sparql_server.budget import Budget
-from sparql_server.http.connections import Channel, refusal_headers
+from sparql_server.http.connections import Channel
 from sparql_server.http.head_budget import Intake
 from sparql_server.http.limits import BUFFER, CONNECTIONS, SENDING
+from sparql_server.http.refusals import refusal_headers
 from sparql_server.http.waiting import SOON, Waiting
 from sparql_server.settings import Settings
 from sparql_server.web.app import ALWAYS, NEGOTIATED
@@ -188,7 +189,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def busy(self) -> bool:
         """Whether a request is in work or an answer on its way."""
         channels = list(self.active_channels.values())
-        return any(one.requests or one.total_outbufs_len for one in channels)
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
 
     @property
     def requested(self) -> int:

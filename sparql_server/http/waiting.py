@@ -1,4 +1,4 @@
-"""Requests that wait for a worker without a thread that waits with them.
+"""The queue of requests that wait for a worker without a thread that waits with them.
 
 The thread that reads and writes gives a job to a worker that is free, and reads the answer as it
 reads requests: threads that hand each other every query take longer for that than a worker does
@@ -33,7 +33,7 @@ Deal = Callable[[Any], None]
 
 
 class _Errand:
-    """What waitress's loop takes for a connection: an answer to come, from a worker."""
+    """An answer to come from a worker, which waitress's loop takes for a connection."""
 
     accepting = False
 

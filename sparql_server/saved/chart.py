@@ -1,4 +1,4 @@
-"""A result as a chart: what its points are, whatever it is drawn with."""
+"""Charts of results: their points, series and scale, whatever draws them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What a chart shows.
+    """The data of a chart.
 
     slots: what stands on the axis, in order; of a chart over time also where nothing is counted.
     ongoing: whether the slots are years, decades or months. left_out: rows that can't be placed.
@@ -55,12 +55,12 @@ class _Point:
 def data(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> Data | None:
     """Return what a chart of these rows shows; None if there is nothing to show."""
     points = _points(chart, variables, rows)
-    timed = [one for one in points if _TIME.fullmatch(one.slot)]
+    timed = [point for point in points if _TIME.fullmatch(point.slot)]
     if not points:
         return None
     ongoing = len(timed) >= 0.8 * len(points)
     kept = timed if ongoing else points
-    slots = _times([one.slot for one in kept]) if ongoing else _categories(kept)
+    slots = _times([point.slot for point in kept]) if ongoing else _categories(kept)
     return Data(
         tuple(slots[:MOST_CATEGORIES] if not ongoing else slots),
         tuple(_series(kept)),
@@ -75,10 +75,10 @@ def _points(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> list
     slots = _names(chart.x, variables, rows)
     series = _names(chart.series, variables, rows) if chart.series else [""] * len(rows)
     found = []
-    for row, slot, one in zip(rows, slots, series, strict=True):
+    for row, slot, line in zip(rows, slots, series, strict=True):
         value = number(row[where[chart.y]])
         if value is not None and value >= 0 and slot:
-            found.append(_Point(slot, one, value))
+            found.append(_Point(slot, line, value))
     return found
 
 
@@ -108,16 +108,16 @@ def _text(term: Term | None) -> str:
 def _times(slots: Sequence[str]) -> list[str]:
     """Return all years, decades or months from the first to the last; those there are, if odd."""
     there = sorted(set(slots))
-    numbers = [_count(one) for one in there]
+    numbers = [_count(slot) for slot in there]
     if None in numbers:
         return there
-    known = [one for one in numbers if one is not None]
+    known = [number for number in numbers if number is not None]
     months = "-" in there[0]
-    step = 10 if not months and len(known) > 1 and all(one % 10 == 0 for one in known) else 1
+    step = 10 if not months and len(known) > 1 and all(number % 10 == 0 for number in known) else 1
     span = range(known[0], known[-1] + 1, step)
     if len(span) > _MOST_SLOTS:
         return there
-    return [_month(one) if months else f"{one:04}" for one in span]
+    return [_month(number) if months else f"{number:04}" for number in span]
 
 
 def _count(slot: str) -> int | None:
@@ -135,17 +135,17 @@ def _month(count: int) -> str:
 def _categories(points: Sequence[_Point]) -> list[str]:
     """Return the categories, those with most first."""
     totals: dict[str, float] = {}
-    for one in points:
-        totals[one.slot] = totals.get(one.slot, 0) + one.value
+    for point in points:
+        totals[point.slot] = totals.get(point.slot, 0) + point.value
     return sorted(totals, key=lambda slot: -totals[slot])
 
 
 def _series(points: Sequence[_Point]) -> list[Series]:
     """Return the series, those with most first; the many small ones together as the last."""
     sums: dict[str, dict[str, float]] = {}
-    for one in points:
-        values = sums.setdefault(one.series, {})
-        values[one.slot] = values.get(one.slot, 0) + one.value
+    for point in points:
+        values = sums.setdefault(point.series, {})
+        values[point.slot] = values.get(point.slot, 0) + point.value
     names = sorted(sums, key=lambda name: -sum(sums[name].values()))
     if len(names) <= MOST_SERIES + 1:
         return [Series(name, sums[name]) for name in names]

@@ -43,7 +43,7 @@ class Line:
 
     @property
     def path(self) -> str:
-        """What SVG's ``points`` attribute takes."""
+        """The line's points as SVG's ``points`` attribute has them."""
         return " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in self.points)
 
 
@@ -63,7 +63,7 @@ Rule = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """All that is to be drawn."""
+    """A chart as shapes: all that is to be drawn."""
 
     height: float
     bars: tuple[Bar, ...] = ()
@@ -88,9 +88,9 @@ def draw(data: Data, kind: str, others: str = "others") -> Drawing:
     return _lines(data, others) if kind == "lines" else _standing(data, others)
 
 
-def _says(slot: str, one: Series, others: str) -> str:
-    name = others if one.others else one.name
-    value = one.values.get(slot, 0)
+def _says(slot: str, series: Series, others: str) -> str:
+    name = others if series.others else series.name
+    value = series.values.get(slot, 0)
     return f"{slot}{f', {name}' if name else ''}: {_figure(value)}"
 
 
@@ -121,10 +121,12 @@ def _width(data: Data) -> float:
     return max(_NARROWEST, min(WIDTH, _LEFT + _RIGHT + len(data.slots) * _SLOT))
 
 
-def _axis(data: Data, found: Sequence[float], scale: float) -> tuple[list[Label], list[Rule]]:
+def _axis(data: Data, figures: Sequence[float], scale: float) -> tuple[list[Label], list[Rule]]:
     base, end = float(_HEIGHT - _BOTTOM), _width(data) - _RIGHT
-    grid = [(float(_LEFT), base - one * scale, end, base - one * scale) for one in found]
-    labels = [Label(_LEFT - 8, base - one * scale + 4, _figure(one), "end") for one in found]
+    grid = [(float(_LEFT), base - figure * scale, end, base - figure * scale) for figure in figures]
+    labels = [
+        Label(_LEFT - 8, base - figure * scale + 4, _figure(figure), "end") for figure in figures
+    ]
     step = math.ceil(len(data.slots) / _LABELS)
     for number, slot in enumerate(data.slots):
         if number % step == 0:
@@ -141,7 +143,7 @@ def _middle(data: Data, number: int) -> float:
 
 
 def _standing(data: Data, others: str) -> Drawing:
-    most = max(sum(one.values.get(slot, 0) for one in data.series) for slot in data.slots)
+    most = max(sum(series.values.get(slot, 0) for series in data.series) for slot in data.slots)
     found, scale = _scale(most)
     bars: list[Bar] = []
     for number in range(len(data.slots)):
@@ -156,21 +158,21 @@ def _stack(data: Data, number: int, scale: float, others: str) -> list[Bar]:
     width = min(whole * 0.8, 48) if whole > 3 else whole
     y = float(_HEIGHT - _BOTTOM)
     bars = []
-    for shade, one in enumerate(data.series):
-        height = one.values.get(slot, 0) * scale
+    for shade, series in enumerate(data.series):
+        height = series.values.get(slot, 0) * scale
         if height:
             y -= height
             x = _middle(data, number) - width / 2
-            bars.append(Bar(x, y, width, height, shade, _says(slot, one, others)))
+            bars.append(Bar(x, y, width, height, shade, _says(slot, series, others)))
     return bars
 
 
 def _lines(data: Data, others: str) -> Drawing:
-    most = max(max(one.values.values()) for one in data.series)
+    most = max(max(series.values.values()) for series in data.series)
     found, scale = _scale(most)
     lines = [
-        Line(tuple(_point(data, n, one, scale, others) for n in range(len(data.slots))), shade)
-        for shade, one in enumerate(data.series)
+        Line(tuple(_point(data, n, series, scale, others) for n in range(len(data.slots))), shade)
+        for shade, series in enumerate(data.series)
     ]
     labels, grid = _axis(data, found, scale)
     return Drawing(_HEIGHT, (), tuple(lines), tuple(labels), tuple(grid), _width(data))
@@ -185,17 +187,17 @@ def _point(
 
 
 def _lying(data: Data, others: str) -> Drawing:
-    most = max(sum(one.values.get(slot, 0) for one in data.series) for slot in data.slots)
+    most = max(sum(series.values.get(slot, 0) for series in data.series) for slot in data.slots)
     scale = (WIDTH - _NAMES - 70) / (most or 1)
     bars, labels = [], []
     for number, slot in enumerate(data.slots):
         x, y = float(_NAMES), _TOP + number * _ROW
-        for shade, one in enumerate(data.series):
-            width = one.values.get(slot, 0) * scale
+        for shade, series in enumerate(data.series):
+            width = series.values.get(slot, 0) * scale
             if width:
-                bars.append(Bar(x, y + 3, width, _ROW - 6, shade, _says(slot, one, others)))
+                bars.append(Bar(x, y + 3, width, _ROW - 6, shade, _says(slot, series, others)))
                 x += width
-        total = sum(one.values.get(slot, 0) for one in data.series)
+        total = sum(series.values.get(slot, 0) for series in data.series)
         labels.append(Label(_NAMES - 8, y + _ROW / 2 + 4, _short(slot), "end"))
         labels.append(Label(x + 6, y + _ROW / 2 + 4, _figure(total), "start"))
     return Drawing(_TOP * 2 + len(data.slots) * _ROW, tuple(bars), (), tuple(labels))

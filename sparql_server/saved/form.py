@@ -15,7 +15,7 @@ from sparql_server.saved.pickers import Listing, Lists, Pick
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field.
+    """A field of the form: a parameter, its values and those to pick from.
 
     picks: the values it has. listing: those to pick from, or the first of them; None: there is no
     list, or it was too slow. wrong: whether the request's value was refused.
@@ -37,7 +37,7 @@ class Field:
 
     @property
     def kind(self) -> str:
-        """What the field is: select, search (values that a list has), number, date or text."""
+        """The kind of field: select, search (values that a list has), number, date or text."""
         if self.listing and not self.listing.more and not self._outside():
             return "several" if self.parameter.multiple else "select"
         if has_choices(self.parameter):
@@ -55,13 +55,13 @@ class Field:
 
     @property
     def rows(self) -> tuple[Pick, ...]:
-        """What the fields of text are filled with: one empty, or one more if several may be."""
+        """The values of the fields of text: one empty, or one more if several may be."""
         empty = () if self.picks and not self.parameter.multiple else (Pick("", {}),)
         return (*self.picks, *empty)
 
     def now(self, language: str) -> str:
         """Return what its values are called."""
-        return "; ".join(one.label(language) for one in self.picks)
+        return "; ".join(pick.label(language) for pick in self.picks)
 
 
 def fields(
@@ -70,11 +70,11 @@ def fields(
     """Return the fields of a query's form, filled with the values that are bound."""
     return [
         Field(
-            one,
-            tuple(lists.labelled(one, values.get(one.name, ()), who)),
-            lists.of(one, who),
+            parameter,
+            tuple(lists.labelled(parameter, values.get(parameter.name, ()), who)),
+            lists.of(parameter, who),
         )
-        for one in query.parameters
+        for parameter in query.parameters
     ]
 
 
@@ -88,12 +88,14 @@ def fields_again(
     """Return the fields filled as the request had them, with a mark where it was wrong."""
     wrong = error.members.get("parameter")
     found = []
-    for one in query.parameters:
-        given = [value for value in values.get(one.name, one.default) if value.strip()]
+    for parameter in query.parameters:
+        given = [value for value in values.get(parameter.name, parameter.default) if value.strip()]
         picks = (
             [Pick(value, {}) for value in given]
-            if one.name == wrong
-            else lists.labelled(one, given, who)
+            if parameter.name == wrong
+            else lists.labelled(parameter, given, who)
         )
-        found.append(Field(one, tuple(picks), lists.of(one, who), one.name == wrong))
+        found.append(
+            Field(parameter, tuple(picks), lists.of(parameter, who), parameter.name == wrong)
+        )
     return found

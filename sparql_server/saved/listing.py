@@ -16,7 +16,7 @@ OTHER = "other"
 def matching(catalogue: Catalogue, search: str = "", tag: str = "") -> list[SavedQuery]:
     """Return the queries that have a tag, and in any of their texts all words of a search."""
     words = search.casefold().split()
-    return [one for one in catalogue.queries.values() if _fits(one, words, tag)]
+    return [query for query in catalogue.queries.values() if _fits(query, words, tag)]
 
 
 def _fits(query: SavedQuery, words: Sequence[str], tag: str) -> bool:
@@ -33,7 +33,7 @@ def _fits(query: SavedQuery, words: Sequence[str], tag: str) -> bool:
 
 def tags(queries: Iterable[SavedQuery]) -> list[tuple[str, int]]:
     """Return tags and how many queries have them, those of most first."""
-    counted = Counter(tag for one in queries for tag in one.tags)
+    counted = Counter(tag for query in queries for tag in query.tags)
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -43,10 +43,10 @@ def by_theme(queries: Iterable[SavedQuery]) -> list[tuple[str, list[SavedQuery]]
     Those that would be alone stand together as ``other``, at the end.
     """
     themes: dict[str, list[SavedQuery]] = {}
-    for one in queries:
-        themes.setdefault(one.tags[0] if one.tags else OTHER, []).append(one)
-    large = {tag: found for tag, found in themes.items() if len(found) > 1 and tag != OTHER}
-    rest = [one for tag, found in themes.items() if tag not in large for one in found]
+    for query in queries:
+        themes.setdefault(query.tags[0] if query.tags else OTHER, []).append(query)
+    large = {tag: members for tag, members in themes.items() if len(members) > 1 and tag != OTHER}
+    rest = [query for tag, members in themes.items() if tag not in large for query in members]
     ordered = sorted(large.items(), key=lambda pair: (-len(pair[1]), pair[0]))
     return [*ordered, (OTHER, rest)] if rest else ordered
 
@@ -63,7 +63,7 @@ def as_json(query: SavedQuery, base: str) -> dict[str, Any]:
         "form": query.form,
         "columns": list(query.variables),
         "formats": extensions(query),
-        "parameters": [_parameter(one, query, base) for one in query.parameters],
+        "parameters": [_parameter(parameter, query, base) for parameter in query.parameters],
     }
 
 

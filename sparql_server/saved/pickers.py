@@ -50,18 +50,18 @@ class Listing:
 
     def as_json(self) -> dict[str, Any]:
         """Return what a program gets."""
-        picks = [{"value": one.value, "labels": dict(one.labels)} for one in self.picks]
+        picks = [{"value": pick.value, "labels": dict(pick.labels)} for pick in self.picks]
         return {"values": picks, "more": self.more}
 
 
 def allowed(parameter: Parameter, search: str = "") -> Listing:
     """Return those of the values allowed, if only some are, whose label or value holds a text."""
-    picks = (Pick(one.value, one.labels) for one in parameter.choices)
-    return Listing(tuple(one for one in picks if _holds(one, search.casefold())))
+    picks = (Pick(choice.value, choice.labels) for choice in parameter.choices)
+    return Listing(tuple(pick for pick in picks if _holds(pick, search.casefold())))
 
 
 def _holds(pick: Pick, text: str) -> bool:
-    return any(text in one.casefold() for one in (pick.value, *pick.labels.values()))
+    return any(text in shown.casefold() for shown in (pick.value, *pick.labels.values()))
 
 
 def listed(
@@ -102,14 +102,14 @@ class Lists:
     def labelled(self, parameter: Parameter, values: Sequence[str], who: Visitor) -> list[Pick]:
         """Return values with their labels, as far as they are known."""
         known = self._known(parameter, values, who)
-        return [Pick(one, known.get(expand(one), {})) for one in values]
+        return [Pick(value, known.get(expand(value), {})) for value in values]
 
     def _known(
         self, parameter: Parameter, values: Sequence[str], who: Visitor
     ) -> dict[str, Mapping[str, str]]:
         """Return the labels of values; a thing may be known by an IRI that it has elsewhere."""
         if parameter.choices:
-            return {expand(one.value): one.labels for one in allowed(parameter).picks}
+            return {expand(pick.value): pick.labels for pick in allowed(parameter).picks}
         if are_too_many(values):  # a form may be shown with what was refused
             return {}
         try:
@@ -128,7 +128,7 @@ class Lists:
         try:
             return _rows(self._answers.answer(request, None, replace(who, known="")))
         except (TimeLimitExceeded, MemoryLimitExceeded):
-            slow = [one for one in self._slow if one[0] == key[0]]
+            slow = [each for each in self._slow if each[0] == key[0]]
             self._slow = {*slow[-_MOST_SLOW:], key}
             return None
         except RequestError:

@@ -20,7 +20,7 @@ ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a page shows of a result.
+    """The part of a result that a page shows.
 
     boolean: of ASK; None for others. shown: the rows of this part. first: all rows, or the first
     ``PAGE_ROWS`` if there are more. total: rows of the whole. offset, limit: the part;
@@ -45,12 +45,12 @@ class Part:
 
     @property
     def before(self) -> int | None:
-        """Where the part before this one begins; None: this is the first."""
+        """The offset of the part before this one; None: this is the first."""
         return max(0, self.offset - self.limit) if self.offset else None
 
     @property
     def after(self) -> int | None:
-        """Where the next part begins; None: this is the last."""
+        """The offset of the next part; None: this is the last."""
         end = self.offset + len(self.shown)
         total = len(self.first) if self.uncounted else self.total
         return end if self.shown and end < total else None

@@ -1,4 +1,4 @@
-"""What a request for a saved query asks for: values, a part of the rows, a release, a format."""
+"""Requests for saved queries: their values, part of the rows, release and format."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def formats(query: SavedQuery) -> tuple[Format, ...]:
 
 def extensions(query: SavedQuery) -> list[str]:
     """Return what an address may end in: a format each, and the query itself."""
-    return [*(one.name for one in formats(query)), TEXT]
+    return [*(format_.name for format_ in formats(query)), TEXT]
 
 
 def read(query: SavedQuery, parameters: Parameters, extension: str | None = None) -> SavedRequest:
     """Read the parameters of a request. Raises BadParameter, and BadRequest for two formats."""
-    values = {name: found for name, found in parameters.items() if name not in OWN}
+    values = {name: given for name, given in parameters.items() if name not in OWN}
     wanted = _single(parameters, "format") or None
     if extension and wanted:
         raise BadRequest("The address ends in a format; the parameter format can't name another.")

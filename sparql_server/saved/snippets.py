@@ -1,4 +1,4 @@
-"""The same answer out of a terminal, a notebook, R: lines to copy."""
+"""Snippets: lines to copy that get the same answer in a terminal, a notebook or R."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _LABELS = ("name", "label", "title")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell. href: where it links to. aside: the IRI in short, beside a label.
+    """A cell. href: the address that it links to. aside: the IRI in short, beside a label.
 
     length: characters of the whole value, if the text is its beginning. whole: where all of it is.
     """
@@ -65,7 +65,11 @@ def label_columns(variables: Sequence[str], rows: Sequence[Row]) -> dict[str, st
     found: dict[str, str] = {}
     for position, name in enumerate(variables):
         follower = variables[position + 1] if position + 1 < len(variables) else ""
-        own = [one for one in variables if one.lower() in {f"{name.lower()}{x}" for x in _LABELS}]
+        own = [
+            variable
+            for variable in variables
+            if variable.lower() in {f"{name.lower()}{x}" for x in _LABELS}
+        ]
         label = own[0] if own else follower if follower in _LABELS else ""
         if label and _all(rows, position, "iri") and _all(rows, variables.index(label), "literal"):
             found[name] = label
@@ -74,7 +78,7 @@ def label_columns(variables: Sequence[str], rows: Sequence[Row]) -> dict[str, st
 
 def _all(rows: Sequence[Row], position: int, kind: str) -> bool:
     terms = [row[position] for row in rows]
-    return any(terms) and all(one is None or one["type"] == kind for one in terms)
+    return any(terms) and all(term is None or term["type"] == kind for term in terms)
 
 
 def table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
@@ -82,9 +86,12 @@ def table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) 
     labels = label_columns(variables, rows)
     kept = [name for name in variables if name not in labels.values()]
     where = {name: position for position, name in enumerate(variables)}
-    columns = tuple(Column(one, labels.get(one), _is_numeric(rows, where[one])) for one in kept)
+    columns = tuple(
+        Column(variable, labels.get(variable), _is_numeric(rows, where[variable]))
+        for variable in kept
+    )
     cells = (
-        tuple(_linked(_cell(row, one, where), number, whole) for one in columns)
+        tuple(_linked(_cell(row, column, where), number, whole) for column in columns)
         for number, row in enumerate(rows)
     )
     return Table(columns, tuple(cells))
@@ -93,7 +100,9 @@ def table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) 
 def plain(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
     """Return a table with a column for each variable, IRIs in full."""
     where = {name: position for position, name in enumerate(variables)}
-    columns = tuple(Column(one, None, _is_numeric(rows, where[one])) for one in variables)
+    columns = tuple(
+        Column(variable, None, _is_numeric(rows, where[variable])) for variable in variables
+    )
     cells = (
         tuple(_linked(_whole(term), number, whole) for term in row)
         for number, row in enumerate(rows)
@@ -122,7 +131,7 @@ def _link(term: Term) -> str | None:
 
 def _is_numeric(rows: Sequence[Row], position: int) -> bool:
     terms = [row[position] for row in rows if row[position]]
-    return bool(terms) and all(_is_number(one) for one in terms if one)
+    return bool(terms) and all(_is_number(term) for term in terms if term)
 
 
 def _is_number(term: Term) -> bool:

@@ -93,13 +93,13 @@ def _own(answers: Answers, query: SavedQuery, who: Visitor) -> Iterator[Callable
 
 def _lists(catalogue: Catalogue, query: SavedQuery) -> Iterator[str]:
     """Yield the queries for the lists that the page's fields show."""
-    for one in query.parameters:
-        if one.choices:
+    for parameter in query.parameters:
+        if parameter.choices:
             continue
-        found = choices(one, catalogue, limit=LISTED)
+        found = choices(parameter, catalogue, limit=LISTED)
         if found is not None:
             yield found
-        named = labels(one, catalogue, one.default) if one.default else None
+        named = labels(parameter, catalogue, parameter.default) if parameter.default else None
         if named is not None:
             yield named
 

@@ -1,4 +1,4 @@
-"""What the pages say, in Swedish and English: ``texts.toml``, one place for all of it."""
+"""The texts of the pages, in Swedish and English: ``texts.toml``, one place for all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def texts() -> Mapping[str, Mapping[str, Texts]]:
 
 
 class Wording:
-    """What the pages say in one language: ``sv`` or ``en``.
+    """The texts of the pages in one language: ``sv`` or ``en``.
 
     >>> Wording("sv")("list.title")
     'Sparade frågor'
@@ -33,7 +33,7 @@ class Wording:
     def __call__(self, key: str, **values: object) -> str:
         """Return a text, with values in the places it has for them. key: ``room.name``."""
         room, _, name = key.partition(".")
-        shown = {one: self.number(v) if type(v) is int else v for one, v in values.items()}
+        shown = {name: self.number(v) if type(v) is int else v for name, v in values.items()}
         return texts()[room][name][self.language].format(**shown)
 
     def of(self, several: Texts) -> str:
@@ -74,4 +74,4 @@ class Wording:
     @property
     def other(self) -> str:
         """The other language."""
-        return next(one for one in LANGUAGES if one != self.language)
+        return next(language for language in LANGUAGES if language != self.language)

@@ -1,4 +1,4 @@
-"""What programs get to know of the addresses: OpenAPI, the same as a page, SHACL."""
+"""Views for programs: the description of all addresses in OpenAPI, the same as a page, SHACL."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
 
     @views.get("/queries.ttl", endpoint="shacl")
     def shacl_turtle() -> Response:
-        base, sparql = (url_for(one, _external=True) for one in ("queries.list", "sparql.query"))
+        base, sparql = (url_for(view, _external=True) for view in ("queries.list", "sparql.query"))
         return kept(turtle(base, sparql), "text/turtle; charset=utf-8")
 
     return views

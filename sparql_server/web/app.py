@@ -152,7 +152,7 @@ class _Headers:
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             there = dict(headers)
-            added = [one for one in _always(environ, there) if one[0] not in there]
+            added = [header for header in _always(environ, there) if header[0] not in there]
             return start_response(status, headers + added, *rest)
 
         host = environ.get("HTTP_HOST", _UNNAMED)

@@ -1,4 +1,7 @@
-"""Any page may ask: CORS on every address (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+"""CORS headers, by which pages of every origin may read answers.
+
+https://fetch.spec.whatwg.org/#http-cors-protocol
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,16 @@ HEADERS = [
         "Age, Allow, ETag, Libris-Release, Libris-Total, Link, Retry-After, Server-Timing",
     ),
 ]
-"""What lets a page read an answer."""
+"""Headers of every answer, which let any page read it."""
 
 _DAY = 86400  # seconds that a browser may remember what it was allowed
 
 
 def preflight(wanted: str | None, allowed: str) -> list[tuple[str, str]]:
-    """Return what a preflight asks for. wanted: Access-Control-Request-Headers. allowed: Allow."""
+    """Return the headers that answer a preflight request.
+
+    wanted: Access-Control-Request-Headers. allowed: Allow.
+    """
     return [
         ("Access-Control-Allow-Methods", allowed),
         ("Access-Control-Allow-Headers", wanted or "Accept, Content-Type"),

@@ -1,4 +1,4 @@
-"""What the endpoint says of itself: service description, VoID, prefixes."""
+"""Views of the descriptions of the endpoint: service description, VoID, prefixes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sparql_server.answering.answers import Answers
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import NotAcceptable, RequestError
 from sparql_server.sparql.formats import GRAPHS, Format, available, choose
-from sparql_server.web.description import Service, described, void
+from sparql_server.web.service_description import Service, described, void
 
 _TURTLE = GRAPHS[0]
 

@@ -1,4 +1,4 @@
-"""For whoever runs the server: is it well, and what does it do? ``/health`` and ``/metrics``."""
+"""Views for operators: the state of the server (``/health``), its figures (``/metrics``)."""
 
 from __future__ import annotations
 

@@ -48,29 +48,29 @@ def front(answers: Answers, catalogue: Catalogue) -> Response:
     return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given))
 
 
-def result(answers: Answers, found: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
+def result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
     """Return a result as a table, and the answer that is in it."""
-    shown, answer = answers.rows(found, who)
+    shown, answer = answers.rows(asked, who)
     table = "boolean" not in shown
     graph = table and shown["variables"] == ["subject", "predicate", "object"]
     formats = [*SOLUTIONS, *(GRAPHS if graph else ())]
-    whole = partial(_whole, found, is_graph=graph)
+    whole = partial(_whole, asked, is_graph=graph)
     cells = table_of(shown["variables"], shown["rows"], whole) if table else None
-    page = _page(answers, found.query, result=shown, table=cells, downloads=formats)
+    page = _page(answers, asked.query, result=shown, table=cells, downloads=formats)
     page.headers["Libris-Release"] = str(answer.release)
     return page, answer
 
 
-def _whole(found: QueryRequest, row: int, *, is_graph: bool) -> str:
+def _whole(asked: QueryRequest, row: int, *, is_graph: bool) -> str:
     """Return the address of a row's whole values; of a graph, or a long query, that of all."""
-    if is_graph or len(found.query) > _LINKED or found.default_graphs or found.named_graphs:
+    if is_graph or len(asked.query) > _LINKED or asked.default_graphs or asked.named_graphs:
         return "#whole"
-    return url_for("sparql.query", query=part_of(found.query, 1, row), format="json")
+    return url_for("sparql.query", query=part_of(asked.query, 1, row), format="json")
 
 
-def failed(answers: Answers, found: QueryRequest, error: RequestError) -> Response:
+def failed(answers: Answers, asked: QueryRequest, error: RequestError) -> Response:
     """Return the query box with what was wrong with the query."""
-    response = _page(answers, found.query, error.status, error=error)
+    response = _page(answers, asked.query, error.status, error=error)
     if error.retry_after:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

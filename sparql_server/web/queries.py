@@ -72,7 +72,7 @@ def _list(endpoint: Endpoint) -> Response:
     found = matching(endpoint.catalogue, search, tag)
     if not _wants_page(read_format(parameters)):
         base = url_for("queries.list", _external=True)
-        return kept({"queries": [as_json(one, base) for one in found]})
+        return kept({"queries": [as_json(query, base) for query in found]})
     every = endpoint.catalogue.queries.values()
     body = render_template(
         "queries.html",
@@ -123,7 +123,7 @@ def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
         raise
     if total is not None:
         response.headers[TOTAL] = str(total)
-        links = [_link(asked, segment, *one) for one in _neighbours(asked, total)]
+        links = [_link(asked, segment, *neighbour) for neighbour in _neighbours(asked, total)]
         if links:
             response.headers["Link"] = ", ".join(links)
     return response
@@ -204,7 +204,7 @@ def _search() -> str:
 
 def _refuse_unknown(query: SavedQuery, parameters: Parameters) -> None:
     """Raise BadParameter; a page's links carry the query's other values along."""
-    known = {*OWN, *(one.name for one in query.parameters)}
+    known = {*OWN, *(parameter.name for parameter in query.parameters)}
     for name in parameters:
         if name not in known:
             raise BadParameter(f"There is no parameter {name}; there is search.", parameter=name)
@@ -220,7 +220,9 @@ def _listed(
     return found
 
 
-def _values_page(query: SavedQuery, parameter: Parameter, found: Listing, search: str) -> Response:
+def _values_page(
+    query: SavedQuery, parameter: Parameter, listing: Listing, search: str
+) -> Response:
     """Return a page to pick a value from, for those without JavaScript."""
     if request.method == "HEAD":
         return pages.head()
@@ -233,7 +235,7 @@ def _values_page(query: SavedQuery, parameter: Parameter, found: Listing, search
         "values.html",
         query=query,
         parameter=parameter,
-        found=found,
+        listing=listing,
         search=search,
         kept=kept,
         others=[pair for pair in kept if pair[0] != parameter.name or parameter.multiple],

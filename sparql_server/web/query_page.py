@@ -42,13 +42,13 @@ SCRIPT = (
 def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
     """Return the page, with the result that the request asks for or what is wrong with it."""
     # The page is always HTML; whoever says format=html means no more than that.
-    wanted = {name: found for name, found in parameters.items() if name != "format"}
+    wanted = {name: given for name, given in parameters.items() if name != "format"}
     who = visitor(request.environ, endpoint.trusted)
     endpoint.answers.admit(who.client)
     try:
         asked = read(query, wanted)
     except BadParameter as error:
-        values = {name: found for name, found in wanted.items() if name not in OWN}
+        values = {name: given for name, given in wanted.items() if name not in OWN}
         again = fields_again(query, values, lists, who, error)
         return _page(query, again, error.status, error=error)
     release = endpoint.answers.release
@@ -87,7 +87,7 @@ def _with_result(
         if error.retry_after:
             response.headers["Retry-After"] = str(error.retry_after)
         return response
-    shown = table(found.variables, found.shown, _Whole(asked, found.offset))
+    shown = table(found.variables, found.shown, _RowAddresses(asked, found.offset))
     links |= _of_release(asked, found.answer.release)
     response = _page(query, form, part=found, table=shown, **links, **_chart(asked, found))
     response.headers["Libris-Release"] = str(found.answer.release)
@@ -112,11 +112,13 @@ def _links(asked: SavedRequest) -> dict[str, Any]:
     graph = query.form in GRAPH_FORMS
     csv = _external(address(f"{query.name}.{'ttl' if graph else 'csv'}", pairs))
     return {
-        "downloads": [(one, address(f"{query.name}.{one.name}", pairs)) for one in formats(query)],
+        "downloads": [
+            (format_, address(f"{query.name}.{format_.name}", pairs)) for format_ in formats(query)
+        ],
         "snippets": snippets(query.name, csv, graph),
         "text": asked.bound.text,
         "edit": url_for("pages.front", query=asked.bound.text, **_chosen()),
-        "parts": _Parts(asked),
+        "parts": _PartAddresses(asked),
     }
 
 
@@ -130,7 +132,7 @@ def _chosen() -> dict[str, Any]:
     return {"lang": found} if found else {}
 
 
-class _Whole:
+class _RowAddresses:
     """Makes the addresses of rows with their whole values. first: the number of the first one."""
 
     def __init__(self, asked: SavedRequest, first: int) -> None:
@@ -145,7 +147,7 @@ class _Whole:
         return address(f"{query.name}.json", [*pairs, *part])
 
 
-class _Parts:
+class _PartAddresses:
     """Makes addresses of the same page with another part of the rows, or another chart."""
 
     def __init__(self, asked: SavedRequest) -> None:
@@ -165,11 +167,11 @@ class _Parts:
         return address(asked.bound.query.name, [*pairs, *_chosen().items()])
 
 
-def _chart(asked: SavedRequest, found: Part) -> dict[str, Any]:
+def _chart(asked: SavedRequest, part: Part) -> dict[str, Any]:
     spec = asked.bound.query.chart
     points: Data | None = None
-    if spec and found.first:
-        points = data(spec, found.variables, found.first)
+    if spec and part.first:
+        points = data(spec, part.variables, part.first)
     if points is None or spec is None:
         return {}
     kind = request.args.get("chart", "")
@@ -177,12 +179,12 @@ def _chart(asked: SavedRequest, found: Part) -> dict[str, Any]:
         kind = "lines" if points.ongoing and len(points.slots) > 40 else "bars"
     others = Wording(language.language())("chart.others")
     drawing: Drawing = draw(points, kind, others)
-    return {"chart": points, "chart_kind": kind, "drawing": drawing, "axes": _axes(spec, found)}
+    return {"chart": points, "chart_kind": kind, "drawing": drawing, "axes": _axes(spec, part)}
 
 
-def _axes(spec: Chart, found: Part) -> tuple[str, str, str | None]:
+def _axes(spec: Chart, part: Part) -> tuple[str, str, str | None]:
     """Return what x, y and series are: the thing, where the column only says what it is called."""
-    pairs = label_columns(found.variables, found.first)
+    pairs = label_columns(part.variables, part.first)
     things = {label: thing for thing, label in pairs.items()}
     x, series = things.get(spec.x, spec.x), spec.series and things.get(spec.series, spec.series)
     return x, spec.y, series

@@ -1,4 +1,4 @@
-"""Replies as Flask has them."""
+"""Responses of Flask, made from replies."""
 
 from __future__ import annotations
 

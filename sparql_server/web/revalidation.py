@@ -1,4 +1,4 @@
-"""Documents that may be kept, but must be asked about each time."""
+"""Responses that a client may store, and must revalidate before it uses them again (RFC 9111)."""
 
 from __future__ import annotations
 

@@ -53,28 +53,28 @@ def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
     return None
 
 
-def _answer(endpoint: Endpoint, found: QueryRequest) -> Response:
+def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
     accept = request.headers.get("Accept")
-    if wants_page(found.format) or (found.format is None and prefers_html(accept)):
-        return _page(endpoint, found)
-    return response(plain.Turn(endpoint, Asked(found, accept), request.environ).reply())
+    if wants_page(asked.format) or (asked.format is None and prefers_html(accept)):
+        return _page(endpoint, asked)
+    return response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
 
 
-def _page(endpoint: Endpoint, found: QueryRequest) -> Response:
-    record = Record(endpoint.journal, found.query)
+def _page(endpoint: Endpoint, asked: QueryRequest) -> Response:
+    record = Record(endpoint.journal, asked.query)
     who = visitor(request.environ, endpoint.trusted)
     try:
         endpoint.answers.admit(who.client)
         if request.method == "HEAD":
-            answer = endpoint.answers.read(found, who)
+            answer = endpoint.answers.read(asked, who)
             record.end(answer)
             return pages.head(answer.release)
-        shown, answer = pages.result(endpoint.answers, found, who)
+        shown, answer = pages.result(endpoint.answers, asked, who)
         record.end(answer, size=shown.content_length or 0)
         return shown
     except RequestError as error:
         record.fail(error)
-        return pages.failed(endpoint.answers, found, error)
+        return pages.failed(endpoint.answers, asked, error)
 
 
 def check_size(most: int) -> None:

@@ -43,7 +43,7 @@ def _outcome(nquads: str, query: str) -> str:
         pass
     try:
         other = by_rdflib(nquads, query)
-    except Exception as error:  # noqa: BLE001 - whatever ails it is no difference
+    except Exception as error:
         return f"rdflib fails: {type(error).__name__}"
     if answer == other:
         return "the same" if _is_telling(answer) else "the same, nothing"

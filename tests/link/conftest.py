@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from loader.files import files
-from loader.link import resolve
-from loader.link.find import STAGES
+from loader.link import operations
+from loader.link.runs import STAGES
 from loader.link.runs.runs import Outcome
 from loader.store import pipeline
 from loader.workspace import Workspace
@@ -40,7 +40,7 @@ def item(number: int, name: str, span: str = "", **claims: str | list[str]) -> d
 
 def _statements(values: Any) -> list[dict[str, Any]]:
     several = values if isinstance(values, list) else [values]
-    return [{"rank": "normal", "mainsnak": {"datavalue": {"value": one}}} for one in several]
+    return [{"rank": "normal", "mainsnak": {"datavalue": {"value": value}}} for value in several]
 
 
 class Linker:
@@ -52,21 +52,21 @@ class Linker:
 
     def load(self, *records: dict[str, Any]) -> None:
         path = write(self.folder / "records.jsonl", *records)
-        pipeline.load(self.workspace, files.find([path]), None)
+        pipeline.load(self.workspace, files.find_files([path]), None)
 
     def extract(self, *items: dict[str, Any], source: str = "wikidata") -> None:
         path = self.folder / "items.jsonl"
-        path.write_text("".join(json.dumps(one) + "\n" for one in items), encoding="utf-8")
+        path.write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
         self.read(source, path)
 
     def read(self, source: str, *paths: Path) -> None:
-        list(resolve.extract(self.workspace, source, paths))
+        list(operations.read_extracts(self.workspace, source, paths))
 
     def link(self, *stages: str) -> Outcome:
-        return resolve.link(self.workspace, stages or STAGES)
+        return operations.link(self.workspace, stages or STAGES)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with resolve.tables_of(self.workspace) as tables:
+        with operations.open_tables(self.workspace) as tables:
             return tables.connection.execute(query).fetchall()
 
     def links(self, subject: str = "") -> set[tuple[str, str]]:
@@ -75,8 +75,8 @@ class Linker:
         wanted = f"https://libris.kb.se/{subject}#it"
         return {
             (predicate.rpartition("/")[2], other)
-            for one, predicate, other in rows
-            if not subject or one == wanted
+            for entity, predicate, other in rows
+            if not subject or entity == wanted
         }
 
     def doubts(self) -> set[tuple[str, str]]:

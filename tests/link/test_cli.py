@@ -16,7 +16,7 @@ import pytest
 from loader.link.entities.extraction import GRAPHS
 from loader.store import pipeline
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.link.conftest import ISNI, Q, item, person
 from tests.loader.test_cli import run
@@ -165,7 +165,7 @@ def test_killed_run_leaves_nothing_half_and_the_next_is_whole(
     assert before != expected
     workspace = Workspace(data)
     with pipeline.opened(workspace, "test") as archive:
-        assert list(breaches(archive, GraphStore(workspace.store), lambda _: None)) == []
+        assert list(find_breaches(archive, GraphStore(workspace.store), lambda _: None)) == []
 
 
 @pytest.fixture(scope="module")

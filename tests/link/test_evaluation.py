@@ -9,7 +9,7 @@ from benchmarks.link_cases import Person
 from benchmarks.link_names import half_of
 from benchmarks.link_people import distractors, generated
 from loader.link.matching.score import has_common_surname
-from loader.link.names.keys import folded
+from loader.link.names.keys import fold
 
 PEOPLE = generated(2000, 1)
 
@@ -22,7 +22,7 @@ def test_made_up_persons_lack_years_as_often_as_those_of_the_reference() -> None
 
 
 def test_made_up_persons_have_common_surnames_as_often_as_those_of_the_reference() -> None:
-    common = sum(has_common_surname(folded(one.name)) for one in PEOPLE)
+    common = sum(has_common_surname(fold(one.name)) for one in PEOPLE)
     assert abs(common / len(PEOPLE) - 28 / 249) < 0.04
 
 

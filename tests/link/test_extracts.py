@@ -13,7 +13,7 @@ import pytest
 
 from loader.errors import InputError, LinkError
 from loader.link.extracts import extract_files
-from loader.link.extracts.extract_files import extract, manifests
+from loader.link.extracts.extract_files import list_extracts, read_extract
 from loader.link.extracts.tables import Tables
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.shared import SHARED, needs_shared
@@ -144,7 +144,7 @@ def test_every_format_of_lc_gives_the_same_labels(tmp_path: Path, name: str) -> 
     tables = Tables(tmp_path / "links.sqlite")
     path = tmp_path / name
     path.write_text(LC_FILES[name], encoding="utf-8")
-    extract(tables, "lc", path, quiet)
+    read_extract(tables, "lc", path, quiet)
     found = set(tables.connection.execute("SELECT key, preferred FROM label").fetchall())
     both = {("archaeology", 1), ("archæology", 0)}
     assert found == (both if name != "labels.tsv" else {("archaeology", 1)})
@@ -159,7 +159,7 @@ def test_name_of_lc_has_its_years(tmp_path: Path) -> None:
         f"<{LC_NAME}> <{MADS}hasExactExternalAuthority> <http://viaf.org/viaf/54154627> .\n",
         encoding="utf-8",
     )
-    extract(tables, "lc", path, quiet)
+    read_extract(tables, "lc", path, quiet)
     said = set(tables.connection.execute("SELECT property, value FROM said").fetchall())
     assert said == {
         ("label", "Strindberg, August"),
@@ -193,7 +193,7 @@ def content(tables: Tables) -> list[Any]:
 def test_interrupted_extract_goes_on_where_it_stood(tmp_path: Path) -> None:
     path = many(tmp_path)
     whole, cut = Tables(tmp_path / "whole.sqlite"), Tables(tmp_path / "cut.sqlite")
-    extract(whole, "wikidata", path, quiet)
+    read_extract(whole, "wikidata", path, quiet)
 
     class Killed(Exception):
         pass
@@ -202,15 +202,15 @@ def test_interrupted_extract_goes_on_where_it_stood(tmp_path: Path) -> None:
         raise Killed
 
     with pytest.raises(Killed):
-        extract(cut, "wikidata", path, kill)
+        read_extract(cut, "wikidata", path, kill)
     (position,) = cut.connection.execute("SELECT position FROM extract").fetchone()
     assert 0 < position < 5000
-    assert extract_files.unfinished(cut) == ["many.jsonl.gz"]
+    assert extract_files.list_unfinished(cut) == ["many.jsonl.gz"]
     read: list[int] = []
-    extract(cut, "wikidata", path, lambda count, note="": read.append(count))
+    read_extract(cut, "wikidata", path, lambda count, note="": read.append(count))
     assert sum(read) == 4999 - position
     assert content(cut) == content(whole)
-    assert manifests(cut) == manifests(whole)
+    assert list_extracts(cut) == list_extracts(whole)
     whole.close()
     cut.close()
 
@@ -218,10 +218,10 @@ def test_interrupted_extract_goes_on_where_it_stood(tmp_path: Path) -> None:
 def test_file_that_has_not_changed_is_left_alone_and_a_changed_one_replaced(tmp_path: Path) -> None:
     tables = Tables(tmp_path / "links.sqlite")
     path = as_result_csv(tmp_path)
-    assert not extract(tables, "wikidata", path, quiet).was_known
-    assert extract(tables, "wikidata", path, quiet).was_known
+    assert not read_extract(tables, "wikidata", path, quiet).was_known
+    assert read_extract(tables, "wikidata", path, quiet).was_known
     path.write_text(f"item,viaf\n{Q}7724,54154627\n", encoding="utf-8")
-    extract(tables, "wikidata", path, quiet)
+    read_extract(tables, "wikidata", path, quiet)
     rows = tables.connection.execute("SELECT iri FROM identifier WHERE property != 'self'")
     assert rows.fetchall() == [("http://viaf.org/viaf/54154627",)]
     tables.close()
@@ -236,9 +236,9 @@ def test_truncated_file_is_an_error_and_links_are_not_made_of_it(
         linker.read("wikidata", path)
     with pytest.raises(LinkError, match="not read to its end yet: many"):
         linker.link()
-    from loader.link import resolve
+    from loader.link import operations
 
-    assert resolve.drop(linker.workspace, "wikidata", [path]) == ["many.jsonl.gz"]
+    assert operations.drop_extracts(linker.workspace, "wikidata", [path]) == ["many.jsonl.gz"]
     assert linker.rows("SELECT * FROM identifier") == []
     linker.link()
 
@@ -247,9 +247,9 @@ def test_unit_without_sense_is_counted_and_the_rest_read(tmp_path: Path) -> None
     tables = Tables(tmp_path / "links.sqlite")
     path = tmp_path / "items.jsonl"
     path.write_text(f"not json\n{json.dumps(STRINDBERG)}\n", encoding="utf-8")
-    found = extract(tables, "wikidata", path, quiet)
+    found = read_extract(tables, "wikidata", path, quiet)
     assert (found.unread, found.kept > 0) == (1, True)
-    (manifest,) = manifests(tables)
+    (manifest,) = list_extracts(tables)
     assert (manifest["units"], manifest["unread"], len(manifest["sha256"])) == (2, 1, 64)
     tables.close()
 
@@ -262,14 +262,16 @@ def test_file_that_is_not_read_is_refused(tmp_path: Path, name: str, says: str) 
     if name == "a.docx":
         (tmp_path / name).touch()
     with pytest.raises(InputError, match=says):
-        extract(tables, "lc", tmp_path / name, quiet)
+        read_extract(tables, "lc", tmp_path / name, quiet)
     tables.close()
 
 
 @needs_shared
 def test_reference_items_are_read_with_pseudonyms_and_pages(tmp_path: Path) -> None:
     tables = Tables(tmp_path / "links.sqlite")
-    found = extract(tables, "wikidata", SHARED / "linking" / "wikidata_entities.jsonl.gz", quiet)
+    found = read_extract(
+        tables, "wikidata", SHARED / "linking" / "wikidata_entities.jsonl.gz", quiet
+    )
     assert (found.unread, found.kept > 5000) == (0, True)
     count = "SELECT count(DISTINCT authority) FROM identifier WHERE property = ?"
     assert tables.connection.execute(count, ("P214",)).fetchone() == (230,)

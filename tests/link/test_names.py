@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from loader.link import resolve
+from loader.link import operations
 from loader.link.matching.namesakes import Namesakes
-from loader.link.matching.profiles import profile
+from loader.link.matching.profiles import make_profile
 from loader.link.matching.score import compare_names
-from loader.link.names.lifespans import Life, year
+from loader.link.names.lifespans import Life, exact_year
 from tests.link.conftest import Linker, Q, exact, item, person
 from tests.records import record
 
@@ -213,7 +213,7 @@ def test_tables_of_version_1_are_filled_again(linker: Linker) -> None:
     linker.load(person("a", "Selma Lagerlöf"))
     linker.extract(RARE, *OTHERS)
     linker.link()
-    with resolve.tables_of(linker.workspace) as tables:
+    with operations.open_tables(linker.workspace) as tables:
         tables.connection.executescript(
             "DELETE FROM block; UPDATE entity SET body = replace(body, 'Selma', 'Någon');"
             " PRAGMA user_version = 1"
@@ -237,9 +237,9 @@ def test_namesakes_are_expected_by_who_bears_the_words(
     linker: Linker, names: list[str], name: str, expected: float
 ) -> None:
     linker.load(person("a", "Någon Annan"))
-    linker.extract(*(item(number, one) for number, one in enumerate(names, 1)))
+    linker.extract(*(item(number, name) for number, name in enumerate(names, 1)))
     linker.link()
-    with resolve.tables_of(linker.workspace) as tables:
+    with operations.open_tables(linker.workspace) as tables:
         found = Namesakes(tables.connection).expected(tuple(name.split()))
     assert found == pytest.approx(expected)
 
@@ -284,7 +284,7 @@ def test_names_elsewhere_follow_from_an_item_found_by_name(linker: Linker) -> No
     ],
 )
 def test_how_names_agree(one: str, other: str, how: str) -> None:
-    life = Life(year(1858), None)
+    life = Life(exact_year(1858), None)
     names = [[one] if one else [], [other]]
-    first, second = (profile("person", some, life) for some in names)
+    first, second = (make_profile("person", variants, life) for variants in names)
     assert compare_names(first, second) == compare_names(second, first) == how

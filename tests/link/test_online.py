@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from loader.errors import ContactMissing, LinkError
-from loader.link import resolve
+from loader.link import operations
 from loader.link.extracts.tables import Tables
-from loader.link.find import STAGES, find
-from loader.link.online.ask import Asker, plan
-from loader.link.online.fetch import Fetcher, Question
-from loader.link.online.hosts import DAY, SERVICES, services
+from loader.link.online.fetcher import Fetcher, Question
+from loader.link.online.inquiry import Asker, plan_questions
 from loader.link.online.manners import Clock, Refused
-from loader.link.resolve import Online
+from loader.link.online.services import DAY, SERVICES, choose_services
+from loader.link.operations import Online
+from loader.link.runs import STAGES
+from loader.link.stages import find_links
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.records import heading, record
 from tests.standin.linked import Linked, Reply
@@ -58,8 +59,8 @@ class Time:
 
 def link(linker: Linker, linked: Linked, *, replay: bool = False, time: Time | None = None) -> None:
     time = time or Time()
-    online = Online("", services(linked.services), replay, time.clock)
-    resolve.link(linker.workspace, STAGES, online=online)
+    online = Online("", choose_services(linked.services), replay, time.clock)
+    operations.link(linker.workspace, STAGES, online=online)
 
 
 def test_item_is_found_by_asking(strindberg: Linker, linked: Linked) -> None:
@@ -90,7 +91,9 @@ def test_replay_of_what_was_never_asked_is_an_error(strindberg: Linker, linked: 
 
 
 def test_dry_run_counts_requests_and_sends_none(strindberg: Linker, linked: Linked) -> None:
-    planned = resolve.calls(strindberg.workspace, Online("", services(linked.services)))
+    planned = operations.count_requests(
+        strindberg.workspace, Online("", choose_services(linked.services))
+    )
     # Its number now, its number before 2018, and its ISNI.
     assert planned == {"wikidata-query": 3, "wikidata": 1, "viaf": 0, "lc": 0}
     assert linked.asked == []
@@ -98,7 +101,7 @@ def test_dry_run_counts_requests_and_sends_none(strindberg: Linker, linked: Link
 
 def test_nobody_elsewhere_is_asked_without_a_contact(strindberg: Linker) -> None:
     with pytest.raises(ContactMissing, match="LIBRIS_CONTACT"):
-        resolve.link(strindberg.workspace, STAGES, online=Online("", services({})))
+        operations.link(strindberg.workspace, STAGES, online=Online("", choose_services({})))
 
 
 def test_label_is_looked_up_and_the_encoded_header_believed(linker: Linker, linked: Linked) -> None:
@@ -229,7 +232,7 @@ def test_pace_and_daily_budget_are_kept(tmp_path: Path, linked: Linked, name: st
     begun = time.at
 
     def ask(label: str) -> None:
-        fetcher.ask(service, Question(f"{service.url}/label/{label}", "*/*"), lambda one: "")
+        fetcher.ask(service, Question(f"{service.url}/label/{label}", "*/*"), lambda answer: "")
         sent.append(time.at)
 
     for number in range(budget):
@@ -266,10 +269,10 @@ def test_interrupted_asking_goes_on_with_what_is_left(linker: Linker, linked: Li
 
     tables = Tables(linker.workspace.links)
     fetcher = Fetcher(tables, linker.workspace.root / "answers.sqlite", "")
-    find(tables, {}, STAGES, lambda count, note="": None)
-    asker = Asker(tables, fetcher, services(linked.services), Time().clock.now)
+    find_links(tables, {}, STAGES, lambda count, note="": None)
+    asker = Asker(tables, fetcher, choose_services(linked.services), Time().clock.now)
     with pytest.raises(Interrupted):
-        asker.ask(plan(tables), interrupt)
+        asker.ask(plan_questions(tables), interrupt)
     fetcher.close()
     tables.close()
     link(linker, linked)

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from loader.errors import LinkError
-from loader.link import resolve
+from loader.link import operations
 from loader.link.entities.extraction import GRAPHS
 from loader.link.extracts.tables import Tables
-from loader.link.find import STAGES, find
 from loader.link.joining.decisions import Link
-from loader.link.runs import judgements, publish, review, runs
+from loader.link.runs import STAGES, judgements, publication, review, runs
 from loader.link.runs.evidence import Run
 from loader.link.runs.judgements import Judgement
+from loader.link.stages import find_links
 from loader.store import pipeline
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.records import heading, record, stored
@@ -43,7 +43,7 @@ def linked(linker: Linker) -> Linker:
 
 def is_sound(workspace: Workspace) -> bool:
     with pipeline.opened(workspace, "test") as archive:
-        return not list(breaches(archive, GraphStore(workspace.store), lambda _: None))
+        return not list(find_breaches(archive, GraphStore(workspace.store), lambda _: None))
 
 
 def graphs(workspace: Workspace) -> dict[str, list[str]]:
@@ -85,13 +85,13 @@ def test_every_link_has_its_evidence(linked: Linker) -> None:
 def test_evidence_of_many_links_stands_in_several_graphs() -> None:
     run = Run("r", ())
     links = [Link(f"urn:s{n}", "urn:p", f"urn:o{n}", "terms", 1.0, ()) for n in range(300)]
-    whole = dict(publish.parted(run, links, 3))
+    whole = dict(publication.divide_evidence(run, links, 3))
     assert list(whole) == [f"{GRAPHS}run/r/evidence{end}" for end in ("", "/1", "/2")]
     assert sorted(one.subject for some in whole.values() for one in some) == sorted(
         one.subject for one in links
     )
     # A link that is withdrawn leaves the others where they are.
-    fewer = dict(publish.parted(run, links[1:], 3))
+    fewer = dict(publication.divide_evidence(run, links[1:], 3))
     assert {name: [one for one in some if one != links[0]] for name, some in whole.items()} == fewer
 
 
@@ -103,7 +103,9 @@ def test_second_run_on_the_same_inputs_changes_nothing(linked: Linker) -> None:
 
 def test_same_inputs_elsewhere_give_the_same_bytes(linked: Linker, tmp_path: Path) -> None:
     other = Linker(Workspace(tmp_path / "other"), linked.folder)
-    pipeline.load(other.workspace, pipeline.files.find([linked.folder / "records.jsonl"]), None)
+    pipeline.load(
+        other.workspace, pipeline.files.find_files([linked.folder / "records.jsonl"]), None
+    )
     other.read("wikidata", linked.folder / "items.jsonl")
     other.link()
     assert stored(other.workspace.store) == stored(linked.workspace.store)
@@ -127,7 +129,7 @@ def test_undo_restores_the_store_exactly(linked: Linker) -> None:
     before, links = stored(linked.workspace.store), linked.links()
     run = with_lagerlof(linked)
     assert stored(linked.workspace.store) != before
-    resolve.undo(linked.workspace, run)
+    operations.undo_run(linked.workspace, run)
     assert stored(linked.workspace.store) == before
     assert linked.links() == links
     assert is_sound(linked.workspace)
@@ -138,21 +140,21 @@ def test_undo_of_a_run_brings_back_what_it_withdrew(linked: Linker) -> None:
     linked.extract(item(7724, "August Strindberg", "1814-1880", P213=ISNI))
     run = linked.link()
     assert run.withdrawn > 0
-    resolve.undo(linked.workspace, run.id)
+    operations.undo_run(linked.workspace, run.id)
     assert stored(linked.workspace.store) == before
 
 
 def test_run_after_undo_is_the_same_run(linked: Linker) -> None:
     run = with_lagerlof(linked)
     before = stored(linked.workspace.store)
-    resolve.undo(linked.workspace, run)
+    operations.undo_run(linked.workspace, run)
     assert linked.link().id == run
     assert stored(linked.workspace.store) == before
 
 
 def test_undo_of_an_unknown_run_says_so(linked: Linker) -> None:
     with pytest.raises(LinkError, match="there is no run nonsense"):
-        resolve.undo(linked.workspace, "nonsense")
+        operations.undo_run(linked.workspace, "nonsense")
 
 
 def test_record_that_goes_takes_its_links_along(linked: Linker) -> None:
@@ -186,11 +188,11 @@ def test_run_killed_before_it_was_published_is_published_by_the_next_command(
     linked.extract(item(44519, "Selma Lagerlöf", "1858-1940"))
     with (
         pipeline.opened(linked.workspace, "test") as archive,
-        resolve.tables_of(linked.workspace) as tables,
+        operations.open_tables(linked.workspace) as tables,
     ):
-        made_of = runs.inputs(archive, tables, [], STAGES)
-        find(tables, {}, STAGES, lambda count, note="": None)
-        assert runs.commit(tables, made_of, STAGES).added == 1
+        made_of = runs.list_inputs(archive, tables, [], STAGES)
+        find_links(tables, {}, STAGES, lambda count, note="": None)
+        assert runs.commit_run(tables, made_of, STAGES).added == 1
     assert stored(linked.workspace.store) == before
     assert linked.link().id == ""
     assert any("/Q44519>" in line for line in stored(linked.workspace.store))
@@ -202,7 +204,7 @@ def test_dry_run_says_what_would_change_and_changes_nothing(linked: Linker) -> N
     linked.folder = linked.folder / "more"
     linked.folder.mkdir()
     linked.extract(item(44519, "Selma Lagerlöf", "1858-1940"))
-    planned = resolve.link(linked.workspace, ("identifiers", "terms", "names"), dry_run=True)
+    planned = operations.link(linked.workspace, ("identifiers", "terms", "names"), dry_run=True)
     assert (planned.added, stored(linked.workspace.store)) == (1, before)
     assert linked.link().added == 1
 
@@ -215,7 +217,7 @@ def test_stage_alone_leaves_the_links_of_others(linked: Linker) -> None:
 
 def judge(linked: Linker, subject: str, other: str, verdict: str) -> None:
     one = Judgement(f"https://libris.kb.se/{subject}#it", other, verdict, "KB", WHEN, "because")
-    judgements.append(linked.workspace.judgements, [one])
+    judgements.append_judgements(linked.workspace.judgements, [one])
 
 
 def test_negative_judgement_removes_the_link_and_keeps_it_away(linked: Linker) -> None:
@@ -252,7 +254,7 @@ def test_judgement_cut_short_by_a_crash_does_not_spoil_the_next(
     with open(linked.workspace.judgements, "w", encoding="utf-8") as log:
         log.write("https://libris.kb.se/a#it\thttp")
     judge(linked, "b", f"{Q}44519", "yes")
-    assert len(judgements.read(linked.workspace.judgements)) == 1
+    assert len(judgements.read_judgements(linked.workspace.judgements)) == 1
     assert "judgements.tsv:1: no judgement" in caplog.text
 
 
@@ -261,8 +263,11 @@ def test_doubts_go_out_and_come_back_as_judgements(linker: Linker, tmp_path: Pat
     linker.extract(item(44519, "Selma Lagerlöf", "1859-1940"))
     linker.link()
     table = tmp_path / "doubts.tsv"
-    with resolve.tables_of(linker.workspace) as tables, open(table, "w", encoding="utf-8") as out:
-        assert review.export(tables, out) == 1
+    with (
+        operations.open_tables(linker.workspace) as tables,
+        open(table, "w", encoding="utf-8") as out,
+    ):
+        assert review.export_doubts(tables, out) == 1
     header, row = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines())
     cells = dict(zip(header, row, strict=True))
     assert (cells["name"], cells["years"]) == ("Selma Lagerlöf", "1858–")
@@ -271,11 +276,11 @@ def test_doubts_go_out_and_come_back_as_judgements(linker: Linker, tmp_path: Pat
     row[header.index("note")] = "same books"
     table.write_text("\t".join(header) + "\n" + "\t".join(row) + "\n", encoding="utf-8")
     with pytest.raises(LinkError, match="nobody is named"):
-        review.judged(table, "", [])
-    found = review.judged(table, "Karin", [])
+        review.import_judgements(table, "", [])
+    found = review.import_judgements(table, "Karin", [])
     assert [(one.verdict, one.who, one.reason) for one in found] == [("yes", "Karin", "same books")]
-    assert review.judged(table, "Karin", found) == []
-    judgements.append(linker.workspace.judgements, found)
+    assert review.import_judgements(table, "Karin", found) == []
+    judgements.append_judgements(linker.workspace.judgements, found)
     linker.link()
     assert ("exactMatch", f"{Q}44519") in linker.links("b")
     assert linker.doubts() == set()
@@ -293,7 +298,7 @@ def test_table_with_an_error_is_refused_whole(tmp_path: Path, text: str, says: s
     path = tmp_path / "t.tsv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(LinkError, match=says):
-        review.judged(path, "KB", [])
+        review.import_judgements(path, "KB", [])
 
 
 def test_tables_of_a_later_version_are_refused(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from loader.errors import BackupError
-from loader.link.runs.judgements import Judgement, append
+from loader.link.runs.judgements import Judgement, append_judgements
 from loader.store import pipeline
 from loader.upkeep import backup
 from loader.workspace import Workspace
@@ -39,7 +39,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run("release", "--data", data)
     assert run("link", "--data", data).returncode == 0
     judgement = Judgement("urn:a", "urn:b", "no", "K. Librarian", "2026-11-28T00:00:00Z", "seen")
-    append(Workspace(data).judgements, [judgement])
+    append_judgements(Workspace(data).judgements, [judgement])
     return data
 
 
@@ -62,7 +62,7 @@ def test_what_is_restored_is_what_was_backed_up(data: Path, tmp_path: Path) -> N
     assert stored(back / "store") == stored(data / "store")
     for name in ("judgements.tsv",):
         assert (back / name).read_bytes() == (data / name).read_bytes()
-    links = [run("link", "report", "--json", "--data", one).stdout for one in (data, back)]
+    links = [run("link", "report", "--json", "--data", folder).stdout for folder in (data, back)]
     assert json.loads(links[0]) == json.loads(links[1])
 
 
@@ -111,7 +111,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = Workspace(folder / "data")
     from loader.files import files
 
-    pipeline.load(workspace, files.find([write(folder / "r.jsonl", *some)]), None)
+    pipeline.load(workspace, files.find_files([write(folder / "r.jsonl", *some)]), None)
     return folder / "data"
 
 

@@ -78,7 +78,7 @@ def files_of(store: Path) -> list[Path]:
 
 def in_all(data: Path) -> list[str]:
     workspace = Workspace(data)
-    return [*damage.in_sources(workspace), *damage.in_releases(workspace)]
+    return [*damage.find_in_sources(workspace), *damage.find_in_releases(workspace)]
 
 
 def test_whole_directory_has_no_damage(data: Path) -> None:
@@ -106,7 +106,7 @@ def test_each_damaged_file_of_a_release_is_named(data: Path, spoil: Spoil) -> No
             continue
         kept = path.read_bytes()
         spoil(path)
-        said = list(damage.in_releases(Workspace(data)))
+        said = list(damage.find_in_releases(Workspace(data)))
         assert len(said) == 1, said
         assert str(path) in said[0]
         path.write_bytes(kept)
@@ -134,7 +134,7 @@ def test_verify_says_all_that_is_damaged_and_ends_with_1(data: Path) -> None:
 def test_unknown_file_in_a_release_is_named(data: Path) -> None:
     stranger = data / "releases" / "0002" / "store" / "000999.sst"
     stranger.write_bytes(b"x")
-    assert list(damage.in_releases(Workspace(data))) == [
+    assert list(damage.find_in_releases(Workspace(data))) == [
         f"{stranger}: nothing is known of this file"
     ]
 
@@ -147,7 +147,7 @@ def test_release_of_a_former_version_is_read_through(data: Path) -> None:
     path.write_text(json.dumps(said))
     assert in_all(data) == []
     flip(max((data / "releases" / "0001" / "store").glob("*.sst"), key=lambda p: p.stat().st_size))
-    assert len(list(damage.in_releases(Workspace(data)))) > 0
+    assert len(list(damage.find_in_releases(Workspace(data)))) > 0
 
 
 def test_lost_link_is_said_and_set_again(data: Path) -> None:

@@ -79,14 +79,18 @@ def test_dump_that_is_being_made_is_waited_for(workspace: Workspace, libris: Sta
     assert is_whole(workspace, libris)
 
 
-def test_dump_that_is_made_anew_meanwhile_begins_again(
-    workspace: Workspace, libris: Standin
-) -> None:
+def make_anew_after_first_answer(libris: Standin) -> None:
     def renew(number: int) -> None:
         if number == 1:
             libris.emm.started = NOW + timedelta(days=5)
 
     libris.change = renew
+
+
+def test_dump_that_is_made_anew_meanwhile_begins_again(
+    workspace: Workspace, libris: Standin
+) -> None:
+    make_anew_after_first_answer(libris)
     dump(workspace, libris)
     assert [one.get("offset") for one in libris.asked] == ["0", "5", "0", "5", "10"]
     assert is_whole(workspace, libris)
@@ -248,11 +252,7 @@ def test_download_that_goes_wrong_is_fetched_again(
 def test_download_of_a_dump_that_is_made_anew_meanwhile_begins_again(
     workspace: Workspace, libris: Standin
 ) -> None:
-    def renew(number: int) -> None:
-        if number == 1:
-            libris.emm.started = NOW + timedelta(days=5)
-
-    libris.change = renew
+    make_anew_after_first_answer(libris)
     download(workspace, libris)
     assert sum("download" in one for one in libris.asked) == 2
     assert is_whole(workspace, libris)

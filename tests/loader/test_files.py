@@ -20,7 +20,7 @@ from loader.files import files
 from loader.store.pipeline import Report
 from loader.store.pipeline import load as load_files
 from loader.store.store import GraphStore
-from loader.upkeep.statistics import statistics
+from loader.upkeep.statistics import count_all
 from loader.workspace import Workspace
 from tests.records import KBV, record, title
 from tests.shared import SHARED, needs_shared
@@ -36,12 +36,12 @@ def stored(workspace: Workspace, name: str = G) -> list[str]:
 
 def quarantined(workspace: Workspace) -> dict[str, str]:
     archive = Archive(connect(workspace.archive))
-    return {one.identifier: one.reason for one in archive.quarantined()}
+    return {entry.identifier: entry.reason for entry in archive.quarantined()}
 
 
 def problems(workspace: Workspace) -> set[tuple[str, str]]:
-    found = statistics(Archive(connect(workspace.archive)))["repaired or dropped"]
-    return {(one["kind"], one["value"]) for one in found}
+    found = count_all(Archive(connect(workspace.archive)))["repaired or dropped"]
+    return {(problem["kind"], problem["value"]) for problem in found}
 
 
 def objects(lines: list[str]) -> list[str]:
@@ -113,7 +113,7 @@ def test_strict_refuses_the_file_with_the_first_line_at_fault_and_loads_the_othe
     workspace: Workspace, tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     paths = [file(tmp_path / name, BAD[name][0]), file(tmp_path / "b.nt", f"<urn:s> {P} <urn:o> .")]
-    report = load_files(workspace, files.find(paths), G, strict=True)
+    report = load_files(workspace, files.find_files(paths), G, strict=True)
     assert (report.failed, report.applied) == (1, 1)
     assert stored(workspace) == [f"<urn:s> {P} <urn:o>"]
     assert "not well-formed" in caplog.text
@@ -131,7 +131,7 @@ def test_repairs_are_known_after_a_rebuild_too(
 
 
 def read(path: Path, **options: Any) -> tuple[list[str], list[files.Fault]]:
-    pieces = list(files.read(files.find([path])[0], **options))
+    pieces = list(files.read_file(files.find_files([path])[0], **options))
     graphs = [piece.payload.decode() for piece in pieces if isinstance(piece, Arrival)]
     lines = [line for text in graphs for line in text.splitlines() if not line.startswith("#")]
     return lines, [piece for piece in pieces if not isinstance(piece, Arrival)]
@@ -149,7 +149,9 @@ def test_prefix_that_a_broken_directive_may_have_changed_is_not_used_again(tmp_p
         path = file(tmp_path / "a.ttl", f"{first}{broken}ex:c ex:p ex:o .\n")
         lines, faults = read(path)
         assert lines == [f"<http://example.org/a> {P} <http://example.org/o> ."]
-        text = b"".join(one.payload or b"" for one in faults if isinstance(one, files.Unreadable))
+        text = b"".join(
+            fault.payload or b"" for fault in faults if isinstance(fault, files.Unreadable)
+        )
         assert b"ex:c ex:p ex:o" in text
 
 
@@ -248,7 +250,7 @@ def test_xml_without_a_language_is_a_plain_literal_and_no_fault(
     path = file(tmp_path / "a.rdf", RDF.format("", body))
     assert load(path, graph=G).failed == 0
     assert '"x"' in objects(stored(workspace))
-    assert load_files(workspace, files.find([path]), G, strict=True).failed == 0
+    assert load_files(workspace, files.find_files([path]), G, strict=True).failed == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "windows-1252", "utf-8", "koi8-r"])
@@ -262,9 +264,6 @@ def test_xml_is_read_in_the_encoding_that_it_declares(tmp_path: Path, encoding: 
 BOMB = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">{}]>'.format(
     "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
 )
-
-
-OUTSIDE = '<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
 
 
 @pytest.mark.parametrize(
@@ -395,7 +394,7 @@ def test_pipes_are_read_once_and_each_keeps_what_it_brought(
     )
     os.write(write_end, gzip.compress(b"<urn:a> <urn:p> <urn:o> ."))
     os.close(write_end)
-    with files.gathered([Path(f"/dev/fd/{read_end}"), named], "nt") as inputs:
+    with files.gather_files([Path(f"/dev/fd/{read_end}"), named], "nt") as inputs:
         report = load_files(workspace, inputs, G)
     os.close(read_end)
     feeder.wait()
@@ -404,7 +403,7 @@ def test_pipes_are_read_once_and_each_keeps_what_it_brought(
 
 
 def test_format_that_is_not_known_is_said(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="unknown format"), files.gathered([], "doc"):
+    with pytest.raises(InputError, match="unknown format"), files.gather_files([], "doc"):
         pass
 
 
@@ -436,8 +435,8 @@ SHAPES = {
 def test_a_record_in_another_shape_is_the_same_record(
     tmp_path: Path, shape: str, name: str
 ) -> None:
-    (arrival,) = files.read(files.find([file(tmp_path / name, SHAPES[shape])])[0])
-    assert arrival == files.record(MADE, "made")
+    (arrival,) = files.read_file(files.find_files([file(tmp_path / name, SHAPES[shape])])[0])
+    assert arrival == files.read_record(MADE, "made")
 
 
 def test_addresses_of_before_2017_are_made_absolute(
@@ -563,7 +562,11 @@ def test_numbers_are_kept_as_they_were_written(
     typed = {
         f'"{number}"^^<http://www.w3.org/2001/XMLSchema#{kind}>' for number, kind in numbers.items()
     }
-    of_record = [one for one in stored(workspace, "https://libris.kb.se/a") if "/code>" in one]
+    of_record = [
+        statement
+        for statement in stored(workspace, "https://libris.kb.se/a")
+        if "/code>" in statement
+    ]
     assert set(objects(of_record)) == set(objects(stored(workspace))) == typed
 
 

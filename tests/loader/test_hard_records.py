@@ -21,7 +21,7 @@ from loader.store.apply import Applier
 from loader.store.ledger import Ledger
 from loader.store.pipeline import Report
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.loader.test_cli import run
 from tests.records import KBV, record, stored, title, write
@@ -38,7 +38,7 @@ def nested_text(depth: int) -> str:
 
 def sound(workspace: Workspace) -> list[str]:
     with pipeline.opened(workspace, "test") as archive:
-        return list(breaches(archive, GraphStore(workspace.store), lambda _: None))
+        return list(find_breaches(archive, GraphStore(workspace.store), lambda _: None))
 
 
 def quads(workspace: Workspace) -> list[ox.Quad]:
@@ -49,7 +49,7 @@ def quads(workspace: Workspace) -> list[ox.Quad]:
 
 def quarantined(workspace: Workspace) -> dict[str, str]:
     archive = Archive(connect(workspace.archive, read_only=True))
-    return {one.identifier: one.reason for one in archive.quarantined()}
+    return {entry.identifier: entry.reason for entry in archive.quarantined()}
 
 
 ELSEWHERE = {"@graph": [{"@id": "http://example.org/x", "label": "x"}]}
@@ -86,7 +86,10 @@ LARGE_TOO = {"escapes", "deletes", "quotes", "four-bytes", "key", "tag", "dataty
 def hard_records(names: Iterable[str]) -> list[str]:
     """Each of them under its own name."""
     chosen = {name: HARD[name] for name in names}
-    lines = {name: one if isinstance(one, str) else json.dumps(one) for name, one in chosen.items()}
+    lines = {
+        name: record if isinstance(record, str) else json.dumps(record)
+        for name, record in chosen.items()
+    }
     return [
         re.sub("libris.kb.se/(h|deep)", f"libris.kb.se/{name}", line)
         for name, line in lines.items()
@@ -216,7 +219,7 @@ def test_datatype_is_valid_or_repaired_or_its_statement_is_dropped(
     }
     assert written_types == ({written} if written else set())
     with pipeline.opened(workspace, "test") as archive:
-        kinds = [one["kind"] for one in Ledger(archive.connection).problems()]
+        kinds = [problem["kind"] for problem in Ledger(archive.connection).problems()]
     assert kinds == ([kind] if kind else [])
     assert (report.repaired, report.dropped) == (kind == "repaired", kind == "dropped")
 

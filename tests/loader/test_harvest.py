@@ -22,7 +22,7 @@ from loader.provider.http import Manners
 from loader.provider.oai.page import OaiError
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.records import record, title
 from tests.shared import needs_shared, real_records
@@ -75,21 +75,23 @@ def live(workspace: Workspace) -> dict[str, Any]:
     documents = list(archive.documents(archive.all_ids()))
     archive.connection.close()
     return {
-        one.identifier: json.loads(one.payload)
-        for one in documents
-        if not one.deleted and one.format == "jsonld"
+        document.identifier: json.loads(document.payload)
+        for document in documents
+        if not document.deleted and document.format == "jsonld"
     }
 
 
 def is_whole(workspace: Workspace, libris: Standin) -> bool:
-    expected = {name: {"@graph": one["@graph"]} for name, one in libris.catalogue.live().items()}
+    expected = {
+        name: {"@graph": record["@graph"]} for name, record in libris.catalogue.live().items()
+    }
     assert live(workspace) == expected
     return True
 
 
 def is_sound(workspace: Workspace) -> bool:
     with opened(workspace, "test") as archive:
-        assert list(breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []
+        assert list(find_breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []
     return True
 
 
@@ -127,7 +129,7 @@ def test_archive_knows_datestamp_in_utc_and_sets(workspace: Workspace, libris: S
     ],
 )
 def test_datestamp_that_is_no_moment_in_utc_is_none(text: str) -> None:
-    assert dates.read(text) is None
+    assert dates.read_moment(text) is None
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,7 @@ def test_datestamp_that_is_no_moment_in_utc_is_none(text: str) -> None:
     ],
 )
 def test_datestamp_is_spelt_in_utc(text: str, expected: str) -> None:
-    assert dates.read(text) == expected
+    assert dates.read_moment(text) == expected
 
 
 def test_second_harvest_begins_a_day_and_an_hour_before_the_first(
@@ -383,7 +385,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
     from loader.provider.oai import paging as module
 
     left = [commits]
-    behind = module.behind
+    behind = module.move_behind
 
     def count(*arguments: Any) -> Any:
         left[0] -= 1
@@ -391,7 +393,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, commits: int) -> None:
             raise Killed
         return behind(*arguments)
 
-    monkeypatch.setattr(module, "behind", count)
+    monkeypatch.setattr(module, "move_behind", count)
 
 
 def test_libris_own_error_is_said_and_not_asked_for_again(
@@ -589,9 +591,9 @@ def until_finished(run: Callable[[], HarvestReport]) -> None:
 @pytest.fixture
 def beside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make records ready in a process of their own from the first page on."""
-    from loader.harvest import storing
+    from loader.harvest import archive_writer
 
-    monkeypatch.setattr(storing, "MANY", 0)
+    monkeypatch.setattr(archive_writer, "MANY", 0)
 
 
 @pytest.mark.usefixtures("beside")
@@ -717,10 +719,10 @@ def test_pages_on_their_way_together_learn_one_dictionary(workspace: Workspace) 
 @needs_shared
 def test_real_records_come_through_whole(workspace: Workspace) -> None:
     catalogue = Catalogue(page_size=100)
-    for one in real_records():
-        kind = {"Item": "hold"}.get(one["@graph"][1]["@type"], "bib")
-        date = one["@graph"][0].get("modified", "2020-01-01T00:00:00+01:00")
-        catalogue.put({"@graph": one["@graph"]}, kind, datestamp=date)
+    for document in real_records():
+        kind = {"Item": "hold"}.get(document["@graph"][1]["@type"], "bib")
+        date = document["@graph"][0].get("modified", "2020-01-01T00:00:00+01:00")
+        catalogue.put({"@graph": document["@graph"]}, kind, datestamp=date)
     with Standin(catalogue) as libris:
         total = harvest(workspace, libris, archive_only=False).total()
         assert (total.new, total.pages) == (309, 4)

@@ -244,16 +244,19 @@ def test_killed_harvest_leaves_no_process_behind(tmp_path: Path) -> None:
         process.kill()
         process.wait()
         deadline = time.monotonic() + 20
-        while any(Path(f"/proc/{one}").exists() for one in below) and time.monotonic() < deadline:
+        while (
+            any(Path(f"/proc/{process}").exists() for process in below)
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.05)
-        assert not any(Path(f"/proc/{one}").exists() for one in below)
+        assert not any(Path(f"/proc/{process}").exists() for process in below)
         assert run("harvest", *place).returncode == 0
         assert is_whole(Workspace(tmp_path), libris)
 
 
 def children(pid: int) -> list[str]:
     tasks = list(Path(f"/proc/{pid}/task").glob("*/children"))
-    return [one for task in tasks for one in task.read_text().split()]
+    return [process for task in tasks for process in task.read_text().split()]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from loader.store import pipeline
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.records import heading, record, stored, title, write
 
@@ -74,7 +74,7 @@ def test_killed_load_goes_on_to_the_same_result(
     assert stored(tmp_path / "store") == expected
     workspace = Workspace(tmp_path)
     with pipeline.opened(workspace, "test") as archive:
-        assert list(breaches(archive, GraphStore(workspace.store), lambda _: None)) == []
+        assert list(find_breaches(archive, GraphStore(workspace.store), lambda _: None)) == []
 
 
 def test_batch_noted_but_not_done_is_done_by_the_next_run(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_batch_noted_but_not_done_is_done_by_the_next_run(tmp_path: Path) -> Non
     load = [title("a", "Ett")], [title("a", "Två")]
     from loader.files import files as inputs
 
-    pipeline.load(workspace, inputs.find([write(tmp_path / "r.jsonl", *load[0])]), None)
+    pipeline.load(workspace, inputs.find_files([write(tmp_path / "r.jsonl", *load[0])]), None)
 
     class Killed(Exception):
         pass
@@ -97,7 +97,7 @@ def test_batch_noted_but_not_done_is_done_by_the_next_run(tmp_path: Path) -> Non
 
     path = write(tmp_path / "r.jsonl", *load[1])
     archive = Archive(connect(workspace.archive))
-    (arrival,) = inputs.read(inputs.find([path])[0])
+    (arrival,) = inputs.read_file(inputs.find_files([path])[0])
     assert not isinstance(arrival, inputs.Unreadable)
     with archive.transaction():
         archive.store([arrival], 1, "2026-11-23T20:00:00Z")
@@ -108,5 +108,5 @@ def test_batch_noted_but_not_done_is_done_by_the_next_run(tmp_path: Path) -> Non
     with pipeline.opened(workspace, "test") as archive:
         assert archive.state(Applier.NOTE) is None
         assert archive.pending() == []
-        assert list(breaches(archive, GraphStore(workspace.store), lambda _: None)) == []
+        assert list(find_breaches(archive, GraphStore(workspace.store), lambda _: None)) == []
     assert any('"Två"' in line for line in stored(workspace.store))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.errors import ProviderError
-from loader.provider.oai.fast_page import taken_out
-from loader.provider.oai.page import Page, read_page, unread_page
+from loader.provider.oai.fast_page import take_out_records
+from loader.provider.oai.page import Page, read_page, read_token
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
@@ -40,12 +40,12 @@ def outcome(body: bytes) -> Page | str:
 
 def parsed_as_a_whole(body: bytes) -> Page | str:
     """What comes of it when a comment behind its end makes it go the long way."""
-    assert taken_out(body + b"<!---->") is None
+    assert take_out_records(body + b"<!---->") is None
     return outcome(body + b"<!---->")
 
 
 def test_page_as_libris_writes_it_goes_the_short_way() -> None:
-    taken = taken_out(PAGE.encode())
+    taken = take_out_records(PAGE.encode())
     assert taken is not None
     assert taken[0].decode() == HEAD + TAIL
     assert outcome(PAGE.encode()) == parsed_as_a_whole(PAGE.encode())
@@ -91,7 +91,7 @@ def test_bytes_that_are_not_utf_8_are_refused() -> None:
 @pytest.mark.parametrize("shift", range(4))
 def test_long_page_is_looked_through_to_its_end(shift: int) -> None:
     long = PAGE.replace("å", "x" * shift + "\N{OLD ITALIC LETTER A}" * 20_000)
-    assert taken_out(long.encode()) is not None
+    assert take_out_records(long.encode()) is not None
     assert outcome(long.encode()) == parsed_as_a_whole(long.encode())
     for wrong in (b"\xe5", b"\x01", "\uffff".encode(), b"\xf0\x90"):
         assert outcome(long.encode().replace(b"abc", wrong)) == "refused"
@@ -130,17 +130,17 @@ def test_page_cut_anywhere_is_refused(length: int) -> None:
 )
 def test_token_of_an_unread_page_is_that_of_the_page_or_not_seen(end: str) -> None:
     body = f"{HEAD}{RECORD.format('a')}{end}".encode()
-    unread = unread_page(body)
+    unread = read_token(body)
     assert unread is None or unread.token == read_page(body, "ListRecords").token
     assert unread is None or unread.body == body
 
 
 def test_token_is_seen_without_reading_the_page() -> None:
-    unread = unread_page(PAGE.encode())
+    unread = read_token(PAGE.encode())
     assert unread is not None
     assert unread.token == "abc"
 
 
 @pytest.mark.parametrize("cut", range(1, len(TAIL) + 3))
 def test_cut_page_is_never_taken_for_one_that_others_follow(cut: int) -> None:
-    assert unread_page(PAGE.encode()[:-cut]) is None
+    assert read_token(PAGE.encode()[:-cut]) is None

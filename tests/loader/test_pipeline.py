@@ -15,7 +15,7 @@ from loader.errors import WorkspaceBusy
 from loader.store import pipeline
 from loader.store.pipeline import Report
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.records import KBV, heading, record, stored, title, write
 from tests.shared import SHARED, needs_shared
@@ -30,7 +30,7 @@ def graph(workspace: Workspace, name: str) -> list[str]:
 
 def is_sound(workspace: Workspace) -> bool:
     with pipeline.opened(workspace, "test") as archive:
-        found = list(breaches(archive, GraphStore(workspace.store), lambda _: None))
+        found = list(find_breaches(archive, GraphStore(workspace.store), lambda _: None))
     assert found == []
     return True
 
@@ -284,7 +284,7 @@ def test_verify_finds_what_was_done_behind_its_back(
     store.add(ox.Quad(a, a, a, ox.NamedNode("urn:stranger")))
     del store
     with pipeline.opened(workspace, "test") as archive:
-        found = "\n".join(breaches(archive, GraphStore(workspace.store), lambda _: None))
+        found = "\n".join(find_breaches(archive, GraphStore(workspace.store), lambda _: None))
     assert "1 triples stand in no named graph" in found
     assert "a triple stands in 2 graphs" in found
     assert "graph <https://libris.kb.se/b> has 7 triples; its document has 6" in found

@@ -18,7 +18,7 @@ from loader.errors import DeletionUnproven, ListEndless, ListShort, ProviderRefu
 from loader.harvest import update
 from loader.harvest.harvester import Order
 from loader.provider.harvest_report import HarvestReport
-from loader.provider.oai.clocks import complete, from_after, skews
+from loader.provider.oai.clocks import begin_after, complete_before, find_skews
 from loader.store.pipeline import opened
 from loader.workspace import Workspace
 from tests.loader.test_harvest import QUICK, is_sound, live, quarantined
@@ -131,17 +131,17 @@ def test_first_harvest_that_finds_nothing_loses_no_record_that_is_older(
 def test_next_run_begins_before_the_newest_record_of_the_last_day(
     newest: str, expected: str
 ) -> None:
-    moment = complete("2026-11-23T12:00:00.000000Z", newest)
-    assert from_after(moment, "YYYY-MM-DDThh:mm:ssZ") == expected
+    moment = complete_before("2026-11-23T12:00:00.000000Z", newest)
+    assert begin_after(moment, "YYYY-MM-DDThh:mm:ssZ") == expected
 
 
 def test_skew_is_said_in_days_hours_and_minutes() -> None:
     own = "2026-11-23T12:00:00.000000Z"
-    assert list(skews(own, "2026-11-23T15:07:00.000000Z", "2026-11-01T12:00:00.000000Z")) == [
+    assert list(find_skews(own, "2026-11-23T15:07:00.000000Z", "2026-11-01T12:00:00.000000Z")) == [
         "responseDate is 3 h 7 min ahead of this machine's clock",
         "HTTP's Date is 22 days behind this machine's clock",
     ]
-    assert list(skews(own, own, None)) == []
+    assert list(find_skews(own, own, None)) == []
 
 
 @pytest.mark.parametrize("year", [2034, 2099])
@@ -255,10 +255,10 @@ def test_damaged_record_is_told_apart_from_its_page(
     beside: bool,
     size: int,
 ) -> None:
-    from loader.harvest import storing
+    from loader.harvest import archive_writer
 
     if beside:
-        monkeypatch.setattr(storing, "MANY", 0)
+        monkeypatch.setattr(archive_writer, "MANY", 0)
     provider.page_size = size
     provider.versions[2] = Version("t2", "x", NOW, damage=damage)
     total = harvest(workspace, provider).total()
@@ -340,9 +340,9 @@ def test_more_than_one_in_a_hundred_go_only_if_agreed_to(
 def test_many_that_a_list_lacks_are_not_asked_for_unless_agreed_to(
     workspace: Workspace, provider: Unruly, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from loader.harvest import reconciliation
+    from loader.harvest import comparison
 
-    monkeypatch.setattr(reconciliation, "_ASKED", 2)
+    monkeypatch.setattr(comparison, "_ASKED", 2)
     harvest(workspace, provider)
     for name in ("t1", "t3"):
         provider.purge(name)

@@ -73,28 +73,28 @@ def test_counts_follow_a_changed_record(two: Workspace, load: Load, tmp_path: Pa
 
 def test_rollback_returns_to_the_release_before(two: Workspace) -> None:
     assert release.roll_back(two, None) == 1
-    assert release.current(two) == 1
+    assert release.current_number(two) == 1
     with pytest.raises(ReleaseError, match="no earlier release"):
         release.roll_back(two, None)
     assert release.roll_back(two, 2) == 2
     with pytest.raises(ReleaseError, match="no release 9"):
         release.roll_back(two, 9)
-    assert release.current(two) == 2
+    assert release.current_number(two) == 2
 
 
 def test_next_release_after_a_rollback_has_a_number_of_its_own(two: Workspace) -> None:
     release.roll_back(two, 1)
     assert publish(two) == 3
-    assert [one.number for one in release.releases(two)] == [1, 2, 3]
-    assert [one.current for one in release.releases(two)] == [False, False, True]
+    assert [one.number for one in release.list_releases(two)] == [1, 2, 3]
+    assert [one.current for one in release.list_releases(two)] == [False, False, True]
 
 
 def test_old_releases_go_but_never_the_current(two: Workspace) -> None:
     publish(two, keep=2)
-    assert [one.number for one in release.releases(two)] == [2, 3]
+    assert [one.number for one in release.list_releases(two)] == [2, 3]
     release.roll_back(two, 2)
     release.prune(two, 1)
-    assert release.current(two) == 2
+    assert release.current_number(two) == 2
     assert (two.releases / "0002" / "store").exists()
 
 

@@ -30,7 +30,7 @@ from tests.shared import SHARED, needs_shared, real_records
 
 
 def transformed(*records: dict[str, Any]) -> list[Transformed | TransformError]:
-    return list(transform([read_document(one) for one in records]))
+    return list(transform([read_document(record) for record in records]))
 
 
 def only(one: dict[str, Any]) -> Transformed:
@@ -59,9 +59,9 @@ def test_own_context_gives_the_quads_of_the_published_one_for_every_real_record(
     reference = reference_context()
     records = real_records()
     assert len(records) == 309
-    for one in records:
-        assert canonical(reference_quads(one, CONTEXT)) == canonical(
-            reference_quads(one, reference)
+    for document in records:
+        assert canonical(reference_quads(document, CONTEXT)) == canonical(
+            reference_quads(document, reference)
         )
 
 
@@ -69,10 +69,10 @@ def test_own_context_gives_the_quads_of_the_published_one_for_every_real_record(
 def test_real_records_keep_every_quad_but_those_of_embedded_descriptions() -> None:
     reference = reference_context()
     split = reduced = 0
-    for one in real_records():
-        expected = reference_quads(one, reference)
-        result = only(one)
-        if describes_another_record(one):
+    for document in real_records():
+        expected = reference_quads(document, reference)
+        result = only(document)
+        if describes_another_record(document):
             reduced += 1
         elif result.outside:
             split += 1
@@ -247,8 +247,8 @@ def as_document(one: dict[str, Any]) -> Document:
 
 @needs_shared
 def test_short_way_gives_what_the_long_way_gives() -> None:
-    documents = [as_document(one) for one in real_records()]
-    plain = [one for one in documents if is_plain(one)]
+    documents = [as_document(record) for record in real_records()]
+    plain = [document for document in documents if is_plain(document)]
     assert len(plain) > 200
     for document in plain:
         lines = plain_nquads([document])

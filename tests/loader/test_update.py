@@ -125,8 +125,8 @@ def test_provider_that_fails_stops_no_other(tmp_path: Path, libris: Standin) -> 
     workspace = Workspace(tmp_path / "data")
     with Standin(Catalogue()) as other:
         put(other, "other", "Annan", 1)
-        for one in (other, libris):
-            update.harvest(workspace, Order(one.url), quick)
+        for server in (other, libris):
+            update.harvest(workspace, Order(server.url), quick)
         other.spoil = lambda number, body: faults.Answer(b"no", 500)
         put_now(libris, "new", "Ny")
         done = update.update(workspace, lambda url: quick, 5)

@@ -21,7 +21,7 @@ from loader.store import pipeline
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.transform.context import IGNORED
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.random_records.making import made
 from tests.records import title, write
@@ -71,8 +71,8 @@ def attempt(
     workspace = Workspace(folder / "data")
     if seed % 2:
         clean = write(folder / "clean.jsonl", title("clean", "x"))
-        pipeline.load(workspace, files.find([clean]), None)
-    report = pipeline.load(workspace, files.find([path]), None)
+        pipeline.load(workspace, files.find_files([clean]), None)
+    report = pipeline.load(workspace, files.find_files([path]), None)
     tried = Tried(count, quarantined=report.quarantined, unreadable=report.unreadable)
     accounted = _accounted(workspace, tried, thorough)
     stored = set(_WORD.findall(_dump(workspace, tried)))
@@ -93,14 +93,15 @@ def _is_reported(line: str, folder: Path) -> bool:
     """Tell whether something is said of a line as it is read: of JSON-LD that is no record."""
     path = folder / "line.jsonl"
     path.write_text(line, encoding="utf-8", errors="replace")
-    return any(isinstance(piece, files.Fault) for piece in files.read(files.find([path])[0]))
+    (file,) = files.find_files([path])
+    return any(isinstance(piece, files.Fault) for piece in files.read_file(file))
 
 
 def _accounted(workspace: Workspace, tried: Tried, thorough: bool) -> set[str]:
     """Return the identifiers, and the words in them, of what is reported as lost."""
     with pipeline.opened(workspace, "test") as archive:
         if thorough:
-            found = breaches(archive, GraphStore(workspace.store), lambda _: None)
+            found = find_breaches(archive, GraphStore(workspace.store), lambda _: None)
             tried.faults += [f"verify: {breach}" for breach in found]
         counts, problems = archive.counts(), Ledger(archive.connection).problems()
         quarantined = {one.identifier for one in archive.quarantined()}

@@ -22,7 +22,7 @@ from loader.errors import PushError
 from loader.files import files
 from loader.push.graph_store_client import Access, RemoteStore
 from loader.push.nquads_files import NQuadsFiles
-from loader.push.transfer import differences, push
+from loader.push.transfer import find_differences, push
 from loader.store import pipeline
 from loader.store.store import GraphStore, is_isomorphic
 from loader.workspace import Workspace
@@ -49,7 +49,7 @@ def empty(
 
 
 def load(workspace: Workspace, *paths: Path) -> None:
-    pipeline.load(workspace, files.find(paths), None)
+    pipeline.load(workspace, files.find_files(paths), None)
 
 
 def remote(store: Store) -> RemoteStore:
@@ -117,7 +117,7 @@ def test_only_what_changed_is_sent_and_what_is_gone_is_deleted(
     assert (
         there.get("urn:push:h") == there.get("http://id.loc.gov/authorities/label/Archives") == ""
     )
-    assert list(differences(workspace, there, empty.query)) == []
+    assert list(find_differences(workspace, there, empty.query)) == []
 
 
 def test_graph_that_lost_triples_to_another_is_sent_again(empty: Store, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_killed_push_goes_on_where_it_stood(empty: Store, tmp_path: Path) -> Non
     assert 0 < sent < 600
     report = push(workspace, remote(empty))
     assert (report.sent, report.finished) == (600 - sent, True)
-    assert list(differences(workspace, remote(empty), empty.query)) == []
+    assert list(find_differences(workspace, remote(empty), empty.query)) == []
 
 
 def noted(workspace: Workspace) -> int:
@@ -197,7 +197,7 @@ def test_store_that_lost_its_data_gets_everything_again(empty: Store, tmp_path: 
     there.delete("urn:libris:release")
     report = push(workspace, there)
     assert report.sent == 2
-    assert list(differences(workspace, there, empty.query)) == []
+    assert list(find_differences(workspace, there, empty.query)) == []
 
 
 def test_server_in_front_takes_up_what_was_pushed(empty: Store, tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_bulk_files_hold_the_store_and_push_goes_on_from_there(tmp_path: Path) -
     packed = [(folder / part["file"]).read_bytes() for part in manifest["parts"]]
     text = b"".join(map(gzip.decompress, packed))
     quads = ox.parse(text, ox.RdfFormat.N_QUADS)
-    ours = [one for one in quads if one.graph_name != ox.NamedNode("urn:libris:release")]
+    ours = [quad for quad in quads if quad.graph_name != ox.NamedNode("urn:libris:release")]
     assert len(ours) == manifest["quads"]
     assert canonical(ours) == stored(workspace.store)
     again = subprocess.run(write_bulk, capture_output=True, text=True)
@@ -366,7 +366,7 @@ def test_bulk_files_hold_the_store_and_push_goes_on_from_there(tmp_path: Path) -
     try:
         report = push(workspace, remote(running))
         assert (report.sent, report.release) == (0, 1)
-        assert list(differences(workspace, remote(running), running.query)) == []
+        assert list(find_differences(workspace, remote(running), running.query)) == []
     finally:
         running.stop()
 

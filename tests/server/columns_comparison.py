@@ -12,12 +12,20 @@ import pyoxigraph as ox
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.results.answering import Found, answer, prepare
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
-from sparql_server.engine.columns.storage.building import built
+from sparql_server.engine.columns.storage.building import Builder
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.oxigraph.asking import ask
 
 Row = tuple[str, ...]
 """Terms as N-Triples has them, nothing for an unbound variable; in the order of the names."""
+
+
+def built(pieces: Iterable[bytes]) -> bytes:
+    """Return columns of N-Quads. Raises Unrepresentable or ValueError."""
+    builder = Builder()
+    for piece in pieces:
+        builder.write(piece)
+    return b"".join(builder.columns())
 
 
 @dataclass(frozen=True, slots=True)

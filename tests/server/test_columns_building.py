@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.nquads import Unrepresentable
 from sparql_server.engine.columns.storage.triples import Columns
+from tests.server.columns_comparison import built
 from tests.server.test_columns_terms import all_of, of_oxigraph
 
 HOSTILE = [

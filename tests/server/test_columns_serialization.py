@@ -16,9 +16,8 @@ from sparql_server.engine.columns.results.answering import Found
 from sparql_server.engine.columns.results.serialization import serialize
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
-from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.triples import Columns
-from tests.server.columns_comparison import term
+from tests.server.columns_comparison import built, term
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 FORMATS = {

@@ -14,11 +14,11 @@ import pytest
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.storage import sharing
-from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.local.crew import Crew, CrewError
 from sparql_server.engine.local.engine import Embedded
 from sparql_server.engine.local.query_run import Limits
 from sparql_server.engine.releases import current
+from tests.server.columns_comparison import built
 from tests.server.conftest import NUMBERS, publish
 from tests.server.processes import children, wait_for
 from tests.server.test_columns_building import in_store, triples

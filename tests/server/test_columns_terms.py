@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN, Terms
 from sparql_server.engine.columns.storage.triples import Columns
+from tests.server.columns_comparison import built
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 STRING = f"{XSD}string"

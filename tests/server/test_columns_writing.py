@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.results.writing import body, cells
-from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.triples import Columns
+from tests.server.columns_comparison import built
 from tests.server.test_columns_terms import XSD, of_oxigraph
 
 FORMATS = {

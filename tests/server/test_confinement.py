@@ -19,7 +19,8 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
 # A process and its child, of one user; the child is held as a worker is, and tries what it can.
 ATTACK = r"""
 import ctypes, errno, fcntl, json, mmap, os, resource, signal, socket, sys, threading
-from sparql_server.engine.privileges import confine, drop_capabilities, hold, leave_network
+from sparql_server.engine.processes.privileges import confine, drop_capabilities
+from sparql_server.engine.processes.privileges import hold, leave_network
 
 folder, only = sys.argv[1], sys.argv[2]
 kept = os.path.join(folder, "kept")
@@ -97,10 +98,10 @@ if os.fork() == 0:
     leave_network()
     drop_capabilities()
     if only == "landlock":
-        import sparql_server.engine.seccomp as seccomp
+        import sparql_server.engine.processes.seccomp as seccomp
         seccomp.install = lambda *rules: False
     if only == "calls":
-        import sparql_server.engine.landlock as landlock
+        import sparql_server.engine.processes.landlock as landlock
         landlock.restrict = lambda **what: False
     held = hold(network=False)
     tried = {name: TRIES[name] for name in json.loads(sys.argv[3]) or TRIES}

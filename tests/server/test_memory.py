@@ -23,7 +23,7 @@ from sparql_server.budget import Budget, counted_in
 from sparql_server.engine import page_rows
 from sparql_server.errors import RequestError
 from sparql_server.http.head_budget import Intake
-from sparql_server.http.sending import lying
+from sparql_server.http.sending import buffer_within
 from sparql_server.memo import Memo, remembered
 from sparql_server.serving.memory_bound import REMEMBERED, bounds
 from sparql_server.settings import Settings
@@ -157,14 +157,14 @@ def test_what_is_counted_is_sent_from_where_it_lies() -> None:
     sending, cached = Budget(2 * LARGE), Budget(10 * LARGE)
     assert cached.take(LARGE)
     body = counted_in(cached)(bytes(LARGE))
-    waits = [lying(body, sending) for _ in range(300)]
+    waits = [buffer_within(body, sending) for _ in range(300)]
     assert all(waits)
     assert sending.used == 0
 
 
 def test_what_is_not_in_the_cache_is_held_within_a_budget() -> None:
     sending = Budget(2 * LARGE)
-    waits = [lying(bytes(LARGE), sending) for _ in range(3)]
+    waits = [buffer_within(bytes(LARGE), sending) for _ in range(3)]
     assert [wait is not None for wait in waits] == [True, True, False]
     assert waits[0] is not None
     waits[0].skip(10)

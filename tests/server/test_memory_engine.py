@@ -203,7 +203,7 @@ def test_nursery_whose_server_has_gone_ends_without_a_word(data: Path, mode: str
 GATHERED = r"""
 import re
 import pyoxigraph as ox
-from sparql_server.engine.large_pages import gather
+from sparql_server.engine.processes.large_pages import gather
 
 node = ox.NamedNode
 store = ox.Store()

@@ -16,8 +16,9 @@ from waitress.task import WSGITask
 
 from sparql_server.answering.journal import Entry
 from sparql_server.errors import BadRequest
-from sparql_server.http.connections import Channel, Task
+from sparql_server.http.connections import Channel
 from sparql_server.http.request_parser import Parser
+from sparql_server.http.wsgi_task import Task
 from sparql_server.sparql.protocol import read_parameters
 from sparql_server.sparql.query import _read_tokens, read
 

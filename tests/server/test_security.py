@@ -69,7 +69,7 @@ def test_workers_keep_their_network_where_an_endpoint_may_be_called(data: Path) 
 
 NO_SOCKET = """
 import socket
-from sparql_server.engine.privileges import _open_no_socket, confine
+from sparql_server.engine.processes.privileges import _open_no_socket, confine
 confine()
 if _open_no_socket():
     one, other = socket.socketpair()

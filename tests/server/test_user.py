@@ -84,7 +84,7 @@ def test_only_root_can_go_on_as_another(monkeypatch: pytest.MonkeyPatch) -> None
 UNREADABLE = """
 import sys
 from pathlib import Path
-from sparql_server.engine import privileges, user
+from sparql_server.engine.processes import privileges, user
 user.keep = lambda own, handed_on: privileges.keep(0, 0)
 user.give_up_root(user.Wish("", False, 8080, (Path(sys.argv[1]),)))
 """

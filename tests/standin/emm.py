@@ -53,11 +53,12 @@ class Emm:
     def _changes(self, until: str) -> Any:
         limit = int(until)
         listed = sorted(
-            (one for one in self.changes if _ms(one[0]) <= limit), key=lambda one: one[0]
+            (change for change in self.changes if _ms(change[0]) <= limit),
+            key=lambda change: change[0],
         )
         listed = listed[::-1]
         page = listed[: self.page]
-        page += [one for one in listed[self.page :] if _ms(one[0]) == limit]
+        page += [change for change in listed[self.page :] if _ms(change[0]) == limit]
         oldest = page[-1][0] if page else datetime.now(UTC)
         items = [
             {"type": kind, "published": java(when), "object": {**thing, "updated": java(when)}}
@@ -95,7 +96,7 @@ class Emm:
         """The whole dump as gzip of JSON lines; line 1 is the context."""
         everything = replace(self, page=1_000_000)
         status, page = everything._dump(selection, 0)
-        lines = "".join(json.dumps(one) + "\n" for one in page["items"])
+        lines = "".join(json.dumps(entity) + "\n" for entity in page["items"])
         return status, gzip.compress(lines.encode())
 
     def _held(self, record: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Linked(Running):
     """
 
     def __init__(self, *items: dict[str, Any]) -> None:
-        self.items = {one["id"]: one for one in items}
+        self.items = {item["id"]: item for item in items}
         self.moved: dict[str, str] = {}
         self.labels: dict[tuple[str, str], tuple[str, str]] = {}
         self.clusters: dict[str, Any] = {}
@@ -49,8 +49,8 @@ class Linked(Running):
         self.agents: list[str] = []
         self.spoil: Spoil = lambda service, number, reply: reply
         self._store = ox.Store()
-        for one in items:
-            self._add(one)
+        for item in items:
+            self._add(item)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         base = f"http://127.0.0.1:{self._server.server_port}"
@@ -63,8 +63,8 @@ class Linked(Running):
 
     def _add(self, item: dict[str, Any]) -> None:
         for by, statements in item["claims"].items():
-            for one in statements:
-                value = one["mainsnak"]["datavalue"]["value"]
+            for statement in statements:
+                value = statement["mainsnak"]["datavalue"]["value"]
                 if isinstance(value, str):
                     subject, predicate = (
                         ox.NamedNode(_ENTITY + item["id"]),
@@ -73,7 +73,7 @@ class Linked(Running):
                     self._store.add(ox.Quad(subject, predicate, ox.Literal(value)))
 
     def count(self, service: str) -> int:
-        return sum(one == service for one, _ in self.asked)
+        return sum(asked == service for asked, _ in self.asked)
 
     def reply(self, path: str, query: dict[str, str], form: dict[str, str]) -> tuple[str, Reply]:
         if path == "/sparql":
@@ -95,9 +95,12 @@ class Linked(Running):
         if len(ids) > _CAP:
             error = {"code": "toomanyvalues"}
             return Reply(body=json.dumps({"error": error}).encode())
-        names = {one: self.moved.get(one, one) for one in ids}
+        names = {identifier: self.moved.get(identifier, identifier) for identifier in ids}
         missing = {"missing": ""}
-        found = {one: self.items.get(now, {"id": one, **missing}) for one, now in names.items()}
+        found = {
+            identifier: self.items.get(now, {"id": identifier, **missing})
+            for identifier, now in names.items()
+        }
         return Reply(body=json.dumps({"entities": found, "success": 1}).encode())
 
     def _label(self, path: str) -> Reply:

@@ -46,7 +46,9 @@ def answer(catalogue: Catalogue, asked: dict[str, str], base: str) -> str:
         f" {name}={quoteattr(value)}" for name, value in asked.items() if ":" not in name
     )
     try:
-        body = _body(catalogue, verb, {name: one for name, one in asked.items() if name != "verb"})
+        body = _body(
+            catalogue, verb, {name: value for name, value in asked.items() if name != "verb"}
+        )
     except Refused as no:
         echoed = "" if no.code in ("badVerb", "badArgument") else echoed
         body = f'<error code="{no.code}">{escape(no.text)}</error>'
@@ -141,7 +143,7 @@ def _token(page: dict[str, str], scanned: list[Row], is_last: bool, silent: bool
 
 def _header(row: Row) -> str:
     status = ' status="deleted"' if row.deleted else ""
-    sets = "".join(f"<setSpec>{one}</setSpec>" for one in (row.collection, *row.sets))
+    sets = "".join(f"<setSpec>{set_spec}</setSpec>" for set_spec in (row.collection, *row.sets))
     return (
         f"<header{status}><identifier>{escape(row.identifier)}</identifier>"
         f"<datestamp>{row.datestamp}</datestamp>{sets}</header>"
@@ -190,13 +192,13 @@ def _linked(catalogue: Catalogue, row: Row) -> list[dict[str, object]]:
 def _holdings(catalogue: Catalogue, row: Row) -> str:
     main = row.record["@graph"][1]["@id"]
     held = [
-        one
-        for one in catalogue.rows(False)
-        if one.collection == "hold" and one.record["@graph"][1].get("itemOf") == {"@id": main}
+        row
+        for row in catalogue.rows(False)
+        if row.collection == "hold" and row.record["@graph"][1].get("itemOf") == {"@id": main}
     ]
     listed = "".join(
-        f'<holding sigel="S" id="{one.identifier}">{_cdata(json.dumps(one.record))}</holding>'
-        for one in held
-        if not one.deleted
+        f'<holding sigel="S" id="{row.identifier}">{_cdata(json.dumps(row.record))}</holding>'
+        for row in held
+        if not row.deleted
     )
     return f"<about>{listed}</about>" if held else ""

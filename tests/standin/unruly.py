@@ -111,7 +111,7 @@ class Unruly(Running):
         else:
             early = datetime(1, 1, 1, tzinfo=UTC)
             self.versions.sort(
-                key=lambda one: one.when or early, reverse=self.order == "descending"
+                key=lambda record: record.when or early, reverse=self.order == "descending"
             )
 
     def of(self, name: str) -> list[Version]:

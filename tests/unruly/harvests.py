@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from loader.archive.archive import Archive, connect
 from loader.errors import DeletionUnproven, LoaderError
-from loader.harvest import storing, update
+from loader.harvest import archive_writer, update
 from loader.harvest.harvester import Order
 from loader.provider import http
 from loader.provider.harvest_report import HarvestReport
@@ -20,7 +20,7 @@ from loader.provider.http import Manners
 from loader.provider.oai import paging
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore
-from loader.upkeep.verify import breaches
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.standin.faults import Listed
 from tests.standin.unruly import Unruly
@@ -61,7 +61,7 @@ def _ways(provider: Unruly) -> Iterator[None]:
     with ExitStack() as stack:
         way = provider.chance.choice(("held", "held", "in a file", "beside"))
         if way == "beside":
-            stack.enter_context(patch.object(storing, "MANY", 0))
+            stack.enter_context(patch.object(archive_writer, "MANY", 0))
         elif way == "in a file":
             stack.enter_context(patch.object(http, "LARGE", 100))
             stack.enter_context(patch.object(paging, "_TOGETHER", 3))
@@ -106,7 +106,7 @@ def _harvest(
 @contextmanager
 def _killed_after(number: int) -> Iterator[None]:
     """End as if killed when so many pages have come; 0 doesn't."""
-    behind: Callable[..., Any] = paging.behind
+    behind: Callable[..., Any] = paging.move_behind
     count = [number]
 
     def counted(*arguments: Any) -> Any:
@@ -115,7 +115,7 @@ def _killed_after(number: int) -> Iterator[None]:
             raise Killed
         return behind(*arguments)
 
-    with patch.object(paging, "behind", counted):
+    with patch.object(paging, "move_behind", counted):
         yield
 
 
@@ -152,10 +152,16 @@ def _is_whole(workspace: Workspace, provider: Unruly) -> None:
     aside = archive.quarantined()
     counts = archive.counts()
     archive.connection.close()
-    live = {one.identifier: json.loads(one.payload) for one in documents if not one.deleted}
+    live = {
+        document.identifier: json.loads(document.payload)
+        for document in documents
+        if not document.deleted
+    }
     assert live == provider.live(), _difference(live, provider.live())
     assert provider.deleted() <= {one.identifier for one in documents if one.deleted}
-    named = [one.identifier for one in aside if not one.identifier.startswith("record without")]
+    named = [
+        entry.identifier for entry in aside if not entry.identifier.startswith("record without")
+    ]
     assert sorted(named) == provider.unreadable()
     unnamed = len(aside) - len(named)
     assert provider.unnamed() <= unnamed <= provider.unnamed() + provider.unnamed_before
@@ -168,7 +174,7 @@ def _is_sound(workspace: Workspace) -> None:
     update.apply(workspace)
     if workspace.store.exists():
         with opened(workspace, "test") as archive:
-            assert list(breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []
+            assert list(find_breaches(archive, GraphStore(workspace.store), lambda *_: None)) == []
 
 
 def _difference(one: dict[str, Any], other: dict[str, Any]) -> str:

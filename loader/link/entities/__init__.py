@@ -1,1 +1,4 @@
-"""Entities: what the catalogue's records say of persons, organizations, works and subjects."""
+"""Entities: persons, organizations, works and subjects as the catalogue's records describe them.
+
+Knows KBV. ``link``, ``link.joining`` and ``link.runs`` may ask it.
+"""

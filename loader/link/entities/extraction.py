@@ -1,4 +1,4 @@
-"""Archive to tables: what records say of their things. Only what has changed is read again.
+"""Extraction of entities from the archive into tables; only changed records are read again.
 
 No link leads from here to the network, and nothing of the archive is changed.
 """
@@ -14,13 +14,13 @@ from typing import Any
 import orjson
 
 from loader.archive.archive import Archive, Document
-from loader.link.entities import clues
-from loader.link.entities.clues import Claim, Entity
+from loader.link.entities import entities
+from loader.link.entities.entities import Claim, Entity
 from loader.link.extracts.tables import Tables
 from loader.link.headings import headings
 from loader.link.headings.headings import Heading
-from loader.link.identifiers import identifiers, normalise
-from loader.link.names.keys import folded, same_words
+from loader.link.identifiers import identifiers, normalisation
+from loader.link.names.keys import fold, sort_words
 from loader.link.names.lifespans import Life, Years
 from loader.progress import Advance
 from loader.transform.jsonld import repair_iri
@@ -46,7 +46,7 @@ _MATCH = re.compile(
 )
 
 
-def read(archive: Archive, tables: Tables, advance: Advance) -> int:
+def read_entities(archive: Archive, tables: Tables, advance: Advance) -> int:
     """Bring the tables in step with the archive; return how many documents were read.
 
     A page of documents is one transaction, so a killed run goes on where it stood.
@@ -71,7 +71,7 @@ def read(archive: Archive, tables: Tables, advance: Advance) -> int:
 
 def _forget(connection: sqlite3.Connection, documents: Sequence[int]) -> None:
     for table, condition in _TABLES:
-        statement = f"DELETE FROM {table} WHERE {condition}"  # noqa: S608
+        statement = f"DELETE FROM {table} WHERE {condition}"
         connection.executemany(statement, ((number,) for number in documents))
 
 
@@ -82,45 +82,52 @@ def _store_page(connection: sqlite3.Connection, documents: Iterator[Document]) -
         if document.format == "jsonld":
             _read_record(rows, document)
         else:
-            for found in _in_plain(document.payload):
-                rows.add(document.id, found)
+            for entity in _read_plain(document.payload):
+                rows.add(document.id, entity)
     rows.write(connection)
 
 
 def _read_record(rows: _Rows, document: Document) -> None:
-    read = orjson.loads(document.payload)
-    graph = read.get("@graph") if isinstance(read, dict) else None
+    record = orjson.loads(document.payload)
+    graph = record.get("@graph") if isinstance(record, dict) else None
     things = graph[1:2] if isinstance(graph, list) else []
     for thing in things:
         if not isinstance(thing, dict):
             continue
-        found = clues.entity(thing)
-        if found is not None:
-            rows.add(document.id, found, f"{document.identifier}#it")
-        for one in _headings(thing, document.payload):
-            subject = as_stored(one.subject)
+        entity = entities.read_entity(thing)
+        if entity is not None:
+            rows.add(document.id, entity, f"{document.identifier}#it")
+        for heading in _headings(thing, document.payload):
+            subject = spell_as_stored(heading.subject)
             rows.headings.append(
-                (document.id, subject, one.vocabulary, one.key, one.number, one.text)
+                (
+                    document.id,
+                    subject,
+                    heading.vocabulary,
+                    heading.key,
+                    heading.number,
+                    heading.text,
+                )
             )
-        for agent, title in clues.titles(thing):
-            rows.titles.append((agent, folded(title), document.id))
+        for agent, title in entities.read_titles(thing):
+            rows.titles.append((agent, fold(title), document.id))
 
 
 def _headings(thing: dict[str, Any], payload: bytes) -> Iterator[Heading]:
     if isinstance(thing.get("@id"), str) and "closeMatch" in thing:
-        yield from headings.headings(thing["@id"], thing)
+        yield from headings.read_headings(thing["@id"], thing)
     if b"/label/" in payload:
-        for node in headings.label_nodes(thing):
-            yield from headings.heading(node["@id"], node)
+        for node in headings.find_label_nodes(thing):
+            yield from headings.read_heading(node["@id"], node)
 
 
-def as_stored(iri: str) -> str:
+def spell_as_stored(iri: str) -> str:
     """Return an IRI as the store has it: what it may not contain is percent-encoded."""
     return repair_iri(iri) or iri
 
 
 class _Rows:
-    """What a page of documents adds to the tables, gathered to be written at once."""
+    """The rows that a page of documents adds to the tables, gathered to be written at once."""
 
     def __init__(self, last: int) -> None:
         self._last = last
@@ -131,22 +138,22 @@ class _Rows:
         self.headings: list[tuple[int, str, str, str, str, str]] = []
         self.titles: list[tuple[str, str, int]] = []
 
-    def add(self, document: int, found: Entity, alias: str = "") -> None:
+    def add(self, document: int, entity: Entity, alias: str = "") -> None:
         """Add an entity with its claims; its own names, old and new, are among them.
 
         alias: what it would be called after its record.
         """
         self._last += 1
-        number, iri = self._last, as_stored(found.iri)
-        self._entities.append((number, document, iri, _body(found)))
+        number, iri = self._last, spell_as_stored(entity.iri)
+        self._entities.append((number, document, iri, _body(entity)))
         own = (iri, alias, identifiers.thing_before_2018(alias or iri))
         self._claims += [(number, name, "self", name) for name in own if name]
-        for one in found.claims:
-            if one.identifier is None:
-                self._unread.append((number, one.shape, one.text))
-            elif one.identifier.kind not in _NO_NAMES:
-                self._claims.append((number, one.identifier.iri, one.shape, one.text))
-        keys = {same_words(folded(name)) for name in found.names}
+        for claim in entity.claims:
+            if claim.identifier is None:
+                self._unread.append((number, claim.shape, claim.text))
+            elif claim.identifier.kind not in _NO_NAMES:
+                self._claims.append((number, claim.identifier.iri, claim.shape, claim.text))
+        keys = {sort_words(fold(name)) for name in entity.names}
         self._namesakes += [(key, number) for key in keys if key]
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -160,40 +167,40 @@ class _Rows:
         execute("INSERT OR IGNORE INTO title VALUES (?, ?, ?)", self.titles)
 
 
-def _body(found: Entity) -> str:
+def _body(entity: Entity) -> str:
     body = {
-        "kind": found.kind,
-        "names": found.names,
-        "others": found.others,
-        "birth": packed(found.life.birth),
-        "death": packed(found.life.death),
+        "kind": entity.kind,
+        "names": entity.names,
+        "others": entity.others,
+        "birth": dump_years(entity.life.birth),
+        "death": dump_years(entity.life.death),
     }
     return orjson.dumps(body).decode()
 
 
-def packed(years: Years | None) -> list[int] | None:
+def dump_years(years: Years | None) -> list[int] | None:
     """Return a range of years as JSON has it."""
     return [years.low, years.high, int(years.exact)] if years else None
 
 
-def unpacked(iri: str, body: str) -> Entity:
+def load_entity(iri: str, body: str) -> Entity:
     """Return an entity as the table keeps it, without its claims."""
     kept = orjson.loads(body)
-    life = Life(unpacked_years(kept["birth"]), unpacked_years(kept["death"]))
+    life = Life(load_years(kept["birth"]), load_years(kept["death"]))
     return Entity(iri, kept["kind"], tuple(kept["names"]), life, (), tuple(kept["others"]))
 
 
-def unpacked_years(kept: list[int] | None) -> Years | None:
-    """Return the range of years that ``packed`` made JSON of."""
+def load_years(kept: list[int] | None) -> Years | None:
+    """Return the range of years that ``dump_years`` made JSON of."""
     return Years(kept[0], kept[1], bool(kept[2])) if kept else None
 
 
-def _in_plain(payload: bytes) -> Iterator[Entity]:
+def _read_plain(payload: bytes) -> Iterator[Entity]:
     """Yield what plain RDF says matches exactly, as definitions of languages and countries do."""
     found: dict[str, list[Claim]] = {}
     for subject, target in _MATCH.findall(payload):
         text = target.decode()
-        if (identifier := normalise.address(text)) is not None:
+        if (identifier := normalisation.read_address(text)) is not None:
             claim = Claim(identifier, "exactMatch", text)
             found.setdefault(subject.decode(), []).append(claim)
     for iri, claims in found.items():

@@ -1,4 +1,4 @@
-"""Files of any size to lookup tables: which format is read how, and how far a file has been read.
+"""Files of extracts, read into lookup tables, and how far each has been read.
 
 A page of units (lines, groups of lines, solutions) is one transaction together with the position
 behind it, so a killed run goes on there. A file that was read to its end is left alone.
@@ -15,7 +15,7 @@ import zlib
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from loader.errors import InputError
 from loader.link.extracts import extract_formats
@@ -24,6 +24,9 @@ from loader.link.extracts.facts import Writer
 from loader.link.extracts.tables import Tables
 from loader.progress import Advance
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 logger = logging.getLogger(__name__)
 
 _PAGE = 2000  # units to a transaction
@@ -31,7 +34,7 @@ _PAGE = 2000  # units to a transaction
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What became of a file. kept: facts in the tables from it; unread: units without sense."""
+    """The result of reading a file. kept: facts in the tables; unread: units that make no sense."""
 
     name: str
     kept: int
@@ -49,7 +52,7 @@ class _Hashed(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         count = self._stream.readinto(buffer)
         self.digest.update(memoryview(buffer)[:count])
         return count
@@ -59,7 +62,7 @@ class _Hashed(io.RawIOBase):
         super().close()
 
 
-def extract(tables: Tables, source: str, path: Path, advance: Advance) -> Extracted:
+def read_extract(tables: Tables, source: str, path: Path, advance: Advance) -> Extracted:
     """Read a file into the tables.
 
     source: ``wikidata``, ``lc`` or ``viaf``.
@@ -88,7 +91,7 @@ def _begin(tables: Tables, source: str, path: Path) -> tuple[int, int, bool]:
         if row and row[1] == fingerprint:
             return int(row[0]), int(row[2]), bool(row[3])
         if row:
-            forget(tables, int(row[0]))
+            forget_extract(tables, int(row[0]))
         (number,) = connection.execute(
             "INSERT INTO extract (key, source, name, fingerprint, bytes) VALUES (?, ?, ?, ?, ?)"
             " RETURNING id",
@@ -97,34 +100,34 @@ def _begin(tables: Tables, source: str, path: Path) -> tuple[int, int, bool]:
     return int(number), 0, False
 
 
-def forget(tables: Tables, number: int) -> None:
+def forget_extract(tables: Tables, number: int) -> None:
     """Remove an extract and what it said, within a transaction."""
     tables.connection.execute(
         "DELETE FROM profile WHERE authority IN (SELECT authority FROM said WHERE extract = ?)",
         (number,),
     )
     for table in ("said", "identifier", "label"):
-        tables.connection.execute(f"DELETE FROM {table} WHERE extract = ?", (number,))  # noqa: S608
+        tables.connection.execute(f"DELETE FROM {table} WHERE extract = ?", (number,))
     tables.connection.execute("DELETE FROM extract WHERE id = ?", (number,))
 
 
-def drop(tables: Tables, source: str, path: Path) -> bool:
+def drop_extract(tables: Tables, source: str, path: Path) -> bool:
     """Forget a file, whether or not it was read to its end; tell whether it was known."""
     with tables.transaction() as connection:
         row = connection.execute(
             "SELECT id FROM extract WHERE key = ?", (_key(source, path),)
         ).fetchone()
         if row:
-            forget(tables, int(row[0]))
+            forget_extract(tables, int(row[0]))
     return row is not None
 
 
-def forget_online(tables: Tables) -> None:
+def forget_answers(tables: Tables) -> None:
     """Forget what services have answered; their answers stay in the cache."""
     with tables.transaction() as connection:
         rows = connection.execute("SELECT id FROM extract WHERE key LIKE 'online %'").fetchall()
         for (number,) in rows:
-            forget(tables, number)
+            forget_extract(tables, number)
         connection.execute("DELETE FROM answer")
 
 
@@ -137,9 +140,9 @@ def _read(
 ) -> None:
     raw = _Hashed(path)
     try:
-        with _decompressed(raw, path) as stream:
+        with _decompress(raw, path) as stream:
             writer = Writer(tables.connection, number)
-            units, parse = extract_formats.reader(source, path, stream, writer)
+            units, parse = extract_formats.find_reader(source, path, stream, writer)
             for _ in islice(units, position):
                 pass
             while page := list(islice(units, _PAGE)):
@@ -174,20 +177,20 @@ def _store(tables: Tables, number: int, writer: Writer, page: tuple[list[Any], P
         )
 
 
-def _decompressed(raw: _Hashed, path: Path) -> IO[bytes]:
+def _decompress(raw: _Hashed, path: Path) -> IO[bytes]:
     buffered = io.BufferedReader(raw, 1 << 20)
     if path.name.endswith(".gz"):
         return cast(IO[bytes], gzip.GzipFile(fileobj=buffered))
     return cast(IO[bytes], bz2.BZ2File(buffered)) if path.name.endswith(".bz2") else buffered
 
 
-def unfinished(tables: Tables) -> list[str]:
+def list_unfinished(tables: Tables) -> list[str]:
     """Return the names of files that have not been read to their end."""
     rows = tables.connection.execute("SELECT name FROM extract WHERE NOT done ORDER BY id")
     return [name for (name,) in rows]
 
 
-def manifests(tables: Tables) -> list[dict[str, Any]]:
+def list_extracts(tables: Tables) -> list[dict[str, Any]]:
     """Return what was read: source, name, SHA-256, bytes, units, facts kept, units unread."""
     names = ("source", "name", "sha256", "bytes", "units", "kept", "unread")
     rows = tables.connection.execute(

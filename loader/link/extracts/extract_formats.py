@@ -1,4 +1,4 @@
-"""What files of extracts hold, by their names: how they fall into units, and units into facts."""
+"""Formats of extracts, by file name: how a file divides into units, and a unit into facts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, cast
 
-from loader.files import rdf_files
+from loader.files.rdf_files import Graph, read_graphs
+from loader.files.rdf_formats import RdfFile
 from loader.link.extracts import loc, sparql_results, viaf, wikidata
 from loader.link.extracts.facts import Fact, Writer
-from loader.link.extracts.ntriples import groups
+from loader.link.extracts.ntriples import group_by_subject
 
 _WHOLE = (".rdf", ".xml", ".ttl")  # formats that can't be read by the line
 _COMPRESSIONS = (".gz", ".bz2")
@@ -23,12 +24,12 @@ Parse = Callable[[Any], list[Fact]]
 def extension(path: Path) -> str:
     """Return a file's extension without that of its compression."""
     name = path.name.lower()
-    for one in _COMPRESSIONS:
-        name = name.removesuffix(one)
+    for suffix in _COMPRESSIONS:
+        name = name.removesuffix(suffix)
     return Path(name).suffix
 
 
-def reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse]:
+def find_reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse]:
     """Return how a file falls into units, and what makes facts of a unit."""
     kind = extension(path)
     readers = {"wikidata": _of_wikidata, "lc": _of_lc, "viaf": _of_viaf}
@@ -36,15 +37,15 @@ def reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[
     if found is None and kind in _WHOLE and source != "wikidata":
         name = path.name
         content = cache(stream.read)  # the file is opened more than once, the stream read once
-        whole = rdf_files.RdfFile(name, kind, lambda: io.BytesIO(content()))
-        lines = (line + b" ." for graph in rdf_files.read_graphs(whole) for line in _lines(graph))
+        whole = RdfFile(name, kind, lambda: io.BytesIO(content()))
+        lines = (line + b" ." for graph in read_graphs(whole) for line in _lines(graph))
         return iter([list(lines)]), _in_whole[source]
     if found is None:
         raise ValueError(f"files named …{kind} aren't read as an extract of {source}")
     return found
 
 
-def _lines(graph: rdf_files.Graph) -> list[bytes]:
+def _lines(graph: Graph) -> list[bytes]:
     lines = graph.statements.splitlines()
     return [line.rstrip(b" .") for line in lines if line and not line.startswith(b"#")]
 
@@ -58,7 +59,9 @@ def _of_wikidata(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, P
     if kind in (".json", ".jsonl", ".ndjson"):
         return iter(stream), wikidata.entity_facts
     if kind == ".nt":
-        return groups(iter(stream)), lambda lines: wikidata.truthy_facts(lines, writer.knows)
+        return group_by_subject(iter(stream)), lambda lines: wikidata.truthy_facts(
+            lines, writer.knows
+        )
     return None
 
 
@@ -69,7 +72,7 @@ def _is_result(stream: IO[bytes]) -> bool:
 
 def _of_lc(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
     if kind == ".nt":
-        return groups(iter(stream)), loc.statement_facts
+        return group_by_subject(iter(stream)), loc.statement_facts
     if kind in (".jsonld", ".json", ".jsonl", ".ndjson"):
         return iter(stream), loc.document_facts
     return (iter(stream), loc.pair_facts) if kind == ".tsv" else None

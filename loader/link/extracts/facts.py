@@ -1,4 +1,4 @@
-"""What extracts say of authorities elsewhere, one fact at a time, and its place in the tables."""
+"""Facts: single statements of an extract about an authority, and the writer that stores them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Fact:
     pseudonym: bool = False
 
 
-def identifies(
+def state_identifier(
     subject: str, source: str, by: str, other: Identifier | None, pseudonym: bool = False
 ) -> list[Fact]:
     """Return the fact that an authority is called so elsewhere; none if it can't be read."""
@@ -50,13 +50,13 @@ def identifies(
     return [Fact(subject, source, by, other.iri, True, pseudonym)]
 
 
-def years_text(years: Years) -> str:
+def dump_years(years: Years) -> str:
     """Return a range of years as the tables have it."""
     return f"{years.low} {years.high} {int(years.exact)}"
 
 
-def years_of(text: str) -> Years:
-    """Return the range of years that ``years_text`` wrote."""
+def load_years(text: str) -> Years:
+    """Return the range of years that ``dump_years`` wrote."""
     low, high, exact = text.split(" ")
     return Years(int(low), int(high), exact == "1")
 

@@ -1,4 +1,4 @@
-"""The Library of Congress' authorities to facts: SKOS and MADS/RDF, in N-Triples or JSON-LD.
+"""Reader of the Library of Congress' authorities: SKOS and MADS/RDF, in N-Triples or JSON-LD.
 
 https://www.loc.gov/standards/mads/rdf/ and https://www.w3.org/TR/skos-reference/; also pairs of a
 label and a concept's address, one to a line.
@@ -12,12 +12,12 @@ from typing import Any
 
 import orjson
 
-from loader.link.extracts.facts import Fact, identifies, years_text
-from loader.link.extracts.ntriples import statement
-from loader.link.identifiers import identifiers, normalise
+from loader.link.extracts.facts import Fact, dump_years, state_identifier
+from loader.link.extracts.ntriples import parse_statement
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.keys import label_key
-from loader.link.names.lifespans import life_span, xsd_year
+from loader.link.names.lifespans import read_life_span, read_xsd_year
 from loader.transform.nodes import nodes, texts
 
 SOURCE = "lc"
@@ -55,7 +55,7 @@ def is_term(kind: str) -> bool:
 
 def authority(iri: str) -> Identifier | None:
     """Return what an IRI of LC names, if it is an authority itself and not its real-world twin."""
-    found = normalise.address(iri)
+    found = normalisation.read_address(iri)
     is_one = found is not None and (found.kind == "lcnames" or is_term(found.kind))
     return found if is_one and found and not found.real_world else None
 
@@ -69,9 +69,9 @@ def label_facts(named: Identifier, label: str, preferred: bool) -> list[Fact]:
     name = label[: found.start()] if found else label
     facts = [Fact(named.iri, SOURCE, "label" if preferred else "alias", name)] if name else []
     if found and preferred:
-        life = life_span(found[1])
+        life = read_life_span(found[1])
         both = (("birth", life.birth), ("death", life.death))
-        facts += [Fact(named.iri, SOURCE, by, years_text(one)) for by, one in both if one]
+        facts += [Fact(named.iri, SOURCE, by, dump_years(years)) for by, years in both if years]
     return facts
 
 
@@ -80,15 +80,17 @@ def statement_facts(lines: Sequence[bytes]) -> list[Fact]:
 
     Variants of MADS stand in blank nodes. Raises ValueError for a line that is no statement.
     """
-    found = [one for line in lines if (one := statement(line)) is not None]
-    owners = {one.iri: authority(one.subject) for one in found if one.iri.startswith("_:")}
+    triples = [triple for line in lines if (triple := parse_statement(line)) is not None]
+    owners = {
+        triple.iri: authority(triple.subject) for triple in triples if triple.iri.startswith("_:")
+    }
     facts: list[Fact] = []
-    for one in found:
-        name = local_name(one.predicate)
-        is_blank = one.subject.startswith("_:")
-        named = owners.get(one.subject) if is_blank else authority(one.subject)
+    for triple in triples:
+        name = local_name(triple.predicate)
+        is_blank = triple.subject.startswith("_:")
+        named = owners.get(triple.subject) if is_blank else authority(triple.subject)
         if named and (not is_blank or name in _VARIANTS):
-            facts += _property(named, name, one.iri, one.text)
+            facts += _property(named, name, triple.iri, triple.text)
     return facts
 
 
@@ -101,12 +103,12 @@ def _property(named: Identifier, name: str, iri: str, text: str) -> list[Fact]:
             return [Fact(named.iri, SOURCE, "deprecated", "yes")]
         return [Fact(named.iri, SOURCE, "type", kind)] if kind else []
     if name in _SAME:
-        other = normalise.address(iri)
+        other = normalisation.read_address(iri)
         is_same = other is not None and other != named
-        return identifies(named.iri, SOURCE, "LC", other) if is_same else []
+        return state_identifier(named.iri, SOURCE, "LC", other) if is_same else []
     if name in _DATES:
-        years = xsd_year(text) or life_span(text).birth
-        return [Fact(named.iri, SOURCE, _DATES[name], years_text(years))] if years else []
+        years = read_xsd_year(text) or read_life_span(text).birth
+        return [Fact(named.iri, SOURCE, _DATES[name], dump_years(years))] if years else []
     return []
 
 
@@ -148,7 +150,7 @@ def _variants(named: Identifier, node: dict[str, Any]) -> Iterator[Fact]:
 
 
 def _literals(value: object) -> list[str]:
-    return texts(value) + [one["@value"] for one in nodes(value) if "@value" in one]
+    return texts(value) + [node["@value"] for node in nodes(value) if "@value" in node]
 
 
 def pair_facts(line: bytes) -> list[Fact]:

@@ -1,4 +1,4 @@
-"""N-Triples a line at a time, as dumps have them: subject, predicate, object, and their groups.
+"""Parser of N-Triples for dumps: a line at a time, and lines grouped by subject.
 
 https://www.w3.org/TR/n-triples/
 """
@@ -31,7 +31,7 @@ class Statement:
     language: str = ""
 
 
-def statement(line: bytes) -> Statement | None:
+def parse_statement(line: bytes) -> Statement | None:
     """Return the statement on a line; None for an empty line or a comment.
 
     Raises ValueError for what is no statement.
@@ -43,15 +43,15 @@ def statement(line: bytes) -> Statement | None:
         raise ValueError(f"no N-Triples statement: {line[:200]!r}")
     subject, predicate, iri, text, language = found.groups()
     return Statement(
-        _unescaped(subject.strip(b"<>")),
+        _unescape(subject.strip(b"<>")),
         predicate.decode(),
-        _unescaped(iri.strip(b"<>")) if iri else "",
-        _unescaped(text) if text else "",
+        _unescape(iri.strip(b"<>")) if iri else "",
+        _unescape(text) if text else "",
         language.decode().lower() if language else "",
     )
 
 
-def _unescaped(raw: bytes) -> str:
+def _unescape(raw: bytes) -> str:
     text = raw.decode()
     return _ESCAPE.sub(_character, text) if "\\" in text else text
 
@@ -64,7 +64,7 @@ def _character(found: re.Match[str]) -> str:
     return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else "\ufffd"
 
 
-def groups(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
+def group_by_subject(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
     """Yield the lines that follow each other with the same subject; blank nodes go with it."""
     group: list[bytes] = []
     former = b""

@@ -1,4 +1,4 @@
-"""Results of SPARQL queries to facts: JSON, CSV or TSV, a column per property.
+"""Reader of SPARQL results as facts: JSON, CSV or TSV, a column per property.
 
 https://www.w3.org/TR/sparql11-results-json/ and https://www.w3.org/TR/sparql11-results-csv-tsv/.
 The item's column is the one that holds items; the others are known by their names: ``P214`` or
@@ -15,10 +15,10 @@ from typing import IO
 
 import orjson
 
-from loader.link.extracts.facts import Fact, years_text
+from loader.link.extracts.facts import Fact, dump_years
 from loader.link.extracts.wikidata import ENTITY, SOURCE, page_facts, property_facts
-from loader.link.identifiers import identifiers, normalise
-from loader.link.names.lifespans import life_span
+from loader.link.identifiers import identifiers, normalisation
+from loader.link.names.lifespans import read_life_span
 
 _COLUMNS = {
     "P5587": ("libris", "librisid", "librisuri", "libris_uri"),
@@ -78,7 +78,7 @@ def table_solutions(stream: IO[bytes], separator: str) -> Iterator[Solution]:
 def _plain(value: str) -> str:
     """Return a term of a TSV result without its marks."""
     found = _TERM.fullmatch(value.strip())
-    return next((one for one in found.groups() if one is not None), "") if found else value
+    return next((part for part in found.groups() if part is not None), "") if found else value
 
 
 def column(name: str) -> str | None:
@@ -97,7 +97,7 @@ def solution_facts(solution: Solution) -> list[Fact]:
     """Return what a solution says of its item; ValueError if it names none."""
     known = {name: column(name) for name in solution}
     item = next((_item(solution[name]) for name in solution if known[name] == "item"), None)
-    item = item or next((one for value in solution.values() if (one := _item(value))), None)
+    item = item or next((iri for value in solution.values() if (iri := _item(value))), None)
     if item is None:
         raise ValueError(f"no item of Wikidata in {solution}")
     facts: list[Fact] = []
@@ -108,7 +108,7 @@ def solution_facts(solution: Solution) -> list[Fact]:
 
 
 def _item(value: str) -> str | None:
-    found = identifiers.wikidata(value) or normalise.address(value)
+    found = identifiers.wikidata(value) or normalisation.read_address(value)
     return found.iri if found and found.kind == "wikidata" else None
 
 
@@ -124,9 +124,9 @@ def _facts(item: str, by: str, value: str) -> list[Fact]:
     if by in ("label", "alias"):
         return [Fact(item, SOURCE, by, value)]
     if by == "page":
-        return page_facts(item, normalise.address(value))
+        return page_facts(item, normalisation.read_address(value))
     if by == "life":
-        life = life_span(value)
+        life = read_life_span(value)
         both = (("birth", life.birth), ("death", life.death))
-        return [Fact(item, SOURCE, name, years_text(years)) for name, years in both if years]
+        return [Fact(item, SOURCE, name, dump_years(years)) for name, years in both if years]
     return property_facts(item, by, value.removeprefix(ENTITY) if by == "P31" else value)

@@ -1,4 +1,4 @@
-"""``links.sqlite``: what extracts and records say, and what runs have made of it.
+"""The tables of ``links.sqlite``: extracts, entities of records, and runs with their links.
 
 Three layers. ``extract`` … ``profile`` are filled from files by extract; ``reading`` … ``title``
 from the archive by read; both can be made again. ``run``, ``link`` and ``review`` are what was

@@ -1,4 +1,4 @@
-"""VIAF's frozen dumps to facts: which names in other files a cluster brings together.
+"""Reader of VIAF's frozen dumps: the names in other files that a cluster brings together.
 
 Clusters of 2024-08-04 as XML, one to a line after its number; the older list of links, a line
 each; and N-Triples. https://viaf.org/viaf/data
@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loader.link.extracts.facts import Fact, identifies
-from loader.link.extracts.ntriples import statement
+from loader.link.extracts.facts import Fact, state_identifier
+from loader.link.extracts.ntriples import parse_statement
 from loader.link.extracts.wikidata import libris, selibr
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 
 SOURCE = "viaf"
@@ -35,7 +35,7 @@ def name_elsewhere(agency: str, value: str) -> Identifier | None:
     if agency == "ISNI":
         return identifiers.isni(value)
     if agency == "DNB":
-        return identifiers.gnd(value) or normalise.address(value)
+        return identifiers.gnd(value) or normalisation.read_address(value)
     return identifiers.wikidata(value) if agency == "WKP" else None
 
 
@@ -59,14 +59,14 @@ def cluster_facts(line: bytes) -> list[Fact]:
 def _facts(cluster: Identifier, names: Sequence[tuple[str, str]]) -> list[Fact]:
     found = []
     for agency, value in names:
-        found += identifies(cluster.iri, SOURCE, "VIAF", name_elsewhere(agency, value))
+        found += state_identifier(cluster.iri, SOURCE, "VIAF", name_elsewhere(agency, value))
     return found
 
 
 def link_facts(line: bytes) -> list[Fact]:
     """Return what a line ``http://viaf.org/viaf/1<tab>LC|n  79068416`` says; ValueError if none."""
     address, _, name = line.decode().strip().partition("\t")
-    cluster = normalise.address(address)
+    cluster = normalisation.read_address(address)
     if cluster is None or cluster.kind != "viaf":
         raise ValueError(f"no cluster: {line[:200]!r}")
     agency, bar, value = name.partition("|")
@@ -74,17 +74,17 @@ def link_facts(line: bytes) -> list[Fact]:
         return _facts(cluster, [(agency, value)])
     if agency.startswith("Wikipedia@"):
         return []
-    return identifies(
-        cluster.iri, SOURCE, "VIAF", normalise.address(name.partition("@")[2] or name)
+    return state_identifier(
+        cluster.iri, SOURCE, "VIAF", normalisation.read_address(name.partition("@")[2] or name)
     )
 
 
 def statement_facts(line: bytes) -> list[Fact]:
     """Return what a line of N-Triples says of a cluster; ValueError for no statement."""
-    one = statement(line)
-    cluster = normalise.address(one.subject) if one else None
-    if one is None or cluster is None or cluster.kind != "viaf":
+    triple = parse_statement(line)
+    cluster = normalisation.read_address(triple.subject) if triple else None
+    if triple is None or cluster is None or cluster.kind != "viaf":
         return []
-    if re.split(r"[#/]", one.predicate)[-1] not in _SAME:
+    if re.split(r"[#/]", triple.predicate)[-1] not in _SAME:
         return []
-    return identifies(cluster.iri, SOURCE, "VIAF", normalise.address(one.iri))
+    return state_identifier(cluster.iri, SOURCE, "VIAF", normalisation.read_address(triple.iri))

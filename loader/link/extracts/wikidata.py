@@ -1,4 +1,4 @@
-"""Wikidata's items to facts: JSON dumps, entity data, and truthy N-Triples.
+"""Reader of Wikidata's items: JSON dumps, entity data, and truthy N-Triples.
 
 https://doc.wikimedia.org/Wikibase/master/php/docs_topics_json.html and
 https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format
@@ -12,12 +12,12 @@ from typing import Any
 
 import orjson
 
-from loader.link.extracts.facts import Fact, identifies, years_text
-from loader.link.extracts.ntriples import Statement, statement
-from loader.link.identifiers import identifiers, normalise
+from loader.link.extracts.facts import Fact, dump_years, state_identifier
+from loader.link.extracts.ntriples import Statement, parse_statement
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
-from loader.link.names.keys import folded
-from loader.link.names.lifespans import Years, wikidata_time, xsd_year
+from loader.link.names.keys import fold
+from loader.link.names.lifespans import Years, read_wikidata_time, read_xsd_year
 
 SOURCE = "wikidata"
 ENTITY = "http://www.wikidata.org/entity/"
@@ -39,7 +39,7 @@ def libris(value: str) -> Identifier | None:
     """Return the thing that a value of P5587 stands for: an id, or an address of before 2018."""
     if re.fullmatch(r"[0-9a-z]{14,17}", value.strip(), re.ASCII):
         return identifiers.libris(value.strip())
-    found = normalise.address(value)
+    found = normalisation.read_address(value)
     if found is None or found.kind not in ("libris", "record"):
         return None
     if "#" in found.iri or "/resource/" in found.iri:
@@ -79,7 +79,7 @@ def entity_facts(line: bytes) -> list[Fact]:
     if not isinstance(found, dict):
         raise ValueError(f"not an entity: {text[:100]!r}")
     entities = found["entities"].values() if "entities" in found else [found]
-    return [fact for one in entities for fact in item_facts(one)]
+    return [fact for entity in entities for fact in item_facts(entity)]
 
 
 def item_facts(item: dict[str, Any]) -> list[Fact]:
@@ -98,17 +98,17 @@ def item_facts(item: dict[str, Any]) -> list[Fact]:
 
 def _identifiers(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
     for by, read in IDENTIFIERS.items():
-        for one in _best(claims.get(by), every=True):
-            value = _value(one)
+        for claim in _best(claims.get(by), every=True):
+            value = _value(claim)
             if isinstance(value, str):
-                pseudonym = "P742" in (one.get("qualifiers") or {})
-                yield from identifies(iri, SOURCE, by, read(value), pseudonym)
+                pseudonym = "P742" in (claim.get("qualifiers") or {})
+                yield from state_identifier(iri, SOURCE, by, read(value), pseudonym)
 
 
 def _items(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
     for by, name in (("P31", "type"), ("P1889", "different")):
-        for one in _best(claims.get(by), every=True):
-            value = _value(one)
+        for claim in _best(claims.get(by), every=True):
+            value = _value(claim)
             if isinstance(value, dict) and isinstance(value.get("id"), str):
                 other = value["id"] if name == "type" else ENTITY + value["id"]
                 yield Fact(iri, SOURCE, name, other)
@@ -116,12 +116,12 @@ def _items(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
 
 def _life(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
     for by, name in (("P569", "birth"), ("P570", "death")):
-        found = [_years(one) for one in _best(claims.get(by))]
-        known = [one for one in found if one is not None]
+        found = [_years(claim) for claim in _best(claims.get(by))]
+        known = [years for years in found if years is not None]
         if known:
-            low, high = min(one.low for one in known), max(one.high for one in known)
-            years = Years(low, high, low == high and all(one.exact for one in known))
-            yield Fact(iri, SOURCE, name, years_text(years))
+            low, high = min(years.low for years in known), max(years.high for years in known)
+            years = Years(low, high, low == high and all(years.exact for years in known))
+            yield Fact(iri, SOURCE, name, dump_years(years))
 
 
 def _years(claim: dict[str, Any]) -> Years | None:
@@ -129,7 +129,7 @@ def _years(claim: dict[str, Any]) -> Years | None:
     if not isinstance(value, dict) or "time" not in value:
         return None
     about = "P1480" in (claim.get("qualifiers") or {})
-    return wikidata_time(str(value["time"]), int(value.get("precision", 9)), about)
+    return read_wikidata_time(str(value["time"]), int(value.get("precision", 9)), about)
 
 
 def _names(iri: str, item: dict[str, Any], claims: dict[str, Any]) -> Iterator[Fact]:
@@ -138,9 +138,9 @@ def _names(iri: str, item: dict[str, Any], claims: dict[str, Any]) -> Iterator[F
             yield Fact(iri, SOURCE, "label", label["value"])
     for language, aliases in (item.get("aliases") or {}).items():
         if language in _LANGUAGES:
-            yield from (Fact(iri, SOURCE, "alias", one["value"]) for one in aliases)
-    for one in _best(claims.get("P742"), every=True):
-        if isinstance(value := _value(one), str):
+            yield from (Fact(iri, SOURCE, "alias", alias["value"]) for alias in aliases)
+    for claim in _best(claims.get("P742"), every=True):
+        if isinstance(value := _value(claim), str):
             yield Fact(iri, SOURCE, "pen name", value)
 
 
@@ -161,22 +161,22 @@ def page_facts(iri: str, page: Identifier | None) -> list[Fact]:
 
 def _titles(item: dict[str, Any], claims: dict[str, Any]) -> Iterator[Fact]:
     """Yield the titles of a work as facts about its authors (P50), but for scholarly articles."""
-    kinds = [_value(one) for one in _best(claims.get("P31"), every=True)]
-    if any(isinstance(one, dict) and one.get("id") == "Q13442814" for one in kinds):
+    kinds = [_value(claim) for claim in _best(claims.get("P31"), every=True)]
+    if any(isinstance(kind, dict) and kind.get("id") == "Q13442814" for kind in kinds):
         return
-    authors = [_value(one) for one in _best(claims.get("P50"), every=True)]
-    titles = {folded(one["value"]) for one in (item.get("labels") or {}).values()}
+    authors = [_value(claim) for claim in _best(claims.get("P50"), every=True)]
+    titles = {fold(label["value"]) for label in (item.get("labels") or {}).values()}
     for author in authors:
         if isinstance(author, dict) and isinstance(author.get("id"), str):
             subject = ENTITY + author["id"]
-            yield from (Fact(subject, SOURCE, "title", one) for one in sorted(titles) if one)
+            yield from (Fact(subject, SOURCE, "title", title) for title in sorted(titles) if title)
 
 
 def _best(claims: object, every: bool = False) -> list[dict[str, Any]]:
     """Return the statements of the best rank, or every one that isn't deprecated."""
     found = claims if isinstance(claims, list) else []
-    ranked = [one for one in found if one.get("rank") != "deprecated"]
-    preferred = [one for one in ranked if one.get("rank") == "preferred"]
+    ranked = [claim for claim in found if claim.get("rank") != "deprecated"]
+    preferred = [claim for claim in ranked if claim.get("rank") == "preferred"]
     return ranked if every or not preferred else preferred
 
 
@@ -190,38 +190,41 @@ def truthy_facts(lines: Sequence[bytes], known: Callable[[str], bool]) -> list[F
     known: tells whether an item is wanted in any case.
     Raises ValueError for a line that is no statement.
     """
-    found = [one for line in lines if (one := statement(line)) is not None]
-    facts = [fact for one in found for fact in _statement_facts(one)]
+    triples = [triple for line in lines if (triple := parse_statement(line)) is not None]
+    facts = [fact for triple in triples for fact in _statement_facts(triple)]
     wanted = any(fact.identifies or fact.value == "Q5" for fact in facts)
     return facts if wanted else [fact for fact in facts if known(fact.subject)]
 
 
-def _statement_facts(one: Statement) -> list[Fact]:
-    if one.predicate == "http://schema.org/about":
-        item = normalise.address(one.iri)
-        return page_facts(item.iri, normalise.address(one.subject)) if item else []
-    item = normalise.address(one.subject)
-    if item is None or item.kind != "wikidata" or not one.subject.startswith(ENTITY):
+def _statement_facts(triple: Statement) -> list[Fact]:
+    if triple.predicate == "http://schema.org/about":
+        item = normalisation.read_address(triple.iri)
+        return page_facts(item.iri, normalisation.read_address(triple.subject)) if item else []
+    item = normalisation.read_address(triple.subject)
+    if item is None or item.kind != "wikidata" or not triple.subject.startswith(ENTITY):
         return []
-    if one.predicate in _NAMES:
-        is_known = one.language in _LANGUAGES
-        return [Fact(item.iri, SOURCE, _NAMES[one.predicate], one.text)] if is_known else []
-    if one.predicate == "http://www.w3.org/2002/07/owl#sameAs":
+    if triple.predicate in _NAMES:
+        is_known = triple.language in _LANGUAGES
+        return [Fact(item.iri, SOURCE, _NAMES[triple.predicate], triple.text)] if is_known else []
+    if triple.predicate == "http://www.w3.org/2002/07/owl#sameAs":
         # The item it was merged into is found by its former name too.
-        return identifies(one.iri, SOURCE, "redirect", item) if one.iri.startswith(ENTITY) else []
-    if not one.predicate.startswith(_DIRECT):
+        is_item = triple.iri.startswith(ENTITY)
+        return state_identifier(triple.iri, SOURCE, "redirect", item) if is_item else []
+    if not triple.predicate.startswith(_DIRECT):
         return []
-    return property_facts(item.iri, one.predicate.removeprefix(_DIRECT), one.iri or one.text)
+    return property_facts(
+        item.iri, triple.predicate.removeprefix(_DIRECT), triple.iri or triple.text
+    )
 
 
 def property_facts(iri: str, by: str, value: str) -> list[Fact]:
     """Return what one truthy statement says; value: its object, as in RDF."""
     if by in IDENTIFIERS:
-        return identifies(iri, SOURCE, by, IDENTIFIERS[by](value))
+        return state_identifier(iri, SOURCE, by, IDENTIFIERS[by](value))
     if by in ("P569", "P570"):
-        years = xsd_year(value)
+        years = read_xsd_year(value)
         name = "birth" if by == "P569" else "death"
-        return [Fact(iri, SOURCE, name, years_text(years))] if years else []
+        return [Fact(iri, SOURCE, name, dump_years(years))] if years else []
     other = identifiers.wikidata(value.removeprefix(ENTITY))
     if by in ("P31", "P1889") and other:
         name = "type" if by == "P31" else "different"

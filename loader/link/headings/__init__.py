@@ -1,1 +1,4 @@
-"""Headings of the Library of Congress as Libris records use them."""
+"""Headings of the Library of Congress as Libris records use them.
+
+``link.entities`` and ``link.joining`` may ask it.
+"""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.keys import label_key
 from loader.transform.nodes import nodes, text, texts
@@ -39,27 +39,30 @@ class Heading:
     text: str
 
 
-def headings(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
+def read_headings(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
     """Yield the terms of LC that a thing is said to match closely, with or without an address."""
     for match in nodes(node.get("closeMatch")):
-        yield from heading(subject, match)
+        yield from read_heading(subject, match)
 
 
-def heading(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
+def read_heading(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
     """Yield what a node says as a heading, if it is one of LC's."""
     iri = node.get("@id")
-    address = normalise.address(iri) if isinstance(iri, str) else None
+    address = normalisation.read_address(iri) if isinstance(iri, str) else None
     vocabulary = _vocabulary(node, iri if isinstance(iri, str) else "", address)
     if vocabulary is None:
         return
-    numbers = [identifiers.lc(one) for one in texts(node.get("marc:recordControlNumber"))]
-    number = next((one.iri for one in numbers if one and one.kind == vocabulary), "")
+    numbers = [identifiers.lc(number) for number in texts(node.get("marc:recordControlNumber"))]
+    number = next(
+        (identifier.iri for identifier in numbers if identifier and identifier.kind == vocabulary),
+        "",
+    )
     if address and address.kind == vocabulary:
         number = number or address.iri
     label = text(node, "prefLabel")
     if address and address.kind == "label" and isinstance(iri, str):
         # Of a compound heading, the node's own label may be the first part only.
-        label = normalise.label_text(iri)
+        label = normalisation.decode_label(iri)
     if label or number:
         yield Heading(subject, vocabulary, label_key(label), number, label)
 
@@ -80,14 +83,14 @@ def _vocabulary(node: dict[str, Any], iri: str, found: Identifier | None) -> str
     return found.kind if found.kind in _CODES.values() else None
 
 
-def label_nodes(node: object) -> Iterator[dict[str, Any]]:
+def find_label_nodes(node: object) -> Iterator[dict[str, Any]]:
     """Yield the nodes anywhere below this one that are named by the address of a label of LC."""
     if isinstance(node, dict):
         iri = node.get("@id")
         if isinstance(iri, str) and "id.loc.gov/authorities/" in iri and "/label/" in iri:
             yield node
         for value in node.values():
-            yield from label_nodes(value)
+            yield from find_label_nodes(value)
     elif isinstance(node, list):
         for value in node:
-            yield from label_nodes(value)
+            yield from find_label_nodes(value)

@@ -1,4 +1,4 @@
-"""Identifiers as agencies give them: their one spelling, and the check digits that prove it.
+"""Numbers of agencies (ISNI, ORCID, VIAF, GND, LCCN): their normal form and their check digits.
 
 ISNI and ORCID: ISO 7064 MOD 11-2, https://isni.org/page/faq/; LCCN:
 https://www.loc.gov/marc/lccn-namespace.html
@@ -7,9 +7,6 @@ https://www.loc.gov/marc/lccn-namespace.html
 from __future__ import annotations
 
 import re
-
-from loader.archive.legacy import legacy_number as legacy_number
-from loader.archive.legacy import libris_id as libris_id
 
 _SEPARATORS = re.compile(r"[\s\u00a0\u2010-\u2015-]+")
 _ISNI = re.compile(r"\d{15}[\dX]")

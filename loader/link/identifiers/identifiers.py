@@ -1,4 +1,4 @@
-"""Identifiers: a kind and one IRI each, made from what agencies and wikis call things.
+"""Identifiers: a kind and one IRI each, made from the numbers of agencies and the titles of wikis.
 
 Which of http and https is right is settled per namespace, as those who own it write it.
 """
@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes
 
+from loader.archive.legacy import legacy_number
 from loader.link.identifiers import check_digits
 
 _QID = re.compile(r"Q[1-9]\d{0,11}")
@@ -116,18 +117,8 @@ def thing_before_2018(iri: str) -> str | None:
     'http://libris.kb.se/resource/auth/230807'
     """
     found = re.fullmatch(r"https://libris\.kb\.se/(\w+)#it", iri, re.ASCII)
-    legacy = check_digits.legacy_number(found[1]) if found else None
+    legacy = legacy_number(found[1]) if found else None
     return "http://libris.kb.se/resource/{}/{}".format(*legacy) if legacy else None
-
-
-def thing_since_2018(iri: str) -> str | None:
-    """Return what Libris calls a thing that it named by number before 2018, computed.
-
-    >>> thing_since_2018("http://libris.kb.se/resource/auth/230807")
-    'https://libris.kb.se/1zcfh30k0gr4zxt#it'
-    """
-    found = re.fullmatch(r"http://libris\.kb\.se/resource/(auth|bib|hold)/(\d{1,9})", iri, re.ASCII)
-    return libris(check_digits.libris_id(found[1], int(found[2]))).iri if found else None
 
 
 def title_in_iri(text: str) -> str | None:
@@ -143,5 +134,8 @@ def title_in_iri(text: str) -> str | None:
     if not title.isprintable():
         return None
     return "".join(
-        one if one.isalnum() or one in _PATH or one > "\x7f" else quote(one) for one in title
+        character
+        if character.isalnum() or character in _PATH or character > "\x7f"
+        else quote(character)
+        for character in title
     )

@@ -1,4 +1,4 @@
-"""Joining: which entities and authorities are one, by identifiers, headings and names.
+"""Joining: decisions which entities and authorities are one, by identifiers, headings and names.
 
-Knows the constraints and what is decided. ``link.find`` and ``link.runs`` may ask it.
+Knows the constraints and what is decided. ``link``, ``link.online`` and ``link.runs`` may ask it.
 """

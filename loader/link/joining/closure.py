@@ -1,4 +1,4 @@
-"""Which identifiers are of one thing: closure over links, under constraints.
+"""Closure of links under constraints: the groups of identifiers that name one thing.
 
 Links are followed from the strongest to the weakest. A group of equally strong ones that would
 bring together what can't be one thing is held back, all of it, and the constraint it breaks is
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from loader.link.matching.profiles import Profile
-from loader.link.matching.score import veto
+from loader.link.matching.score import find_veto
 
 WIKIDATA = "http://www.wikidata.org/entity/"
 LC_NAMES = "http://id.loc.gov/authorities/names/"
@@ -66,7 +66,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What constraints look at.
+    """The knowledge that constraints are checked against.
 
     profiles: of entities and authorities, by node. entities: the nodes that Libris describes.
     apart: pairs of nodes that are known to differ, either way round.
@@ -99,21 +99,21 @@ def close(edges: Iterable[Edge], known: Known) -> Closure:
     for node in [*known.entities, *(end for edge in ordered for end in (edge.one, edge.other))]:
         clusters.setdefault(node, _Cluster({node}))
     for _, group in groupby(ordered, key=lambda edge: edge.weight):
-        for linked in _linked(list(group), clusters):
+        for linked in _group_linked(list(group), clusters):
             _join(linked, clusters, known, conflicts)
-    distinct = {id(one): one for one in clusters.values()}.values()
-    whole = [(frozenset(one.nodes), tuple(one.edges)) for one in distinct]
-    return Closure(tuple(sorted(whole, key=lambda one: sorted(one[0]))), tuple(conflicts))
+    distinct = {id(cluster): cluster for cluster in clusters.values()}.values()
+    whole = [(frozenset(cluster.nodes), tuple(cluster.edges)) for cluster in distinct]
+    return Closure(tuple(sorted(whole, key=lambda cluster: sorted(cluster[0]))), tuple(conflicts))
 
 
-def _linked(edges: Sequence[Edge], clusters: Mapping[str, _Cluster]) -> Iterator[list[Edge]]:
+def _group_linked(edges: Sequence[Edge], clusters: Mapping[str, _Cluster]) -> Iterator[list[Edge]]:
     """Yield the edges that hang together, given the clusters there are."""
     home: dict[int, list[Edge]] = {}
     for edge in edges:
         ends = {id(clusters[edge.one]), id(clusters[edge.other])}
         together = {id(home[end]): home[end] for end in ends if end in home}
-        merged = [edge, *(one for part in together.values() for one in part)]
-        members = {id(clusters[end]) for one in merged for end in (one.one, one.other)}
+        merged = [edge, *(joined for part in together.values() for joined in part)]
+        members = {id(clusters[end]) for joined in merged for end in (joined.one, joined.other)}
         home.update(dict.fromkeys(members, merged))
     yield from {id(part): part for part in home.values()}.values()
 
@@ -124,49 +124,53 @@ def _join(
     known: Known,
     conflicts: list[Conflict],
 ) -> None:
-    parts = {id(one): one for edge in edges for one in (clusters[edge.one], clusters[edge.other])}
+    parts = {
+        id(cluster): cluster
+        for edge in edges
+        for cluster in (clusters[edge.one], clusters[edge.other])
+    }
     nodes = set().union(*(part.nodes for part in parts.values()))
-    broken = breach(nodes, known) if len(parts) > 1 else ""
+    broken = find_breach(nodes, known) if len(parts) > 1 else ""
     if broken:
         ordered = sorted(edges, key=lambda edge: (edge.one, edge.other, edge.by))
         conflicts.append(Conflict(broken, tuple(ordered), frozenset(nodes)))
         return
-    whole = _Cluster(nodes, [*(one for part in parts.values() for one in part.edges), *edges])
+    whole = _Cluster(nodes, [*(edge for part in parts.values() for edge in part.edges), *edges])
     for node in nodes:
         clusters[node] = whole
 
 
-def breach(nodes: Iterable[str], known: Known) -> str:
+def find_breach(nodes: Iterable[str], known: Known) -> str:
     """Return the constraint that nodes break if they are one thing, or the empty text."""
     here = sorted(nodes)
-    entities = [one for one in here if one in known.entities]
+    entities = [node for node in here if node in known.entities]
     if len(entities) > 1:
         return "several records share an identifier: " + ", ".join(entities)
     for name, beginning in (("items", WIKIDATA), ("LC names", LC_NAMES)):
-        found = [one for one in here if one.startswith(beginning)]
+        found = [node for node in here if node.startswith(beginning)]
         if len(found) > 1:
             return f"several {name}: " + ", ".join(found)
-    return _apart(here, known) or _vetoed(here, known)
+    return _find_apart(here, known) or _find_veto(here, known)
 
 
-def _apart(here: Sequence[str], known: Known) -> str:
+def _find_apart(here: Sequence[str], known: Known) -> str:
     for pair in known.apart:
         if pair <= set(here):
             return "said to differ: " + ", ".join(sorted(pair))
     return ""
 
 
-def _vetoed(here: Sequence[str], known: Known) -> str:
+def _find_veto(here: Sequence[str], known: Known) -> str:
     """Compare all that have a profile with each other; few ever do."""
-    profiled = [one for one in here if one in known.profiles]
-    for place, one in enumerate(profiled):
+    profiled = [node for node in here if node in known.profiles]
+    for place, node in enumerate(profiled):
         for other in profiled[place + 1 :]:
-            if reason := veto(known.profiles[one], known.profiles[other]):
-                return f"{reason} ({one}, {other})"
+            if reason := find_veto(known.profiles[node], known.profiles[other]):
+                return f"{reason} ({node}, {other})"
     return ""
 
 
-def path(edges: Sequence[Edge], start: str, end: str) -> list[Edge]:
+def find_path(edges: Sequence[Edge], start: str, end: str) -> list[Edge]:
     """Return the edges that lead from one node to another, as few as there are, strongest first."""
     around: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:

@@ -1,4 +1,4 @@
-"""Headings of the Library of Congress to its concepts: by control number, else by label.
+"""Concepts of the Library of Congress for headings: found by control number, else by label.
 
 A label that more than one concept goes by is a doubt; a compound heading with no record of its
 own is left as it is.
@@ -22,7 +22,7 @@ SELECT DISTINCT authority.iri, preferred FROM label JOIN authority ON authority.
 """
 
 
-def headings(tables: Tables) -> Iterator[Heading]:
+def load_headings(tables: Tables) -> Iterator[Heading]:
     """Yield the headings that records use, by subject."""
     rows = tables.connection.execute(
         "SELECT DISTINCT subject, vocabulary, key, number, text FROM heading ORDER BY 1, 2, 3, 4, 5"
@@ -31,7 +31,7 @@ def headings(tables: Tables) -> Iterator[Heading]:
         yield Heading(*row)
 
 
-def decide(tables: Tables, heading: Heading) -> Link | Doubt | None:
+def decide_concept(tables: Tables, heading: Heading) -> Link | Doubt | None:
     """Return the concept that a heading is, a doubt if it may be several, or None."""
     if heading.number:
         why = Step(heading.subject, heading.number, "recordControlNumber", heading.number)
@@ -55,6 +55,6 @@ def _link(heading: Heading, concept: str, by: str, confidence: float) -> Link:
 def _doubt(heading: Heading, concepts: list[str]) -> Doubt | None:
     if not concepts:
         return None
-    why = tuple(Step(heading.subject, one, "label", heading.text) for one in concepts)
+    why = tuple(Step(heading.subject, concept, "label", heading.text) for concept in concepts)
     reason = "several concepts have this label: " + ", ".join(concepts)
     return Doubt(heading.subject, concepts[0], reason, round(1 / len(concepts), 4), why)

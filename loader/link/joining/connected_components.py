@@ -1,4 +1,4 @@
-"""Tables to components: entities and authorities that some identifier connects, loaded together.
+"""Connected components: entities and authorities that identifiers connect, loaded together.
 
 The join itself is the database's; what hangs together is found with whole numbers only, so that a
 million entities fit in little memory.
@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from loader.link.entities.extraction import unpacked
+from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
 from loader.link.joining.closure import PROPERTIES, SHAPES, Edge
-from loader.link.matching.profiles import Profile, profile, profiles
+from loader.link.matching.profiles import Profile, load_profiles, make_profile
 
 _TOGETHER = 400  # components loaded with one query
 
@@ -50,7 +50,7 @@ SELECT iri, entity FROM claim WHERE iri IN
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """What identifiers connect.
+    """Entities and authorities that identifiers connect.
 
     entities, authorities: IRI to number. edges: who says what of whom. profiles: by IRI.
     apart: pairs that records or extracts say are different.
@@ -93,7 +93,7 @@ class _Forest:
                 yield members.pop(node, [node])
 
 
-def components(tables: Tables) -> Iterator[Component]:
+def load_components(tables: Tables) -> Iterator[Component]:
     """Yield what hangs together: an entity at least, with something that it is called elsewhere."""
     connection = tables.connection
     connection.execute("DROP TABLE IF EXISTS temp.touched")
@@ -105,18 +105,20 @@ def components(tables: Tables) -> Iterator[Component]:
     forest = _Forest(_size(tables))
     for entity, authority in connection.execute(_OF_ENTITIES):
         forest.join(2 * entity, 2 * authority + 1)
-    for one, other in connection.execute(_OF_AUTHORITIES):
-        forest.join(2 * one + 1, 2 * other + 1)
-    for first, entity in _shared(connection.execute(_SHARED)):
+    for authority, other in connection.execute(_OF_AUTHORITIES):
+        forest.join(2 * authority + 1, 2 * other + 1)
+    for first, entity in _find_shared(connection.execute(_SHARED)):
         forest.join(2 * first, 2 * entity)
     claimants = {entity for (entity,) in connection.execute(_CLAIMANTS)}
-    found = (one for one in forest.sets() if len(one) > 1 or one[0] // 2 in claimants)
-    wanted = (one for one in found if any(not node % 2 for node in one))
+    found = (
+        members for members in forest.sets() if len(members) > 1 or members[0] // 2 in claimants
+    )
+    wanted = (members for members in found if any(not node % 2 for node in members))
     while page := list(islice(wanted, _TOGETHER)):
         yield from _load(tables, page)
 
 
-def _shared(rows: Iterable[tuple[str, int]]) -> Iterator[tuple[int, int]]:
+def _find_shared(rows: Iterable[tuple[str, int]]) -> Iterator[tuple[int, int]]:
     """Yield the pairs of entities that claim the same IRI."""
     former, first = "", 0
     for iri, entity in rows:
@@ -134,28 +136,30 @@ def _size(tables: Tables) -> int:
 def _load(tables: Tables, page: Sequence[Sequence[int]]) -> Iterator[Component]:
     entities = [node // 2 for members in page for node in members if not node % 2]
     authorities = [node // 2 for members in page for node in members if node % 2]
-    loaded = {number: unpacked(iri, body) for number, iri, body in _rows(tables, _ENTITY, entities)}
-    claims = _grouped(_rows(tables, _CLAIM, entities))
+    loaded = {
+        number: load_entity(iri, body) for number, iri, body in _rows(tables, _ENTITY, entities)
+    }
+    claims = _group(_rows(tables, _CLAIM, entities))
     names = {number: iri for number, iri in _rows(tables, _AUTHORITY, authorities)}
-    identifiers = _grouped(_rows(tables, _IDENTIFIER, authorities))
-    different = _grouped(_rows(tables, _DIFFERENT, authorities))
-    known = dict(profiles(tables, authorities))
+    identifiers = _group(_rows(tables, _IDENTIFIER, authorities))
+    different = _group(_rows(tables, _DIFFERENT, authorities))
+    known = dict(load_profiles(tables, authorities))
     for members in page:
         mine = {loaded[node // 2].iri: node // 2 for node in members if not node % 2}
         theirs = {names[node // 2]: node // 2 for node in members if node % 2}
         made = {iri: known[number] for iri, number in theirs.items() if number in known}
         apart = []
         for iri, number in mine.items():
-            one = loaded[number]
-            made[iri] = profile(one.kind, one.names, one.life, others=one.others)
-            apart += [frozenset((iri, other)) for other in one.others if ":" in other]
+            entity = loaded[number]
+            made[iri] = make_profile(entity.kind, entity.names, entity.life, others=entity.others)
+            apart += [frozenset((iri, other)) for other in entity.others if ":" in other]
         for iri, number in theirs.items():
             apart += [frozenset((iri, other)) for (other,) in different.get(number, ())]
-        edges = [*_claims(mine, claims), *_identified(theirs, identifiers)]
-        yield Component(mine, theirs, _redirected(edges), made, tuple(apart))
+        edges = [*_claim_edges(mine, claims), *_identifier_edges(theirs, identifiers)]
+        yield Component(mine, theirs, _redirect(edges), made, tuple(apart))
 
 
-def _redirected(edges: Sequence[Edge]) -> tuple[Edge, ...]:
+def _redirect(edges: Sequence[Edge]) -> tuple[Edge, ...]:
     """Call an item that was merged into another by the other's name."""
     now = {edge.other: edge.one for edge in edges if edge.by == "redirect"}
     if not now:
@@ -177,25 +181,27 @@ _DIFFERENT = "SELECT authority, value FROM said WHERE property = 'different' AND
 
 def _rows(tables: Tables, query: str, numbers: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     for start in range(0, len(numbers), 900):
-        some = numbers[start : start + 900]
-        yield from tables.connection.execute(query.format(",".join("?" * len(some))), some)
+        batch = numbers[start : start + 900]
+        yield from tables.connection.execute(query.format(",".join("?" * len(batch))), batch)
 
 
-def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+def _group(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
     found: dict[int, list[tuple[Any, ...]]] = {}
     for number, *rest in rows:
         found.setdefault(number, []).append(tuple(rest))
     return found
 
 
-def _claims(entities: dict[str, int], claims: dict[int, list[tuple[Any, ...]]]) -> Iterator[Edge]:
+def _claim_edges(
+    entities: dict[str, int], claims: dict[int, list[tuple[Any, ...]]]
+) -> Iterator[Edge]:
     for iri, number in entities.items():
         for other, shape, text in claims.get(number, ()):
             if other != iri:
                 yield Edge(iri, other, SHAPES[shape], shape, text)
 
 
-def _identified(
+def _identifier_edges(
     authorities: dict[str, int], identifiers: dict[int, list[tuple[Any, ...]]]
 ) -> Iterator[Edge]:
     for iri, number in authorities.items():

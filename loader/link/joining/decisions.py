@@ -1,4 +1,4 @@
-"""What comes of looking for a thing elsewhere: links, and doubts for a person to settle."""
+"""Decisions about a thing: links to publish, doubts for a person to settle, and reasons."""
 
 from __future__ import annotations
 
@@ -67,6 +67,6 @@ def kind_of(iri: str) -> str:
     return next((kind for beginning, kind in _KINDS if iri.startswith(beginning)), "")
 
 
-def step(edge: Edge) -> Step:
+def reason_of(edge: Edge) -> Step:
     """Return an edge as a reason."""
     return Step(edge.one, edge.other, edge.by, edge.text)

@@ -1,1 +1,4 @@
-"""Matching: how likely two profiles describe one thing, by names, years and titles."""
+"""Matching: the probability that two profiles describe one thing, by names, years and titles.
+
+``link.joining`` may ask it; ``link`` has profiles made, and ``link.runs`` shows them.
+"""

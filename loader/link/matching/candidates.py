@@ -1,4 +1,4 @@
-"""Who an agent may be, the likeliest first: agreements weighed, and others of the name counted."""
+"""Candidates for an agent, the likeliest first: agreements weighed, namesakes counted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from loader.link.matching.namesakes import Namesakes
 from loader.link.matching.profiles import Profile
-from loader.link.matching.score import BITS, PRIOR, Score, is_rare, score
-from loader.link.names.lifespans import Life, differ
+from loader.link.matching.score import BITS, PRIOR, Score, compare_profiles, is_rare
+from loader.link.names.lifespans import Life, lives_differ
 
 SAME_NAME = ("exact", "folded")
 NEARLY = ("close", "similar", "shorter", "initials")
@@ -40,30 +40,34 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """What candidates are weighed with. prior: bits, for an agent nothing is known of."""
+    """Weighs candidates. prior: bits, for an agent nothing is known of."""
 
     namesakes: Namesakes
     prior: float = PRIOR
 
-    def ranked(
+    def rank(
         self, found: Sequence[tuple[str, Profile]], mine: Profile, others: Sequence[Life]
     ) -> list[Candidate]:
         """Return the candidates that nothing rules out, the best first.
 
         others: the lives of agents in Libris that go by the preferred name.
         """
-        scored = ((iri, theirs, score(mine, theirs)) for iri, theirs in found)
-        possible = [one for one in scored if not one[2].veto]
+        scored = ((iri, profile, compare_profiles(mine, profile)) for iri, profile in found)
+        possible = [comparison for comparison in scored if not comparison[2].veto]
         same = sum(compared.name in SAME_NAME for _, _, compared in possible)
-        weighed = [self._weighed(mine, one, others, same) for one in possible]
-        odds = 1 + sum(_odds(one) for one in weighed)
-        ordered = sorted(weighed, key=lambda one: (-one.bits, one.iri))
-        return [replace(one, probability=_odds(one) / odds) for one in ordered]
+        weighed = [self._weigh(mine, comparison, others, same) for comparison in possible]
+        odds = 1 + sum(_odds(candidate) for candidate in weighed)
+        ordered = sorted(weighed, key=lambda candidate: (-candidate.bits, candidate.iri))
+        return [replace(candidate, probability=_odds(candidate) / odds) for candidate in ordered]
 
-    def _weighed(
-        self, mine: Profile, one: tuple[str, Profile, Score], others: Sequence[Life], same: int
+    def _weigh(
+        self,
+        mine: Profile,
+        comparison: tuple[str, Profile, Score],
+        others: Sequence[Life],
+        same: int,
     ) -> Candidate:
-        iri, theirs, compared = one
+        iri, theirs, compared = comparison
         rarity = self._rarity(compared.name, mine, theirs)
         dateless = (mine.life == Life()) + (theirs.life == Life())
         more = {
@@ -72,8 +76,8 @@ class Scales:
             "name otherwise": BITS.get(f"otherwise {compared.name}", 0.0),
             "years of one": BITS["years of one"] if dateless == 1 else 0.0,
         }
-        parts = (*compared.parts, *((what, bits) for what, bits in more.items() if bits))
-        here = sum(not differ(life, theirs.life) for life in others)
+        parts = (*compared.parts, *((name, bits) for name, bits in more.items() if bits))
+        here = sum(not lives_differ(life, theirs.life) for life in others)
         there = same - (compared.name in SAME_NAME)
         bits = compared.bits + sum(more.values()) - math.log2(1 + here)
         return Candidate(
@@ -87,17 +91,17 @@ class Scales:
         if mine.kind != "person":
             is_telling = how in SAME_NAME and is_rare(mine.folded[0], mine.kind)
             return BITS["name rare"] if is_telling else 0.0
-        shared = _agreeing(how, mine, theirs)
+        shared = _agreeing_words(how, mine, theirs)
         initials = sum(len(word) == 1 for word in mine.folded[0].split())
         more = BITS["initial"] * initials if how == "initials" else 0.0
         return min((self.namesakes.rarity(words, more) for words in shared), default=0.0)
 
 
-def _odds(one: Candidate) -> float:
-    return float(2.0 ** min(one.bits, 60.0))
+def _odds(candidate: Candidate) -> float:
+    return float(2.0 ** min(candidate.bits, 60.0))
 
 
-def _agreeing(how: str, mine: Profile, theirs: Profile) -> Iterator[tuple[str, ...]]:
+def _agreeing_words(how: str, mine: Profile, theirs: Profile) -> Iterator[tuple[str, ...]]:
     """Yield the words of the names in which two profiles agree, as far as they do."""
     if how in SAME_NAME:
         same = set(mine.folded) & set(theirs.folded)
@@ -105,10 +109,10 @@ def _agreeing(how: str, mine: Profile, theirs: Profile) -> Iterator[tuple[str, .
     elif how in _ALIKE:
         yield from (tuple(name.split()) for name in (mine.folded[0], *sorted(theirs.labels)))
     else:
-        yield max(_in_common(mine, theirs), key=len, default=())
+        yield max(_common_words(mine, theirs), key=len, default=())
 
 
-def _in_common(mine: Profile, theirs: Profile) -> Iterable[tuple[str, ...]]:
+def _common_words(mine: Profile, theirs: Profile) -> Iterable[tuple[str, ...]]:
     words = [set(name.split()) for name in theirs.folded]
     for name in mine.folded:
         here = name.split()

@@ -1,4 +1,4 @@
-"""How many others of a name the extracts can be expected to hold, from how many bear its words.
+"""Namesakes: the expected number of others with a name, from the frequency of its words.
 
 Given names and surnames are taken for independent: of N persons, N p(a) p(b) are called "a b" by
 chance. Tried on the 20,056 players of the Lahman baseball database (2021), one half as the
@@ -13,7 +13,7 @@ import math
 import sqlite3
 from functools import lru_cache
 
-from loader.link.matching.profiles import hashed
+from loader.link.matching.profiles import hash_key
 from loader.link.names.surnames import COMMON
 
 _FEWEST = 0.004  # namesakes of the rarest name
@@ -45,16 +45,16 @@ class Namesakes:
         """Return how many persons in the extracts, but for one, have all these words by chance."""
         people = max(1, self._bearers("w"))
         found = float(people)
-        for word in telling(words):
+        for word in drop_particles(words):
             # The one that is looked at bears the word, too.
             found *= (max(0, self._bearers(f"w {word}") - 1) + _UNSEEN) / people
         return max(found, _FEWEST if COMMON.isdisjoint(words) else _COMMON)
 
     def _count(self, key: str) -> int:
         query = "SELECT count(*) FROM block WHERE key = ?"
-        return int(self._connection.execute(query, (hashed(key),)).fetchone()[0])
+        return int(self._connection.execute(query, (hash_key(key),)).fetchone()[0])
 
 
-def telling(words: tuple[str, ...]) -> tuple[str, ...]:
+def drop_particles(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words that tell persons apart: no initials, no particles of nobility."""
     return tuple(word for word in dict.fromkeys(words) if len(word) > 1 and word not in _PARTICLES)

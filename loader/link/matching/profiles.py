@@ -1,4 +1,4 @@
-"""What makes a thing known again, ready to be compared: name keys, years, kind, titles.
+"""Profiles: name keys, years, kind and titles of a thing, ready to be compared.
 
 Authorities' profiles are made once, after extracts have been read, together with the blocks
 in which candidates for a name are looked for.
@@ -14,10 +14,10 @@ from itertools import islice
 
 import orjson
 
-from loader.link.extracts.facts import years_of
+from loader.link.extracts.facts import load_years
 from loader.link.extracts.tables import Tables
-from loader.link.names.keys import folded, kept, same_words
-from loader.link.names.lifespans import Life, Years, differ
+from loader.link.names.keys import fold, fold_but_swedish, sort_words
+from loader.link.names.lifespans import Life, Years, lives_differ
 from loader.progress import Advance
 
 PERSON_LIKE = frozenset({"Q5", "Q15632617", "Q95074", "Q20643955", "Q21070568", "Q22988604"})
@@ -41,7 +41,7 @@ _UNKNOWN = Life()
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a thing is known by.
+    """The properties by which a thing is recognised.
 
     kind: ``person``, ``organization``, …; ``other`` for a kind that is none of these; empty if
     nothing is said of it. kept, folded: names as sorted words; joined: without blanks.
@@ -60,13 +60,13 @@ class Profile:
     titles: frozenset[str] = frozenset()
 
 
-def profile(kind: str, names: Sequence[str], life: Life, **more: Iterable[str]) -> Profile:
+def make_profile(kind: str, names: Sequence[str], life: Life, **more: Iterable[str]) -> Profile:
     """Return the profile of a thing with these names. more: ``labels pens others titles``."""
-    plain = [folded(name) for name in names]
+    plain = [fold(name) for name in names]
     return Profile(
         kind,
-        frozenset(same_words(kept(name)) for name in names) - {""},
-        tuple(dict.fromkeys(one for name in plain if (one := same_words(name)))),
+        frozenset(sort_words(fold_but_swedish(name)) for name in names) - {""},
+        tuple(dict.fromkeys(words for name in plain if (words := sort_words(name)))),
         frozenset(name.replace(" ", "") for name in plain) - {""},
         _keys(more.get("labels", names[:1])),
         _keys(more.get("pens", ())),
@@ -77,23 +77,23 @@ def profile(kind: str, names: Sequence[str], life: Life, **more: Iterable[str]) 
 
 
 def _keys(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(same_words(folded(name)) for name in names) - {""}
+    return frozenset(sort_words(fold(name)) for name in names) - {""}
 
 
 def kind_of(types: Iterable[str], has_life: bool) -> str:
     """Return the kind of an authority, from items that it is an instance of or LC's classes."""
     found = list(types)
-    if any(one in PERSON_LIKE or one == "person" for one in found):
+    if any(item in PERSON_LIKE or item == "person" for item in found):
         return "person"
-    for one in found:
-        if one in _KIND_OF:
-            return _KIND_OF[one]
-        if not one.startswith("Q"):
-            return one
+    for item in found:
+        if item in _KIND_OF:
+            return _KIND_OF[item]
+        if not item.startswith("Q"):
+            return item
     return "other" if found else "person" if has_life else ""
 
 
-def index(tables: Tables, advance: Advance) -> int:
+def index_authorities(tables: Tables, advance: Advance) -> int:
     """Make the profiles that are missing, and their blocks; return how many were made."""
     connection = tables.connection
     missing = connection.execute(
@@ -119,22 +119,22 @@ def _index_one(connection: sqlite3.Connection, authority: int) -> None:
     names = list(dict.fromkeys([*said.get("label", []), *said.get("alias", [])]))[:_FORMS]
     kind = kind_of(said.get("type", []), life != Life())
     more = {"labels": said.get("label", []), "pens": said.get("pen name", [])}
-    made = profile(kind, names, life, **more, titles=said.get("title", []))
-    connection.execute("INSERT INTO profile VALUES (?, ?)", (authority, dumped(made)))
-    rows = ((key, authority) for key in blocks(made, [folded(name) for name in names]))
+    made = make_profile(kind, names, life, **more, titles=said.get("title", []))
+    connection.execute("INSERT INTO profile VALUES (?, ?)", (authority, dump_profile(made)))
+    rows = ((key, authority) for key in block_keys(made, [fold(name) for name in names]))
     connection.executemany("INSERT OR IGNORE INTO block VALUES (?, ?)", rows)
 
 
 def _years(texts: Sequence[str]) -> Years | None:
     """Return what several statements of a year come to: the range that they span."""
-    found = [years_of(text) for text in texts]
+    found = [load_years(text) for text in texts]
     if not found:
         return None
-    low, high = min(one.low for one in found), max(one.high for one in found)
-    return Years(low, high, low == high and all(one.exact for one in found))
+    low, high = min(years.low for years in found), max(years.high for years in found)
+    return Years(low, high, low == high and all(years.exact for years in found))
 
 
-def blocks(made: Profile, names: Iterable[str]) -> set[int]:
+def block_keys(made: Profile, names: Iterable[str]) -> set[int]:
     """Return the keys under which a profile is found. names: folded, in natural order.
 
     A person is also counted under ``w`` and each word of its labels, for ``namesakes``.
@@ -146,10 +146,10 @@ def blocks(made: Profile, names: Iterable[str]) -> set[int]:
     keys |= {f"t {word} {year}" for word in words for year in born or ("",)}
     if made.kind == "person":
         keys |= {"w", *(f"w {word}" for name in made.labels for word in name.split())}
-    return {hashed(key) for key in keys}
+    return {hash_key(key) for key in keys}
 
 
-def questions(made: Profile, names: Iterable[str]) -> tuple[list[int], list[int]]:
+def search_keys(made: Profile, names: Iterable[str]) -> tuple[list[int], list[int]]:
     """Return the keys under which candidates for a profile are looked for: narrow, then wide."""
     narrow = [f"f {name}" for name in made.folded] + [f"c {name}" for name in made.joined]
     narrow += [f"p {pair}" for name in names if (pair := _ends(name))]
@@ -158,7 +158,7 @@ def questions(made: Profile, names: Iterable[str]) -> tuple[list[int], list[int]
     wide = [f"t {word} {year}" for word in sorted(words) for year in born]
     if made.life == _UNKNOWN:
         wide += [f"w {word}" for word in sorted(words)]
-    return list(map(hashed, dict.fromkeys(narrow))), list(map(hashed, wide))
+    return list(map(hash_key, dict.fromkeys(narrow))), list(map(hash_key, wide))
 
 
 def _ends(name: str) -> str:
@@ -173,12 +173,12 @@ def _born(birth: Years | None, margin: int) -> list[int]:
     return list(range(birth.low - margin, birth.high + margin + 1))
 
 
-def hashed(key: str) -> int:
+def hash_key(key: str) -> int:
     """Return a key as a number of 63 bits; the odd collision costs a comparison."""
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "big") >> 1
 
 
-def dumped(made: Profile) -> str:
+def dump_profile(made: Profile) -> str:
     """Return a profile as the table has it."""
     birth, death = made.life.birth, made.life.death
     body = [
@@ -195,18 +195,18 @@ def dumped(made: Profile) -> str:
     return orjson.dumps(body).decode()
 
 
-def loaded(body: str) -> Profile:
-    """Return the profile that ``dumped`` wrote."""
-    found = possible(body, Life())
+def load_profile(body: str) -> Profile:
+    """Return the profile that ``dump_profile`` wrote."""
+    found = load_if_possible(body, Life())
     assert found is not None
     return found
 
 
-def possible(body: str, other: Life) -> Profile | None:
-    """Return the profile that ``dumped`` wrote; None if its years contradict those of another."""
+def load_if_possible(body: str, other: Life) -> Profile | None:
+    """Return the profile that ``dump_profile`` wrote; None if its years contradict another's."""
     kind, kept_, folded_, joined, labels, pens, birth, death, titles = orjson.loads(body)
     life = Life(Years(*birth) if birth else None, Years(*death) if death else None)
-    if differ(life, other):
+    if lives_differ(life, other):
         return None
     return Profile(
         kind,
@@ -221,7 +221,7 @@ def possible(body: str, other: Life) -> Profile | None:
     )
 
 
-def profiles(
+def load_profiles(
     tables: Tables, authorities: Iterable[int], other: Life = _UNKNOWN
 ) -> Iterator[tuple[int, Profile]]:
     """Yield the profiles of these authorities, of those that have one.
@@ -230,9 +230,9 @@ def profiles(
     """
     numbers = sorted(authorities)
     for start in range(0, len(numbers), 500):
-        some = numbers[start : start + 500]
-        marks = ",".join("?" * len(some))
-        query = f"SELECT authority, body FROM profile WHERE authority IN ({marks})"  # noqa: S608
-        for number, body in tables.connection.execute(query, some):
-            if (found := possible(body, other)) is not None:
+        batch = numbers[start : start + 500]
+        marks = ",".join("?" * len(batch))
+        query = f"SELECT authority, body FROM profile WHERE authority IN ({marks})"
+        for number, body in tables.connection.execute(query, batch):
+            if (found := load_if_possible(body, other)) is not None:
                 yield number, found

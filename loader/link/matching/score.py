@@ -1,4 +1,4 @@
-"""How likely two profiles are of one thing: evidence in bits, and what rules it out.
+"""Scores: the probability that two profiles are of one thing, as evidence in bits, and vetoes.
 
 Fellegi and Sunter (1969): each agreement adds the logarithm of how much likelier it is among true
 pairs. The weights are in one table, with a version that every link names.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from loader.link.matching.profiles import Profile
-from loader.link.names.lifespans import APART, EQUAL, NEAR, OVERLAP, Life, compare
+from loader.link.names.lifespans import APART, EQUAL, NEAR, OVERLAP, Life, compare_years
 from loader.link.names.surnames import COMMON
 
 RULES = "links-2"
@@ -65,7 +65,7 @@ BITS = {
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How two profiles compare.
+    """The result of comparing two profiles.
 
     parts: what counted, with its bits. veto: what rules identity out, or empty.
     name, birth, death: how these agree, as in BITS; birth and death None if unknown to one side.
@@ -96,34 +96,40 @@ def probability(bits: float) -> float:
     return float(1.0 / (1.0 + 2.0 ** -max(-60.0, min(60.0, bits))))
 
 
-def score(one: Profile, other: Profile, identifiers: tuple[tuple[str, float], ...] = ()) -> Score:
+def compare_profiles(
+    one: Profile, other: Profile, identifiers: tuple[tuple[str, float], ...] = ()
+) -> Score:
     """Compare two profiles. identifiers: evidence from identifiers in common."""
     name = compare_names(one, other)
     birth, death = (
-        compare(one.life.birth, other.life.birth),
-        compare(one.life.death, other.life.death),
+        compare_years(one.life.birth, other.life.birth),
+        compare_years(one.life.death, other.life.death),
     )
     works = len(one.titles & other.titles)
     parts = [(f"name {name}", BITS[f"name {name}"])]
-    for what, how in (("birth", birth), ("death", death)):
+    for event, how in (("birth", birth), ("death", death)):
         if how in (EQUAL, NEAR, OVERLAP):
-            parts.append((f"{what} {how}", BITS[f"{what} {how}"]))
+            parts.append((f"{event} {how}", BITS[f"{event} {how}"]))
     if works:
-        what = "one work" if works == 1 else "several works"
-        parts.append((what, BITS[what]))
-    return Score((*identifiers, *parts), veto(one, other), name, birth, death, works)
+        evidence = "one work" if works == 1 else "several works"
+        parts.append((evidence, BITS[evidence]))
+    return Score((*identifiers, *parts), find_veto(one, other), name, birth, death, works)
 
 
-def veto(one: Profile, other: Profile) -> str:
+def find_veto(one: Profile, other: Profile) -> str:
     """Return why two profiles can't be of one thing, or the empty text."""
     if not same_kind(one.kind, other.kind):
         return f"kinds differ: {one.kind}, {other.kind}"
     if reason := _pseudonym(one, other) or _pseudonym(other, one):
         return reason
-    if compare(one.life.birth, other.life.birth) == APART:
-        return f"births differ: {_shown(one.life, 'birth')}, {_shown(other.life, 'birth')}"
-    if compare(one.life.death, other.life.death) == APART:
-        return f"deaths differ: {_shown(one.life, 'death')}, {_shown(other.life, 'death')}"
+    if compare_years(one.life.birth, other.life.birth) == APART:
+        return (
+            f"births differ: {_spell_years(one.life, 'birth')}, {_spell_years(other.life, 'birth')}"
+        )
+    if compare_years(one.life.death, other.life.death) == APART:
+        return (
+            f"deaths differ: {_spell_years(one.life, 'death')}, {_spell_years(other.life, 'death')}"
+        )
     if _outlived(one.life, other.life) or _outlived(other.life, one.life):
         return "one died before the other was born"
     return ""
@@ -139,8 +145,8 @@ def _pseudonym(one: Profile, other: Profile) -> str:
     return ""
 
 
-def _shown(life: Life, what: str) -> str:
-    years = life.birth if what == "birth" else life.death
+def _spell_years(life: Life, event: str) -> str:
+    years = life.birth if event == "birth" else life.death
     if years is None:
         return "unknown"
     return str(years.low) if years.low == years.high else f"{years.low} to {years.high}"

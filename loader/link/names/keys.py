@@ -1,4 +1,4 @@
-"""Names and headings reduced to keys: what two spellings of one have in common.
+"""Keys of names and headings: the form that all spellings of one have in common.
 
 A person's name has two keys, with the Swedish letters kept and folded to their ASCII cousins.
 """
@@ -33,42 +33,46 @@ def label_key(text: str) -> str:
             return key
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Return a name in ASCII letters as far as it has them, in lower case, words apart.
 
-    >>> folded("Lagerlöf, Selma"), folded("Kjærstad"), folded("Łódź")
+    >>> fold("Lagerlöf, Selma"), fold("Kjærstad"), fold("Łódź")
     ('lagerlof selma', 'kjaerstad', 'lodz')
     """
     return _words(_ascii(unicodedata.normalize("NFC", text.casefold())))
 
 
-def kept(text: str) -> str:
+def fold_but_swedish(text: str) -> str:
     """Return a name with å, ä and ö kept (ø and æ are theirs), in lower case, words apart.
 
-    >>> kept("Lagerlöf, Selma"), kept("Bjørnson"), kept("Éva")
+    >>> fold_but_swedish("Lagerlöf, Selma"), fold_but_swedish("Bjørnson"), fold_but_swedish("Éva")
     ('lagerlöf selma', 'björnson', 'eva')
     """
     if text.isascii():
         return _words(text.lower())
     composed = unicodedata.normalize("NFC", text.casefold()).translate(_NORDIC)
-    return _words("".join(one if one in "åäö" else _ascii(one) for one in composed))
+    return _words(
+        "".join(character if character in "åäö" else _ascii(character) for character in composed)
+    )
 
 
 def _ascii(text: str) -> str:
     if text.isascii():
         return text
     plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).casefold().translate(_FOLDED)
-    return "".join(one for one in plain if not unicodedata.combining(one))
+    return "".join(character for character in plain if not unicodedata.combining(character))
 
 
 def _words(text: str) -> str:
-    return " ".join("".join(one if one.isalnum() else " " for one in text).split())
+    return " ".join(
+        "".join(character if character.isalnum() else " " for character in text).split()
+    )
 
 
-def same_words(text: str) -> str:
+def sort_words(text: str) -> str:
     """Return the words of a folded or kept name in an order of their own.
 
-    >>> same_words("selma lagerlof") == same_words("lagerlof selma")
+    >>> sort_words("selma lagerlof") == sort_words("lagerlof selma")
     True
     """
     return " ".join(sorted(text.split()))

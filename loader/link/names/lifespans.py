@@ -1,4 +1,4 @@
-"""Years of birth and death as ranges, from the ways in which Libris, LC and Wikidata write them.
+"""Years of birth and death as ranges, read from the spellings of Libris, LC and Wikidata.
 
 A year before our era is its negative number, as in Wikidata's JSON: 44 BCE is -44, and there is
 no year 0. https://www.wikidata.org/wiki/Help:Dates
@@ -48,59 +48,61 @@ class Life:
     death: Years | None = None
 
 
-def year(number: int) -> Years:
+def exact_year(number: int) -> Years:
     """Return a year that is known exactly."""
     return Years(number, number, True)
 
 
-def life_span(text: str) -> Life:
+def read_life_span(text: str) -> Life:
     """Return what a life span says; an empty Life for what can't be read.
 
-    >>> life_span("1858-1940") == Life(year(1858), year(1940))
+    >>> read_life_span("1858-1940") == Life(exact_year(1858), exact_year(1940))
     True
-    >>> life_span("470 eller 469 f.Kr-399 f.Kr.").birth
+    >>> read_life_span("470 eller 469 f.Kr-399 f.Kr.").birth
     Years(low=-470, high=-469, exact=False)
-    >>> life_span("1700-talet").death
+    >>> read_life_span("1700-talet").death
     Years(low=1700, high=1899, exact=False)
     """
     lowered = text.casefold().replace("\u2013", "-").replace("\u2014", "-")
-    marked = _CENTURY.sub(_mark, lowered)
+    marked = _CENTURY.sub(_mark_century, lowered)
     first, dash, second = marked.partition("-")
     if _ACTIVE.search(marked) or (not dash and "§" in marked):
-        return _active(marked)
+        return _read_active(marked)
     if not dash:
-        return _alone(marked)
-    birth, death = _years(first), _years(second)
+        return _read_alone(marked)
+    birth, death = _read_years(first), _read_years(second)
     if birth and death and birth.low > death.high and _BEFORE_CHRIST.search(second):
         birth = Years(-birth.high, -birth.low, birth.exact)
     return Life(birth, death)
 
 
-def _mark(found: re.Match[str]) -> str:
+def _mark_century(found: re.Match[str]) -> str:
     """Write a century as ``§`` and its first year."""
     return f"§{int(found[1]) * 100:04}" if found[1] else f"§{(int(found[2]) - 1) * 100:04}"
 
 
-def _active(text: str) -> Life:
-    found = _years(text.replace("-", " "))
+def _read_active(text: str) -> Life:
+    found = _read_years(text.replace("-", " "))
     if found is None:
         return Life()
     return Life(Years(found.low - 100, found.high), Years(found.low, found.high + 100))
 
 
-def _alone(text: str) -> Life:
-    found = _years(_DIED.sub("", _BORN.sub("", text)))
+def _read_alone(text: str) -> Life:
+    found = _read_years(_DIED.sub("", _BORN.sub("", text)))
     if found is None:
         return Life()
     return Life(None, found) if _DIED.match(text) else Life(found, None)
 
 
-def _years(text: str) -> Years | None:
-    numbers = [int(one) for one in _NUMBER.findall(text) if len(one) > 2 or _era(text)]
+def _read_years(text: str) -> Years | None:
+    numbers = [
+        int(number) for number in _NUMBER.findall(text) if len(number) > 2 or _names_era(text)
+    ]
     if not numbers or max(numbers) > _LATEST:
         return None
     if _BEFORE_CHRIST.search(text) and not _OUR_ERA.search(text):
-        numbers = [-one for one in numbers]
+        numbers = [-number for number in numbers]
     low, high = min(numbers), max(numbers)
     if "§" in text:
         return Years(low, high + 99)
@@ -114,26 +116,28 @@ def _years(text: str) -> Years | None:
     return Years(low - margin, high + margin, margin == 0)
 
 
-def _era(text: str) -> bool:
+def _names_era(text: str) -> bool:
     return bool(_BEFORE_CHRIST.search(text) or _OUR_ERA.search(text))
 
 
-def told(text: str) -> Life:
+def read_description(text: str) -> Life:
     """Return the years in which a description says that somebody was born and died.
 
     None if it speaks of relatives, too: the years may be theirs.
 
-    >>> told("Kinesisk politiker, f. 26 december 1893, d. 9 september 1976").death.low
+    >>> read_description("Kinesisk politiker, f. 26 december 1893, d. 9 september 1976").death.low
     1976
     """
     lowered = text.casefold()
     if _OF_OTHERS.search(lowered):
         return Life()
     birth, death = _TOLD_BIRTH.search(lowered), _TOLD_DEATH.search(lowered)
-    return Life(year(int(birth[1])) if birth else None, year(int(death[1])) if death else None)
+    return Life(
+        exact_year(int(birth[1])) if birth else None, exact_year(int(death[1])) if death else None
+    )
 
 
-def wikidata_time(time: str, precision: int, about: bool = False) -> Years | None:
+def read_wikidata_time(time: str, precision: int, about: bool = False) -> Years | None:
     """Return the years of a time value of Wikidata's JSON; None for a millennium or coarser.
 
     time: ``+1858-11-20T00:00:00Z``. precision: 9 is a year, 8 a decade, 7 a century.
@@ -148,26 +152,26 @@ def wikidata_time(time: str, precision: int, about: bool = False) -> Years | Non
     if precision == 7:
         # Both the first and the last year of a century stand for it.
         return Years(number - 100, number + 99)
-    return Years(number - _MARGIN, number + _MARGIN) if about else year(number)
+    return Years(number - _MARGIN, number + _MARGIN) if about else exact_year(number)
 
 
-def xsd_year(text: str) -> Years | None:
+def read_xsd_year(text: str) -> Years | None:
     """Return the year of an XSD 1.1 date or a bare year; 44 BCE is ``-0043`` there.
 
-    >>> xsd_year("-0043-03-15T00:00:00Z"), xsd_year("18490122").low
+    >>> read_xsd_year("-0043-03-15T00:00:00Z"), read_xsd_year("18490122").low
     (Years(low=-44, high=-44, exact=True), 1849)
     """
     found = re.match(r"\s*([+-]?)(\d{4,6})(?:-|$|T)|\s*()(\d{4})\d{4}$", text)
     if found is None:
         return None
     number = int((found[1] or "") + (found[2] or found[4]))
-    return year(number if number > 0 else number - 1)
+    return exact_year(number if number > 0 else number - 1)
 
 
 EQUAL, NEAR, OVERLAP, APART = "equal", "near", "overlap", "apart"
 
 
-def compare(one: Years | None, other: Years | None) -> str | None:
+def compare_years(one: Years | None, other: Years | None) -> str | None:
     """Return how two ranges agree; None if one of them isn't known.
 
     ``equal``: the same exact year; ``near``: exact years one apart; ``overlap``: ranges that
@@ -182,6 +186,9 @@ def compare(one: Years | None, other: Years | None) -> str | None:
     return OVERLAP if gap <= _MARGIN else APART
 
 
-def differ(one: Life, other: Life) -> bool:
+def lives_differ(one: Life, other: Life) -> bool:
     """Tell whether births or deaths contradict each other."""
-    return compare(one.birth, other.birth) == APART or compare(one.death, other.death) == APART
+    return (
+        compare_years(one.birth, other.birth) == APART
+        or compare_years(one.death, other.death) == APART
+    )

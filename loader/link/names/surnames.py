@@ -1,4 +1,4 @@
-"""Surnames that say little about who somebody is: the most frequent in the Nordic countries.
+"""Frequent surnames, which identify nobody: the most frequent in the Nordic countries.
 
 And the most frequent of those that come from elsewhere. Folded: ASCII letters, lower case.
 """

@@ -1,4 +1,6 @@
-"""Asking services elsewhere, only when told to: their answers enter the tables as extracts do.
+"""Requests to services elsewhere, only on demand: their answers enter the tables as extracts do.
 
-hosts (how each wants to be treated) ─▶ fetch (one request) ─▶ services (what it means) ─▶ ask
+services (pace and budget of each) ─▶ fetcher (one request) ─▶ questions (and answers) ─▶ inquiry
+
+``link`` may ask it.
 """

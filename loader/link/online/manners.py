@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from loader.link.extracts.tables import Tables
-from loader.link.online.hosts import DAY, Service
+from loader.link.online.services import DAY, Service
 
 
 class Refused(Exception):

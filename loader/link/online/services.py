@@ -1,169 +1,90 @@
-"""What services are asked, and what their answers say: questions out, facts in.
+"""The services that can be asked, and the pace, budget and rest of each. Times are seconds.
 
-Wikidata: https://www.mediawiki.org/wiki/API:Main_page (wbgetentities) and SPARQL 1.1; LC's label
-service: https://id.loc.gov/techcenter/searching.html; VIAF: https://developer.api.oclc.org/viaf-api
+https://www.mediawiki.org/wiki/Wikimedia_APIs/Rate_limits, https://www.wikidata.org/wiki/
+Wikidata:Data_access, https://developer.api.oclc.org/viaf-api, https://id.loc.gov/techcenter/
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from typing import Any
-from urllib.parse import quote, unquote
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-import orjson
+from loader.provider.http import is_loopback
 
-from loader.link.extracts import loc, viaf
-from loader.link.extracts.facts import Fact, identifies
-from loader.link.extracts.wikidata import SOURCE, item_facts
-from loader.link.identifiers.identifiers import Identifier, wikidata
-from loader.link.identifiers.identifiers import viaf as viaf_cluster
-from loader.link.names.keys import label_key
-from loader.link.online.fetch import Answer, Question
-from loader.link.online.hosts import Service
-
-TOGETHER = 100  # values in one SPARQL query
-ITEMS_TOGETHER = 50  # the most that wbgetentities takes
-_SOURCE_ID = re.compile(r"([A-Z][A-Z0-9]*)\|(.+)")
+DAY = 24 * 3600
 
 
-def items_of(service: Service, by: str, values: Sequence[str]) -> Question:
-    """Return the question which items have these values of a property."""
-    listed = " ".join(f'"{value}"' for value in values)
-    query = (
-        "PREFIX wdt: <http://www.wikidata.org/prop/direct/>"
-        f" SELECT ?item ?value {{ VALUES ?value {{ {listed} }} ?item wdt:{by} ?value }}"
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service.
+
+    url: where its requests begin. pause: between two of them. budget: requests a day (UTC).
+    attempts: at one question. rest: for how long it is left alone once it refuses, twice as long
+    each time it goes on refusing. keep: for how long an answer holds.
+    patience: a longer Retry-After counts as refusing.
+    """
+
+    name: str
+    url: str
+    pause: float
+    budget: int
+    attempts: int
+    rest: float
+    keep: float
+    patience: float = 120.0
+
+
+SERVICES = {
+    service.name: service
+    for service in (
+        Service(
+            "wikidata-query",
+            "https://query.wikidata.org/sparql",
+            pause=2.0,
+            budget=2_000,
+            attempts=3,
+            rest=15 * 60,
+            keep=30 * DAY,
+        ),
+        Service(
+            "wikidata",
+            "https://www.wikidata.org/w/api.php",
+            pause=1.0,
+            budget=10_000,
+            attempts=3,
+            rest=15 * 60,
+            keep=30 * DAY,
+        ),
+        # Its firewall blocks those who ask again after a refusal.
+        Service(
+            "viaf",
+            "https://viaf.org",
+            pause=30.0,
+            budget=500,
+            attempts=1,
+            rest=3600,
+            keep=180 * DAY,
+        ),
+        Service(
+            "lc",
+            "https://id.loc.gov",
+            pause=2.0,
+            budget=5_000,
+            attempts=3,
+            rest=15 * 60,
+            keep=90 * DAY,
+        ),
     )
-    return Question(service.url, "application/sparql-results+json", form={"query": query})
+}
 
 
-def result_problem(answer: Answer) -> str:
-    """Return why an answer is no SPARQL result."""
-    found = _json(answer)
-    bindings = found.get("results", {}).get("bindings") if isinstance(found, dict) else None
-    return "" if isinstance(bindings, list) else f"no SPARQL result: {answer.body[:80]!r}"
+def choose_services(elsewhere: Mapping[str, str]) -> dict[str, Service]:
+    """Return the services. elsewhere: name to another URL; one on this machine needs no pause.
 
-
-def result_items(answer: Answer) -> list[str]:
-    """Return the numbers of the items in a SPARQL result, ``Q1762``."""
-    rows = _json(answer)["results"]["bindings"]
-    found = (str(row["item"]["value"]).rpartition("/")[2] for row in rows)
-    return sorted({one for one in found if wikidata(one)})
-
-
-def entities(service: Service, items: Sequence[str]) -> Question:
-    """Return the question for what is said of items, fifty at most."""
-    query = {
-        "action": "wbgetentities",
-        "format": "json",
-        "formatversion": "2",
-        "ids": "|".join(items),
-        "maxlag": "5",
-        "props": "labels|aliases|claims|sitelinks",
-        "redirects": "yes",
-    }
-    return Question(service.url, "application/json", query)
-
-
-def entities_problem(answer: Answer) -> str:
-    """Return why an answer has no entities: errors come with status 200 too."""
-    found = _json(answer)
-    if not isinstance(found, dict):
-        return f"no JSON: {answer.body[:80]!r}"
-    if "error" in found:
-        return f"error {found['error'].get('code')} in the answer"
-    return "" if isinstance(found.get("entities"), (dict, list)) else "no entities in the answer"
-
-
-def entities_facts(answer: Answer, asked: Sequence[str]) -> list[Fact]:
-    """Return what is said of items; one that was merged is also found by its former number."""
-    found = _json(answer)["entities"]
-    by_name = found.items() if isinstance(found, dict) else ((one.get("id"), one) for one in found)
-    facts: list[Fact] = []
-    for name, item in by_name:
-        facts += item_facts(item)
-        now = wikidata(str(item.get("id", "")))
-        if now and name in asked and item.get("id") != name and "missing" not in item:
-            facts += identifies(now.iri, SOURCE, "redirect", wikidata(str(name)))
-    return facts
-
-
-def label(service: Service, scheme: str, text: str) -> Question:
-    """Return the question which concept of a scheme has this label."""
-    return Question(f"{service.url}/authorities/{scheme}/label/{quote(text, safe='')}", "*/*")
-
-
-def label_problem(answer: Answer) -> str:
-    """Return why an answer says nothing about a label."""
-    if answer.status == 404:
-        return ""
-    if answer.status in (302, 303) and "x-uri" in answer.headers:
-        return ""
-    return f"status {answer.status} without X-URI"
-
-
-def label_facts(answer: Answer, text: str) -> list[Fact]:
-    """Return the concept that a label is of; nothing if there is none."""
-    named = loc.authority(answer.headers.get("x-uri", ""))
-    if answer.status == 404 or named is None:
-        return []
-    # The plain header is in Latin-1 whatever it says; only the encoded one can be trusted.
-    preferred = unquote(answer.headers.get("x-preflabel-encoded", "")) or text
-    facts = loc.label_facts(named, preferred, True)
-    if label_key(preferred) != label_key(text):
-        facts += loc.label_facts(named, text, False)
-    return facts
-
-
-def cluster(service: Service, number: str) -> Question:
-    """Return the question for a VIAF cluster."""
-    return Question(f"{service.url}/viaf/{number}", "application/json")
-
-
-def cluster_problem(answer: Answer) -> str:
-    """Return why an answer is no cluster: a page that blocks comes with status 200 too."""
-    if answer.status in (302, 303, 404):
-        return ""
-    return "" if isinstance(_json(answer), dict) else f"no JSON: {answer.body[:80]!r}"
-
-
-def cluster_facts(answer: Answer, number: str) -> list[Fact]:
-    """Return which names a cluster brings together; one that was merged is found by both."""
-    asked, found = viaf_cluster(number), _json(answer)
-    if asked is None or not isinstance(found, dict):
-        return []
-    now = asked
-    for key, value in _walk(found):
-        if key == "directto" and (moved := viaf_cluster(str(value))) is not None:
-            now = moved
-    facts = identifies(now.iri, viaf.SOURCE, "redirect", asked) if now != asked else []
-    for one in sorted(set(_sources(found)), key=lambda one: one.iri):
-        facts += identifies(now.iri, viaf.SOURCE, "VIAF", one)
-    return facts
-
-
-def _sources(found: dict[str, Any]) -> Iterator[Identifier]:
-    for key, value in _walk(found):
-        match = _SOURCE_ID.fullmatch(value) if isinstance(value, str) and key != "recid" else None
-        other = viaf.name_elsewhere(match[1], match[2]) if match else None
-        if other is not None:
-            yield other
-
-
-def _walk(value: object, key: str = "") -> Iterator[tuple[str, object]]:
-    """Yield every key and value below, the key without the prefix, which is another each time."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _walk(inner, str(name).rpartition(":")[2])
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _walk(inner, key)
-    else:
-        yield key, value
-
-
-def _json(answer: Answer) -> Any:
-    try:
-        return orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return None
+    Raises KeyError for a name that none of them has.
+    """
+    found = dict(SERVICES)
+    for name, url in elsewhere.items():
+        pause = 0.0 if is_loopback(url) else found[name].pause
+        found[name] = replace(found[name], url=url.rstrip("/"), pause=pause)
+    return found

@@ -1,1 +1,7 @@
-"""Runs of linking: what each one added and withdrew, its evidence, judgements and review."""
+"""Runs of linking: what each one added and withdrew, its evidence, judgements and review.
+
+``link`` and the commands may ask it.
+"""
+
+STAGES = ("identifiers", "terms", "names")
+"""What a run does, one after the other: by identifiers in common, by headings, by names."""

@@ -1,4 +1,4 @@
-"""Links and why, as RDF: statements, SSSOM mappings, PROV activities. N-Triples, sorted.
+"""Evidence as RDF: statements, SSSOM mappings, PROV activities. N-Triples, sorted.
 
 SSSOM: https://mapping-commons.github.io/sssom/; PROV-O: https://www.w3.org/TR/prov-o/. Nothing
 here knows the time, so the same links give the same bytes.
@@ -53,14 +53,14 @@ class Run:
         return f"{self.graph}/evidence"
 
 
-def statements(links: Iterable[Link]) -> bytes:
+def write_statements(links: Iterable[Link]) -> bytes:
     """Return links as N-Triples."""
-    return _document(_triple(one.subject, one.predicate, one.object) for one in links)
+    return _document(_triple(link.subject, link.predicate, link.object) for link in links)
 
 
-def evidence(run: Run, links: Iterable[Link]) -> bytes:
+def write_evidence(run: Run, links: Iterable[Link]) -> bytes:
     """Return a run and a mapping for each of its links as N-Triples."""
-    return _document([*_activity(run), *(line for one in links for line in _mapping(run, one))])
+    return _document([*_activity(run), *(line for link in links for line in _mapping(run, link))])
 
 
 def _activity(run: Run) -> Iterator[str]:
@@ -74,14 +74,16 @@ def _activity(run: Run) -> Iterator[str]:
         yield _triple(activity, f"{_PROV}used", f"{GRAPHS}extract/{checksum}")
 
 
-def extracts(used: Iterable[tuple[str, str]]) -> bytes:
+def write_extracts(used: Iterable[tuple[str, str]]) -> bytes:
     """Return what the extracts that runs have used are called. used: checksum and name of each.
 
     They stand in a graph of their own, as several runs use the same.
     """
     named = [(f"{GRAPHS}extract/{checksum}", name) for checksum, name in used]
     labels = (_literal(extract, _LABEL, name) for extract, name in named)
-    return _document([*labels, *(_triple(one, _TYPE, f"{_PROV}Entity") for one, _ in named)])
+    return _document(
+        [*labels, *(_triple(extract, _TYPE, f"{_PROV}Entity") for extract, _ in named)]
+    )
 
 
 def _mapping(run: Run, link: Link) -> Iterator[str]:
@@ -93,13 +95,13 @@ def _mapping(run: Run, link: Link) -> Iterator[str]:
     justification = _SEMAPV + _justification(link)
     yield _triple(node, f"{_SSSOM}mapping_justification", justification)
     yield _literal(node, f"{_SSSOM}confidence", repr(link.confidence), _DOUBLE)
-    yield _literal(node, f"{_SSSOM}other", "; ".join(shown(step) for step in link.why))
+    yield _literal(node, f"{_SSSOM}other", "; ".join(spell_reason(step) for step in link.why))
     yield _triple(node, f"{_PROV}wasGeneratedBy", f"{run.graph}/activity")
 
 
 def _justification(link: Link) -> str:
     chained = (
-        link.stage == "identifiers" and sum(1 for one in link.why if "bits" not in one.text) > 2
+        link.stage == "identifiers" and sum(1 for step in link.why if "bits" not in step.text) > 2
     )
     return "MappingChaining" if chained else _JUSTIFICATIONS[link.stage]
 
@@ -110,29 +112,29 @@ def mapping_iri(run: str, subject: str, predicate: str, other: str) -> str:
     return f"{GRAPHS}mapping/{digest[:24]}"
 
 
-def shown(step: Step) -> str:
+def spell_reason(step: Step) -> str:
     """Return a reason as a line of text."""
     text = f" ({step.text})" if step.text and step.text != step.other else ""
     return f"{step.one} – {step.by} – {step.other}{text}"
 
 
-def judged(judgements: Iterable[Judgement]) -> bytes:
+def write_judgements(judgements: Iterable[Judgement]) -> bytes:
     """Return judgements as N-Triples: mappings that people have reviewed."""
-    return _document(line for one in judgements for line in _judgement(one))
+    return _document(line for judgement in judgements for line in _judgement(judgement))
 
 
-def _judgement(one: Judgement) -> Iterator[str]:
-    node = mapping_iri("judgement", one.subject, one.when, one.object)
+def _judgement(judgement: Judgement) -> Iterator[str]:
+    node = mapping_iri("judgement", judgement.subject, judgement.when, judgement.object)
     yield _triple(node, _TYPE, f"{_OWL}Axiom")
-    yield _triple(node, f"{_OWL}annotatedSource", one.subject)
+    yield _triple(node, f"{_OWL}annotatedSource", judgement.subject)
     yield _triple(node, f"{_OWL}annotatedProperty", "https://id.kb.se/vocab/exactMatch")
-    yield _triple(node, f"{_OWL}annotatedTarget", one.object)
+    yield _triple(node, f"{_OWL}annotatedTarget", judgement.object)
     yield _triple(node, f"{_SSSOM}mapping_justification", f"{_SEMAPV}MappingReview")
-    if one.verdict == "no":
+    if judgement.verdict == "no":
         yield _literal(node, f"{_SSSOM}predicate_modifier", "Not")
-    yield _literal(node, f"{_SSSOM}reviewer_label", one.who)
-    yield _literal(node, f"{_SSSOM}review_date", one.when[:10], _DATE)
-    yield _literal(node, f"{_SSSOM}other", f"{one.verdict}: {one.reason}".rstrip(": "))
+    yield _literal(node, f"{_SSSOM}reviewer_label", judgement.who)
+    yield _literal(node, f"{_SSSOM}review_date", judgement.when[:10], _DATE)
+    yield _literal(node, f"{_SSSOM}other", f"{judgement.verdict}: {judgement.reason}".rstrip(": "))
 
 
 def _triple(subject: str, predicate: str, other: str) -> str:

@@ -1,4 +1,4 @@
-"""What people have decided about links: a log in a file of its own, only ever added to.
+"""Judgements: the decisions of people about links, a log in a file that only grows.
 
 A line has subject, object, verdict, who, when and why, tab-separated; of several about one pair,
 the last holds. Nothing that the loader makes anew touches the file.
@@ -29,7 +29,7 @@ class Judgement:
     reason: str
 
 
-def read(path: Path) -> list[Judgement]:
+def read_judgements(path: Path) -> list[Judgement]:
     """Return every judgement, oldest first; a line that can't be read is reported."""
     if not path.exists():
         return []
@@ -43,14 +43,14 @@ def read(path: Path) -> list[Judgement]:
     return found
 
 
-def in_force(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
+def latest_by_pair(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
     """Return the last judgement about each pair."""
-    return {(one.subject, one.object): one for one in judgements}
+    return {(judgement.subject, judgement.object): judgement for judgement in judgements}
 
 
-def append(path: Path, judgements: Iterable[Judgement]) -> None:
+def append_judgements(path: Path, judgements: Iterable[Judgement]) -> None:
     """Add judgements at the end of the log; they are on the disk when this returns."""
-    lines = ["\t".join(_flat(text) for text in astuple(one)) for one in judgements]
+    lines = ["\t".join(_flat(text) for text in astuple(judgement)) for judgement in judgements]
     if not lines:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What is in force and why, as lines of text: report and why."""
+"""The reports of ``link report`` and ``link why``: figures, and the evidence for a link."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 import orjson
 
-from loader.link.extracts.extract_files import manifests
+from loader.link.extracts.extract_files import list_extracts
 from loader.link.extracts.tables import Tables
-from loader.link.runs.evidence import shown
+from loader.link.runs.evidence import spell_reason
 from loader.link.runs.judgements import Judgement
-from loader.link.runs.publish import steps
+from loader.link.runs.publication import load_reasons
 
 
-def report(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
+def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
     """Return figures as JSON has them: extracts, runs, links by stage, doubts by reason."""
     query = tables.connection.execute
     return {
-        "extracts": manifests(tables),
+        "extracts": list_extracts(tables),
         "runs": [
             _run(row) for row in query("SELECT id, begun, stages, counts FROM run ORDER BY number")
         ],
@@ -53,25 +53,25 @@ def _counts(tables: Tables, query: str) -> dict[str, int]:
     return dict(tables.connection.execute(f"{query} GROUP BY 1 ORDER BY 1").fetchall())
 
 
-def lines(found: dict[str, Any]) -> Iterator[str]:
+def format_lines(found: dict[str, Any]) -> Iterator[str]:
     """Yield a report as tab-separated lines: what, which, how many or why."""
-    for one in found["extracts"]:
-        checksum = (one["sha256"] or "unfinished")[:12]
-        counts = f"{one['kept']} facts, {one['unread']} of {one['units']} units unread"
-        yield f"extract\t{one['source']} {one['name']}\t{checksum}\t{counts}"
-    for one in found["runs"]:
-        counts = f"{one['added']} added, {one['withdrawn']} withdrawn"
-        yield f"run\t{one['id']}\t{one['begun']}\t{counts}"
-    for what in ("links", "doubts"):
-        for name, count in found[what].items():
-            yield f"{what}\t{name}\t{count}"
+    for extract in found["extracts"]:
+        checksum = (extract["sha256"] or "unfinished")[:12]
+        counts = f"{extract['kept']} facts, {extract['unread']} of {extract['units']} units unread"
+        yield f"extract\t{extract['source']} {extract['name']}\t{checksum}\t{counts}"
+    for run in found["runs"]:
+        counts = f"{run['added']} added, {run['withdrawn']} withdrawn"
+        yield f"run\t{run['id']}\t{run['begun']}\t{counts}"
+    for section in ("links", "doubts"):
+        for name, count in found[section].items():
+            yield f"{section}\t{name}\t{count}"
     yield f"linked entities\t\t{found['linked entities']}"
     yield f"judgements\t\t{found['judgements']}"
-    for one in found["identifiers that can't be read"]:
-        yield f"unread\t{one['entity']}\t{one['shape']}\t{one['text']}"
+    for unread in found["identifiers that can't be read"]:
+        yield f"unread\t{unread['entity']}\t{unread['shape']}\t{unread['text']}"
 
 
-def why(tables: Tables, judgements: list[Judgement], iri: str) -> Iterator[str]:
+def explain_links(tables: Tables, judgements: list[Judgement], iri: str) -> Iterator[str]:
     """Yield the links of a thing, or to it, each with its evidence; and doubts and judgements.
 
     iri: of an entity, of its record, or of what is linked to.
@@ -86,7 +86,7 @@ def why(tables: Tables, judgements: list[Judgement], iri: str) -> Iterator[str]:
         subject, predicate, other, stage, confidence, run, reasons = row
         yield f"<{subject}> <{predicate}> <{other}>"
         yield f"  {stage}, confidence {confidence:g}, run {run}"
-        yield from (f"  {shown(step)}" for step in steps(reasons))
+        yield from (f"  {spell_reason(step)}" for step in load_reasons(reasons))
     for subject, other, reason, confidence, reasons in tables.connection.execute(
         "SELECT subject, object, reason, confidence, why FROM review WHERE withdrawn IS NULL"
         " AND (subject IN (?1, ?2) OR object = ?1) ORDER BY 1, 2, 3",
@@ -94,8 +94,8 @@ def why(tables: Tables, judgements: list[Judgement], iri: str) -> Iterator[str]:
     ):
         yield f"<{subject}> and <{other}>: no link"
         yield f"  in review, confidence {confidence:g}: {reason}"
-        yield from (f"  {shown(step)}" for step in steps(reasons))
-    for one in judgements:
-        if one.subject in names or one.object == iri:
-            yield f"<{one.subject}> and <{one.object}>: {one.verdict}"
-            yield f"  said by {one.who} on {one.when[:10]}: {one.reason}"
+        yield from (f"  {spell_reason(step)}" for step in load_reasons(reasons))
+    for judgement in judgements:
+        if judgement.subject in names or judgement.object == iri:
+            yield f"<{judgement.subject}> and <{judgement.object}>: {judgement.verdict}"
+            yield f"  said by {judgement.who} on {judgement.when[:10]}: {judgement.reason}"

@@ -1,22 +1,23 @@
-"""Doubts as a table that a librarian works through in a spreadsheet, and what they say of them."""
+"""Review of doubts in a spreadsheet: the exported table, and the judgements read from it."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from loader.dates import now, utc
+from loader.dates import now, to_utc
 from loader.errors import LinkError
-from loader.link.entities.extraction import unpacked
+from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
-from loader.link.matching.profiles import loaded
+from loader.link.matching.profiles import load_profile
 from loader.link.names.lifespans import Life, Years
-from loader.link.runs.evidence import shown
+from loader.link.runs.evidence import spell_reason
 from loader.link.runs.judgements import Judgement
-from loader.link.runs.publish import steps
+from loader.link.runs.publication import load_reasons
 
 COLUMNS = (
     *("subject", "name", "years", "titles", "links"),
@@ -31,7 +32,7 @@ _VERDICTS = {
 _MANY = 8  # titles or links to a cell
 
 
-def export(tables: Tables, stream: IO[str]) -> int:
+def export_doubts(tables: Tables, stream: IO[str]) -> int:
     """Write the open doubts as TSV, the likeliest first; return how many there are."""
     table = csv.writer(stream, csv.excel_tab, lineterminator="\n")
     table.writerow(COLUMNS)
@@ -40,7 +41,7 @@ def export(tables: Tables, stream: IO[str]) -> int:
         "SELECT subject, object, reason, confidence, why FROM review WHERE withdrawn IS NULL"
         " ORDER BY confidence DESC, subject, object, reason"
     ).fetchall():
-        evidence = " | ".join(shown(step) for step in steps(why))
+        evidence = " | ".join(spell_reason(step) for step in load_reasons(why))
         row = [subject, *_entity(tables, subject), other, *_authority(tables, other)]
         row += [f"{confidence:.3f}", reason, evidence, "", "", "", ""]
         table.writerow([_cell(text) for text in row])
@@ -61,11 +62,11 @@ def _entity(tables: Tables, iri: str) -> Iterator[str]:
     if row is None:
         yield from ("", "", "", "")
         return
-    one = unpacked(iri, row[1])
-    yield " / ".join(one.names[:_MANY])
-    yield _years(one.life)
-    yield _joined(tables, "SELECT DISTINCT key FROM title WHERE agent = ?", iri)
-    yield _joined(
+    entity = load_entity(iri, row[1])
+    yield " / ".join(entity.names[:_MANY])
+    yield _years(entity.life)
+    yield _join(tables, "SELECT DISTINCT key FROM title WHERE agent = ?", iri)
+    yield _join(
         tables, "SELECT DISTINCT iri FROM claim WHERE entity = ? AND shape != 'self'", row[0]
     )
 
@@ -78,15 +79,15 @@ def _authority(tables: Tables, iri: str) -> Iterator[str]:
     labels = (
         "SELECT DISTINCT value FROM said WHERE property IN ('label', 'alias') AND authority = ?"
     )
-    yield _joined(tables, labels, row[0], " / ")
+    yield _join(tables, labels, row[0], " / ")
     body = tables.connection.execute("SELECT body FROM profile WHERE authority = ?", row).fetchone()
-    yield _years(loaded(body[0]).life) if body else ""
-    for what in ("said WHERE property = 'title'", "identifier WHERE property != 'self'"):
-        column = "value" if what.startswith("said") else "iri"
-        yield _joined(tables, f"SELECT DISTINCT {column} FROM {what} AND authority = ?", row[0])  # noqa: S608
+    yield _years(load_profile(body[0]).life) if body else ""
+    for table in ("said WHERE property = 'title'", "identifier WHERE property != 'self'"):
+        column = "value" if table.startswith("said") else "iri"
+        yield _join(tables, f"SELECT DISTINCT {column} FROM {table} AND authority = ?", row[0])
 
 
-def _joined(tables: Tables, query: str, value: object, mark: str = " ; ") -> str:
+def _join(tables: Tables, query: str, value: object, mark: str = " ; ") -> str:
     rows = tables.connection.execute(f"{query} ORDER BY 1 LIMIT {_MANY}", (value,))
     return mark.join(text for (text,) in rows)
 
@@ -103,13 +104,13 @@ def _year(years: Years | None) -> str:
     return str(years.low) if years.exact else f"{years.low}/{years.high}"
 
 
-def judged(path: Path, who: str, known: Iterable[Judgement]) -> list[Judgement]:
-    """Return the judgements in a table that ``export`` wrote and somebody filled in.
+def import_judgements(path: Path, who: str, known: Iterable[Judgement]) -> list[Judgement]:
+    """Return the judgements in a table that ``export_doubts`` wrote and somebody filled in.
 
     who: who has judged, for rows that don't say. known: those taken in before, which are left out.
     Raises LinkError, with the line, for a verdict that isn't one or a row without a name.
     """
-    before = {(one.subject, one.object, one.verdict, one.who, one.reason) for one in known}
+    before = {replace(judgement, when="") for judgement in known}
     found = []
     for number, row in _rows(path):
         word = (row.get("verdict") or "").strip().casefold()
@@ -117,9 +118,9 @@ def judged(path: Path, who: str, known: Iterable[Judgement]) -> list[Judgement]:
             continue
         if word not in _VERDICTS:
             raise LinkError(f"{path.name}:{number}: the verdict is yes, no or unsure, not {word!r}")
-        one = _judgement(row, _VERDICTS[word], who, f"{path.name}:{number}")
-        if (one.subject, one.object, one.verdict, one.who, one.reason) not in before:
-            found.append(one)
+        judgement = _judgement(row, _VERDICTS[word], who, f"{path.name}:{number}")
+        if replace(judgement, when="") not in before:
+            found.append(judgement)
     return found
 
 
@@ -143,7 +144,7 @@ def _judgement(row: dict[str, str], verdict: str, who: str, where: str) -> Judge
     if not name:
         raise LinkError(f"{where}: nobody is named: fill in the column who, or give --who NAME")
     try:
-        when = utc(row["when"]) if (row.get("when") or "").strip() else now()
+        when = to_utc(row["when"]) if (row.get("when") or "").strip() else now()
     except ValueError as error:
         raise LinkError(f"{where}: {error}") from error
     return Judgement(subject, other, verdict, name, when, " ".join((row.get("note") or "").split()))

@@ -1,7 +1,7 @@
-"""Runs: what one adds to and withdraws from what was in force, and taking it back.
+"""Runs: the links that each adds and withdraws, and the undo of a run.
 
 What a run changes is committed together with the list of runs whose graphs must be written anew;
-``publish`` does that.
+``publication`` does that.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from loader.archive.archive import Archive
 from loader.dates import now
 from loader.errors import LinkError
 from loader.link.entities.extraction import GRAPHS
-from loader.link.extracts.extract_files import manifests
+from loader.link.extracts.extract_files import list_extracts
 from loader.link.extracts.tables import Tables
 from loader.link.matching.score import RULES
+from loader.link.runs import STAGES
 from loader.link.runs.judgements import Judgement
 
 _SAME = (
@@ -30,7 +31,7 @@ _SAME = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run did. id: its name, or empty if nothing was to change. in_force: links now."""
+    """The result of a run. id: its name, or empty if nothing was to change. in_force: links now."""
 
     id: str
     added: int
@@ -39,14 +40,18 @@ class Outcome:
     in_force: int
 
 
-def inputs(
+def list_inputs(
     archive: Archive, tables: Tables, judgements: Sequence[Judgement], stages: Collection[str]
 ) -> dict[str, Any]:
     """Return what a run depends on: checksums of records, extracts and judgements, and rules."""
     digest = hashlib.sha256()
     for content in sorted(content for _, content in archive.contents(GRAPHS)):
         digest.update(content)
-    used = [(one["sha256"], one["name"]) for one in manifests(tables) if one["sha256"]]
+    used = [
+        (extract["sha256"], extract["name"])
+        for extract in list_extracts(tables)
+        if extract["sha256"]
+    ]
     said = hashlib.sha256(repr(judgements).encode()).hexdigest()
     return {
         "records": digest.hexdigest(),
@@ -65,8 +70,8 @@ class _Preview(Exception):
         self.outcome = outcome
 
 
-def preview(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) -> Outcome:
-    """Return what ``commit`` would do, and do nothing."""
+def preview_run(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) -> Outcome:
+    """Return what ``commit_run`` would do, and do nothing."""
     try:
         with tables.transaction():
             raise _Preview(_commit(tables, made_of, stages))
@@ -74,7 +79,7 @@ def preview(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) ->
         return found.outcome
 
 
-def commit(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) -> Outcome:
+def commit_run(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) -> Outcome:
     """Put what was found in force; return what that changed.
 
     Links of stages that did not run stay as they are.
@@ -88,7 +93,7 @@ def _commit(tables: Tables, made_of: dict[str, Any], stages: Collection[str]) ->
     identity = _identity(tables, made_of)
     number = 1 + int(query("SELECT ifnull(max(number), 0) FROM run").fetchone()[0])
     withdrawn, added = _commit_links(tables, number, stages)
-    doubts = _commit_doubts(tables, number, {*stages} >= {"identifiers", "terms", "names"})
+    doubts = _commit_doubts(tables, number, {*stages}.issuperset(STAGES))
     if not (withdrawn or added or doubts):
         return Outcome("", 0, 0, _open_doubts(tables), _in_force(tables))
     counts = {"added": added, "withdrawn": withdrawn}
@@ -104,10 +109,10 @@ def _commit_links(tables: Tables, number: int, stages: Collection[str]) -> tuple
     """Withdraw what was not found again and add what is new; return how many of each."""
     ran = {*stages, *(("judgement",) if "identifiers" in stages else ())}
     ran |= {"derived"} if {*stages} >= {"identifiers", "names"} else set()
-    marks = ",".join(f"'{one}'" for one in sorted(ran))
+    marks = ",".join(f"'{stage}'" for stage in sorted(ran))
     withdrawn = tables.connection.execute(
         f"UPDATE link AS l SET withdrawn = ? WHERE withdrawn IS NULL AND stage IN ({marks})"
-        f" AND NOT EXISTS (SELECT 1 FROM found AS f WHERE {_SAME})",  # noqa: S608
+        f" AND NOT EXISTS (SELECT 1 FROM found AS f WHERE {_SAME})",
         (number,),
     ).rowcount
     added = tables.connection.execute(
@@ -127,7 +132,7 @@ def _commit_doubts(tables: Tables, number: int, whole: bool) -> int:
     if whole:
         closed = connection.execute(
             "UPDATE review AS r SET withdrawn = ? WHERE withdrawn IS NULL AND NOT EXISTS"
-            f" (SELECT 1 FROM doubted AS d WHERE {same})",  # noqa: S608
+            f" (SELECT 1 FROM doubted AS d WHERE {same})",
             (number,),
         ).rowcount
     opened = connection.execute(
@@ -141,7 +146,9 @@ def _commit_doubts(tables: Tables, number: int, whole: bool) -> int:
 
 def _identity(tables: Tables, made_of: dict[str, Any]) -> str:
     """Return a run's name: the same for the same inputs after the same runs."""
-    before = [one for (one,) in tables.connection.execute("SELECT id FROM run ORDER BY number")]
+    before = [
+        identity for (identity,) in tables.connection.execute("SELECT id FROM run ORDER BY number")
+    ]
     return hashlib.sha256(_json([made_of, before]).encode()).hexdigest()[:12]
 
 
@@ -168,7 +175,7 @@ def _mark_changed(tables: Tables, number: int) -> None:
     )
 
 
-def undo(tables: Tables, identity: str) -> Outcome:
+def undo_run(tables: Tables, identity: str) -> Outcome:
     """Take a run back: what it added goes, what it withdrew is in force again.
 
     Raises LinkError if there is no such run.

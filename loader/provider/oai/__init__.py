@@ -1,4 +1,4 @@
-"""OAI-PMH 2.0: requests, answers read strictly, page after page of a list.
+"""OAI-PMH 2.0: requests, strict reading of answers, paging by resumption tokens.
 
-https://openarchives.org/OAI/openarchivesprotocol.html
+``harvest`` may ask it. https://openarchives.org/OAI/openarchivesprotocol.html
 """

@@ -1,6 +1,6 @@
-"""OAI-PMH 2.0 as Libris and others speak it: requests by sickle, answers read by ``oai_page``.
+"""A client of OAI-PMH 2.0: requests by Sickle, answers read by ``page``.
 
-Sickle's own reading takes a cut page for the last one. https://www.openarchives.org/OAI/openarchivesprotocol.html
+https://www.openarchives.org/OAI/openarchivesprotocol.html
 """
 
 from __future__ import annotations
@@ -20,27 +20,37 @@ from loader.provider.oai.damaged_page import is_text
 from loader.provider.oai.page import (
     OaiError,
     Page,
-    mark,
+    mark_items,
     read_damaged_page,
     read_granularity,
     read_large_page,
     read_page,
-    unread_page,
+    read_token,
 )
-from loader.provider.records import Item, newest
+from loader.provider.records import Item, keep_newest
 
 _OFTEN = 3  # equal answers to one request
 
 
 class _Requester(Sickle):  # type: ignore[misc]
-    """Sickle, with one connection kept for all requests, and the answer left as it is."""
+    """Sickle's requests: its endpoint and arguments. The only seam at which Sickle is known.
+
+    Its verbs (``ListRecords`` and so on) and ``harvest`` are not used. They parse with lxml's
+    recover=True, which takes a page that was cut for the last one; they hold an answer of any
+    size in memory; and they raise for a status before Retry-After is read, but for 503.
+    """
 
     def __init__(self, url: str, client: Client) -> None:
         super().__init__(url, stream=True, timeout=client.timeout)
         self._session = client.session
 
     def _request(self, kwargs: dict[str, str]) -> requests.Response:
+        # Overridden: Sickle opens a connection for each request, and takes no session.
         return self._session.get(self.endpoint, params=kwargs, **self.request_args)
+
+    def send(self, verb: str, parameters: dict[str, str]) -> requests.Response:
+        """Send a request; its answer has not been read."""
+        return self._request({"verb": verb, **parameters})
 
 
 class Provider:
@@ -61,7 +71,7 @@ class Provider:
         """
         reader = _Reader(verb, unread, parameters.get("resumptionToken"))
         page = self._client.ask(
-            lambda: self._requester._request({"verb": verb, **parameters}),
+            lambda: self._requester.send(verb, parameters),
             reader.read,
             reader.read_large,
         )
@@ -69,26 +79,24 @@ class Provider:
 
     def record(self, identifier: str, prefix: str) -> Item | None:
         """Return one record; None if the provider says that it has no such record (any more)."""
-        asked = {"verb": "GetRecord", "identifier": identifier, "metadataPrefix": prefix}
+        asked = {"identifier": identifier, "metadataPrefix": prefix}
         reader = _Reader("GetRecord", False, None)
         try:
-            page = self._client.ask(lambda: self._requester._request(asked), reader.read)
+            page = self._client.ask(lambda: self._requester.send("GetRecord", asked), reader.read)
         except OaiError as error:
             if error.code == "idDoesNotExist":
                 return None
             raise
         if page.is_nothing:  # Libris' word for it
             return None
-        items = newest(page.items)
+        items = keep_newest(page.items)
         if not items:
             raise OaiError("", f"the answer to GetRecord has no record {identifier}")
         return items[0]
 
     def granularity(self) -> str:
         """Return the granularity of datestamps that Identify states."""
-        return self._client.ask(
-            lambda: self._requester._request({"verb": "Identify"}), read_granularity
-        )
+        return self._client.ask(lambda: self._requester.send("Identify", {}), read_granularity)
 
 
 class _Reader:
@@ -106,7 +114,7 @@ class _Reader:
 
     def read(self, body: bytes) -> Page:
         """Read an answer that is held; raise ProviderError for one to ask for again."""
-        if self._unread and (page := unread_page(body)):
+        if self._unread and (page := read_token(body)):
             return self._new(page, body)
         try:
             return self._new(read_page(body, self._verb), body)
@@ -132,10 +140,10 @@ class _Reader:
         if page.token is not None and page.token == self._asked_with:
             reason = "the same page again: its token is the one it was asked with"
             self._believe(page.token, ProviderError(reason))
-        return replace(page, mark=mark(body)) if page.token else page
+        return replace(page, mark=mark_items(body)) if page.token else page
 
-    def _believe(self, what: Hashable, error: ProviderError) -> None:
+    def _believe(self, content: Hashable, error: ProviderError) -> None:
         """Raise an error about what has come, unless that has come often enough."""
-        self._times[what] += 1
-        if self._times[what] < _OFTEN:
+        self._times[content] += 1
+        if self._times[content] < _OFTEN:
             raise error

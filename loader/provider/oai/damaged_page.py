@@ -1,4 +1,4 @@
-"""A page with records that are not well-formed: each is told apart from the page and the others.
+"""Damaged pages: records that are not well-formed, separated from the page and from each other.
 
 Only records may be damaged. What stands around them has to be well-formed to its last byte, so a
 page that was cut is none of these. Extensible Markup Language (XML) 1.0, section 2.1: an XML parser
@@ -14,7 +14,7 @@ from mmap import mmap
 from typing import Any
 
 from loader.errors import ProviderError
-from loader.provider.oai.record import OAI, RECORD, TAGS, item_of, unusable
+from loader.provider.oai.record import OAI, RECORD, TAGS, make_unusable, read_item
 from loader.provider.records import Item
 
 _P = rb"(?:[\w.-]+:)?"  # a namespace's prefix
@@ -45,7 +45,7 @@ _HEADER_END = re.compile(rb"</%sheader\s*>|<%smetadata[\s>]" % (_P, _P))
 Parse = Callable[[bytes], Any]
 
 
-class Apart:
+class DamagedPage:
     """The items of a page with damaged records, one at a time, each parsed by itself.
 
     parse: a strict parser of XML. root: what remains of the page without them.
@@ -64,7 +64,7 @@ class Apart:
         self._head, self._tail = page[: listed.end()], page[end.start() :]
         self.root = parse(self._head + self._tail)
         begins = re.compile(_LISTED[verb]).finditer(page, listed.end(), end.start())
-        self._begins = sorted({listed.end(), *(found.start() for found in begins), end.start()})
+        self._begins = sorted({listed.end(), *(match.start() for match in begins), end.start()})
 
     def __iter__(self) -> Iterator[Item]:
         for begin, end in zip(self._begins, self._begins[1:], strict=False):
@@ -74,26 +74,30 @@ class Apart:
         try:
             items = self._parse(self._head + piece + self._tail).findall(self._path)
         except ProviderError as error:
-            return unusable(piece, str(error).replace("the answer", "the record"), _named(piece))
+            return make_unusable(
+                piece, str(error).replace("the answer", "the record"), _named(piece)
+            )
         if len(items) == 1:
-            return item_of(items[0])
-        return unusable(piece, "what should be a record is none, or several", _named(piece))
+            return read_item(items[0])
+        return make_unusable(piece, "what should be a record is none, or several", _named(piece))
 
 
-def has_swallowed(content: bytes | None) -> bool:
+def swallows_records(content: bytes | None) -> bool:
     """Tell whether a record's content goes on into the next records: a section of it has no end."""
     return content is not None and _SWALLOWED.search(content) is not None
 
 
-def without_swallowed(item: Item, parse: Parse) -> list[Item]:
+def split_swallowed(item: Item, parse: Parse) -> list[Item]:
     """Return an item as one with a fault, and the records that its content goes on into."""
     content = item.metadata or b""
     end = _SWALLOWED.search(content)
     if end is None:
         return [item]
-    faulty = unusable(content[: end.start()], "a CDATA section of it has no end", item.identifier)
+    faulty = make_unusable(
+        content[: end.start()], "a CDATA section of it has no end", item.identifier
+    )
     page = _PAGE % content[end.start("next") :]
-    return [faulty, *Apart(page, "ListRecords", parse)]
+    return [faulty, *DamagedPage(page, "ListRecords", parse)]
 
 
 def _named(piece: bytes) -> str:

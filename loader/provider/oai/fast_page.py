@@ -1,4 +1,4 @@
-"""The records of a page of ListRecords as Libris writes them, read without building a tree.
+"""Fast reader of ListRecords as Libris writes it: records are read without building a tree.
 
 An XML parser goes through each character of a record only to find where it ends. A page from which
 records of this shape are taken is well-formed if and only if the page itself is; so the rest of it
@@ -13,7 +13,7 @@ import codecs
 import re
 from functools import lru_cache
 
-from loader.dates import read
+from loader.dates import read_moment
 from loader.provider.records import Item
 
 _DECLARATION = re.compile(rb'<\?xml version="1\.0" encoding="(?i:utf-8)"\?>')
@@ -31,7 +31,7 @@ _SECTION_END = b"]]></metadata>"
 _PIECE = 1 << 15  # bytes
 
 
-def taken_out(body: bytes) -> tuple[bytes, list[Item]] | None:
+def take_out_records(body: bytes) -> tuple[bytes, list[Item]] | None:
     """Return a page without its records, and those; None if it has to be parsed as it is."""
     begin = body.find(_LIST) + len(_LIST)
     if begin < len(_LIST) or not _DECLARATION.match(body) or not _is_text(body):
@@ -45,7 +45,7 @@ def taken_out(body: bytes) -> tuple[bytes, list[Item]] | None:
         items.append(item)
     rest = body[:begin] + body[end:]
     # In a comment or a section of the rest what looks like a record might be none.
-    counts = [rest.count(one) for one in (b"<!", b"<?", _RECORD, b"ListRecords>")]
+    counts = [rest.count(mark) for mark in (b"<!", b"<?", _RECORD, b"ListRecords>")]
     return (rest, items) if counts == [0, 1, 0, 2] else None
 
 
@@ -78,7 +78,7 @@ def _record(body: bytes, begin: int) -> tuple[Item | None, int]:
     about = _ABOUT.match(body, end + len(_SECTION_END) if section else end)
     if about is None or not (section or status) or identifier.isspace():
         return None, begin
-    date, deleted = read(datestamp.decode()), status is not None
+    date, deleted = read_moment(datestamp.decode()), status is not None
     metadata = None if deleted else body[start:end].strip()
     item = Item(identifier.decode().strip(), date, _sets(sets), deleted, metadata)
     return item, about.end()
@@ -97,4 +97,6 @@ def _section_end(body: bytes, begin: int) -> int:
 @lru_cache(maxsize=4096)
 def _sets(elements: bytes) -> tuple[str, ...]:
     """Return the setSpecs in these elements."""
-    return tuple(one.decode().strip() for one in re.findall(rb">([^<]*)</setSpec>", elements))
+    return tuple(
+        set_spec.decode().strip() for set_spec in re.findall(rb">([^<]*)</setSpec>", elements)
+    )

@@ -15,11 +15,11 @@ from typing import IO, Any
 
 from lxml import etree
 
-from loader.dates import now, read
+from loader.dates import now, read_moment
 from loader.errors import AnswerDamaged, LoaderError, ProviderError
 from loader.provider.oai import fast_page
-from loader.provider.oai.damaged_page import Apart, is_text, without_swallowed
-from loader.provider.oai.record import OAI, RECORD, TAGS, item_of
+from loader.provider.oai.damaged_page import DamagedPage, is_text, split_swallowed
+from loader.provider.oai.record import OAI, RECORD, TAGS, read_item
 from loader.provider.records import Item
 
 _EMPTY = "noRecordsMatch"
@@ -70,10 +70,10 @@ def read_page(body: bytes, verb: str) -> Page:
     Raises ProviderError if it is anything but a well-formed OAI-PMH response to this verb, and
     OaiError for an error that it states; noRecordsMatch is an empty page.
     """
-    taken = fast_page.taken_out(body) if verb == "ListRecords" else None
+    taken = fast_page.take_out_records(body) if verb == "ListRecords" else None
     rest, plain = taken or (body, [])
-    root = _parsed(rest)
-    items = (*plain, *map(item_of, root.iterfind(f"{OAI}{verb}/{TAGS.get(verb, RECORD)}")))
+    root = _parse(rest)
+    items = (*plain, *map(read_item, root.iterfind(f"{OAI}{verb}/{TAGS.get(verb, RECORD)}")))
     return _page(root, verb, items, _latest(items))
 
 
@@ -82,7 +82,7 @@ def read_damaged_page(page: bytes | mmap, verb: str) -> Page:
 
     Raises ProviderError if anything else of it isn't well-formed either.
     """
-    items = Apart(page, verb, _parsed)
+    items = DamagedPage(page, verb, _parse)
     return _page(items.root, verb, items, _latest(items))
 
 
@@ -100,7 +100,7 @@ def read_page_anyhow(body: bytes, verb: str) -> Page:
     return replace(page, items=tuple(page.items))
 
 
-def unread_page(body: bytes) -> Page | None:
+def read_token(body: bytes) -> Page | None:
     """Return an answer to ListRecords with its token alone, if it ends as Libris' pages do.
 
     Whether it is whole, and the page that it seems to be, only ``read_page`` can tell.
@@ -109,12 +109,12 @@ def unread_page(body: bytes) -> Page | None:
     return Page((), end[1].decode(), None, body=body) if end else None
 
 
-def told_apart(item: Item) -> list[Item]:
+def tell_apart(item: Item) -> list[Item]:
     """Return an item, and the records that it has swallowed, if so, as its content has no end."""
-    return without_swallowed(item, _parsed)
+    return split_swallowed(item, _parse)
 
 
-def mark(body: bytes | mmap) -> int:
+def mark_items(body: bytes | mmap) -> int:
     """Return a number that is equal for answers with the same items, and 0 for one without any.
 
     It is made of the identifiers and datestamps near either end, as a page may be long.
@@ -131,7 +131,7 @@ def mark(body: bytes | mmap) -> int:
 
 def read_granularity(body: bytes) -> str:
     """Return the granularity that an answer to Identify states, by default the finest."""
-    root = _parsed(body)
+    root = _parse(body)
     _page(root, "Identify", (), None)
     stated = root.findtext(f"{OAI}Identify/{OAI}granularity") or ""
     return stated.strip() or "YYYY-MM-DDThh:mm:ssZ"
@@ -148,7 +148,7 @@ def read_large_page(stream: IO[bytes], verb: str) -> Page:
     return _page(items.root, verb, items, latest)
 
 
-def _parsed(body: bytes) -> Any:
+def _parse(body: bytes) -> Any:
     with _strict():
         return etree.fromstring(body, etree.XMLParser(**_STRICTLY))
 
@@ -172,7 +172,7 @@ class _Streamed:
         with _strict():
             for _, element in parsed:
                 if element.getparent().tag == f"{OAI}{self._verb}":
-                    yield item_of(element)
+                    yield read_item(element)
                     _forget(element)
         self.root = parsed.root
 
@@ -197,7 +197,7 @@ def _page(root: Any, verb: str, items: Iterable[Item], reached: str | None) -> P
     """Return a page, from what an answer says beside its items."""
     if root.tag != f"{OAI}OAI-PMH":
         raise ProviderError(f"the answer is no OAI-PMH but <{etree.QName(root).localname}>")
-    response_date = read(root.findtext(f"{OAI}responseDate"))
+    response_date = read_moment(root.findtext(f"{OAI}responseDate"))
     errors = root.findall(f"{OAI}error")
     if errors and all(error.get("code") == _EMPTY for error in errors):
         return Page((), None, response_date, is_nothing=True)

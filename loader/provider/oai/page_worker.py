@@ -1,4 +1,4 @@
-"""Pages of records, read and made ready for the archive where no provider and no archive is."""
+"""Work of other processes: pages of records, read and prepared for the archive."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pickle import PickleBuffer
 
 from loader.errors import LoaderError
-from loader.provider.oai.damaged_page import has_swallowed
-from loader.provider.oai.page import read_page_anyhow, told_apart
-from loader.provider.records import Item, Load, Ready, make_ready, newest
+from loader.provider.oai.damaged_page import swallows_records
+from loader.provider.oai.page import read_page_anyhow, tell_apart
+from loader.provider.records import Item, Load, Ready, keep_newest, make_ready
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadPage:
     """A page of ListRecords as it came, or None if it has been read and its records are in load.
 
     A PickleBuffer is bytes again when it has come to another process.
@@ -24,7 +24,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadPage:
     """A page's records as the archive keeps them, and what else is in it.
 
     received: how many records it has. gone: the deleted ones. token, reached, size: as in ``Page``.
@@ -40,32 +40,32 @@ class Reading:
     failure: str = ""
 
 
-def read(unread: Unread) -> Reading:
+def read_unread(unread: UnreadPage) -> ReadPage:
     """Read a page and make its records ready."""
     if unread.body is None:
-        items, ready = readied(unread.load)
-        return Reading(ready, len(unread.load.items), _gone(items))
+        items, ready = ready_records(unread.load)
+        return ReadPage(ready, len(unread.load.items), _find_deleted(items))
     try:
         page = read_page_anyhow(bytes(unread.body), "ListRecords")
     except LoaderError as error:
-        return Reading(Ready((), None, []), failure=str(error))
+        return ReadPage(Ready((), None, []), failure=str(error))
     came = list(page.items)
-    items, ready = readied(replace(unread.load, items=came))
-    return Reading(ready, len(came), _gone(items), page.token, page.reached, page.size)
+    items, ready = ready_records(replace(unread.load, items=came))
+    return ReadPage(ready, len(came), _find_deleted(items), page.token, page.reached, page.size)
 
 
-def _gone(items: Iterable[Item]) -> list[Item]:
+def _find_deleted(items: Iterable[Item]) -> list[Item]:
     return [item for item in items if item.deleted]
 
 
-def readied(load: Load) -> tuple[list[Item], Ready]:
+def ready_records(load: Load) -> tuple[list[Item], Ready]:
     """Return the newest of some items, and those as the archive keeps them.
 
     Records that have been taken for a part of another one are among them.
     """
-    items = newest(load.items)
+    items = keep_newest(load.items)
     ready = make_ready(replace(load, items=items))
-    if any(has_swallowed(content) for _, _, content in ready.failed):
-        items = newest(piece for item in load.items for piece in told_apart(item))
+    if any(swallows_records(content) for _, _, content in ready.failed):
+        items = keep_newest(piece for item in load.items for piece in tell_apart(item))
         ready = make_ready(replace(load, items=items))
     return items, ready

@@ -1,4 +1,4 @@
-"""Page after page of an OAI-PMH list, with the cursor behind each.
+"""Paging through an OAI-PMH list by resumption tokens, with the cursor behind each page.
 
 https://www.openarchives.org/OAI/openarchivesprotocol.html, section 3.5 (flow control)
 """
@@ -13,9 +13,9 @@ from loader import dates
 from loader.archive.cursors import Run, Selection
 from loader.provider.harvest_report import Remark
 from loader.provider.oai.client import Provider
-from loader.provider.oai.clocks import DAYS, earliest, skews
+from loader.provider.oai.clocks import DAYS, find_earliest, find_skews
+from loader.provider.oai.endless_lists import ListProgress
 from loader.provider.oai.page import OaiError, Page
-from loader.provider.oai.trail import Trail
 from loader.provider.records import Item
 
 _TOGETHER = (
@@ -61,7 +61,7 @@ class Pages:
         self._remark = remark
         self._stop = stop
         self._limit = limit
-        self._trail = Trail()
+        self._progress = ListProgress()
 
     def follow(self, selection: Selection, run: Run) -> Iterator[Step]:
         """Yield what comes, from where a run stands to its end, to the limit or till it stops.
@@ -69,21 +69,21 @@ class Pages:
         The next page is asked for when the next step is: whoever takes a step can do so meanwhile.
         Raises OaiError and ProviderRefuses.
         """
-        self._trail = Trail()
+        self._progress = ListProgress()
         yield from self._follow(selection, run)
 
     def _follow(self, selection: Selection, run: Run) -> Iterator[Step]:
         received = 0
         while True:
             page, before = self._page(selection, run)
-            run = behind(before, page)
+            run = move_behind(before, page)
             for step in _steps(page, before, run):
                 received += step.received
                 yield step
             run = step.run
             if not run.token or self._stop() or self._limit and received >= self._limit:
                 return
-            self._trail.note(page, before.token)
+            self._progress.note(page, before.token)
 
     def follow_unread(self, selection: Selection, run: Run) -> Iterator[Step]:
         """Yield what comes after a page that ``follow`` has yielded, pages of records unread.
@@ -92,14 +92,14 @@ class Pages:
         """
         while self._limit is None and run.verb == "ListRecords":
             page, before = self._page(selection, run, unread=True)
-            run = behind(before, page)
+            run = move_behind(before, page)
             if page.body is None:
                 yield from _steps(page, before, run)
             else:
                 yield Step((), run, True, False, body=page.body)
             if not run.token or self._stop():
                 return
-            self._trail.note(page, before.token)
+            self._progress.note(page, before.token)
         yield from self._follow(selection, run)
 
     def _page(self, selection: Selection, run: Run, *, unread: bool = False) -> tuple[Page, Run]:
@@ -112,24 +112,24 @@ class Pages:
             except OaiError as error:
                 if not run.token and error.code != "badResumptionToken":
                     raise
-                run = self._begun_anew(run, str(error))
+                run = self._begin_anew(run, str(error))
                 continue
             if not run.started:
-                return page, self._started(run, page)
-            if not page.is_nothing or not run.token or self._trail.has_been_here():
+                return page, self._note_start(run, page)
+            if not page.is_nothing or not run.token or self._progress.has_been_here():
                 return page, run
-            run = self._begun_anew(run, "noRecordsMatch is no end of a list that has begun")
+            run = self._begin_anew(run, "noRecordsMatch is no end of a list that has begun")
 
-    def _started(self, run: Run, page: Page) -> Run:
+    def _note_start(self, run: Run, page: Page) -> Run:
         """Return a run with the time at which it was started."""
         own = run.opened or dates.now()
-        for sentence in skews(dates.now(), page.response_date, page.http_date):
+        for sentence in find_skews(dates.now(), page.response_date, page.http_date):
             self._remark(sentence)
-        return replace(run, started=earliest(own, page.response_date, page.http_date))
+        return replace(run, started=find_earliest(own, page.response_date, page.http_date))
 
-    def _begun_anew(self, run: Run, reason: str) -> Run:
+    def _begin_anew(self, run: Run, reason: str) -> Run:
         """Return the run at its beginning: nobody knows in which order the rest would come."""
-        self._trail.begin_anew(reason)
+        self._progress.begin_anew(reason)
         self._remark(
             f"The provider doesn't take its token any more ({reason}); beginning the list anew.",
             warning=True,
@@ -142,13 +142,13 @@ class Pages:
         asked = {
             "metadataPrefix": selection.prefix,
             "set": selection.set_spec,
-            "from": self._spelt(run.begin),
-            "until": self._spelt(run.end),
+            "from": self._spell(run.begin),
+            "until": self._spell(run.end),
             "x-withSilentUpdates": "true" if run.silent else None,
         }
         return {name: value for name, value in asked.items() if value}
 
-    def _spelt(self, moment: str | None) -> str | None:
+    def _spell(self, moment: str | None) -> str | None:
         """Return a point in time as the provider takes it: all take days, not all take seconds."""
         if moment and len(moment) > len(DAYS) and self._granularity() == DAYS:
             return moment[: len(DAYS)]
@@ -167,7 +167,7 @@ def _steps(page: Page, before: Run, run: Run) -> Iterator[Step]:
     yield Step(together, run, True, not run.token, len(together))
 
 
-def behind(run: Run, page: Page) -> Run:
+def move_behind(run: Run, page: Page) -> Run:
     """Return a run as it stands behind a page."""
     reached = max(page.reached or "", run.reached or "") or None
     return replace(run, token=page.token, reached=reached, size=page.size or run.size)

@@ -1,4 +1,4 @@
-"""Records and headers of OAI-PMH 2.0 as elements of XML, made items: all of them, bad ones too.
+"""Records and headers of OAI-PMH 2.0: XML elements to items, unusable ones too.
 
 https://www.openarchives.org/OAI/openarchivesprotocol.html, section 2.5
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from loader.dates import read
+from loader.dates import read_moment
 from loader.provider.records import Item
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -24,24 +24,24 @@ TAGS = {"ListIdentifiers": _HEADER}
 RECORD = f"{OAI}record"
 
 
-def item_of(element: Any) -> Item:
+def read_item(element: Any) -> Item:
     """Return what a record or header says; one that says too little has a fault and its XML."""
     header = element if element.tag == _HEADER else element.find(_HEADER)
     if header is None:
-        return unusable(_xml(element), "the record has no header")
+        return make_unusable(_xml(element), "the record has no header")
     identifier, datestamp, sets, deleted = _header(header)
     if not identifier:
-        return unusable(_xml(element), "the record's header has no identifier")
+        return make_unusable(_xml(element), "the record's header has no identifier")
     if deleted or element.tag == _HEADER:
         return Item(identifier, datestamp, sets, deleted)
     metadata = element.find(_METADATA)
     if metadata is None:
-        return unusable(_xml(element), "the record has no metadata", identifier)
+        return make_unusable(_xml(element), "the record has no metadata", identifier)
     attached = tuple(_content(part) for part in _attached(element)) if len(element) > 2 else ()
     return Item(identifier, datestamp, sets, metadata=_content(metadata), attached=attached)
 
 
-def unusable(content: bytes, reason: str, identifier: str = "") -> Item:
+def make_unusable(content: bytes, reason: str, identifier: str = "") -> Item:
     """Return an item of which nothing but its bytes can be kept, and why.
 
     One without an identifier is named after its bytes, so that it stays one when it comes again.
@@ -61,7 +61,7 @@ def _header(header: Any) -> tuple[str, str | None, tuple[str, ...], bool]:
             datestamp = text
         elif tag == _SET_SPEC:
             sets.append(text)
-    return identifier, read(datestamp), tuple(sets), header.get("status") == "deleted"
+    return identifier, read_moment(datestamp), tuple(sets), header.get("status") == "deleted"
 
 
 def _attached(record: Any) -> list[Any]:

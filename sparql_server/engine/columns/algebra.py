@@ -1,4 +1,4 @@
-"""What a query says, as far as columns can answer it.
+"""The algebra of queries, as far as columns can evaluate it.
 
 SPARQL 1.1 Query Language, https://www.w3.org/TR/sparql11-query/#sparqlGrammar: names are those of
 the grammar, and elements stand in the order in which they are written.
@@ -15,7 +15,7 @@ class Unsuited(Exception):
 
 
 class Kind(IntEnum):
-    """What a term is, in the order in which terms are numbered."""
+    """The kinds of terms, in the order in which terms are numbered."""
 
     BLANK = 0
     IRI = 1
@@ -175,7 +175,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What is selected or grouped by: a variable, an expression, or one named by a variable."""
+    """An item of SELECT or GROUP BY: a variable, an expression, or one named by a variable."""
 
     expression: Expression
     variable: Variable | None
@@ -183,7 +183,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is ordered by."""
+    """A condition that solutions are ordered by."""
 
     expression: Expression
     descending: bool

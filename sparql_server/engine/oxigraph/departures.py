@@ -1,4 +1,4 @@
-"""The table of where Oxigraph departs from SPARQL 1.1, and what is done about each.
+"""The table of where Oxigraph departs from SPARQL 1.1, and what is done about each departure.
 
 https://www.w3.org/TR/sparql11-query/, as seen with pyoxigraph 0.5.13. README has the same table.
 """
@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sparql_server.engine.oxigraph import functions, graph_patterns, paths, selects
-from sparql_server.engine.oxigraph.scope import Names
+from sparql_server.engine.oxigraph.scope import FreshVariables
 from sparql_server.engine.oxigraph.syntax import Select
 
 
 @dataclass(frozen=True, slots=True)
 class Peculiarity:
-    """Where Oxigraph departs from the specification.
+    """A departure of Oxigraph from the specification.
 
     clause: of the specification, and its anchor. differs: what Oxigraph does. remedy: what is done.
     example: a query that shows it. rewrite: puts a query in other words, and tells whether it did;
@@ -27,7 +27,7 @@ class Peculiarity:
     differs: str
     remedy: str
     example: str
-    rewrite: Callable[[Select, Names], bool] | None = None
+    rewrite: Callable[[Select, FreshVariables], bool] | None = None
     refused: bool = False
 
 

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from sparql_server.engine.columns.algebra import Unsuited
 from sparql_server.engine.columns.syntax.term_syntax import unescaped
 from sparql_server.engine.oxigraph import replacing
-from sparql_server.engine.oxigraph.scope import Names, of_kind
+from sparql_server.engine.oxigraph.scope import FreshVariables, of_kind
 from sparql_server.engine.oxigraph.selects import is_aggregated, is_call, nested, replace_select
 from sparql_server.engine.oxigraph.syntax import (
     Bind,
@@ -23,8 +23,8 @@ from sparql_server.engine.oxigraph.syntax import (
     Select,
     Token,
 )
+from sparql_server.sparql.namespaces import XSD
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 _ERROR: list[Part] = [Token("iri", f"<{XSD}integer>"), Brackets([Token("string", '""')])]
 
 
@@ -63,13 +63,13 @@ def _rewrite_calls(
 # GROUP_CONCAT
 
 
-def rewrite_concatenation(select: Select, names: Names) -> bool:
+def rewrite_concatenation(select: Select, names: FreshVariables) -> bool:
     """Have strings joined without their language, and the string forms of other terms."""
     return _rewrite_calls(select, "GROUP_CONCAT", lambda arguments: _joined(arguments))
 
 
 def _joined(arguments: list[list[Part]]) -> list[Part] | None:
-    inside = [part for one in arguments for part in (Token(",", ","), *one)][1:]
+    inside = [part for argument in arguments for part in (Token(",", ","), *argument)][1:]
     expression, *separator = _arguments(Brackets(inside), ";")
     rest = [Token(";", ";"), *separator[0]] if separator else []
     first = expression[0] if expression else None
@@ -84,16 +84,16 @@ def _joined(arguments: list[list[Part]]) -> list[Part] | None:
 # REPLACE
 
 
-def rewrite_replacement(select: Select, names: Names) -> bool:
+def rewrite_replacement(select: Select, names: FreshVariables) -> bool:
     """Write replacement strings as Oxigraph has them."""
     return _rewrite_calls(select, "REPLACE", _replacing)
 
 
 def _replacing(arguments: list[list[Part]]) -> list[Part] | None:
-    constants = [_string(one) for one in arguments[1:]]
+    constants = [_string(argument) for argument in arguments[1:]]
     if len(arguments) not in (3, 4) or None in constants:
         return call(f"<{replacing.IRI}>", *arguments)
-    pattern, text, *flags = [str(one) for one in constants]
+    pattern, text, *flags = [str(constant) for constant in constants]
     new = replacing.converted(pattern, text, *flags)
     if new is None:
         return call("CONCAT", _ERROR, arguments[0])
@@ -118,7 +118,7 @@ def _string(expression: list[Part]) -> str | None:
 # BNODE
 
 
-def rewrite_nodes(select: Select, names: Names) -> bool:
+def rewrite_nodes(select: Select, names: FreshVariables) -> bool:
     """Make BNODE of a string another node in each solution, and the same one within it."""
     changed = False
     for part in reversed(of_kind(select, Select)):
@@ -128,7 +128,7 @@ def rewrite_nodes(select: Select, names: Names) -> bool:
     return changed
 
 
-def _of_items(select: Select, names: Names) -> bool:
+def _of_items(select: Select, names: FreshVariables) -> bool:
     items = [item.expression for item in select.items or ()]
     if not any(map(_makes_nodes, items)):
         return False
@@ -144,7 +144,7 @@ def _of_items(select: Select, names: Names) -> bool:
     return True
 
 
-def _of_bindings(group: Group, names: Names) -> bool:
+def _of_bindings(group: Group, names: FreshVariables) -> bool:
     """Give bindings that stand side by side, and so see the same solution, the same seed."""
     seed = ""
     elements: list[Element] = []

@@ -8,7 +8,7 @@ MINUS takes for shared.
 from __future__ import annotations
 
 from sparql_server.engine.oxigraph.parser import read
-from sparql_server.engine.oxigraph.scope import Names, certain, of_kind, visible
+from sparql_server.engine.oxigraph.scope import FreshVariables, certain, of_kind, visible
 from sparql_server.engine.oxigraph.selects import (
     Nesting,
     is_aggregated,
@@ -34,9 +34,9 @@ _OF_NOTHING = {"COUNT": "0", "SUM": "0", "AVG": "0", "GROUP_CONCAT": '""'}
 """What aggregates have where there is nothing to aggregate (18.5.1); the others an error."""
 
 
-def rewrite(select: Select, names: Names) -> bool:
+def rewrite(select: Select, names: FreshVariables) -> bool:
     """Put what stands in ``GRAPH ?g`` in other words; tell whether there was anything to put."""
-    blocks = [one for one in of_kind(select, Block) if one.word == "GRAPH"]
+    blocks = [block for block in of_kind(select, Block) if block.word == "GRAPH"]
     changed = False
     for block in blocks:
         if block.target[0] == "?":
@@ -47,16 +47,22 @@ def rewrite(select: Select, names: Names) -> bool:
 class _Graph:
     """One ``GRAPH ?g``. name: the variable, with its mark."""
 
-    def __init__(self, name: str, names: Names) -> None:
+    def __init__(self, name: str, names: FreshVariables) -> None:
         self._name = name
         self._names = names
 
     def takes(self, group: Group) -> bool:
         """Put a group in other words."""
-        minuses = [one for one in group.elements if isinstance(one, Block) and one.word == "MINUS"]
+        minuses = [
+            element
+            for element in group.elements
+            if isinstance(element, Block) and element.word == "MINUS"
+        ]
         changed = any([self._within(element) for element in group.elements])
         changed = any([self._minus(group, minus) for minus in minuses]) or changed
-        changed = any([self._replace(group, one) for one in list(group.elements)]) or changed
+        changed = (
+            any([self._replace(group, element) for element in list(group.elements)]) or changed
+        )
         if any(map(self._needs_name, group.elements)):
             group.elements.insert(0, self._each())
             changed = True
@@ -65,7 +71,7 @@ class _Graph:
     def _replace(self, group: Group, element: Element) -> bool:
         if not isinstance(element, Select):
             return False
-        at = next(place for place, one in enumerate(group.elements) if one is element)
+        at = next(place for place, member in enumerate(group.elements) if member is element)
         group.elements[at : at + 1] = self._subquery(element)
         return True
 
@@ -98,7 +104,7 @@ class _Graph:
 
     def _minus(self, group: Group, minus: Block) -> bool:
         """Have MINUS compare what its sides share, which the graph's name is none of (8.3)."""
-        at = next(place for place, one in enumerate(group.elements) if one is minus)
+        at = next(place for place, member in enumerate(group.elements) if member is minus)
         before = Group(group.elements[:at])
         shared = [name for name in visible(before) if name in visible(minus.groups[0])]
         if certain(before) & certain(minus.groups[0]):
@@ -106,8 +112,8 @@ class _Graph:
         if not shared:
             del group.elements[at]
             return True
-        filters = [one for one in before.elements if isinstance(one, Filter)]
-        others = [one for one in before.elements if not isinstance(one, Filter)]
+        filters = [element for element in before.elements if isinstance(element, Filter)]
+        others = [element for element in before.elements if not isinstance(element, Filter)]
         kept = Group([*others, self._unless(minus.groups[0], shared)])
         group.elements[: at + 1] = [*filters, Block("", [kept])]
         return True
@@ -154,7 +160,7 @@ class _Graph:
         """Have a graph without solutions aggregated, too."""
         nesting = Nesting(select, self._names)
         outer = nesting.outer()
-        having = [Filter([Brackets(nesting.above(one))]) for one in select.having]
+        having = [Filter([Brackets(nesting.above(condition))]) for condition in select.having]
         select.having = []
         inner = nesting.inner()
         count = self._names.new()
@@ -173,7 +179,7 @@ class _Graph:
         for expression in (
             *(item.expression for item in outer.items),
             *outer.order_by,
-            *(one.expression for one in having),
+            *(condition.expression for condition in having),
         ):
             _rename(expression, new)
         replace_select(select, outer)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sparql_server.engine.columns.algebra import Unsuited
-from sparql_server.engine.columns.syntax.tokens import tokens
 from sparql_server.engine.oxigraph.syntax import (
     Bind,
     Block,
@@ -25,6 +24,7 @@ from sparql_server.engine.oxigraph.syntax import (
     Values,
     written,
 )
+from sparql_server.engine.oxigraph.token_reader import TokenReader
 from sparql_server.engine.oxigraph.triple_patterns import TripleReader
 
 _T = TypeVar("_T")
@@ -50,46 +50,45 @@ def read(query: str, names: Mapping[str, str] | None = None) -> Query:
     names: variables that it is to have instead of others, with their marks.
     """
     try:
-        found = tokens(query)
-        texts = [f"?{text[1:]}" if text[:1] == "$" else text for text in found.texts]
-        if names:
-            texts = [names.get(text, text) for text in texts]
-        reader = QueryReader(found.kinds, texts, found.starts, found.ends)
-        return reader.query()
+        return QueryReader(TokenReader(query, names)).query()
     except (Unsuited, RecursionError, IndexError) as error:
         raise Unreadable from error
 
 
-class QueryReader(TripleReader):
-    """A place in a query's tokens, and what can be read there."""
+class QueryReader:
+    """Reads a query from its tokens, or a part of it."""
+
+    def __init__(self, tokens: TokenReader) -> None:
+        self._tokens = tokens
+        self._triple_reader = TripleReader(tokens)
 
     def query(self) -> Query:
         """Read to the end."""
-        begin = self.at
-        while self.kind in ("PREFIX", "BASE"):
-            self.at += 3 if self.kind == "PREFIX" else 2
-        prologue = self.text_from(begin)
-        found = self.select() if self.kind == "SELECT" else self._other_form()
-        self.take("end")
+        begin = self._tokens.at
+        while self._tokens.kind in ("PREFIX", "BASE"):
+            self._tokens.at += 3 if self._tokens.kind == "PREFIX" else 2
+        prologue = self._tokens.text_from(begin)
+        found = self.select() if self._tokens.kind == "SELECT" else self._other_form()
+        self._tokens.take("end")
         return Query(prologue, found)
 
     def _other_form(self) -> Select:
         """Read ASK, CONSTRUCT or DESCRIBE, of which all before the pattern stays as it is."""
-        begin = self.at
-        form = self.next().kind
-        if form == "CONSTRUCT" and self.kind == "{":
+        begin = self._tokens.at
+        form = self._tokens.next().kind
+        if form == "CONSTRUCT" and self._tokens.kind == "{":
             self._skip_braces()
         elif form == "DESCRIBE":
-            while self.kind in ("variable", "name", "iri", "*"):
-                self.at += 1
+            while self._tokens.kind in ("variable", "name", "iri", "*"):
+                self._tokens.at += 1
         elif form != "ASK":
             raise Unreadable
-        return self._from_dataset(self.text_from(begin), None)
+        return self._from_dataset(self._tokens.text_from(begin), None)
 
     def _skip_braces(self) -> None:
         depth = 0
         while True:
-            kind = self.next().kind
+            kind = self._tokens.next().kind
             depth += (kind == "{") - (kind == "}")
             if kind == "end":
                 raise Unreadable
@@ -98,54 +97,54 @@ class QueryReader(TripleReader):
 
     def select(self) -> Select:
         """Read a SELECT, the keyword included."""
-        self.take("SELECT")
+        self._tokens.take("SELECT")
         form = "SELECT"
-        if self.kind in ("DISTINCT", "REDUCED"):
-            form = f"SELECT {self.next().kind}"
-        if self.takes("*"):
+        if self._tokens.kind in ("DISTINCT", "REDUCED"):
+            form = f"SELECT {self._tokens.next().kind}"
+        if self._tokens.takes("*"):
             return self._from_dataset(form, None)
         items = []
-        while self.kind in ("variable", "("):
+        while self._tokens.kind in ("variable", "("):
             items.append(self._item())
         return self._from_dataset(form, items)
 
     def _from_dataset(self, form: str, items: list[Item] | None) -> Select:
-        begin = self.at
-        while self.takes("FROM"):
-            self.takes("NAMED")
-            self.at += 1
-        dataset = self.text_from(begin)
-        self.takes("WHERE")
-        where = self.group() if self.kind == "{" else Group([])
+        begin = self._tokens.at
+        while self._tokens.takes("FROM"):
+            self._tokens.takes("NAMED")
+            self._tokens.at += 1
+        dataset = self._tokens.text_from(begin)
+        self._tokens.takes("WHERE")
+        where = self.group() if self._tokens.kind == "{" else Group([])
         return self._modified(Select(form, items, dataset, where))
 
     def _modified(self, select: Select) -> Select:
-        if self.takes("GROUP"):
-            self.take("BY")
+        if self._tokens.takes("GROUP"):
+            self._tokens.take("BY")
             select.group_by = self._several(self._item)
-        if self.takes("HAVING"):
+        if self._tokens.takes("HAVING"):
             select.having = self._several(self.constraint)
-        if self.takes("ORDER"):
-            self.take("BY")
+        if self._tokens.takes("ORDER"):
+            self._tokens.take("BY")
             select.order_by = self._several(self._order)
-        begin = self.at
-        while self.kind in ("LIMIT", "OFFSET"):
-            self.at += 2
-        select.cut = self.text_from(begin)
-        if self.kind == "VALUES":
+        begin = self._tokens.at
+        while self._tokens.kind in ("LIMIT", "OFFSET"):
+            self._tokens.at += 2
+        select.cut = self._tokens.text_from(begin)
+        if self._tokens.kind == "VALUES":
             select.values = self._values()
         return select
 
     def _several(self, read: Callable[[], _T]) -> list[_T]:
         found = [read()]
-        while self.kind not in _AFTER:
+        while self._tokens.kind not in _AFTER:
             found.append(read())
         return found
 
     def _item(self) -> Item:
-        if self.kind == "variable":
-            return Item([self.next()])
-        if self.kind != "(":
+        if self._tokens.kind == "variable":
+            return Item([self._tokens.next()])
+        if self._tokens.kind != "(":
             return Item(self.constraint())
         parts = self.brackets().parts
         if len(parts) > 2 and isinstance(parts[-2], Token) and parts[-2].kind == "AS":
@@ -153,78 +152,80 @@ class QueryReader(TripleReader):
         return Item([Brackets(parts)])
 
     def _order(self) -> Expression:
-        if self.kind in ("ASC", "DESC"):
-            return [self.next(), self.brackets()]
-        return [self.next()] if self.kind == "variable" else self.constraint()
+        if self._tokens.kind in ("ASC", "DESC"):
+            return [self._tokens.next(), self.brackets()]
+        return [self._tokens.next()] if self._tokens.kind == "variable" else self.constraint()
 
     # Expressions
 
     def constraint(self) -> Expression:
         """Read an expression in brackets, a call or EXISTS."""
-        if self.kind == "(":
+        if self._tokens.kind == "(":
             return [self.brackets()]
-        if self.kind in ("NOT", "EXISTS"):
-            words: Expression = [self.next()]
-            if self.kind == "EXISTS":
-                words.append(self.next())
+        if self._tokens.kind in ("NOT", "EXISTS"):
+            words: Expression = [self._tokens.next()]
+            if self._tokens.kind == "EXISTS":
+                words.append(self._tokens.next())
             return [*words, self.group()]
-        token = self.next()
-        if self.kind != "(" or not (token.kind in _CALLED or token.kind.isidentifier()):
+        token = self._tokens.next()
+        if self._tokens.kind != "(" or not (token.kind in _CALLED or token.kind.isidentifier()):
             raise Unreadable
         return [token, self.brackets()]
 
     def brackets(self) -> Brackets:
         """Read what stands in round brackets."""
-        self.take("(")
+        self._tokens.take("(")
         parts: list[Part] = []
-        while not self.takes(")"):
-            if self.kind == "(":
+        while not self._tokens.takes(")"):
+            if self._tokens.kind == "(":
                 parts.append(self.brackets())
-            elif self.kind == "{":
+            elif self._tokens.kind == "{":
                 parts.append(self.group())
-            elif self.kind in ("end", "stray", "}"):
+            elif self._tokens.kind in ("end", "stray", "}"):
                 raise Unreadable
             else:
-                parts.append(self.next())
+                parts.append(self._tokens.next())
         return Brackets(parts)
 
     # Patterns
 
     def group(self) -> Group:
         """Read a group."""
-        self.take("{")
+        self._tokens.take("{")
         elements: list[Element] = []
-        if self.kind == "SELECT":
+        if self._tokens.kind == "SELECT":
             elements.append(self.select())
-        while not self.takes("}"):
+        while not self._tokens.takes("}"):
             elements.append(self._element())
-            self.takes(".")
+            self._tokens.takes(".")
         return Group(elements)
 
     def _element(self) -> Element:
-        kind = self.kind
+        kind = self._tokens.kind
         if kind == "{":
             groups = [self.group()]
-            while self.takes("UNION"):
+            while self._tokens.takes("UNION"):
                 groups.append(self.group())
             return Block("UNION" if len(groups) > 1 else "", groups)
         if kind in _BLOCKS:
-            self.at += 1
+            self._tokens.at += 1
             return Block(kind, [self.group()])
         if kind in ("GRAPH", "SERVICE"):
-            begin = self.at + 1
-            self.at += 3 if kind == "SERVICE" and self.kinds[begin] == "SILENT" else 2
-            target = self.text_from(begin)
+            begin = self._tokens.at + 1
+            self._tokens.at += (
+                3 if kind == "SERVICE" and self._tokens.kinds[begin] == "SILENT" else 2
+            )
+            target = self._tokens.text_from(begin)
             return Block(kind, [self.group()], target)
         if kind == "FILTER":
-            self.at += 1
+            self._tokens.at += 1
             return Filter(self.constraint())
         if kind == "BIND":
             return self._bind()
         return self._values() if kind == "VALUES" else self._triples()
 
     def _bind(self) -> Bind:
-        self.at += 1
+        self._tokens.at += 1
         parts = self.brackets().parts
         name = parts[-1]
         if len(parts) < 3 or not isinstance(name, Token) or name.kind != "variable":
@@ -232,15 +233,15 @@ class QueryReader(TripleReader):
         return Bind(parts[:-2], name.text)
 
     def _values(self) -> Values:
-        self.take("VALUES")
-        single = self.kind == "variable"
-        names = [self.next()] if single else self.brackets().parts
-        begin = self.at + 1
+        self._tokens.take("VALUES")
+        single = self._tokens.kind == "variable"
+        names = [self._tokens.next()] if single else self.brackets().parts
+        begin = self._tokens.at + 1
         self._skip_braces()
-        rows = self.slice(begin, self.at - 1)
+        rows = self._tokens.slice(begin, self._tokens.at - 1)
         return Values([str(getattr(name, "text", "")) for name in names], written(rows), single)
 
     def _triples(self) -> Triples:
-        begin = self.at
-        triples = self.same_subject()
-        return Triples(self.text_from(begin), triples)
+        begin = self._tokens.at
+        triples = self._triple_reader.same_subject()
+        return Triples(self._tokens.text_from(begin), triples)

@@ -7,7 +7,7 @@ from functools import reduce
 from itertools import product
 from operator import mul
 
-from sparql_server.engine.oxigraph.scope import Names, of_kind
+from sparql_server.engine.oxigraph.scope import FreshVariables, of_kind
 from sparql_server.engine.oxigraph.syntax import (
     Alternative,
     Bind,
@@ -28,8 +28,9 @@ from sparql_server.engine.oxigraph.syntax import (
     Triple,
     Triples,
 )
+from sparql_server.sparql.namespaces import RDF
 
-_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+_TYPE = f"<{RDF}type>"
 _MOST = 16  # ways of a sequence that are written out, instead of each step by itself
 
 
@@ -105,7 +106,7 @@ def _is_literal(node: str) -> bool:
     return node[0] in "\"'+-.0123456789" or node.lower() in ("true", "false")
 
 
-def rewrite(select: Select, names: Names) -> bool:
+def rewrite(select: Select, names: FreshVariables) -> bool:
     """Put alternatives, and paths that may have length zero, as unions; tell whether any is."""
     every = of_kind(select, Triples)
     if not any(map(_is_peculiar, every)):
@@ -117,21 +118,21 @@ def rewrite(select: Select, names: Names) -> bool:
 
 
 class _Nodes:
-    """What stands for the blank nodes of patterns that are put in other words.
+    """The variables that stand for blank nodes of patterns that are put in other words.
 
     A blank node's label can stand in one basic graph pattern only (4.1.4): where that is more than
     one afterwards, it is a variable, which it is anyway but for being seen.
     """
 
-    def __init__(self, names: Names, every: list[Triples]) -> None:
+    def __init__(self, names: FreshVariables, every: list[Triples]) -> None:
         self._names = names
         self._variables: dict[str, str] = {}
         touched = [triples for triples in every if _is_peculiar(triples)]
         while touched:
-            labels = {one for each in touched for one in each.nodes() if one.startswith("_:")}
+            labels = {node for each in touched for node in each.nodes() if node.startswith("_:")}
             new = labels - self._variables.keys()
             self._variables |= {label: names.new() for label in sorted(new)}
-            touched = [one for one in every if new.intersection(one.nodes())]
+            touched = [triples for triples in every if new.intersection(triples.nodes())]
 
     def knows(self, triples: Triples) -> bool:
         """Tell whether a blank node of these is a variable now."""
@@ -151,8 +152,8 @@ class _Nodes:
 
 def _is_peculiar(triples: Triples) -> bool:
     return any(
-        _has_alternatives(one) or _may_go_nowhere(one) or _has_negated(turned(one.path))
-        for one in triples.triples
+        _has_alternatives(triple) or _may_go_nowhere(triple) or _has_negated(turned(triple.path))
+        for triple in triples.triples
     )
 
 
@@ -211,7 +212,7 @@ def _of_negated(triple: Triple, path: Negated, predicate: str) -> Group:
     """Return a pattern of any predicate but these; it goes one way only."""
     ends = (triple.subject, triple.object)
     subject, object_ = ends if path.forward else reversed(ends)
-    others = [_TYPE if one == "a" else one for one in path.forward or path.inverse]
+    others = [_TYPE if named == "a" else named for named in path.forward or path.inverse]
     test = Token("", f"{predicate} NOT IN ({', '.join(others)})")
     found = Triple(subject, Step(predicate), object_)
     return Group([written_out(found), Filter([Brackets([test])])])

@@ -8,7 +8,7 @@ from functools import lru_cache
 from sparql_server.engine.oxigraph import selects
 from sparql_server.engine.oxigraph.departures import TABLE, Peculiarity
 from sparql_server.engine.oxigraph.parser import Query, read
-from sparql_server.engine.oxigraph.scope import Names
+from sparql_server.engine.oxigraph.scope import FreshVariables
 from sparql_server.engine.oxigraph.syntax import Select, Unreadable
 from sparql_server.sparql.lexer import VARIABLE
 
@@ -59,22 +59,26 @@ def _put(query: str, refused: bool) -> str | None:
         found = read(query)
     except Unreadable:
         return None
-    names = Names(query)
+    names = FreshVariables(query)
     has_order = _write_out(found, query)
-    met = {one.name for one in TABLE if _is_met(one, found.select, names, refused)}
+    met = {
+        peculiarity.name
+        for peculiarity in TABLE
+        if _is_met(peculiarity, found.select, names, refused)
+    }
     if names.used:
         found = read(query)
         has_order = _write_out(found, query)
         selects.expand_stars(found.select)
-        for one in TABLE:
-            _is_met(one, found.select, names, refused)
+        for peculiarity in TABLE:
+            _is_met(peculiarity, found.select, names, refused)
     return str(found) if met or has_order or refused else None
 
 
-def _is_met(one: Peculiarity, select: Select, names: Names, refused: bool) -> bool:
-    if one.rewrite is None or (one.refused and not refused):
+def _is_met(peculiarity: Peculiarity, select: Select, names: FreshVariables, refused: bool) -> bool:
+    if peculiarity.rewrite is None or (peculiarity.refused and not refused):
         return False
-    return one.rewrite(select, names)
+    return peculiarity.rewrite(select, names)
 
 
 def _write_out(query: Query, text: str) -> bool:

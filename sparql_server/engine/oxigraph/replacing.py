@@ -13,16 +13,16 @@ import re
 import pyoxigraph as ox
 
 from sparql_server.memo import remembered
+from sparql_server.sparql.namespaces import XSD
 
 IRI = "http://www.w3.org/2005/xpath-functions#replace"
 """The function that stands for REPLACE where its arguments aren't known before."""
 
-_XSD = "http://www.w3.org/2001/XMLSchema#"
 _PIECE = re.compile(r"\\([\\$])|\$([0-9]+)|([\\$])|([^\\$]+)", re.DOTALL)
 _GROUPS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|(\((?!\?))", re.DOTALL)
 
 
-class Invalid(ValueError):
+class InvalidReplacement(ValueError):
     """A replacement string is none."""
 
 
@@ -38,7 +38,7 @@ def groups(pattern: str) -> int:
 def replacement(text: str, captured: int) -> str:
     r"""Return a replacement string as Oxigraph has it. captured: groups of the pattern.
 
-    Raises Invalid.
+    Raises InvalidReplacement.
 
     >>> replacement(r"$1_$12\$", 1)
     '${1}_${1}2$$'
@@ -49,7 +49,7 @@ def replacement(text: str, captured: int) -> str:
 def _piece(match: re.Match[str], captured: int) -> str:
     escaped, digits, stray, plain = match.groups()
     if stray:
-        raise Invalid(f"{stray} stands alone")
+        raise InvalidReplacement(f"{stray} stands alone")
     if escaped:
         return "$$" if escaped == "$" else "\\"
     return plain or _group(digits, captured)
@@ -74,7 +74,7 @@ def converted(pattern: str, text: str, flags: str = "") -> str | None:
         if not ox.Store().query(test):
             return None
         return replacement(text, groups(pattern))
-    except Invalid:
+    except InvalidReplacement:
         return None
 
 
@@ -91,10 +91,10 @@ def replace(*terms: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> ox.
     new = converted(pattern, text, *flags)
     if new is None:
         return None
-    quoted = ", ".join(str(ox.Literal(one)) for one in (pattern, new, *flags))
+    quoted = ", ".join(str(ox.Literal(text)) for text in (pattern, new, *flags))
     query = f"SELECT (REPLACE({literals[0]}, {quoted}) AS ?r) {{}}"
     return next((row[0] for row in ox.Store().query(query)), None)  # type: ignore[union-attr]
 
 
 def _is_plain(literal: ox.Literal) -> bool:
-    return literal.datatype.value == f"{_XSD}string"
+    return literal.datatype.value == f"{XSD}string"

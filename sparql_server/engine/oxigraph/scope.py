@@ -1,4 +1,4 @@
-"""What a part of a query has within it, and which variables it lets be seen (18.2.1)."""
+"""The parts within a part of a query, and the variables in its scope (18.2.1)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(slots=True)
-class Names:
+class FreshVariables:
     """Variables that a query doesn't have. text: the query."""
 
     text: str

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from copy import deepcopy
 
 from sparql_server.engine.columns.syntax.tokens import tokens
-from sparql_server.engine.oxigraph.scope import Names, everything, expressions, of_kind, visible
+from sparql_server.engine.oxigraph.scope import (
+    FreshVariables,
+    everything,
+    expressions,
+    of_kind,
+    visible,
+)
 from sparql_server.engine.oxigraph.syntax import (
     Block,
     Brackets,
@@ -84,7 +90,7 @@ def replaced(parts: list[Part], new: Callable[[list[Part]], str | None]) -> list
         if name is not None:
             found.append(variable(name))
         else:
-            found += (_replaced_within(one, new) for one in parts[at : at + width])
+            found += (_replaced_within(part, new) for part in parts[at : at + width])
         at += width
     return found
 
@@ -115,7 +121,7 @@ class Nesting:
     of_aggregate: the variables that the subquery gives to aggregates, by their canonical form.
     """
 
-    def __init__(self, select: Select, names: Names) -> None:
+    def __init__(self, select: Select, names: FreshVariables) -> None:
         self._names = names
         self._select = select
         self._items: list[Item] = []
@@ -156,7 +162,7 @@ class Nesting:
         """Return the SELECT around the subquery."""
         select = self._select
         items = [Item(self.above(item.expression), item.variable) for item in select.items or ()]
-        order_by = [self.above(one) for one in select.order_by]
+        order_by = [self.above(order) for order in select.order_by]
         return Select(
             select.form,
             items,
@@ -171,11 +177,11 @@ class Nesting:
 
     def inner(self) -> Select:
         """Return the subquery, when all that is above has been asked for."""
-        having = [replaced(deepcopy(one), self._as_key) for one in self._select.having]
+        having = [replaced(deepcopy(condition), self._as_key) for condition in self._select.having]
         return Select("SELECT", self._items, "", self._select.where, self._group_by, having)
 
 
-def nested(select: Select, names: Names) -> Select:
+def nested(select: Select, names: FreshVariables) -> Select:
     """Return a SELECT that aggregates as one around a subquery that does."""
     nesting = Nesting(select, names)
     outer = nesting.outer()
@@ -189,7 +195,7 @@ def replace_select(select: Select, other: Select) -> None:
         setattr(select, name, getattr(other, name))
 
 
-def mend(select: Select, names: Names) -> bool:
+def mend(select: Select, names: FreshVariables) -> bool:
     """Nest what uses what stands to the left of it, or is grouped by; tell whether any does."""
     mended = False
     for part in reversed(of_kind(select, Select)):
@@ -201,7 +207,7 @@ def mend(select: Select, names: Names) -> bool:
 
 def _is_mendable(select: Select) -> bool:
     """Tell whether all variables in a SELECT have values once it is nested, and some need that."""
-    outer = nested(deepcopy(select), Names(str(select)))
+    outer = nested(deepcopy(select), FreshVariables(str(select)))
     known = set(visible(outer.where))
     keys = {item.name for item in select.group_by if item.name}
     in_pattern, needed = visible(select.where), False
@@ -247,7 +253,7 @@ def expand_stars(select: Select) -> None:
             part.items = [Item([variable(name)]) for name in visible(part)] or None
 
 
-def rewrite_counts(select: Select, names: Names) -> bool:
+def rewrite_counts(select: Select, names: FreshVariables) -> bool:
     """Have COUNT(DISTINCT *) count solutions without what can't be seen in them."""
     counting = [
         part for part in of_kind(select, Select) if any(map(_counts_solutions, expressions(part)))
@@ -260,4 +266,4 @@ def rewrite_counts(select: Select, names: Names) -> bool:
 
 
 def _counts_solutions(expression: Expression) -> bool:
-    return any(canonical(one) == "COUNT ( DISTINCT * )" for one in aggregates(expression))
+    return any(canonical(call) == "COUNT ( DISTINCT * )" for call in aggregates(expression))

@@ -1,4 +1,4 @@
-"""A query as it is written, taken apart as far as it is put in other words.
+"""The syntax of a query as it is written, taken apart as far as it is put in other words.
 
 SPARQL 1.1 Query Language, 19.8, https://www.w3.org/TR/sparql11-query/#sparqlGrammar. Elements can
 be replaced in their lists; ``str`` writes what has become of them.
@@ -77,7 +77,7 @@ class Negated:
     inverse: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"!({' | '.join([*self.forward, *(f'^{one}' for one in self.inverse)])})"
+        return f"!({' | '.join([*self.forward, *(f'^{predicate}' for predicate in self.inverse)])})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +216,16 @@ class Group:
     def __str__(self) -> str:
         if len(self.elements) == 1:
             return f"{{ {self.elements[0]} }}"
-        texts = (f"{{ {one} }}" if isinstance(one, Select) else str(one) for one in self.elements)
+        texts = (
+            f"{{ {element} }}" if isinstance(element, Select) else str(element)
+            for element in self.elements
+        )
         return f"{{ {' '.join(texts)} }}"
 
 
 @dataclass(slots=True)
 class Item:
-    """What is selected or grouped by. variable: its name, if it is given one by AS."""
+    """An item that is selected or grouped by. variable: its name, if it is given one by AS."""
 
     expression: Expression
     variable: str | None = None

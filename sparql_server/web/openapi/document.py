@@ -1,4 +1,4 @@
-"""The whole description, and the same in the order of a page."""
+"""The whole description, and its operations in the order of a page."""
 
 from __future__ import annotations
 
@@ -7,23 +7,8 @@ from dataclasses import dataclass
 
 from sparql_server import __version__
 from sparql_server.catalogue.model import Catalogue
-from sparql_server.web.openapi import fixed, saved
-from sparql_server.web.openapi.components import Part, components
-
-_ABOUT = """\
-Sweden's national library catalogue Libris as linked data: a SPARQL endpoint, and saved queries with
-addresses of their own. It is read only.
-
-Every address also takes HEAD, and OPTIONS for CORS; any page may ask. Results have an `ETag` and
-can be asked for with `If-None-Match`. An error is a problem document (RFC 9457), or a page for a
-browser.
-"""
-_TAGS = {
-    "saved queries": "Questions with parameters; each has a stable address.",
-    "sparql": "Queries of one's own.",
-    "descriptions": "What there is.",
-    "operation": "For whoever runs the server.",
-}
+from sparql_server.web.openapi import saved_queries
+from sparql_server.web.openapi.fixed_parts import Part, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +22,28 @@ class Operation:
 
 def described(catalogue: Catalogue, base: str) -> Part:
     """Return the OpenAPI document. base: address of the server."""
+    fixed = read("document")
+    about = fixed["info"]
     return {
-        "openapi": "3.1.1",
-        "info": {
-            "title": "Libris linked data",
-            "version": __version__,
-            "description": _ABOUT,
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        },
+        "openapi": fixed["openapi"],
+        "info": {"title": about["title"], "version": __version__, **about},
         "servers": [{"url": base.rstrip("/")}],
-        "tags": [{"name": name, "description": said} for name, said in _TAGS.items()],
-        "paths": {**saved.paths(catalogue), **fixed.paths()},
-        "components": components(),
+        "tags": fixed["tags"],
+        "paths": {**saved_queries.paths(catalogue), **fixed["paths"]},
+        "components": fixed["components"],
     }
 
 
 def sections(document: Part) -> list[tuple[str, str, list[Operation]]]:
-    """Return tags, what they are about, and their operations."""
+    """Return tags, their descriptions, and their operations."""
     operations = list(_operations(document))
     return [
-        (name, said, [one for one in operations if name in one.operation["tags"]])
-        for name, said in _TAGS.items()
+        (
+            tag["name"],
+            tag["description"],
+            [each for each in operations if tag["name"] in each.operation["tags"]],
+        )
+        for tag in document["tags"]
     ]
 
 
@@ -69,15 +55,17 @@ def _operations(document: Part) -> Iterator[Operation]:
 
 def _resolved(operation: Part, document: Part) -> Part:
     """Return an operation with the components that it refers to in their places."""
-    parameters = [_target(one, document) for one in operation.get("parameters", [])]
-    responses = {status: _target(one, document) for status, one in operation["responses"].items()}
+    parameters = [_target(parameter, document) for parameter in operation.get("parameters", [])]
+    responses = {
+        status: _target(response, document) for status, response in operation["responses"].items()
+    }
     return {**operation, "parameters": parameters, "responses": responses}
 
 
 def _target(part: Part, document: Part) -> Part:
     if "$ref" not in part:
         return part
-    found = document
+    target = document
     for name in part["$ref"].removeprefix("#/").split("/"):
-        found = found[name]
-    return found
+        target = target[name]
+    return target

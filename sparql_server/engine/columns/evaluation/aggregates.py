@@ -31,7 +31,7 @@ _EXACT = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Which group each row is in. count: groups. first: a row of each."""
+    """The groups of rows. count: how many. first: a row of each."""
 
     count: int
     of_row: Rows
@@ -85,56 +85,58 @@ def _integers(values: NDArray[np.int_], terms: QueryTerms) -> Numbers:
     return numbers(terms.integers(values[first].tolist()))[back]
 
 
-def _sample(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+def _sample(groups: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
     """Return the first value of each group."""
-    sampled = np.full(found.count, UNBOUND, np.int32)
-    sampled[found.of_row[::-1]] = values[::-1]
+    sampled = np.full(groups.count, UNBOUND, np.int32)
+    sampled[groups.of_row[::-1]] = values[::-1]
     return sampled
 
 
-def _least(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
-    return _first(found, values, rank(values, terms))
+def _least(groups: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+    return _first(groups, values, rank(values, terms))
 
 
-def _greatest(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
-    return _first(found, values, -rank(values, terms))
+def _greatest(groups: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+    return _first(groups, values, -rank(values, terms))
 
 
-def _first(found: Groups, values: Numbers, ranks: NDArray[np.int64]) -> Numbers:
+def _first(groups: Groups, values: Numbers, ranks: NDArray[np.int64]) -> Numbers:
     """Return the value of each group that comes first; none where a group has none.
 
     Raises Unsuited where another value, such as the same instant elsewhere, is as good.
     """
-    chosen = np.full(found.count, UNBOUND, np.int32)
-    least = np.zeros(found.count, np.int64)
-    rows = np.lexsort((ranks, found.of_row))[::-1]
-    chosen[found.of_row[rows]] = values[rows]
-    least[found.of_row[rows]] = ranks[rows]
-    if ((ranks == least[found.of_row]) & (values != chosen[found.of_row])).any():
+    chosen = np.full(groups.count, UNBOUND, np.int32)
+    least = np.zeros(groups.count, np.int64)
+    rows = np.lexsort((ranks, groups.of_row))[::-1]
+    chosen[groups.of_row[rows]] = values[rows]
+    least[groups.of_row[rows]] = ranks[rows]
+    if ((ranks == least[groups.of_row]) & (values != chosen[groups.of_row])).any():
         raise Unsuited("the least or the greatest of several that are equal")
     return chosen
 
 
-def _sum(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
-    return _integers(_sums(found, values, terms), terms)
+def _sum(groups: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+    return _integers(_sums(groups, values, terms), terms)
 
 
-def _average(found: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
+def _average(groups: Groups, values: Numbers, terms: QueryTerms) -> Numbers:
     """Return the quotients of sums and counts, as Oxigraph divides them; 0 of nothing."""
-    counts = np.maximum(np.bincount(found.of_row, minlength=found.count), 1)
-    arguments = [_sum(found, values, terms), _integers(counts, terms)]
+    counts = np.maximum(np.bincount(groups.of_row, minlength=groups.count), 1)
+    arguments = [_sum(groups, values, terms), _integers(counts, terms)]
     if not values.size:
         return arguments[0]
     return delegate("/", arguments, terms)
 
 
-def _sums(found: Groups, values: Numbers, terms: QueryTerms) -> NDArray[np.int64]:
+def _sums(groups: Groups, values: Numbers, terms: QueryTerms) -> NDArray[np.int64]:
     first, back = factorized(values)
-    integers = np.array([integer(terms.term(one)) for one in values[first].tolist()], np.int64)
+    integers = np.array(
+        [integer(terms.term(number)) for number in values[first].tolist()], np.int64
+    )
     if len(values) * int(np.abs(integers).max(initial=0)) > _EXACT:
         raise Unsuited("a sum that may be too large")
-    sums = np.zeros(found.count, np.int64)
-    np.add.at(sums, found.of_row, integers[back])
+    sums = np.zeros(groups.count, np.int64)
+    np.add.at(sums, groups.of_row, integers[back])
     return sums
 
 

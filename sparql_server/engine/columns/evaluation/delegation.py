@@ -10,9 +10,10 @@ import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.solutions.arrays import Numbers, codes, factorized, numbers
-from sparql_server.engine.columns.solutions.query_terms import XSD, QueryTerms
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.oxigraph.replacing import converted
+from sparql_server.sparql.namespaces import XSD
 
 MOST = 20_000
 """Rows of arguments for which this is quicker than leaving the query to Oxigraph altogether."""
@@ -56,8 +57,10 @@ def _replacing(arguments: Sequence[Numbers], terms: QueryTerms) -> list[Numbers]
         raise Unsuited("REPLACE with what isn't a constant")
     constants = [int(other[0]) for other in others]
     number = UNBOUND
-    if UNBOUND not in constants and all(terms.term(one).kind == Kind.SIMPLE for one in constants):
-        pattern, replacement, *flags = [terms.term(one).value for one in constants]
+    if UNBOUND not in constants and all(
+        terms.term(number).kind == Kind.SIMPLE for number in constants
+    ):
+        pattern, replacement, *flags = [terms.term(number).value for number in constants]
         new = converted(pattern, replacement, *flags)
         number = UNBOUND if new is None else terms.number(Term(Kind.SIMPLE, new))
     return [text, others[0], np.full(len(text), number, np.int32), *others[2:]]
@@ -69,8 +72,8 @@ def _evaluate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) ->
     What is the same in all rows stands where it is used: of a constant pattern, Oxigraph makes an
     automaton once, and of another one for each row.
     """
-    columns = [[_text(number, terms) for number in one.tolist()] for one in arguments]
-    if operator == "+" and any(text.endswith(_DURATION) for one in columns for text in one):
+    columns = [[_text(number, terms) for number in numbers.tolist()] for numbers in arguments]
+    if operator == "+" and any(text.endswith(_DURATION) for column in columns for text in column):
         # It adds a duration to a date, but not a date to a duration, and swaps them as it likes.
         raise Unsuited("a sum with a duration")
     names = [_name(place, column) for place, column in enumerate(columns)]

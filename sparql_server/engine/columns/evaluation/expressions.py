@@ -63,29 +63,29 @@ class Expressions:
         return self._call(expression, table)
 
     def _call(self, expression: Expression, table: Solutions) -> Numbers:
-        found = self._strings.value(expression, lambda one: self.value(one, table))
+        found = self._strings.value(expression, lambda argument: self.value(argument, table))
         if found is not None:
             return found
-        arguments = [self.value(one, table) for one in expression.arguments]
+        arguments = [self.value(argument, table) for argument in expression.arguments]
         return delegate(expression.operator, arguments, self._terms)
 
     def _coalesce(self, expression: Expression, table: Solutions) -> Numbers:
         found = np.full(table.size, UNBOUND, np.int32)
-        for one in expression.arguments:
+        for argument in expression.arguments:
             lacking = found < 0
             if not lacking.any():
                 break
-            found[lacking] = self.value(one, table.take(lacking))
+            found[lacking] = self.value(argument, table.take(lacking))
         return found
 
     def _if(self, expression: Expression, table: Solutions) -> Numbers:
         condition, yes, no = expression.arguments
         truth = self._truth(condition, table)
         found = np.full(table.size, UNBOUND, np.int32)
-        for wanted, one in ((1, yes), (0, no)):
+        for wanted, branch in ((1, yes), (0, no)):
             rows = truth == wanted
             if rows.any():
-                found[rows] = self.value(one, table.take(rows))
+                found[rows] = self.value(branch, table.take(rows))
         return found
 
     # Truth
@@ -116,14 +116,14 @@ class Expressions:
         if operator in _KINDS:
             return self._is(self.value(arguments[0], table), _KINDS[operator])
         if operator in _COMPARED:
-            left, right = (self.value(one, table) for one in arguments)
+            left, right = (self.value(argument, table) for argument in arguments)
             return self._compared(operator, left, right)
         if operator in ("IN", "NOT IN"):
             return self._in(expression, table)
-        return self._strings.truth(expression, lambda one: self.value(one, table))
+        return self._strings.truth(expression, lambda argument: self.value(argument, table))
 
     def _logic(self, expression: Expression, table: Solutions) -> Truth:
-        truths = [self._truth(one, table) for one in expression.arguments]
+        truths = [self._truth(argument, table) for argument in expression.arguments]
         if expression.operator == "!":
             return np.where(truths[0] < 0, truths[0], 1 - truths[0]).astype(np.int8)
         return reduce(_and if expression.operator == "&&" else _or, truths)
@@ -144,7 +144,7 @@ class Expressions:
 
     def _in(self, expression: Expression, table: Solutions) -> Truth:
         """Return what the equalities say that IN stands for (17.4.1.9)."""
-        value, *others = (self.value(one, table) for one in expression.arguments)
+        value, *others = (self.value(argument, table) for argument in expression.arguments)
         found = np.where(value < 0, -1, 0).astype(np.int8)
         for other in others:
             found = _or(found, self._compared("=", value, other))
@@ -154,7 +154,9 @@ class Expressions:
 
     def _booleans(self) -> Numbers:
         """Return the numbers of false and true, and -1: to be looked up by a truth."""
-        no, yes = (self._terms.number(Term(Kind.TYPED, one, BOOLEAN)) for one in ("false", "true"))
+        no, yes = (
+            self._terms.number(Term(Kind.TYPED, text, BOOLEAN)) for text in ("false", "true")
+        )
         return np.array([no, yes, UNBOUND], np.int32)
 
 

@@ -45,7 +45,7 @@ class Matching:
 
     @property
     def size(self) -> int:
-        """How many triples there are."""
+        """The number of triples."""
         return self._columns.size
 
     def match(
@@ -99,7 +99,7 @@ class Matching:
         if predicate in (subject, object_):
             raise Unsuited("a variable twice in a triple, as predicate")
         ends = self.known(table, subject), self.known(table, object_)
-        if table.size < _MANY and any(one is not None for one in ends):
+        if table.size < _MANY and any(end is not None for end in ends):
             raise Unsuited("the triples of few terms")
         known = self.known(table, predicate)
         found, size = [], 0

@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, factorized
-from sparql_server.engine.columns.solutions.query_terms import INTEGER, XSD, QueryTerms, integer
+from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms, integer
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
+from sparql_server.sparql.namespaces import RDF, XSD
 
 Ranks = NDArray[np.int64]
 
 _DATATYPES = {
     Kind.SIMPLE: f"{XSD}string",
-    Kind.LANGUAGE: "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
+    Kind.LANGUAGE: f"{RDF}langString",
 }
 _Key = tuple[int, int, bytes, str, str]
 
@@ -63,18 +64,18 @@ def _is_in_order(column: Numbers, terms: QueryTerms) -> bool:
 
 def _keys(numbers: Numbers, terms: QueryTerms) -> list[_Key]:
     found = [terms.term(number) if number != UNBOUND else None for number in numbers.tolist()]
-    literals = [one for one in found if one and one.kind >= Kind.SIMPLE]
-    if not any(one.kind == Kind.TYPED for one in literals):
-        return [_key(one) for one in found]
-    if all(one.tag == INTEGER for one in literals):
-        return [_key_of_integer(one) for one in found]
+    literals = [term for term in found if term and term.kind >= Kind.SIMPLE]
+    if not any(literal.kind == Kind.TYPED for literal in literals):
+        return [_key(term) for term in found]
+    if all(literal.tag == INTEGER for literal in literals):
+        return [_key_of_integer(term) for term in found]
     instants = terms.instants(numbers).tolist()
-    known = [one != UNKNOWN for one in instants]
+    known = [instant != UNKNOWN for instant in instants]
     if sum(known) < len(literals):
         raise Unsuited("literals of several kinds are ordered")
     return [
-        (3, instant, b"", "", "") if has else _key(one)
-        for one, instant, has in zip(found, instants, known, strict=True)
+        (3, instant, b"", "", "") if has else _key(term)
+        for term, instant, has in zip(found, instants, known, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a path connects: pairs of terms, to be looked up from either end."""
+"""Pairs of terms that a path connects, to be looked up from either end."""
 
 from __future__ import annotations
 
@@ -37,11 +37,16 @@ class Pairs:
         return Pairs(self.by_object_objects, self.by_object_subjects, self.subjects, self.objects)
 
 
-def of_property(found: Property | None) -> Pairs:
+def of_property(triples: Property | None) -> Pairs:
     """Return a property's subjects and objects."""
-    if found is None:
+    if triples is None:
         return _NONE
-    return Pairs(found.subjects, found.objects, found.by_object_objects, found.by_object_subjects)
+    return Pairs(
+        triples.subjects,
+        triples.objects,
+        triples.by_object_objects,
+        triples.by_object_subjects,
+    )
 
 
 def of_keys(keys: NDArray[np.int64]) -> Pairs:

@@ -87,8 +87,8 @@ class Paths:
         between = [Variable(f"_:/{next(self._fresh)}") for _ in path.paths[1:]]
         nodes = [subject, *between, object_]
         return [
-            Triple(begin, one, end)
-            for begin, one, end in zip(nodes, path.paths, nodes[1:], strict=False)
+            Triple(begin, step, end)
+            for begin, step, end in zip(nodes, path.paths, nodes[1:], strict=False)
         ]
 
     def alternative(
@@ -96,7 +96,7 @@ class Paths:
     ) -> Solutions:
         """Join a table with what any of some paths connects, once for each path (18.2.2.3)."""
         found = concatenate(
-            [self._matcher.match(table, subject, one, object_) for one in path.paths]
+            [self._matcher.match(table, subject, step, object_) for step in path.paths]
         )
         return found.only({*table.columns, *names_of(subject), *names_of(object_)})
 
@@ -107,7 +107,7 @@ class Paths:
             raise Unsuited("a path of any length between any terms")
         if starts is None or variety(ends) < variety(starts):
             return self.repeat(table, object_, _turned(path), subject)
-        constants = numbers([one for one in (starts, ends) if isinstance(one, int)])
+        constants = numbers([end for end in (starts, ends) if isinstance(end, int)])
         return self._matcher.match_pairs(
             table, subject, self._reach(path, starts, constants), object_
         )
@@ -165,10 +165,10 @@ class Paths:
         if isinstance(path, Term):
             return [self._matcher.property(path)]
         if isinstance(path, Inverse):
-            return [one.inverse() for one in self._simple(path.path)]
+            return [pairs.inverse() for pairs in self._simple(path.path)]
         if isinstance(path, Alternative):
-            each = [self._simple(one) for one in path.paths]
-            return [pairs for one in each for pairs in one] if all(each) else []
+            each = [self._simple(step) for step in path.paths]
+            return [pairs for way in each for pairs in way] if all(each) else []
         return []
 
 

@@ -80,8 +80,8 @@ class Patterns:
 
         Its own patterns and filters see what the table has, what is nested in it doesn't.
         """
-        filters = [one.expression for one in group.elements if isinstance(one, Filter)]
-        elements = [one for one in group.elements if not isinstance(one, Filter)]
+        filters = [element.expression for element in group.elements if isinstance(element, Filter)]
+        elements = [element for element in group.elements if not isinstance(element, Filter)]
         table = seed
         joined: list[Joined] = []
         for index, element in enumerate(elements):
@@ -117,7 +117,7 @@ class Patterns:
         elif isinstance(element, Values):
             yield self.values(element)
         elif isinstance(element, Union):
-            yield concatenate([self._group(one, UNIT, kept) for one in element.groups])
+            yield concatenate([self._group(group, UNIT, kept) for group in element.groups])
         elif isinstance(element, Select):
             yield self._select(element).only(kept)
         elif isinstance(element, Group):
@@ -158,7 +158,9 @@ class Patterns:
             chosen = self._planning.next(left, table)
             left.remove(chosen)
             table = self._filtered(self._joined(table, chosen.joined), filters)
-            wanted = needed.union(*(one.names for one in left), *map(of_expression, filters))
+            wanted = needed.union(
+                *(candidate.names for candidate in left), *map(of_expression, filters)
+            )
             table = table.only(wanted)
         return table
 
@@ -233,8 +235,8 @@ def _check_plain(group: Group) -> None:
     """Raise Unsuited if what is in an EXISTS might see a row's values where joins don't."""
     for element in group.elements:
         if isinstance(element, Union):
-            for one in element.groups:
-                if not all(isinstance(inner, Triple) for inner in one.elements):
+            for branch in element.groups:
+                if not all(isinstance(inner, Triple) for inner in branch.elements):
                     raise Unsuited("more than patterns in a UNION in an EXISTS")
         elif not isinstance(element, (Triple, Filter, Values)):
             raise Unsuited("more than patterns and filters in an EXISTS")

@@ -1,4 +1,4 @@
-"""Tells in which order patterns are joined: next is what keeps the table smallest."""
+"""Plans the order in which patterns are joined: next is what keeps the table smallest."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ Joined = Triple | Solutions
 
 @dataclass(slots=True, eq=False)
 class Candidate:
-    """What is still to be joined. growth: rows that one becomes, as far as ``known`` is known."""
+    """A pattern that is still to be joined.
+
+    growth: rows that one becomes, as far as ``known`` is known.
+    """
 
     joined: Joined
     names: frozenset[str]
@@ -44,7 +47,7 @@ class Candidate:
 
 def candidates(joined: Iterable[Joined]) -> list[Candidate]:
     """Return what is to be joined, with the variables that it mentions."""
-    return [Candidate(one, _names(one)) for one in joined]
+    return [Candidate(element, _names(element)) for element in joined]
 
 
 def _names(joined: Joined) -> frozenset[str]:
@@ -57,15 +60,15 @@ class Planning:
     def __init__(self, matching: Matching) -> None:
         self._matching = matching
 
-    def next(self, left: list[Candidate], table: Solutions) -> Candidate:
+    def next(self, candidates: list[Candidate], table: Solutions) -> Candidate:
         """Return what to join with a table next. Raises Unsuited."""
-        if len(left) == 1:
-            return left[0]
+        if len(candidates) == 1:
+            return candidates[0]
         if table.size <= _SMALL:
-            for one in left:
-                if self._growth(one, table) <= 1:
-                    return one
-        return min(left, key=lambda one: self._growth(one, table))
+            for candidate in candidates:
+                if self._growth(candidate, table) <= 1:
+                    return candidate
+        return min(candidates, key=lambda candidate: self._growth(candidate, table))
 
     def _growth(self, candidate: Candidate, table: Solutions) -> float:
         known = candidate.names.intersection(table.columns)
@@ -84,32 +87,32 @@ class Planning:
         """
         if isinstance(triple.path, Variable):
             ends = (triple.subject, triple.object)
-            free = sum(self._matching.known(table, one) is None for one in ends)
+            free = sum(self._matching.known(table, end) is None for end in ends)
             return (_NEAR, _FAR, float(self._matching.size))[free]
         return self._of_path(_sample(table), triple.subject, triple.path, triple.object)
 
-    def _of_path(self, some: Solutions, subject: Node, path: Path, object_: Node) -> float:
+    def _of_path(self, table: Solutions, subject: Node, path: Path, object_: Node) -> float:
         if isinstance(path, Inverse):
-            return self._of_path(some, object_, path.path, subject)
+            return self._of_path(table, object_, path.path, subject)
         if isinstance(path, Alternative):
-            return sum(self._of_path(some, subject, one, object_) for one in path.paths)
-        known = self._matching.known(some, subject), self._matching.known(some, object_)
+            return sum(self._of_path(table, subject, step, object_) for step in path.paths)
+        known = self._matching.known(table, subject), self._matching.known(table, object_)
         if isinstance(path, Sequence):
-            return _FAR * (1 if any(one is not None for one in known) else 1e6)
+            return _FAR * (1 if any(end is not None for end in known) else 1e6)
         if isinstance(path, Repeat):
-            return self._of_repeat(some, subject, path, object_)
+            return self._of_repeat(table, subject, path, object_)
         pairs = self._matching.property(path)
         if known[0] is None and known[1] is None:
             return float(len(pairs))
-        return self._matching.match_pairs(some, subject, pairs, object_).size / max(some.size, 1)
+        return self._matching.match_pairs(table, subject, pairs, object_).size / max(table.size, 1)
 
-    def _of_repeat(self, some: Solutions, subject: Node, path: Repeat, object_: Node) -> float:
-        known = self._matching.known(some, subject), self._matching.known(some, object_)
+    def _of_repeat(self, table: Solutions, subject: Node, path: Repeat, object_: Node) -> float:
+        known = self._matching.known(table, subject), self._matching.known(table, object_)
         if known[0] is None and known[1] is None:
             return float("inf")
-        if min(variety(one) for one in known) > _FEW:
+        if min(variety(end) for end in known) > _FEW:
             return _FAR if known[0] is None or known[1] is None else _NEAR
-        return self._matching.match(some, subject, path, object_).size / max(some.size, 1)
+        return self._matching.match(table, subject, path, object_).size / max(table.size, 1)
 
 
 def _of_table(table: Solutions, other: Solutions) -> float:

@@ -65,7 +65,7 @@ class Selection:
         for item in keys or ():
             table = self._extended(table, item)
         names = [_name(item) for item in keys or ()]
-        found = groups(table, None if keys is None else [table.column(one) for one in names])
+        found = groups(table, None if keys is None else [table.column(name) for name in names])
         rows = table.take(found.first) if keys else Solutions(found.count, {})
         columns = {}
         for expression, name in aggregates.items():
@@ -89,11 +89,11 @@ class Selection:
         """Apply what comes after the pattern, in its order (15)."""
         if select.order_by:
             keys = [
-                (self._expressions.value(one.expression, table), one.descending)
-                for one in select.order_by
+                (self._expressions.value(order.expression, table), order.descending)
+                for order in select.order_by
             ]
             table = table.take(order(keys, self._terms))
-        table = table.with_columns({one: table.column(one) for one in names}).only(names)
+        table = table.with_columns({name: table.column(name) for name in names}).only(names)
         if select.distinct:
             table = without_repetition(table, names)
         if select.offset or select.limit is not None:
@@ -104,7 +104,7 @@ class Selection:
 
 def _names(select: Select) -> list[str]:
     if select.items is None:
-        return sorted(one for one in mentioned(select.where) if not one.startswith("_:"))
+        return sorted(name for name in mentioned(select.where) if not name.startswith("_:"))
     return [_name(item) for item in select.items]
 
 
@@ -119,8 +119,8 @@ def _name(item: Item) -> str:
 def _needed(select: Select, names: Sequence[str]) -> set[str]:
     """Return the variables of a SELECT's pattern that are used outside of it."""
     items = [*(select.items or ()), *(select.group_by or ())]
-    ordered = [one.expression for one in select.order_by]
-    expressions = [*(one.expression for one in items), *select.having, *ordered]
+    ordered = [order.expression for order in select.order_by]
+    expressions = [*(item.expression for item in items), *select.having, *ordered]
     values = mentioned(select.values) if select.values else ()
     return set(names).union(*map(of_expression, expressions), values)
 
@@ -144,18 +144,18 @@ def _aggregates(expression: Expression) -> bool:
 
 def _with_keys(select: Select) -> Select:
     """Return a SELECT that has variables where it calls again what it is grouped by."""
-    calls = [one for one in select.group_by or () if _CALL.fullmatch(one.expression.operator)]
-    names = {_meaning(one.expression): _name(one) for one in calls}
+    calls = [item for item in select.group_by or () if _CALL.fullmatch(item.expression.operator)]
+    names = {_meaning(call.expression): _name(call) for call in calls}
     if not names:
         return select
     return replace(
         select,
         items=tuple(
-            Item(_keyed(one.expression, names), one.variable) for one in select.items or ()
+            Item(_keyed(item.expression, names), item.variable) for item in select.items or ()
         ),
-        having=tuple(_keyed(one, names) for one in select.having),
+        having=tuple(_keyed(condition, names) for condition in select.having),
         order_by=tuple(
-            replace(one, expression=_keyed(one.expression, names)) for one in select.order_by
+            replace(order, expression=_keyed(order.expression, names)) for order in select.order_by
         ),
     )
 
@@ -166,7 +166,9 @@ def _keyed(expression: Expression, names: Mapping[Expression, str]) -> Expressio
         return Expression("variable", text=expression.text, node=Variable(name))
     if expression.operator in NAMES:
         return expression
-    return replace(expression, arguments=tuple(_keyed(one, names) for one in expression.arguments))
+    return replace(
+        expression, arguments=tuple(_keyed(argument, names) for argument in expression.arguments)
+    )
 
 
 def _meaning(expression: Expression) -> Expression:
@@ -177,30 +179,31 @@ def _meaning(expression: Expression) -> Expression:
 # Aggregates
 
 
-def _without_aggregates(select: Select, found: dict[Expression, str]) -> Select:
-    """Return a SELECT that has variables where it had aggregates; note which in ``found``."""
+def _without_aggregates(select: Select, names: dict[Expression, str]) -> Select:
+    """Return a SELECT that has variables where it had aggregates; note which in ``names``."""
     aliases = {item.variable.name for item in select.items or () if item.variable}
-    if any(of_expression(one) & aliases for one in select.having):
+    if any(of_expression(condition) & aliases for condition in select.having):
         raise Unsuited("a HAVING that mentions what is selected")
     return replace(
         select,
-        items=None if select.items is None else tuple(_item(one, found) for one in select.items),
-        having=tuple(_replaced(one, found) for one in select.having),
+        items=None if select.items is None else tuple(_item(item, names) for item in select.items),
+        having=tuple(_replaced(condition, names) for condition in select.having),
         order_by=tuple(
-            replace(one, expression=_replaced(one.expression, found)) for one in select.order_by
+            replace(order, expression=_replaced(order.expression, names))
+            for order in select.order_by
         ),
     )
 
 
-def _item(item: Item, found: dict[Expression, str]) -> Item:
-    return replace(item, expression=_replaced(item.expression, found))
+def _item(item: Item, names: dict[Expression, str]) -> Item:
+    return replace(item, expression=_replaced(item.expression, names))
 
 
-def _replaced(expression: Expression, found: dict[Expression, str]) -> Expression:
+def _replaced(expression: Expression, names: dict[Expression, str]) -> Expression:
     if expression.operator in NAMES:
-        name = found.setdefault(expression, f"_:aggregate{len(found)}")
+        name = names.setdefault(expression, f"_:aggregate{len(names)}")
         return Expression("variable", text=expression.text, node=Variable(name))
     if not expression.arguments:
         return expression
-    arguments = tuple(_replaced(one, found) for one in expression.arguments)
+    arguments = tuple(_replaced(argument, names) for argument in expression.arguments)
     return replace(expression, arguments=arguments)

@@ -99,7 +99,7 @@ class Strings:
         found = column.copy()
         first, back = factorized(column[others])
         distinct = column[others][first].tolist()
-        found[others] = numbers([self._str_of(one) for one in distinct])[back]
+        found[others] = numbers([self._str_of(number) for number in distinct])[back]
         return found
 
     def _str_of(self, number: int) -> int:
@@ -172,7 +172,7 @@ class Strings:
 
 def _is_beginning(expression: Expression) -> bool:
     """Tell whether SUBSTR begins with the first character and has a length."""
-    nodes = [one.node for one in expression.arguments[1:]]
+    nodes = [argument.node for argument in expression.arguments[1:]]
     if len(nodes) != 2 or nodes[0] != _FIRST or not isinstance(nodes[1], Term):
         return False
     return nodes[1].tag == INTEGER and _LENGTH.fullmatch(nodes[1].value) is not None

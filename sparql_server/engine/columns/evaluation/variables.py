@@ -1,4 +1,4 @@
-"""Which variables a part of a query mentions, and which of them it binds for certain (18.2.1)."""
+"""The variables that a part of a query mentions, and those that it binds for certain (18.2.1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def of_expression(expression: Expression) -> frozenset[str]:
     """Return every variable that an expression mentions."""
     if isinstance(expression.node, Variable):
         return frozenset((expression.node.name,))
-    inside = _all(of_expression(one) for one in expression.arguments)
+    inside = _all(of_expression(argument) for argument in expression.arguments)
     return inside | (mentioned(expression.pattern) if expression.pattern else frozenset())
 
 
@@ -32,16 +32,16 @@ def mentioned(element: Element) -> frozenset[str]:
     """Return every variable that a pattern mentions and that can be seen outside of it."""
     if isinstance(element, Triple):
         nodes = (element.subject, element.path, element.object)
-        return frozenset(one.name for one in nodes if isinstance(one, Variable))
+        return frozenset(node.name for node in nodes if isinstance(node, Variable))
     if isinstance(element, Filter):
         return of_expression(element.expression)
     if isinstance(element, Bind):
         return of_expression(element.expression) | {element.variable.name}
     if isinstance(element, Values):
-        return frozenset(one.name for one in element.variables)
+        return frozenset(variable.name for variable in element.variables)
     if isinstance(element, Select):
         return _selected(element)
-    return _all(mentioned(one) for one in _within(element))
+    return _all(mentioned(part) for part in _within(element))
 
 
 def _within(element: Optional | Union | Minus | Group) -> Iterable[Element]:
@@ -68,7 +68,7 @@ def bindable(element: Element) -> frozenset[str]:
         return bindable(element.where).union(names, values)
     if isinstance(element, (Triple, Values)):
         return mentioned(element)
-    return _all(bindable(one) for one in _within(element))
+    return _all(bindable(part) for part in _within(element))
 
 
 def bound(element: Element) -> frozenset[str]:
@@ -78,11 +78,11 @@ def bound(element: Element) -> frozenset[str]:
     if isinstance(element, Values):
         rows = element.rows
         names = enumerate(element.variables)
-        return frozenset(one.name for index, one in names if all(row[index] for row in rows))
+        return frozenset(name.name for index, name in names if all(row[index] for row in rows))
     if isinstance(element, Group):
-        return _all(bound(one) for one in element.elements)
+        return _all(bound(member) for member in element.elements)
     if isinstance(element, Union):
-        first, *others = (bound(one) for one in element.groups)
+        first, *others = (bound(group) for group in element.groups)
         return first.intersection(*others)
     return frozenset()
 

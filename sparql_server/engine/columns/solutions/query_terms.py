@@ -12,8 +12,8 @@ from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers
 from sparql_server.engine.columns.solutions.spelling import spelt
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN, Terms
+from sparql_server.sparql.namespaces import XSD
 
-XSD = "http://www.w3.org/2001/XMLSchema#"
 INTEGER = f"{XSD}integer"
 BOOLEAN = f"{XSD}boolean"
 

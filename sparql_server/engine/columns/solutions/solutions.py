@@ -102,7 +102,7 @@ def _shared_codes(left: Solutions, right: Solutions, shared: Sequence[str]) -> t
     """Return numbers of the rows of both that are equal where they agree in what is shared."""
     left.certain(shared)
     right.certain(shared)
-    code = codes([np.concatenate((left.columns[one], right.columns[one])) for one in shared])
+    code = codes([np.concatenate((left.columns[name], right.columns[name])) for name in shared])
     return code[: left.size], code[left.size :]
 
 
@@ -110,12 +110,14 @@ def concatenate(tables: Sequence[Solutions]) -> Solutions:
     """Return all rows of some tables; what a table has no column of is unbound in its rows."""
     if len(tables) == 1:
         return tables[0]
-    size = sum(one.size for one in tables)
+    size = sum(table.size for table in tables)
     check_size(size)
-    names = list(dict.fromkeys(name for one in tables for name in one.columns))
-    lacking = {name for one in tables if one.size for name in names if name not in one.columns}
-    columns = {name: np.concatenate([one.column(name) for one in tables]) for name in names}
-    partial = lacking.union(*(one.partial for one in tables))
+    names = list(dict.fromkeys(name for table in tables for name in table.columns))
+    lacking = {
+        name for table in tables if table.size for name in names if name not in table.columns
+    }
+    columns = {name: np.concatenate([table.column(name) for table in tables]) for name in names}
+    partial = lacking.union(*(table.partial for table in tables))
     return Solutions(size, columns, frozenset(partial))
 
 
@@ -125,4 +127,4 @@ def without_repetition(table: Solutions, names: Sequence[str]) -> Solutions:
         return table
     if not names:
         return table.cut(0, 1)
-    return table.take(np.sort(factorized(codes([table.columns[one] for one in names]))[0]))
+    return table.take(np.sort(factorized(codes([table.columns[name] for name in names]))[0]))

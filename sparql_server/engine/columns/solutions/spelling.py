@@ -1,4 +1,4 @@
-"""How Oxigraph spells a literal: of xsd:integer, it has "01" as 1."""
+"""The spelling of literals that Oxigraph has: of xsd:integer, "01" is 1."""
 
 from __future__ import annotations
 

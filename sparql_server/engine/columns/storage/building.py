@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,14 +36,6 @@ class Builder:
         del terms
         arrays |= _sorted(*(numbers[part] for part in triples))
         return pack(arrays, facts)
-
-
-def built(pieces: Iterable[bytes]) -> bytes:
-    """Return columns of N-Quads. Raises Unrepresentable or ValueError."""
-    builder = Builder()
-    for piece in pieces:
-        builder.write(piece)
-    return b"".join(builder.columns())
 
 
 def _sorted(subjects: Numbers, predicates: Numbers, objects: Numbers) -> dict[str, Array]:

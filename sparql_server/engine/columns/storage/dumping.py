@@ -26,7 +26,7 @@ _PIECE = 1 << 20  # bytes
 _AHEAD = 256  # pieces that may be left to write while the reader is busy with what it has read
 
 
-class _Both:
+class _Tee:
     """A writer that hands on what it is given, and builds columns from it as long as it can.
 
     Oxigraph doesn't read while it sorts in what it has read, some seconds at a time. A thread waits
@@ -54,9 +54,9 @@ class _Both:
         self._pass_on()
         self._left.append(self._thread.submit(self._output.close))
 
-    def wait(self, left: int = 0) -> None:
-        """Wait until no more is left to write than that. Raises OSError if it can't be written."""
-        while len(self._left) > left:
+    def wait(self, pending: int = 0) -> None:
+        """Wait until no more is to be written than that. Raises OSError if it can't be."""
+        while len(self._left) > pending:
             self._left.popleft().result()
 
     def _pass_on(self) -> None:
@@ -76,7 +76,7 @@ def main(store: str, descriptor: int) -> None:
     die_with_parent()
     gc.disable()  # there is nothing for it in millions of terms, and it looks at all of them
     with open(sys.stdout.fileno(), "wb") as output, ThreadPoolExecutor(1) as thread:
-        both = _Both(output, thread, Builder() if descriptor != NONE else None)
+        both = _Tee(output, thread, Builder() if descriptor != NONE else None)
         try:
             ox.Store.read_only(store).dump(cast(IO[bytes], both), ox.RdfFormat.N_QUADS)
             both.end()

@@ -1,4 +1,4 @@
-"""How arrays lie in one piece of memory that processes share.
+"""The layout of arrays in one piece of memory that processes share.
 
 A mark with the version, eight bytes; the length of what comes next, eight bytes, little-endian; a
 description in JSON; then the arrays, each of which begins at a multiple of 64 bytes.

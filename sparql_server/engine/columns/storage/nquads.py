@@ -88,7 +88,7 @@ def _places(
     After the object there is a space and a full stop, or a graph's name before these: what comes
     after the last space, unless that is the end of a literal, which has a quotation mark.
     """
-    lines, spaces, quotes = (np.flatnonzero(text == one) for one in (_LINE, _SPACE, _QUOTE))
+    lines, spaces, quotes = (np.flatnonzero(text == byte) for byte in (_LINE, _SPACE, _QUOTE))
     starts = np.concatenate(([0], lines[:-1] + 1))
     before = np.searchsorted(spaces, starts)
     first, second = spaces[before], spaces[before + 1]

@@ -5,8 +5,6 @@ SPARQL 1.1 Query Language, 9.1, https://www.w3.org/TR/sparql11-query/#pp-languag
 
 from __future__ import annotations
 
-from abc import ABC
-
 from sparql_server.engine.columns.algebra import (
     Alternative,
     Inverse,
@@ -16,60 +14,63 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Variable,
 )
-from sparql_server.engine.columns.syntax.expression_syntax import Expressions
+from sparql_server.engine.columns.syntax.term_syntax import read_predicate, read_variable
+from sparql_server.engine.columns.syntax.token_reader import TokenReader
 
 # zero, many
 _MARKS = {"*": (True, True), "+": (False, True), "?": (True, False)}
 
 
-class Paths(Expressions, ABC):
-    """Reads paths."""
+def read_verb(tokens: TokenReader) -> Path | Variable:
+    """Read what stands between a subject and its objects."""
+    if tokens.kinds[tokens.at] == "variable":
+        return read_variable(tokens)
+    found = _path(tokens)
+    if tokens.kinds[tokens.at] == "variable" and tokens.is_glued():
+        raise Unsuited  # The variable's mark may be the path's.
+    return found
 
-    def verb(self) -> Path | Variable:
-        """Read what stands between a subject and its objects."""
-        if self.kinds[self.at] == "variable":
-            return self.variable()
-        found = self._path()
-        if self.kinds[self.at] == "variable" and self.is_glued():
-            raise Unsuited  # The variable's mark may be the path's.
+
+def _path(tokens: TokenReader) -> Path:
+    first = _sequence(tokens)
+    if tokens.kinds[tokens.at] != "|":
+        return first
+    found = [first]
+    while tokens.takes("|"):
+        found.append(_sequence(tokens))
+    return Alternative(tuple(found))
+
+
+def _sequence(tokens: TokenReader) -> Path:
+    first = _step(tokens)
+    if tokens.kinds[tokens.at] != "/":
+        return first
+    found = [first]
+    while tokens.takes("/"):
+        found.append(_step(tokens))
+    return Sequence(tuple(found))
+
+
+def _step(tokens: TokenReader) -> Path:
+    if tokens.takes("^"):
+        return Inverse(_repeated(tokens))
+    return _repeated(tokens)
+
+
+def _repeated(tokens: TokenReader) -> Path:
+    found = _primary_path(tokens)
+    mark = _MARKS.get(tokens.kinds[tokens.at])
+    if mark is None:
         return found
+    if tokens.is_number():
+        raise Unsuited  # The path's mark may be the number's sign.
+    tokens.at += 1
+    return Repeat(found, *mark)
 
-    def _path(self) -> Path:
-        first = self._sequence()
-        if self.kinds[self.at] != "|":
-            return first
-        found = [first]
-        while self.takes("|"):
-            found.append(self._sequence())
-        return Alternative(tuple(found))
 
-    def _sequence(self) -> Path:
-        first = self._step()
-        if self.kinds[self.at] != "/":
-            return first
-        found = [first]
-        while self.takes("/"):
-            found.append(self._step())
-        return Sequence(tuple(found))
-
-    def _step(self) -> Path:
-        if self.takes("^"):
-            return Inverse(self._repeated())
-        return self._repeated()
-
-    def _repeated(self) -> Path:
-        found = self._primary_path()
-        mark = _MARKS.get(self.kinds[self.at])
-        if mark is None:
-            return found
-        if self.is_number():
-            raise Unsuited  # The path's mark may be the number's sign.
-        self.at += 1
-        return Repeat(found, *mark)
-
-    def _primary_path(self) -> Path:
-        if not self.takes("("):
-            return self.predicate()
-        found = self._path()
-        self.take(")")
-        return found
+def _primary_path(tokens: TokenReader) -> Path:
+    if not tokens.takes("("):
+        return read_predicate(tokens)
+    found = _path(tokens)
+    tokens.take(")")
+    return found

@@ -1,13 +1,13 @@
 """Reads a query's graph patterns.
 
-SPARQL 1.1 Query Language, 5 to 12, https://www.w3.org/TR/sparql11-query/#GraphPattern
+SPARQL 1.1 Query Language, 5 to 12, https://www.w3.org/TR/sparql11-query/#GraphPattern. A blank node
+without a label is ``_:[1``, ``_:[2``, …, in the order in which they begin. Triples within its
+brackets come before the triple that it is part of.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import ClassVar
+from collections.abc import Callable
 
 from sparql_server.engine.columns.algebra import (
     Bind,
@@ -19,7 +19,6 @@ from sparql_server.engine.columns.algebra import (
     Node,
     Optional,
     Path,
-    Select,
     Term,
     Triple,
     Union,
@@ -27,157 +26,167 @@ from sparql_server.engine.columns.algebra import (
     Values,
     Variable,
 )
-from sparql_server.engine.columns.syntax.path_syntax import Paths
+from sparql_server.engine.columns.syntax.expression_syntax import read_constraint, read_expression
+from sparql_server.engine.columns.syntax.path_syntax import read_verb
+from sparql_server.engine.columns.syntax.term_syntax import read_constant, read_node, read_variable
+from sparql_server.engine.columns.syntax.token_reader import TokenReader
 
 
-class Patterns(Paths, ABC):
-    """Reads patterns.
+def read_group(tokens: TokenReader) -> Group:
+    """Read a group pattern. That of a subquery has one element."""
+    tokens.take("{")
+    elements = (
+        [tokens.grammar.select(tokens)]
+        if tokens.kinds[tokens.at] == "SELECT"
+        else _elements(tokens)
+    )
+    tokens.take("}")
+    return Group(tuple(elements))
 
-    A blank node without a label is ``_:[1``, ``_:[2``, …, in the order in which they begin. Triples
-    within its brackets come before the triple that it is part of.
-    """
 
-    def __init__(self, query: str, prefixes: Mapping[str, str], base: str | None) -> None:
-        super().__init__(query, prefixes, base)
-        self._nameless = 0
-
-    @abstractmethod
-    def select(self) -> Select:
-        """Read a query or a subquery, without its prologue."""
-
-    def group(self) -> Group:
-        """Read a group pattern. That of a subquery has one element."""
-        self.take("{")
-        elements = [self.select()] if self.kinds[self.at] == "SELECT" else self._elements()
-        self.take("}")
-        return Group(tuple(elements))
-
-    def _elements(self) -> list[Element]:
-        found: list[Element] = []
-        while (kind := self.kinds[self.at]) != "}":
-            if read := self._READERS.get(kind):
-                found.append(read(self))
-                self.takes(".")
-            else:
-                self._triples(found)
-                if not self.takes(".") and self.kinds[self.at] not in self._AFTER_TRIPLES:
-                    raise Unsuited
-        return found
-
-    # Elements
-
-    def _group_or_union(self) -> Element:
-        is_subquery = self.kinds[self.at + 1] == "SELECT"
-        first = self.group()
-        if self.kinds[self.at] == "UNION":
-            found = [first]
-            while self.takes("UNION"):
-                found.append(self.group())
-            return Union(tuple(found))
-        return first.elements[0] if is_subquery else first
-
-    def _optional(self) -> Optional:
-        self.at += 1
-        return Optional(self.group())
-
-    def _minus(self) -> Minus:
-        self.at += 1
-        return Minus(self.group())
-
-    def _filter(self) -> Filter:
-        self.at += 1
-        return Filter(self.constraint())
-
-    def _bind(self) -> Bind:
-        self.at += 1
-        self.take("(")
-        expression = self.expression()
-        self.take("AS")
-        variable = self.variable()
-        self.take(")")
-        return Bind(expression, variable)
-
-    _READERS: ClassVar[dict[str, Callable[[Patterns], Element]]] = {
-        "{": _group_or_union,
-        "OPTIONAL": _optional,
-        "MINUS": _minus,
-        "FILTER": _filter,
-        "BIND": _bind,
-        "VALUES": lambda self: self.values(),
-    }
-    _AFTER_TRIPLES: ClassVar[frozenset[str]] = frozenset(("}", *_READERS))
-    _AFTER_PROPERTIES: ClassVar[frozenset[str]] = _AFTER_TRIPLES | {".", "]"}
-
-    # Triples
-
-    def _triples(self, found: list[Element]) -> None:
-        if self.kinds[self.at] == "[":
-            is_whole = self.kinds[self.at + 1] != "]"
-            subject: Node = self._nameless_node(found)
-            if self.kinds[self.at] in self._AFTER_PROPERTIES and is_whole:
-                return
+def _elements(tokens: TokenReader) -> list[Element]:
+    found: list[Element] = []
+    while (kind := tokens.kinds[tokens.at]) != "}":
+        if read := _READERS.get(kind):
+            found.append(read(tokens))
+            tokens.takes(".")
         else:
-            subject = self.node()
-            if isinstance(subject, Term) and subject.kind != Kind.IRI:
+            _triples(tokens, found)
+            if not tokens.takes(".") and tokens.kinds[tokens.at] not in _AFTER_TRIPLES:
                 raise Unsuited
-        self._properties(subject, found)
+    return found
 
-    def _properties(self, subject: Node, found: list[Element]) -> None:
-        while True:
-            path = self.verb()
-            self._objects(subject, path, found)
-            if not self.takes(";"):
-                return
-            while self.takes(";"):
-                pass
-            if self.kinds[self.at] in self._AFTER_PROPERTIES:
-                return
 
-    def _objects(self, subject: Node, path: Path | Variable, found: list[Element]) -> None:
-        while True:
-            is_nameless = self.kinds[self.at] == "["
-            object_ = self._nameless_node(found) if is_nameless else self.node()
-            found.append(Triple(subject, path, object_))
-            if not self.takes(","):
-                return
+# Elements
 
-    def _nameless_node(self, found: list[Element]) -> Variable:
-        self.take("[")
-        self._nameless += 1
-        node = Variable(f"_:[{self._nameless}")
-        if not self.takes("]"):
-            self._properties(node, found)
-            self.take("]")
-        return node
 
-    # Data
+def _group_or_union(tokens: TokenReader) -> Element:
+    is_subquery = tokens.kinds[tokens.at + 1] == "SELECT"
+    first = read_group(tokens)
+    if tokens.kinds[tokens.at] == "UNION":
+        found = [first]
+        while tokens.takes("UNION"):
+            found.append(read_group(tokens))
+        return Union(tuple(found))
+    return first.elements[0] if is_subquery else first
 
-    def values(self) -> Values:
-        """Read a data block."""
-        self.take("VALUES")
-        if self.kinds[self.at] == "variable":
-            variable = self.variable()
-            self.take("{")
-            return Values((variable,), tuple((one,) for one in self._data("}")))
-        self.take("(")
-        variables = []
-        while not self.takes(")"):
-            variables.append(self.variable())
-        return Values(tuple(variables), tuple(self._rows(len(variables))))
 
-    def _rows(self, width: int) -> list[tuple[Term | None, ...]]:
-        found = []
-        self.take("{")
-        while not self.takes("}"):
-            self.take("(")
-            row = tuple(self._data(")"))
-            if len(row) != width:
-                raise Unsuited
-            found.append(row)
-        return found
+def _optional(tokens: TokenReader) -> Optional:
+    tokens.at += 1
+    return Optional(read_group(tokens))
 
-    def _data(self, end: str) -> list[Term | None]:
-        found: list[Term | None] = []
-        while not self.takes(end):
-            found.append(None if self.takes("UNDEF") else self.constant())
-        return found
+
+def _minus(tokens: TokenReader) -> Minus:
+    tokens.at += 1
+    return Minus(read_group(tokens))
+
+
+def _filter(tokens: TokenReader) -> Filter:
+    tokens.at += 1
+    return Filter(read_constraint(tokens))
+
+
+def _bind(tokens: TokenReader) -> Bind:
+    tokens.at += 1
+    tokens.take("(")
+    expression = read_expression(tokens)
+    tokens.take("AS")
+    variable = read_variable(tokens)
+    tokens.take(")")
+    return Bind(expression, variable)
+
+
+# Triples
+
+
+def _triples(tokens: TokenReader, elements: list[Element]) -> None:
+    if tokens.kinds[tokens.at] == "[":
+        is_whole = tokens.kinds[tokens.at + 1] != "]"
+        subject: Node = _nameless_node(tokens, elements)
+        if tokens.kinds[tokens.at] in _AFTER_PROPERTIES and is_whole:
+            return
+    else:
+        subject = read_node(tokens)
+        if isinstance(subject, Term) and subject.kind != Kind.IRI:
+            raise Unsuited
+    _properties(tokens, subject, elements)
+
+
+def _properties(tokens: TokenReader, subject: Node, elements: list[Element]) -> None:
+    while True:
+        path = read_verb(tokens)
+        _objects(tokens, subject, path, elements)
+        if not tokens.takes(";"):
+            return
+        while tokens.takes(";"):
+            pass
+        if tokens.kinds[tokens.at] in _AFTER_PROPERTIES:
+            return
+
+
+def _objects(
+    tokens: TokenReader, subject: Node, path: Path | Variable, elements: list[Element]
+) -> None:
+    while True:
+        is_nameless = tokens.kinds[tokens.at] == "["
+        object_ = _nameless_node(tokens, elements) if is_nameless else read_node(tokens)
+        elements.append(Triple(subject, path, object_))
+        if not tokens.takes(","):
+            return
+
+
+def _nameless_node(tokens: TokenReader, elements: list[Element]) -> Variable:
+    tokens.take("[")
+    node = tokens.new_blank_node()
+    if not tokens.takes("]"):
+        _properties(tokens, node, elements)
+        tokens.take("]")
+    return node
+
+
+# Data
+
+
+def read_values(tokens: TokenReader) -> Values:
+    """Read a data block."""
+    tokens.take("VALUES")
+    if tokens.kinds[tokens.at] == "variable":
+        variable = read_variable(tokens)
+        tokens.take("{")
+        return Values((variable,), tuple((term,) for term in _data(tokens, "}")))
+    tokens.take("(")
+    variables = []
+    while not tokens.takes(")"):
+        variables.append(read_variable(tokens))
+    return Values(tuple(variables), tuple(_rows(tokens, len(variables))))
+
+
+def _rows(tokens: TokenReader, width: int) -> list[tuple[Term | None, ...]]:
+    found = []
+    tokens.take("{")
+    while not tokens.takes("}"):
+        tokens.take("(")
+        row = tuple(_data(tokens, ")"))
+        if len(row) != width:
+            raise Unsuited
+        found.append(row)
+    return found
+
+
+def _data(tokens: TokenReader, end: str) -> list[Term | None]:
+    found: list[Term | None] = []
+    while not tokens.takes(end):
+        found.append(None if tokens.takes("UNDEF") else read_constant(tokens))
+    return found
+
+
+_READERS: dict[str, Callable[[TokenReader], Element]] = {
+    "{": _group_or_union,
+    "OPTIONAL": _optional,
+    "MINUS": _minus,
+    "FILTER": _filter,
+    "BIND": _bind,
+    "VALUES": read_values,
+}
+_AFTER_TRIPLES = frozenset(("}", *_READERS))
+_AFTER_PROPERTIES = _AFTER_TRIPLES | {".", "]"}

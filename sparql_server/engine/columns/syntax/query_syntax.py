@@ -20,7 +20,16 @@ from sparql_server.engine.columns.algebra import (
     Values,
     Variable,
 )
-from sparql_server.engine.columns.syntax.pattern_syntax import Patterns
+from sparql_server.engine.columns.syntax.expression_syntax import (
+    is_constraint,
+    read_brackets,
+    read_constraint,
+    read_expression,
+    read_variable_expression,
+)
+from sparql_server.engine.columns.syntax.pattern_syntax import read_group, read_values
+from sparql_server.engine.columns.syntax.term_syntax import read_iri, read_variable
+from sparql_server.engine.columns.syntax.token_reader import Grammar, TokenReader
 
 _MOST_DIGITS = 15  # of LIMIT and OFFSET
 
@@ -35,146 +44,160 @@ def read(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Se
     is an element of the group that its braces stand in, or the only one of what OPTIONAL, MINUS,
     UNION, EXISTS or a query has.
     """
-    return Query(query, prefixes, base).read()
+    tokens = TokenReader(query, prefixes, base, _GRAMMAR)
+    _prologue(tokens)
+    found = read_select(tokens)
+    tokens.take("end")
+    return found
 
 
-class Query(Patterns):
-    """Reads a whole query."""
+def _prologue(tokens: TokenReader) -> None:
+    declared: dict[str, str] = {}
+    while True:
+        if tokens.takes("PREFIX"):
+            _prefix(tokens, declared)
+        elif tokens.takes("BASE"):
+            tokens.base = _whole_iri(tokens)
+        else:
+            break
+    if declared:
+        tokens.prefixes = {**tokens.prefixes, **declared}
 
-    def read(self) -> Select:
-        """Read to the end."""
-        self._prologue()
-        found = self.select()
-        self.take("end")
-        return found
 
-    def _prologue(self) -> None:
-        declared: dict[str, str] = {}
-        while True:
-            if self.takes("PREFIX"):
-                self._prefix(declared)
-            elif self.takes("BASE"):
-                self.base = self._whole_iri()
-            else:
-                break
-        if declared:
-            self.prefixes = {**self.prefixes, **declared}
+def _prefix(tokens: TokenReader, declared: dict[str, str]) -> None:
+    name, _, local = tokens.take("name").partition(":")
+    namespace = _whole_iri(tokens)
+    if local or declared.setdefault(name, namespace) != namespace:
+        raise Unsuited
 
-    def _prefix(self, declared: dict[str, str]) -> None:
-        name, _, local = self.take("name").partition(":")
-        namespace = self._whole_iri()
-        if local or declared.setdefault(name, namespace) != namespace:
-            raise Unsuited
 
-    def _whole_iri(self) -> str:
-        if self.kinds[self.at] != "iri":
-            raise Unsuited
-        return self.iri().value
+def _whole_iri(tokens: TokenReader) -> str:
+    if tokens.kinds[tokens.at] != "iri":
+        raise Unsuited
+    return read_iri(tokens).value
 
-    # SELECT
 
-    def select(self) -> Select:
-        """Read a query or a subquery, without its prologue."""
-        self.take("SELECT")
-        distinct = self.takes("DISTINCT")
-        reduced = not distinct and self.takes("REDUCED")
-        items = self._items()
-        self.takes("WHERE")
-        where = self.group()
-        return self._modified(items, where, distinct, reduced)
+# SELECT
 
-    def _modified(
-        self, items: tuple[Item, ...] | None, where: Group, distinct: bool, reduced: bool
-    ) -> Select:
-        group_by = self._group_by()
-        having = self._having()
-        order_by = self._order_by()
-        offset, limit = self._slice()
-        values = self._trailing_values()
-        return Select(
-            items, where, distinct, reduced, group_by, having, order_by, offset, limit, values
-        )
 
-    def _items(self) -> tuple[Item, ...] | None:
-        if self.takes("*"):
-            return None
-        found = []
-        while self.kinds[self.at] in ("variable", "("):
-            found.append(self._grouped())
-        if not found or any(one.variable is None for one in found):
-            raise Unsuited
-        return tuple(found)
+def read_select(tokens: TokenReader) -> Select:
+    """Read a query or a subquery, without its prologue."""
+    tokens.take("SELECT")
+    distinct = tokens.takes("DISTINCT")
+    reduced = not distinct and tokens.takes("REDUCED")
+    items = _items(tokens)
+    tokens.takes("WHERE")
+    where = read_group(tokens)
+    return _modified(tokens, items, where, distinct, reduced)
 
-    def _bare(self) -> Item:
-        expression = self.variable_expression()
-        assert isinstance(expression.node, Variable)
-        return Item(expression, expression.node)
 
-    def _named(self) -> Item:
-        self.take("(")
-        expression = self.expression()
-        variable = self.variable() if self.takes("AS") else None
-        self.take(")")
-        return Item(expression, variable)
+def _modified(
+    tokens: TokenReader, items: tuple[Item, ...] | None, where: Group, distinct: bool, reduced: bool
+) -> Select:
+    group_by = _group_by(tokens)
+    having = _having(tokens)
+    order_by = _order_by(tokens)
+    offset, limit = _slice(tokens)
+    values = _trailing_values(tokens)
+    return Select(
+        items, where, distinct, reduced, group_by, having, order_by, offset, limit, values
+    )
 
-    # Solution modifiers
 
-    def _group_by(self) -> tuple[Item, ...] | None:
-        if not self.takes("GROUP"):
-            return None
-        self.take("BY")
-        found = [self._grouped()]
-        while self.kinds[self.at] == "variable" or self.is_constraint():
-            found.append(self._grouped())
-        return tuple(found)
+def _items(tokens: TokenReader) -> tuple[Item, ...] | None:
+    if tokens.takes("*"):
+        return None
+    found = []
+    while tokens.kinds[tokens.at] in ("variable", "("):
+        found.append(_grouped(tokens))
+    if not found or any(item.variable is None for item in found):
+        raise Unsuited
+    return tuple(found)
 
-    def _grouped(self) -> Item:
-        kind = self.kinds[self.at]
-        if kind == "variable":
-            return self._bare()
-        return self._named() if kind == "(" else Item(self.constraint(), None)
 
-    def _having(self) -> tuple[Expression, ...]:
-        if not self.takes("HAVING"):
-            return ()
-        found = [self.constraint()]
-        while self.is_constraint():
-            found.append(self.constraint())
-        return tuple(found)
+def _bare(tokens: TokenReader) -> Item:
+    expression = read_variable_expression(tokens)
+    assert isinstance(expression.node, Variable)
+    return Item(expression, expression.node)
 
-    def _order_by(self) -> tuple[Order, ...]:
-        if not self.takes("ORDER"):
-            return ()
-        self.take("BY")
-        found = [self._order()]
-        while self.kinds[self.at] in ("variable", "ASC", "DESC") or self.is_constraint():
-            found.append(self._order())
-        return tuple(found)
 
-    def _order(self) -> Order:
-        if self.takes("DESC"):
-            return Order(self.bracketted(), True)
-        if self.takes("ASC"):
-            return Order(self.bracketted(), False)
-        if self.kinds[self.at] == "variable":
-            return Order(self.variable_expression(), False)
-        return Order(self.constraint(), False)
+def _named(tokens: TokenReader) -> Item:
+    tokens.take("(")
+    expression = read_expression(tokens)
+    variable = read_variable(tokens) if tokens.takes("AS") else None
+    tokens.take(")")
+    return Item(expression, variable)
 
-    def _slice(self) -> tuple[int, int | None]:
-        """Read OFFSET and LIMIT, in any order."""
-        offset = self._count("OFFSET")
-        limit = self._count("LIMIT")
-        if offset is None:
-            offset = self._count("OFFSET")
-        return offset or 0, limit
 
-    def _count(self, keyword: str) -> int | None:
-        if not self.takes(keyword):
-            return None
-        digits = self.take("number")
-        if not digits.isdigit() or len(digits) > _MOST_DIGITS:
-            raise Unsuited
-        return int(digits)
+# Solution modifiers
 
-    def _trailing_values(self) -> Values | None:
-        return self.values() if self.kinds[self.at] == "VALUES" else None
+
+def _group_by(tokens: TokenReader) -> tuple[Item, ...] | None:
+    if not tokens.takes("GROUP"):
+        return None
+    tokens.take("BY")
+    found = [_grouped(tokens)]
+    while tokens.kinds[tokens.at] == "variable" or is_constraint(tokens):
+        found.append(_grouped(tokens))
+    return tuple(found)
+
+
+def _grouped(tokens: TokenReader) -> Item:
+    kind = tokens.kinds[tokens.at]
+    if kind == "variable":
+        return _bare(tokens)
+    return _named(tokens) if kind == "(" else Item(read_constraint(tokens), None)
+
+
+def _having(tokens: TokenReader) -> tuple[Expression, ...]:
+    if not tokens.takes("HAVING"):
+        return ()
+    found = [read_constraint(tokens)]
+    while is_constraint(tokens):
+        found.append(read_constraint(tokens))
+    return tuple(found)
+
+
+def _order_by(tokens: TokenReader) -> tuple[Order, ...]:
+    if not tokens.takes("ORDER"):
+        return ()
+    tokens.take("BY")
+    found = [_order(tokens)]
+    while tokens.kinds[tokens.at] in ("variable", "ASC", "DESC") or is_constraint(tokens):
+        found.append(_order(tokens))
+    return tuple(found)
+
+
+def _order(tokens: TokenReader) -> Order:
+    if tokens.takes("DESC"):
+        return Order(read_brackets(tokens), True)
+    if tokens.takes("ASC"):
+        return Order(read_brackets(tokens), False)
+    if tokens.kinds[tokens.at] == "variable":
+        return Order(read_variable_expression(tokens), False)
+    return Order(read_constraint(tokens), False)
+
+
+def _slice(tokens: TokenReader) -> tuple[int, int | None]:
+    """Read OFFSET and LIMIT, in any order."""
+    offset = _count(tokens, "OFFSET")
+    limit = _count(tokens, "LIMIT")
+    if offset is None:
+        offset = _count(tokens, "OFFSET")
+    return offset or 0, limit
+
+
+def _count(tokens: TokenReader, keyword: str) -> int | None:
+    if not tokens.takes(keyword):
+        return None
+    digits = tokens.take("number")
+    if not digits.isdigit() or len(digits) > _MOST_DIGITS:
+        raise Unsuited
+    return int(digits)
+
+
+def _trailing_values(tokens: TokenReader) -> Values | None:
+    return read_values(tokens) if tokens.kinds[tokens.at] == "VALUES" else None
+
+
+_GRAMMAR = Grammar(read_group, read_select)

@@ -1,6 +1,6 @@
-"""What a Libris record says of its thing that helps to find it elsewhere: names, years, links.
+"""Entities: the names, years and links in a Libris record by which its thing is found elsewhere.
 
-The shapes in which links stand in KBV JSON-LD, and what each is worth, are told in ``claims``.
+The shapes in which links stand in KBV JSON-LD, and what each is worth, are told in ``read_claims``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from loader.link.identifiers import identifiers, normalise
+from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
-from loader.link.names.lifespans import Life, life_span, told, xsd_year
+from loader.link.names.lifespans import Life, read_description, read_life_span, read_xsd_year
 from loader.transform.nodes import nodes, text, texts
 
 AGENTS = {
@@ -64,26 +64,28 @@ class Entity:
     others: tuple[str, ...] = ()
 
 
-def entity(thing: dict[str, Any]) -> Entity | None:
+def read_entity(thing: dict[str, Any]) -> Entity | None:
     """Return what a record's main entity is called; None for a class that isn't linked."""
-    kind = next((KINDS[one] for one in texts(thing.get("@type")) if one in KINDS), None)
+    kind = next(
+        (KINDS[class_name] for class_name in texts(thing.get("@type")) if class_name in KINDS), None
+    )
     iri = thing.get("@id")
     if kind is None or not isinstance(iri, str):
         return None
-    variants = [one for one in nodes(thing.get("hasVariant"))]
-    names = [name for node in (thing, *variants) for name in forms(node)]
-    others = [*_others(thing)]
+    variants = nodes(thing.get("hasVariant"))
+    names = [name for node in (thing, *variants) for name in read_names(node)]
+    others = [*_read_others(thing)]
     return Entity(
         iri,
         kind,
         tuple(dict.fromkeys(names)),
-        _life(thing, variants),
-        tuple(claims(thing)),
+        _read_life(thing, variants),
+        tuple(read_claims(thing)),
         tuple(others),
     )
 
 
-def forms(node: dict[str, Any]) -> Iterator[str]:
+def read_names(node: dict[str, Any]) -> Iterator[str]:
     """Yield a node's name in natural order, and as it is filed if that differs."""
     family, given = text(node, "familyName"), text(node, "givenName")
     name = text(node, "name") or text(node, "prefLabel") or text(node, "label")
@@ -96,22 +98,22 @@ def forms(node: dict[str, Any]) -> Iterator[str]:
         yield f"{fuller.strip('()')} {family}".strip()
 
 
-def _life(thing: dict[str, Any], variants: Iterable[dict[str, Any]]) -> Life:
+def _read_life(thing: dict[str, Any], variants: Iterable[dict[str, Any]]) -> Life:
     """Return a thing's years; those of a variant, or in a description, if it has none itself."""
-    span = life_span(text(thing, "lifeSpan"))
+    span = read_life_span(text(thing, "lifeSpan"))
     born = text(thing, "birthYear") or text(thing, "birthDate")
     died = text(thing, "deathYear") or text(thing, "deathDate")
-    own = Life(span.birth or xsd_year(born), span.death or xsd_year(died))
-    others = [life_span(text(one, "lifeSpan")) for one in variants]
-    others += map(told, texts(thing.get("description")))
-    return next((one for one in (own, *others) if one != Life()), own)
+    own = Life(span.birth or read_xsd_year(born), span.death or read_xsd_year(died))
+    others = [read_life_span(text(variant, "lifeSpan")) for variant in variants]
+    others += map(read_description, texts(thing.get("description")))
+    return next((life for life in (own, *others) if life != Life()), own)
 
 
-def _others(thing: dict[str, Any]) -> Iterator[str]:
+def _read_others(thing: dict[str, Any]) -> Iterator[str]:
     """Yield who else this is not: a person's ``seeAlso`` to a person is a pseudonym or the like."""
     for node in nodes(thing.get("seeAlso")):
-        if any(one in AGENTS for one in texts(node.get("@type"))):
-            yield from forms(node)
+        if any(class_name in AGENTS for class_name in texts(node.get("@type"))):
+            yield from read_names(node)
     for node in nodes(thing.get("differentFrom")) + nodes(thing.get("seeAlso")):
         iri = node.get("@id")
         if isinstance(iri, str) and iri.startswith(
@@ -120,47 +122,47 @@ def _others(thing: dict[str, Any]) -> Iterator[str]:
             yield iri
 
 
-def claims(thing: dict[str, Any]) -> Iterator[Claim]:
+def read_claims(thing: dict[str, Any]) -> Iterator[Claim]:
     """Yield the links to identities that a thing holds, in whatever shape.
 
     Not among them: ``closeMatch`` and ``broadMatch``, which say less than identity.
     """
     for node in nodes(thing.get("exactMatch")):
-        yield from _addressed(node.get("@id"), "exactMatch")
+        yield from _read_address(node.get("@id"), "exactMatch")
     for node in nodes(thing.get("identifiedBy")):
-        yield from _typed(node)
+        yield from _read_identifier(node)
     for node in nodes(thing.get("sameAs")):
-        yield from _addressed(node.get("@id"), "sameAs")
+        yield from _read_address(node.get("@id"), "sameAs")
     for number in texts(thing.get("marc:recordControlNumber")):
         yield Claim(identifiers.lc(number), "recordControlNumber", number)
     for address in texts(thing.get("marc:uri")):
-        yield from _addressed(address, "uri")
+        yield from _read_address(address, "uri")
     for shape in _DOCUMENT_SHAPES:
         for node in nodes(thing.get(shape)):
             for address in texts(node.get("uri")):
-                yield from _addressed(address, "document")
+                yield from _read_address(address, "document")
 
 
-def _addressed(text: object, shape: str) -> Iterator[Claim]:
+def _read_address(text: object, shape: str) -> Iterator[Claim]:
     if isinstance(text, str):
-        found = normalise.address(text)
+        found = normalisation.read_address(text)
         if found is not None or any(
             host in text for host in ("viaf.org", "id.loc.gov", "isni.org")
         ):
             yield Claim(found, shape, text)
 
 
-def _typed(node: dict[str, Any]) -> Iterator[Claim]:
+def _read_identifier(node: dict[str, Any]) -> Iterator[Claim]:
     for kind in [*texts(node.get("@type")), *texts(node.get("typeNote"))]:
-        if normalise.is_type(kind):
+        if normalisation.is_known_type(kind):
             for value in texts(node.get("value")):
-                yield Claim(normalise.typed(kind, value), "identifiedBy", value)
+                yield Claim(normalisation.read_typed(kind, value), "identifiedBy", value)
 
 
-def titles(thing: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def read_titles(thing: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield agent and title of the works that an instance is of, for agents with an IRI."""
     works = [thing, *nodes(thing.get("instanceOf"))]
-    called = [text(one, "mainTitle") for work in works for one in nodes(work.get("hasTitle"))]
+    called = [text(title, "mainTitle") for work in works for title in nodes(work.get("hasTitle"))]
     for work in works:
         for contribution in nodes(work.get("contribution")):
             for agent in nodes(contribution.get("agent")):

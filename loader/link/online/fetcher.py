@@ -1,4 +1,4 @@
-"""One request at a time to each service: pace, budget, refusals, and a cache of what was answered.
+"""Fetcher of answers, one request at a time: pace, budget, refusals, and a cache of answers.
 
 RFC 9110, https://www.rfc-editor.org/rfc/rfc9110. The only module here that knows requests.
 """
@@ -20,9 +20,10 @@ from urllib3.exceptions import HTTPError
 from loader import __version__
 from loader.errors import ContactMissing, LinkError
 from loader.link.extracts.tables import Tables
-from loader.link.online.hosts import Service
 from loader.link.online.manners import Clock, Manners
-from loader.provider.http import is_loopback, retry_after
+from loader.link.online.services import Service
+from loader.provider.http import is_loopback
+from loader.provider.http_fields import read_retry_after
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came: status 200, 302, 303 or 404. headers: names in lower case. cached: not asked."""
+    """An answer. status: 200, 302, 303 or 404. headers: lower-case names. cached: not asked."""
 
     status: int
     headers: Mapping[str, str]
@@ -183,7 +184,7 @@ class Fetcher:
         answer: Answer,
         is_good: Callable[[Answer], str],
     ) -> None:
-        wait = retry_after(response.headers.get("Retry-After")) or 0.0
+        wait = read_retry_after(response.headers.get("Retry-After")) or 0.0
         if answer.status in _REFUSALS or answer.status >= 500:
             raise _Again(f"HTTP {answer.status}", wait)
         if answer.status not in _KEPT_CODES:

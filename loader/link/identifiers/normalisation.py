@@ -1,4 +1,4 @@
-"""Addresses in any spelling to identifiers; None for what is none.
+"""Normalisation of addresses: any spelling to an identifier; None for other texts.
 
 Total and idempotent: any text has an answer, and the answer's address has the same answer.
 """
@@ -16,12 +16,12 @@ from loader.link.names.keys import label_key
 _ADDRESS = re.compile(r"(?:https?://|//)?(?:[^/?#@]*@)?([^/?#:]+)(?::\d*)?([^?#]*)(\?[^#]*)?(#.*)?")
 
 
-def address(text: str) -> Identifier | None:
+def read_address(text: str) -> Identifier | None:
     """Return what an address names; None for an unknown host or an invalid identifier.
 
-    >>> address("https://www.wikidata.org/wiki/Q1762#sitelinks-wikipedia").iri
+    >>> read_address("https://www.wikidata.org/wiki/Q1762#sitelinks-wikipedia").iri
     'http://www.wikidata.org/entity/Q1762'
-    >>> address("https://id.loc.gov/authorities/names/445874") is None
+    >>> read_address("https://id.loc.gov/authorities/names/445874") is None
     True
     """
     cleaned = text.replace("\u00a0", " ").strip()
@@ -36,26 +36,26 @@ def address(text: str) -> Identifier | None:
     return None
 
 
-def typed(kind: str, value: str) -> Identifier | None:
+def read_typed(kind: str, value: str) -> Identifier | None:
     """Return what an identifier of a KBV class or with a typeNote names.
 
     kind: ``VIAF``, ``isni``, ``LCCN`` …, in any case; ``URI`` for an address.
 
-    >>> typed("ISNI", "0000 0001 0340 7488").iri
+    >>> read_typed("ISNI", "0000 0001 0340 7488").iri
     'https://isni.org/isni/0000000103407488'
     """
     make = _TYPES.get(kind.lower())
     if make is None:
         return None
-    return make(value) or _of_kind(address(value), kind.lower())
+    return make(value) or _of_kind(read_address(value), kind.lower())
 
 
-def is_type(kind: str) -> bool:
-    """Tell whether ``typed`` knows this class or typeNote."""
+def is_known_type(kind: str) -> bool:
+    """Tell whether ``read_typed`` knows this class or typeNote."""
     return kind.lower() in _TYPES
 
 
-def label_text(iri: str) -> str:
+def decode_label(iri: str) -> str:
     """Return the label that the address of a label of LC is of, as it was written."""
     return _plain(iri.partition("/label/")[2])
 
@@ -175,5 +175,5 @@ _TYPES: dict[str, Callable[[str], Identifier | None]] = {
     "wikidataid": identifiers.wikidata,
     "lccn": identifiers.lc,
     "gnd": identifiers.gnd,
-    "uri": address,
+    "uri": read_address,
 }

@@ -1,4 +1,4 @@
-"""Proof that the store keeps the rules: each check yields a sentence for each breach.
+"""Verification that the store keeps the rules: each check yields a sentence for each breach.
 
 The rules are those README lists under "What always holds".
 """
@@ -16,7 +16,7 @@ from loader.store.store import GraphStore, is_isomorphic, normal_form, tally
 from loader.transform.ownership import Ownership
 
 
-def breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[str]:
+def find_breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[str]:
     """Yield what is wrong, one sentence each; nothing when every rule holds."""
     yield from _default_graph(store)
     yield from _pending(archive)

@@ -1,4 +1,4 @@
-"""Items into the archive: made ready on the spot, or beside it when many come."""
+"""Writer of harvested items to the archive, prepared here or, if many, by other processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from loader.archive.cursors import Cursors, Run, Selection
 from loader.errors import LoaderError, PageSpoilt, ProviderRefuses
 from loader.processes import Crew
 from loader.provider.harvest_report import Counts
-from loader.provider.oai.page_worker import Reading, Unread, read, readied
+from loader.provider.oai.page_worker import ReadPage, UnreadPage, read_unread, ready_records
 from loader.provider.oai.paging import Pages, Step
 from loader.provider.records import Item, Load, Ready
 
@@ -27,8 +27,8 @@ MANY = 1_000_000
 _BESIDE = 2  # processes: one has as much to do as is left for this one, and would wait at times
 
 
-class _Coming:
-    """Steps on their way to the archive. failure: what ended them early.
+class _StepsUnderWay:
+    """Steps that are on their way to the archive. failure: the error that ended them early.
 
     It follows what a run has come to, as that isn't known when pages are asked for.
     """
@@ -39,7 +39,7 @@ class _Coming:
         self._run = run
         self._within = 0  # items of the page whose end hasn't come
 
-    def next(self, reading: Reading) -> Step:
+    def next(self, reading: ReadPage) -> Step:
         """Return the next step, with what has been read of it; PageSpoilt if that isn't whole."""
         step = self.waiting.popleft()
         if step.body is not None and (reading.failure or reading.token != step.run.token):
@@ -50,7 +50,7 @@ class _Coming:
         self._run = self._behind(step, reading)
         return replace(step, run=self._run)
 
-    def _behind(self, step: Step, reading: Reading) -> Run:
+    def _behind(self, step: Step, reading: ReadPage) -> Run:
         """Return the run behind a step; a list that has begun anew counts anew."""
         known = self._run
         if known.opened != step.run.opened:
@@ -59,12 +59,14 @@ class _Coming:
         received, size = known.received, reading.size or step.run.size or known.size
         if step.ends_page:
             received, self._within = received + self._within, 0
-        reached = max(one or "" for one in (known.reached, reading.reached, step.run.reached))
+        reached = max(
+            datestamp or "" for datestamp in (known.reached, reading.reached, step.run.reached)
+        )
         return replace(step.run, reached=reached or None, received=received, size=size)
 
 
-class Intake:
-    """Takes what one provider sends into an archive."""
+class ArchiveWriter:
+    """Writes what one provider sends to an archive."""
 
     def __init__(self, archive: Archive, source: int, *, keep_history: bool = False) -> None:
         self._archive = archive
@@ -73,7 +75,9 @@ class Intake:
         self.source = source
         self._keep_history = keep_history
 
-    def readied(self, pages: Pages, selection: Selection, run: Run) -> Iterator[tuple[Step, Ready]]:
+    def ready_steps(
+        self, pages: Pages, selection: Selection, run: Run
+    ) -> Iterator[tuple[Step, Ready]]:
         """Yield each step from where a run stands, with its items ready for ``take``, in order.
 
         When many come, the next page is asked for while processes read the former ones. What came
@@ -84,44 +88,46 @@ class Intake:
         for step in pages.follow(selection, run):
             size += sum(len(item.metadata or b"") for item in step.items)
             if size > MANY and step.ends_page and not step.ends_run:
-                yield from self._readied_beside(step, pages, selection)
+                yield from self._ready_beside(step, pages, selection)
                 return
-            yield self._with_ready(step, selection)
+            yield self._ready_step(step, selection)
 
-    def _readied_beside(
+    def _ready_beside(
         self, first: Step, pages: Pages, selection: Selection
     ) -> Iterator[tuple[Step, Ready]]:
-        coming = _Coming(first.run)
+        under_way = _StepsUnderWay(first.run)
         steps = pages.follow_unread(selection, first.run)
-        loads = self._loads(steps, selection.prefix, coming)
-        with Crew(read, _BESIDE) as crew, closing(crew.map(loads)) as results:
-            yield self._with_ready(first, selection)  # while they start
+        loads = self._loads(steps, selection.prefix, under_way)
+        with Crew(read_unread, _BESIDE) as crew, closing(crew.map(loads)) as results:
+            yield self._ready_step(first, selection)  # while they start
             for _, reading in results:
-                yield coming.next(reading), reading.ready
-        if coming.failure:
-            raise coming.failure
+                yield under_way.next(reading), reading.ready
+        if under_way.failure:
+            raise under_way.failure
 
-    def _loads(self, steps: Iterator[Step], prefix: str, coming: _Coming) -> Iterator[Unread]:
+    def _loads(
+        self, steps: Iterator[Step], prefix: str, under_way: _StepsUnderWay
+    ) -> Iterator[UnreadPage]:
         try:
             for number, step in enumerate(steps):
-                coming.waiting.append(step)
+                under_way.waiting.append(step)
                 # Not those under way at the same time, which would learn the same.
                 load = self._load(step.items, prefix, number % (_BESIDE + 1) == 0)
-                yield Unread(PickleBuffer(step.body) if step.body else None, load)
+                yield UnreadPage(PickleBuffer(step.body) if step.body else None, load)
         except LoaderError as error:
-            coming.failure = error
+            under_way.failure = error
 
     def _load(self, items: Sequence[Item], prefix: str, may_learn: bool = True) -> Load:
         compression = self._archive.compression
         may_learn = may_learn and compression.may_learn
         return Load(items, prefix, self.source, compression.dictionary, may_learn)
 
-    def ready(self, items: Sequence[Item], prefix: str) -> tuple[list[Item], Ready]:
+    def ready_items(self, items: Sequence[Item], prefix: str) -> tuple[list[Item], Ready]:
         """Return the newest of some items, and those ready for ``take``."""
-        return readied(self._load(items, prefix))
+        return ready_records(self._load(items, prefix))
 
-    def _with_ready(self, step: Step, selection: Selection) -> tuple[Step, Ready]:
-        items, ready = self.ready(step.items, selection.prefix)
+    def _ready_step(self, step: Step, selection: Selection) -> tuple[Step, Ready]:
+        items, ready = self.ready_items(step.items, selection.prefix)
         return replace(step, items=items), ready
 
     def take(
@@ -161,7 +167,7 @@ class Intake:
         self, selection: Selection, gone: Sequence[Item], now: str, since: str | None
     ) -> int:
         deletions = [
-            (self.name(item, selection), form_of(selection), item.datestamp) for item in gone
+            (self.name(item, selection), format_of(selection), item.datestamp) for item in gone
         ]
         return self._archive.delete(deletions, self.source, now, since=since)
 
@@ -175,20 +181,20 @@ class Intake:
 
     def name(self, item: Item, selection: Selection) -> str:
         """Return the name that an item has in the archive; belongs within a transaction."""
-        form = form_of(selection)
+        form = format_of(selection)
         graph = item.identifier
         if item.deleted and form == "jsonld":
             graph = self._addresses.current(graph)
         return identifier(Arrival(graph, form, b""), self.source)
 
 
-def count(step: Step, counts: Counts) -> None:
+def count_step(step: Step, counts: Counts) -> None:
     """Count a step that has been committed."""
     counts.received += step.received
     counts.pages += step.ends_page
     counts.finished = step.ends_run
 
 
-def form_of(selection: Selection) -> str:
+def format_of(selection: Selection) -> str:
     """Return the format of what a selection brings, as the archive calls it."""
     return "jsonld" if selection.prefix.startswith("jsonld") else "ntriples"

@@ -1,4 +1,4 @@
-"""Runs published: their links and evidence as graphs of the archive, and so of store and releases.
+"""Publication of runs: links and evidence as graphs of the archive, and so of store and releases.
 
 ``links.sqlite`` and the archive can't commit together. So a run is committed in the first with
 the list of graphs that it changes, then these are written to the second, then struck off the list.
@@ -26,41 +26,46 @@ _JUDGEMENTS = f"{GRAPHS}judgements"
 _EXTRACTS = f"{GRAPHS}extracts"
 
 
-def publish(archive: Archive, tables: Tables, judgements: Sequence[Judgement]) -> None:
+def publish_runs(archive: Archive, tables: Tables, judgements: Sequence[Judgement]) -> None:
     """Bring the archive's graphs of links in step with the tables."""
     waiting = [
-        one for (one,) in tables.connection.execute("SELECT run FROM unpublished ORDER BY 1")
+        identity
+        for (identity,) in tables.connection.execute("SELECT run FROM unpublished ORDER BY 1")
     ]
     moment = now()
     with archive.transaction():
         source = archive.provider(GRAPHS, moment)
         for identity in waiting:
             run, links, parts = _run(tables, identity)
-            _write(archive, source, {run.graph: evidence.statements(links)}, moment)
-            for name, some in parted(run, links, parts):
-                said = evidence.evidence(run, some) if some else b""
+            _write(archive, source, {run.graph: evidence.write_statements(links)}, moment)
+            for name, part in divide_evidence(run, links, parts):
+                said = evidence.write_evidence(run, part) if part else b""
                 _write(archive, source, {name: said}, moment)
         common = {
-            _JUDGEMENTS: evidence.judged(judgements),
-            _EXTRACTS: evidence.extracts(_used(tables)),
+            _JUDGEMENTS: evidence.write_judgements(judgements),
+            _EXTRACTS: evidence.write_extracts(_used(tables)),
         }
         _write(archive, source, common, moment)
     with tables.transaction() as connection:
-        connection.executemany("DELETE FROM unpublished WHERE run = ?", ((one,) for one in waiting))
+        connection.executemany(
+            "DELETE FROM unpublished WHERE run = ?", ((identity,) for identity in waiting)
+        )
 
 
 def _write(archive: Archive, source: int, graphs: dict[str, bytes], moment: str) -> None:
     full = [Arrival(name, "ntriples", payload) for name, payload in graphs.items() if payload]
     archive.store(full, source, moment)
     empty = [f"{name} {source}" for name, payload in graphs.items() if not payload]
-    known = [one for one in empty if archive.has(one)]
-    archive.delete([(one, "ntriples", None) for one in known], source, moment)
+    known = [name for name in empty if archive.has(name)]
+    archive.delete([(name, "ntriples", None) for name in known], source, moment)
 
 
 def _used(tables: Tables) -> set[tuple[str, str]]:
     """Return checksum and name of every extract that a run has used."""
     runs = tables.connection.execute("SELECT inputs FROM run").fetchall()
-    return {(one[0], one[1]) for (used,) in runs for one in orjson.loads(used)["extracts"]}
+    return {
+        (extract[0], extract[1]) for (used,) in runs for extract in orjson.loads(used)["extracts"]
+    }
 
 
 def _run(tables: Tables, identity: str) -> tuple[Run, list[Link], int]:
@@ -75,24 +80,26 @@ def _run(tables: Tables, identity: str) -> tuple[Run, list[Link], int]:
         ).fetchone()
         return Run(identity, ()), [], _parts(count)
     used = orjson.loads(row[1])["extracts"]
-    run = Run(identity, tuple((one[0], one[1]) for one in used))
-    return run, list(links_of(tables, row[0])), _parts(orjson.loads(row[2])["added"])
+    run = Run(identity, tuple((extract[0], extract[1]) for extract in used))
+    return run, list(load_links(tables, row[0])), _parts(orjson.loads(row[2])["added"])
 
 
 def _parts(links: int) -> int:
     return max(1, -(-links // _TOGETHER))
 
 
-def parted(run: Run, links: Sequence[Link], parts: int) -> Iterator[tuple[str, list[Link]]]:
+def divide_evidence(
+    run: Run, links: Sequence[Link], parts: int
+) -> Iterator[tuple[str, list[Link]]]:
     """Yield the graphs of a run's evidence; a link stays in its part whatever becomes of others."""
     found: list[list[Link]] = [[] for _ in range(parts)]
     for link in links:
         found[crc32(f"{link.subject} {link.object}".encode()) % parts].append(link)
-    for number, some in enumerate(found):
-        yield run.evidence_graph + (f"/{number}" if number else ""), some
+    for number, part in enumerate(found):
+        yield run.evidence_graph + (f"/{number}" if number else ""), part
 
 
-def links_of(tables: Tables, number: int) -> Iterator[Link]:
+def load_links(tables: Tables, number: int) -> Iterator[Link]:
     """Yield the links of a run that are in force."""
     rows = tables.connection.execute(
         "SELECT subject, predicate, object, stage, confidence, why FROM link"
@@ -101,9 +108,9 @@ def links_of(tables: Tables, number: int) -> Iterator[Link]:
     )
     for row in rows.fetchall():
         subject, predicate, other, stage, confidence, why = row
-        yield Link(subject, predicate, other, stage, confidence, steps(why))
+        yield Link(subject, predicate, other, stage, confidence, load_reasons(why))
 
 
-def steps(why: str) -> tuple[Step, ...]:
+def load_reasons(why: str) -> tuple[Step, ...]:
     """Return the reasons that a row of the tables has as JSON."""
-    return tuple(Step(*one) for one in orjson.loads(why))
+    return tuple(Step(*fields) for fields in orjson.loads(why))

@@ -1,4 +1,4 @@
-"""What follows from an item: its articles, its DBpedia resource, and its names in other files."""
+"""Links that follow from a Wikidata item: articles, DBpedia resource, names in other files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from loader.link.extracts.tables import Tables
-from loader.link.identifiers.normalise import address
+from loader.link.identifiers.normalisation import read_address
 from loader.link.joining.decisions import EXACT, PAGE, Link, Step, kind_of
 
 _ENGLISH = "https://en.wikipedia.org/wiki/"
@@ -17,40 +17,40 @@ UNION SELECT authority FROM identifier WHERE iri = ? AND property = 'redirect'
 """
 
 
-def pages(tables: Tables, subject: str, item: str, confidence: float) -> Iterator[Link]:
+def derive_pages(tables: Tables, subject: str, item: str, confidence: float) -> Iterator[Link]:
     """Yield the Swedish and English articles of an item, and what DBpedia calls its subject."""
     rows = tables.connection.execute(
         "SELECT DISTINCT value FROM said WHERE property = 'page' AND authority IN"
-        f" ({_FOUND}) ORDER BY value",  # noqa: S608
+        f" ({_FOUND}) ORDER BY value",
         (item, item),
     ).fetchall()
     for (page,) in rows:
         why = (Step(subject, item, "item"), Step(item, page, "sitelink"))
         yield Link(subject, PAGE, page, "derived", confidence, why)
         if page.startswith(_ENGLISH):
-            resource = address(page.replace(_ENGLISH, "http://dbpedia.org/resource/"))
+            resource = read_address(page.replace(_ENGLISH, "http://dbpedia.org/resource/"))
             if resource is not None:
                 steps = (*why, Step(page, resource.iri, "DBpedia's naming rule"))
                 yield Link(subject, EXACT, resource.iri, "derived", confidence, steps)
 
 
-def names_elsewhere(tables: Tables, subject: str, item: str, confidence: float) -> Iterator[Link]:
+def derive_names(tables: Tables, subject: str, item: str, confidence: float) -> Iterator[Link]:
     """Yield an item's names in other files, of each file that has one name for it and no more.
 
     For an item that was found by name; one found by identifiers has had closure look at them.
     """
     rows = tables.connection.execute(
         "SELECT DISTINCT identifier.iri, property FROM identifier WHERE NOT pseudonym AND authority"
-        f" IN ({_FOUND}) ORDER BY 1",  # noqa: S608
+        f" IN ({_FOUND}) ORDER BY 1",
         (item, item),
     ).fetchall()
     counts = Counter(kind_of(iri) for iri, _ in rows)
     for iri, by in rows:
-        if kind_of(iri) in _FILES and counts[kind_of(iri)] == 1 and not _claimed(tables, iri):
+        if kind_of(iri) in _FILES and counts[kind_of(iri)] == 1 and not _is_claimed(tables, iri):
             why = (Step(subject, item, "item"), Step(item, iri, by))
             yield Link(subject, EXACT, iri, "derived", confidence, why)
 
 
-def _claimed(tables: Tables, iri: str) -> bool:
+def _is_claimed(tables: Tables, iri: str) -> bool:
     query = "SELECT 1 FROM claim WHERE iri = ?"
     return tables.connection.execute(query, (iri,)).fetchone() is not None

@@ -1,4 +1,4 @@
-"""One run's findings: each stage in turn, into tables that last as long as the connection.
+"""The stages of a run, one after the other: links and doubts go to temporary tables.
 
 Nothing of it is in force before ``runs`` compares it with what was.
 """
@@ -11,18 +11,16 @@ from itertools import islice
 
 import orjson
 
-from loader.link.entities.clues import AGENTS
+from loader.link.entities.entities import AGENTS
 from loader.link.extracts.tables import Tables
-from loader.link.joining import concepts, derive
-from loader.link.joining.connected_components import components
+from loader.link.joining import concepts, derived_links
+from loader.link.joining.connected_components import load_components
 from loader.link.joining.decisions import Doubt, Link, Step
-from loader.link.joining.join import decide
-from loader.link.joining.prior import measured
-from loader.link.joining.reconcile import Reconciler
+from loader.link.joining.name_search import NameSearch
+from loader.link.joining.priors import measure_priors
+from loader.link.joining.shared_identifiers import decide_component
 from loader.link.runs.judgements import Judgement
 from loader.progress import Advance
-
-STAGES = ("identifiers", "terms", "names")
 
 _TEMPORARY = """
 DROP TABLE IF EXISTS temp.found;
@@ -45,18 +43,18 @@ _WIKIDATA = "http://www.wikidata.org/entity/%"
 Judged = Mapping[tuple[str, str], Judgement]
 
 
-def find(tables: Tables, judged: Judged, stages: Collection[str], advance: Advance) -> None:
+def find_links(tables: Tables, judged: Judged, stages: Collection[str], advance: Advance) -> None:
     """Fill the temporary tables ``found`` and ``doubted``."""
     tables.connection.executescript(_TEMPORARY)
     finder = _Finder(tables, judged, advance)
     with tables.transaction():
         if "identifiers" in stages:
-            finder.identifiers()
+            finder.find_by_identifiers()
         if "terms" in stages:
-            finder.terms()
+            finder.find_terms()
         finder.flush()
         if "names" in stages:
-            finder.names("identifiers" not in stages)
+            finder.find_by_name("identifiers" not in stages)
         finder.flush()
 
 
@@ -68,27 +66,27 @@ class _Finder:
         self._found: list[tuple[object, ...]] = []
         self._doubted: list[tuple[object, ...]] = []
         self._apart: dict[str, list[frozenset[str]]] = defaultdict(list)
-        for (subject, other), one in judged.items():
-            if one.verdict == "no":
+        for (subject, other), judgement in judged.items():
+            if judgement.verdict == "no":
                 self._apart[subject].append(frozenset((subject, other)))
 
-    def identifiers(self) -> None:
+    def find_by_identifiers(self) -> None:
         """Join and close; what an entity is called elsewhere follows from its item."""
         self._take_over_judgements()
-        for component in components(self._tables):
+        for component in load_components(self._tables):
             apart = [pair for entity in component.entities for pair in self._apart[entity]]
-            decision = decide(component, apart)
+            decision = decide_component(component, apart)
             links = list(decision.links)
             sure = {
-                one.subject: one.confidence
-                for one in links
-                if one.object in decision.items.values()
+                link.subject: link.confidence
+                for link in links
+                if link.object in decision.items.values()
             }
             for entity, item in decision.items.items():
                 confidence = sure.get(entity, 0.999)
-                links += derive.pages(self._tables, entity, item, confidence)
+                links += derived_links.derive_pages(self._tables, entity, item, confidence)
             self._keep(links, decision.doubts)
-            self._settle({*decision.items, *(one.subject for one in decision.doubts)})
+            self._settle({*decision.items, *(doubt.subject for doubt in decision.doubts)})
             self._advance(len(component.entities))
 
     def _take_over_judgements(self) -> None:
@@ -96,37 +94,38 @@ class _Finder:
         connection = self._tables.connection
         connection.execute("DELETE FROM claim WHERE shape = 'judgement'")
         rows = [
-            (one.object, one.who, one.subject)
-            for one in self._judged.values()
-            if one.verdict == "yes"
+            (judgement.object, judgement.who, judgement.subject)
+            for judgement in self._judged.values()
+            if judgement.verdict == "yes"
         ]
         connection.executemany(
             "INSERT OR IGNORE INTO claim SELECT id, ?, 'judgement', ? FROM entity WHERE iri = ?",
             rows,
         )
 
-    def terms(self) -> None:
+    def find_terms(self) -> None:
         """Find the concepts of headings."""
         found = (
-            (one, concepts.decide(self._tables, one)) for one in concepts.headings(self._tables)
+            (heading, concepts.decide_concept(self._tables, heading))
+            for heading in concepts.load_headings(self._tables)
         )
         while page := list(islice(found, _PAGE)):
-            made = [one for _, one in page if one is not None]
+            made = [decision for _, decision in page if decision is not None]
             self._keep(_links(made), _doubts(made))
             self._advance(len(page))
 
-    def names(self, alone: bool) -> None:
+    def find_by_name(self, alone: bool) -> None:
         """Look for the agents that have no item by now; one item is nobody's twice.
 
         alone: identifiers were not joined in this run, so what earlier ones found is in force.
         """
-        taken = self._taken(alone)
+        taken = self._find_taken(alone)
         self._settle(taken.values())
-        priors = measured(Reconciler(self._tables, taken), self._unsettled())
-        reconciler = Reconciler(self._tables, taken, priors)
+        priors = measure_priors(NameSearch(self._tables, taken), self._load_unsettled())
+        reconciler = NameSearch(self._tables, taken, priors)
         links: list[Link] = []
         doubts: list[Doubt] = []
-        for number, iri, body in self._unsettled():
+        for number, iri, body in self._load_unsettled():
             made = reconciler.decide(number, iri, body)
             links += _links(made)
             doubts += _doubts(made)
@@ -136,21 +135,21 @@ class _Finder:
             chosen[link.object].append(link)
         for authority, several in chosen.items():
             if len(several) == 1:
-                self._by_name(several[0], authority)
+                self._keep_match(several[0], authority)
             else:
                 doubts += [_contested(link, several) for link in several]
         self._keep((), doubts)
 
-    def _by_name(self, link: Link, authority: str) -> None:
+    def _keep_match(self, link: Link, authority: str) -> None:
         if self._verdict(link.subject, authority) == "no":
             return
         links = [link]
         if authority.startswith(_WIKIDATA[:-1]):
-            for follow in (derive.pages, derive.names_elsewhere):
+            for follow in (derived_links.derive_pages, derived_links.derive_names):
                 links += follow(self._tables, link.subject, authority, link.confidence)
         self._keep(links, ())
 
-    def _unsettled(self) -> Iterator[tuple[int, str, str]]:
+    def _load_unsettled(self) -> Iterator[tuple[int, str, str]]:
         last = 0
         while True:
             rows = self._tables.connection.execute(
@@ -165,7 +164,7 @@ class _Finder:
                 if orjson.loads(body)["kind"] in _AGENT_KINDS:
                     yield number, iri, body
 
-    def _taken(self, alone: bool) -> dict[str, str]:
+    def _find_taken(self, alone: bool) -> dict[str, str]:
         """Return who has which item: by this run or those before, or by what records assert."""
         rows = self._tables.connection.execute(
             "SELECT object, subject FROM link WHERE withdrawn IS NULL AND object LIKE ?1"
@@ -179,7 +178,7 @@ class _Finder:
 
     def _settle(self, entities: Iterable[str]) -> None:
         self._tables.connection.executemany(
-            "INSERT OR IGNORE INTO settled VALUES (?)", ((one,) for one in entities)
+            "INSERT OR IGNORE INTO settled VALUES (?)", ((entity,) for entity in entities)
         )
 
     def _verdict(self, subject: str, other: str) -> str:
@@ -188,14 +187,14 @@ class _Finder:
 
     def _keep(self, links: Iterable[Link], doubts: Iterable[Doubt]) -> None:
         self._found += [
-            (*_statement(one), one.stage, one.confidence, _dumped(one.why))
-            for one in links
-            if self._verdict(one.subject, one.object) != "no"
+            (*_statement(link), link.stage, link.confidence, _dumped(link.why))
+            for link in links
+            if self._verdict(link.subject, link.object) != "no"
         ]
         self._doubted += [
-            (one.subject, one.object, one.reason, one.confidence, _dumped(one.why))
-            for one in doubts
-            if self._verdict(one.subject, one.object) == ""
+            (doubt.subject, doubt.object, doubt.reason, doubt.confidence, _dumped(doubt.why))
+            for doubt in doubts
+            if self._verdict(doubt.subject, doubt.object) == ""
         ]
         if len(self._found) + len(self._doubted) > _PAGE:
             self.flush()
@@ -209,15 +208,15 @@ class _Finder:
 
 
 def _links(made: Iterable[Link | Doubt]) -> list[Link]:
-    return [one for one in made if isinstance(one, Link)]
+    return [decision for decision in made if isinstance(decision, Link)]
 
 
 def _doubts(made: Iterable[Link | Doubt]) -> list[Doubt]:
-    return [one for one in made if isinstance(one, Doubt)]
+    return [decision for decision in made if isinstance(decision, Doubt)]
 
 
 def _contested(link: Link, several: Iterable[Link]) -> Doubt:
-    others = ", ".join(sorted(one.subject for one in several))
+    others = ", ".join(sorted(rival.subject for rival in several))
     reason = f"several records fit: {others}"
     return Doubt(link.subject, link.object, reason, link.confidence, link.why)
 

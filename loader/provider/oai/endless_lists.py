@@ -1,4 +1,4 @@
-"""The way through a list, page by page: one that has no end is noticed.
+"""Detection of lists without an end, by their pages' tokens, places and items.
 
 https://www.openarchives.org/OAI/openarchivesprotocol.html, section 3.5 (flow control)
 """
@@ -18,8 +18,8 @@ _EMPTY = 30  # pages in a row without an item
 _REFUSALS = 3  # tokens refused without getting further
 
 
-class Trail:
-    """What has come of one list so far."""
+class ListProgress:
+    """The pages of one list that have come so far."""
 
     def __init__(self) -> None:
         self._tokens: set[str] = set()

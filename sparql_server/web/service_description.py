@@ -1,4 +1,4 @@
-"""What the endpoint says of itself: SPARQL 1.1 Service Description, and VoID.
+"""Descriptions of the endpoint in RDF: SPARQL 1.1 Service Description, and VoID.
 
 https://www.w3.org/TR/sparql11-service-description/, https://www.w3.org/TR/void/
 """

@@ -1,4 +1,4 @@
-"""Names: candidates for agents that no identifier has led anywhere, and what becomes of the best.
+"""Search by name for agents without a link by identifiers: candidates, and a decision on the best.
 
 A link is made only from a probability of 0.98, four bits ahead of the next, and past a gate:
 the same name and both years, a given name less or initials being the same if nobody else is in
@@ -13,14 +13,14 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from loader.link.entities.extraction import unpacked
+from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
 from loader.link.joining.decisions import AUTOMATIC, EXACT, REVIEWED, Doubt, Link, Step, kind_of
 from loader.link.matching.candidates import NEARLY, SAME_NAME, Candidate, Scales
 from loader.link.matching.namesakes import Namesakes
-from loader.link.matching.profiles import Profile, profile, profiles, questions
+from loader.link.matching.profiles import Profile, load_profiles, make_profile, search_keys
 from loader.link.matching.score import PRIOR, has_common_surname, is_rare
-from loader.link.names.keys import folded
+from loader.link.names.keys import fold
 from loader.link.names.lifespans import EQUAL, OVERLAP, Life
 
 _CROWD = 200  # of the whole name, a block with more authorities than this says too little
@@ -36,7 +36,7 @@ _TOLD = 1.0  # bits that a name must be rarer than one that somebody else has
 SOURCES = ("wikidata", "lc")
 
 
-class Reconciler:
+class NameSearch:
     """Finds agents by name.
 
     taken: authorities that some entity has by its identifiers. priors: bits for each source, of
@@ -56,22 +56,28 @@ class Reconciler:
     def decide(self, number: int, iri: str, body: str) -> list[Link | Doubt]:
         """Return what an entity comes to: one link, or a few doubts, for each source."""
         mine, ranked = self.candidates(number, iri, body)
-        return [one for some in ranked.values() for one in self._settle(number, iri, mine, some)]
+        return [
+            decision
+            for candidates in ranked.values()
+            for decision in self._settle(number, iri, mine, candidates)
+        ]
 
     def candidates(
         self, number: int, iri: str, body: str
     ) -> tuple[Profile, dict[str, list[Candidate]]]:
         """Return an entity's profile, and by source who it may be, the likeliest first."""
-        one = unpacked(iri, body)
+        entity = load_entity(iri, body)
         titles = self._titles(iri)
-        mine = profile(one.kind, one.names, one.life, others=one.others, titles=titles)
+        mine = make_profile(
+            entity.kind, entity.names, entity.life, others=entity.others, titles=titles
+        )
         if not mine.folded:
             return mine, {}
-        found = self._candidates(mine, [folded(name) for name in one.names])
+        found = self._candidates(mine, [fold(name) for name in entity.names])
         others = self._namesakes(number, mine) if found else []
         return mine, {
-            source: self._scales[source].ranked(some, mine, others)
-            for source, some in sorted(found.items(), reverse=True)
+            source: self._scales[source].rank(candidates, mine, others)
+            for source, candidates in sorted(found.items(), reverse=True)
             if source in SOURCES
         }
 
@@ -82,7 +88,7 @@ class Reconciler:
     def _candidates(
         self, mine: Profile, natural: Sequence[str]
     ) -> dict[str, list[tuple[str, Profile]]]:
-        narrow, wide = questions(mine, natural)
+        narrow, wide = search_keys(mine, natural)
         found_by_name = self._in_blocks(narrow, _CROWD).most_common(_ENOUGH)
         numbers = {number for number, _ in found_by_name}
         by_word = self._in_blocks(wide, _CROWD_OF_A_WORD)
@@ -90,12 +96,12 @@ class Reconciler:
         ranked = sorted(by_word.keys() - numbers, key=lambda number: (-by_word[number], number))
         few = sorted(numbers.union(ranked[:_ENOUGH_BY_WORD]))
         marks = ",".join("?" * len(few))
-        query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks})"  # noqa: S608
+        query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks})"
         named = {row[0]: row[1:] for row in self._tables.connection.execute(query, few)}
         found: dict[str, list[tuple[str, Profile]]] = {}
-        for number, theirs in profiles(self._tables, few, mine.life):
+        for number, candidate in load_profiles(self._tables, few, mine.life):
             iri, source = named[number]
-            found.setdefault(source, []).append((iri, theirs))
+            found.setdefault(source, []).append((iri, candidate))
         return found
 
     def _in_blocks(self, keys: Sequence[int], crowd: int) -> Counter[int]:
@@ -116,20 +122,24 @@ class Reconciler:
             " WHERE key = ? AND entity != ? LIMIT 50",
             (mine.folded[0], number),
         )
-        return [unpacked(*row).life for row in rows]
+        return [load_entity(*row).life for row in rows]
 
     def _settle(
         self, number: int, iri: str, mine: Profile, ranked: Sequence[Candidate]
     ) -> Iterator[Link | Doubt]:
-        plausible = [one for one in ranked if one.probability >= _floor(one)][:_PROPOSED]
-        for one in plausible:
-            reason = self._hindrance(iri, mine, one, _ahead(ranked) if one is ranked[0] else -1.0)
-            reason = reason or self._contradiction(number, one.iri)
-            confidence, why = round(one.probability, 4), tuple(_steps(iri, one))
+        plausible = [
+            candidate for candidate in ranked if candidate.probability >= _floor(candidate)
+        ][:_PROPOSED]
+        for candidate in plausible:
+            reason = self._hindrance(
+                iri, mine, candidate, _ahead(ranked) if candidate is ranked[0] else -1.0
+            )
+            reason = reason or self._contradiction(number, candidate.iri)
+            confidence, why = round(candidate.probability, 4), tuple(_steps(iri, candidate))
             if not reason:
-                yield Link(iri, EXACT, one.iri, "names", confidence, why)
+                yield Link(iri, EXACT, candidate.iri, "names", confidence, why)
                 return
-            yield Doubt(iri, one.iri, reason, confidence, why)
+            yield Doubt(iri, candidate.iri, reason, confidence, why)
 
     def _hindrance(self, iri: str, mine: Profile, best: Candidate, ahead: float) -> str:
         """Return why a candidate isn't linked to; the empty text if it is."""
@@ -168,11 +178,11 @@ def _by_kind(rows: Iterable[tuple[str]]) -> dict[str, set[str]]:
     return found
 
 
-def _floor(one: Candidate) -> float:
+def _floor(candidate: Candidate) -> float:
     """Return the probability from which a candidate is put before a person."""
-    if one.score.name in SAME_NAME:
+    if candidate.score.name in SAME_NAME:
         return _ASKED
-    return _GUESSED if one.score.name in NEARLY else REVIEWED
+    return _GUESSED if candidate.score.name in NEARLY else REVIEWED
 
 
 def passes_gate(mine: Profile, best: Candidate) -> bool:

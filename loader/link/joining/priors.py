@@ -1,4 +1,4 @@
-"""How many agents can be found at all: measured on those whose years tell them apart.
+"""Priors: the share of agents that can be found at all, measured on those with both years.
 
 One step of expectation maximisation (Dempster, Laird, Rubin 1977): the prior of an agent is the
 mean probability that some candidate is right, over agents with years of birth and death.
@@ -12,8 +12,8 @@ from heapq import nsmallest
 
 import orjson
 
-from loader.link.joining.reconcile import SOURCES, Reconciler
-from loader.link.matching.profiles import hashed
+from loader.link.joining.name_search import SOURCES, NameSearch
+from loader.link.matching.profiles import hash_key
 
 _SAMPLE = 500
 _EXPECTED = 0.3  # share found where nothing has been measured
@@ -23,17 +23,17 @@ _BOUNDS = (0.05, 0.8)
 Row = tuple[int, str, str]
 
 
-def measured(reconciler: Reconciler, agents: Iterable[Row]) -> dict[str, float]:
+def measure_priors(reconciler: NameSearch, agents: Iterable[Row]) -> dict[str, float]:
     """Return the prior of each source in bits, in halves, so that few agents more change nothing.
 
     agents: number, IRI and body of those to be looked for. The sample depends on IRIs alone.
     """
     dated = (row for row in agents if _has_both_years(row[2]))
-    sample = nsmallest(_SAMPLE, dated, key=lambda row: (hashed(row[1]), row[0]))
+    sample = nsmallest(_SAMPLE, dated, key=lambda row: (hash_key(row[1]), row[0]))
     found = dict.fromkeys(SOURCES, 0.0)
     for row in sample:
         for source, ranked in reconciler.candidates(*row)[1].items():
-            found[source] += sum(one.probability for one in ranked)
+            found[source] += sum(candidate.probability for candidate in ranked)
     return {source: _bits(likely, len(sample)) for source, likely in found.items()}
 
 

@@ -1,4 +1,4 @@
-"""Components to decisions: what identifiers in common prove, once closed under the constraints."""
+"""Decisions by shared identifiers: links and doubts of a component, after closure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from loader.link.joining.closure import Conflict, Edge, Known, close, path
+from loader.link.joining.closure import Conflict, Edge, Known, close, find_path
 from loader.link.joining.connected_components import Component
-from loader.link.joining.decisions import AUTOMATIC, CLOSE, EXACT, Doubt, Link, Step, kind_of, step
-from loader.link.matching.score import BITS, Score, score
+from loader.link.joining.decisions import (
+    AUTOMATIC,
+    CLOSE,
+    EXACT,
+    Doubt,
+    Link,
+    Step,
+    kind_of,
+    reason_of,
+)
+from loader.link.matching.score import BITS, Score, compare_profiles
 
 _DIRECT = ("P5587", "P906")
 _LINKED = ("wikidata", "viaf", "lcnames", "lcterms", "isni", "gnd", "orcid", "dbpedia")
@@ -26,13 +35,15 @@ class Decision:
     items: dict[str, str]
 
 
-def decide(component: Component, judged_apart: Collection[frozenset[str]] = ()) -> Decision:
+def decide_component(
+    component: Component, judged_apart: Collection[frozenset[str]] = ()
+) -> Decision:
     """Return what a component comes to. judged_apart: pairs that people have told apart."""
     apart = frozenset((*component.apart, *judged_apart))
     known = Known(component.profiles, frozenset(component.entities), apart)
     closure = close(component.edges, known)
     links: list[Link] = []
-    doubts = [one for conflict in closure.conflicts for one in _doubts(conflict, component)]
+    doubts = [doubt for conflict in closure.conflicts for doubt in _doubts(conflict, component)]
     items: dict[str, str] = {}
     for nodes, edges in closure.clusters:
         for entity in sorted(nodes & known.entities):
@@ -50,7 +61,7 @@ def _doubts(conflict: Conflict, component: Component) -> Iterator[Doubt]:
     objects = sorted(node for node in conflict.nodes if kind_of(node) == "wikidata")
     objects = objects or sorted(ends - component.entities.keys())
     for entity in sorted(conflict.nodes & component.entities.keys()):
-        why = tuple(step(edge) for edge in conflict.edges)
+        why = tuple(reason_of(edge) for edge in conflict.edges)
         for other in objects or sorted(ends - {entity}):
             yield Doubt(entity, other, conflict.constraint, 0.5, why)
 
@@ -66,7 +77,7 @@ class _Cluster:
         component: Component,
     ) -> None:
         self.entity = entity
-        self.item = next((one for one in sorted(nodes) if kind_of(one) == "wikidata"), "")
+        self.item = next((node for node in sorted(nodes) if kind_of(node) == "wikidata"), "")
         self._nodes, self._edges, self._component = nodes, edges, component
         self._claims = [edge for edge in edges if edge.one == entity]
         self.score = self._score() if self.item else None
@@ -96,7 +107,7 @@ class _Cluster:
         profiles = self._component.profiles
         empty = profiles[self.entity].__class__()
         other = profiles.get(self.item, empty)
-        return score(profiles[self.entity], other, tuple(parts))
+        return compare_profiles(profiles[self.entity], other, tuple(parts))
 
     def links(self) -> Iterator[Link]:
         """Yield the links to what the cluster is called elsewhere."""
@@ -115,14 +126,14 @@ class _Cluster:
                 yield self._link(node, kind, claimed)
 
     def _link(self, node: str, kind: str, claimed: Sequence[Edge]) -> Link:
-        reached = path(self._edges, self.entity, node)
+        reached = find_path(self._edges, self.entity, node)
         only_said = all(edge.by == "document" for edge in claimed) and bool(claimed)
         supported = self.is_sure and any(
             edge.one == self.item and edge.other == node for edge in self._edges
         )
         predicate = CLOSE if kind == "lcterms" or (only_said and not supported) else EXACT
         confidence = _SAID if only_said and not supported else _CERTAIN
-        why = [step(edge) for edge in reached]
+        why = [reason_of(edge) for edge in reached]
         if self.score is not None and self.is_sure and not (claimed and not supported):
             confidence = self._probability
             why += self.evidence()
@@ -144,7 +155,7 @@ class _Cluster:
         """Yield the item, if identifiers point to it and the rest isn't enough."""
         if self.score is None or self.is_sure or self._asserts_item():
             return
-        why = [step(edge) for edge in path(self._edges, self.entity, self.item)]
+        why = [reason_of(edge) for edge in find_path(self._edges, self.entity, self.item)]
         reason = self.score.veto or f"identifiers agree; names are {self.score.name}"
         confidence = round(self._probability, 4)
         yield Doubt(self.entity, self.item, reason, confidence, tuple(why + self.evidence()))

@@ -1,4 +1,4 @@
-"""What is worth asking, and asking it: answers enter the tables, and are not asked for again.
+"""The inquiry of a run: a plan of questions, and the answers, which enter the tables.
 
 Each answer is one transaction with the note that it came, so an interrupted run goes on.
 """
@@ -11,14 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from loader.archive.legacy import legacy_number
 from loader.link.extracts.facts import Fact, Writer
 from loader.link.extracts.tables import Tables
-from loader.link.identifiers.check_digits import legacy_number
 from loader.link.joining.decisions import kind_of
-from loader.link.online import services as ask
-from loader.link.online.fetch import Answer, Failed, Fetcher, Question
-from loader.link.online.hosts import Service
+from loader.link.online import questions as ask
+from loader.link.online.fetcher import Answer, Failed, Fetcher, Question
 from loader.link.online.manners import Refused
+from loader.link.online.services import Service
 from loader.progress import Advance
 
 logger = logging.getLogger(__name__)
@@ -42,13 +42,13 @@ SELECT DISTINCT vocabulary, text FROM heading WHERE number = '' AND text != '' A
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be asked. values: of which property; headings: vocabulary and text."""
+    """The questions of a run. values: by property; headings: vocabulary and text."""
 
     values: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     clusters: list[str] = field(default_factory=list)
     headings: list[tuple[str, str]] = field(default_factory=list)
 
-    def calls(self) -> dict[str, int]:
+    def count_requests(self) -> dict[str, int]:
         """Return how many requests to each service this takes at most."""
         several = [-(-len(values) // ask.TOGETHER) for values in self.values.values()]
         items = sum(map(len, self.values.values()))
@@ -60,7 +60,7 @@ class Plan:
         }
 
 
-def plan(tables: Tables) -> Plan:
+def plan_questions(tables: Tables) -> Plan:
     """Return what is worth asking after a look at what is on this machine."""
     made = Plan()
     for (iri,) in tables.connection.execute(_OPEN).fetchall():
@@ -99,12 +99,12 @@ class Asker:
         """Ask each service in turn; one that refuses is left alone for the rest of the run."""
         items: set[str] = set()
         for by, values in sorted(made.values.items()):
-            for some in _pieces(values, ask.TOGETHER):
-                items.update(self._items(by, some))
-                advance(len(some))
-        for some in _pieces(sorted(items - self._known()), ask.ITEMS_TOGETHER):
-            self._entities(some)
-            advance(len(some))
+            for batch in _pieces(values, ask.TOGETHER):
+                items.update(self._items(by, batch))
+                advance(len(batch))
+        for batch in _pieces(sorted(items - self._known()), ask.ITEMS_TOGETHER):
+            self._entities(batch)
+            advance(len(batch))
         for vocabulary, text in made.headings:
             self._label(vocabulary, text)
             advance(1)
@@ -114,9 +114,9 @@ class Asker:
 
     def _items(self, by: str, values: Sequence[str]) -> list[str]:
         service = self._services["wikidata-query"]
-        question = ask.items_of(service, by, values)
-        answer = self._answered(service, f"{by} {' '.join(values)}", question, ask.result_problem)
-        return ask.result_items(answer) if answer else []
+        question = ask.ask_items(service, by, values)
+        answer = self._find_answer(service, f"{by} {' '.join(values)}", question, ask.check_items)
+        return ask.read_items(answer) if answer else []
 
     def _known(self) -> set[str]:
         rows = self._tables.connection.execute(
@@ -127,25 +127,25 @@ class Asker:
 
     def _entities(self, items: Sequence[str]) -> None:
         service = self._services["wikidata"]
-        question = ask.entities(service, items)
-        answer = self._answered(service, " ".join(items), question, ask.entities_problem)
+        question = ask.ask_entities(service, items)
+        answer = self._find_answer(service, " ".join(items), question, ask.check_entities)
         if answer:
-            self._keep(service, " ".join(items), answer, ask.entities_facts(answer, items))
+            self._keep(service, " ".join(items), answer, ask.read_entities(answer, items))
 
     def _label(self, vocabulary: str, text: str) -> None:
         service = self._services["lc"]
         name = f"{vocabulary} {text}"
-        question = ask.label(service, vocabulary, text)
-        if answer := self._answered(service, name, question, ask.label_problem):
-            self._keep(service, name, answer, ask.label_facts(answer, text))
+        question = ask.ask_label(service, vocabulary, text)
+        if answer := self._find_answer(service, name, question, ask.check_label):
+            self._keep(service, name, answer, ask.read_label(answer, text))
 
     def _cluster(self, number: str) -> None:
         service = self._services["viaf"]
-        question = ask.cluster(service, number)
-        if answer := self._answered(service, number, question, ask.cluster_problem):
-            self._keep(service, number, answer, ask.cluster_facts(answer, number))
+        question = ask.ask_cluster(service, number)
+        if answer := self._find_answer(service, number, question, ask.check_cluster):
+            self._keep(service, number, answer, ask.read_cluster(answer, number))
 
-    def _answered(
+    def _find_answer(
         self, service: Service, name: str, question: Question, problem: Callable[[Answer], str]
     ) -> Answer | None:
         if service.name in self._closed:
@@ -166,7 +166,7 @@ class Asker:
 
     def _keep(self, service: Service, name: str, answer: Answer, facts: Sequence[Fact]) -> None:
         """Put an answer's facts into the tables, with the note that it came."""
-        headers = sorted(one for one in answer.headers.items() if one[0].startswith("x-"))
+        headers = sorted(header for header in answer.headers.items() if header[0].startswith("x-"))
         digest = hashlib.sha256(answer.body + repr(headers).encode()).hexdigest()
         with self._tables.transaction():
             Writer(self._tables.connection, self._extract(service)).write(facts)

@@ -1,4 +1,4 @@
-"""A selection compared in full with what its provider lists: identifiers, datestamps, deletions.
+"""Comparison of a selection with the provider's list: identifiers, datestamps, deletions.
 
 A list proves nothing by what it lacks. Each record that it lacks is asked for by itself, and goes
 only if the provider says that it is deleted or doesn't exist. More than a few go only if somebody
@@ -14,7 +14,7 @@ from loader import dates
 from loader.archive.archive import Archive
 from loader.archive.cursors import Cursors, Run, Selection
 from loader.errors import DeletionUnproven
-from loader.harvest.storing import Intake, count, form_of
+from loader.harvest.archive_writer import ArchiveWriter, count_step, format_of
 from loader.provider.harvest_report import Counts, Remark, Shown
 from loader.provider.oai.client import Provider
 from loader.provider.oai.page import OaiError
@@ -26,7 +26,7 @@ _SHARE = 100  # one in so many may go without further ado
 
 @dataclass(slots=True)
 class _Answers:
-    """What came of asking for single records.
+    """The answers to requests for single records.
 
     gone, alive: their names in the archive. unanswered: how many were neither.
     """
@@ -46,14 +46,14 @@ class Comparison:
         self,
         provider: Provider,
         archive: Archive,
-        intake: Intake,
+        writer: ArchiveWriter,
         pages: Pages,
         remark: Remark,
         agreed: int | None,
     ) -> None:
         self._provider = provider
         self._archive = archive
-        self._intake = intake
+        self._writer = writer
         self._pages = pages
         self._remark = remark
         self._agreed = agreed
@@ -75,7 +75,7 @@ class Comparison:
         counts.pages += listed.pages
         if not (listed.finished and run.started):
             return
-        answers, refusal = self._asked(selection, counts, shown)
+        answers, refusal = self._ask_all(selection, counts, shown)
         with self._archive.transaction():
             gone = self._cursors.listed_deleted(selection.id)
             self._delete(selection, [*gone, *([] if refusal else answers.gone)], counts)
@@ -88,7 +88,7 @@ class Comparison:
         if refusal:
             raise DeletionUnproven(refusal)
 
-    def _asked(self, selection: Selection, counts: Counts, shown: Shown) -> tuple[_Answers, str]:
+    def _ask_all(self, selection: Selection, counts: Counts, shown: Shown) -> tuple[_Answers, str]:
         """Ask for what is stale, and for what the list lacks; say, if so, why all that is kept."""
         answers = _Answers()
         for name in self._cursors.stale(selection.id):
@@ -120,7 +120,7 @@ class Comparison:
         for step in self._pages.follow(selection, run):
             with self._archive.transaction():
                 rows = [
-                    (self._intake.name(item, selection), item.datestamp, item.deleted)
+                    (self._writer.name(item, selection), item.datestamp, item.deleted)
                     for item in step.items
                     if not item.fault
                 ]
@@ -129,7 +129,7 @@ class Comparison:
             for item in step.items:
                 if item.fault:
                     self._remark(f"The list has a header that can't be used: {item.fault}.")
-            count(step, listed)
+            count_step(step, listed)
             run = step.run
             shown(len(step.items), run.reached)
         return listed, run
@@ -149,8 +149,8 @@ class Comparison:
         answers.alive.append(name)
         counts.received += 1
         with self._archive.transaction():
-            items, ready = self._intake.ready([item], selection.prefix)
-            self._intake.take(selection, items, ready, counts, None)
+            items, ready = self._writer.ready_items([item], selection.prefix)
+            self._writer.take(selection, items, ready, counts, None)
 
     def _too_many(self, selection: Selection, lacking: int) -> str:
         """Say, if so, that a list lacks more records than are asked for one by one."""
@@ -194,5 +194,5 @@ class Comparison:
         return self._cursors.selected_count(selection.id)
 
     def _delete(self, selection: Selection, names: list[str], counts: Counts) -> None:
-        deletions = [(name, form_of(selection), None) for name in names]
-        counts.deleted += self._archive.delete(deletions, self._intake.source, dates.now())
+        deletions = [(name, format_of(selection), None) for name in names]
+        counts.deleted += self._archive.delete(deletions, self._writer.source, dates.now())

@@ -1,0 +1,59 @@
+"""The commands of review: a table of doubts for a spreadsheet, and the judgements in it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from loader.cli.output import data_option, open_workspace
+
+
+@click.group()
+def review() -> None:
+    """Have people judge what is likely but not certain."""
+
+
+@review.command("export")
+@data_option
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv")
+def export_review(data: Path, path: Path) -> None:
+    """Write what is in review as a table for a spreadsheet.
+
+    Fill in the columns verdict (yes, no, unsure), who, when and note, and import it.
+
+    \b
+    Example:
+      libris-loader link review export doubts.tsv --data /srv/libris
+    """
+    from loader.link import operations
+    from loader.link.runs.review import export_doubts
+
+    temporary = path.with_name(f".{path.name}.part")
+    with operations.open_tables(open_workspace(data)) as tables:
+        with open(temporary, "w", encoding="utf-8", newline="") as stream:
+            count = export_doubts(tables, stream)
+        temporary.replace(path)
+    logging.info("%s: %s doubts.", path, f"{count:,}")
+
+
+@review.command("import")
+@data_option
+@click.option("--who", default="", metavar="NAME", help="Who has judged, for rows that don't say.")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv")
+def import_review(data: Path, who: str, path: Path) -> None:
+    """Add the judgements in a table to the log; the next link run heeds them.
+
+    \b
+    Example:
+      libris-loader link review import doubts.tsv --who "K. Librarian" --data /srv/libris
+    """
+    from loader.link.runs import judgements
+    from loader.link.runs.review import import_judgements
+
+    workspace = open_workspace(data)
+    with workspace.locked("link review import"):
+        found = import_judgements(path, who, judgements.read_judgements(workspace.judgements))
+        judgements.append_judgements(workspace.judgements, found)
+    logging.info("%s judgements taken in.", f"{len(found):,}")
