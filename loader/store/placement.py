@@ -28,6 +28,7 @@ from loader.transform.jsonld import (
 )
 
 BATCH = 200  # records whose JSON-LD is processed together
+_LARGE = 1_000_000  # bytes of a record that goes alone, as it may be refused for its size
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def attempts(documents: Iterable[Document]) -> Iterator[Attempt]:
             yield Attempt(document, Transformed(document.graph, ()))
         elif document.format == "ntriples":
             yield _plain(document)
+        elif len(document.payload) > _LARGE:
+            yield from _records([document])
         else:
             records.append(document)
         if len(records) == BATCH:
