@@ -14,19 +14,22 @@ from collections.abc import Sequence
 
 from loader.archive.archive import Document
 from loader.store.literal_values import respelt_lines
-from loader.transform.context import VOCABULARY_VALUES
+from loader.transform.context import IGNORED, VOCABULARY_VALUES
 from loader.transform.jsonld import nquads
-from loader.transform.losses import may_lose
 
-_CHARACTER = rb"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\-]|%[0-9A-Fa-f]{2})"
+# What has matched is never given back ("++"): none of it can be what comes after it.
+_CHARACTERS = rb"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\-]++|%[0-9A-Fa-f]{2})*+"
 _IRI = (
-    rb"https?://[A-Za-z0-9.\-]+"
-    rb"(?:/" + _CHARACTER + rb"*)?(?:\?" + _CHARACTER + rb"*)?(?:#" + _CHARACTER + rb'*)?"'
+    rb"https?://[A-Za-z0-9.\-]++"
+    rb"(?:/" + _CHARACTERS + rb")?(?:\?" + _CHARACTERS + rb")?(?:#" + _CHARACTERS + rb')?"'
 )
 # Each begins with fixed text, which the regular expression engine looks for first.
 _ODD_ID = re.compile(rb'"@id":(?!"' + _IRI + rb")")
 _ODD_TYPE = re.compile(rb'"@type":(?!"[A-Za-z:]+"[,}])')
 _LINK = re.compile(rb'\{"@id":"[^"]*"\}')
+# What follows an object, if it is neither the next one of a list nor the next key: a list with
+# other things than objects, which JSON-LD leaves out of a graph.
+_STRAY = re.compile(rb'\},(?!\{|"[^"\\]*":)')
 _KEY = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)":')
 _GOOD_KEY = re.compile(rb"@id|@type|@graph|[A-Za-z][A-Za-z0-9:\-]*")
 _START = b'{"@graph":['
@@ -37,6 +40,9 @@ _VALUES = {
     term.encode(): re.compile(b'"%s":(?!"[A-Za-z0-9:\\-]+"[,}])' % term.encode())
     for term in (*VOCABULARY_VALUES, "dimensionChain", "inverseOfTerm")
 }
+
+# Terms that stand for no IRI, in the place of one; those with an underscore are looked for anyway.
+_SENSELESS = tuple(f'"{term}"'.encode() for term in IGNORED if not term.startswith("_"))
 
 _known_keys: set[bytes] = set()
 
@@ -54,7 +60,8 @@ def is_plain(document: Document) -> bool:
         # A blank node's label, or a term that is not data; and what holds language tags.
         and b'"_' not in payload
         and b'ByLang":' not in payload
-        and not may_lose(payload)
+        and not any([term in payload for term in _SENSELESS])
+        and not _STRAY.search(payload)
         and not _ODD_ID.search(payload)
         and not _ODD_TYPE.search(payload)
         and not any(_VALUES[key].search(payload) for key in keys & _VALUES.keys())
@@ -94,8 +101,9 @@ def plain_nquads(documents: Sequence[Document]) -> list[bytes]:
     Raises one of REFUSALS if one of them is no JSON-LD after all.
     """
     graphs = (
-        b'{"@id":"%s","@graph":%s' % (one.identifier.encode(), one.payload[len(_START) - 1 :])
-        for one in documents
+        b'{"@id":"%s","@graph":%s'
+        % (document.identifier.encode(), document.payload[len(_START) - 1 :])
+        for document in documents
     )
     lines = nquads(b"[" + b",".join(graphs) + b"]").splitlines()
     return list(dict.fromkeys(lines))
@@ -110,6 +118,6 @@ def tally_lines(lines: Sequence[bytes]) -> Counter[tuple[str, str]]:
     typed = [line for line, predicate in zip(lines, predicates, strict=True) if predicate == _TYPE]
     properties, classes = Counter(predicates), Counter([line.split(b" ", 3)[2] for line in typed])
     counts = respelt_lines(lines)
-    for kind, found in (("property", properties), ("class", classes)):
-        counts.update({(kind, iri[1:-1].decode()): uses for iri, uses in found.items()})
+    for kind, tallied in (("property", properties), ("class", classes)):
+        counts.update({(kind, iri[1:-1].decode()): uses for iri, uses in tallied.items()})
     return counts

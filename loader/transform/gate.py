@@ -97,7 +97,11 @@ class Gate:
 
     def _node(self, text: str) -> str:
         """Return an IRI or a blank node, valid; or an empty text."""
-        return self._blank(text) if text.startswith("_:") else self._iri(text)
+        if text[0] != "_":
+            return self._iri(text)
+        label = text[2:]
+        # What the parser makes of labels is of this kind, so that most need no closer look.
+        return text + self._suffix if label.isalnum() and label.isascii() else self._blank(text)
 
     def _blank(self, text: str) -> str:
         try:
@@ -106,9 +110,9 @@ class Gate:
             return self._drop(text)
 
     def _object(self, term: object, text: str) -> str:
-        if not isinstance(term, Literal):
+        if text[0] != '"' or not isinstance(term, Literal):
             return self._node(text)
-        if term.language is not None:
+        if term.language is not None:  # asked first: a tag may end in a quotation mark too
             return self._tagged(term)
         return text if text[-1] == '"' else self._typed(term, text)
 

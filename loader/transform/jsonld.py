@@ -77,8 +77,7 @@ def read_document(record: Any, where: str = "record") -> LibrisDocument:
     for node in nodes:
         main = node.get("mainEntity") if isinstance(node, dict) else None
         if isinstance(main, dict) and isinstance(main.get("@id"), str):
-            thing = main["@id"]
-            return LibrisDocument(_identifier(node, where), repair_iri(thing) or thing, nodes)
+            return LibrisDocument(_identifier(node, where), _repaired(main["@id"]), nodes)
     raise TransformError(where, 'not a Libris record: no node has a "mainEntity" with an "@id"')
 
 
@@ -87,6 +86,10 @@ def _identifier(node: Mapping[str, Any], where: str) -> str:
     if not isinstance(identifier, str) or not is_valid_iri(identifier):
         raise TransformError(where, f"the Record's @id is not an absolute IRI: {identifier!r}")
     return identifier
+
+
+def _repaired(iri: str) -> str:
+    return iri if is_valid_iri(iri) else repair_iri(iri) or iri
 
 
 def _is_nested(graph: list[Any]) -> bool:

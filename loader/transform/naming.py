@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 Triple = tuple[str, ...]
 """Subject, predicate and object as N-Triples writes them."""
@@ -85,7 +85,7 @@ def content_names(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict
         if triple[0] in below:
             below[triple[0]].append(triple)
     names: dict[str, str] = {}
-    for node in below:
+    for node in below:  # in this order, so that nodes which are alike are named as what holds them
         if node not in names and not _name(node, below, names, deepest):
             return None
     if len(set(names.values())) < len(names):
@@ -100,21 +100,23 @@ def _name(
 
     Not by recursion: lists are long.
     """
-    path: list[tuple[str, Iterator[Triple]]] = [(start, iter(below[start]))]
-    entered = {start}
-    while path:
-        node, rest = path[-1]
-        inner = next((o for _, _, o in rest if o in below and o not in names), None)
-        if inner is None:
-            said = sorted(f"{p} {names.get(o, o)}" for _, p, o in below[node])
+    waiting = [start]
+    entered: set[str] = set()  # the nodes from the start to where this has come
+    while waiting:
+        node = waiting[-1]
+        if node in names:  # it had been met twice
+            waiting.pop()
+            continue
+        inner = [o for _, _, o in below[node] if o in below and o not in names]
+        if not inner:
+            said = sorted([f"{p} {names.get(o, o)}" for _, p, o in below[node]])
             names[node] = f"_:{_digest(said)}"
             entered.discard(node)
-            path.pop()
-        elif inner in entered or len(path) > deepest:
+        elif node in entered or len(entered) >= deepest:
             return False
         else:
-            entered.add(inner)
-            path.append((inner, iter(below[inner])))
+            entered.add(node)
+            waiting += inner
     return True
 
 

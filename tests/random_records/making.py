@@ -141,7 +141,10 @@ def mutated(record: Any, word: str, choose: random.Random) -> str:
     """Return a record as JSON, spoilt in one to three places."""
     for _ in range(choose.randrange(1, 4)):
         container, place = choose.choice(places(record))
-        if isinstance(container, dict) and choose.random() < 0.5:
+        if choose.random() < 0.5:  # something more, not something else
+            if isinstance(container, list):
+                container.insert(choose.randrange(len(container) + 1), value(word, choose))
+                continue
             place = choose.choice([key(word, choose), choose.choice(KEYWORDS)])
         container[place] = value(word, choose)
     with recursion(2000):
