@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import traceback
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -182,8 +183,16 @@ class Inquiry(Run):
         raise _Abandoned
 
     def _last(self, error: RequestError) -> None:
+        _clear_frames(error)
         with suppress(_Abandoned):
             self._put(error)
+
+
+def _clear_frames(error: BaseException | None) -> None:
+    """Let go of what the functions held that an error has passed: results stay in this thread."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _explain(query: str, refused: Refused) -> Failure:
