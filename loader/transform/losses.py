@@ -29,8 +29,9 @@ _LIKE_KEYWORD = re.compile(r"@[A-Za-z]+")  # JSON-LD 1.1 API, section 5.2.2: suc
 class _Terms:
     """What contexts make of keys.
 
-    used: keywords that are read. iris: keys that hold IRIs. senseless: those that stand for nothing. maps: those that may hold
-    values by language or index. aliases: the keyword that a term stands for.
+    used: keywords that are read. iris: keys that hold IRIs. senseless: those that stand for
+    nothing. maps: those that may hold values by language or index. aliases: the keyword that a
+    term stands for.
     """
 
     used: frozenset[str] = _USED | {"@index"}
