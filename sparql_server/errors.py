@@ -14,6 +14,7 @@ ServerError
 │   ├── ReleaseGone            410  the request is for another release than the one served
 │   ├── ContentTooLarge        413  the request is larger than it may be
 │   ├── UnsupportedMediaType   415  the body is not of a kind the protocol has
+│   │   └── UnsupportedCoding  415  it is coded with something else than gzip
 │   ├── ResultTooLarge         422  the result is larger than the operator lets results be
 │   ├── TooManyRequests        429  the client has more, or sends more, than one client may
 │   ├── ClientGone             499  nobody waits for the answer any more; only the log says so
@@ -176,6 +177,12 @@ class UnsupportedMediaType(RequestError):
 
     status = 415
     title = "Unsupported media type"
+
+
+class UnsupportedCoding(UnsupportedMediaType):
+    """A request body in a content coding that isn't known; the answer says which one is."""
+
+    title = "Unsupported content coding"
 
 
 class ResultTooLarge(RequestError):

@@ -110,4 +110,4 @@ class Settings:
 
 def described() -> list[Field[Any]]:
     """Return the fields that have an option of their own, in the order of the help."""
-    return [one for one in fields(Settings) if one.metadata]
+    return [setting for setting in fields(Settings) if setting.metadata]

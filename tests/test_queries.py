@@ -33,6 +33,7 @@ NAMES = sorted(path.stem for path in QUERIES.glob("*.rq"))
 OTHER = sorted(path.stem for path in (EXPECTED / "other").glob("*.tsv"))
 # Those whose rows are things, not counts.
 LISTS = [one.name for one in CATALOGUE.queries.values() if not re.search("COUNT|SUM", one.text)]
+KBV = "https://id.kb.se/vocab/"
 PARAMETERS = [
     pytest.param(query, parameter, id=f"{query.name}-{parameter.name}")
     for query in CATALOGUE.queries.values()
@@ -217,6 +218,47 @@ def solutions_of(
 ) -> list[tuple[str, ...]]:
     found = solutions(store, bind(query, values).text)
     return [tuple(str(term) for term in row) for row in found]
+
+
+@pytest.fixture(scope="module")
+def renamed_store(sample_store: ox.Store) -> ox.Store:
+    """The sample with another label beside each, and each label in a second graph too."""
+    store, quads = ox.Store(), list(sample_store)
+    for quad in quads:
+        if quad.predicate.value in (f"{KBV}label", f"{KBV}prefLabel"):
+            label = quad.object
+            assert isinstance(label, ox.Literal)
+            more = [f"{label.value}\n  "]
+            names = [ox.Literal(one, language=label.language) for one in (*more, label.value)]
+            graph = ox.NamedNode("urn:more")
+            store.extend(ox.Quad(quad.subject, quad.predicate, one, graph) for one in names)
+    store.extend(quads)
+    return store
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "?enOther" in text(name)])
+def test_thing_with_several_labels_has_one_row(
+    name: str, sample_store: ox.Store, renamed_store: ox.Store
+) -> None:
+    assert ask(renamed_store, name, {}) == ask(sample_store, name, {})
+
+
+def test_english_name_comes_first_where_the_page_is_english() -> None:
+    store = ox.Store()
+    store.load(
+        f"""@prefix : <{KBV}> .
+        <urn:r1> :mainEntity <urn:t1> ; :created "2020-01-01" ; :modified "2021-01-01" .
+        <urn:t1> a :Agent . :Agent :label "Agent"@sv, "Agents\\n plural"@en, "Agent, whole"@en .
+        <urn:r2> :mainEntity <urn:t2> ; :created "2020-01-01" ; :modified "2021-01-01" .
+        <urn:t2> a :Bok . :Bok :label "Bok"@sv .""".encode(),
+        ox.RdfFormat.TURTLE,
+    )
+    query = CATALOGUE.queries["coverage-of-the-dataset"]
+    labels = {
+        language: [row["label"].value for row in solutions(store, bind(query, {}, language).text)]
+        for language in ("sv", "en")
+    }
+    assert labels == {"sv": ["Agent", "Bok"], "en": ["Agent, whole", "Bok"]}
 
 
 def test_derived_links_are_told_from_asserted_ones(sample_store: ox.Store) -> None:

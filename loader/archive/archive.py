@@ -155,7 +155,7 @@ class Archive(Documents):
         noted as deleted. since: as for ``store``, one with an older datestamp than what it holds is
         left alone.
         """
-        latest = {one[0]: one for one in deletions}
+        latest = {deletion[0]: deletion for deletion in deletions}
         known = self._known(list(latest))
         rows = [
             (name, form, datestamp, source, now)

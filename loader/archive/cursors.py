@@ -212,7 +212,7 @@ class Cursors:
     def fetched(self, url: str, things: Iterable[str]) -> None:
         """Note that changes have been fetched."""
         self._connection.executemany(
-            "DELETE FROM announced WHERE url = ? AND thing = ?", ((url, one) for one in things)
+            "DELETE FROM announced WHERE url = ? AND thing = ?", ((url, thing) for thing in things)
         )
 
     def followed(self) -> list[str]:

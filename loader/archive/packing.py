@@ -57,18 +57,18 @@ def packed(
 
     Knows no archive, so it can be done anywhere.
     """
-    payloads = [one.payload for one in arrivals]
+    payloads = [arrival.payload for arrival in arrivals]
     frames, learnt = pack(payloads, dictionary, may_learn=may_learn)
     rows = [
         Packed(
-            identifier(one, source),
-            one.format,
-            one.main_entity,
-            one.datestamp,
-            content_hash(one.payload),
+            identifier(arrival, source),
+            arrival.format,
+            arrival.main_entity,
+            arrival.datestamp,
+            content_hash(arrival.payload),
             frame,
-            " ".join(one.sets),
+            " ".join(arrival.sets),
         )
-        for one, frame in zip(arrivals, frames, strict=True)
+        for arrival, frame in zip(arrivals, frames, strict=True)
     ]
     return rows, learnt

@@ -62,7 +62,7 @@ def _difference(
         return None
     removed = [statement for statement in old.ground if statement not in new.ground]
     added = [statement for statement in new.ground if statement not in old.ground]
-    arrived = {key: one for key, one in new.blank.items() if key not in old.blank}
+    arrived = {key: statement for key, statement in new.blank.items() if key not in old.blank}
     kept = old.nodes & new.nodes
     if not (old.blank.keys() <= new.blank.keys()) or any(kept.intersection(key) for key in arrived):
         return None

@@ -101,8 +101,9 @@ def plain_nquads(documents: Sequence[Document]) -> list[bytes]:
     Raises one of REFUSALS if one of them is no JSON-LD after all.
     """
     graphs = (
-        b'{"@id":"%s","@graph":%s' % (one.identifier.encode(), one.payload[len(_START) - 1 :])
-        for one in documents
+        b'{"@id":"%s","@graph":%s'
+        % (document.identifier.encode(), document.payload[len(_START) - 1 :])
+        for document in documents
     )
     lines = nquads(b"[" + b",".join(graphs) + b"]").splitlines()
     return list(dict.fromkeys(lines))
@@ -117,6 +118,6 @@ def tally_lines(lines: Sequence[bytes]) -> Counter[tuple[str, str]]:
     typed = [line for line, predicate in zip(lines, predicates, strict=True) if predicate == _TYPE]
     properties, classes = Counter(predicates), Counter([line.split(b" ", 3)[2] for line in typed])
     counts = respelt_lines(lines)
-    for kind, found in (("property", properties), ("class", classes)):
-        counts.update({(kind, iri[1:-1].decode()): uses for iri, uses in found.items()})
+    for kind, tallied in (("property", properties), ("class", classes)):
+        counts.update({(kind, iri[1:-1].decode()): uses for iri, uses in tallied.items()})
     return counts

@@ -42,8 +42,11 @@ def respelt(statements: Iterable[str]) -> Counter[tuple[str, str]]:
 
     statements: in N-Triples or N-Quads.
     """
-    typed = (_LITERAL.match(one.split(" ", 2)[2]) for one in statements if _TYPED in one)
-    return Counter((RESPELT, one[2]) for one in typed if one and _is_respelt(one[1]))
+    objects = (line.split(" ", 2)[2] for line in statements if _TYPED in line)
+    literals = map(_LITERAL.match, objects)
+    return Counter(
+        (RESPELT, literal[2]) for literal in literals if literal and _is_respelt(literal[1])
+    )
 
 
 def respelt_lines(lines: Iterable[bytes]) -> Counter[tuple[str, str]]:

@@ -121,7 +121,7 @@ def _take_in(
             for piece in page:
                 if not isinstance(piece, Arrival):
                     faults.say(piece)
-            graphs |= {one.graph for one in filter(_is_plain, page)}
+            graphs |= {arrival.graph for arrival in filter(_is_plain, page)}
             advance(len(page))
         with archive.transaction():
             if not faults.unreadable:  # what couldn't be read may be what stood in the others

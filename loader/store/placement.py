@@ -137,8 +137,13 @@ class Contents:
         if transformed is not None:
             own = list(transformed.triples)
         else:
-            found = attempts(self._archive.documents_in(graph))
-            own = [line for one in found if one.transformed for line in one.transformed.triples]
+            tried = attempts(self._archive.documents_in(graph))
+            own = [
+                line
+                for document in tried
+                if document.transformed
+                for line in document.transformed.triples
+            ]
         return list(dict.fromkeys([*own, *self._ledger.description(graph)]))
 
     def place(self, claims: dict[str, list[str]]) -> Placement:
@@ -219,5 +224,5 @@ def subjects(statements: Iterable[str]) -> set[str]:
 
 def _ground(statements: Iterable[str]) -> set[str]:
     """Return the statements without blank nodes, as a store spells them."""
-    ground = (one for one in statements if not one.startswith("_:") and " _:" not in one)
+    ground = (line for line in statements if not line.startswith("_:") and " _:" not in line)
     return set(normal_form(ground))

@@ -86,9 +86,9 @@ class GraphStore:
 
         Raises StoreError if the store refuses.
         """
-        drops = [f"DROP SILENT GRAPH <{one.graph}>" for one in changes if one.anew]
-        removed = _graphs((one.graph, one.removed) for one in changes if not one.anew)
-        added = _graphs((one.graph, one.added) for one in changes)
+        drops = [f"DROP SILENT GRAPH <{change.graph}>" for change in changes if change.anew]
+        removed = _graphs((change.graph, change.removed) for change in changes if not change.anew)
+        added = _graphs((change.graph, change.added) for change in changes)
         update = [*drops, f"DELETE DATA {{ {removed} }}", f"INSERT DATA {{ {added} }}"]
         with _translated(self.path):
             self._store.update(";\n".join(update))
@@ -202,7 +202,11 @@ def _value(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
 
 def _graphs(graphs: Iterable[tuple[str, Sequence[Statement]]]) -> str:
     """Return statements as SPARQL quads (production 50 of SPARQL 1.1)."""
-    return " ".join(f"GRAPH <{name}> {{ {' . '.join(some)} }}" for name, some in graphs if some)
+    return " ".join(
+        f"GRAPH <{name}> {{ {' . '.join(statements)} }}"
+        for name, statements in graphs
+        if statements
+    )
 
 
 def normal_form(statements: Iterable[Statement]) -> list[Statement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sparql_server.answering.cache import Key, Stored
@@ -27,7 +28,8 @@ class Answer:
     format: None for a page's rows. body: the whole result; None: ``pieces`` have it, or, if there
     are none either, the client has it already. tag: its entity tag; None: it can't be kept.
     age: seconds since it was evaluated. cache: ``hit``, ``shared``, ``miss``, or ``none`` where a
-    result can't be kept.
+    result can't be kept. coding: of ``body``. to_code: what it or the pieces are coded with as they
+    are sent; keep: is told of the whole coded body then.
     """
 
     format: Format | None
@@ -41,6 +43,9 @@ class Answer:
     queued: float = 0.0
     cpu: float = 0.0
     rows: int | None = None
+    coding: str = ""
+    to_code: str = ""
+    keep: Callable[[bytes], bytes] | None = None
 
 
 def make_evaluated(

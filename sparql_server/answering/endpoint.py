@@ -16,11 +16,13 @@ from sparql_server.answering.admission import Networks, find_client
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import Stored
+from sparql_server.answering.coded_answers import code_answer
 from sparql_server.answering.journal import Journal
 from sparql_server.answering.question import Question
 from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.answering.submissions import Submission
 from sparql_server.catalogue.model import Catalogue
+from sparql_server.codings import IDENTITY, choose
 from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
@@ -35,6 +37,9 @@ LARGE = 64 * 1024
 
 AT_ONCE = 2
 """Large requests that are read at a time."""
+
+QUICK = 32 * 1024
+"""Bytes of a body that is coded without a thread of its own."""
 
 _reading = threading.BoundedSemaphore(AT_ONCE)
 
@@ -81,8 +86,10 @@ class Turn:
         self._record = Record(endpoint.journal, asked.request.query)
         self._method = environ["REQUEST_METHOD"]
         self._protocol = environ.get("SERVER_PROTOCOL", "")
+        self._coding = IDENTITY
         try:
             endpoint.answers.admit(self.visitor.client)
+            self._coding = choose_coding(environ)
         except RequestError as error:
             self.error = error
 
@@ -92,7 +99,7 @@ class Turn:
         Raises NotNow where all it lacks is a worker.
         """
         question = self.asked.question
-        if question is None or self.error:
+        if question is None or self.error or self.begun:
             return None
         self.begun = self._endpoint.answers.submit(question, self.visitor, wait)
         if self.begun is None:
@@ -101,6 +108,12 @@ class Turn:
         if not handle.is_finished:
             handle.queued = time.monotonic() - self.began
         return handle
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the answer that has been looked up takes next to no time to be coded."""
+        body = self.begun.handle.body if self.begun else None
+        return not self._coding or body is None or len(body) <= QUICK
 
     def reply(self, at_hand: Stored | None = None) -> Reply:
         """Answer the query with its result; note in the journal what comes of it.
@@ -111,7 +124,8 @@ class Turn:
         try:
             if self.error:
                 raise self.error
-            answer = self._answer(at_hand)
+            cache = self._endpoint.answers.cache
+            answer = code_answer(self._answer(at_hand), self._coding, cache)
             return make_reply(answer, self._record, self._endpoint.max_age, self._protocol)
         except RequestError as error:
             self._record.fail(error)
@@ -164,6 +178,13 @@ def take_turn(size: int) -> Iterator[None]:
         return
     with _reading:
         yield
+
+
+def choose_coding(environ: WSGIEnvironment) -> str:
+    """Return the content coding of the answer to a request. Raises NotAcceptable."""
+    # By HTTP/1.0 a result is sent when it is there whole, which takes less time as it is.
+    is_old = environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+    return IDENTITY if is_old else choose(environ.get("HTTP_ACCEPT_ENCODING"))
 
 
 class _Channel:

@@ -30,6 +30,8 @@ def error_of(failure: Failure) -> RequestError:
         return unacceptable(failure.detail)
     if failure.kind == "iri":
         return BadRequest(failure.detail)
+    if failure.kind == "unwritable":
+        return NotAcceptable(failure.detail, available=available(GRAPHS))
     if failure.kind == "service":
         return refused()
     if failure.kind == "missing":

@@ -13,8 +13,19 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from sparql_server.answering.answers import Answers
-from sparql_server.answering.endpoint import Asked, Endpoint, Turn, check_size, take_turn
+from sparql_server.answering.cache import Stored
+from sparql_server.answering.coded_answers import is_coded
+from sparql_server.answering.endpoint import (
+    QUICK,
+    Asked,
+    Endpoint,
+    Turn,
+    check_size,
+    choose_coding,
+    take_turn,
+)
 from sparql_server.answering.replies import Reply, log_unexpected, make_problem
+from sparql_server.codings import decode
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import RequestError
 from sparql_server.memo import Memo
@@ -70,14 +81,25 @@ class Shortcut:
         stored = self._endpoint.answers.at_hand(asked.question)
         if stored is None:
             return self._is_looked_up(environ)
-        if len(stored.body) > _SMALL:
+        if len(stored.body) > _SMALL or not self._is_coded(stored, environ):
             return False
         environ[_AT_HAND] = stored
         return True
 
+    def _is_coded(self, stored: Stored, environ: WSGIEnvironment) -> bool:
+        """Tell whether next to nothing has to be done for a result's content coding."""
+        if len(stored.body) <= QUICK:
+            return True
+        try:
+            coding = choose_coding(environ)
+        except RequestError:
+            return False
+        return not coding or is_coded(stored, coding, self._endpoint.answers.cache)
+
     def _is_looked_up(self, environ: WSGIEnvironment) -> bool:
         try:
-            return self.submit(environ, Wait.NOTHING) is not None
+            turn = self._early_turn(environ)
+            return bool(turn and turn.submit(Wait.NOTHING) and turn.is_quick)
         except Exception as error:  # as where a query begins: others will come upon the same
             log_unexpected(error)
             return False
@@ -155,6 +177,8 @@ class Shortcut:
             body = environ["wsgi.input"].read(int(length))
             environ["wsgi.input"] = BytesIO(body)  # for whoever reads it again
             with take_turn(len(sent) + len(body)):
+                coding = environ.get("HTTP_CONTENT_ENCODING", "")
+                body = decode(coding, body, self._endpoint.request_bytes)
                 request = read_post(environ.get("CONTENT_TYPE", ""), body, read_parameters(sent))
                 return _asked(request, environ.get("HTTP_ACCEPT"), self._endpoint.answers)
         except RequestError:

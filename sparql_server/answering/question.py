@@ -14,7 +14,17 @@ from sparql_server.answering.failures import unacceptable
 from sparql_server.engine.messages import Job
 from sparql_server.errors import NotAcceptable
 from sparql_server.memo import remembered
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format, available, by_name, choose
+from sparql_server.sparql.formats import (
+    DATASETS,
+    EXPANDED,
+    GRAPHS,
+    SOLUTIONS,
+    Format,
+    available,
+    by_name,
+    choose,
+)
+from sparql_server.sparql.pattern_graph import NONE, quad_pattern
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.sparql.query import Reading, read
 from sparql_server.sparql.service import check_services
@@ -57,7 +67,7 @@ class Asking:
         reading: of the query, if it has been read. Raises RequestError.
         """
         reading = reading or read(request.query)
-        solutions, graphs = _names(request.format, accept)
+        solutions, graphs = _names(request, accept, reading)
         return self._question(request, reading, solutions, graphs)
 
     def rows(self, request: QueryRequest) -> Question:
@@ -110,7 +120,7 @@ def make_asking(allow_service: Collection[str] = (), *, union: bool = True) -> A
 
 def choose_graph_format(format_name: str | None, accept: str | None) -> Format:
     """Return the format in which a client gets a graph. Raises NotAcceptable."""
-    chosen = _formats(format_name, accept)[1]
+    chosen = _formats(format_name, accept, datasets=True)[1]
     if chosen is None:
         raise unacceptable("graphs")
     return chosen
@@ -121,25 +131,41 @@ def _digest(of: tuple[object, ...]) -> bytes:
     return hashlib.sha256(repr(of).encode()).digest()
 
 
-def _names(name: str | None, accept: str | None) -> tuple[str | None, str | None]:
-    solutions, graphs = _formats(name, accept)
+def _names(
+    request: QueryRequest, accept: str | None, reading: Reading
+) -> tuple[str | None, str | None]:
+    solutions, graphs = _formats(request.format, accept, datasets=True)
+    if graphs in DATASETS and reading.is_graph and quad_pattern(request.query) is None:
+        graphs = _formats(request.format, accept, datasets=False)[1]
+        if graphs is None:
+            raise NotAcceptable(NONE, available=available(GRAPHS))
     return _name(solutions), _name(graphs)
 
 
-def _formats(name: str | None, accept: str | None) -> tuple[Format | None, Format | None]:
-    """Return the formats for either kind of result; None where the client accepts none."""
+_TRIPLES = (*GRAPHS, EXPANDED)
+
+
+def _formats(
+    name: str | None, accept: str | None, *, datasets: bool
+) -> tuple[Format | None, Format | None]:
+    """Return the formats for either kind of result; None where the client accepts none.
+
+    datasets: whether there are those that say which graph a triple stands in.
+    """
     if name is None:
-        return _accepted(accept)
-    chosen = by_name(name, SOLUTIONS), by_name(name, GRAPHS)
+        return _accepted(accept, datasets)
+    graphs = (*_TRIPLES, *DATASETS)
+    chosen = by_name(name, SOLUTIONS), by_name(name, graphs)
     if chosen == (None, None):
-        both = available(SOLUTIONS) + available(GRAPHS)
+        both = available(SOLUTIONS) + available(graphs)
         raise NotAcceptable(f"There is no format {name}.", available=both)
-    return chosen
+    return chosen[0], chosen[1] if datasets or chosen[1] not in DATASETS else None
 
 
 @remembered(256, 1000)  # by the header alone: to hash the formats took longer than to look it up
-def _accepted(accept: str | None) -> tuple[Format | None, Format | None]:
-    return choose(accept, SOLUTIONS), choose(accept, GRAPHS)
+def _accepted(accept: str | None, datasets: bool) -> tuple[Format | None, Format | None]:
+    graphs = (*_TRIPLES, *DATASETS) if datasets else _TRIPLES
+    return choose(accept, SOLUTIONS), choose(accept, graphs)
 
 
 def _name(chosen: Format | None) -> str | None:

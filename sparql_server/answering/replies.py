@@ -10,7 +10,7 @@ import logging
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -20,8 +20,17 @@ from typing import IO
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.delivery import Delivery
 from sparql_server.answering.journal import Entry, Journal
-from sparql_server.errors import ClientGone, RequestError, ResultTooLarge, StorageFull
+from sparql_server.codings import PIECE, code_pieces
+from sparql_server.errors import (
+    ClientGone,
+    RequestError,
+    ResultTooLarge,
+    StorageFull,
+    UnsupportedCoding,
+)
 from sparql_server.sparql.query import form_of
+
+Pieces = Delivery | Generator[bytes, None, None]
 
 logger = logging.getLogger(__name__)
 
@@ -116,6 +125,10 @@ def make_reply(answer: Answer, record: Record, max_age: int, protocol: str) -> R
         record.end(answer, status=304)
         return Reply(304, headers)
     headers.append(("Content-Type", answer.format.content_type))
+    if answer.coding or answer.to_code:
+        headers.append(("Content-Encoding", answer.coding or answer.to_code))
+    if answer.body is not None and answer.to_code:
+        return Reply(200, headers, _Body(answer, _slices(answer.body), record))
     if answer.body is not None:
         record.end(answer, size=len(answer.body))
         return _whole(200, headers, answer.body)
@@ -140,6 +153,8 @@ def make_problem(error: RequestError) -> Reply:
 def make_error_headers(error: RequestError) -> list[tuple[str, str]]:
     """Return the headers that an error has in every form."""
     headers = [("Cache-Control", "no-store")]
+    if isinstance(error, UnsupportedCoding):
+        headers.append(("Accept-Encoding", "gzip"))  # RFC 9110, 15.5.16
     if error.retry_after is not None:
         headers.append(("Retry-After", str(error.retry_after)))
     return headers
@@ -180,17 +195,19 @@ def _timing(answer: Answer) -> str:
 
 
 class _Body(Iterator[bytes]):
-    """A result's pieces; the connection is cut where the result is."""
+    """A result's pieces, coded where they are to be; the connection is cut where the result is."""
 
-    def __init__(self, answer: Answer, pieces: Delivery, record: Record) -> None:
+    def __init__(self, answer: Answer, pieces: Pieces, record: Record) -> None:
         self._answer = answer
         self._pieces = pieces
+        self._coded = code_pieces(answer.to_code, pieces) if answer.to_code else pieces
+        self._kept: list[bytes] = []
         self._record: Record | None = record
         self._sent = 0
 
     def __next__(self) -> bytes:
         try:
-            piece = next(self._pieces)
+            piece = next(self._coded)
         except StopIteration:
             self._end()
             raise
@@ -199,6 +216,8 @@ class _Body(Iterator[bytes]):
             self._end(error)
             raise ResultCut(error.detail) from error
         self._sent += len(piece)
+        if self._answer.keep:
+            self._kept.append(piece)
         return piece
 
     def _end(self, error: RequestError | None = None) -> None:
@@ -209,11 +228,20 @@ class _Body(Iterator[bytes]):
             record.fail(error, self._answer, self._sent)
         else:
             record.end(self._answer, size=self._sent)
+            if self._answer.keep:
+                self._answer.keep(b"".join(self._kept))
+        self._kept = []
 
     def close(self) -> None:
         """Free the worker; whoever has not had everything by now has gone."""
         self._pieces.close()
         self._end(ClientGone("The client hung up."))
+
+
+def _slices(body: bytes) -> Generator[bytes, None, None]:
+    """Yield a body in pieces."""
+    for start in range(0, len(body), PIECE):
+        yield body[start : start + PIECE]
 
 
 def _spool(pieces: Delivery) -> tuple[Iterator[bytes], int]:

@@ -14,6 +14,9 @@ from sparql_server.catalogue.source import with_values
 from sparql_server.catalogue.types import NotOfType, describe, term
 from sparql_server.errors import BadParameter
 
+# How a query says which of two names a row has; on English pages the other comes first.
+_SWEDISH_FIRST, _ENGLISH_FIRST = "COALESCE(?sv, ?en)", "COALESCE(?en, ?sv)"
+
 MOST = 200  # values of one parameter
 LONGEST_TOGETHER = 40_000  # characters of all of them
 
@@ -33,8 +36,12 @@ class BoundQuery:
     arguments: tuple[tuple[str, str], ...]
 
 
-def bind(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> BoundQuery:
+def bind(
+    query: SavedQuery, values: Mapping[str, Sequence[str]], language: str = "sv"
+) -> BoundQuery:
     """Bind values to a query. Raises BadParameter.
+
+    language: in which names come where there are several.
 
     values: parameter to its values, as a form or an address has them. A parameter that is absent
     takes its default. One whose only value is empty is left out.
@@ -49,6 +56,8 @@ def bind(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> BoundQuery:
         parameter.name: _terms(parameter, given[parameter.name]) for parameter in query.parameters
     }
     text = with_values(query.source.with_parameters(used), terms)
+    if language == "en":
+        text = text.replace(_SWEDISH_FIRST, _ENGLISH_FIRST)
     return BoundQuery(query, text, used, tuple(_arguments(query, used)))
 
 

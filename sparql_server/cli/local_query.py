@@ -12,7 +12,7 @@ from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import find_current
 from sparql_server.engine.serialization import Failed, serialize
 from sparql_server.errors import NoRelease, StartError
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, by_name
+from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, by_name
 from sparql_server.sparql.service import check_services
 
 
@@ -45,5 +45,5 @@ def answer(
 def _names(name: str | None) -> tuple[str | None, str | None]:
     if name is None:
         return "csv", "ttl"
-    one, other = by_name(name, SOLUTIONS), by_name(name, GRAPHS)
+    one, other = by_name(name, SOLUTIONS), by_name(name, (*GRAPHS, EXPANDED, *DATASETS))
     return one.name if one else None, other.name if other else None

@@ -91,7 +91,8 @@ class Failure:
     SPARQL, if that is certain),
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
     ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
-    endpoint that it may not), ``failed``, or ``damaged``: the store can't be read.
+    endpoint that it may not), ``unwritable`` (the format can't say it; detail: in words),
+    ``failed``, or ``damaged``: the store can't be read.
     """
 
     kind: str
@@ -100,7 +101,10 @@ class Failure:
 
 
 KINDS = frozenset(
-    ["malformed", "unacceptable", "iri", "missing", "service", "function", "failed", "damaged"]
+    [
+        *("malformed", "unacceptable", "iri", "missing", "service", "function"),
+        *("unwritable", "failed", "damaged"),
+    ]
 )
 """The kinds of failures that a worker may report."""
 

@@ -15,6 +15,7 @@ _MARKS: dict[str, tuple[tuple[bytes, ...], int]] = {
     "csv": ((b"\r\n",), 1),
     "tsv": ((b"\n",), 1),
     "nt": ((b"\n",), 0),
+    "nq": ((b"\n",), 0),
 }
 _OVERLAP = 7  # bytes of one piece that may begin what ends in the next: the longest mark, less one
 _EMPTY = b'"bindings":[]'

@@ -1,4 +1,4 @@
-"""Results written in a format: by pyoxigraph, by whoever has found them, or as a page's rows."""
+"""Results written in a format: by ``formats``, by whoever has found them, or as a page's rows."""
 
 from __future__ import annotations
 
@@ -11,26 +11,12 @@ from typing import IO, Any
 import pyoxigraph as ox
 
 from sparql_server.engine import page_rows
+from sparql_server.engine.formats.errors import Unwritable
+from sparql_server.engine.formats.graphs import write_dataset, write_graph
+from sparql_server.engine.formats.quads import Quads
+from sparql_server.engine.formats.solutions import write_solutions
 from sparql_server.engine.messages import Failure
 from sparql_server.engine.prefixes import predefined
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format
-
-
-def _solutions_format(described: Format) -> ox.QueryResultsFormat:
-    known = ox.QueryResultsFormat.from_media_type(described.media_types[0])
-    assert known is not None
-    return known
-
-
-def _graph_format(described: Format) -> ox.RdfFormat:
-    known = ox.RdfFormat.from_media_type(described.media_types[0])
-    assert known is not None
-    return known
-
-
-SOLUTION_FORMATS = {described.name: _solutions_format(described) for described in SOLUTIONS}
-GRAPH_FORMATS = {described.name: _graph_format(described) for described in GRAPHS}
-"""pyoxigraph's values for the formats of ``sparql.formats``, by their names."""
 
 _DAMAGED = ("Corruption: ", "IO error: ")  # how RocksDB begins to say that files are not as written
 
@@ -59,6 +45,7 @@ Results = (
     | ox.QueryTriples
     | Iterator[ox.Triple]
     | Found
+    | Quads
     | dict[str, Any]
 )
 """What a query gives; a dictionary of JSON is written as it is."""
@@ -81,11 +68,16 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         elif isinstance(results, Found):
             _serialize_found(results, name, rows, writer)
         elif name == "rows":
-            writer.write(_encode_json(page_rows.rows(results, rows or 0)))
+            shown = results.triples() if isinstance(results, Quads) else results
+            writer.write(_encode_json(page_rows.rows(shown, rows or 0)))
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
-            results.serialize(writer, SOLUTION_FORMATS[name])
+            write_solutions(results, name, writer)
+        elif isinstance(results, Quads):
+            write_dataset(results.quads, name, predefined(), writer)
         else:
-            ox.serialize(results, writer, GRAPH_FORMATS[name], prefixes=choose_prefixes(name))
+            write_graph(results, name, predefined(), writer)
+    except Unwritable as error:
+        raise Failed("unwritable", str(error)) from error
     except (SyntaxError, ValueError) as error:
         raise Failed("failed", str(error)) from error
     except RuntimeError as error:
@@ -103,10 +95,5 @@ def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[byte
     written = io.BytesIO()
     result.write("json", written, (rows or 0) + 1)  # one more tells that there are more
     written.seek(0)
-    again = ox.parse_query_results(written, SOLUTION_FORMATS["json"])
+    again = ox.parse_query_results(written, ox.QueryResultsFormat.JSON)
     serialize(again, name, rows, writer)
-
-
-def choose_prefixes(name: str) -> dict[str, str] | None:
-    """Return the prefixes that are declared in a result; None where the format has none."""
-    return predefined() if name in ("ttl", "rdf") else None

@@ -17,6 +17,7 @@ from sparql_server.sparql.iri import is_host
 
 _MOST_DIGITS = 18  # of a Content-Length
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+_BEYOND = re.compile(rb"[\x80-\xff]")
 _CHUNK_LINE = 1024  # bytes of a line between chunks, and of what follows the last one
 _CODING = b"transfer-encoding"
 _USUAL = re.compile(rb"GET ((?:/[A-Za-z0-9_.-]++)++)\?([!\"$-~]*+) HTTP/1\.1")
@@ -136,7 +137,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("")
         if any(line.startswith((b" ", b"\t")) for line in lines[1:]):
             raise ParsingError("")
-        super().parse_header(header_plus)
+        super().parse_header(_encoded(header_plus))
         self._check()
         self._remember(header_plus)
 
@@ -149,6 +150,17 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("")
         if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
             raise ParsingError("")
+
+
+def _encoded(header_plus: bytes) -> bytes:
+    """Return a head whose first line has its bytes beyond ASCII percent-encoded.
+
+    So browsers and libraries send an address; people who write it themselves send UTF-8.
+    """
+    line, end, rest = header_plus.partition(b"\r\n")
+    if line.isascii():
+        return header_plus
+    return _BEYOND.sub(lambda byte: b"%%%02X" % byte[0][0], line) + end + rest
 
 
 def _is_ambiguous(lines: list[bytes], names: list[bytes]) -> bool:

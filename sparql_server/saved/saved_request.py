@@ -73,14 +73,22 @@ def extensions(query: SavedQuery) -> list[str]:
     return [*(format_.name for format_ in formats(query)), TEXT]
 
 
-def read(query: SavedQuery, parameters: Parameters, extension: str | None = None) -> SavedRequest:
-    """Read the parameters of a request. Raises BadParameter, and BadRequest for two formats."""
+def read(
+    query: SavedQuery,
+    parameters: Parameters,
+    extension: str | None = None,
+    language: str | None = None,
+) -> SavedRequest:
+    """Read the parameters of a request. Raises BadParameter, and BadRequest for two formats.
+
+    language: of the page that the result is for; None: the one that the address says, or Swedish.
+    """
     values = {name: given for name, given in parameters.items() if name not in OWN}
     wanted = _single(parameters, "format") or None
     if extension and wanted:
         raise BadRequest("The address ends in a format; the parameter format can't name another.")
     asked = SavedRequest(
-        bind(query, values),
+        bind(query, values, language or _single(parameters, "lang")),
         _number(parameters, "limit"),
         _number(parameters, "offset") or 0,
         extension or wanted,

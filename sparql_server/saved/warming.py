@@ -84,10 +84,11 @@ def _warm_one(answers: Answers, catalogue: Catalogue, query: SavedQuery, who: Vi
 def _own(answers: Answers, query: SavedQuery, who: Visitor) -> Iterator[Callable[[], object]]:
     """Yield what asks for the rows of a page, and for the files that are asked for most."""
     try:
-        text = bind(query, {}).text
+        text, english = (bind(query, {}, language).text for language in ("sv", "en"))
     except BadParameter:  # a parameter without default: there is no default form
         return
-    yield partial(answers.rows, QueryRequest(text), who)
+    for shown in dict.fromkeys((text, english)):
+        yield partial(answers.rows, QueryRequest(shown), who)
     for name in ("ttl",) if query.form in GRAPH_FORMS else ("csv", "json"):
         yield partial(_run, answers, QueryRequest(text, format=name), who)
 

@@ -7,7 +7,7 @@ RFC 9110, 12.5.1, https://www.rfc-editor.org/rfc/rfc9110#field.accept
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sparql_server.memo import remembered
@@ -28,16 +28,20 @@ class Format:
     """A serialization. name: short, as in ``format=``. media_types: the first is sent.
 
     aliases: other names that ``format=`` takes: Virtuoso's and SPARQLWrapper's.
+    profile: IRI of the profile (RFC 6906) that the media type has as a parameter, if any.
     """
 
     name: str
     media_types: tuple[str, ...]
     charset: bool = False
     aliases: tuple[str, ...] = ()
+    profile: str = ""
 
     @property
     def content_type(self) -> str:
         """Return the value of the Content-Type header."""
+        if self.profile:
+            return f'{self.media_types[0]};profile="{self.profile}"'
         return self.media_types[0] + ("; charset=utf-8" if self.charset else "")
 
 
@@ -75,7 +79,26 @@ GRAPHS = (
 )
 """For CONSTRUCT and DESCRIBE."""
 
-BY_NAME = {described.name: described for described in (*SOLUTIONS, *GRAPHS)}
+EXPANDED = Format(
+    "expanded",
+    ("application/ld+json",),
+    aliases=("jsonld-expanded", "application/ld+json;profile=expanded"),
+    profile="http://www.w3.org/ns/json-ld#expanded",
+)
+"""JSON-LD without a context (https://www.w3.org/TR/json-ld11/#iana-considerations)."""
+
+DATASETS = (
+    Format(
+        "nq",
+        ("application/n-quads", "text/x-nquads", "text/nquads"),
+        charset=True,
+        aliases=("nquads", "n-quads"),
+    ),
+    Format("trig", ("application/trig", "application/x-trig"), charset=True),
+)
+"""For graphs of a pattern, and of the graph store: each triple with the graph it stands in."""
+
+BY_NAME = {described.name: described for described in (*SOLUTIONS, *GRAPHS, EXPANDED, *DATASETS)}
 """All of them, by their names."""
 
 HTML = "text/html"
@@ -88,10 +111,13 @@ class _Range:
     type: str
     subtype: str
     quality: float
+    expanded: bool
 
-    def matches(self, media_type: str) -> bool:
+    def matches(self, media_type: str, *, expanded: bool) -> bool:
+        """Tell whether it is of this media type, in the profile ``expanded`` or in none of ours."""
         kind, _, subtype = media_type.partition("/")
-        return self.type in ("*", kind) and self.subtype in ("*", subtype)
+        wanted = self.type in ("*", kind) and self.subtype in ("*", subtype)
+        return wanted and self.expanded == expanded
 
     @property
     def specificity(self) -> int:
@@ -107,8 +133,18 @@ def _ranges(accept: str) -> tuple[_Range, ...]:
         kind, slash, subtype = name.lower().partition("/")
         weight = _quality(parameters)
         if slash and weight is not None:
-            found.append(_Range(kind, subtype, weight))
+            found.append(_Range(kind, subtype, weight, _is_expanded(parameters)))
     return tuple(found)
+
+
+def _is_expanded(parameters: Iterable[str]) -> bool:
+    """Tell whether the profiles of a media type, in quotes and with spaces between, have ours."""
+    for parameter in parameters:
+        name, _, value = (piece.strip() for piece in parameter.partition("="))
+        if name.lower() == "profile":
+            profiles = value.strip('"').split()
+            return EXPANDED.profile in profiles or "expanded" in profiles
+    return False
 
 
 def _quality(parameters: Sequence[str]) -> float | None:
@@ -120,13 +156,15 @@ def _quality(parameters: Sequence[str]) -> float | None:
     return 1.0
 
 
-def quality(accept: str, media_type: str) -> float:
+def quality(accept: str, media_type: str, *, expanded: bool = False) -> float:
     """Return how much a client wants a media type, 0 to 1; the most specific range decides.
 
     >>> quality("text/*;q=0.5, text/csv", "text/csv"), quality("text/*;q=0.5", "text/turtle")
     (1.0, 0.5)
     """
-    matching = [accepted for accepted in _ranges(accept) if accepted.matches(media_type)]
+    matching = [
+        accepted for accepted in _ranges(accept) if accepted.matches(media_type, expanded=expanded)
+    ]
     return max(matching, key=lambda accepted: accepted.specificity).quality if matching else 0.0
 
 
@@ -145,9 +183,8 @@ def choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
         return formats[0]
     best, wanted = None, 0.0
     for offered in formats:
-        degree = max(
-            quality(accept, offered.media_types[0]), *_named(accept, offered.media_types[1:])
-        )
+        first = quality(accept, offered.media_types[0], expanded=bool(offered.profile))
+        degree = max(first, *_named(accept, offered.media_types[1:]))
         if degree > wanted:
             best, wanted = offered, degree
     return best
@@ -171,6 +208,8 @@ def wants_page(name: str | None) -> bool:
 def by_name(name: str, formats: Sequence[Format]) -> Format | None:
     """Return a format by its short name or a media type, as ``format=`` gives it."""
     wanted = _wanted(name)
+    if _is_expanded(name.split(";")[1:]):
+        wanted += ";profile=expanded"
     for offered in formats:
         if wanted == offered.name or wanted in offered.media_types or wanted in offered.aliases:
             return offered

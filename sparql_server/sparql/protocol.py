@@ -25,6 +25,7 @@ Of 1.2, a draft, there is what pyoxigraph has; it looks at no announcement itsel
 
 Parameters = Mapping[str, Sequence[str]]
 
+_MARK = "\ufeff"  # a byte order mark, with which some editors begin files
 _MOST = 1000  # parameters to a request
 _STRAY = 10_000  # percent signs that escape nothing, in one name or value
 _NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -128,6 +129,7 @@ def _together(first: Parameters, other: Parameters) -> Parameters:
 
 
 def _request(query: str, parameters: Parameters) -> QueryRequest:
+    query = query.removeprefix(_MARK)
     if "update" in parameters:
         raise BadRequest("This endpoint is read-only: it takes no updates.")
     announced = announced_versions(query)

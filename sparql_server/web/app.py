@@ -49,7 +49,7 @@ _SAFE = [
 ALWAYS = [*_SAFE, *cors.HEADERS]
 """The headers that every answer has."""
 
-NEGOTIATED = [*ALWAYS, ("Vary", "Accept")]
+NEGOTIATED = [*ALWAYS, ("Vary", "Accept, Accept-Encoding")]
 """The headers of every answer whose form the client has a say in."""
 
 _STATIC = "/static/"

@@ -41,7 +41,7 @@ def _graph(endpoint: Endpoint, name: str) -> Response:
     try:
         answers.admit(who.client)
         answer = ask(name, wanted, request.headers.get("Accept"), who)
-        return respond(answer, record, endpoint.max_age)
+        return respond(answer, record, endpoint)
     except RequestError as error:
         record.fail(error)
         raise

@@ -117,7 +117,7 @@ def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
     try:
         endpoint.answers.admit(who.client)
         answer, total = _answer(endpoint, asked, who)
-        response = respond(answer, record, endpoint.max_age)
+        response = respond(answer, record, endpoint)
     except RequestError as error:
         record.fail(error)
         raise

@@ -46,7 +46,7 @@ def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parame
     who = read_visitor(request.environ, endpoint.trusted)
     endpoint.answers.admit(who.client)
     try:
-        asked = read(query, wanted)
+        asked = read(query, wanted, language=language.language())
     except BadParameter as error:
         values = {name: given for name, given in wanted.items() if name not in OWN}
         again = fields_again(query, values, lists, who, error)

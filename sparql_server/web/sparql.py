@@ -10,6 +10,7 @@ from sparql_server.answering import endpoint as plain
 from sparql_server.answering.endpoint import Asked, Endpoint, read_visitor
 from sparql_server.answering.fast_path import PATH
 from sparql_server.answering.replies import Record
+from sparql_server.codings import decode
 from sparql_server.errors import RequestError
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import prefers_html, wants_page
@@ -38,7 +39,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
             about = _about(endpoint, arguments)
             if about is not None:
                 return about
-        return _answer(endpoint, _read(arguments))
+        return _answer(endpoint, _read(arguments, endpoint.request_bytes))
 
     return views
 
@@ -103,10 +104,11 @@ def check_size(most: int) -> None:
     plain.check_size(most, len(request.query_string), request.content_length or 0)
 
 
-def _read(arguments: Parameters) -> QueryRequest:
+def _read(arguments: Parameters, most: int) -> QueryRequest:
     with plain.take_turn(len(request.query_string) + (request.content_length or 0)):
         if request.method == "POST":
-            found = read_post(request.content_type or "", request.get_data(), arguments)
+            body = decode(request.headers.get("Content-Encoding", ""), request.get_data(), most)
+            found = read_post(request.content_type or "", body, arguments)
         else:
             found = read_get(arguments)
         return replace(found, base=request.base_url) if read(found.query).relative else found

@@ -201,6 +201,6 @@ def test_built_script_is_what_its_source_makes(tmp_path: Path) -> None:
     subprocess.run(
         ["node", "build.mjs", str(tmp_path)], cwd=ASSETS, check=True, capture_output=True
     )
-    static = ASSETS.parent / "sparql_server" / "static"
+    static = ASSETS.parent / "sparql_server" / "web" / "static"
     for name in ("pickers.js", "pickers.LICENSES.txt"):
         assert (tmp_path / name).read_bytes() == (static / name).read_bytes(), name

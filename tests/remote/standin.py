@@ -81,12 +81,16 @@ class Endpoint(ThreadingHTTPServer):
         """Say nothing: clients of a misbehaving server hang up."""
 
 
+_HEAD = b"3\r\n?x\n\r\n"  # the chunk with which solutions in TSV begin
+
+
 def drip(handler: Handler) -> None:
-    """Send a CSV row every few hundredths of a second, for ever."""
-    handler.head(200, "text/csv", Transfer_Encoding="chunked")
+    """Send a row every few hundredths of a second, for ever."""
+    handler.head(200, "text/tab-separated-values", Transfer_Encoding="chunked")
     try:
+        handler.wfile.write(_HEAD)
         while True:
-            handler.wfile.write(b"3\r\n1\r\n\r\n")
+            handler.wfile.write(b"2\r\n1\n\r\n")
             time.sleep(0.02)
     except OSError:
         handler.server.hung_up.set()
@@ -94,9 +98,10 @@ def drip(handler: Handler) -> None:
 
 def flood(handler: Handler) -> None:
     """Send rows as fast as they go, for ever."""
-    handler.head(200, "text/csv", Transfer_Encoding="chunked")
-    piece = b"10000\r\n" + b"1\r\n4567890123456" * 4096 + b"\r\n"
+    handler.head(200, "text/tab-separated-values", Transfer_Encoding="chunked")
+    piece = b"10000\r\n" + b"123456789012345\n" * 4096 + b"\r\n"
     try:
+        handler.wfile.write(_HEAD)
         while True:
             handler.wfile.write(piece)
     except OSError:

@@ -13,7 +13,8 @@ from tests.server.http import ask, request
 from tests.server.test_workers import raw, read_all, wait_for
 
 QUERY = "SELECT ?x { ?s a ?x }"
-CSV = b"x\r\n1\r\n2\r\n"
+TSV_TYPE = "text/tab-separated-values"
+TSV = b"?x\n1\n2\n"
 JSON = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
 RESULTS = "application/sparql-results+json"
 SECRET = "user dba at /var/lib/virtuoso"
@@ -46,24 +47,24 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 @pytest.fixture(autouse=True)
 def _still_answers(pair: Pair) -> Iterator[None]:
     yield
-    assert pair.ask(lambda one: one.reply(200, CSV, "text/csv"))[0] == 200
+    assert pair.ask(lambda one: one.reply(200, TSV, TSV_TYPE))[0] == 200
 
 
 def close_without_a_length(one: Handler) -> None:
-    one.head(200, "text/csv", Connection="close")
-    one.wfile.write(CSV)
+    one.head(200, TSV_TYPE, Connection="close")
+    one.wfile.write(TSV)
     one.close_connection = True
 
 
 def cut_within_a_chunk(one: Handler) -> None:
-    one.head(200, "text/csv", Transfer_Encoding="chunked")
-    one.wfile.write(b"ff\r\n" + CSV)
+    one.head(200, TSV_TYPE, Transfer_Encoding="chunked")
+    one.wfile.write(b"ff\r\n" + TSV)
     one.close_connection = True
 
 
 def cut_between_chunks(one: Handler) -> None:
-    one.head(200, "text/csv", Transfer_Encoding="chunked")
-    one.wfile.write(b"9\r\n" + CSV + b"\r\n")
+    one.head(200, TSV_TYPE, Transfer_Encoding="chunked")
+    one.wfile.write(b"7\r\n" + TSV + b"\r\n")
     one.close_connection = True
 
 
@@ -74,14 +75,15 @@ def hang_up(one: Handler) -> None:
 @pytest.mark.parametrize(
     ("behave", "status", "says"),
     [
-        (lambda one: one.reply(200, CSV, "text/csv", length=500), 502, "broke its answer off"),
+        (lambda one: one.reply(200, TSV, TSV_TYPE, length=500), 502, "broke its answer off"),
         (cut_within_a_chunk, 502, "broke its answer off"),
         (cut_between_chunks, 502, "broke its answer off"),
         (close_without_a_length, 502, "doesn't say where its answer ends"),
         (hang_up, 502, "broke its answer off"),
-        (lambda one: one.reply(206, CSV, "text/csv"), 502, "sent a part of its answer"),
-        (lambda one: one.reply(200, CSV, "text/csv", X_SQL_State="S1TAT"), 504, "its own time"),
-        (lambda one: one.reply(200, CSV, "text/csv", X_SPARQL_MaxRows="2"), 502, "after 2 rows"),
+        (lambda one: one.reply(206, TSV, TSV_TYPE), 502, "sent a part of its answer"),
+        (lambda one: one.reply(200, TSV, TSV_TYPE, X_SQL_State="S1TAT"), 504, "its own time"),
+        (lambda one: one.reply(200, TSV, TSV_TYPE, X_SPARQL_MaxRows="2"), 502, "after 2 rows"),
+        (lambda one: one.reply(200, b"x\r\n1\r\n", "text/csv"), 502, "wasn't asked for"),
         (lambda one: one.reply(200, SECRET.encode(), "text/html"), 502, "no result of a query"),
         (lambda one: one.reply(200, JSON[:-9], RESULTS), 502, "can't be read as json"),
         (lambda one: one.reply(200, b"", RESULTS), 502, "can't be read as json"),
@@ -125,7 +127,7 @@ def test_refused_query_that_is_malformed_is_explained(pair: Pair) -> None:
         lambda one: one.reply(400, SECRET.encode(), "text/plain"), "SELECT ?x {\n ?x a }"
     )
     assert status == 400
-    assert "Line 2, column 8" in text
+    assert "Line 2, column 7" in text
 
 
 def test_endpoint_that_never_answers_is_left_at_the_limit(pair: Pair) -> None:
@@ -160,14 +162,14 @@ def test_client_that_hangs_up_ends_the_query_at_the_endpoint(pair: Pair) -> None
 
 
 def test_prefixes_go_before_the_query_on_its_first_line(pair: Pair) -> None:
-    pair.ask(lambda one: one.reply(200, CSV, "text/csv"), "SELECT ?x {\n ?x a kbv:Agent }")
+    pair.ask(lambda one: one.reply(200, TSV, TSV_TYPE), "SELECT ?x {\n ?x a kbv:Agent }")
     assert pair.endpoint.asked[-1]["query"] == [
         "PREFIX kbv: <https://id.kb.se/vocab/> SELECT ?x {\n ?x a kbv:Agent }"
     ]
 
 
 def test_release_is_the_one_that_the_store_says_it_holds(pair: Pair) -> None:
-    pair.endpoint.behave = lambda one: one.reply(200, CSV, "text/csv")
+    pair.endpoint.behave = lambda one: one.reply(200, TSV, TSV_TYPE)
     assert ask(pair.server, QUERY, format="csv").headers["libris-release"] == "7"
     pair.endpoint.number = 9
     assert wait_for(lambda: ask(pair.server, QUERY, format="csv").headers["libris-release"] == "9")

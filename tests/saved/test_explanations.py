@@ -12,10 +12,10 @@ import pyoxigraph as ox
 import pytest
 
 from sparql_server import web
-from sparql_server.engine.columns.storage.building import built
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.explaining.explanation import explain
 from sparql_server.engine.explaining.names import nearest, variants
+from tests.server.columns_comparison import built
 from tests.server.conftest import Server
 from tests.server.http import ask, request
 

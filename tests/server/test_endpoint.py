@@ -79,8 +79,8 @@ def test_accept_chooses_the_format(
         (SELECT, "application/sparql-results+json", b'{"head"'),
         (CONSTRUCT, "nt", b"<http://example.org/s>"),
         (CONSTRUCT, "rdf", b"<?xml"),
-        (CONSTRUCT, "turtle", b"@prefix"),
-        (CONSTRUCT, "jsonld", b"["),
+        (CONSTRUCT, "turtle", b"<http://example.org/s> <"),
+        (CONSTRUCT, "jsonld", b'{"@context"'),
     ],
 )
 def test_format_parameter_goes_before_accept(

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from sparql_server.engine.formats.errors import Unwritable
+from sparql_server.engine.formats.graphs import DATASETS
+from sparql_server.engine.formats.quads import Quads, constructed, template
 from sparql_server.engine.local.columns_first import ask_columns
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
@@ -17,6 +20,7 @@ from sparql_server.engine.serialization import Failed, Found, Results, classify_
 from sparql_server.sparql.diagnosis import diagnose, gave_up, repaired
 from sparql_server.sparql.graph_store import DEFAULT
 from sparql_server.sparql.lexer import names_dataset
+from sparql_server.sparql.pattern_graph import NONE, quad_pattern
 from sparql_server.sparql.service import is_call, uncalled
 
 if TYPE_CHECKING:
@@ -76,7 +80,25 @@ def _from_nothing(job: Job) -> _Oxigraphs:
 
 
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
-    return (columns and _from_columns(columns, job)) or _query(store, job)
+    found = (columns and _from_columns(columns, job)) or _query(store, job)
+    if job.graphs in DATASETS and isinstance(found, ox.QueryTriples):
+        return _quads(store, job)
+    return found
+
+
+def _quads(store: ox.Store, job: Job) -> Quads:
+    """Return what a query constructs, in the graph of its pattern. Raises Failed."""
+    pattern = quad_pattern(job.query)
+    if pattern is None:
+        raise Failed("unwritable", NONE)
+    try:
+        quads = template(pattern, predefined(), _base(job))
+    except Unwritable as error:
+        raise Failed("unwritable", str(error)) from error
+    solutions = _query(store, replace(job, query=pattern.select))
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise Failed("unwritable", NONE)
+    return Quads(constructed(solutions, quads))
 
 
 def _query(store: ox.Store, job: Job) -> _Oxigraphs:
@@ -157,14 +179,15 @@ def _complaint(job: Job, text: str) -> str | None:
     return None
 
 
-def _graph(store: ox.Store, job: Job) -> Iterator[ox.Triple]:
+def _graph(store: ox.Store, job: Job) -> Iterator[ox.Triple] | Quads:
     """Return a graph's triples (Graph Store HTTP Protocol, 5.2), read as they are wanted."""
     graph: ox.NamedNode | ox.DefaultGraph | None = None if job.union else ox.DefaultGraph()
     if job.graph is not None and job.graph != DEFAULT:
         graph = _node(job.graph)
         if not store.contains_named_graph(graph):
             raise Failed("missing", job.graph)
-    return (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
+    quads = iter(store.quads_for_pattern(None, None, None, graph))
+    return Quads(quads) if job.graphs in DATASETS else (quad.triple for quad in quads)
 
 
 def _node(iri: str) -> ox.NamedNode:

@@ -1,6 +1,6 @@
 """The conversion of a remote endpoint's answer to the format that the client wants.
 
-What is in that format already passes as it is; the rest is parsed and serialised by pyoxigraph.
+All of it is parsed and written anew: an answer has the same form wherever it comes from.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
+from sparql_server.engine.formats.errors import Unwritable
+from sparql_server.engine.formats.graphs import GRAPH_FORMATS
+from sparql_server.engine.formats.quads import Quads, constructed, template
+from sparql_server.engine.formats.solutions import SOLUTION_FORMATS
 from sparql_server.engine.pieces import Writer
+from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.remote.exchange import Reply
-from sparql_server.engine.serialization import (
-    GRAPH_FORMATS,
-    SOLUTION_FORMATS,
-    Failed,
-    serialize,
-)
-from sparql_server.errors import RemoteFailed
-from sparql_server.sparql.formats import BY_NAME, GRAPHS, SOLUTIONS
+from sparql_server.engine.serialization import Failed, serialize
+from sparql_server.errors import NotAcceptable, RemoteFailed
+from sparql_server.sparql.formats import BY_NAME, GRAPHS, SOLUTIONS, available
+from sparql_server.sparql.pattern_graph import QuadPattern
 
 # In the order in which other formats than the client's are asked for. No CSV: it has no types.
 _READABLE = {"solutions": ("xml", "json", "tsv"), "graphs": ("nt", "ttl", "rdf", "jsonld")}
@@ -40,7 +41,7 @@ def write_accept(kind: str, name: str | None, is_virtuoso: bool) -> str:
     readable = _READABLE[kind]
     if is_virtuoso:
         return BY_NAME[readable[0]].media_types[0]
-    wanted = [name] if name else []
+    wanted = [name] if name in readable else []
     names = wanted + [other for other in readable if other != name]
     weights = (f";q={1 - position / 10:.1f}" if position else "" for position in range(len(names)))
     pairs = zip(names, weights, strict=False)
@@ -53,13 +54,24 @@ def deliver(reply: Reply, kind: str, name: str | None, rows: int | None, writer:
     Raises RemoteFailed if it is no such result.
     """
     got = _format(reply.media_type, kind)
-    if got == name and not _is_virtuoso(reply):
-        for piece in reply.pieces():
-            writer.write(piece)
-    elif kind == "solutions":
+    if kind == "solutions":
         _deliver_solutions(reply, got, name, rows, writer)
     else:
         _deliver_graph(reply, got, name, rows, writer)
+
+
+def deliver_quads(reply: Reply, pattern: QuadPattern, name: str, writer: Writer) -> None:
+    """Write what a pattern constructs of a reply's solutions as a dataset.
+
+    Raises RemoteFailed, and NotAcceptable for what can't be written so.
+    """
+    got = _format(reply.media_type, "solutions")
+    with _reading(got, "solutions"):
+        results = ox.parse_query_results(_file(_labelled(reply)), SOLUTION_FORMATS[got])
+        if isinstance(results, ox.QueryBoolean):
+            raise ValueError("a boolean")
+        quads = Quads(constructed(results, template(pattern, predefined())))
+        serialize(quads, name, None, cast(IO[bytes], writer))
 
 
 def _is_virtuoso(reply: Reply) -> bool:
@@ -79,11 +91,8 @@ def _format(media_type: str, kind: str) -> str:
 def _deliver_solutions(
     reply: Reply, got: str, name: str | None, rows: int | None, writer: Writer
 ) -> None:
-    pieces = reply.pieces()
-    if _is_virtuoso(reply):
-        pieces = _relabelled(pieces)
     with _reading(got, "solutions"):
-        results = _asked(ox.parse_query_results(_file(pieces), SOLUTION_FORMATS[got]))
+        results = _asked(ox.parse_query_results(_file(_labelled(reply)), SOLUTION_FORMATS[got]))
         serialize(results, name or "rows", rows, cast(IO[bytes], writer))
 
 
@@ -96,6 +105,10 @@ def _asked(
     values = {solution[_ASK].value for solution in results if solution[_ASK] is not None}
     boolean = json.dumps({"head": {}, "boolean": bool(values & {"1", "true"})})
     return ox.parse_query_results(boolean, ox.QueryResultsFormat.JSON)
+
+
+def _labelled(reply: Reply) -> Iterator[bytes]:
+    return _relabelled(reply.pieces()) if _is_virtuoso(reply) else reply.pieces()
 
 
 def _relabelled(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -139,10 +152,16 @@ def _reading(got: str, kind: str) -> Iterator[None]:
         raise RemoteFailed(f"The endpoint behind this server sent {got}, which wasn't asked for.")
     try:
         yield
-    except (Failed, KeyError, SyntaxError, ValueError) as error:
+    except (Failed, Unwritable, KeyError, SyntaxError, ValueError) as error:
+        if isinstance(error, Unwritable) or _is_unwritable(error):
+            raise NotAcceptable(str(error), available=available(GRAPHS)) from error
         raise RemoteFailed(
             f"The endpoint behind this server sent a result that can't be read as {got}."
         ) from error
+
+
+def _is_unwritable(error: Exception) -> bool:
+    return isinstance(error, Failed) and error.failure.kind == "unwritable"
 
 
 def _file(pieces: Iterator[bytes]) -> IO[bytes]:

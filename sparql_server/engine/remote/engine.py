@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sparql_server.engine.caller import Caller
+from sparql_server.engine.formats.graphs import DATASETS
 from sparql_server.engine.handle import Handle, NotNow, Wait, make_finished
 from sparql_server.engine.messages import Failure, Job, Whole
 from sparql_server.engine.query_limits import Limits, Watchdog
@@ -22,6 +23,7 @@ from sparql_server.engine.remote.remote_query import RemoteQuery, read, write_gr
 from sparql_server.engine.status import Status
 from sparql_server.engine.turns import Turns
 from sparql_server.errors import RemoteFailed
+from sparql_server.sparql.pattern_graph import quad_pattern
 from sparql_server.sparql.service import uncalled
 
 _MODE = "remote"
@@ -88,7 +90,8 @@ class RemoteEngine:
         elif job.graph and not self._has(job.graph, caller):
             failure = Failure("missing", job.graph)
         else:
-            job = replace(job, query=write_graph_query(job.graph))
+            whole = write_graph_query(job.graph, named=job.graphs in DATASETS)
+            job = replace(job, query=whole)
         return self._finished(failure) if failure else self._query(job, caller)
 
     def _finished(self, answer: Whole | Failure) -> Handle:
@@ -131,14 +134,20 @@ class RemoteEngine:
     def _begin(self, query: RemoteQuery, job: Job, name: str | None, caller: Caller) -> Handle:
         dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
+        written = job.query
+        quads = quad_pattern(written) if name in DATASETS and job.rows is None else None
+        if quads:
+            query = read(quads.select)
+            job = replace(job, query=quads.select)
         seconds = self._limits.seconds_for(job)
         order = Order(
-            query=job.query,
+            query=written,
             kind=query.kind or "",
             name=name if job.rows is None else None,
             rows=job.rows,
             fields=tuple(dialect.fields(query, job, seconds)),
             is_virtuoso=dialect.is_virtuoso,
+            quads=quads,
         )
         inquiry = Inquiry(self._endpoint, order, seconds, caller, self._watchdog, self._free_place)
         inquiry.start()

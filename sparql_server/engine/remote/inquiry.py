@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import traceback
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,7 @@ from sparql_server.engine.remote import conversion
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
 from sparql_server.engine.remote.refusal import find_fault
 from sparql_server.errors import EvaluationFailed, RemoteFailed, RequestError
+from sparql_server.sparql.pattern_graph import QuadPattern
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +37,8 @@ class Order:
     """A query as it is asked, and the form in which its result is handed over.
 
     query: as the client has written it. kind: ``solutions`` or ``graphs``. name: of the format;
-    None: as rows of a page, so many. fields: the form to post.
+    None: as rows of a page, so many. fields: the form to post. quads: what the solutions are asked
+    for, if a dataset is made of them.
     """
 
     query: str
@@ -44,6 +47,7 @@ class Order:
     rows: int | None
     fields: tuple[tuple[str, str], ...]
     is_virtuoso: bool
+    quads: QuadPattern | None = None
 
 
 class _Abandoned(Exception):
@@ -162,7 +166,10 @@ class Inquiry(Run):
                     limit=reply.row_limit,
                 )
             out = PieceWriter(order.name or "rows", self._put)
-            conversion.deliver(reply, order.kind, order.name, order.rows, out)
+            if order.quads and order.name:
+                conversion.deliver_quads(reply, order.quads, order.name, out)
+            else:
+                conversion.deliver(reply, order.kind, order.name, order.rows, out)
             out.finish()
         finally:
             reply.close()
@@ -176,8 +183,16 @@ class Inquiry(Run):
         raise _Abandoned
 
     def _last(self, error: RequestError) -> None:
+        _clear_frames(error)
         with suppress(_Abandoned):
             self._put(error)
+
+
+def _clear_frames(error: BaseException | None) -> None:
+    """Let go of what the functions held that an error has passed: results stay in this thread."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _explain(query: str, refused: Refused) -> Failure:

@@ -122,8 +122,12 @@ def scan(text: str) -> RemoteQuery:
     return RemoteQuery(text, _KINDS.get(form or ""), form, read_tokens)
 
 
-def write_graph_query(name: str) -> str:
-    """Return the query for all triples of a graph; without a name, of the default graph."""
-    if not name:
+def write_graph_query(name: str, *, named: bool = False) -> str:
+    """Return the query for all triples of a graph; without a name, of the default graph.
+
+    named: each with the name of its graph.
+    """
+    if not name and not named:
         return "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-    return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{name}> {{ ?s ?p ?o }} }}"
+    graph = f"<{name}>" if name else "?g"
+    return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"

@@ -12,11 +12,16 @@ from typing import Any
 
 import yaml
 
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format
+from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, Format
 
 Part = dict[str, Any]
 
-_FORMATS = {"solutions": SOLUTIONS, "graphs": GRAPHS, "turtle": GRAPHS[:1]}
+_FORMATS = {
+    "solutions": SOLUTIONS,
+    "graphs": GRAPHS,
+    "others": (EXPANDED, *DATASETS),
+    "turtle": GRAPHS[:1],
+}
 _TEXT: Part = {"schema": {"type": "string"}}
 
 
@@ -39,8 +44,7 @@ def _content(result_format: Format | str) -> tuple[str, Part]:
     media_type = result_format.media_types[0]
     if result_format is SOLUTIONS[0]:
         return media_type, {"schema": {"$ref": "#/components/schemas/SparqlResults"}}
-    is_json = result_format in GRAPHS and result_format.name == "jsonld"
-    return media_type, {"schema": {}} if is_json else _TEXT
+    return media_type, {"schema": {}} if result_format.name in ("jsonld", "expanded") else _TEXT
 
 
 class _Loader(yaml.SafeLoader):

@@ -15,8 +15,9 @@ from math import prod
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.results.writing import FORMATS, body, cell
+from sparql_server.engine.columns.results.writing import cell
 from sparql_server.engine.columns.storage.triples import Columns, Numbers
+from sparql_server.engine.formats.tables import FORMATS, body
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.terms import syntax_error
 from sparql_server.memo import remembered

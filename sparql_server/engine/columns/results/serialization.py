@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from sparql_server.engine.columns.results.answering import Found
-from sparql_server.engine.columns.results.writing import cells, pieces, written
+from sparql_server.engine.columns.results.writing import cells, written
 from sparql_server.engine.columns.solutions.arrays import Numbers, factorized
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
+from sparql_server.engine.formats.tables import pieces
 
 _PART = 10_000  # rows that are written at once
 
@@ -22,7 +23,7 @@ class Writer(Protocol):
 
 
 def serialize(found: Found, format_name: str, writer: Writer, most: int | None = None) -> None:
-    """Write a result in one of ``writing.FORMATS``: all of it, or so many rows at most."""
+    """Write a result in one of ``tables.FORMATS``: all of it, or so many rows at most."""
     if most is not None:
         found = replace(found, solutions=found.solutions.cut(0, most))
     for piece in pieces(format_name, found.names, _parts(found, format_name)):

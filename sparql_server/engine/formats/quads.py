@@ -1,0 +1,90 @@
+"""Quads that a CONSTRUCT makes in the graph of its pattern, one solution after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import pyoxigraph as ox
+
+from sparql_server.engine.formats.errors import Unwritable
+from sparql_server.engine.formats.namespaces import Term
+from sparql_server.sparql.pattern_graph import NONE, VARIABLE, QuadPattern
+
+_REMEMBERED = 100_000  # quads that aren't made a second time
+
+Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+Template = list[tuple[Term, Term, Term, Term]]
+
+
+@dataclass(frozen=True, slots=True)
+class Quads:
+    """Triples with the graphs they stand in, as they are read."""
+
+    quads: Iterator[ox.Quad]
+
+    def triples(self) -> Iterator[ox.Triple]:
+        """Yield them without their graphs."""
+        return (quad.triple for quad in self.quads)
+
+
+def template(
+    pattern: QuadPattern, namespaces: Mapping[str, str], base: str | None = None
+) -> Template:
+    """Return what a pattern constructs. namespaces: prefixes known without declaration.
+
+    Raises Unwritable if it can't be read.
+    """
+    known = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in namespaces.items())
+    marked = f"\n<{VARIABLE}> <{VARIABLE}> {pattern.graph} ."
+    try:
+        text = f"{known}{pattern.template}{marked}"
+        *triples, last = (
+            quad.triple for quad in ox.parse(text, ox.RdfFormat.TURTLE, base_iri=base)
+        )
+    except (SyntaxError, ValueError) as error:
+        raise Unwritable(NONE) from error
+    return [(*triple, last.object) for triple in triples]
+
+
+def constructed(solutions: ox.QuerySolutions, quads: Template) -> Iterator[ox.Quad]:
+    """Yield the quads of each solution that have all their terms (16.2).
+
+    What has no graph, as its variable is unbound, stands in the default graph.
+    """
+    names = {variable.value for variable in solutions.variables}
+    seen: set[ox.Quad] = set()
+    for solution in solutions:
+        terms = {name: solution[name] for name in names}
+        for quad in _instances(quads, terms):
+            if quad not in seen:
+                if len(seen) > _REMEMBERED:
+                    seen.clear()
+                seen.add(quad)
+                yield quad
+
+
+def _instances(quads: Template, terms: Mapping[str, object]) -> Iterator[ox.Quad]:
+    labels: dict[str, ox.BlankNode] = {}
+    for quad in quads:
+        subject, predicate, object_, graph = (_instance(one, terms, labels) for one in quad)
+        if (
+            isinstance(subject, (ox.NamedNode, ox.BlankNode))
+            and isinstance(predicate, ox.NamedNode)
+            and object_ is not None
+            and not isinstance(graph, (ox.Literal, ox.Triple))
+        ):
+            place = cast(Graph, graph or ox.DefaultGraph())
+            yield ox.Quad(subject, predicate, cast(Term, object_), place)
+
+
+def _instance(
+    term: Term, terms: Mapping[str, object], labels: dict[str, ox.BlankNode]
+) -> object | None:
+    """Return what stands for a term of the template: blank nodes are new for each solution."""
+    if isinstance(term, ox.BlankNode):
+        return labels.setdefault(term.value, ox.BlankNode())
+    if isinstance(term, ox.NamedNode) and term.value.startswith(VARIABLE):
+        return terms.get(term.value.removeprefix(VARIABLE))
+    return term
