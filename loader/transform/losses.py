@@ -7,11 +7,11 @@ values that belong to nothing, and IRIs that are spelt like a term without a mea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from loader.transform.context import IGNORED, VOCABULARY_VALUES
+from loader.transform.context import CONTEXT, IGNORED, VOCABULARY_VALUES
 from loader.transform.gate import Problem, shortened
 from loader.transform.json_text import encode_json
 
@@ -21,24 +21,79 @@ _USED = frozenset({"@context", "@direction", "@graph", "@id", "@included", "@lan
     {"@list", "@nest", "@reverse", "@set", "@type", "@value"}
 )
 _KEYWORDS = _USED | _ELSEWHERE
+_OF_A_VALUE = frozenset({"@context", "@direction", "@index", "@language", "@type", "@value"})
 _LIKE_KEYWORD = re.compile(r"@[A-Za-z]+")  # JSON-LD 1.1 API, section 5.2.2: such a one is null
 
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """What a context makes of keys: which say something, hold IRIs, or stand for nothing.
+    """What contexts make of keys.
 
-    has_aliases: keywords may go by other names.
+    used: keywords that are read. iris: keys that hold IRIs. senseless: those that stand for
+    nothing. maps: those that may hold values by language or index. aliases: the keyword that a
+    term stands for.
     """
 
-    used: frozenset[str]
-    iris: frozenset[str]
-    senseless: frozenset[str]
-    has_aliases: bool
+    used: frozenset[str] = _USED | {"@index"}
+    iris: frozenset[str] = frozenset({"@id", "@type"})
+    senseless: frozenset[str] = frozenset()
+    maps: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def within(self, context: object) -> _Terms:
+        """Return what keys are under one more context."""
+        terms = self
+        for part in context if isinstance(context, list) else [context]:
+            if part is None:
+                terms = replace(terms, maps=frozenset(), aliases={})
+            elif isinstance(part, dict):
+                terms = terms._defined(part)
+        return terms
+
+    def _defined(self, context: dict[str, Any]) -> _Terms:
+        aliases, maps = dict(self.aliases), set(self.maps)
+        for term, definition in _definitions(context):
+            aliases.pop(term, None)
+            meaning = definition.get("@id")
+            if isinstance(meaning, str) and aliases.get(meaning, meaning) in _KEYWORDS:
+                aliases[term] = aliases.get(meaning, meaning)
+            container = definition.get("@container")
+            containers = container if isinstance(container, list) else [container]
+            (maps.add if any(kind in _MAPS for kind in containers) else maps.discard)(term)
+        return replace(self, aliases=aliases, maps=frozenset(maps))
+
+    def read(self, value: dict[str, Any]) -> tuple[dict[str, Any], _Terms]:
+        """Return an object with keywords for their aliases, and the terms that hold in it."""
+        terms = self.within(value["@context"]) if "@context" in value else self
+        if not terms.aliases:
+            return value, terms
+        return {terms.aliases.get(key, key): said for key, said in value.items()}, terms
 
 
-_LIBRIS = _Terms(_USED, frozenset({"@id", "@type", *VOCABULARY_VALUES}), frozenset(IGNORED), False)
-_ANY = _Terms(_USED | {"@index"}, frozenset({"@id", "@type"}), frozenset(), True)
+_MAPS = ("@language", "@index", "@id", "@type", "@graph")
+
+
+def _definitions(context: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the terms that a context defines, and the contexts within it."""
+    waiting: list[Any] = [context]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            for term, definition in part.items():
+                if isinstance(definition, dict):
+                    waiting.append(definition.get("@context"))
+                yield term, definition if isinstance(definition, dict) else {"@id": definition}
+
+
+_ANY = _Terms()
+_LIBRIS = replace(
+    _ANY.within(CONTEXT),
+    used=_USED,
+    iris=frozenset({"@id", "@type", *VOCABULARY_VALUES}),
+    senseless=frozenset(IGNORED),
+)
 
 
 def may_lose(graphs: bytes, number: int = 1) -> bool:
@@ -58,36 +113,45 @@ def losses(nodes: Iterable[Any], *, libris: bool = True) -> tuple[Problem, ...]:
     libris: they have Libris' context, not one of their own in which terms mean something else.
     """
     terms = _LIBRIS if libris else _ANY
-    dropped = [value for node in nodes for value in (*_stray([node]), *_within(node, terms))]
+    dropped = [value for node in nodes for value in (*_stray([node], terms), *_within(node, terms))]
     return tuple(Problem("dropped", shortened(value)) for value in dict.fromkeys(dropped))
 
 
-def _stray(members: Any) -> Iterator[str]:
-    """Yield what stands in a graph and is no node."""
+def _stray(members: Any, terms: _Terms) -> Iterator[str]:
+    """Yield what stands in the place of nodes and is none."""
     waiting = [members]
     while waiting:
         member = waiting.pop()
         if isinstance(member, list):
             waiting += member
-        elif isinstance(member, dict) and "@set" in member:
-            waiting.append(member["@set"])
-        elif isinstance(member, dict) and not member.keys() & {"@value", "@list"}:
             continue
+        node = terms.read(member)[0] if isinstance(member, dict) else {}
+        # A list first: the parser passes over one with all that stands beside it.
+        if isinstance(member, dict) and not node.keys() & {"@value", "@list"}:
+            waiting.append(node.get("@set"))
         elif member is not None:
             yield encode_json(member).decode()
 
 
 def _within(value: Any, terms: _Terms) -> Iterator[str]:
-    unread = terms.senseless | {"@context"}
-    waiting = [value]
+    waiting = [(value, terms)]
     while waiting:
-        inner = waiting.pop()
+        inner, terms = waiting.pop()
         if isinstance(inner, list):
-            waiting += inner
+            waiting += [(member, terms) for member in inner]
         elif isinstance(inner, dict):
-            yield from _of_object(inner, terms)
-            if "@value" not in inner:
-                waiting += [said for key, said in inner.items() if key not in unread]
+            node, terms = terms.read(inner)
+            yield from _of_object(node, terms)
+            if "@value" not in node:
+                waiting += [(said, terms) for said in _members(node, terms)]
+
+
+def _members(node: dict[str, Any], terms: _Terms) -> Iterator[Any]:
+    for key, said in node.items():
+        if key in terms.maps and isinstance(said, dict):
+            yield list(said.values())
+        elif key not in terms.senseless and key != "@context":
+            yield said
 
 
 def _of_object(value: dict[str, Any], terms: _Terms) -> Iterator[str]:
@@ -97,17 +161,29 @@ def _of_object(value: dict[str, Any], terms: _Terms) -> Iterator[str]:
         elif key in terms.iris:
             iris = said if isinstance(said, list) else [said]
             yield from (iri for iri in iris if _is_null(iri, terms))
-    if not terms.has_aliases and _is_half_a_value(value):
+    if _is_half_a_value(value, terms):
         yield encode_json(value).decode()
     if "@graph" in value:
-        yield from _stray(value["@graph"])
+        yield from _stray(value["@graph"], terms)
+    if isinstance(value.get("@reverse"), dict):
+        yield from _stray(list(_mapped(value["@reverse"], terms)), terms)
 
 
-def _is_half_a_value(value: dict[str, Any]) -> bool:
+def _mapped(reverse: dict[str, Any], terms: _Terms) -> Iterator[Any]:
+    """Yield the values in maps of reverse properties: the parser refuses literals outside these."""
+    for key, said in reverse.items():
+        if key in terms.maps and isinstance(said, dict):
+            yield from said.values()
+
+
+def _is_half_a_value(value: dict[str, Any], terms: _Terms) -> bool:
     if "@value" not in value:
         return bool(value.keys() & {"@language", "@direction"})
-    # It is a node to the parser if a property comes first, and has no value then.
-    return any(not key.startswith("@") for key in value)
+    # It is a node to the parser if what only a node has comes first, and has no value then.
+    return any(
+        key in _KEYWORDS or not (key in terms.senseless or _LIKE_KEYWORD.fullmatch(key))
+        for key in value.keys() - _OF_A_VALUE
+    )
 
 
 def _is_null(iri: object, terms: _Terms) -> bool:

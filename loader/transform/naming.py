@@ -56,12 +56,19 @@ def labels(triples: Sequence[Triple]) -> dict[str, str]:
 
     Equal for equal graphs if no blank node is below itself; most often if some are.
     """
-    names = looks(triples)
+    names = content_names(triples)
+    if names is None:
+        names = _numbered(_refined(triples))
+    return {node: f"_:b{_digest([name])[:32]}" for node, name in names.items()}
+
+
+def _numbered(names: Mapping[str, str]) -> dict[str, str]:
     met: Counter[str] = Counter()
+    numbered = {}
     for node, name in names.items():
         met[name] += 1
-        names[node] = f"_:b{_digest([name, str(met[name])])[:32]}"
-    return names
+        numbered[node] = f"{name} {met[name]}"
+    return numbered
 
 
 def looks(triples: Sequence[Triple]) -> dict[str, str]:
@@ -69,7 +76,11 @@ def looks(triples: Sequence[Triple]) -> dict[str, str]:
 
     Nodes have the same name that look alike from wherever they are seen, as those of a ring do.
     """
-    return content_names(triples) or _refined(triples)
+    names = _contents(triples)
+    if names is None:
+        return _refined(triples)
+    _tell_apart(names, triples, numbered=False)
+    return names
 
 
 def content_names(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
@@ -77,6 +88,14 @@ def content_names(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict
 
     deepest: None too if nodes are nested deeper.
     """
+    names = _contents(triples, deepest)
+    if names is not None:
+        _tell_apart(names, triples, numbered=True)
+    return names
+
+
+def _contents(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
+    """Return for each blank node what is said of it, after those below it; None as above."""
     below: dict[str, list[Triple]] = {}
     for triple in triples:
         for term in (triple[0], triple[2]):
@@ -88,8 +107,6 @@ def content_names(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict
     for node in below:  # in this order, so that nodes which are alike are named as what holds them
         if node not in names and not _name(node, below, names, deepest):
             return None
-    if len(set(names.values())) < len(names):
-        _tell_apart(names, triples)
     return names
 
 
@@ -120,21 +137,24 @@ def _name(
     return True
 
 
-def _tell_apart(names: dict[str, str], triples: Sequence[Triple]) -> None:
+def _tell_apart(names: dict[str, str], triples: Sequence[Triple], *, numbered: bool) -> None:
     """Lengthen the names of nodes with equal content: by what points to them, and a number.
 
-    Any number will do: equal content makes them interchangeable. What points to them makes it
-    likely that the same ones get the same number next time.
+    names: each node after those below it. What points to a node is named before it, so that the
+    nodes below two equal ones are not mixed. Of those that are still equal any may have any number.
     """
+    contents = Counter(names.values())
     above = defaultdict(list)
     for subject, predicate, object_ in triples:
-        if object_ in names:
-            above[object_].append(f"{names.get(subject, subject)} {predicate}")
+        if object_ in names and contents[names[object_]] > 1:
+            above[object_].append((subject, predicate))
     met: Counter[str] = Counter()
-    for node, name in list(names.items()):
-        longer = " ".join([name, *sorted(above[node])])
-        met[longer] += 1
-        names[node] = f"{longer} {met[longer]}"
+    for node in reversed(names):
+        if contents[names[node]] > 1:
+            pointing = sorted(f"{names.get(s, s)} {p}" for s, p in above[node])
+            longer = _digest([names[node], *pointing])
+            met[longer] += 1
+            names[node] = f"_:{longer} {met[longer]}" if numbered else f"_:{longer}"
 
 
 def _refined(triples: Sequence[Triple]) -> dict[str, str]:

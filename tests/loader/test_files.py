@@ -512,6 +512,31 @@ def test_what_is_repaired_or_dropped_of_json_ld_is_known(
     assert report.dropped == 2
 
 
+ALIASES = {"a": "http://example.org/a", "id": "@id", "type": "@type", "lang": "@language"}
+VALUE = {**ALIASES, "value": {"@id": "@value"}}
+
+
+@pytest.mark.parametrize(
+    ("context", "thing", "dropped"),
+    [
+        (VALUE, {"value": "x", "lang": "sv"}, []),
+        (VALUE, {"a": "x", "value": "lost"}, ['{"a":"x","@value":"lost"}']),
+        (ALIASES, {"a": "x", "@value": {"a": "lost"}}, ['{"a":"x","@value":{"a":"lost"}}']),
+        ([VALUE, ALIASES, None, ALIASES], {"a": "x", "type": "@lost"}, ["@lost"]),
+        (ALIASES, {"a": {"lang": "sv"}, "id": "http://example.org/x"}, ['{"@language":"sv"}']),
+        (ALIASES, {"a": {"@context": VALUE, "value": "x", "type": "@json"}}, []),
+        (ALIASES, {"a": "x", "@index": "said nowhere in RDF"}, []),
+    ],
+)
+def test_losses_of_json_ld_are_known_under_its_own_names_for_keywords(
+    tmp_path: Path, context: Any, thing: dict[str, Any], dropped: list[str]
+) -> None:
+    content = {"@context": context, "@id": "http://example.org/s", "@graph": [{"a": "x"}]}
+    content["@graph"].append({"@id": "http://example.org/t", "a": thing})
+    _, faults = read(file(tmp_path / "x.jsonld", content))
+    assert [fault.value for fault in faults if isinstance(fault, files.Mended)] == dropped
+
+
 def test_lines_of_json_ld_are_read_one_by_one_and_their_labels_kept_apart(
     workspace: Workspace, load: Load, tmp_path: Path
 ) -> None:

@@ -236,6 +236,12 @@ def test_datatype_is_valid_or_repaired_or_its_statement_is_dropped(
         {"label": {"@index": "lost"}},
         {"part": {"@graph": "lost"}},
         {"_:p": "lost"},
+        {"part": {"@1": "x", "@value": "lost"}},
+        {"part": {"@nest": {"label": "x"}, "@value": "lost"}},
+        {"part": {"@included": [], "@value": {"label": "lost"}}},
+        {"@reverse": {"sliceByDimension": {"x": ["lost"]}}},
+        {"@reverse": {"labelByLang": {"sv": "lost"}}},
+        {"@reverse": {"_categoryByCollection": {"x": {"@set": [{"@value": "lost"}]}}}},
     ],
 )
 def test_what_json_ld_passes_over_is_reported(
@@ -243,6 +249,15 @@ def test_what_json_ld_passes_over_is_reported(
 ) -> None:
     report = load(write(tmp_path / "r.jsonl", record("a", thing)))
     assert report.dropped + report.quarantined == 1
+
+
+def test_value_for_no_index_or_language_is_no_loss(
+    workspace: Workspace, load: Load, tmp_path: Path
+) -> None:
+    thing = {"labelByLang": {"@none": "a"}, "sliceByDimension": {"@none": {"label": "b"}}}
+    report = load(write(tmp_path / "r.jsonl", record("a", thing)))
+    assert (report.dropped, report.quarantined) == (0, 0)
+    assert {"a", "b"} <= {getattr(quad.object, "value", "") for quad in quads(workspace)}
 
 
 def test_stray_values_and_what_stands_beside_the_graph_are_not_lost(
@@ -263,7 +278,16 @@ def test_stray_values_and_what_stands_beside_the_graph_are_not_lost(
 
 
 @pytest.mark.parametrize("place", [1, 2])
-@pytest.mark.parametrize("stray", ["stray", ["stray"], 5, True, [[{"label": "x"}, "stray"]]])
+@pytest.mark.parametrize(
+    "stray",
+    [
+        *("stray", ["stray"], 5, True, [[{"label": "x"}, "stray"]]),
+        {"@list": True, "@set": {"@reverse": []}, "label": "stray"},
+        {"@list": [{"label": "x"}], "label": "stray"},
+        {"@set": [{"@list": ["stray"]}]},
+    ],
+    ids=repr,
+)
 def test_value_that_alone_spoils_a_simple_record_is_reported(
     workspace: Workspace, load: Load, tmp_path: Path, stray: Any, place: int
 ) -> None:
