@@ -23,6 +23,7 @@ COMMA = iri("https://id.kb.se/term/sao/Kriminallitteratur,Romaner,'x'")
 GRAPHS = (iri("nasty"), iri("nastier,&'x'"))
 TEXTS = (
     NASTY,
+    "\x00\x01\x08\x1f\ufffe\uffff\x7f",
     "",
     "\n",
     "\r",
