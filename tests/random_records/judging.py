@@ -103,8 +103,8 @@ def _accounted(workspace: Workspace, tried: Tried, thorough: bool) -> set[str]:
         if thorough:
             found = find_breaches(archive, GraphStore(workspace.store), lambda _: None)
             tried.faults += [f"verify: {breach}" for breach in found]
-        counts, problems = archive.counts(), Ledger(archive.connection).problems()
-        quarantined = {one.identifier for one in archive.quarantined()}
+        counts, problems = archive.reader.counts(), Ledger(archive.connection).problems()
+        quarantined = {one.identifier for one in archive.reader.quarantined()}
     reported = {one["identifier"] for one in problems if one["kind"] == "dropped"}
     tried.with_losses, tried.stored = len(reported), counts["in store"]
     tried.repaired = sum(one["kind"] == "repaired" for one in problems)
