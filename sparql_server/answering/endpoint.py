@@ -182,9 +182,11 @@ def take_turn(size: int) -> Iterator[None]:
 
 def choose_coding(environ: WSGIEnvironment) -> str:
     """Return the content coding of the answer to a request. Raises NotAcceptable."""
+    accept = environ.get("HTTP_ACCEPT_ENCODING")
     # By HTTP/1.0 a result is sent when it is there whole, which takes less time as it is.
-    is_old = environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
-    return IDENTITY if is_old else choose(environ.get("HTTP_ACCEPT_ENCODING"))
+    if accept is None or environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        return IDENTITY
+    return choose(accept)
 
 
 class _Channel:

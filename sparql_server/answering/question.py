@@ -135,7 +135,7 @@ def _names(
     request: QueryRequest, accept: str | None, reading: Reading
 ) -> tuple[str | None, str | None]:
     solutions, graphs = _formats(request.format, accept, datasets=True)
-    if graphs in DATASETS and reading.is_graph and quad_pattern(request.query) is None:
+    if reading.is_graph and graphs in DATASETS and quad_pattern(request.query) is None:
         graphs = _formats(request.format, accept, datasets=False)[1]
         if graphs is None:
             raise NotAcceptable(NONE, available=available(GRAPHS))

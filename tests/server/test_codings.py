@@ -180,6 +180,7 @@ def test_coding_that_is_not_known_is_415_and_says_which_is(
         (gzip.compress(b" " * 10_000_000), 413),
         (gzip.compress(b" " * 600_000) * 2, 413),
     ],
+    ids=["plain", "cut", "more", "empty", "members", "bomb", "two bombs"],
 )
 def test_gzip_that_is_broken_or_a_bomb_is_refused(
     coding_server: Server, body: bytes, status: int
