@@ -148,7 +148,7 @@ def test_result_cut_after_it_has_begun_has_no_well_formed_end(pair: Pair) -> Non
     pair.endpoint.behave = flood
     received = read_all(raw(pair.server, QUERY, format="csv"))
     assert received.startswith(b"HTTP/1.1 200")
-    assert not received.endswith(b"0\r\n\r\n")
+    assert not received.endswith(b"\r\n0\r\n\r\n")
     assert pair.endpoint.hung_up.wait(5)
 
 

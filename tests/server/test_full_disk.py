@@ -67,5 +67,5 @@ def test_answer_that_cannot_be_set_aside_is_cut(full: Server) -> None:
     waiting = [raw(full, f"{LONGER} OFFSET {number}", format="tsv") for number in range(6)]
     assert wait_for(lambda: "could not be set aside" in full.log, 60)
     for connection in waiting:
-        assert not read_all(connection).endswith(b"0\r\n\r\n")
+        assert not read_all(connection).endswith(b"\r\n0\r\n\r\n")
     assert answers(full)

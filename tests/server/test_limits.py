@@ -48,7 +48,7 @@ def test_large_result_that_is_too_large_is_cut_and_can_be_seen_to_be(data: Path)
     with serving(data, "--result-bytes", "3M") as server:
         received = read_all(raw(server, LONG, format="tsv"))
         assert received.startswith(b"HTTP/1.1 200")
-        assert not received.endswith(b"0\r\n\r\n")
+        assert not received.endswith(b"\r\n0\r\n\r\n")
         assert len(received) < 4 * 2**20
         assert "ResultTooLarge" in server.log
         assert "Traceback" not in server.log

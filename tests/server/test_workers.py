@@ -49,7 +49,7 @@ def test_result_cut_by_the_limit_has_no_well_formed_end(data: Path, name: str) -
         received = read_all(raw(server, LONGER, format=name))
         assert received.startswith(b"HTTP/1.1 200")
         assert b"Transfer-Encoding: chunked" in received
-        assert not received.endswith(b"0\r\n\r\n")
+        assert not received.endswith(b"\r\n0\r\n\r\n")
         assert values(ask(server, RELEASE)) == [["1"]]
         assert "Traceback" not in server.log
 
@@ -130,7 +130,7 @@ def test_query_in_flight_ends_on_the_release_it_began_on(data: Path) -> None:
         publish(data, 2)
         assert wait_for(lambda: values(ask(server, RELEASE)) == [["2"]])
         received = begun + read_all_chunked(connection)
-        assert received.endswith(b"0\r\n\r\n")
+        assert received.endswith(b"\r\n0\r\n\r\n")
         assert b'"2"\t' not in received
         assert received.count(b'\n"1"\t') > 800_000
 
