@@ -186,5 +186,8 @@ _INDEXED = ("sliceByDimension", "_categoryByCollection", "@reverse")
 
 
 def _without_index(name: str, value: Any) -> Any:
-    indexed = name in _INDEXED and isinstance(value, dict)
-    return list(value.values()) if indexed else value
+    if name not in _INDEXED or not isinstance(value, dict):
+        return value
+    # The keys of @reverse are terms; those of the others are indexes, and none says nothing.
+    unread = IGNORED if name == "@reverse" else ()
+    return [member for key, member in value.items() if key not in unread]
