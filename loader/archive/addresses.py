@@ -34,16 +34,16 @@ class LegacyAddresses:
     def current(self, identifier: str) -> str:
         """Return what a record in force is called now; the same if no record had that address."""
         address = libris_address(identifier)
-        if self._archive.has(identifier):
+        if self._archive.reader.has(identifier):
             return identifier
         if address is None:
-            return self._archive.record_of(identifier) or identifier
+            return self._archive.reader.record_of(identifier) or identifier
         computed = f"{_BASE}{libris_id(*address)}"
-        if self._archive.has(computed):
+        if self._archive.reader.has(computed):
             return computed
         self._index()
         noted = self._noted(*address)
-        return noted if noted and self._archive.has(noted) else identifier
+        return noted if noted and self._archive.reader.has(noted) else identifier
 
     def late(self) -> Iterator[tuple[str, str | None]]:
         """Yield records in force that were deleted by an address before they came, and when."""
@@ -68,10 +68,10 @@ class LegacyAddresses:
         rows = self._archive.connection.execute(
             "SELECT id, coalesce(sets, '') FROM document WHERE id > ? AND id <= ?"
             " AND format = 'jsonld' AND NOT deleted",
-            (int(self._archive.state(_INDEXED) or 0), end),
+            (int(self._archive.reader.state(_INDEXED) or 0), end),
         ).fetchall()
         for number, sets in rows:
-            for document in self._archive.documents([number]):
+            for document in self._archive.reader.documents([number]):
                 self._note(document, sets)
         self._archive.remember(_INDEXED, str(end).encode())
 

@@ -6,10 +6,12 @@ record (JSON), or what one file of plain RDF says in one named graph (N-Triples)
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 
 from loader.archive.archive_file import Transaction, connect
-from loader.archive.documents import Document, Documents, Quarantined
+from loader.archive.compression import Compression
+from loader.archive.documents import Document, Quarantined, Reader
 from loader.archive.packing import Arrival, Packed, content_hash, identifier, packed
 from loader.archive.versions import Known, is_news, newest
 
@@ -52,8 +54,16 @@ WHERE identifier = ?
 """
 
 
-class Archive(Documents):
-    """Documents in, documents out. Writes happen within ``with archive.transaction():``."""
+class Archive:
+    """Documents in; ``reader`` has them out. Writes happen within ``with archive.transaction():``.
+
+    connection: to the archive's file, with its schema.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.compression = Compression(connection)
+        self.reader = Reader(connection, self.compression)
 
     def transaction(self) -> Transaction:
         """Return a context in which all writes commit together, or none does."""

@@ -41,12 +41,12 @@ class Quarantined:
     reason: str
 
 
-class Documents:
+class Reader:
     """Reads an archive."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, compression: Compression) -> None:
         self.connection = connection
-        self.compression = Compression(connection)
+        self.compression = compression
 
     def pending(self) -> list[int]:
         """Return the ids of the documents that the store does not hold as they are.

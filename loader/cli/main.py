@@ -154,7 +154,7 @@ def _breaches(workspace: Workspace) -> list[str]:
     with pipeline.opened(workspace, "verify") as archive:
         if not workspace.store.exists():
             fail("there is no store to verify: load something first")
-        with show_progress("verify", len(archive.all_ids())) as advance:
+        with show_progress("verify", len(archive.reader.all_ids())) as advance:
             return list(find_breaches(archive, GraphStore(workspace.store), advance))
 
 

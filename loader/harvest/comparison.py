@@ -164,7 +164,7 @@ class Comparison:
 
     def _doubt(self, selection: Selection, answers: _Answers, lacking: int) -> str:
         """Say, if so, why records that the provider doesn't have are kept all the same."""
-        answers.gone = [name for name in answers.gone if self._archive.has(name)]
+        answers.gone = [name for name in answers.gone if self._archive.reader.has(name)]
         gone, size = len(answers.gone), self._size(selection)
         if gone and not self._is_believable(selection):
             return (

@@ -37,7 +37,7 @@ def take_pages(emm: Emm, selection: str, limit: int | None = None) -> None:
     """
     counts = emm.report.sets.setdefault(selection, Counts())
     name = f"dump {emm.url} {selection}"
-    state = orjson.loads(emm.archive.state(name) or b"{}")
+    state = orjson.loads(emm.archive.reader.state(name) or b"{}")
     if "offset" not in state:
         state = {"offset": 0, "start": None}
     while not counts.finished:
@@ -140,7 +140,7 @@ def download(emm: Emm, selection: str, folder: Path, limit: int | None = None) -
     counts = emm.report.sets.setdefault(selection, Counts())
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{quote(selection, safe='')}.ndjsonld.gz"
-    state = orjson.loads(emm.archive.state(f"dump {emm.url} {selection}") or b"{}")
+    state = orjson.loads(emm.archive.reader.state(f"dump {emm.url} {selection}") or b"{}")
     if "line" not in state or not path.exists():
         state = {"start": _fetch(emm, selection, path), "line": 0}
         with emm.archive.transaction():

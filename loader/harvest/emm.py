@@ -74,7 +74,7 @@ class Emm:
         self._cursors = Cursors(archive.connection)
         self.client = Client(url, manners, lambda budget: self._cursors.spend(url, budget))
         self._source = archive.provider(url, dates.now())
-        self.following = Following(**orjson.loads(archive.state(f"emm {self.url}") or b"{}"))
+        self.following = Following(**orjson.loads(archive.reader.state(f"emm {self.url}") or b"{}"))
         self.report = HarvestReport(traffic=self.client.traffic)
 
     def ask(self, path: str) -> Any:
@@ -171,7 +171,7 @@ class Emm:
 
     def _find_record(self, thing: str) -> str | None:
         """Return the record of a thing, if the archive has one."""
-        return self.archive.record_of(thing)
+        return self.archive.reader.record_of(thing)
 
     def _fetch(self, counts: Counts, limit: int | None) -> None:
         waiting = self._cursors.announced(self.url)

@@ -200,7 +200,7 @@ class Harvester:
         A list that is shorter than announced is believed the second time.
         """
         name = f"short {selection.id}"
-        before = self._archive.state(name)
+        before = self._archive.reader.state(name)
         if run.size is None or run.received >= run.size:
             self._archive.remember(name, None)
         else:
@@ -229,7 +229,7 @@ class Harvester:
     def _granularity(self) -> str:
         """Return the provider's granularity, which it is asked for once."""
         name = f"granularity {self._order.url}"
-        kept = self._archive.state(name)
+        kept = self._archive.reader.state(name)
         if kept is not None:
             return kept.decode()
         try:

@@ -164,7 +164,7 @@ def make_marker(archive: Archive, sent: SentGraphs, target: Target, release: int
     said = (
         (_VERSION, f'"{release}"'),
         ("http://purl.org/dc/terms/issued", f'"{now()[:19]}Z"{moment}'),
-        ("http://rdfs.org/ns/void#documents", f'"{archive.record_count()}"{integer}'),
+        ("http://rdfs.org/ns/void#documents", f'"{archive.reader.record_count()}"{integer}'),
         ("http://rdfs.org/ns/void#triples", f'"{quads}"{integer}'),
         ("urn:libris:graphs", f'"{graphs}"{integer}'),
         (_MARK, f'"{target.mark}"'),

@@ -31,7 +31,7 @@ def note_run(archive: Archive, path: Path) -> Iterator[Callable[[bool], None]]:
     that raises has not ended well; of one that is killed, the beginning stays.
     path: of the figures for the server.
     """
-    began, well_before = now(), archive.state(_LAST_WELL)
+    began, well_before = now(), archive.reader.state(_LAST_WELL)
 
     def note(ended: str | None, well: bool) -> None:
         run = {"began": began, "ended": ended, "well": well}
@@ -64,13 +64,13 @@ def read_figures(archive: Archive) -> dict[str, Any]:
     last_update_well: when the last one ended of which all came. newest_datestamp: of all records,
     as the provider has it. quarantined: records and pieces of files. dropped, repaired: values.
     """
-    last, well = archive.state(_LAST), archive.state(_LAST_WELL)
+    last, well = archive.reader.state(_LAST), archive.reader.state(_LAST_WELL)
     problems = Ledger(archive.connection).problem_counts()
     return {
         "last_update": orjson.loads(last) if last else None,
         "last_update_well": well.decode() if well else None,
-        "newest_datestamp": archive.newest_datestamp(),
-        "quarantined": archive.quarantine_count(),
+        "newest_datestamp": archive.reader.newest_datestamp(),
+        "quarantined": archive.reader.quarantine_count(),
         "dropped": problems.get("dropped", 0),
         "repaired": problems.get("repaired", 0),
     }

@@ -36,13 +36,13 @@ def make_manifest(archive: Archive, store: GraphStore, number: int) -> dict[str,
         "format": FORMAT,
         "store": _identifier(archive),
         "published": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "records": archive.record_count(),
+        "records": archive.reader.record_count(),
         "graphs": sum(1 for _ in store.graph_names()),
         "quads": sum(properties.values()),
         "classes": _sort({iri: n for (kind, iri), n in tally.items() if kind == "class"}),
         "properties": properties,
-        "sources": archive.sources(),
-        "quarantined": archive.quarantine_count(),
+        "sources": archive.reader.sources(),
+        "quarantined": archive.reader.quarantine_count(),
         "freshness": freshness.read_figures(archive),
         "tools": {name: version(name) for name in _TOOLS},
     }
@@ -50,7 +50,7 @@ def make_manifest(archive: Archive, store: GraphStore, number: int) -> dict[str,
 
 def _identifier(archive: Archive) -> str:
     """Return what tells this store from others: their releases have the same numbers."""
-    found = archive.state(_IDENTIFIER)
+    found = archive.reader.state(_IDENTIFIER)
     if found is None:
         found = uuid.uuid4().hex.encode()
         with archive.transaction():

@@ -52,7 +52,7 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     if not workspace.store.exists():
         raise ReleaseError("nothing to publish: load something first")
     former = max(list_numbers(workspace), default=0)
-    number = max(former, int(archive.state(_NUMBERED) or 0)) + 1
+    number = max(former, int(archive.reader.state(_NUMBERED) or 0)) + 1
     making = workspace.make(workspace.root / "work" / f"{number:04}")
     making.mkdir()
     store = GraphStore(workspace.store)
@@ -80,7 +80,7 @@ def is_unchanged(workspace: Workspace, archive: Archive) -> bool:
 
 def _is_published(archive: Archive) -> bool:
     """Tell whether the store is as it was when a release was last made."""
-    return archive.state(_PUBLISHED) == _generation(archive)
+    return archive.reader.state(_PUBLISHED) == _generation(archive)
 
 
 def explain_unpublished(workspace: Workspace, archive: Archive) -> str | None:
@@ -95,8 +95,8 @@ def explain_unpublished(workspace: Workspace, archive: Archive) -> str | None:
         return None
     if is_unchanged(workspace, archive):
         return f"release {served} is served, and nothing has changed since it was published"
-    note = orjson.loads(archive.state(_ROLLED_BACK) or b"{}")
-    if _is_published(archive) or note == {"release": served, "arrivals": archive.arrivals()}:
+    note = orjson.loads(archive.reader.state(_ROLLED_BACK) or b"{}")
+    if _is_published(archive) or note == {"release": served, "arrivals": archive.reader.arrivals()}:
         return f"release {served} is served since a rollback, and nothing has come since"
     return None
 
@@ -156,7 +156,7 @@ def roll_back(workspace: Workspace, number: int | None, archive: Archive | None 
     _check(workspace, number)
     if archive is not None:
         # First the note, which means nothing as long as another release is served.
-        note = {"release": number, "arrivals": archive.arrivals()}
+        note = {"release": number, "arrivals": archive.reader.arrivals()}
         with archive.transaction():
             archive.remember(_ROLLED_BACK, orjson.dumps(note))
     _point_to(workspace, number)

@@ -58,13 +58,13 @@ class Applier:
 
     def recover(self) -> None:
         """Finish the batch in which a former run was killed, if there is one."""
-        note = self._archive.state(self.NOTE)
+        note = self._archive.reader.state(self.NOTE)
         if note is None:
             return
         left = orjson.loads(note)
         with self._archive.transaction():
             # Transformed again: what a former version could note, this one may refuse or mend.
-            documents = self._archive.documents(left["documents"])
+            documents = self._archive.reader.documents(left["documents"])
             done, claims = self._claims(attempts(documents), Counter())
             for name in left["graphs"]:
                 claims.setdefault(name, self._contents.claimed(name))
@@ -89,7 +89,7 @@ class Applier:
         """
         outcome = Outcome()
         for start in range(0, len(ids), _BATCH):
-            batch = list(self._archive.documents(ids[start : start + _BATCH]))
+            batch = list(self._archive.reader.documents(ids[start : start + _BATCH]))
             good = self._batch(batch, outcome.problems)
             outcome.applied += good
             outcome.quarantined += len(batch) - good

@@ -134,12 +134,12 @@ class _Producer(Thread):
             self.failure = error
 
     def _loads(self) -> Iterator[Load]:
-        ids = self._archive.pending()
+        ids = self._archive.reader.pending()
         for start in range(0, len(ids), _TOGETHER):
             plain: list[Document] = []
             rest: list[Document] = []
             some = ids[start : start + _TOGETHER]
-            for document in self._archive.documents(some):
+            for document in self._archive.reader.documents(some):
                 if not fast_transform.is_plain(document):
                     rest.append(document)
                 elif self._goes_now(document, _about_record(document)):

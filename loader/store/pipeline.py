@@ -160,10 +160,12 @@ def _store_page(
 def bring_in_step(workspace: Workspace, archive: Archive, report: Report) -> None:
     """Apply what is pending, in bulk or document by document, whichever takes less time."""
     start = time.monotonic()
-    pending = archive.pending()
-    if pending and (not workspace.store.exists() or _pays(len(pending), archive.applied_count())):
+    pending = archive.reader.pending()
+    if pending and (
+        not workspace.store.exists() or _pays(len(pending), archive.reader.applied_count())
+    ):
         _fill(workspace, archive, report)
-        pending = archive.pending()
+        pending = archive.reader.pending()
     if pending:
         outcome = _apply(workspace, archive, pending)
         report.applied += outcome.applied
@@ -193,7 +195,7 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
     with archive.transaction():
         Ledger(archive.connection).forget_everything()
         archive.remember(Applier.NOTE, None)
-        with show_progress("store", len(archive.pending())) as advance:
+        with show_progress("store", len(archive.reader.pending())) as advance:
             built = bulk.fill(archive, target, advance)
         counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
         failed = list(built.failed.items())
@@ -216,7 +218,7 @@ def _start_over(archive: Archive) -> None:
 
 def _adopt(workspace: Workspace, archive: Archive) -> None:
     """Move a store that was built in bulk to its place and note what it holds."""
-    note = orjson.loads(archive.state(_BUILT) or b"{}")
+    note = orjson.loads(archive.reader.state(_BUILT) or b"{}")
     if workspace.building.exists():
         shutil.rmtree(workspace.store, ignore_errors=True)
         workspace.building.rename(workspace.store)
@@ -225,7 +227,7 @@ def _adopt(workspace: Workspace, archive: Archive) -> None:
         for document, reason in note["failed"]:
             ledger.quarantine(document, reason)
         waiting = set(note["deferred"])
-        ledger.mark_applied(number for number in archive.pending() if number not in waiting)
+        ledger.mark_applied(number for number in archive.reader.pending() if number not in waiting)
         ledger.add_tally(Counter({(kind, iri): uses for kind, iri, uses in note["tally"]}))
         archive.remember(_BUILT, None)
         archive.remember(_REBUILDING, None)
@@ -234,14 +236,14 @@ def _adopt(workspace: Workspace, archive: Archive) -> None:
 def _settle(workspace: Workspace, archive: Archive, recover: bool) -> None:
     """Finish, or clear away, what a killed run left; a store that is lost is to be made anew."""
     is_there = workspace.store.exists()
-    if archive.state(_BUILT) is not None and (is_there or workspace.building.exists()):
+    if archive.reader.state(_BUILT) is not None and (is_there or workspace.building.exists()):
         _adopt(workspace, archive)
-    elif archive.state(_REBUILDING) is not None:
+    elif archive.reader.state(_REBUILDING) is not None:
         # A former version had removed its store, or was about to, and forgotten what it held.
         shutil.rmtree(workspace.store, ignore_errors=True)
-    elif not is_there and archive.claims_a_store():
+    elif not is_there and archive.reader.claims_a_store():
         logger.warning("There is no store: it is made anew from the archive.")
         _start_over(archive)
-    elif is_there and recover and archive.state(Applier.NOTE) is not None:
+    elif is_there and recover and archive.reader.state(Applier.NOTE) is not None:
         Applier(archive, GraphStore(workspace.store)).recover()
     workspace.clear_work()

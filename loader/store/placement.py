@@ -137,7 +137,7 @@ class Contents:
         if transformed is not None:
             own = list(transformed.triples)
         else:
-            tried = attempts(self._archive.documents_in(graph))
+            tried = attempts(self._archive.reader.documents_in(graph))
             own = [
                 line
                 for document in tried

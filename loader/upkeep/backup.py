@@ -70,7 +70,7 @@ def restore(source: Path, workspace: Workspace) -> int:
         for fault in checksums.find_faults(folder, sums):
             raise BackupError(f"{source} is damaged: {Path(fault).name}. Nothing is restored")
         with closing(connect(folder / workspace.archive.name)) as connection:
-            records = Archive(connection).counts()["records"]
+            records = Archive(connection).reader.counts()["records"]
     return records
 
 

@@ -22,7 +22,7 @@ def count_all(archive: Archive) -> dict[str, Any]:
     tally = ledger.tally()
     classes = {iri: uses for (kind, iri), uses in tally.items() if kind == "class"}
     return {
-        "documents": archive.counts(),
+        "documents": archive.reader.counts(),
         "freshness": read_figures(archive),
         "quads": sum(uses for (kind, _), uses in tally.items() if kind == "property"),
         "links": _links(archive, tally),
@@ -31,7 +31,7 @@ def count_all(archive: Archive) -> dict[str, Any]:
         "outside things described": len(ledger.things()),
         "triples kept once that stand in two graphs": ledger.shadows(),
         "repaired or dropped": ledger.problems(),
-        "quarantine": [asdict(entry) for entry in archive.quarantined()],
+        "quarantine": [asdict(entry) for entry in archive.reader.quarantined()],
     }
 
 
@@ -43,7 +43,7 @@ def _links(archive: Archive, tally: Tally) -> dict[str, int]:
     """Return how many links of the matching properties records hold, and how many are derived."""
     derived = Counter(
         line.split(b" ", 2)[1]
-        for document in archive.documents(archive.ids_in(f"{GRAPHS}run/"))
+        for document in archive.reader.documents(archive.reader.ids_in(f"{GRAPHS}run/"))
         if "/evidence" not in document.graph
         for line in document.payload.splitlines()
     )

@@ -20,7 +20,7 @@ def find_breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iter
     """Yield what is wrong, one sentence each; nothing when every rule holds."""
     yield from _default_graph(store)
     yield from _pending(archive)
-    for name in archive.damaged():
+    for name in archive.reader.damaged():
         yield f"document {name}: its content in the archive doesn't match its checksum"
     flawed = set()
     for name, quad in store.invalid_quads():
@@ -31,7 +31,7 @@ def find_breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iter
     seen: set[str] = set(flawed)
     ledger = Ledger(archive.connection)
     contents = Contents(archive, ledger, store.graphs_about)
-    for attempt in attempts(archive.documents(archive.all_ids())):
+    for attempt in attempts(archive.reader.documents(archive.reader.all_ids())):
         if attempt.document.graph not in seen:
             seen.add(attempt.document.graph)
             yield from _document(store, contents, attempt)
@@ -59,7 +59,7 @@ def _repeated_triples(store: GraphStore, found: Tally) -> Iterator[str]:
 
 
 def _pending(archive: Archive) -> Iterator[str]:
-    pending = len(archive.pending())
+    pending = len(archive.reader.pending())
     if pending:
         yield f"{pending} documents of the archive are not in the store: run load or rebuild"
 

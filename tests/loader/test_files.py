@@ -36,7 +36,7 @@ def stored(workspace: Workspace, name: str = G) -> list[str]:
 
 def quarantined(workspace: Workspace) -> dict[str, str]:
     archive = Archive(connect(workspace.archive))
-    return {entry.identifier: entry.reason for entry in archive.quarantined()}
+    return {entry.identifier: entry.reason for entry in archive.reader.quarantined()}
 
 
 def problems(workspace: Workspace) -> set[tuple[str, str]]:

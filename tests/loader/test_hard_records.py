@@ -49,7 +49,7 @@ def quads(workspace: Workspace) -> list[ox.Quad]:
 
 def quarantined(workspace: Workspace) -> dict[str, str]:
     archive = Archive(connect(workspace.archive, read_only=True))
-    return {entry.identifier: entry.reason for entry in archive.quarantined()}
+    return {entry.identifier: entry.reason for entry in archive.reader.quarantined()}
 
 
 ELSEWHERE = {"@graph": [{"@id": "http://example.org/x", "label": "x"}]}
@@ -348,7 +348,7 @@ def test_batch_of_a_former_version_that_the_store_refused_is_done_again(
     former_payload(workspace, "https://libris.kb.se/h", payload)
     with pipeline.opened(workspace, "test") as archive, archive.transaction():
         tally = [("property", f"{KBV}label", 1), ("property", f"{KBV}mainEntity", 1)]
-        note = {"documents": archive.pending(), "graphs": ["https://libris.kb.se/h"]}
+        note = {"documents": archive.reader.pending(), "graphs": ["https://libris.kb.se/h"]}
         archive.remember(Applier.NOTE, orjson.dumps({**note, "tally": tally}))
     assert load(write(tmp_path / "r.jsonl", title("a", "Två"))).applied == 1
     assert sound(workspace) == []

@@ -72,7 +72,7 @@ def harvest(
 def live(workspace: Workspace) -> dict[str, Any]:
     """What the archive holds, as JSON, by identifier."""
     archive = Archive(connect(workspace.archive, read_only=True))
-    documents = list(archive.documents(archive.all_ids()))
+    documents = list(archive.reader.documents(archive.reader.all_ids()))
     archive.connection.close()
     return {
         document.identifier: json.loads(document.payload)
@@ -334,7 +334,7 @@ def test_failed_conversion_is_quarantined_until_it_comes_whole(
 
 def quarantined(workspace: Workspace) -> list[Any]:
     archive = Archive(connect(workspace.archive, read_only=True))
-    found = archive.quarantined()
+    found = archive.reader.quarantined()
     archive.connection.close()
     return found
 

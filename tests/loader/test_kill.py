@@ -102,11 +102,13 @@ def test_batch_noted_but_not_done_is_done_by_the_next_run(tmp_path: Path) -> Non
     with archive.transaction():
         archive.store([arrival], 1, "2026-11-23T20:00:00Z")
     with pytest.raises(Killed):
-        Applier(archive, Cut(workspace.store)).apply(archive.pending(), lambda _: None)
-    assert json.loads(archive.state(Applier.NOTE) or b"")["graphs"] == ["https://libris.kb.se/a"]
+        Applier(archive, Cut(workspace.store)).apply(archive.reader.pending(), lambda _: None)
+    assert json.loads(archive.reader.state(Applier.NOTE) or b"")["graphs"] == [
+        "https://libris.kb.se/a"
+    ]
     archive.connection.close()
     with pipeline.opened(workspace, "test") as archive:
-        assert archive.state(Applier.NOTE) is None
-        assert archive.pending() == []
+        assert archive.reader.state(Applier.NOTE) is None
+        assert archive.reader.pending() == []
         assert list(find_breaches(archive, GraphStore(workspace.store), lambda _: None)) == []
     assert any('"Två"' in line for line in stored(workspace.store))

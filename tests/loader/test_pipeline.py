@@ -91,7 +91,7 @@ def test_unreadable_line_is_set_aside_with_its_place_and_the_rest_is_loaded(
 ) -> None:
     report = load(write(tmp_path / "r.jsonl", title("a", "Ett"), '{"@graph": [', title("b", "Två")))
     assert (report.received, report.unreadable, report.failed) == (2, 1, 0)
-    (one,) = Archive(connect(workspace.archive)).quarantined()
+    (one,) = Archive(connect(workspace.archive)).reader.quarantined()
     assert one.identifier == "r.jsonl:2"
     assert "not JSON" in one.reason
 
@@ -106,7 +106,7 @@ def test_record_that_cannot_be_transformed_goes_to_quarantine_and_keeps_its_form
     report = load(write(tmp_path / "s.jsonl", bad, title("c", "Tre")))
     assert (report.applied, report.quarantined) == (1, 1)
     assert len(graph(workspace, "https://libris.kb.se/a")) == len(before)
-    (one,) = Archive(connect(workspace.archive)).quarantined()
+    (one,) = Archive(connect(workspace.archive)).reader.quarantined()
     assert one.identifier == "https://libris.kb.se/a"
     assert one.reason.startswith("JSON-LD: @type")
     assert is_sound(workspace)
@@ -117,9 +117,9 @@ def test_mended_record_leaves_quarantine(workspace: Workspace, load: Load, tmp_p
     bad = title("a", "Fel")
     bad["@graph"][1]["@type"] = 5
     load(write(tmp_path / "r.jsonl", bad, "no JSON"))
-    assert len(Archive(connect(workspace.archive)).quarantined()) == 2
+    assert len(Archive(connect(workspace.archive)).reader.quarantined()) == 2
     load(write(tmp_path / "r.jsonl", title("a", "Rätt")))
-    assert Archive(connect(workspace.archive)).quarantined() == []
+    assert Archive(connect(workspace.archive)).reader.quarantined() == []
     assert any('"Rätt"' in line for line in graph(workspace, "https://libris.kb.se/a"))
 
 
@@ -345,4 +345,4 @@ def test_verify_finds_content_that_was_changed_in_the_archive(
             "UPDATE document SET payload ="
             " (SELECT payload FROM document WHERE identifier LIKE '%b') WHERE identifier LIKE '%a'"
         )
-        assert list(archive.damaged()) == ["https://libris.kb.se/a"]
+        assert list(archive.reader.damaged()) == ["https://libris.kb.se/a"]

@@ -473,7 +473,7 @@ def test_relative_address_is_resolved_against_the_record(
     provider.spoil = spoil
     assert harvest(workspace, provider, prefix=prefix).total().new == 1
     archive = Archive(connect(workspace.archive, read_only=True))
-    (document,) = archive.documents(archive.all_ids())
+    (document,) = archive.reader.documents(archive.reader.all_ids())
     archive.connection.close()
     assert document.graph == f"{BASE}a/b"
     assert f"<{BASE}a/b#it> <http://e.org/p> <{BASE}x> .".encode() in document.payload

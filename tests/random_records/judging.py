@@ -103,8 +103,8 @@ def _accounted(workspace: Workspace, tried: Tried, thorough: bool) -> set[str]:
         if thorough:
             found = find_breaches(archive, GraphStore(workspace.store), lambda _: None)
             tried.faults += [f"verify: {breach}" for breach in found]
-        counts, problems = archive.counts(), Ledger(archive.connection).problems()
-        quarantined = {one.identifier for one in archive.quarantined()}
+        counts, problems = archive.reader.counts(), Ledger(archive.connection).problems()
+        quarantined = {one.identifier for one in archive.reader.quarantined()}
     reported = {one["identifier"] for one in problems if one["kind"] == "dropped"}
     tried.with_losses, tried.stored = len(reported), counts["in store"]
     tried.repaired = sum(one["kind"] == "repaired" for one in problems)
@@ -186,5 +186,8 @@ _INDEXED = ("sliceByDimension", "_categoryByCollection", "@reverse")
 
 
 def _without_index(name: str, value: Any) -> Any:
-    indexed = name in _INDEXED and isinstance(value, dict)
-    return list(value.values()) if indexed else value
+    if name not in _INDEXED or not isinstance(value, dict):
+        return value
+    # The keys of @reverse are terms; those of the others are indexes, and none says nothing.
+    unread = IGNORED if name == "@reverse" else ()
+    return [member for key, member in value.items() if key not in unread]

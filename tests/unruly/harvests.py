@@ -148,9 +148,9 @@ def _delete(workspace: Workspace, provider: Unruly) -> None:
 
 def _is_whole(workspace: Workspace, provider: Unruly) -> None:
     archive = Archive(connect(workspace.archive, read_only=True))
-    documents = list(archive.documents(archive.all_ids()))
-    aside = archive.quarantined()
-    counts = archive.counts()
+    documents = list(archive.reader.documents(archive.reader.all_ids()))
+    aside = archive.reader.quarantined()
+    counts = archive.reader.counts()
     archive.connection.close()
     live = {
         document.identifier: json.loads(document.payload)

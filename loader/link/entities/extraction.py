@@ -52,7 +52,7 @@ def read_entities(archive: Archive, tables: Tables, advance: Advance) -> int:
     A page of documents is one transaction, so a killed run goes on where it stood.
     """
     known = dict(tables.connection.execute("SELECT document, hash FROM reading"))
-    current = dict(archive.contents(GRAPHS))
+    current = dict(archive.reader.contents(GRAPHS))
     gone = [number for number in known if number not in current]
     changed = [number for number, digest in current.items() if known.get(number) != digest]
     for start in range(0, len(gone), _PAGE):
@@ -62,7 +62,7 @@ def read_entities(archive: Archive, tables: Tables, advance: Advance) -> int:
     while page := list(islice(waiting, _PAGE)):
         with tables.transaction() as connection:
             _forget(connection, [number for number in page if number in known])
-            _store_page(connection, archive.documents(page))
+            _store_page(connection, archive.reader.documents(page))
             marks = ((number, current[number]) for number in page)
             connection.executemany("INSERT INTO reading VALUES (?, ?)", marks)
         advance(len(page))

@@ -56,7 +56,7 @@ def _write(archive: Archive, source: int, graphs: dict[str, bytes], moment: str)
     full = [Arrival(name, "ntriples", payload) for name, payload in graphs.items() if payload]
     archive.store(full, source, moment)
     empty = [f"{name} {source}" for name, payload in graphs.items() if not payload]
-    known = [name for name in empty if archive.has(name)]
+    known = [name for name in empty if archive.reader.has(name)]
     archive.delete([(name, "ntriples", None) for name in known], source, moment)
 
 

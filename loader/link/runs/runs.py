@@ -45,7 +45,7 @@ def list_inputs(
 ) -> dict[str, Any]:
     """Return what a run depends on: checksums of records, extracts and judgements, and rules."""
     digest = hashlib.sha256()
-    for content in sorted(content for _, content in archive.contents(GRAPHS)):
+    for content in sorted(content for _, content in archive.reader.contents(GRAPHS)):
         digest.update(content)
     used = [
         (extract["sha256"], extract["name"])
