@@ -75,7 +75,8 @@ def _weights(accept: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for member in accept.lower().split(","):
         name, *parameters = (piece.strip() for piece in member.split(";"))
-        value = next((one[2:].strip() for one in parameters if one.startswith("q=")), "1")
+        weights = (piece[2:].strip() for piece in parameters if piece.startswith("q="))
+        value = next(weights, "1")
         if name and _WEIGHT.fullmatch(value):
             found[_SAME.get(name, name)] = float(value)
     return found

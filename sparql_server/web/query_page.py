@@ -108,7 +108,7 @@ def _external(path: str) -> str:
 
 def _links(asked: SavedRequest) -> dict[str, Any]:
     """Return the addresses of the same result elsewhere."""
-    query, pairs = asked.bound.query, list(asked.bound.arguments)
+    query, pairs = asked.bound.query, _of_file(asked)
     graph = query.form in GRAPH_FORMS
     csv = _external(address(f"{query.name}.{'ttl' if graph else 'csv'}", pairs))
     return {
@@ -120,6 +120,15 @@ def _links(asked: SavedRequest) -> dict[str, Any]:
         "edit": url_for("pages.front", query=asked.bound.text, **_chosen()),
         "parts": _PartAddresses(asked),
     }
+
+
+def _of_file(asked: SavedRequest) -> list[tuple[str, str]]:
+    """Return what a link to a file has to say: the values, and the page's language if it must.
+
+    Files are in Swedish unless their address says otherwise, whatever their reader prefers.
+    """
+    english = [(language.PARAMETER, "en")] if language.language() == "en" else []
+    return [*asked.bound.arguments, *english]
 
 
 def _of_release(asked: SavedRequest, release: int) -> dict[str, Any]:
@@ -140,7 +149,7 @@ class _RowAddresses:
         self._first = first
 
     def __call__(self, row: int) -> str:
-        query, pairs = self._asked.bound.query, list(self._asked.bound.arguments)
+        query, pairs = self._asked.bound.query, _of_file(self._asked)
         if query.form in GRAPH_FORMS:
             return "#whole"
         part = [("limit", "1"), ("offset", str(self._first + row))]

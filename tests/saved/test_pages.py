@@ -183,6 +183,23 @@ def test_every_download_is_the_whole_answer(own: Server) -> None:
     assert len(values(request(own, "GET", links["numbers.json"]))) == 1000
 
 
+@pytest.mark.parametrize(
+    ("preferred", "chosen", "said"),
+    [("en", "", ["en"]), ("sv", "&lang=en", ["en"]), ("sv", "", None), ("en", "&lang=sv", None)],
+)
+def test_files_are_in_the_language_of_the_page(
+    sample: Server, preferred: str, chosen: str, said: list[str] | None
+) -> None:
+    page = Browser(sample, preferred).open(f"/queries/books-per-year?from=1955{chosen}")
+    links = page.xpath("//a[@download]/@href")
+    assert links
+    for link in links:
+        given = parse_qs(urlsplit(link).query)
+        assert (given["from"], given.get("lang")) == (["1955"], said)
+    snippet = page.get_element_by_id("snippet-curl").text_content()
+    assert ("lang=en" in snippet) == (said is not None)
+
+
 def test_query_can_be_edited_with_its_values_in_it(sample: Server) -> None:
     browser = Browser(sample)
     browser.open("/queries/books-per-year?from=1955&to=1960")

@@ -22,10 +22,8 @@ from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import SMALL, write_dataset, write_graph
 from sparql_server.engine.formats.solutions import CsvWriter, write_solutions
 from sparql_server.engine.formats.xml_text import XmlWriter
+from tests.nasty import COMMA, EX, NASTY, RDF, XSD, canonical_graph, for_xml, iri
 
-EX = "http://example.org/"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
 NAMESPACES = {
     "": EX,
     "ex": EX,
@@ -45,11 +43,6 @@ READERS = {
     "trig": ox.RdfFormat.TRIG,
 }
 GRAPHS = ("ttl", "nt", "rdf", "jsonld", "expanded")
-NASTY = "\x00\x01\x08\x0b\x0c\x1f,;\"'<>&]]>\r\n\r\t \\ \ufffe\uffff\x7f\x85\u2028\U0001f600å"
-
-
-def iri(name: str) -> ox.NamedNode:
-    return ox.NamedNode(name if ":" in name else f"{EX}{name}")
 
 
 def graph(turtle: str) -> list[ox.Triple]:
@@ -63,22 +56,8 @@ def written(triples: Iterable[ox.Triple], name: str) -> str:
     return out.getvalue().decode()
 
 
-def canonical(triples: Iterable[ox.Triple]) -> set[str]:
-    found = ox.Dataset(ox.Quad(*triple) for triple in triples)
-    found.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
-    return set(map(str, found))
-
-
 def read_back(text: str, name: str) -> set[str]:
-    return canonical(quad.triple for quad in ox.parse(text, READERS[name]))
-
-
-def for_xml(text: str) -> str:
-    """A text with what XML can't have replaced."""
-    return "".join(
-        "\ufffd" if (one < " " and one not in "\t\n\r") or one in "\ufffe\uffff" else one
-        for one in text
-    )
+    return canonical_graph(quad.triple for quad in ox.parse(text, READERS[name]))
 
 
 def solutions(
@@ -96,7 +75,6 @@ def solutions(
     return out.getvalue().decode()
 
 
-COMMA = iri("https://id.kb.se/term/sao/Kriminallitteratur,Romaner,'x'")
 VALUES = [ox.Literal(NASTY), COMMA, ox.Literal(NASTY, language="sv"), None, ox.Literal("")]
 
 
@@ -171,7 +149,7 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_graph_is_read_back_whole(shape: str, name: str) -> None:
     triples = graph(SHAPES[shape])
-    assert read_back(written(triples, name), name) == canonical(triples)
+    assert read_back(written(triples, name), name) == canonical_graph(triples)
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
@@ -290,7 +268,7 @@ def test_rdf_xml_is_refused_or_read_back(local: str) -> None:
 def test_labels_that_are_no_xml_names_become_such() -> None:
     triples = graph("_:1 :p _:2 . _:bn-1 :p _:1 . _:a :p _:2, _:a .")
     text = written(triples, "rdf")
-    assert read_back(text, "rdf") == canonical(triples)
+    assert read_back(text, "rdf") == canonical_graph(triples)
     assert len(rdflib.Graph().parse(data=text, format="xml")) == len(triples)
 
 

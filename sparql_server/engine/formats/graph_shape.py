@@ -172,8 +172,8 @@ class _Shaping:
     def _stand_alone(self, node: Term) -> list[Term]:
         """Make a node, and the cells of its list, if it is one, stand by themselves."""
         nodes = self._lists.pop(node, [node])
-        for one in nodes:
-            self._waiting.pop(one, None)
-            self._inner.discard(one)
+        for member in nodes:
+            self._waiting.pop(member, None)
+            self._inner.discard(member)
         self._roots += nodes
         return nodes

@@ -115,12 +115,12 @@ class _Nodes:
         node: Node = {"@id": _identifier(subject, iri)}
         for predicate, objects in about.items():
             if predicate == TYPE:
-                types = [one for one in objects if not isinstance(one, ox.Literal)]
-                objects = [one for one in objects if isinstance(one, ox.Literal)]
+                types = [term for term in objects if not isinstance(term, ox.Literal)]
+                objects = [term for term in objects if isinstance(term, ox.Literal)]
                 if types:
-                    node["@type"] = several([_identifier(one, iri) for one in types])
+                    node["@type"] = several([_identifier(type_, iri) for type_ in types])
             if objects:
-                values = [self._value(one, iri, several is list) for one in objects]
+                values = [self._value(term, iri, several is list) for term in objects]
                 node[iri(predicate.value)] = several(values)
         return node
 

@@ -68,7 +68,7 @@ def constructed(solutions: ox.QuerySolutions, quads: Template) -> Iterator[ox.Qu
 def _instances(quads: Template, terms: Mapping[str, object]) -> Iterator[ox.Quad]:
     labels: dict[str, ox.BlankNode] = {}
     for quad in quads:
-        subject, predicate, object_, graph = (_instance(one, terms, labels) for one in quad)
+        subject, predicate, object_, graph = (_instance(term, terms, labels) for term in quad)
         if (
             isinstance(subject, (ox.NamedNode, ox.BlankNode))
             and isinstance(predicate, ox.NamedNode)

@@ -75,7 +75,7 @@ def _is_read(name: str) -> bool:
 def _relabelled(triple: ox.Triple) -> ox.Triple:
     """Return a triple with labels of blank nodes that are XML names (rdf:nodeID)."""
     subject, predicate, object_ = triple
-    nodes = [one for one in (subject, object_) if isinstance(one, ox.BlankNode)]
+    nodes = [node for node in (subject, object_) if isinstance(node, ox.BlankNode)]
     if not nodes or all(_is_name(node) for node in nodes):
         return triple
     return ox.Triple(_named(subject), predicate, _named(object_))  # type: ignore[arg-type]

@@ -50,7 +50,7 @@ def _lines(form: _Form, columns: Columns, rows: int) -> Iterable[str]:
 def _with_gaps(form: _Form, columns: Columns) -> Iterator[str]:
     """Yield rows of a format that leaves out what is unbound."""
     for row in zip(*columns, strict=True):
-        bound = (one % text for one, text in zip(form.named, row, strict=True) if text)
+        bound = (cell % text for cell, text in zip(form.named, row, strict=True) if text)
         yield form.around % form.beside.join(bound)
 
 

@@ -48,7 +48,7 @@ class XmlWriter:
     def write(self, data: bytes) -> int:
         """Pass on some bytes, which may end within a character."""
         text = self._begun + data if self._begun else data
-        self._begun = next((one for one in _BEGUN[::-1] if text.endswith(one)), b"")
+        self._begun = next((start for start in _BEGUN[::-1] if text.endswith(start)), b"")
         if self._begun:
             text = text[: -len(self._begun)]
         self._writer.write(_ODD_BYTES.sub(_bytes, text))

@@ -125,11 +125,12 @@ class Lookups:
     def _rows(self, shape: _Shape, iris: Sequence[str]) -> Sequence[Sequence[int]] | None:
         """Return a number for each pattern's variable; None if there are too many rows."""
         given, wanted = (0, 2) if shape.forward else (2, 0)
-        ends = {_iri(one[given], iris) for one in shape.patterns}
+        ends = {_iri(pattern[given], iris) for pattern in shape.patterns}
         if len(ends) > 1:
             return None
         number = self._columns.terms.find(Term(Kind.IRI, ends.pop()))
-        lists = [self._values(_iri(one[1], iris), number, wanted == 2) for one in shape.patterns]
+        predicates = [_iri(pattern[1], iris) for pattern in shape.patterns]
+        lists = [self._values(predicate, number, wanted == 2) for predicate in predicates]
         rows = prod(map(len, lists))
         if rows > MOST and (shape.wants_all or (shape.limit or 0) > MOST):
             return None
@@ -176,11 +177,11 @@ def _shape(text: str) -> _Shape | None:
     word = _LOOKUP.fullmatch("".join(map(_letter, found)))
     if word is None or syntax_error(text, predefined()):
         return None
-    names = tuple(one.text[1:] for one in found[slice(*word.span(1))])
+    names = tuple(token.text[1:] for token in found[slice(*word.span(1))])
     patterns = tuple(_patterns(found, *word.span(2)))
     forward = not isinstance(patterns[0][0], _Variable)
-    ends = [one[2] if forward else one[0] for one in patterns]
-    variables = [one.name for one in ends if isinstance(one, _Variable)]
+    ends = [pattern[2] if forward else pattern[0] for pattern in patterns]
+    variables = [end.name for end in ends if isinstance(end, _Variable)]
     once = len(set(variables)) == len(variables) and len(set(names)) == len(names)
     if not once or not set(names) <= set(variables):
         return None

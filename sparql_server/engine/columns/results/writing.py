@@ -46,7 +46,8 @@ def _texts(terms: Terms, distinct: NDArray[np.int32], format_name: str) -> Itera
         if kind < Kind.LANGUAGE:
             yield from (write(value, "") for value in values)
         else:
-            tags = (terms.tag_names[one] for one in terms.tags[here - terms.bounds[Kind.LANGUAGE]])
+            numbers = terms.tags[here - terms.bounds[Kind.LANGUAGE]]
+            tags = (terms.tag_names[number] for number in numbers)
             yield from (write(value, tag) for value, tag in zip(values, tags, strict=True))
 
 
