@@ -146,7 +146,7 @@ def test_request_is_read_alike_again_and_again(line: bytes, fields: bytes, more:
     first = seen(parsed(Parser, sent + more))
     assert seen(parsed(Parser, LINES[0] + b"\r\n" + fields + b"\r\n\r\n"))
     assert seen(parsed(Parser, sent + more)) == first
-    if first["error"] is None:
+    if first["error"] is None and line.isascii():  # waitress refuses raw UTF-8
         assert first == seen(parsed(HTTPRequestParser, sent + more))
 
 
