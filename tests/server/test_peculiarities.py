@@ -69,6 +69,7 @@ EXAMPLES = {
     "negated-property-set": ["1", "1"],
     "path-of-length-zero": [":nowhere"],
     "graph-of-a-variable": [":g 2", ":h 0"],
+    "graph-that-is-not-there": [],
     "select-all": [":s 1", ":s 2", ":t 3"],
     "unknown-function": [""],
 }
@@ -231,6 +232,23 @@ def test_query_is_answered_as_specified(query: str) -> None:
 )
 def test_star_has_variables_in_the_order_in_which_they_come(query: str, names: str) -> None:
     assert [variable.value for variable in asked(query).variables] == names.split()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "there"),
+    [
+        ("VALUES ?x { 1 }", ["1"]),
+        ("{ VALUES ?x { 1 } } UNION { ?x :p :none }", ["1"]),
+        ("OPTIONAL { VALUES ?x { 1 } }", ["1"]),
+        ("SELECT (COUNT(*) AS ?x) { ?s :none ?o }", ["0"]),
+        ("{ SELECT (COUNT(*) AS ?x) { ?s :p ?o } }", ["1"]),
+        ("BIND(1 AS ?x)", ["1"]),
+        ("", [""]),
+    ],
+)
+def test_graph_that_is_not_there_has_no_solution(pattern: str, there: list[str]) -> None:
+    assert rows(f"SELECT ?x {{ GRAPH :g {{ {pattern} }} }}") == there
+    assert rows(f"SELECT ?x {{ GRAPH :nowhere {{ {pattern} }} }}") == []
 
 
 def test_other_forms_are_put_in_other_words() -> None:

@@ -121,6 +121,15 @@ TABLE = (
         graph_patterns.rewrite,
     ),
     Peculiarity(
+        "graph-that-is-not-there",
+        ("18.6", "defn_evalGraph"),
+        "in `GRAPH <g>`, has solutions of VALUES and subqueries where there is no graph of that"
+        " name",
+        "`GRAPH <g> {}`, which has none then, is joined with them",
+        "SELECT ?x { GRAPH :nowhere { VALUES ?x { 1 } } }",
+        graph_patterns.rewrite_named,
+    ),
+    Peculiarity(
         "select-all",
         ("18.2.4.4", "selectExpressions"),
         "has the columns of SELECT * in the order of the alphabet",

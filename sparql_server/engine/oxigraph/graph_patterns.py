@@ -44,6 +44,22 @@ def rewrite(select: Select, names: FreshVariables) -> bool:
     return changed
 
 
+def rewrite_named(select: Select, names: FreshVariables) -> bool:
+    """Have ``GRAPH <g>`` empty where there is no such graph; tell whether anything was to be put.
+
+    VALUES and subqueries have solutions of their own.
+    """
+    changed = False
+    for block in [block for block in of_kind(select, Block) if block.word == "GRAPH"]:
+        within = block.groups[0]
+        if block.target[0] != "?" and (
+            any(of_kind(within, Values)) or any(of_kind(within, Select))
+        ):
+            within.elements.insert(0, Block("GRAPH", [Group([])], block.target))
+            changed = True
+    return changed
+
+
 class _Graph:
     """One ``GRAPH ?g``. name: the variable, with its mark."""
 
