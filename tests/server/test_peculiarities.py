@@ -190,6 +190,9 @@ CASES = {
     "SELECT ?o { :nowhere :p*|:q? ?o }": [":nowhere", ":nowhere"],
     "SELECT ?x { VALUES ?x { :nowhere :s } ?x :p* ?y . ?y :p? :nowhere }": [],
     "SELECT ?g ?o { GRAPH ?g { :s :p* ?o } }": [":g :s", ":h :s"],
+    "SELECT ?s { ?s :text ?t FILTER NOT EXISTS { ?s :p? :nowhere } }": [":t"],
+    "SELECT ?s { VALUES ?s { :t :nowhere } FILTER EXISTS { ?s :p* :nowhere } }": [":nowhere"],
+    "SELECT ?s { ?s :text ?t MINUS { ?s :p* :nowhere } }": [":t"],
     # GRAPH ?g
     "SELECT * { GRAPH ?g { VALUES ?x { 1 } } }": [":g 1", ":h 1"],
     "SELECT ?g ?x { GRAPH ?g { ?x :p ?y MINUS { ?z :p ?w } } }": [":g :a", ":h :b"],

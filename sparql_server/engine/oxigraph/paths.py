@@ -10,7 +10,6 @@ from operator import mul
 from sparql_server.engine.oxigraph.scope import FreshVariables, of_kind
 from sparql_server.engine.oxigraph.syntax import (
     Alternative,
-    Bind,
     Block,
     Brackets,
     Element,
@@ -27,6 +26,7 @@ from sparql_server.engine.oxigraph.syntax import (
     Token,
     Triple,
     Triples,
+    Values,
 )
 from sparql_server.sparql.namespaces import RDF
 
@@ -237,6 +237,7 @@ def _of_length_zero(triple: Triple, nodes: _Nodes) -> Group:
         path.elements.append(Filter([Brackets([Token("", f"SAMETERM({start}, {known})")])]))
     absent: list[Part] = [Token("", "NOT EXISTS"), path]
     if not _is_constant(other):
-        return Group([Bind([Token("", known)], other), Filter(absent)])
+        # No BIND: within EXISTS the variable may have a value already.
+        return Group([Values([other], known, True), Filter(absent)])
     same = Token("", f"SAMETERM({known}, {other}) &&")
     return Group([Filter([Brackets([same, *absent])])])
