@@ -185,7 +185,7 @@ class Archive:
     def _known(self, identifiers: list[str]) -> dict[str, Known]:
         marks = ",".join("?" * len(identifiers))
         rows = self.connection.execute(
-            "SELECT identifier, hash, datestamp, deleted, received FROM document"  # noqa: S608
+            "SELECT identifier, hash, datestamp, deleted, received FROM document"
             f" WHERE identifier IN ({marks})",
             identifiers,
         )

@@ -134,7 +134,7 @@ class Reader:
     def _read(self, condition: str, value: int | str) -> list[Document]:
         rows = self.connection.execute(
             "SELECT id, identifier, format, main_entity, deleted, payload, former"
-            f" FROM document WHERE {condition}",  # noqa: S608
+            f" FROM document WHERE {condition}",
             (value,),
         )
         return [self._document(row) for row in rows]

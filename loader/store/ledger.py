@@ -37,7 +37,7 @@ class Ledger:
     def forget_everything(self) -> None:
         """Begin anew: nothing is applied."""
         for table in ("problem", "description", "description_use", "shadowed", "tally"):
-            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
+            self._connection.execute(f"DELETE FROM {table}")
         self._connection.execute("UPDATE document SET applied = NULL, reason = NULL")
 
     # Documents
