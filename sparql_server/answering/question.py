@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sparql_server.answering.cache import Key
-from sparql_server.answering.failures import unacceptable
 from sparql_server.engine.messages import Job
 from sparql_server.errors import NotAcceptable
+from sparql_server.errors.failures.translation import make_unacceptable
 from sparql_server.memo import remembered
 from sparql_server.sparql.formats import (
     DATASETS,
@@ -122,7 +122,7 @@ def choose_graph_format(format_name: str | None, accept: str | None) -> Format:
     """Return the format in which a client gets a graph. Raises NotAcceptable."""
     chosen = _formats(format_name, accept, datasets=True)[1]
     if chosen is None:
-        raise unacceptable("graphs")
+        raise make_unacceptable("graphs")
     return chosen
 
 

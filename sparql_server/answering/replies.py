@@ -5,7 +5,6 @@ Plain values: Flask makes a response of a reply, ``shortcut`` sends it as it is.
 
 from __future__ import annotations
 
-import json
 import logging
 import tempfile
 import time
@@ -26,7 +25,6 @@ from sparql_server.errors import (
     RequestError,
     ResultTooLarge,
     StorageFull,
-    UnsupportedCoding,
 )
 from sparql_server.sparql.query import form_of
 
@@ -145,19 +143,8 @@ def make_reply(answer: Answer, record: Record, max_age: int, protocol: str) -> R
 
 def make_problem(error: RequestError) -> Reply:
     """Return an error as a problem document (RFC 9457)."""
-    body = json.dumps(error.problem(), ensure_ascii=False) + "\n"
-    headers = [("Content-Type", "application/problem+json"), *make_error_headers(error)]
-    return _whole(error.status, headers, body.encode())
-
-
-def make_error_headers(error: RequestError) -> list[tuple[str, str]]:
-    """Return the headers that an error has in every form."""
-    headers = [("Cache-Control", "no-store")]
-    if isinstance(error, UnsupportedCoding):
-        headers.append(("Accept-Encoding", "gzip"))  # RFC 9110, 15.5.16
-    if error.retry_after is not None:
-        headers.append(("Retry-After", str(error.retry_after)))
-    return headers
+    headers = [("Content-Type", "application/problem+json"), *error.make_headers()]
+    return _whole(error.status, headers, error.write_problem())
 
 
 def log_unexpected(error: Exception) -> RequestError:

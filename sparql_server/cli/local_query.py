@@ -6,12 +6,13 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import IO
 
-from sparql_server.answering.failures import error_of
 from sparql_server.engine.local.evaluation import evaluate, open_store
 from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import find_current
-from sparql_server.engine.serialization import Failed, serialize
+from sparql_server.engine.serialization import serialize
 from sparql_server.errors import NoRelease, StartError
+from sparql_server.errors.failures.failure import Failed
+from sparql_server.errors.failures.translation import translate_failure
 from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, by_name
 from sparql_server.sparql.service import check_services
 
@@ -38,7 +39,7 @@ def answer(
         results, chosen = evaluate(store, job)
         serialize(results, chosen, None, out)
     except Failed as failed:
-        raise error_of(failed.failure) from failed
+        raise translate_failure(failed.failure) from failed
     out.flush()
 
 

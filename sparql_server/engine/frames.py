@@ -13,17 +13,8 @@ from typing import Any
 
 import orjson
 
-from sparql_server.engine.messages import (
-    KINDS,
-    MOST,
-    Answer,
-    End,
-    Failure,
-    Head,
-    Job,
-    Ready,
-    Whole,
-)
+from sparql_server.engine.messages import MOST, Answer, End, Head, Job, Ready, Whole
+from sparql_server.errors.failures.failure import KINDS, Failure
 from sparql_server.sparql.formats import BY_NAME
 
 _HEAD = struct.Struct("=cIdq8s")  # kind, bytes of the body, processor seconds, rows, format

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sparql_server.errors.failures.failure import Failure
+
 MOST = 256 * 1024
 """Bytes of a piece of data, and of the text of a failure: no message of a worker has more."""
 
@@ -82,30 +84,5 @@ class End:
     cpu: float = 0.0
     rows: int | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The query can't be answered.
-
-    kind: ``malformed`` (detail: a diagnosis, as it is written; corrected: the query in standard
-    SPARQL, if that is certain),
-    ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
-    ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
-    endpoint that it may not), ``unwritable`` (the format can't say it; detail: in words),
-    ``failed``, or ``damaged``: the store can't be read.
-    """
-
-    kind: str
-    detail: str
-    corrected: str | None = None
-
-
-KINDS = frozenset(
-    [
-        *("malformed", "unacceptable", "iri", "missing", "service", "function"),
-        *("unwritable", "failed", "damaged"),
-    ]
-)
-"""The kinds of failures that a worker may report."""
 
 Answer = Whole | Head | bytes | End | Failure

@@ -11,22 +11,13 @@ from typing import IO, Any
 import pyoxigraph as ox
 
 from sparql_server.engine import page_rows
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import write_dataset, write_graph
 from sparql_server.engine.formats.quads import Quads
 from sparql_server.engine.formats.solutions import write_solutions
-from sparql_server.engine.messages import Failure
 from sparql_server.engine.prefixes import predefined
+from sparql_server.errors.failures.failure import Failed, Unwritable
 
 _DAMAGED = ("Corruption: ", "IO error: ")  # how RocksDB begins to say that files are not as written
-
-
-class Failed(Exception):
-    """A query can't be answered; ``failure`` says why."""
-
-    def __init__(self, kind: str, detail: str, corrected: str | None = None) -> None:
-        super().__init__(detail)
-        self.failure = Failure(kind, detail, corrected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,15 +38,7 @@ def check_services(query: str, allowed: Collection[str]) -> None:
         if token.kind == "word" and token.text.upper() == "SERVICE":
             address = _address(found, position + 1)
             if address not in allowed:
-                raise refused(address)
-
-
-def refused(address: str | None = None) -> ServiceRefused:
-    """Return the error for a call to an address; None: it isn't written in full, or not known."""
-    called = f"<{address}>" if address else "an endpoint that is not named by an IRI in full"
-    return ServiceRefused(
-        f"This server does not call other endpoints unless its operator allows it: {called}."
-    )
+                raise ServiceRefused.for_address(address)
 
 
 def _address(found: list[Token], position: int) -> str | None:

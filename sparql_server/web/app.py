@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from sparql_server.answering.admission import Networks, is_in
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.answering.fast_path import Shortcut
-from sparql_server.answering.replies import log_unexpected, make_error_headers
+from sparql_server.answering.replies import log_unexpected
 from sparql_server.answering.replies import make_problem as plain_problem
 from sparql_server.errors import BadRequest, RequestError
 from sparql_server.saved.pickers import Lists
@@ -116,7 +116,7 @@ def problem(error: RequestError) -> Response:
     if not prefers_html(request.headers.get("Accept")):
         return response(plain_problem(error))
     page = language.page(pages.error_page(error), error.status)
-    page.headers.update(make_error_headers(error))
+    page.headers.update(error.make_headers())
     return page
 
 

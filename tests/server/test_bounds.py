@@ -14,13 +14,13 @@ import pyoxigraph as ox
 import pytest
 from waitress.adjustments import Adjustments
 
-from sparql_server.answering.failures import error_of
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.query_files import load
-from sparql_server.engine.messages import Failure
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.terms import literal, terms_of
 from sparql_server.errors import BadParameter, BadRequest
+from sparql_server.errors.failures.failure import Failure
+from sparql_server.errors.failures.translation import translate_failure
 from sparql_server.http.request_head import FIELDS, FIELDS_SIZE, READ_SIZE
 from sparql_server.http.request_parser import Parser
 from sparql_server.settings import QUERIES
@@ -248,7 +248,7 @@ def test_line_at_fault_is_shown_around_the_place() -> None:
     ["", "no JSON", "[" * 40_000, "{}", "[1,2,3,4,5]", '["1",1,"","",null]', '[1,1,"","",{}]'],
 )
 def test_diagnosis_that_is_none_leaves_a_malformed_query(said: str) -> None:
-    error = error_of(Failure("malformed", said))
+    error = translate_failure(Failure("malformed", said))
     assert (error.status, error.detail) == (400, "The query is malformed.")
 
 

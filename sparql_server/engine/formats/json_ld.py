@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graph_shape import NIL, RDF, TYPE, Properties, Shape, shape
 from sparql_server.engine.formats.namespaces import Prefixes, Term, occurring
+from sparql_server.errors.failures.failure import Unwritable
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _PLAIN = frozenset([f"{_XSD}string", f"{RDF}langString", f"{RDF}dirLangString"])

@@ -8,8 +8,8 @@ from typing import cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.namespaces import Term
+from sparql_server.errors.failures.failure import Unwritable
 from sparql_server.sparql.pattern_graph import NONE, VARIABLE, QuadPattern
 
 _REMEMBERED = 100_000  # quads that aren't made a second time

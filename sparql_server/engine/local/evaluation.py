@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import DATASETS
 from sparql_server.engine.formats.quads import Quads, constructed, template
 from sparql_server.engine.local.columns_first import ask_columns
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.prefixes import predefined
-from sparql_server.engine.serialization import Failed, Found, Results, classify_error
+from sparql_server.engine.serialization import Found, Results, classify_error
+from sparql_server.errors.failures.failure import Failed, Unwritable
 from sparql_server.sparql.diagnosis import diagnose, gave_up, repaired
 from sparql_server.sparql.graph_store import DEFAULT
 from sparql_server.sparql.lexer import names_dataset

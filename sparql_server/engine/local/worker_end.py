@@ -11,8 +11,9 @@ from contextlib import suppress
 from sparql_server.engine import frames
 from sparql_server.engine.frames import Frames, MalformedMessage
 from sparql_server.engine.local.nursery_end import CrewError, Nursery
-from sparql_server.engine.messages import Answer, Failure, Job, Ready
+from sparql_server.engine.messages import Answer, Job, Ready
 from sparql_server.engine.processes.memory import anonymous
+from sparql_server.errors.failures.failure import Failure
 
 START = 30.0  # seconds a worker may take to open a release
 

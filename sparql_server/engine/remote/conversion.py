@@ -12,15 +12,16 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import GRAPH_FORMATS
 from sparql_server.engine.formats.quads import Quads, constructed, template
 from sparql_server.engine.formats.solutions import SOLUTION_FORMATS
 from sparql_server.engine.pieces import Writer
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.remote.exchange import Reply
-from sparql_server.engine.serialization import Failed, serialize
-from sparql_server.errors import NotAcceptable, RemoteFailed
+from sparql_server.engine.serialization import serialize
+from sparql_server.errors import NotAcceptable
+from sparql_server.errors.failures.endpoint import make_foreign, make_unasked, make_unreadable
+from sparql_server.errors.failures.failure import Failed, Unwritable
 from sparql_server.sparql.formats import BY_NAME, GRAPHS, SOLUTIONS, available
 from sparql_server.sparql.pattern_graph import QuadPattern
 
@@ -82,10 +83,7 @@ def _format(media_type: str, kind: str) -> str:
     for described in SOLUTIONS if kind == "solutions" else GRAPHS:
         if media_type in described.media_types:
             return described.name
-    raise RemoteFailed(
-        "The endpoint behind this server sent something that is no result of a query"
-        f" ({media_type or 'without a media type'})."
-    )
+    raise make_foreign(media_type)
 
 
 def _deliver_solutions(
@@ -149,15 +147,13 @@ def _deliver_rows(triples: Iterator[ox.Triple], rows: int, writer: Writer) -> No
 def _reading(got: str, kind: str) -> Iterator[None]:
     """Say that an answer can't be read as what it says it is."""
     if got not in _READABLE[kind]:
-        raise RemoteFailed(f"The endpoint behind this server sent {got}, which wasn't asked for.")
+        raise make_unasked(got)
     try:
         yield
     except (Failed, Unwritable, KeyError, SyntaxError, ValueError) as error:
         if isinstance(error, Unwritable) or _is_unwritable(error):
             raise NotAcceptable(str(error), available=available(GRAPHS)) from error
-        raise RemoteFailed(
-            f"The endpoint behind this server sent a result that can't be read as {got}."
-        ) from error
+        raise make_unreadable(got) from error
 
 
 def _is_unwritable(error: Exception) -> bool:
