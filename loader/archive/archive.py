@@ -13,7 +13,7 @@ from loader.archive.archive_file import Transaction, connect
 from loader.archive.compression import Compression
 from loader.archive.documents import Document, Quarantined, Reader
 from loader.archive.packing import Arrival, Packed, content_hash, identifier, packed
-from loader.archive.versions import Known, is_news, newest
+from loader.archive.versions import Known, is_news, pick_newest
 
 __all__ = [
     "Archive",
@@ -121,7 +121,7 @@ class Archive:
         keep_history: bool = False,
     ) -> tuple[int, int]:
         """Take in documents that are packed already, with a dictionary that has been adopted."""
-        latest = newest(rows)
+        latest = pick_newest(rows)
         known = self._known(list(latest))
         news = [row for name, row in latest.items() if is_news(row, known.get(name), since)]
         self._note_datestamps(latest.values(), known, since, now)

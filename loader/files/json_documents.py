@@ -14,9 +14,9 @@ from loader.files.faults import Mended, Unreadable
 from loader.files.json_files import Value
 from loader.files.rdf_files import Reader
 from loader.files.remote_contexts import find_nodes, give_contexts
-from loader.transform.json_text import canonical_json, encode_json, expect_unique_keys
+from loader.transform.json_text import encode_canonically, encode_json, expect_unique_keys
 from loader.transform.jsonld import LibrisDocument, read_document
-from loader.transform.losses import losses
+from loader.transform.losses import find_losses
 
 _CONTEXT = b'"@context"'
 _SHOWN = 3  # keys that a message names
@@ -38,7 +38,7 @@ def read_record(
     beside = {key: value for key, value in document.items() if key not in ("@context", "@graph")}
     says_more = beside.keys() - {"@id"} or not isinstance(beside.get("@id", ""), str)
     nodes = document["@graph"] + ([beside] if says_more else [])
-    payload = canonical_json({"@graph": nodes}, location)
+    payload = encode_canonically({"@graph": nodes}, location)
     when = datestamp or _datestamp(libris.nodes, libris)
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)
 
@@ -106,7 +106,7 @@ class JsonDocuments:
         else:
             _expect_expanded(content, place)
         text = encode_json(content, place)
-        passed_over = losses([content], libris=False)
+        passed_over = find_losses([content], libris=False)
         if self.reader.add_json(text, place):
             for problem in passed_over:
                 self.reader.note(Mended(place, problem.kind, problem.value))

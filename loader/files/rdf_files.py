@@ -41,7 +41,7 @@ from loader.files.faults import (
 from loader.files.rdf_formats import FORMATS, RdfFile
 from loader.files.recovery import Recovery
 from loader.transform.gate import Gate, Problem
-from loader.transform.naming import is_hard, labels
+from loader.transform.naming import is_hard, make_labels
 
 _LONG = 1_000_000  # characters; shorter texts are never too large
 _BLANK_GRAPH = "a graph is named by a blank node; graphs here have IRIs"
@@ -235,7 +235,7 @@ def _label_alike(quads: Sequence[Quad]) -> set[tuple[str, ...]]:
     triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads]
     blank = [triple for triple in triples if triple[0][0] == "_" or triple[2][0] == "_"]
     if is_hard(blank):
-        names = labels(blank)
+        names = make_labels(blank)
         return {(names.get(s, s), p, names.get(o, o)) for s, p, o in triples}
     if not blank:
         return set(triples)

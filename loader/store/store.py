@@ -18,7 +18,7 @@ from loader.errors import StoreError, TooLarge
 from loader.store.difference import Change, Statement
 from loader.store.literal_values import respelt
 from loader.transform.gate import Gate, shortened
-from loader.transform.naming import is_hard, looks
+from loader.transform.naming import describe_looks, is_hard
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
 
@@ -232,7 +232,7 @@ def _canonical(statements: Iterable[Statement]) -> list[Statement]:
     store.load(text.encode(), ox.RdfFormat.N_TRIPLES)
     triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store]
     if is_hard(triples):
-        names = looks(triples)
+        names = describe_looks(triples)
         return sorted(f"{names.get(s, s)} {p} {names.get(o, o)}" for s, p, o in triples)
     if not any(s[0] == "_" or o[0] == "_" for s, _, o in triples):
         return sorted(map(" ".join, triples))

@@ -65,7 +65,7 @@ def _unique(pairs: list[tuple[str, Any]], where: str) -> None:
         raise TransformError(where, f"an object has the key {shortened(twice)!r} twice")
 
 
-def canonical_json(value: Any, where: str = "record") -> bytes:
+def encode_canonically(value: Any, where: str = "record") -> bytes:
     """Encode so that equal content gives equal bytes: keys sorted, no white space.
 
     Raises TransformError, with ``where`` for a name, if it is nested too deep.

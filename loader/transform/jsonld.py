@@ -14,22 +14,22 @@ from pyoxigraph import RdfFormat, parse, serialize
 from loader.errors import TooLarge, TransformError
 from loader.transform.context import CONTEXT
 from loader.transform.gate import Gate, Problem, is_valid_iri, repair_iri
-from loader.transform.json_text import canonical_json, decode_json, encode_json
+from loader.transform.json_text import decode_json, encode_canonically, encode_json
 from loader.transform.long_texts import set_aside
-from loader.transform.losses import losses, may_lose
-from loader.transform.ownership import Ownership, Triple, name_by_content, partition
+from loader.transform.losses import find_losses, may_lose
+from loader.transform.ownership import Ownership, Triple, name_by_content, partition_triples
 
 __all__ = [
     "LibrisDocument",
     "Problem",
     "Transformed",
     "REFUSALS",
-    "canonical_json",
+    "encode_canonically",
     "decode_json",
     "from_ntriples",
-    "nquads",
+    "write_nquads",
     "read_document",
-    "refusal",
+    "describe_refusal",
     "repair_iri",
     "transform",
 ]
@@ -118,7 +118,7 @@ REFUSALS = (SyntaxError, MemoryError, ValueError, TooLarge, TransformError)
 """What pyoxigraph and the gate raise because of what a document holds."""
 
 
-def refusal(error: BaseException) -> str:
+def describe_refusal(error: BaseException) -> str:
     """Return why a document was refused, as people are told."""
     if isinstance(error, TransformError):
         return error.reason
@@ -154,7 +154,7 @@ def _alone(document: LibrisDocument, error: BaseException) -> Transformed | Tran
             error = second
         else:
             return result
-    return TransformError(document.identifier, f"JSON-LD: {refusal(error)}")
+    return TransformError(document.identifier, f"JSON-LD: {describe_refusal(error)}")
 
 
 _NONE: Mapping[str, str] = {}
@@ -187,7 +187,7 @@ def _transform_batch(
     suspicious = may_lose(outer[len(_OPENING) :], len(documents))
     if suspicious or not all([_has_nodes_only(document) for document in documents]):
         for document in documents:
-            gates[f"<{document.identifier}>"].problems += losses(document.nodes)
+            gates[f"<{document.identifier}>"].problems += find_losses(document.nodes)
     return [
         _finish(
             document,
@@ -216,7 +216,7 @@ def _outer_document(documents: Sequence[LibrisDocument]) -> bytes:
     return _OPENING + graphs + b"}"
 
 
-def nquads(graphs: bytes) -> bytes:
+def write_nquads(graphs: bytes) -> bytes:
     """Return the N-Quads of a JSON array of graphs that need no mending.
 
     Raises SyntaxError if it is no JSON-LD.
@@ -234,7 +234,7 @@ def _finish(
     subjects = {triple[0] for triple in triples}
     outside: dict[str, list[Triple]] = {}
     if any(subject[0] == "<" and not own.owns(subject) for subject in subjects):
-        triples, outside = partition(triples, own)
+        triples, outside = partition_triples(triples, own)
     return Transformed(
         document.identifier,
         _statements(triples),

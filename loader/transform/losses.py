@@ -107,7 +107,7 @@ def may_lose(graphs: bytes, number: int = 1) -> bool:
     return not is_usual or any(term in graphs for term in _SENSELESS)
 
 
-def losses(nodes: Iterable[Any], *, libris: bool = True) -> tuple[Problem, ...]:
+def find_losses(nodes: Iterable[Any], *, libris: bool = True) -> tuple[Problem, ...]:
     """Return what of a graph's nodes is passed over, as problems of the kind ``dropped``.
 
     libris: they have Libris' context, not one of their own in which terms mean something else.

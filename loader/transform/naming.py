@@ -51,12 +51,12 @@ def _first_looks(triples: Sequence[Triple]) -> dict[str, str]:
     return {node: _digest(sorted(lines)) for node, lines in said.items()}
 
 
-def labels(triples: Sequence[Triple]) -> dict[str, str]:
+def make_labels(triples: Sequence[Triple]) -> dict[str, str]:
     """Return a label for each blank node of a hard graph.
 
     Equal for equal graphs if no blank node is below itself; most often if some are.
     """
-    names = content_names(triples)
+    names = name_by_content(triples)
     if names is None:
         names = _numbered(_refined(triples))
     return {node: f"_:b{_digest([name])[:32]}" for node, name in names.items()}
@@ -71,7 +71,7 @@ def _numbered(names: Mapping[str, str]) -> dict[str, str]:
     return numbered
 
 
-def looks(triples: Sequence[Triple]) -> dict[str, str]:
+def describe_looks(triples: Sequence[Triple]) -> dict[str, str]:
     """Return a name for each blank node of a hard graph, made of all that surrounds it.
 
     Nodes have the same name that look alike from wherever they are seen, as those of a ring do.
@@ -83,7 +83,7 @@ def looks(triples: Sequence[Triple]) -> dict[str, str]:
     return names
 
 
-def content_names(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
+def name_by_content(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
     """Return each blank node's name, no two the same; None if a node is below itself.
 
     deepest: None too if nodes are nested deeper.

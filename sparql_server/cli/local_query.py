@@ -13,7 +13,7 @@ from sparql_server.engine.serialization import serialize
 from sparql_server.errors import NoRelease, StartError
 from sparql_server.errors.failures.failure import Failed
 from sparql_server.errors.failures.translation import translate_failure
-from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, by_name
+from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, find_format
 from sparql_server.sparql.service import check_services
 
 
@@ -46,5 +46,5 @@ def answer(
 def _names(name: str | None) -> tuple[str | None, str | None]:
     if name is None:
         return "csv", "ttl"
-    one, other = by_name(name, SOLUTIONS), by_name(name, (*GRAPHS, EXPANDED, *DATASETS))
+    one, other = find_format(name, SOLUTIONS), find_format(name, (*GRAPHS, EXPANDED, *DATASETS))
     return one.name if one else None, other.name if other else None

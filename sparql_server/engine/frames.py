@@ -118,11 +118,11 @@ def send(connection: socket.socket, message: Answer | Ready) -> None:
         case Ready(safeguards):
             _send(connection, _READY, b"", 0.0, safeguards)
         case Failure(kind, detail, corrected):
-            short = (kind, _sound(detail[:_TEXT]), corrected and _sound(corrected))
+            short = (kind, _check_sound(detail[:_TEXT]), corrected and _check_sound(corrected))
             _send(connection, _FAILURE, orjson.dumps(short))
 
 
-def _sound(text: str) -> str:
+def _check_sound(text: str) -> str:
     """Return a text without lone surrogates, which UTF-8 hasn't."""
     return text.encode("utf-8", "replace").decode()
 
@@ -160,13 +160,13 @@ def receive(frames: Frames, *, wait: bool = True) -> Answer | Ready | None:
     if kind == _WHOLE:
         return Whole(_format(name), body, cpu, counted)
     if kind == _FAILURE:
-        return _failure(body)
+        return _read_failure(body)
     if body:
         raise MalformedMessage(f"a body in a message {kind!r}")
-    return _bodiless(kind, name, cpu, counted)
+    return _read_bodiless(kind, name, cpu, counted)
 
 
-def _bodiless(kind: bytes, name: bytes, cpu: float, rows: int | None) -> Answer | Ready:
+def _read_bodiless(kind: bytes, name: bytes, cpu: float, rows: int | None) -> Answer | Ready:
     if kind == _HEADED:
         return Head(_format(name), cpu)
     if kind == _END:
@@ -183,7 +183,7 @@ def _format(written: bytes) -> str:
         raise MalformedMessage(f"a result in the format {written!r}") from None
 
 
-def _failure(body: bytes) -> Failure:
+def _read_failure(body: bytes) -> Failure:
     try:
         kind, detail, corrected = orjson.loads(body)
     except (ValueError, TypeError) as error:

@@ -60,7 +60,7 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
             _serialize_found(results, name, rows, writer)
         elif name == "rows":
             shown = results.triples() if isinstance(results, Quads) else results
-            writer.write(_encode_json(page_rows.rows(shown, rows or 0)))
+            writer.write(_encode_json(page_rows.make_page_rows(shown, rows or 0)))
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             write_solutions(results, name, writer)
         elif isinstance(results, Quads):

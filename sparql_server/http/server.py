@@ -24,7 +24,7 @@ from sparql_server.budget import Budget
 from sparql_server.http.connections import Channel
 from sparql_server.http.head_budget import Intake
 from sparql_server.http.limits import BUFFER, CONNECTIONS, SENDING
-from sparql_server.http.refusals import refusal_headers
+from sparql_server.http.refusals import make_refusal_headers
 from sparql_server.http.waiting import SOON, Waiting
 from sparql_server.settings import Settings
 from sparql_server.web.app import ALWAYS, NEGOTIATED
@@ -60,7 +60,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             2 * (settings.timeout + settings.queue_timeout) + settings.send_timeout
         )
         self.body_limit = settings.request_bytes
-        self.refusal_headers = refusal_headers(ALWAYS)
+        self.refusal_headers = make_refusal_headers(ALWAYS)
         self.sending = Budget(SENDING)
         self.intake = Intake()
         adjustments = Adjustments(

@@ -16,7 +16,7 @@ from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.model import Texts
 from sparql_server.errors import BadRequest, RequestError
 from sparql_server.saved.wording import Wording
-from sparql_server.sparql.lexer import first_tokens
+from sparql_server.sparql.lexer import read_first_tokens
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web.revalidation import JSON
 
@@ -33,7 +33,9 @@ def _texts() -> Mapping[str, Texts]:
     return tomllib.loads((Path(__file__).parent / "reasons.toml").read_text(encoding="utf-8"))
 
 
-def reasons(answers: Answers, request: QueryRequest, shown: Shown, who: Visitor) -> list[Reason]:
+def find_reasons(
+    answers: Answers, request: QueryRequest, shown: Shown, who: Visitor
+) -> list[Reason]:
     """Return the reasons why a result has no rows, or a column no values; none where it has."""
     if not is_empty(shown):
         return [{"kind": "no-value", "variable": name} for name in _valueless(request, shown)]
@@ -56,7 +58,7 @@ def _valueless(request: QueryRequest, shown: Shown) -> list[str]:
         return []
     places = [i for i in range(len(rows[0])) if all(row[i] is None for row in rows)]
     empty = {f"?{shown['variables'][place]}" for place in places}
-    tokens = first_tokens(request.query) if empty else []
+    tokens = read_first_tokens(request.query) if empty else []
     pairs = zip(tokens, tokens[1:], strict=False)
     named = {f"?{name.text[1:]}" for word, name in pairs if word.text.upper() == "AS"}
     return sorted(empty & named)[:_MOST]
@@ -75,7 +77,7 @@ def _value(value: Any) -> str | list[str]:
     return str(value)[:_LONGEST]
 
 
-def sentence(reason: Reason, t: Wording) -> str:
+def write_sentence(reason: Reason, t: Wording) -> str:
     """Return a reason in words, with what may be written instead."""
     said = {name: value for name, value in reason.items() if isinstance(value, str)}
     text = _texts()[reason["kind"]][t.language].format(**_Values(said))
@@ -110,8 +112,8 @@ def as_json(
             " can't look into it."
         )
     shown, answer = answers.rows(request, who)
-    found = reasons(answers, request, shown, who)
-    explained = [{**reason, "message": sentence(reason, t)} for reason in found]
+    found = find_reasons(answers, request, shown, who)
+    explained = [{**reason, "message": write_sentence(reason, t)} for reason in found]
     body = {"empty": is_empty(shown), "reasons": explained}
     response = Response(json.dumps(body, ensure_ascii=False) + "\n", content_type=JSON)
     response.headers["Libris-Release"] = str(answer.release)

@@ -10,16 +10,16 @@ from flask import Blueprint, Response, render_template, request, url_for
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.model import Catalogue
-from sparql_server.catalogue.row_ranges import page as part_of
+from sparql_server.catalogue.row_ranges import cut_page as part_of
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
-from sparql_server.saved.listing import by_theme
-from sparql_server.saved.table import plain as table_of
+from sparql_server.saved.listing import group_by_theme
+from sparql_server.saved.table import make_plain_table as table_of
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web import language
-from sparql_server.web.explanations import reasons, sentence
+from sparql_server.web.explanations import find_reasons, write_sentence
 
 _LINKED = 2000  # characters of a query that an address of a page has in it
 _SHOWN = 64 * 1024  # characters of one that a page has in it
@@ -46,11 +46,11 @@ def blueprint(answers: Answers, catalogue: Catalogue) -> Blueprint:
 def front(answers: Answers, catalogue: Catalogue) -> Response:
     """Return the page with the questions and the query box; ``query`` in the address fills it."""
     given = request.args.get("query")
-    themes = by_theme(catalogue.queries.values())
+    themes = group_by_theme(catalogue.queries.values())
     return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given))
 
 
-def result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
+def show_result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
     """Return a result as a table, and the answer that is in it."""
     shown, answer = answers.rows(asked, who)
     table = "boolean" not in shown
@@ -59,7 +59,7 @@ def result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Respons
     whole = partial(_whole, asked, is_graph=graph)
     cells = table_of(shown["variables"], shown["rows"], whole) if table else None
     t = Wording(language.language())
-    why = [sentence(reason, t) for reason in reasons(answers, asked, shown, who)]
+    why = [write_sentence(reason, t) for reason in find_reasons(answers, asked, shown, who)]
     page = _page(answers, asked.query, result=shown, table=cells, downloads=formats, why=why)
     page.headers["Libris-Release"] = str(answer.release)
     return page, answer
@@ -72,7 +72,7 @@ def _whole(asked: QueryRequest, row: int, *, is_graph: bool) -> str:
     return url_for("sparql.query", query=part_of(asked.query, 1, row), format="json")
 
 
-def failed(answers: Answers, asked: QueryRequest, error: RequestError) -> Response:
+def show_failed(answers: Answers, asked: QueryRequest, error: RequestError) -> Response:
     """Return the query box with what was wrong with the query."""
     response = _page(answers, asked.query, error.status, error=error)
     if error.retry_after:
@@ -93,7 +93,7 @@ def prefixes() -> Response:
     return language.page(render_template("prefixes.html", prefixes=predefined()))
 
 
-def error_page(error: RequestError) -> str:
+def show_error(error: RequestError) -> str:
     """Return a page that only says what is wrong."""
     return render_template("error.html", error=error)
 

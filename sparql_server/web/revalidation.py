@@ -10,7 +10,7 @@ from flask import Response, request
 JSON = "application/json"
 
 
-def kept(content: Any, content_type: str = JSON) -> Response:
+def revalidate(content: Any, content_type: str = JSON) -> Response:
     """Return a document, or that the client has it already. content: a text, or what JSON has."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False) + "\n"
     response = Response(text, content_type=content_type)

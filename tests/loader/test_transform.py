@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from loader.archive.archive import Document
 from loader.errors import TransformError
-from loader.store.fast_transform import is_plain, plain_nquads, tally_lines
+from loader.store.fast_transform import is_plain, tally_lines, write_plain_nquads
 from loader.store.store import tally
 from loader.transform.context import CONTEXT, IGNORED
 from loader.transform.jsonld import (
     Problem,
     Transformed,
-    canonical_json,
+    encode_canonically,
     read_document,
     repair_iri,
     transform,
@@ -241,7 +241,7 @@ def test_no_link_is_lost_in_silence(text: str) -> None:
 
 def as_document(one: dict[str, Any]) -> Document:
     found = read_document(one)
-    payload = canonical_json({"@graph": one["@graph"]})
+    payload = encode_canonically({"@graph": one["@graph"]})
     return Document(1, found.identifier, "jsonld", found.main_entity, False, payload)
 
 
@@ -251,7 +251,7 @@ def test_short_way_gives_what_the_long_way_gives() -> None:
     plain = [document for document in documents if is_plain(document)]
     assert len(plain) > 200
     for document in plain:
-        lines = plain_nquads([document])
+        lines = write_plain_nquads([document])
         (result,) = transform([read_document(json.loads(document.payload))])
         assert isinstance(result, Transformed)
         assert (result.outside, result.problems) == ({}, ())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from sparql_server.engine.formats.graphs import DATASETS
-from sparql_server.engine.formats.quads import Quads, constructed, template
+from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
 from sparql_server.engine.local.columns_first import ask_columns
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
@@ -20,8 +20,8 @@ from sparql_server.errors.failures.failure import Failed, Unwritable
 from sparql_server.sparql.diagnosis import diagnose, gave_up, repaired
 from sparql_server.sparql.graph_store import DEFAULT
 from sparql_server.sparql.lexer import names_dataset
-from sparql_server.sparql.pattern_graph import NONE, quad_pattern
-from sparql_server.sparql.service import is_call, uncalled
+from sparql_server.sparql.pattern_graph import NONE, read_quad_pattern
+from sparql_server.sparql.service import is_call, rewrite_calls
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
@@ -50,7 +50,7 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     """
     results: Results
     if job.explain:
-        return _explanation(store, job, columns), "rows"
+        return _explain_lack(store, job, columns), "rows"
     if job.graph is not None:
         results = _graph(store, job)
     else:
@@ -66,7 +66,7 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     return (_NOTHING if job.read_only else results), name
 
 
-def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
+def _explain_lack(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
     # Hardly any query is to be explained: what does it is imported for those.
     from sparql_server.engine.explaining.explanation import explain
 
@@ -75,30 +75,30 @@ def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str
 
 def _from_nothing(job: Job) -> _Oxigraphs:
     """Have a query read; it calls nobody. Raises Failed."""
-    uncalling = uncalled(job.query, job.services) or job.query
+    uncalling = rewrite_calls(job.query, job.services) or job.query
     return _query(_EMPTY, replace(job, query=uncalling))
 
 
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
     found = (columns and _from_columns(columns, job)) or _query(store, job)
     if job.graphs in DATASETS and isinstance(found, ox.QueryTriples):
-        return _quads(store, job)
+        return _construct(store, job)
     return found
 
 
-def _quads(store: ox.Store, job: Job) -> Quads:
+def _construct(store: ox.Store, job: Job) -> Quads:
     """Return what a query constructs, in the graph of its pattern. Raises Failed."""
-    pattern = quad_pattern(job.query)
+    pattern = read_quad_pattern(job.query)
     if pattern is None:
         raise Failed("unwritable", NONE)
     try:
-        quads = template(pattern, predefined(), _base(job))
+        quads = read_template(pattern, predefined(), _base(job))
     except Unwritable as error:
         raise Failed("unwritable", str(error)) from error
     solutions = _query(store, replace(job, query=pattern.select))
     if not isinstance(solutions, ox.QuerySolutions):
         raise Failed("unwritable", NONE)
-    return Quads(constructed(solutions, quads))
+    return Quads(construct_quads(solutions, quads))
 
 
 def _query(store: ox.Store, job: Job) -> _Oxigraphs:
@@ -106,12 +106,12 @@ def _query(store: ox.Store, job: Job) -> _Oxigraphs:
         return ask(store, job.query, predefined(), _base(job), _dataset(job))
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
-        raise Failed("malformed", _explained(job, message), _corrected(job, message)) from error
+        raise Failed("malformed", _explain_fault(job, message), _corrected(job, message)) from error
     except (RuntimeError, OSError) as error:
         raise Failed(classify_error(error), str(error)) from error
 
 
-def _explained(job: Job, message: str) -> str:
+def _explain_fault(job: Job, message: str) -> str:
     return diagnose(job.query, message, predefined()).written()
 
 
@@ -143,7 +143,7 @@ def _base(job: Job) -> str | None:
 
 def _check_calls(job: Job) -> None:
     """Raise Failed if the query would call an endpoint that it may not."""
-    text = uncalled(job.query, job.services)
+    text = rewrite_calls(job.query, job.services)
     if text is None:
         return
     try:
@@ -153,7 +153,7 @@ def _check_calls(job: Job) -> None:
         before = job.query.split("\n")[: line - 1]
         offset = sum(len(line) + 1 for line in before) + column - 1
         kind = "service" if is_call(job.query, offset) else "malformed"
-        raise Failed(kind, _explained(job, error.msg)) from error
+        raise Failed(kind, _explain_fault(job, error.msg)) from error
     except (ValueError, RuntimeError, OSError):
         return  # it is well-formed; what else is wrong with it shows again
 
@@ -162,13 +162,13 @@ def _corrected(job: Job, message: str) -> str | None:
     """Return a malformed query as its writer meant it, if that is known and it parses."""
     if len(job.query) > _CORRECTABLE:
         return None
-    proposed = repaired(job.query, message, predefined(), lambda text: _complaint(job, text))
-    return None if proposed and uncalled(proposed, ()) is not None else proposed
+    proposed = repaired(job.query, message, predefined(), lambda text: _find_complaint(job, text))
+    return None if proposed and rewrite_calls(proposed, ()) is not None else proposed
 
 
-def _complaint(job: Job, text: str) -> str | None:
+def _find_complaint(job: Job, text: str) -> str | None:
     """Return what the parser says of a text; None: it takes it."""
-    if uncalled(text, ()) is not None:
+    if rewrite_calls(text, ()) is not None:
         return None  # it isn't to be evaluated, not even on no data
     try:
         ask(_EMPTY, text, predefined(), _base(job), {})

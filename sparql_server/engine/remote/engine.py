@@ -24,8 +24,8 @@ from sparql_server.engine.status import Status
 from sparql_server.engine.turns import Turns
 from sparql_server.errors.failures.endpoint import make_graph_cut
 from sparql_server.errors.failures.failure import Failure
-from sparql_server.sparql.pattern_graph import quad_pattern
-from sparql_server.sparql.service import uncalled
+from sparql_server.sparql.pattern_graph import read_quad_pattern
+from sparql_server.sparql.service import rewrite_calls
 
 _MODE = "remote"
 _HUNG = 5.0  # seconds without the end of a query, while as many as may be are under way
@@ -136,7 +136,7 @@ class RemoteEngine:
         dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
         written = job.query
-        quads = quad_pattern(written) if name in DATASETS and job.rows is None else None
+        quads = read_quad_pattern(written) if name in DATASETS and job.rows is None else None
         if quads:
             query = read(quads.select)
             job = replace(job, query=quads.select)
@@ -171,7 +171,7 @@ class RemoteEngine:
 
 def _check_calls(job: Job) -> Failure | None:
     """Return what is wrong with a query that calls endpoints which it may not; None: nothing."""
-    text = uncalled(job.query, job.services)
+    text = rewrite_calls(job.query, job.services)
     if text is None or find_fault(text) is None:
         return None
     said = find_fault(job.query)

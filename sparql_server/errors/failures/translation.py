@@ -17,7 +17,7 @@ from sparql_server.errors import (
 )
 from sparql_server.errors.failures.failure import Failure
 from sparql_server.sparql.diagnosis import read_diagnosis
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, available
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, list_available
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def translate_failure(failure: Failure) -> RequestError:
     if failure.kind == "iri":
         return BadRequest(failure.detail)
     if failure.kind == "unwritable":
-        return NotAcceptable(failure.detail, available=available(GRAPHS))
+        return NotAcceptable(failure.detail, available=list_available(GRAPHS))
     if failure.kind == "service":
         return ServiceRefused.for_address()
     if failure.kind == "missing":
@@ -61,5 +61,5 @@ def _translate_diagnosis(failure: Failure) -> MalformedQuery:
 def make_unacceptable(kind: str) -> NotAcceptable:
     """Return the error for a client that accepts no format. kind: ``graphs`` or ``solutions``."""
     forms = "CONSTRUCT and DESCRIBE" if kind == "graphs" else "SELECT and ASK"
-    there = available(GRAPHS if kind == "graphs" else SOLUTIONS)
+    there = list_available(GRAPHS if kind == "graphs" else SOLUTIONS)
     return NotAcceptable(f"For {forms} there is {', '.join(there)}.", available=there)

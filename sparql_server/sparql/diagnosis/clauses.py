@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sparql_server.sparql.diagnosis.causes import short
+from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
 from sparql_server.sparql.diagnosis.reading import Reading
 
@@ -72,7 +72,7 @@ def _call(reading: Reading, index: int) -> Iterator[Mistake]:
     """Find a call after FILTER that has no brackets, or isn't all of the condition."""
     token = reading.tokens[index + 1]
     if reading.word(index + 2) != "(":
-        yield Mistake("call", token, {"word": short(token.text)})
+        yield Mistake("call", token, {"word": shorten_name(token.text)})
     elif (end := reading.closing.get(index + 2)) is not None:
         yield from _continued(reading, index, end)
 
@@ -136,7 +136,7 @@ def _values(reading: Reading, index: int) -> Iterator[Mistake]:
         return
     for inner in range(start + 1, end):
         if reading.kind(inner) == "variable":
-            name = short(reading.tokens[inner].text)
+            name = shorten_name(reading.tokens[inner].text)
             yield Mistake("values-variable", reading.tokens[inner], {"name": name})
             return
     if not single:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from sparql_server.sparql.diagnosis.causes import short
+from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
 from sparql_server.sparql.diagnosis.reading import Reading
 
@@ -42,14 +42,14 @@ def _words(reading: Reading) -> Iterator[Mistake]:
 
 def _class(reading: Reading, index: int) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     certain = "" in reading.prefixes and _LOCAL.fullmatch(token.text)
     yield Mistake("class-word", token, values, [reading.before(index, ":")] if certain else [])
 
 
 def _subject(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     if word in _CONDITIONS:
         yield Mistake("condition", token, {"word": word}, _as_filter(reading, index))
     elif token.text in reading.variables:
@@ -70,7 +70,7 @@ def _as_filter(reading: Reading, index: int) -> list[Edit]:
 
 def _predicate(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     if word in _ISA and reading.word(index + 1) != ":":
         more = (
             [reading.drop(index + 1)]
@@ -93,7 +93,7 @@ def _predicate(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
 
 def _object(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     comma = reading.word(index - 1) == "," and reading.joined(index)
     if comma and reading.kind(index - 2) == "name" and reading.joined(index - 1):
         edits = [reading.replace(index - 1, "\\,")]
@@ -112,7 +112,7 @@ def _object(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
         last += 1
     text = reading.slice(index, last)
     certain = "\n" not in text and reading.word(last + 1) in (".", "}", ";", ",")
-    values["word"] = short(text)
+    values["word"] = shorten_name(text)
     yield Mistake(
         "object-word", token, values, reading.wrapped(index, last, '"', '"') if certain else []
     )
@@ -125,7 +125,9 @@ def _surplus(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
         )
     elif word not in ("ORDER", "GROUP", "LIMIT", "OFFSET"):
         yield Mistake(
-            "surplus-word", reading.tokens[index], {"word": short(reading.tokens[index].text)}
+            "surplus-word",
+            reading.tokens[index],
+            {"word": shorten_name(reading.tokens[index].text)},
         )
 
 
@@ -230,7 +232,7 @@ def _text_predicate(reading: Reading) -> Iterator[Mistake]:
         if token.kind in ("string", "number"):
             dashes = token.kind == "number" and reading.word(index - 1) == "-"
             if not dashes:
-                yield Mistake("predicate-text", token, {"word": short(token.text)})
+                yield Mistake("predicate-text", token, {"word": shorten_name(token.text)})
 
 
 def _apart(reading: Reading) -> Iterator[Mistake]:
@@ -244,12 +246,12 @@ def _apart(reading: Reading) -> Iterator[Mistake]:
         elif token.text == ":" and following == "word" and not reading.joined(index + 1):
             edits = [Edit(reading.end(index), reading.tokens[index + 1].start, "")]
             yield Mistake(
-                "name-space", token, {"word": short(reading.tokens[index + 1].text)}, edits
+                "name-space", token, {"word": shorten_name(reading.tokens[index + 1].text)}, edits
             )
         elif token.text in ("?", "$") and token.kind == "symbol" and following == "word":
             if reading.place(index) != "predicate" or reading.kind(index - 1) not in _TERMS:
                 edits = [Edit(reading.end(index), reading.tokens[index + 1].start, "")]
-                values = {"word": short(reading.tokens[index + 1].text)}
+                values = {"word": shorten_name(reading.tokens[index + 1].text)}
                 yield Mistake("variable-space", token, values, edits)
         elif (
             token.kind == "number" and reading.word(index + 1) == "-" and reading.joined(index + 1)
@@ -261,7 +263,7 @@ def _apart(reading: Reading) -> Iterator[Mistake]:
             ):
                 last += 1
             edits = reading.wrapped(index, last, '"', '"')
-            yield Mistake("date", token, {"text": short(reading.slice(index, last))}, edits)
+            yield Mistake("date", token, {"text": shorten_name(reading.slice(index, last))}, edits)
 
 
 RULES: tuple[Callable[[Reading], Iterator[Mistake]], ...] = (

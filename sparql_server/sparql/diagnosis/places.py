@@ -38,7 +38,7 @@ class _Frame:
     clause: str = ""
 
 
-def places(tokens: Sequence[Token]) -> list[str]:
+def find_places(tokens: Sequence[Token]) -> list[str]:
     """Return the place of each token.
 
     ``prologue``, ``form``, ``select``, ``where`` (between what is selected and the pattern),
