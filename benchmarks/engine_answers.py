@@ -95,10 +95,10 @@ def head(names: Sequence[str]) -> str:
 def line(name: str, asked: Sequence[Asked]) -> str:
     """Return a line: milliseconds of each engine, a star at another answer, rows of the first."""
     first = asked[0].rows
-    marks = [" " if one.rows == first else "*" for one in asked]
+    marks = [" " if answer.rows == first else "*" for answer in asked]
     cells = [
-        f"{'fails' if one.rows is None else f'{one.milliseconds:,.1f}':>11}{mark}"
-        for one, mark in zip(asked, marks, strict=True)
+        f"{'fails' if answer.rows is None else f'{answer.milliseconds:,.1f}':>11}{mark}"
+        for answer, mark in zip(asked, marks, strict=True)
     ]
     return f"{name:<45}{''.join(cells)} {len(first or ()):>7,}"
 
@@ -138,14 +138,14 @@ def summary(found: Found) -> list[Figure]:
     names = list(next(iter(found.values())))
     figures = []
     for name in names:
-        answered = [one[name] for one in found.values() if one[name].rows is not None]
+        answered = [answers[name] for answers in found.values() if answers[name].rows is not None]
         if answered:
             mean = _geometric(asked.milliseconds for asked in answered)
             label = f"geometric mean, {name}, of {len(answered)} questions"
             figures.append(Figure(label, mean, "ms"))
-    for one, other, target in _PAIRS:
-        if {one, other} <= set(names):
-            figures += _ratio(found, one, other, target)
+    for mine, other, target in _PAIRS:
+        if {mine, other} <= set(names):
+            figures += _ratio(found, mine, other, target)
     if {"memory", "disk"} <= set(names):
         figures.append(_worst(found))
     return figures
@@ -170,9 +170,9 @@ def _geometric(values: Iterable[float]) -> float:
 
 def _worst(found: Found) -> Figure:
     ratios = {
-        name: one["memory"].milliseconds / one["disk"].milliseconds
-        for name, one in found.items()
-        if _alike(one["memory"], one["disk"])
+        name: answers["memory"].milliseconds / answers["disk"].milliseconds
+        for name, answers in found.items()
+        if _alike(answers["memory"], answers["disk"])
     }
     name = max(ratios, key=ratios.__getitem__)
     return Figure(f"worst memory / disk: {name}", ratios[name], target="<= 1.1")

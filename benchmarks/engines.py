@@ -63,8 +63,8 @@ def lookups(started: Sequence[Running], kept: Path, rounds: int, seconds: int) -
     loads = {name: wrk.middle(these) for name, these in found.items()}
     for name, load in loads.items():
         yield from _load(f"one-row lookups, {name}", load)
-    for name in [one for one in _OURS if one in loads]:
-        for other in [one for one in (limited.name, unlimited.name) if one in loads]:
+    for name in [name for name in _OURS if name in loads]:
+        for other in [other for other in (limited.name, unlimited.name) if other in loads]:
             ratio = loads[name].per_second / loads[other].per_second
             yield Figure(f"lookups a second, {name} / {other}", ratio, target=">= 0.33")
 
@@ -83,7 +83,7 @@ def cached(program: str, kept: Path, rounds: int, seconds: int) -> Iterator[Figu
     engine = ours("cached", program, cache="256M")
     if not _there(engine):
         return
-    question = next(one for one in questions() if one.name == _AGAIN)
+    question = next(question for question in questions() if question.name == _AGAIN)
     with running(engine, kept) as started:
         loads = [again(started, question, seconds) for _ in range(rounds)]
     yield from _load("cached answers", wrk.middle(loads), ">= 1500", "< 1.5")
@@ -97,17 +97,19 @@ def measure(arguments: argparse.Namespace) -> tuple[Found, list[Figure]]:
     with quads(kept).open("rb") as lines:
         size = sum(1 for _ in lines)
     figures = [Figure("quads", size)]
-    asked = [one for one in questions() if arguments.only in one.name]
+    asked = [question for question in questions() if arguments.only in question.name]
     with ExitStack() as stack:
         chosen = engines(arguments.engines, arguments.program, size)
         started = [stack.enter_context(running(engine, kept)) for engine in chosen]
         print(head([engine.name for engine in started]))
         found = compare(started, asked, arguments.times)
         figures += summary(found)
-        for one in started:
-            target = "< 2" if one.name in _OURS else ""
-            figures.append(Figure(f"start to first answer, {one.name}", one.seconds, "s", target))
-        figures += [memory(one, asked) for one in started]
+        for server in started:
+            target = "< 2" if server.name in _OURS else ""
+            figures.append(
+                Figure(f"start to first answer, {server.name}", server.seconds, "s", target)
+            )
+        figures += [memory(server, asked) for server in started]
         if wrk.available():
             figures += lookups(started, kept, arguments.rounds, arguments.seconds)
     if wrk.available():
@@ -146,8 +148,12 @@ def main() -> None:
 def _write(path: Path, found: Found, figures: Sequence[Figure]) -> None:
     by_question = {
         question: {
-            name: {"ms": one.milliseconds, "rows": one.rows and len(one.rows), "said": one.refusal}
-            for name, one in by_engine.items()
+            name: {
+                "ms": answers.milliseconds,
+                "rows": answers.rows and len(answers.rows),
+                "said": answers.refusal,
+            }
+            for name, answers in by_engine.items()
         }
         for question, by_engine in found.items()
     }

@@ -154,8 +154,8 @@ class Contents:
         shadows: dict[tuple[str, str], int] = {}
         overlaps: dict[str, dict[str, set[str]]] = defaultdict(dict)
         changed = set(claims)
-        for one, other in sorted(self._pairs(claims)):
-            holder, graph = sorted((one, other))
+        for pair in sorted(self._pairs(claims)):
+            holder, graph = sorted(pair)
             common = self._common(claims, holder, graph)
             shadows[graph, holder] = len(common)
             known = holder in self._ledger.holders(graph)

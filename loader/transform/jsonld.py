@@ -167,7 +167,7 @@ def _transform_batch(
 
     Raises one of REFUSALS for all of them.
     """
-    triples: dict[str, list[Triple]] = {f"<{one.identifier}>": [] for one in documents}
+    triples: dict[str, list[Triple]] = {f"<{document.identifier}>": [] for document in documents}
     outer = _outer_document(documents)
     # A label like _:b0 in two records means two nodes; the parser can't know where one ends.
     labelled = b'"_:' in outer
@@ -185,12 +185,16 @@ def _transform_batch(
     if strangers:
         raise SyntaxError(f"a graph within a node: {', '.join(sorted(strangers))}")
     suspicious = may_lose(outer[len(_OPENING) :], len(documents))
-    if suspicious or not all([_has_nodes_only(one) for one in documents]):
-        for one in documents:
-            gates[f"<{one.identifier}>"].problems += losses(one.nodes)
+    if suspicious or not all([_has_nodes_only(document) for document in documents]):
+        for document in documents:
+            gates[f"<{document.identifier}>"].problems += losses(document.nodes)
     return [
-        _finish(one, triples[f"<{one.identifier}>"], gates[f"<{one.identifier}>"].problems)
-        for one in documents
+        _finish(
+            document,
+            triples[f"<{document.identifier}>"],
+            gates[f"<{document.identifier}>"].problems,
+        )
+        for document in documents
     ]
 
 
@@ -203,7 +207,9 @@ def _outer_document(documents: Sequence[LibrisDocument]) -> bytes:
 
     Raises SyntaxError if there are several and one could say something in another's graph.
     """
-    graphs = encode_json([{"@id": one.identifier, "@graph": one.nodes} for one in documents])
+    graphs = encode_json(
+        [{"@id": document.identifier, "@graph": document.nodes} for document in documents]
+    )
     alone = graphs.count(b'"@graph"') == len(documents) and b'"@context"' not in graphs
     if len(documents) > 1 and not alone:
         raise SyntaxError("a graph or a context within a node")

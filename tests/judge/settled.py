@@ -90,4 +90,4 @@ SETTLED = (
 
 def settled(query: str) -> str | None:
     """Return the name of the kind of difference that a query has; None if it is none of these."""
-    return next((one.name for one in SETTLED if one.is_met(query)), None)
+    return next((case.name for case in SETTLED if case.is_met(query)), None)

@@ -323,7 +323,7 @@ def test_failed_conversion_is_quarantined_until_it_comes_whole(
     said = "Error: Document conversion failed."
     libris.catalogue.put(title("bad", "x"), datestamp="2024-06-01T00:00:00Z", content=said)
     assert harvest(workspace, libris).total().quarantined == 1
-    assert [(one.identifier, said in one.reason) for one in quarantined(workspace)] == [
+    assert [(record.identifier, said in record.reason) for record in quarantined(workspace)] == [
         (f"{BASE}bad", True)
     ]
     libris.catalogue.put(title("bad", "x"), datestamp="2024-06-02T00:00:00Z")

@@ -284,7 +284,7 @@ def test_comparison_deletes_nothing_because_of_a_list(
     provider.lists = [wrong]
     report = harvest(workspace, provider, reconcile=True)
     assert report.total().deleted == 0
-    assert any("exist, but the provider's list lacks them" in one for one in report.remarks)
+    assert any("exist, but the provider's list lacks them" in remark for remark in report.remarks)
     assert live(workspace) == provider.live()
 
 

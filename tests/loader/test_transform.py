@@ -189,7 +189,7 @@ def test_bad_record_is_found_by_taking_the_batch_apart() -> None:
     records = [title(f"r{number}", f"Titel {number}") for number in range(9)]
     records[5]["@graph"][1]["@type"] = 5
     results = transformed(*records)
-    assert [isinstance(one, TransformError) for one in results] == [n == 5 for n in range(9)]
+    assert [isinstance(result, TransformError) for result in results] == [n == 5 for n in range(9)]
     assert str(results[5]).startswith("https://libris.kb.se/r5: JSON-LD: @type value")
 
 

@@ -38,7 +38,7 @@ def counted(*pairs: tuple[str, int]) -> list[Row]:
     ],
 )
 def test_time_has_no_gaps(there: list[str], slots: tuple[str, ...]) -> None:
-    rows = counted(*((one, 1) for one in there))
+    rows = counted(*((value, 1) for value in there))
     found = data(Chart("year", "n"), ["year", "n"], rows)
     assert found is not None
     assert (found.slots, found.ongoing, found.left_out) == (slots, True, 0)
@@ -79,7 +79,7 @@ def test_many_small_series_are_one_whose_sum_is_theirs() -> None:
     assert len(found.series) == MOST_SERIES + 1
     assert found.series[0].name == "s19"
     assert found.series[-1].others
-    assert sum(sum(one.values.values()) for one in found.series) == sum(range(1, 20))
+    assert sum(sum(entry.values.values()) for entry in found.series) == sum(range(1, 20))
     assert draw(found, "bars", "övriga").bars[-1].says == "1990, övriga: 78"
 
 
@@ -102,7 +102,7 @@ def test_ticks_are_whole_and_reach_the_most() -> None:
     for most in (0, 0.4, 1, 3, 9, 99, 101, 12345):
         found = ticks(most)
         assert found[-1] >= most
-        assert all(one == int(one) for one in found)
+        assert all(tick == int(tick) for tick in found)
         assert len(found) <= 6
 
 
@@ -127,7 +127,7 @@ def test_thing_without_label_shows_its_iri() -> None:
         (None, None, None),
     ]
     found = table(["language", "name", "n"], rows)
-    assert [(one.name, one.label, one.numeric) for one in found.columns] == [
+    assert [(column.name, column.label, column.numeric) for column in found.columns] == [
         ("language", "name", False),
         ("n", None, True),
     ]

@@ -46,7 +46,7 @@ def test_every_saved_query_is_an_operation(name: str) -> None:
     query = CATALOGUE.queries[name]
     operation = DOCUMENT["paths"][f"/queries/{name}"]["get"]
     assert operation["summary"] == query.title["en"]
-    found = {one["name"]: one for one in operation["parameters"] if "name" in one}
+    found = {entry["name"]: entry for entry in operation["parameters"] if "name" in entry}
     for parameter in query.parameters:
         said = found[parameter.name]
         assert parameter.labels["sv"] in said["description"]
@@ -89,7 +89,7 @@ def test_description_is_a_page_too(sample: Server, language: str) -> None:
             place = page.get_element_by_id(operation["operationId"])
             assert path in place.getparent().text_content()
     loaded = page.xpath("//@src | //link/@href")
-    assert all(one.startswith("/static/") for one in loaded)
+    assert all(address.startswith("/static/") for address in loaded)
 
 
 @pytest.mark.parametrize(

@@ -273,8 +273,8 @@ def test_value_of_many_escapes_says_what_it_says(value: str) -> None:
 
 def test_values_are_bounded_in_all() -> None:
     query = load(QUERIES).queries["titles-on-a-subject"]
-    parameter = next(one for one in query.parameters if one.multiple)
-    given = {one.name: [one.example] for one in query.parameters}
+    parameter = next(known for known in query.parameters if known.multiple)
+    given = {known.name: [known.example] for known in query.parameters}
     given[parameter.name] = [f"https://example.org/{'a' * 1000}{n}" for n in range(100)]
     with pytest.raises(BadParameter, match="40000 are the most"):
         bind(query, given)

@@ -27,7 +27,7 @@ def asked_of(data: Asked, questions: Questions) -> str:
     except Unsuited:
         return "unsuited"
     assert not difference(expected, found), query
-    keys = [names.index(one) for one in questions.ordered if one in names]
+    keys = [names.index(name) for name in questions.ordered if name in names]
     for row, other in zip(expected, found, strict=True):
         assert [row[key] for key in keys] == [other[key] for key in keys], query
     return "same" if expected else "same, nothing"

@@ -103,8 +103,8 @@ def test_what_is_unbound_is_written_as_it_is_out_of_oxigraph(
     query = f"SELECT {select} {{ ?s ?p ?o {again} BIND(?o AS ?å) OPTIONAL {{ ?o ?y ?q }} }}"
     columns = columns_of(store)
     numbers = numbers_of(columns, store, query)
-    names = [one.lstrip("?") for one in select.split()]
-    found = [cells(columns.terms, one, format_name) for one in numbers]
+    names = [variable.lstrip("?") for variable in select.split()]
+    found = [cells(columns.terms, number, format_name) for number in numbers]
     assert body(format_name, names, found, len(numbers[0])) == written(store, query, format_name)
 
 

@@ -224,7 +224,7 @@ def test_large_head_that_has_come_for_longest_makes_room() -> None:
     assert intake.note(new, 40)
     assert intake.note(old, 40)
     assert intake.note(newest, 40)
-    assert [one.closed for one in (old, new, newest)] == [True, False, False]
+    assert [engine.closed for engine in (old, new, newest)] == [True, False, False]
     assert intake.used == 80
     assert not intake.note(newest, 200)
 

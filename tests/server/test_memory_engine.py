@@ -96,7 +96,7 @@ def test_release_whose_columns_alone_fit_is_served_from_disk_with_them(data: Pat
         assert values(ask(server, "SELECT ?o { <urn:n7> <urn:is> ?o }")) == [["7"]]
         assert values(ask(server, "SELECT ?g { GRAPH ?g { <urn:n7> ?p ?o } }")) == [["urn:numbers"]]
         assert nursery(server.process.pid, "columns") == holder
-        assert {one["engine"] for one in journal(server)} == {"disk", "columns", ""}
+        assert {entry["engine"] for entry in journal(server)} == {"disk", "columns", ""}
 
 
 @pytest.mark.parametrize("mode", ["disk", "memory"])

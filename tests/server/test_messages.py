@@ -224,7 +224,9 @@ def test_what_is_no_message_ends_the_worker_and_its_query(
             evaluate(one)
         assert nursery.processes[0].wait(timeout=10) == -signal.SIGKILL
     said = [
-        one.message for one in caplog.records if one.name == "sparql_server.engine.local.query_run"
+        record.message
+        for record in caplog.records
+        if record.name == "sparql_server.engine.local.query_run"
     ]
     assert len(said) == 1
     assert raised.value.members["identifier"] in said[0]

@@ -132,7 +132,7 @@ def test_the_format_a_client_wants_most(
     accept: str | None, solutions: str | None, graphs: str | None
 ) -> None:
     chosen = choose(accept, SOLUTIONS), choose(accept, GRAPHS)
-    assert tuple(one.name if one else None for one in chosen) == (solutions, graphs)
+    assert tuple(format_.name if format_ else None for format_ in chosen) == (solutions, graphs)
 
 
 def test_specific_range_decides_over_a_wider_one() -> None:
