@@ -26,13 +26,13 @@ class Builder:
 
     def columns(self) -> Iterator[bytes | memoryview]:
         """Return what ``Columns.of`` takes, in pieces; this once. Raises ValueError, too."""
-        *triples, graphs = self._reader.quads()
+        subjects, predicates, objects, graphs = self._reader.quads()
         terms = list(self._reader.numbers)
         self._reader.numbers.clear()  # memory, which takes turns
         arrays, facts, numbers = numbered(terms)
         del terms
         names = np.where(graphs == DEFAULT, DEFAULT, numbers[graphs]) if len(graphs) else graphs
-        arrays |= _sorted(*(numbers[part] for part in triples), names)
+        arrays |= _sorted(numbers[subjects], numbers[predicates], numbers[objects], names)
         return pack(arrays, facts)
 
 
