@@ -713,3 +713,11 @@ def test_path_of_very_many_steps_is_left_to_oxigraph() -> None:
     check(data, "SELECT (COUNT(*) AS ?n) { <urn:4500> <urn:next>+ ?x }")
     with pytest.raises(Unsuited):
         data.by_columns("SELECT * { <urn:0> <urn:next>+ ?x }", ["x"])
+
+
+def test_path_of_length_zero_leads_from_subjects_and_objects_alone() -> None:
+    # Of what only names a predicate or a graph, a variable isn't bound (18.4).
+    data = asked(
+        f"<{NS}a> <{NS}p> <{NS}q> <{NS}g> .\n<{NS}a> <{NS}q> <{NS}b> <{NS}b> .\n", PREFIXES
+    )
+    check(data, "SELECT * { VALUES ?x { :a :b :p :q :g } ?x :p* ?y }")

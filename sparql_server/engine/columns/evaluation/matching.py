@@ -72,6 +72,10 @@ class Matching:
             pairs = self._pairs[predicate] = of_property(self._columns.property(number))
         return pairs
 
+    def of_number(self, number: int) -> Pairs:
+        """Return the pairs of a predicate by its number."""
+        return of_property(self._columns.property(number))
+
     def match_pairs(
         self, table: Solutions, subject: Node, pairs: Pairs, object_: Node
     ) -> Solutions:
@@ -106,7 +110,7 @@ class Matching:
         for number in self._columns.properties():
             rows = table if known is None else table.take(np.equal(known, number))
             if rows.size:
-                pairs = of_property(self._columns.property(number))
+                pairs = self.of_number(number)
                 these = self.match_pairs(rows, subject, pairs, object_)
                 column = np.full(these.size, number, np.int32)
                 found.append(these.with_columns({predicate.name: column}))

@@ -22,6 +22,7 @@ from sparql_server.engine.columns.algebra import (
 )
 from sparql_server.engine.columns.evaluation.pairs import Pairs, objects_of, of_keys
 from sparql_server.engine.columns.solutions.arrays import (
+    Mask,
     Numbers,
     among,
     apart,
@@ -59,6 +60,9 @@ class Matcher(Protocol):
 
     def property(self, predicate: Term) -> Pairs:
         """Return the pairs of a predicate."""
+
+    def of_number(self, number: int) -> Pairs:
+        """Return the pairs of a predicate by its number."""
 
 
 class Paths:
@@ -148,9 +152,22 @@ class Paths:
     def _nodes(self, terms: Numbers) -> Numbers:
         """Return those that are subjects or objects: only they are a variable's values (18.4)."""
         known = terms[terms < self._terms.release.count]
-        if np.isin(known, self._columns.properties()).any():
-            raise Unsuited("a path from what is a predicate, too")
-        return known
+        columns = self._columns
+        unsure = np.isin(known, columns.properties()) | np.isin(known, columns.graph_names)
+        if not unsure.any():
+            return known
+        unsure[unsure] = ~self._are_ends(known[unsure])
+        return known[~unsure]
+
+    def _are_ends(self, terms: Numbers) -> Mask:
+        """Tell which terms stand in a triple as its subject or its object."""
+        met = np.zeros(len(terms), np.bool_)
+        for number in self._columns.properties():
+            pairs = self._matcher.of_number(number)
+            for ordered in (pairs.subjects, pairs.by_object_objects):
+                lacking = np.flatnonzero(~met)
+                met[lacking] = among(ordered, terms[lacking])
+        return met
 
     def _step(self, path: Path, edge: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return where a path leads from the second of each pair, with the first."""
