@@ -33,9 +33,7 @@ def _texts() -> Mapping[str, Texts]:
     return tomllib.loads((Path(__file__).parent / "reasons.toml").read_text(encoding="utf-8"))
 
 
-def find_reasons(
-    answers: Answers, request: QueryRequest, shown: Shown, who: Visitor
-) -> list[Reason]:
+def reasons(answers: Answers, request: QueryRequest, shown: Shown, who: Visitor) -> list[Reason]:
     """Return the reasons why a result has no rows, or a column no values; none where it has."""
     if not is_empty(shown):
         return [{"kind": "no-value", "variable": name} for name in _valueless(request, shown)]
@@ -77,7 +75,7 @@ def _value(value: Any) -> str | list[str]:
     return str(value)[:_LONGEST]
 
 
-def write_sentence(reason: Reason, t: Wording) -> str:
+def sentence(reason: Reason, t: Wording) -> str:
     """Return a reason in words, with what may be written instead."""
     said = {name: value for name, value in reason.items() if isinstance(value, str)}
     text = _texts()[reason["kind"]][t.language].format(**_Values(said))
@@ -112,8 +110,8 @@ def as_json(
             " can't look into it."
         )
     shown, answer = answers.rows(request, who)
-    found = find_reasons(answers, request, shown, who)
-    explained = [{**reason, "message": write_sentence(reason, t)} for reason in found]
+    found = reasons(answers, request, shown, who)
+    explained = [{**reason, "message": sentence(reason, t)} for reason in found]
     body = {"empty": is_empty(shown), "reasons": explained}
     response = Response(json.dumps(body, ensure_ascii=False) + "\n", content_type=JSON)
     response.headers["Libris-Release"] = str(answer.release)

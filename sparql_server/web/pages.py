@@ -19,7 +19,7 @@ from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web import language
-from sparql_server.web.explanations import find_reasons, write_sentence
+from sparql_server.web.explanations import reasons, sentence
 
 _LINKED = 2000  # characters of a query that an address of a page has in it
 _SHOWN = 64 * 1024  # characters of one that a page has in it
@@ -59,7 +59,7 @@ def show_result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Re
     whole = partial(_whole, asked, is_graph=graph)
     cells = table_of(shown["variables"], shown["rows"], whole) if table else None
     t = Wording(language.language())
-    why = [write_sentence(reason, t) for reason in find_reasons(answers, asked, shown, who)]
+    why = [sentence(reason, t) for reason in reasons(answers, asked, shown, who)]
     page = _page(answers, asked.query, result=shown, table=cells, downloads=formats, why=why)
     page.headers["Libris-Release"] = str(answer.release)
     return page, answer

@@ -346,7 +346,9 @@ def test_query_is_ended_in_time_while_its_answer_is_not_taken(
         "client": ClientGone,
     }[limit]
     taken, client = [0], Client()
-    monkeypatch.setattr("sparql_server.engine.local.worker_end.measure_anonymous", lambda pid: taken[0])
+    monkeypatch.setattr(
+        "sparql_server.engine.local.worker_end.measure_anonymous", lambda pid: taken[0]
+    )
     limits = {"timeout": 0.3} if limit == "timeout" else {"memory": 1000}
     with pool(begin_a_result, **limits) as (one, nursery):
         result = evaluate(one, client)

@@ -51,7 +51,7 @@ def ask_columns(columns: Columns, query: str, base: str | None, selected: Select
     from sparql_server.engine.columns.results.answering import answer
     from sparql_server.engine.columns.results.serialization import serialize
 
-    prepare = _prepare if len(query) <= _REMEMBERED else _prepare.__wrapped__
+    prepare = _prepared if len(query) <= _REMEMBERED else _prepared.__wrapped__
     with suppress(Unsuited):
         prepared = prepare(query, base, selected)
         if prepared:
@@ -61,7 +61,7 @@ def ask_columns(columns: Columns, query: str, base: str | None, selected: Select
 
 
 @lru_cache(maxsize=128)
-def _prepare(query: str, base: str | None, selected: Selected) -> _Prepared | None:
+def _prepared(query: str, base: str | None, selected: Selected) -> _Prepared | None:
     """Return what a query says; None if that is nothing for columns.
 
     It is read before ``selected`` evaluates it on no data at all: so that no SERVICE is called.

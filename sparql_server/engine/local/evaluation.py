@@ -50,7 +50,7 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     """
     results: Results
     if job.explain:
-        return _explain_lack(store, job, columns), "rows"
+        return _explanation(store, job, columns), "rows"
     if job.graph is not None:
         results = _graph(store, job)
     else:
@@ -66,7 +66,7 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     return (_NOTHING if job.read_only else results), name
 
 
-def _explain_lack(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
+def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
     # Hardly any query is to be explained: what does it is imported for those.
     from sparql_server.engine.explaining.explanation import explain
 
@@ -82,11 +82,11 @@ def _from_nothing(job: Job) -> _Oxigraphs:
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
     found = (columns and _from_columns(columns, job)) or _query(store, job)
     if job.graphs in DATASETS and isinstance(found, ox.QueryTriples):
-        return _construct(store, job)
+        return _quads(store, job)
     return found
 
 
-def _construct(store: ox.Store, job: Job) -> Quads:
+def _quads(store: ox.Store, job: Job) -> Quads:
     """Return what a query constructs, in the graph of its pattern. Raises Failed."""
     pattern = read_quad_pattern(job.query)
     if pattern is None:
@@ -106,12 +106,12 @@ def _query(store: ox.Store, job: Job) -> _Oxigraphs:
         return ask(store, job.query, predefined(), _base(job), _dataset(job))
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
-        raise Failed("malformed", _explain_fault(job, message), _corrected(job, message)) from error
+        raise Failed("malformed", _explained(job, message), _corrected(job, message)) from error
     except (RuntimeError, OSError) as error:
         raise Failed(classify_error(error), str(error)) from error
 
 
-def _explain_fault(job: Job, message: str) -> str:
+def _explained(job: Job, message: str) -> str:
     return diagnose(job.query, message, predefined()).written()
 
 
@@ -153,7 +153,7 @@ def _check_calls(job: Job) -> None:
         before = job.query.split("\n")[: line - 1]
         offset = sum(len(line) + 1 for line in before) + column - 1
         kind = "service" if is_call(job.query, offset) else "malformed"
-        raise Failed(kind, _explain_fault(job, error.msg)) from error
+        raise Failed(kind, _explained(job, error.msg)) from error
     except (ValueError, RuntimeError, OSError):
         return  # it is well-formed; what else is wrong with it shows again
 
@@ -162,11 +162,11 @@ def _corrected(job: Job, message: str) -> str | None:
     """Return a malformed query as its writer meant it, if that is known and it parses."""
     if len(job.query) > _CORRECTABLE:
         return None
-    proposed = repaired(job.query, message, predefined(), lambda text: _find_complaint(job, text))
+    proposed = repaired(job.query, message, predefined(), lambda text: _complaint(job, text))
     return None if proposed and rewrite_calls(proposed, ()) is not None else proposed
 
 
-def _find_complaint(job: Job, text: str) -> str | None:
+def _complaint(job: Job, text: str) -> str | None:
     """Return what the parser says of a text; None: it takes it."""
     if rewrite_calls(text, ()) is not None:
         return None  # it isn't to be evaluated, not even on no data
