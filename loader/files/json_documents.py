@@ -14,8 +14,8 @@ from loader.files.faults import Mended, Unreadable
 from loader.files.json_files import Value
 from loader.files.rdf_files import Reader
 from loader.files.remote_contexts import find_nodes, give_contexts
+from loader.transform.document import LibrisDocument, read_document
 from loader.transform.json_text import encode_canonically, encode_json, expect_unique_keys
-from loader.transform.jsonld import LibrisDocument, read_document
 from loader.transform.losses import find_losses
 
 _CONTEXT = b'"@context"'

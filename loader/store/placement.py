@@ -15,15 +15,14 @@ from loader.errors import TransformError
 from loader.files.faults import read_notes
 from loader.store.ledger import Ledger
 from loader.store.store import normal_form
+from loader.transform.document import LibrisDocument, read_document
 from loader.transform.gate import visible
 from loader.transform.json_text import decode_json
 from loader.transform.jsonld import (
     REFUSALS,
-    LibrisDocument,
     Transformed,
     describe_refusal,
     from_ntriples,
-    read_document,
     transform,
 )
 

@@ -12,6 +12,12 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from pyoxigraph import (
+    CanonicalizationAlgorithm,
+    Dataset,
+    Quad,
+)
+
 Triple = tuple[str, ...]
 """Subject, predicate and object as N-Triples writes them."""
 
@@ -176,3 +182,17 @@ def _refined(triples: Sequence[Triple]) -> dict[str, str]:
 
 def _digest(lines: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def label_alike(quads: Sequence[Quad]) -> set[tuple[str, ...]]:
+    """Return the triples of a graph with labels that depend on its content alone."""
+    triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads]
+    blank = [triple for triple in triples if triple[0][0] == "_" or triple[2][0] == "_"]
+    if is_hard(blank):
+        names = make_labels(blank)
+        return {(names.get(s, s), p, names.get(o, o)) for s, p, o in triples}
+    if not blank:
+        return set(triples)
+    dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in dataset}

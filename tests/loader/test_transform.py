@@ -15,14 +15,8 @@ from loader.errors import TransformError
 from loader.store.fast_transform import is_plain, tally_lines, write_plain_nquads
 from loader.store.store import tally
 from loader.transform.context import CONTEXT, IGNORED
-from loader.transform.jsonld import (
-    Problem,
-    Transformed,
-    encode_canonically,
-    read_document,
-    repair_iri,
-    transform,
-)
+from loader.transform.document import read_document
+from loader.transform.jsonld import Problem, Transformed, encode_canonically, repair_iri, transform
 from loader.transform.ownership import name_by_content
 from tests.golden.pairs import NAMES, lines_of, path_of, quads
 from tests.records import KBV, canonical, heading, quads_of, record, title

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
+from sparql_server.sparql.diagnosis.places import TERMS
 from sparql_server.sparql.diagnosis.reading import Reading
 
 _BRACED = ("OPTIONAL", "MINUS", "UNION", "LATERAL")
-_TERMS = ("variable", "iri", "name", "blank", "string", "number")
 
 
 def _clauses(reading: Reading) -> Iterator[Mistake]:
@@ -145,8 +145,8 @@ def _values(reading: Reading, index: int) -> Iterator[Mistake]:
 
 def _rows(reading: Reading, start: int, end: int, names: int) -> Iterator[Mistake]:
     """Find rows of VALUES without brackets, or with another number of values than variables."""
-    if reading.kind(start + 1) in _TERMS:
-        flat = all(reading.kind(i) in _TERMS for i in range(start + 1, end))
+    if reading.kind(start + 1) in TERMS:
+        flat = all(reading.kind(i) in TERMS for i in range(start + 1, end))
         edits = (
             reading.wrapped(start + 1, end - 1, "(", ")")
             if flat and end - start - 1 == names

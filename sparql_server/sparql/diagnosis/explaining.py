@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sparql_server.sparql.correction import correct_query
 from sparql_server.sparql.diagnosis import (
-    brackets,
     characters,
     clauses,
     expressions,
@@ -19,6 +18,7 @@ from sparql_server.sparql.diagnosis import (
     patterns,
     projection,
     prologue,
+    punctuation,
     variables,
 )
 from sparql_server.sparql.diagnosis.causes import find_cause
@@ -38,9 +38,9 @@ _STEPS: tuple[tuple[Rule, ...], ...] = (
     prologue.PREFIXES,
     variables.GROUPING,
     (*projection.RULES, *patterns.RULES, *clauses.RULES, *expressions.RULES, *modifiers.RULES),
-    brackets.RULES,
+    punctuation.RULES,
     variables.RULES,
-    patterns.LATE,
+    punctuation.LATE,
 )
 
 Parse = Callable[[str], str | None]

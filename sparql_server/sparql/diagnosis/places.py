@@ -11,6 +11,11 @@ from dataclasses import dataclass
 
 from sparql_server.sparql.lexer import FORMS, Token
 
+PLACED = ("subject", "predicate", "object", "after")
+"""Places in a triple, and what stands after one."""
+TERMS = ("variable", "iri", "name", "blank", "string", "number")
+"""Kinds of tokens that are terms by themselves."""
+
 CLAUSES = frozenset(
     ["FILTER", "OPTIONAL", "MINUS", "UNION", "GRAPH", "SERVICE", "BIND", "VALUES", "LATERAL"]
 )
