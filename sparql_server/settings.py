@@ -12,7 +12,7 @@ QUERIES = Path(__file__).resolve().parents[1] / "queries"
 MIB = 2**20
 
 
-def _setting(default: Any, unit: str, sentence: str, **more: Any) -> Any:
+def _setting(default: object, unit: str, sentence: str, **more: object) -> Any:
     """Return a field that says of itself what its option's help and docs/operating.md say."""
     return field(default=default, metadata={"unit": unit, "sentence": sentence, **more})
 

@@ -116,7 +116,7 @@ def _parts(payload: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     return first, second
 
 
-def _collection(sets: str, thing: dict[str, Any]) -> str | None:
+def _collection(sets: str, thing: dict[str, object]) -> str | None:
     """Return the collection that a record is in, by its sets or by what it describes."""
     for set_spec in sets.split():
         if set_spec in START:

@@ -43,7 +43,7 @@ def read_record(
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)
 
 
-def _datestamp(nodes: list[Any], found: LibrisDocument) -> str | None:
+def _datestamp(nodes: list[object], found: LibrisDocument) -> str | None:
     """Return the Record's ``modified`` in UTC, or None if it has none that can be read."""
     for node in nodes:
         if isinstance(node, dict) and node.get("@id") == found.identifier:
@@ -89,7 +89,7 @@ class JsonDocuments:
         elif not self._is_context(value.content):
             self._add(value, place)
 
-    def _is_context(self, content: Any) -> bool:
+    def _is_context(self, content: object) -> bool:
         """Take a context by itself for what later documents name, as a dump of Libris begins."""
         if not isinstance(content, dict) or not {"@context"} <= content.keys() <= {
             "@context",
@@ -114,7 +114,7 @@ class JsonDocuments:
             raise TransformError(place, "no statement in it: its context explains none of its keys")
 
 
-def _records(records: list[Any], place: str, value: Value) -> Iterator[Arrival | Unreadable]:
+def _records(records: list[object], place: str, value: Value) -> Iterator[Arrival | Unreadable]:
     for number, document in enumerate(records):
         location = f"{place}#{number}" if len(records) > 1 else place
         try:
@@ -123,7 +123,7 @@ def _records(records: list[Any], place: str, value: Value) -> Iterator[Arrival |
             yield Unreadable(location, error.reason, value.text if len(records) == 1 else None)
 
 
-def _expect_expanded(content: Any, place: str) -> None:
+def _expect_expanded(content: object, place: str) -> None:
     """Raise TransformError if JSON without a context has keys that would need one."""
     terms = [term for node in find_nodes(content) for term in _terms(node)]
     if isinstance(content, dict | list) and not terms:
@@ -135,7 +135,7 @@ def _expect_expanded(content: Any, place: str) -> None:
     )
 
 
-def _terms(node: dict[str, Any]) -> Iterator[str]:
+def _terms(node: dict[str, object]) -> Iterator[str]:
     """Yield the keys and types of a node that are no IRIs."""
     kinds = node.get("@type")
     for term in (*node, *(kinds if isinstance(kinds, list) else [kinds])):
@@ -143,5 +143,5 @@ def _terms(node: dict[str, Any]) -> Iterator[str]:
             yield term
 
 
-def _says_something(content: Any) -> bool:
+def _says_something(content: object) -> bool:
     return any(node.keys() - _NO_STATEMENT for node in find_nodes(content))

@@ -23,7 +23,7 @@ class LibrisDocument:
     nodes: list[Any]
 
 
-def read_document(record: Any, where: str = "record") -> LibrisDocument:
+def read_document(record: object, where: str = "record") -> LibrisDocument:
     """Find the Record and its main entity in a decoded JSON document.
 
     Raises TransformError, with ``where`` for a name, if the document is not a Libris record.
@@ -39,7 +39,7 @@ def read_document(record: Any, where: str = "record") -> LibrisDocument:
     raise TransformError(where, 'not a Libris record: no node has a "mainEntity" with an "@id"')
 
 
-def _identifier(node: Mapping[str, Any], where: str) -> str:
+def _identifier(node: Mapping[str, object], where: str) -> str:
     identifier = node.get("@id")
     if not isinstance(identifier, str) or not is_valid_iri(identifier):
         raise TransformError(where, f"the Record's @id is not an absolute IRI: {identifier!r}")
@@ -50,7 +50,7 @@ def _repaired(iri: str) -> str:
     return iri if is_valid_iri(iri) else repair_iri(iri) or iri
 
 
-def _is_nested(graph: list[Any]) -> bool:
+def _is_nested(graph: list[object]) -> bool:
     for node in graph:  # noqa: SIM110 (a generator takes twice as long, and records are many)
         if isinstance(node, dict) and "@graph" in node:
             return True

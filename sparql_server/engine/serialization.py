@@ -75,7 +75,7 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         raise Failed(classify_error(error), str(error)) from error
 
 
-def _encode_json(value: dict[str, Any]) -> bytes:
+def _encode_json(value: dict[str, object]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 

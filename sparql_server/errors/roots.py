@@ -41,11 +41,11 @@ class RequestError(ServerError):
     retry_after: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
-    def __init__(self, detail: str, **members: Any) -> None:
+    def __init__(self, detail: str, **members: object) -> None:
         detail = detail if len(detail) <= LONGEST else f"{detail[:LONGEST]}…"
         super().__init__(detail)
         self.detail = detail
-        self.members = members
+        self.members: dict[str, Any] = members
         self.translated: dict[str, str] = {}
 
     def said(self, language: str) -> str:

@@ -102,7 +102,7 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
         rest.skip(sent)
         return sent + self._add(rest)
 
-    def _set_aside(self, data: Any) -> int:
+    def _set_aside(self, data: object) -> int:
         """Have data sent when the client takes it. Cuts the connection if there is no room."""
         try:
             return int(super().write_soon(data))
@@ -129,7 +129,7 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
         self.server.pull_trigger()
         return size
 
-    def _send_at_once(self, data: Any) -> int:
+    def _send_at_once(self, data: object) -> int:
         """Send what the system takes of a piece, past the buffers, if they are empty."""
         if not data or not isinstance(data, bytes):
             return 0

@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -46,7 +45,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     channel_class = Channel
 
-    def __init__(self, app: Any, settings: Settings, shortcut: Shortcut) -> None:
+    def __init__(self, app: object, settings: Settings, shortcut: Shortcut) -> None:
         self.shortcut = shortcut
         self._here = threading.local()
         self._next_maintenance = 0.0
@@ -105,7 +104,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Have a channel's other requests taken when all channels have had their turn."""
         self._later.append(channel)
 
-    def at_hand(self, environ: dict[str, Any]) -> Reply | None:
+    def at_hand(self, environ: dict[str, object]) -> Reply | None:
         """Return the reply to a request that was found to be at hand."""
         found = self.shortcut.reply(environ)
         if found:

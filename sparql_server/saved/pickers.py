@@ -149,7 +149,7 @@ def _listing(rows: Sequence[Mapping[str, Any]]) -> Listing:
     return Listing(tuple(picks.values())[:LIMIT], len(rows) > LIMIT)
 
 
-def _value(term: Mapping[str, Any]) -> str:
+def _value(term: Mapping[str, object]) -> str:
     found = str(term["value"])
     return shorten_iri(found) if term["type"] == "uri" else found
 

@@ -62,14 +62,14 @@ def _valueless(request: QueryRequest, shown: Shown) -> list[str]:
     return sorted(empty & named)[:_MOST]
 
 
-def _sound(reason: Any) -> Reason | None:
+def _sound(reason: object) -> Reason | None:
     """Return a reason as far as it is one: workers are not believed."""
     if not isinstance(reason, dict) or reason.get("kind") not in _texts():
         return None
     return {name: _value(value) for name, value in reason.items() if name.isidentifier()}
 
 
-def _value(value: Any) -> str | list[str]:
+def _value(value: object) -> str | list[str]:
     if isinstance(value, list):
         return [str(part)[:_LONGEST] for part in value[:_MOST]]
     return str(value)[:_LONGEST]

@@ -69,7 +69,7 @@ def _switched(other: str) -> str:
     return url_for(request.endpoint, **values)
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, **values: object) -> str:
     """Return a page that may be large: only so many are made at once."""
     with _making:
         return render_template(template, **values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -98,7 +97,7 @@ def show_error(error: RequestError) -> str:
     return render_template("error.html", error=error)
 
 
-def _page(answers: Answers, query: str, status: int = 200, **more: Any) -> Response:
+def _page(answers: Answers, query: str, status: int = 200, **more: object) -> Response:
     release = answers.release
     if len(query) > _SHOWN:
         query, more = "", more | {"long": len(query), "downloads": ()}

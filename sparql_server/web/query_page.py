@@ -95,7 +95,7 @@ def _with_result(
     return response
 
 
-def _page(query: SavedQuery, form: list[Field], status: int = 200, **more: Any) -> Response:
+def _page(query: SavedQuery, form: list[Field], status: int = 200, **more: object) -> Response:
     body = language.render("query.html", query=query, fields=form, **more)
     response = language.page(body, status)
     response.headers["Content-Security-Policy"] = SCRIPT

@@ -134,7 +134,7 @@ class _Nodes:
         return _make_value_object(term, iri, full)
 
 
-def _unwrap_single(values: list[Any]) -> Any:
+def _unwrap_single(values: list[object]) -> Any:
     """Return the only one of several values, or all of them."""
     return values[0] if len(values) == 1 else values
 
