@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 import socket
 import struct
+from dataclasses import fields
 from operator import attrgetter
-from typing import Any
 
 import orjson
 
@@ -26,6 +26,8 @@ _TEXT = MOST // 6  # characters of a failure's text, of which JSON makes six byt
 _JOB_MOST = 2**32 - 1
 
 _fields = attrgetter(*Job.__dataclass_fields__)
+# Places of fields that are tuples: JSON has lists for them.
+_TUPLES = [place for place, field in enumerate(fields(Job)) if str(field.type).startswith("tuple")]
 
 _WRITTEN = {name: name.encode().ljust(8, b"\0") for name in (*BY_NAME, "rows")}
 _READ = {written: name for name, written in _WRITTEN.items()}
@@ -93,9 +95,9 @@ def read_job(frames: Frames) -> Job:
     received = frames.next()
     assert received is not None
     values = orjson.loads(received[1])
-    # JSON has lists for tuples.
-    fields: list[Any] = [tuple(field) if isinstance(field, list) else field for field in values]
-    return Job(*fields)
+    for place in _TUPLES:
+        values[place] = tuple(values[place])
+    return Job(*values)
 
 
 def open_jobs(connection: socket.socket) -> Frames:

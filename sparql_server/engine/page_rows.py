@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import islice
 from json.encoder import encode_basestring
-from typing import Any
+from typing import TypedDict
 
 import pyoxigraph as ox
 
@@ -26,16 +26,39 @@ COLUMNS = 500
 _CELL = 64  # characters around a value: its type here, its markup there
 
 Results = ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple] | ox.QueryTriples
-Shown = dict[str, Any] | None
 
 
-def make_page_rows(results: Results, limit: int) -> dict[str, Any]:
-    """Return what a page shows: variables, at most ``limit`` rows of terms, whether there's more.
+class Term(TypedDict, total=False):
+    """A term of a page's row.
 
-    A term is ``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?}``, and has
-    a ``length`` if the value is cut: the characters of all of it. left_out: columns that aren't
-    shown.
+    type: ``iri``, ``literal`` or ``blank``. length: characters of all of it, if the value is cut.
     """
+
+    type: str
+    value: str
+    datatype: str
+    language: str
+    length: int
+
+
+class PageRows(TypedDict, total=False):
+    """What a page shows: ``boolean`` of ASK alone, or all of the others.
+
+    more: whether there are other rows. left_out: columns that aren't shown.
+    """
+
+    boolean: bool
+    variables: list[str]
+    rows: list[list[Term | None]]
+    more: bool
+    left_out: int
+
+
+Shown = Term | None
+
+
+def make_page_rows(results: Results, limit: int) -> PageRows:
+    """Return what a page shows, at most ``limit`` rows of it."""
     if isinstance(results, ox.QueryBoolean):
         return {"boolean": bool(results)}
     if isinstance(results, ox.QuerySolutions):
@@ -74,16 +97,17 @@ def _describe_term(term: object) -> Shown:
     if term is None:
         return None
     if isinstance(term, ox.NamedNode):
-        return {"type": "iri"} | _cut(term.value)
+        return {"type": "iri", **_cut(term.value)}
     if isinstance(term, ox.Literal):
-        described = {"type": "literal", "datatype": _shorten_text(term.datatype.value)} | _cut(
-            term.value
-        )
-        return described | ({"language": _shorten_text(term.language)} if term.language else {})
-    return {"type": "blank"} | _cut(str(term))
+        datatype = _shorten_text(term.datatype.value)
+        described: Term = {"type": "literal", "datatype": datatype, **_cut(term.value)}
+        if term.language:
+            described["language"] = _shorten_text(term.language)
+        return described
+    return {"type": "blank", **_cut(str(term))}
 
 
-def _cut(value: str) -> dict[str, Any]:
+def _cut(value: str) -> Term:
     if len(value) <= CHARACTERS:
         return {"value": value}
     return {"value": _shorten_text(value), "length": len(value)}

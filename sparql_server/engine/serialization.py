@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -75,7 +75,7 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         raise Failed(classify_error(error), str(error)) from error
 
 
-def _encode_json(value: dict[str, object]) -> bytes:
+def _encode_json(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
