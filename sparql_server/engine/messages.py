@@ -7,6 +7,7 @@ then an end; or a failure in the place of any of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from sparql_server.errors.failures.failure import Failure
 
@@ -86,3 +87,29 @@ class End:
 
 
 Answer = Whole | Head | bytes | End | Failure
+
+
+class Term(TypedDict, total=False):
+    """A term of a page's row.
+
+    type: ``iri``, ``literal`` or ``blank``. length: characters of all of it, if the value is cut.
+    """
+
+    type: str
+    value: str
+    datatype: str
+    language: str
+    length: int
+
+
+class PageRows(TypedDict, total=False):
+    """What a page shows: ``boolean`` of ASK alone, or all of the others.
+
+    more: whether there are other rows. left_out: columns that aren't shown.
+    """
+
+    boolean: bool
+    variables: list[str]
+    rows: list[list[Term | None]]
+    more: bool
+    left_out: int

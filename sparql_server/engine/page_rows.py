@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import islice
 from json.encoder import encode_basestring
-from typing import TypedDict
 
 import pyoxigraph as ox
+
+from sparql_server.engine.messages import PageRows, Term
 
 BYTES = 1024 * 1024
 """Bytes of a page's rows at most, the first one apart: values as they are written, and what
@@ -26,34 +27,6 @@ COLUMNS = 500
 _CELL = 64  # characters around a value: its type here, its markup there
 
 Results = ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple] | ox.QueryTriples
-
-
-class Term(TypedDict, total=False):
-    """A term of a page's row.
-
-    type: ``iri``, ``literal`` or ``blank``. length: characters of all of it, if the value is cut.
-    """
-
-    type: str
-    value: str
-    datatype: str
-    language: str
-    length: int
-
-
-class PageRows(TypedDict, total=False):
-    """What a page shows: ``boolean`` of ASK alone, or all of the others.
-
-    more: whether there are other rows. left_out: columns that aren't shown.
-    """
-
-    boolean: bool
-    variables: list[str]
-    rows: list[list[Term | None]]
-    more: bool
-    left_out: int
-
-
 Shown = Term | None
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.catalogue.model import Chart
+from sparql_server.engine.messages import Term
 from sparql_server.saved.pickers import shorten_iri
-from sparql_server.saved.table import Row, Term, find_label_columns, number
+from sparql_server.saved.table import Row, find_label_columns, number
 
 KINDS = ("bars", "lines")
 MOST_SERIES = 7  # that have a colour of their own

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
+from sparql_server.engine.messages import Term
 from sparql_server.saved.pickers import shorten_iri
 
-Term = Mapping[str, Any]
-"""``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?, "length"?}``"""
 Row = Sequence[Term | None]
 Whole = Callable[[int], str]
 """Returns the address of a row's whole values. The row: counted from 0 in what is shown."""
