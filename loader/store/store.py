@@ -116,11 +116,6 @@ class GraphStore:
         with _translated(target):
             self._store.backup(str(target))
 
-    def quad_count(self) -> int:
-        """Return the number of quads; reads an index through."""
-        with _translated(self.path):
-            return len(self._store)
-
     def in_default_graph(self) -> int:
         """Return the number of triples outside any named graph."""
         quads = self._quads(None, None, None, ox.DefaultGraph())
