@@ -100,6 +100,7 @@ FLOW = (
     "sparql_server.codings",
     "sparql_server.sparql",
     "sparql_server.sparql.diagnosis",
+    "sparql_server.errors.failures",
     "sparql_server.engine.formats",
     "sparql_server.engine",
     "sparql_server.engine.processes",

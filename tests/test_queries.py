@@ -17,11 +17,11 @@ import pytest
 
 from loader.link.runs.evidence import Run
 from sparql_server.catalogue.binding import bind
-from sparql_server.catalogue.choices import choices, has_choices, labels
+from sparql_server.catalogue.choices import has_choices, make_choices_query, make_labels_query
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.catalogue.query_files import load
-from sparql_server.catalogue.row_ranges import page, total
-from sparql_server.catalogue.types import term
+from sparql_server.catalogue.row_ranges import cut_page, total
+from sparql_server.catalogue.types import make_term
 from sparql_server.engine.prefixes import predefined
 from sparql_server.sparql.lexer import tokens
 from tests.shared import SHARED, needs_shared
@@ -179,7 +179,7 @@ def test_default_answer_is_neither_empty_nor_boundless(name: str, sample_store: 
     query = bind(CATALOGUE.queries[name], {}).text
     count = rows(sample_store, query)
     assert 1 <= count <= 500
-    assert rows(sample_store, page(query, 2, 1)) == min(2, count - 1)
+    assert rows(sample_store, cut_page(query, 2, 1)) == min(2, count - 1)
     (counted,) = solutions(sample_store, total(query))
     assert counted["total"].value == str(count)
 
@@ -292,19 +292,19 @@ def test_values_to_pick_from_have_labels(
     query: SavedQuery, parameter: Parameter, sample_store: ox.Store
 ) -> None:
     if not has_choices(parameter):
-        assert choices(parameter, CATALOGUE) is None
+        assert make_choices_query(parameter, CATALOGUE) is None
         return
-    listed = choices(parameter, CATALOGUE, limit=1000)
+    listed = make_choices_query(parameter, CATALOGUE, limit=1000)
     assert listed is not None
     found = {str(row["value"]): row for row in solutions(sample_store, listed)}
     assert found
     assert all(row["sv"] or row["en"] for row in found.values())
-    asked = labels(parameter, CATALOGUE, [parameter.example])
+    asked = make_labels_query(parameter, CATALOGUE, [parameter.example])
     assert asked is not None
     rows = list(solutions(sample_store, asked))
     # The sample is small: it describes neither every language nor every audience. A person may be
     # named by an IRI from elsewhere.
-    known = term(parameter, parameter.example) in found or parameter.values == "persons"
+    known = make_term(parameter, parameter.example) in found or parameter.values == "persons"
     assert bool(rows) is known
     assert all(str(row["value"]) in found for row in rows)
 

@@ -11,7 +11,8 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from loader.transform.jsonld import Transformed, read_document, transform
+from loader.transform.document import read_document
+from loader.transform.jsonld import Transformed, transform
 from tests.conftest import SAMPLE
 
 KBV = "https://id.kb.se/vocab/"

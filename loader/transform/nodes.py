@@ -21,6 +21,6 @@ def texts(value: object) -> list[str]:
     return [value for value in found if isinstance(value, str)]
 
 
-def text(node: dict[str, Any], key: str) -> str:
+def text(node: dict[str, object], key: str) -> str:
     """Return the first text of a node's property, or the empty one."""
     return next(iter(texts(node.get(key))), "")

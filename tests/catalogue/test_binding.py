@@ -16,7 +16,7 @@ from rdflib.term import Node
 from sparql_server.catalogue.binding import BoundQuery, bind
 from sparql_server.catalogue.model import SavedQuery
 from sparql_server.catalogue.query_files import load, read
-from sparql_server.catalogue.source import blocks
+from sparql_server.catalogue.source import find_blocks
 from sparql_server.errors import BadParameter
 from sparql_server.settings import QUERIES
 from sparql_server.sparql.lexer import decode_escapes, tokens
@@ -198,7 +198,7 @@ ANY = st.one_of(PIECES, st.lists(PIECES, max_size=3).map("".join), st.integers()
 
 def outside_blocks(text: str, names: set[str]) -> list[str]:
     """Return the tokens of a query that stand in no data block of these variables."""
-    spans = [(block.start, block.end) for block in blocks(text) if block.variable in names]
+    spans = [(block.start, block.end) for block in find_blocks(text) if block.variable in names]
     found = tokens(text)
     return [token.text for token in found if not any(a <= token.start < b for a, b in spans)]
 

@@ -16,7 +16,8 @@ from loader.archive.archive import Archive, connect
 from loader.archive.cursors import Cursors
 from loader.errors import ContactMissing, ProviderRefuses
 from loader.harvest import update
-from loader.harvest.harvester import Harvester, Order
+from loader.harvest.harvester import Harvester
+from loader.harvest.order import Order
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
 from loader.provider.oai.page import OaiError

@@ -16,7 +16,7 @@ from loader.archive.cursors import Cursors
 from loader.cli import cli
 from loader.errors import DeletionUnproven, ListEndless, ListShort, ProviderRefuses
 from loader.harvest import update
-from loader.harvest.harvester import Order
+from loader.harvest.order import Order
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.oai.clocks import begin_after, complete_before, find_skews
 from loader.store.pipeline import opened

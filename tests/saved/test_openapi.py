@@ -15,14 +15,14 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from sparql_server.catalogue.query_files import load
 from sparql_server.settings import QUERIES
-from sparql_server.web.openapi.document import described
+from sparql_server.web.openapi.document import describe_server
 from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import request
 
 HERE = Path(__file__).parent / "openapi"
 CATALOGUE = load(QUERIES)
-DOCUMENT: dict[str, Any] = described(CATALOGUE, "http://localhost/")
+DOCUMENT: dict[str, Any] = describe_server(CATALOGUE, "http://localhost/")
 
 # Each kind of parameter; and, less closely, the addresses that are always there.
 KINDS = "^/queries/changed-since$"

@@ -18,10 +18,10 @@ import rdflib.compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import SMALL, write_dataset, write_graph
 from sparql_server.engine.formats.solutions import CsvWriter, write_solutions
 from sparql_server.engine.formats.xml_text import XmlWriter
+from sparql_server.errors.failures.failure import Unwritable
 from tests.nasty import COMMA, EX, NASTY, RDF, XSD, canonical_graph, for_xml, iri
 
 NAMESPACES = {

@@ -13,7 +13,7 @@ from unittest.mock import patch
 from loader.archive.archive import Archive, connect
 from loader.errors import DeletionUnproven, LoaderError
 from loader.harvest import archive_writer, update
-from loader.harvest.harvester import Order
+from loader.harvest.order import Order
 from loader.provider import http
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
