@@ -140,7 +140,8 @@ class Nesting:
             yield self.patterns.group(group, UNIT, needed)
             return
         first, others = self.patterns.first(joined)
-        every = frozenset(needed).union(*map(mentioned, elements), *map(of_expression, filters))
+        graph = self.patterns.matching.graph
+        every = needed.union(() if graph is None else (graph,)).union(*map(mentioned, elements), *map(of_expression, filters))
         size = _SMALLEST
         for table in self._source(first, every):
             begin = 0

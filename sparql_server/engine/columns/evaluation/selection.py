@@ -68,6 +68,10 @@ class Selection:
         self._patterns.bindable = bindable(select)
         return self._selected(select, names, UNIT)
 
+    def of_all(self, select: Select) -> Solutions:
+        """Return a query's solutions, with every variable that it selects. Raises Unsuited."""
+        return self.select(select, _names(select))
+
     def is_there(self, select: Select) -> bool:
         """Tell whether a query has a solution. Raises Unsuited."""
         return bool(self.select(select, ()).size)

@@ -75,16 +75,10 @@ def _evaluated(query: Query, names: Sequence[str], dataset: Dataset, terms: Quer
     if query.form == "ASK":
         return selection.is_there(query.select)
     if query.form == "CONSTRUCT":
-        return constructed(query.template, selection.select(query.select, selected(query)), terms)
+        return constructed(query.template, selection.of_all(query.select), terms)
     if query.form == "DESCRIBE":
-        solutions = selection.select(query.select, selected(query))
-        return described(query.described, solutions, dataset, terms)
+        return described(query.described, selection.of_all(query.select), dataset, terms)
     return Found(tuple(names), selection.select(query.select, names), terms)
-
-
-def selected(query: Query) -> list[str]:
-    """Return the variables of a query whose items are known."""
-    return [item.variable.name for item in query.select.items or () if item.variable]
 
 
 def _dataset(columns: Columns, query: Query, graphs: Graphs, terms: QueryTerms) -> Dataset:
