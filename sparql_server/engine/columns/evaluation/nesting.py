@@ -141,7 +141,8 @@ class Nesting:
             return
         first, others = self.patterns.first(joined)
         graph = self.patterns.matching.graph
-        every = needed.union(() if graph is None else (graph,)).union(*map(mentioned, elements), *map(of_expression, filters))
+        own = () if graph is None else (graph,)
+        every = needed.union(own, *map(mentioned, elements), *map(of_expression, filters))
         size = _SMALLEST
         for table in self._source(first, every):
             begin = 0

@@ -55,10 +55,6 @@ class Matching:
         self._pairs: dict[int, Pairs] = {}
         self.paths = Paths(dataset, terms, self)
 
-    def within(self, triples: Triples) -> Paths:
-        """Return what joins tables with paths in these triples."""
-        return Matching(self.dataset, self._terms, triples).paths
-
     # Triple patterns
 
     @property

@@ -18,10 +18,10 @@ from sparql_server.engine.columns.algebra import (
     Sequence,
     Term,
     Triple,
-    Unsuited,
     Variable,
 )
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples, nodes_of
+from sparql_server.engine.columns.evaluation.joining.graph_paths import GraphPaths
 from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, objects_of, of_keys
 from sparql_server.engine.columns.solutions.arrays import (
     Mask,
@@ -37,7 +37,6 @@ from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNIT, Solutions, concatenate
 
 _STEP = 50_000  # pairs that could be gone through in the time that any step takes
-_GRAPHS = 10_000  # graphs that are looked at one after the other
 _NO: Numbers = np.empty(0, np.int32)
 _ROUNDS = 5  # times that as many pairs as are made at once may be gone through
 
@@ -69,9 +68,6 @@ class Matcher(Protocol):
 
     def of_number(self, number: int) -> Pairs:
         """Return the pairs of a predicate by its number."""
-
-    def within(self, triples: Triples) -> Paths:
-        """Return what joins tables with paths in these triples."""
 
 
 class Paths:
@@ -136,24 +132,18 @@ class Paths:
     def _repeat_in_graphs(
         self, table: Solutions, subject: Node, path: Repeat, object_: Node
     ) -> Solutions:
-        """Join a table with a path in any graph: with what it reaches in one after the other."""
+        """Join a table with a path in named graphs, from the end that is of fewer terms."""
         graph = self._matcher.graph
         assert graph
-        known = table.columns.get(graph)
-        names = self._dataset.named_graphs if known is None else distinct(known)
-        if len(names) > _GRAPHS:
-            raise Unsuited("a path of any length in each of many graphs")
-        found = [
-            table.cut(0, 0).with_columns(dict.fromkeys(self._kept(UNIT, subject, object_), _NO))
-        ]
-        for number in names.tolist():
-            rows = table if known is None else table.take(np.equal(known, number))
-            triples = self._dataset.graph(number)
-            if triples is not None:
-                these = self._matcher.within(triples).repeat(rows, subject, path, object_)
-                column = np.full(these.size, number, np.int32)
-                found.append(these.with_columns({graph: column}))
-        return concatenate(found)
+        starts, ends = self._matcher.known(table, subject), self._matcher.known(table, object_)
+        if variety(ends) < variety(starts):
+            return self._repeat_in_graphs(table, object_, _turned(path), subject)
+        constants = numbers([end for end in (starts, ends) if isinstance(end, int)])
+        if isinstance(starts, int):
+            starts = np.full(table.size, starts, np.int32)
+        ways = GraphPaths(self._matcher.match, graph, self._dataset.named_graphs)
+        pairs = ways.reach(path, starts, table.columns.get(graph), constants)
+        return self._matcher.match_pairs(table, subject, pairs, object_)
 
     def _reach_all(self, path: Repeat) -> Pairs:
         """Return what a path reaches from any term of the data, each pair once (18.4)."""
