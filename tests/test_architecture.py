@@ -109,6 +109,7 @@ FLOW = (
     "sparql_server.engine.columns.syntax",
     "sparql_server.engine.oxigraph",
     "sparql_server.engine.columns.solutions",
+    "sparql_server.engine.columns.evaluation.joining",
     "sparql_server.engine.columns.evaluation",
     "sparql_server.engine.columns.results",
     "sparql_server.engine.explaining",
