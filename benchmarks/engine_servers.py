@@ -167,7 +167,9 @@ def ours(name: str, program: str, **wanted: str) -> Engine:
     known = _options(program)
     given = {f"--{option}": value for option, value in wanted.items()}
     idle = {"--memory": "off", "--cache": "0"}
-    missing = [one for one in given if one not in known and given[one] != idle.get(one)]
+    missing = [
+        setting for setting in given if setting not in known and given[setting] != idle.get(setting)
+    ]
 
     def command(kept: Path, port: int) -> Sequence[object]:
         more = [part for pair in given.items() if pair[0] in known for part in pair]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sparql_server.engine.messages import Job
 from sparql_server.engine.remote import qlever, virtuoso
 from sparql_server.engine.remote.remote_query import RemoteQuery
-from sparql_server.errors import RemoteFailed
+from sparql_server.errors.failures.endpoint import make_no_own_default
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,6 @@ class Dialect:
         """Yield QLever's parameters. Raises RemoteFailed for a dataset that it doesn't have."""
         if not (job.union or job.default_graphs or job.named_graphs or query.clauses()):
             if query.names_graphs:
-                raise RemoteFailed(
-                    "The endpoint behind this server, QLever, has no default graph of its own"
-                    " beside named graphs: name the graphs of the query (FROM, FROM NAMED)."
-                )
+                raise make_no_own_default()
             yield "default-graph-uri", qlever.OWN_DEFAULT
         yield "timeout", qlever.write_timeout(seconds, self.time_limit)

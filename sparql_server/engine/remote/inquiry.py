@@ -16,13 +16,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.messages import Answer, Failure
+from sparql_server.engine.messages import Answer
 from sparql_server.engine.pieces import PieceWriter
 from sparql_server.engine.query_limits import Run, Watchdog
 from sparql_server.engine.remote import conversion
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
-from sparql_server.engine.remote.refusal import find_fault
-from sparql_server.errors import EvaluationFailed, RemoteFailed, RequestError
+from sparql_server.engine.remote.own_parser import find_fault
+from sparql_server.errors import EvaluationFailed, RequestError
+from sparql_server.errors.failures.endpoint import make_cut, translate_refusal
+from sparql_server.errors.failures.failure import Failure
 from sparql_server.sparql.pattern_graph import QuadPattern
 
 logger = logging.getLogger(__name__)
@@ -161,11 +163,7 @@ class Inquiry(Run):
         self._reply = reply
         try:
             if reply.row_limit and order.rows is None:
-                raise RemoteFailed(
-                    "The endpoint behind this server cuts results after"
-                    f" {reply.row_limit:,} rows, and this one has been cut.",
-                    limit=reply.row_limit,
-                )
+                raise make_cut(reply.row_limit)
             out = PieceWriter(order.name or "rows", self._put)
             if order.quads and order.name:
                 conversion.deliver_quads(reply, order.quads, order.name, out)
@@ -204,15 +202,13 @@ def _explain(order: Order, refused: Refused) -> Failure:
     said = find_fault(order.query)
     if said is not None:
         return Failure("malformed", said)
-    where, members = "", {"remote_status": refused.status}
-    if refused.position:
-        line, column = refused.position
-        column -= order.shift if line == 1 else 0
-        if column > 0:
-            where = f" It stumbles at line {line}, column {column}."
-            members |= {"line": line, "column": column}
-    raise RemoteFailed(
-        "The endpoint behind this server can't answer this query, although it is SPARQL 1.1"
-        f" (HTTP {refused.status}).{where}",
-        **members,
-    )
+    raise translate_refusal(refused.status, _place(order, refused))
+
+
+def _place(order: Order, refused: Refused) -> tuple[int, int] | None:
+    """Return line and column, in the query as it was written, of what an endpoint stumbled at."""
+    if refused.position is None:
+        return None
+    line, column = refused.position
+    column -= order.shift if line == 1 else 0
+    return (line, column) if column > 0 else None

@@ -18,7 +18,7 @@ import math
 import re
 from typing import Any
 
-from sparql_server.errors import RemoteFailed, RemoteTimedOut
+from sparql_server.errors.failures.endpoint import make_late
 
 OWN_DEFAULT = "http://qlever.cs.uni-freiburg.de/builtin-functions/default-graph"
 """The graph of its statements that are in no named graph."""
@@ -77,9 +77,7 @@ def check_end(tail: bytes) -> None:
     if found is None:
         return
     said = (found[1] or b"").lower()
-    if b"timed out" in said or b"timeout" in said:
-        raise RemoteTimedOut("The endpoint behind this server ran out of time amid its result.")
-    raise RemoteFailed("The endpoint behind this server failed amid its result.")
+    raise make_late(out_of_time=b"timed out" in said or b"timeout" in said)
 
 
 def _members(body: bytes) -> dict[str, Any]:
