@@ -130,7 +130,7 @@ class Watch:
     def _command(self, fields: Sequence[tuple[str, str]]) -> bytes:
         """Return the answer to a request that is no query; empty if there is none."""
         try:
-            reply = self._endpoint.ask(fields, _JSON, time.monotonic() + _PATIENCE)
+            reply = self._endpoint.ask(fields, _JSON, time.monotonic() + _WAIT)
         except (RemoteFailed, Refused):
             return b""
         try:
