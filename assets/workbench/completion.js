@@ -60,7 +60,10 @@ class Place {
     const quoted = /^["']/.test(written);
     if (!["subject", "object", "values", "after"].includes(slot) || name.trim().length < AT_LEAST) return [];
     if (!quoted && (/^[?$<_:\d]/.test(name) || name.includes(":") || path.at(-1) === "a")) return [];
-    const hits = await this.search.find(name, this.wantedClass(), () => !this.request.aborted);
+    const wanted = () => !this.request.aborted;
+    const ofClass = this.wantedClass();
+    let hits = await this.search.find(name, ofClass, wanted);
+    if (ofClass && hits?.length === 0) hits = await this.search.find(name, undefined, wanted);
     return hits && hits.map((hit, at) => this.thing(hit, hits.length - at));
   }
 

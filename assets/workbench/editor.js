@@ -97,6 +97,7 @@ function newState(doc, label, { words, around, on }) {
       search({ top: true }),
       highlightSelectionMatches(),
       highlightActiveLine(),
+      EditorView.domEventHandlers({ beforeinput: replaceSelection }),
       placeholder(words.placeholder),
       EditorState.phrases.of(words.phrases),
       EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "keys", spellcheck: "false", autocapitalize: "off" }),
@@ -108,6 +109,18 @@ function newState(doc, label, { words, around, on }) {
       keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, ...defaultKeymap]),
     ],
   });
+}
+
+// Browsers give text that takes the place of coloured text a style of its own, which a strict
+// Content-Security-Policy complains of: it is put in by the editor instead.
+function replaceSelection(event, view) {
+  const { from, to, empty } = view.state.selection.main;
+  if (event.inputType !== "insertText" || empty || view.composing || !event.data) return false;
+  event.preventDefault();
+  const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  const isHandled = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, event.data, insert));
+  if (!isHandled) view.dispatch(insert());
+  return true;
 }
 
 function declare(view, around) {

@@ -95,7 +95,7 @@ class Chart extends Figure {
     this.by = times[0] ? (this.named(words) ?? null) : null;
     this.usable = usable;
     this.measures = measures;
-    this.kind = this.isTime() && this.values(this.x).size > 30 ? "lines" : "bars";
+    this.kind = this.isFull() ? "lines" : "bars";
   }
 
   // Of columns of words, one that has few enough values for colours.
@@ -103,8 +103,11 @@ class Chart extends Figure {
     return words.find((column) => this.values(column).size <= 30 && this.values(column).size > 1);
   }
 
-  isTime() {
-    return this.x.kind === "year" || (this.x.kind === "number" && this.kind !== "bars");
+  // Whether there are many years, with something in most of them: lines don't fall to nothing then.
+  isFull() {
+    if (this.x.kind !== "year") return false;
+    const found = [...this.values(this.x)].filter(Boolean).map(Number);
+    return found.length > 40 && found.length > 0.6 * (Math.max(...found) - Math.min(...found));
   }
 
   values(column) {
@@ -320,8 +323,12 @@ class Frame {
     return parts;
   }
 
-  // Labels below, as many as have room.
+  // Labels below, as many as have room; of years, round ones.
   labels(places) {
+    if (places.length > 20 && places.every(([, text]) => /^\d{4}$/.test(text))) {
+      const step = [1, 2, 5, 10, 20, 50, 100, 200].find((each) => (places.at(-1)[1] - places[0][1]) / each <= this.width / 56) ?? 500;
+      return places.filter(([, text]) => text % step === 0).map(([x, text]) => label(x, this.bottom + 20, text, "middle"));
+    }
     const longest = Math.max(1, ...places.map(([, text]) => Math.min(14, String(text).length)));
     const every = Math.ceil(places.length / Math.max(1, Math.floor(this.width / (longest * 8 + 14))));
     return places.filter((_, at) => at % every === 0).map(([x, text]) => label(x, this.bottom + 20, clipped(String(text), 14), "middle"));
@@ -398,7 +405,7 @@ class Graph extends Figure {
     const box = [Math.min(...xs) - 90, Math.min(...ys) - 30, Math.max(...xs) - Math.min(...xs) + 180, Math.max(...ys) - Math.min(...ys) + 60];
     const lines = links.map(({ source, target, text }) =>
       drawn("g", {}, drawn("line", { class: "edge", x1: source.x, y1: source.y, x2: target.x, y2: target.y }, drawn("title", {}, this.name(text))),
-        links.length <= 60 ? drawn("text", { class: "text faint", x: (source.x + target.x) / 2, y: (source.y + target.y) / 2 - 3, "text-anchor": "middle" }, clipped(this.name(text), 18)) : ""),
+        links.length <= 24 ? drawn("text", { class: "text faint", x: (source.x + target.x) / 2, y: (source.y + target.y) / 2 - 3, "text-anchor": "middle" }, clipped(this.name(text), 18)) : ""),
     );
     const dots = nodes.map(({ x, y, term, text }) =>
       drawn("g", {}, drawn("circle", { class: term.type === "literal" ? "shadex" : term.type === "blank" ? "shade3" : "shade0", cx: x, cy: y, r: term.type === "literal" ? 4 : 7 }, drawn("title", {}, term.value)),
@@ -437,9 +444,9 @@ class Map_ extends Figure {
     });
     const points = this.points().map(([x, y, text]) => drawn("circle", { class: "shade1", cx: x, cy: y, r: 4 }, drawn("title", {}, text)));
     const measures = this.columns.filter(({ kind }) => kind === "number").map((each) => [String(each.at), each.name]);
-    const control = this.country ? [choice("", [["", this.words.rows], ...measures], this.measure ? String(this.measure.at) : "", (value) => ((this.measure = this.columns[value] ?? null), this.show()))] : [];
+    const control = this.country ? [choice("y", [["", this.words.rows], ...measures], this.measure ? String(this.measure.at) : "", (value) => ((this.measure = this.columns[value] ?? null), this.show()))] : [];
     this.sums = counted.sums;
-    this.put(drawn("svg", { viewBox: "0 0 1000 487", class: "map" }, ...shapes, ...points), `${this.words.map}: ${this.measure?.name ?? this.words.rows}`, control, [
+    this.put(drawn("svg", { viewBox: "0 0 1000 392", class: "map" }, ...shapes, ...points), `${this.words.map}: ${this.measure?.name ?? this.words.rows}`, control, [
       counted.missing && this.words.nowhere.replace("{count}", this.number(counted.missing)),
     ]);
   }

@@ -53,6 +53,10 @@ class Workbench {
     this.table = new ResultTable(words, this.around.labels, this.around.prefixes, (term) => this.look(term));
     this.form.addEventListener("submit", (event) => (event.preventDefault(), this.run()));
     this.drawTabs();
+    fetch(words.health)
+      .then((response) => response.json())
+      .then(({ engine }) => (this.engine = engine))
+      .catch(() => {});
     fetchSchema(words.schema).then((schema) => {
       this.around.schema = schema;
       this.around.labels.schema = schema;
@@ -185,7 +189,7 @@ class Workbench {
     if (!isEnd) return words.coming.replace("{count}", number(result.size));
     const parts = [];
     if (result.boolean === null) parts.push(result.size === 1 ? words.one_row : words.count_rows.replace("{count}", number(result.size)));
-    parts.push(`${seconds} s`, result.cached ? words.cached : words.fresh);
+    parts.push(`${seconds} s`, result.cached ? words.cached : words.fresh.replace("{engine}", this.engine ?? ""));
     if (result.release) parts.push(words.of_release.replace("{release}", result.release));
     if (result.cut) parts.push(result.cut === "most" ? words.cut_most : words.cut_broken);
     else if (result.boolean === null) parts.push(words.whole);

@@ -51,7 +51,8 @@ export class ResultTable {
       const direction = this.sorted?.at === at ? (this.sorted.down ? "descending" : "ascending") : null;
       const button = element("button", { type: "button" }, name, element("span", { "aria-hidden": "true" }, direction ? (this.sorted.down ? " ↓" : " ↑") : ""));
       button.addEventListener("click", () => this.sort(at));
-      return element("th", { scope: "col", ...(direction ? { "aria-sort": direction } : {}) }, button);
+      const isNumber = /^[+-]?[\d.]+$/.test(this.result.size ? this.result.written(0)[at] : "");
+      return element("th", { scope: "col", ...(isNumber ? { class: "number" } : {}), ...(direction ? { "aria-sort": direction } : {}) }, button);
     });
     this.head.replaceChildren(element("tr", { "aria-rowindex": "1" }, ...buttons));
   }

@@ -130,6 +130,7 @@ def _addresses() -> dict[str, str]:
     root = request.script_root
     return {
         "check": url_for("sparql.check"),
+        "health": f"{root}/health",
         "examples_address": url_for("queries.list"),
         "search": f"{root}/search",
         "schema": f"{root}/schema",

@@ -47,7 +47,7 @@ def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parame
         return _page(query, again, error.status, error=error)
     release = endpoint.answers.release
     served = release.number if release else None
-    check_release(asked, served, _external(address(query.name, arguments(asked))))
+    check_release(asked.release, served, _external(address(query.name, arguments(asked))))
     if request.method == "HEAD":
         return _head(endpoint, asked, who)
     form = fields(query, asked.bound.values, lists, who)

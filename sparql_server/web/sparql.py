@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
@@ -14,6 +15,7 @@ from sparql_server.answering.replies import Record
 from sparql_server.catalogue.model import LANGUAGES
 from sparql_server.codings import decode
 from sparql_server.errors import RequestError
+from sparql_server.saved.saved_request import check_release
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import (
@@ -28,7 +30,6 @@ from sparql_server.web import descriptions, explanations, language, pages
 from sparql_server.web.responses import response
 from sparql_server.web.revalidation import JSON
 from sparql_server.web.workbench.checking import check
-
 
 CHECKED = 256 * 1024
 """Bytes of a query that is checked while it is written."""
@@ -62,7 +63,9 @@ def _check(endpoint: Endpoint, asked: QueryRequest) -> Response:
     who = read_visitor(request.environ, endpoint.trusted)
     endpoint.answers.admit(who.client)
     spoken = request.values.get(language.PARAMETER)
-    said = check(endpoint.answers, asked, who, spoken if spoken in LANGUAGES else language.language())
+    said = check(
+        endpoint.answers, asked, who, spoken if spoken in LANGUAGES else language.language()
+    )
     answer = Response(json.dumps(said, ensure_ascii=False) + "\n", content_type=JSON)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Vary"] = language.VARY
@@ -83,11 +86,18 @@ def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
 
 def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
     accept = request.headers.get("Accept")
+    served = endpoint.answers.release
+    check_release(asked.release, served.number if served else None, _current(asked))
     if asked.explain:
         return _explanation(endpoint, asked)
     if wants_page(asked.format) or (asked.format is None and prefers_html(accept)):
         return _page(endpoint, asked)
     return response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
+
+
+def _current(asked: QueryRequest) -> str:
+    """Return the address of the same query in the release that is served, absolute."""
+    return f"{request.base_url}?{urlencode({'query': asked.query})}"
 
 
 def _page(endpoint: Endpoint, asked: QueryRequest) -> Response:

@@ -19,7 +19,8 @@ VOCABULARY = "https://id.kb.se/vocab/"
 
 CLASSES = "SELECT ?class (COUNT(DISTINCT ?s) AS ?n) { ?s a ?class } GROUP BY ?class"
 PROPERTIES = "SELECT ?class ?p (COUNT(*) AS ?n) { ?s a ?class ; ?p ?o } GROUP BY ?class ?p"
-VALUES = "SELECT ?class ?p ?of (COUNT(*) AS ?n) { ?s a ?class ; ?p ?o . ?o a ?of } GROUP BY ?class ?p ?of"
+VALUES = """SELECT ?class ?p ?of (COUNT(*) AS ?n) { ?s a ?class ; ?p ?o . ?o a ?of }
+GROUP BY ?class ?p ?of"""
 LABELS = "SELECT ?s ?l (LANG(?l) AS ?lang) { ?s :prefLabel|rdfs:label ?l }"
 NAMES = """SELECT ?s ?l ?class {
   { ?s :prefLabel ?l } UNION { ?s :givenName ?g ; :familyName ?f BIND(CONCAT(?f, ", ", ?g) AS ?l) }
@@ -27,7 +28,9 @@ NAMES = """SELECT ?s ?l ?class {
 
 
 def ask(server: Server, query: str) -> Iterator[dict[str, str]]:
-    address = f"{server.address}/sparql?{urllib.parse.urlencode({'query': query, 'format': 'json'})}"
+    address = (
+        f"{server.address}/sparql?{urllib.parse.urlencode({'query': query, 'format': 'json'})}"
+    )
     with urllib.request.urlopen(address) as answer:
         for row in json.load(answer)["results"]["bindings"]:
             yield {name: term["value"] for name, term in row.items()}

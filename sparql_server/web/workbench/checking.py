@@ -12,9 +12,7 @@ from sparql_server.sparql.protocol import QueryRequest
 _SAID = ("line", "column", "text", "hint", "corrected", "parser")
 
 
-def check(
-    answers: Answers, asked: QueryRequest, visitor: Visitor, language: str
-) -> dict[str, Any]:
+def check(answers: Answers, asked: QueryRequest, visitor: Visitor, language: str) -> dict[str, Any]:
     """Tell whether a query is well formed; if it isn't: where, why, and what was meant.
 
     language: of the message, ``en`` or ``sv``. Raises RequestError for what is no fault of the
