@@ -46,7 +46,9 @@ class Asked:
 
     def by_columns(self, query: str, names: list[str], base: str | None = None) -> list[Row]:
         """Return the solutions in the order of columns. Raises Unsuited."""
-        return rows(answer(self.columns, prepare(query, self.prefixes, base), names))
+        found = answer(self.columns, prepare(query, self.prefixes, base), names)
+        assert isinstance(found, Found)
+        return rows(found)
 
 
 def asked(nquads: str, prefixes: Mapping[str, str]) -> Asked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from sparql_server.engine.columns.algebra import Unsuited
@@ -409,6 +411,32 @@ SELECT (COUNT(*) AS ?k) { ?x :q ?w FILTER NOT EXISTS { ?x :r ?y FILTER EXISTS { 
 SELECT * { ?x :p ?y { ?y :q ?z } { ?z :q ?w } { ?x :n ?n } }
 BASE <http://example.org/> SELECT * { <a> <p> ?y }
 SELECT ?n { ?x :same ?n } ORDER BY ?n
+SELECT * { ?x ?p ?y . ?y :q ?z }
+SELECT * { ?p ?p ?y }
+SELECT * { :a ?p ?y }
+SELECT * { :a ?p :b }
+SELECT * { ?x :p* ?y }
+SELECT * { ?x :p? ?y }
+SELECT * { ?x :p+ ?x }
+SELECT * { ?x :n ?n OPTIONAL { ?x :p ?y OPTIONAL { ?y :q ?z FILTER(?n > 1) } } }
+SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z OPTIONAL { ?x :q ?w } } }
+SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z } OPTIONAL { ?z :q ?w } }
+SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z } ?z :p ?w }
+SELECT * { ?x :p ?y OPTIONAL { { ?y :q ?z } UNION { ?x :q ?z } } }
+SELECT * { ?x :p ?y OPTIONAL { BIND(STR(?y) AS ?s) } }
+SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z } UNION { ?x :n 1 } } }
+SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z } UNION { ?x :q ?z } } }
+SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z } FILTER EXISTS { ?z :p ?w } }
+SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z } MINUS { ?z :p ?w } }
+SELECT * { ?x :p ?y MINUS { ?x :n ?n OPTIONAL { ?x :q ?y } } }
+SELECT * { ?x :p ?y MINUS { VALUES ?x { :a UNDEF } } }
+SELECT * { ?x :p ?y MINUS { { ?x :q ?z } UNION { ?y :q :d } } }
+SELECT * { ?x :n ?n BIND(?n / 0 AS ?m) ?y :n ?m }
+SELECT * { ?x :p ?y VALUES (?x ?y) { (:a UNDEF) (UNDEF :d) } }
+SELECT * { { ?x :p ?y } UNION { ?x :q ?z } ?y :q ?w }
+SELECT * { ?x :p ?y } LIMIT 0
+SELECT * { ?x :p ?y } OFFSET 100
+SELECT * { OPTIONAL { ?y :q ?w { ?y :p :c } UNION { ?x :n ?v } { :a :p+ :b . ?y :n ?x } } }
 """
 
 # Ordered by the last variable, or the last two.
@@ -451,43 +479,22 @@ SELECT ?x ?n { ?x :n ?n } ORDER BY ?x DESC(?n)
 SELECT ?t ?x { ?x :l ?t } ORDER BY ?t ?x
 """
 
-LEFT_TO_OXIGRAPH = r"""
-SELECT * { ?x ?p ?y . ?y :q ?z }
-SELECT * { ?x :n +1 }
-SELECT * { ?p ?p ?y }
-SELECT * { :a ?p ?y }
-SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?y { :b :d }
-SELECT ?x (COUNT(*) AS ?k) { ?x :p ?y } GROUP BY ?x (?y AS ?g) VALUES ?y { :b :d }
-SELECT * { :a ?p :b }
-SELECT * { ?x :p* ?y }
-SELECT * { ?x :p? ?y }
-SELECT * { ?x :p+ ?x }
-SELECT * { :a !(:p|:q) ?y }
-SELECT * { ?x :n ?n OPTIONAL { ?x :p ?y OPTIONAL { ?y :q ?z FILTER(?n > 1) } } }
-SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z OPTIONAL { ?x :q ?w } } }
-SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z } OPTIONAL { ?z :q ?w } }
-SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z } ?z :p ?w }
-SELECT * { ?x :p ?y OPTIONAL { { ?y :q ?z } UNION { ?x :q ?z } } }
-SELECT * { ?x :p ?y OPTIONAL { BIND(STR(?y) AS ?s) } }
-SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z } UNION { ?x :n 1 } } }
-SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z } UNION { ?x :q ?z } } }
-SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z FILTER(?x = :a) } UNION { ?x :q ?z } } }
-SELECT * { ?x :p ?y FILTER EXISTS { ?y :q ?z MINUS { ?z :q ?x } } }
-SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z } FILTER EXISTS { ?z :p ?w } }
-SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z } MINUS { ?z :p ?w } }
-SELECT * { ?x :p ?y MINUS { ?x :n ?n OPTIONAL { ?x :q ?y } } }
-SELECT * { ?x :p ?y MINUS { VALUES ?x { :a UNDEF } } }
-SELECT * { ?x :p ?y MINUS { { ?x :q ?z } UNION { ?y :q :d } } }
-SELECT * { ?x :n ?n BIND(?n / 0 AS ?m) ?y :n ?m }
-SELECT * { ?x :p ?y VALUES (?x ?y) { (:a UNDEF) (UNDEF :d) } }
-SELECT * { { ?x :p ?y } UNION { ?x :q ?z } ?y :q ?w }
+ANY_WILL_DO = r"""
 SELECT * { ?x :p ?y { SELECT ?y { ?y :q ?z } LIMIT 1 } }
 SELECT * { ?x :p ?y { SELECT ?y { ?y :q ?z } OFFSET 1 } }
 SELECT REDUCED ?x { ?x :p ?y }
-SELECT * { ?x :p ?y } LIMIT 0
 SELECT * { ?x :p ?y } LIMIT 2
-SELECT * { ?x :p ?y } OFFSET 100
 SELECT * { ?x :p ?y } OFFSET 2
+SELECT ?y { ?x :p ?y { SELECT REDUCED ?x { ?x :q ?z } } }
+"""
+
+LEFT_TO_OXIGRAPH = r"""
+SELECT * { ?x :n +1 }
+SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?y { :b :d }
+SELECT ?x (COUNT(*) AS ?k) { ?x :p ?y } GROUP BY ?x (?y AS ?g) VALUES ?y { :b :d }
+SELECT * { :a !(:p|:q) ?y }
+SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z FILTER(?x = :a) } UNION { ?x :q ?z } } }
+SELECT * { ?x :p ?y FILTER EXISTS { ?y :q ?z MINUS { ?z :q ?x } } }
 SELECT (COUNT(DISTINCT *) AS ?k) { ?x :p ?y }
 SELECT (COUNT(1/(?n - 1)) AS ?k) { ?x :n ?n }
 SELECT (SUM(?n / 2) AS ?k) { ?x :n ?n }
@@ -513,8 +520,6 @@ SELECT * { ?x :r ?t FILTER(SAMETERM(?t, ?t)) }
 SELECT * { ?x :r ?t FILTER(?t < ?t) }
 SELECT * { ?x :q ?w { ?w :q ?w2 . FILTER EXISTS { ?x :r ?y } } }
 SELECT * { :a :p+ ?x OPTIONAL { ?v :q :b FILTER EXISTS { ?w :t ?y } } ?y :q ?w . ?x :p ?w }
-SELECT * { OPTIONAL { ?y :q ?w { ?y :p :c } UNION { ?x :n ?v } { :a :p+ :b . ?y :n ?x } } }
-SELECT ?y { ?x :p ?y { SELECT REDUCED ?x { ?x :q ?z } } }
 SELECT ?w (COUNT(*) AS ?k) { ?x :q ?w } GROUP BY ?w HAVING (EXISTS { ?w :p :d })
 BASE <http://example.org/> SELECT (IRI('a') AS ?k) { }
 SELECT ?n { ?x :when|:l ?n } ORDER BY ?n
@@ -561,6 +566,18 @@ def test_query_is_ordered_the_same(query: str, links: Asked) -> None:
 @pytest.mark.parametrize("query", lines(ORDERED_BY_TWO))
 def test_query_is_ordered_the_same_by_two(query: str, links: Asked) -> None:
     check(links, query, keys=2)
+
+
+@pytest.mark.parametrize("query", lines(ANY_WILL_DO))
+def test_as_many_solutions_are_found_where_any_will_do(query: str, links: Asked) -> None:
+    names, expected = links.by_oxigraph(query)
+    found = links.by_columns(query, names)
+    whole, _, _ = query.partition(" LIMIT" if query.endswith("2") else " OFFSET")
+    if "REDUCED" in query:
+        assert set(found) == set(expected)
+    elif "{ SELECT" not in query:
+        assert len(found) == len(expected)
+        assert not Counter(found) - Counter(links.by_oxigraph(whole)[1])
 
 
 @pytest.mark.parametrize("query", lines(LEFT_TO_OXIGRAPH))

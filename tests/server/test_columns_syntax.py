@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, pairwise
 from pathlib import Path
 from urllib.parse import urljoin
@@ -41,7 +41,7 @@ from sparql_server.engine.columns.algebra import (
 from sparql_server.engine.columns.algebra import (
     Path as PropertyPath,
 )
-from sparql_server.engine.columns.syntax.query_syntax import read
+from sparql_server.engine.columns.syntax import query_syntax
 from sparql_server.engine.columns.syntax.tokens import tokens
 from sparql_server.engine.prefixes import predefined
 from tests.server.columns_text import bare, expressions, select_text
@@ -60,6 +60,14 @@ EXCLUDED = {
     "outside-links-by-origin": "GRAPH",
     "outside-links-of-a-kind": "GRAPH",
 }
+
+
+def read(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Select:
+    """Return what a SELECT without a dataset of its own says."""
+    found = query_syntax.read(query, prefixes, base)
+    if found.form != "SELECT" or found.default is not None:
+        raise Unsuited
+    return found.select
 
 
 def iri(name: str) -> Term:

@@ -80,8 +80,12 @@ def _from_nothing(job: Job) -> _Oxigraphs:
 
 
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
-    found = (columns and _from_columns(columns, job)) or _query(store, job)
-    if job.graphs in DATASETS and isinstance(found, ox.QueryTriples):
+    found = _from_columns(columns, job) if columns else None
+    if found is None:
+        found = _query(store, job)
+    if job.graphs in DATASETS and not isinstance(
+        found, (ox.QuerySolutions, ox.QueryBoolean, Found)
+    ):
         return _quads(store, job)
     return found
 
@@ -115,22 +119,22 @@ def _explained(job: Job, message: str) -> str:
     return diagnose(job.query, message, predefined()).written()
 
 
-def _from_columns(columns: Columns, job: Job) -> Found | None:
+def _from_columns(columns: Columns, job: Job) -> Results | None:
     """Return what columns find; None where Oxigraph has to be asked. Raises Failed."""
-    if not job.union or job.default_graphs or job.named_graphs:
-        return None
-    return ask_columns(columns, job.query, _base(job), _selected)
+    for iri in (*job.default_graphs, *job.named_graphs):
+        _node(iri)
+    return ask_columns(columns, job, _base(job), _selected)
 
 
-def _selected(query: str, base: str | None) -> tuple[str, ...] | None:
-    """Return the names of the variables that a query selects; None if it is no SELECT.
+def _selected(query: str, base: str | None) -> tuple[str, ...]:
+    """Return the names of the variables that a query selects; none if it is no SELECT.
 
     Raises Failed for one that is malformed.
     """
     read = _query(_EMPTY, Job(query, base=base))
     if isinstance(read, ox.QuerySolutions):
         return tuple(variable.value for variable in read.variables)
-    return None
+    return ()
 
 
 def _base(job: Job) -> str | None:
