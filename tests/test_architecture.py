@@ -119,6 +119,7 @@ FLOW = (
     "sparql_server.answering",
     "sparql_server.saved",
     "sparql_server.web.openapi",
+    "sparql_server.web.workbench",
     "sparql_server.web",
     "sparql_server.http",
     "sparql_server.serving",

@@ -136,7 +136,7 @@ class RemoteStore:
             else:
                 if response.status_code < 300 or (method, response.status_code) in _GONE:
                     return response
-                reason = _refusal(response, url)
+                reason = _read_refusal(response, url)
                 asked = read_retry_after(response.headers.get("Retry-After"))
             if attempt < self._access.attempts:
                 self._wait(attempt, asked, f"{url}: {reason}")
@@ -160,7 +160,7 @@ class RemoteStore:
         return session
 
 
-def _refusal(response: requests.Response, url: str) -> str:
+def _read_refusal(response: requests.Response, url: str) -> str:
     """Return why a request is to be sent again; raise PushError if that would not help."""
     status = response.status_code
     if status in (401, 403):

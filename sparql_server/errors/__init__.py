@@ -33,9 +33,9 @@ ServerError
 An error about a limit has the members ``limit`` and ``unit``.
 
 Each kind has a status and a title, and says its own sentence (``detail``) and members. A program
-gets the problem document of RFC 9457 that ``roots`` writes, with the headers of ``headers``; people
-get a page that says the same. Errors 400, 413, 431, 500, 501, 503 and 507 of HTTP itself, before
-anybody has read a query, are in ``http.refusals``.
+gets the problem document of RFC 9457 that ``RequestError.write_problem`` writes, with the headers
+of ``make_headers``; people get a page that says the same. Errors 400, 413, 431, 500, 501, 503 and
+507 of HTTP itself, before anybody has read a query, are in ``http.refusals``.
 
 ``sparql_server.errors.failures`` has what an engine says of a query that it can't answer, and which
 of these errors a client then gets.

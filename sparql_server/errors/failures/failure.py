@@ -13,8 +13,9 @@ class Failure:
     SPARQL, if that is certain),
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
     ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
-    endpoint that it may not), ``unwritable`` (the format can't say it; detail: in words),
-    ``failed``, or ``damaged``: the store can't be read.
+    endpoint that it may not), ``function`` (it calls one that there isn't),
+    ``unwritable`` (the format can't say it; detail: in words), ``failed``, or ``damaged``: the
+    store can't be read.
     """
 
     kind: str
