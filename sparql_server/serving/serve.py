@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import resource
 import signal
 import socket
@@ -132,8 +133,27 @@ def make_engine(settings: Settings) -> Embedded | RemoteEngine:
         settings.recycle,
     )
     if settings.remote:
-        return RemoteEngine(settings.remote, settings.data, limits)
+        return RemoteEngine(settings.remote, settings.data, limits, _read_token(settings))
     return Embedded(settings.data, limits, settings.memory, confined=not settings.allow_service)
+
+
+def _read_token(settings: Settings) -> str:
+    """Return the token for the remote endpoint. Raises StartError; its text is never shown."""
+    if not settings.remote_token_file:
+        return ""
+    try:
+        token = Path(settings.remote_token_file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(
+            f"{settings.remote_token_file} (--remote-token-file) can't be read: "
+            f"{getattr(error, 'strerror', None) or 'it is no text'}."
+        ) from error
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise StartError(
+            f"{settings.remote_token_file} (--remote-token-file) is to hold one line of letters,"
+            " digits and signs, without spaces."
+        )
+    return token
 
 
 def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoint:
