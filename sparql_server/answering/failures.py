@@ -13,6 +13,7 @@ from sparql_server.errors import (
     MalformedQuery,
     NoSuchGraph,
     NotAcceptable,
+    NotInRelease,
     RequestError,
 )
 from sparql_server.sparql.diagnosis import read_diagnosis
@@ -28,12 +29,14 @@ def error_of(failure: Failure) -> RequestError:
         return _malformed(failure)
     if failure.kind == "unacceptable":
         return unacceptable(failure.detail)
-    if failure.kind == "iri":
+    if failure.kind in ("iri", "text"):
         return BadRequest(failure.detail)
     if failure.kind == "unwritable":
         return NotAcceptable(failure.detail, available=available(GRAPHS))
     if failure.kind == "service":
         return refused()
+    if failure.kind == "unindexed":
+        return NotInRelease(f"The text index of the release can't be used: {failure.detail}.")
     if failure.kind == "missing":
         return NoSuchGraph(f"There is no graph <{failure.detail}>.")
     identifier = uuid.uuid4().hex

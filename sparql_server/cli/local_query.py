@@ -8,9 +8,11 @@ from typing import IO
 
 from sparql_server.answering.failures import error_of
 from sparql_server.engine.local.evaluation import evaluate, open_store
+from sparql_server.engine.local.text_search import Indexes, open_text
 from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import find_current
 from sparql_server.engine.serialization import Failed, serialize
+from sparql_server.engine.text import may_search
 from sparql_server.errors import NoRelease, StartError
 from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, by_name
 from sparql_server.sparql.service import check_services
@@ -35,7 +37,8 @@ def answer(
         raise StartError(f"release {release.number} can't be opened: {error}") from error
     try:
         job = Job(query, solutions=solutions, graphs=graphs, services=tuple(allowed))
-        results, chosen = evaluate(store, job)
+        text = open_text(release.path) if may_search(query) else ""
+        results, chosen = evaluate(store, job, Indexes(text=text))
         serialize(results, chosen, None, out)
     except Failed as failed:
         raise error_of(failed.failure) from failed

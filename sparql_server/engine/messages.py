@@ -27,6 +27,7 @@ class Job:
     base: what relative IRIs in the query are relative to, or None.
     services: endpoints that the query may call.
     read_only: evaluate it on no data at all, to hear whether it is well-formed and has a format.
+    search: a search for things, as ``text.things.Wanted`` has it, instead of a query.
     explain: say why it has no solutions, as JSON in the format of ``rows``, and don't evaluate it.
     """
 
@@ -43,6 +44,7 @@ class Job:
     services: tuple[str, ...] = ()
     read_only: bool = False
     explain: bool = False
+    search: tuple[str, str, str, int] | None = None
 
     @property
     def formats(self) -> tuple[str | None, ...]:
@@ -92,7 +94,9 @@ class Failure:
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
     ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
     endpoint that it may not), ``unwritable`` (the format can't say it; detail: in words),
-    ``failed``, or ``damaged``: the store can't be read.
+    ``text`` (it searches texts in a wrong way; detail: in words, with the right one),
+    ``unindexed`` (the release has no text index; detail: why), ``failed``, or ``damaged``: the
+    store can't be read.
     """
 
     kind: str
@@ -102,8 +106,8 @@ class Failure:
 
 KINDS = frozenset(
     [
-        *("malformed", "unacceptable", "iri", "missing", "service", "function"),
-        *("unwritable", "failed", "damaged"),
+        *("malformed", "unacceptable", "iri", "missing", "service", "function", "unindexed"),
+        *("unwritable", "failed", "damaged", "text"),
     ]
 )
 """The kinds of failures that a worker may report."""

@@ -23,8 +23,7 @@ from sparql_server.sparql.protocol import (
 )
 from sparql_server.sparql.query import read
 from sparql_server.web import descriptions, explanations, language, pages
-from sparql_server.web.responses import response
-from sparql_server.web.revalidation import JSON
+from sparql_server.web.responses import JSON, response
 
 
 def blueprint(endpoint: Endpoint) -> Blueprint:
