@@ -14,7 +14,7 @@ from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import Release
 from sparql_server.engine.text import SCHEMA
 from sparql_server.engine.text.storage.words import words
-from sparql_server.saved.pickers import compact
+from sparql_server.saved.pickers import shorten_iri
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Schema:
         self.classes: dict[str, dict[str, Any]] = {each["iri"]: each for each in said["classes"]}
         self.properties = {each["iri"]: each for each in said["properties"]}
         self.terms = {
-            (kind, iri): Term(kind, iri, compact(iri), each["label"], each["count"])
+            (kind, iri): Term(kind, iri, shorten_iri(iri), each["label"], each["count"])
             for kind, several in (("class", self.classes), ("property", self.properties))
             for iri, each in several.items()
         }
@@ -55,7 +55,7 @@ class Schema:
         for kind in ("class", "property"):
             if (kind, iri) in self.terms:
                 return self.terms[kind, iri]
-        return Term("", iri, compact(iri), {}, 0)
+        return Term("", iri, shorten_iri(iri), {}, 0)
 
     def of_kind(self, kind: str) -> list[Term]:
         """Return the classes, or the properties, in their order."""

@@ -14,7 +14,7 @@ from sparql_server.catalogue.types import expand
 from sparql_server.engine.text.storage.words import words
 from sparql_server.errors import BadParameter, NotInRelease, RequestError
 from sparql_server.finding.schema import Schema, Term
-from sparql_server.saved.listing import matching
+from sparql_server.saved.listing import find_matching
 from sparql_server.sparql.iri import is_absolute
 from sparql_server.sparql.protocol import Parameters
 
@@ -109,7 +109,7 @@ class Finder:
         """Return the saved queries and the terms of the vocabulary that fit."""
         if not words(search.text) or search.kind:
             return [], []
-        queries = matching(self._catalogue, search.text)[:_BESIDE]
+        queries = find_matching(self._catalogue, search.text)[:_BESIDE]
         terms = schema.terms_named(search.text) if schema else iter(())
         return queries, list(_first(terms, _BESIDE))
 

@@ -13,11 +13,11 @@ from sparql_server.answering.replies import Record
 from sparql_server.errors import BadParameter, NotInRelease, RequestError
 from sparql_server.finding.schema import Schema, Schemas
 from sparql_server.finding.search import Finder, read_search
-from sparql_server.saved.listing import by_theme
+from sparql_server.saved.listing import group_by_theme
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
 from sparql_server.web import language
-from sparql_server.web.responses import JSON, kept
+from sparql_server.web.responses import JSON, revalidate
 from sparql_server.web.sparql import check_size
 
 
@@ -36,7 +36,7 @@ def blueprint(endpoint: Endpoint, finder: Finder) -> Blueprint:
         parameters = _parameters(endpoint)
         found = _schema(endpoint, schemas)
         if not _wants_page(parameters):
-            return _of_release(endpoint, kept(found.text))
+            return _of_release(endpoint, revalidate(found.text))
         return language.page(language.render("schema.html", schema=found))
 
     @views.get("/schema/class", endpoint="term", defaults={"kind": "class"})
@@ -80,7 +80,7 @@ def _term(endpoint: Endpoint, schema: Schema, kind: str) -> Response:
     if iri not in there:
         raise NotInRelease(f"The release has no {kind} <{iri[:500]}>.")
     if not _wants_page(parameters):
-        return _of_release(endpoint, kept(there[iri]))
+        return _of_release(endpoint, revalidate(there[iri]))
     values = {"term": schema.terms[kind, iri], "said": there[iri], "schema": schema}
     if kind == "property":
         values["users"] = schema.users_of(iri)
@@ -107,7 +107,7 @@ class _Searched:
                 "search.html",
                 found=found,
                 search=self._search,
-                themes=by_theme(queries),
+                themes=group_by_theme(queries),
                 terms=terms,
                 schema=self._schema,
             )

@@ -6,7 +6,6 @@ Those it must revalidate before it uses them again (RFC 9111).
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import Response, request
 
@@ -19,7 +18,7 @@ from sparql_server.errors import RequestError
 JSON = "application/json"
 
 
-def response(reply: Reply) -> Response:
+def make_response(reply: Reply) -> Response:
     """Return a reply as a response."""
     return Response(reply.body, status=reply.status_line, headers=reply.headers)
 
@@ -34,10 +33,10 @@ def respond(answer: Answer, record: Record, endpoint: Endpoint) -> Response:
         raise
     protocol = request.environ.get("SERVER_PROTOCOL", "")
     answer = code_answer(answer, coding, endpoint.answers.cache)
-    return response(make_reply(answer, record, endpoint.max_age, protocol))
+    return make_response(make_reply(answer, record, endpoint.max_age, protocol))
 
 
-def kept(content: Any, content_type: str = JSON) -> Response:
+def revalidate(content: object, content_type: str = JSON) -> Response:
     """Return a document, or that the client has it already. content: a text, or what JSON has."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False) + "\n"
     response = Response(text, content_type=content_type)

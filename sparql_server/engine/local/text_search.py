@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
-from sparql_server.engine.serialization import Failed
 from sparql_server.engine.text import FOLDER, may_search
+from sparql_server.errors.failures.failure import Failed
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
