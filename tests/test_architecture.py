@@ -125,6 +125,7 @@ FLOW = (
     "sparql_server.saved",
     "sparql_server.finding",
     "sparql_server.web.openapi",
+    "sparql_server.web.workbench",
     "sparql_server.web",
     "sparql_server.http",
     "sparql_server.serving",

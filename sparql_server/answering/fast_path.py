@@ -210,12 +210,14 @@ def _address(environ: WSGIEnvironment) -> tuple[str, str | None]:
 
 
 def _asked(request: QueryRequest, accept: str | None, answers: Answers) -> Asked | None:
-    """Return what a query asks; None if it is for a page, or depends on the server's own address.
+    """Return what a query asks; None if it is for a page, or has to do with addresses.
 
     What is wrong with it is for the time when it is asked.
     """
     reading = read(request.query)
     if wants_page(request.format) or request.explain or reading.relative:
+        return None
+    if request.release is not None:  # the address of the same in the one that is served is said
         return None
     try:
         return Asked(request, accept, answers.asking.question(request, accept, reading))

@@ -138,16 +138,16 @@ def make_address(segment: str, arguments: Sequence[tuple[str, str]]) -> str:
     return f"{path}?{urlencode(arguments)}" if arguments else path
 
 
-def check_release(asked: SavedRequest, served: int | None, address: str) -> None:
-    """Raise ReleaseGone if the request is for another release than the one served.
+def check_release(wanted: int | None, served: int | None, address: str) -> None:
+    """Raise ReleaseGone if a request is for another release than the one served.
 
-    address: of the same in the one that is served, absolute.
+    wanted: the number it names, or None. address: of the same in the one that is served, absolute.
     """
-    if asked.release is None or served is None or asked.release == served:
+    if wanted is None or served is None or wanted == served:
         return
     raise ReleaseGone(
-        f"The link is to release {asked.release}; release {served} is what is served now.",
-        release=asked.release,
+        f"The link is to release {wanted}; release {served} is what is served now.",
+        release=wanted,
         current=served,
         address=address,
     )

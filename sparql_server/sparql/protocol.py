@@ -29,6 +29,7 @@ _MARK = "\ufeff"  # a byte order mark, with which some editors begin files
 _MOST = 1000  # parameters to a request
 _STRAY = 10_000  # percent signs that escape nothing, in one name or value
 _NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_RELEASE = re.compile(r"[0-9]{1,15}")
 _MILLISECONDS = re.compile(r"\d{1,12}(?:\.\d*)?")
 
 
@@ -42,6 +43,7 @@ class QueryRequest:
     base: what relative IRIs in the query are relative to where it has no BASE: the endpoint's own
     address (SPARQL 1.1 Query, 4.1.1.2; RFC 3986, 5.1).
     explain: whether an explanation is wanted, of why there are no rows, instead of the result.
+    release: the number of the one that must answer, or None.
     """
 
     query: str
@@ -51,6 +53,7 @@ class QueryRequest:
     timeout: float | None = None
     base: str | None = None
     explain: bool = False
+    release: int | None = None
 
 
 def read_parameters(encoded: bytes) -> Parameters:
@@ -143,6 +146,7 @@ def _request(query: str, parameters: Parameters) -> QueryRequest:
         read_format(parameters),
         _timeout(parameters),
         explain=_explain(parameters),
+        release=_release(parameters),
     )
 
 
@@ -178,6 +182,17 @@ def _explain(parameters: Parameters) -> bool:
     if wanted - {"empty"}:
         raise BadRequest("The parameter explain can be empty: why there are no rows.")
     return bool(wanted)
+
+
+def _release(parameters: Parameters) -> int | None:
+    """Return the release that a permanent link names; None: whichever is served."""
+    wanted = {value.strip() for value in parameters.get("release", ())} - {""}
+    if not wanted:
+        return None
+    (number, *others) = wanted
+    if others or not _RELEASE.fullmatch(number):
+        raise BadRequest("The parameter release is the number of one release, such as 7.")
+    return int(number)
 
 
 def _timeout(parameters: Parameters) -> float | None:

@@ -19,9 +19,16 @@ from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web import language
 from sparql_server.web.explanations import reasons, sentence
+from sparql_server.web.workbench.words import words
 
 _LINKED = 2000  # characters of a query that an address of a page has in it
 _SHOWN = 64 * 1024  # characters of one that a page has in it
+SCRIPT = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of a page with a script: the server's own, no others, none inline."""
+
 _FIRST_QUERY = """SELECT ?title ?year WHERE {
   ?instance :hasTitle/:mainTitle ?title ;
     :publication/:year ?year .
@@ -82,6 +89,7 @@ def show_failed(answers: Answers, asked: QueryRequest, error: RequestError) -> R
 def head(release: int | None = None) -> Response:
     """Return the headers of a page that nobody wants made. release: whose result it would have."""
     response = language.head(Response(iter(()), content_type="text/html; charset=utf-8"))
+    response.headers["Content-Security-Policy"] = SCRIPT
     if release is not None:
         response.headers["Libris-Release"] = str(release)
     return response
@@ -108,6 +116,21 @@ def _page(answers: Answers, query: str, status: int = 200, **more: object) -> Re
         published=release is not None,
         prefixes=predefined(),
         formats=[*SOLUTIONS, *GRAPHS],
+        words=words(Wording(language.language()), _addresses()),
         **more,
     )
-    return language.page(body, status)
+    response = language.page(body, status)
+    response.headers["Content-Security-Policy"] = SCRIPT
+    return response
+
+
+def _addresses() -> dict[str, str]:
+    """Return what the workbench asks; search and schema are there if the release has them."""
+    root = request.script_root
+    return {
+        "check": url_for("sparql.check"),
+        "health": f"{root}/health",
+        "examples_address": url_for("queries.list"),
+        "search": f"{root}/search",
+        "schema": f"{root}/schema",
+    }

@@ -107,7 +107,7 @@ def _query(endpoint: Endpoint, lists: Lists, segment: str) -> Response:
 def _check_release(endpoint: Endpoint, asked: SavedRequest, segment: str) -> None:
     release = endpoint.answers.release
     current = request.host_url.rstrip("/") + make_address(segment, list_arguments(asked))
-    check_release(asked, release.number if release else None, current)
+    check_release(asked.release, release.number if release else None, current)
 
 
 def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:

@@ -32,12 +32,6 @@ from sparql_server.saved.wording import Wording
 from sparql_server.sparql.protocol import Parameters, QueryRequest
 from sparql_server.web import language, pages
 
-SCRIPT = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Content-Security-Policy of a page with pickers: its own scripts, no others, none inline."""
-
 
 def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
     """Return the page, with the result that the request asks for or what is wrong with it."""
@@ -53,7 +47,7 @@ def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parame
         return _page(query, again, error.status, error=error)
     release = endpoint.answers.release
     served = release.number if release else None
-    check_release(asked, served, _external(make_address(query.name, list_arguments(asked))))
+    check_release(asked.release, served, _external(make_address(query.name, list_arguments(asked))))
     if request.method == "HEAD":
         return _head(endpoint, asked, who)
     form = fill_fields(query, asked.bound.values, lists, who)
@@ -68,9 +62,7 @@ def _head(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> Response:
         record.fail(error)
         raise
     record.end(answer)
-    response = pages.head(answer.release)
-    response.headers["Content-Security-Policy"] = SCRIPT
-    return response
+    return pages.head(answer.release)
 
 
 def _with_result(
@@ -98,7 +90,7 @@ def _with_result(
 def _page(query: SavedQuery, form: list[Field], status: int = 200, **more: object) -> Response:
     body = language.render("query.html", query=query, fields=form, **more)
     response = language.page(body, status)
-    response.headers["Content-Security-Policy"] = SCRIPT
+    response.headers["Content-Security-Policy"] = pages.SCRIPT
     return response
 
 
