@@ -42,6 +42,12 @@ def make_parts(folder: Path, store: GraphStore, number: int) -> Facts:
     }
 
 
+def read_schema(folder: Path) -> Facts:
+    """Return a release's schema; empty if it has none."""
+    path = folder / SCHEMA
+    return dict(orjson.loads(path.read_bytes())) if path.exists() else {}
+
+
 def _read_triples(store: GraphStore) -> Triples:
     """Return what a store holds as arrays."""
     from loader.text.triples import Triples

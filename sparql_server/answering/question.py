@@ -79,7 +79,7 @@ class Asking:
         job = replace(self.rows(request).job, rows=1, explain=True, timeout=EXPLAINING)
         return Question(request.query, job, None)  # one that lacked time isn't to be kept
 
-    def search(self, wanted: tuple[str, str, str, int]) -> Question:
+    def search(self, wanted: tuple[str, ...]) -> Question:
         """Return the question for things by their names, as ``Job.search`` has it."""
         return Question("", Job("", rows=0, search=wanted), _digest(("search", *wanted)))
 

@@ -99,7 +99,7 @@ class Finder:
         if answers is None or answers.release is None:
             raise NotInRelease("What is served has no text index.")
         answers.admit(visitor.client)
-        wanted = (search.text, search.kind, search.language, search.limit)
+        wanted = (search.text, search.kind, search.language, str(search.limit))
         question = answers.asking.search(wanted)
         answer = answers.give(question, replace(visitor, known=""))
         body = answer.body if answer.body is not None else b"".join(answer.pieces or ())

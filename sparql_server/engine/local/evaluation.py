@@ -53,7 +53,7 @@ def evaluate(store: ox.Store, job: Job, indexes: Indexes | None = None) -> tuple
     results: Results
     indexes = indexes or Indexes()
     columns = indexes.columns
-    if job.search is not None:
+    if job.search:
         return search_things(indexes.text, job.search), "rows"
     job = with_texts(job, indexes.text, _read_plain)
     if job.explain:

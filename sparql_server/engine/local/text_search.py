@@ -45,13 +45,14 @@ def open_text(release: Path) -> TextIndex | str:
         return str(error)
 
 
-def search_things(text: TextIndex | str, search: tuple[str, str, str, int]) -> dict[str, Any]:
+def search_things(text: TextIndex | str, search: tuple[str, ...]) -> dict[str, Any]:
     """Return what a search for things finds, as ``/search`` has it. Raises Failed."""
     from sparql_server.engine.text.things import Wanted
 
     if isinstance(text, str):
         raise Failed("unindexed", text)
-    return text.search(Wanted(*search))
+    typed, kind, language, limit = search
+    return text.search(Wanted(typed, kind, language, int(limit)))
 
 
 def with_texts(

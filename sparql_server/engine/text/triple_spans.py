@@ -29,18 +29,22 @@ class TripleSpans:
             if depth < 0 or place == 0:
                 raise NoTriples("it is a pattern, and no function or part of another term")
             place -= 1
-        place = self._after_constraints(place + 1)
-        if place >= at:
+        begin = self._after_constraints(place + 1, at)
+        if begin >= at:
             raise NoTriples("it has no subject")
-        return place
+        return begin
 
-    def _after_constraints(self, place: int) -> int:
-        """Skip FILTER and BIND, after which triples may begin without a full stop."""
-        while self._kinds[place] in ("FILTER", "BIND"):
+    def _after_constraints(self, begin: int, at: int) -> int:
+        """Return where the last triples before a place begin: FILTER and BIND end others."""
+        place = begin
+        while place < at:
+            if self._kinds[place] not in ("FILTER", "BIND"):
+                place = self.after_node(place)
+                continue
             while self._kinds[place] not in ("(", "end"):
                 place += 1
-            place = self.after_node(place)
-        return place
+            begin = place = self.after_node(place)
+        return begin
 
     def end(self, at: int) -> int:
         """Return the place after the last token of the triples."""

@@ -88,8 +88,8 @@ def identifiers(text: str) -> list[str]:
 
     Hyphens and spaces go; an ISBN of ten digits is one of thirteen, too.
 
-    >>> identifiers("91-0-055915-1"), identifiers("0000 0001 2148 3628")
-    (['9100559151', '9789100559151'], ['0000000121483628'])
+    >>> identifiers("91-0-055915-6"), identifiers("0000 0001 2148 3628")
+    (['9100559156', '9789100559151'], ['0000000121483628'])
     """
     bare = _BETWEEN.sub("", text).casefold()
     if not bare or len(bare) > 2 * _LONGEST:
