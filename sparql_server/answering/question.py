@@ -81,7 +81,7 @@ class Asking:
 
     def search(self, wanted: tuple[str, ...]) -> Question:
         """Return the question for things by their names, as ``Job.search`` has it."""
-        return Question("", Job("", rows=0, search=wanted), _digest(("search", *wanted)))
+        return Question("", Job("", rows=0, search=wanted), _compute_digest(("search", *wanted)))
 
     def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
         """Return the question for a graph, or for whether there is one: no ``rows`` of it."""
