@@ -30,6 +30,9 @@ SCRIPT = (
 )
 """Content-Security-Policy of a page with a script: the server's own, no others, none inline."""
 
+RUN = "run"
+"""Parameter of an address of the page whose query the workbench runs when it is opened."""
+
 _FIRST_QUERY = """SELECT ?title ?year WHERE {
   ?instance :hasTitle/:mainTitle ?title ;
     :publication/:year ?year .
@@ -54,7 +57,8 @@ def front(answers: Answers, catalogue: Catalogue) -> Response:
     """Return the page with the questions and the query box; ``query`` in the address fills it."""
     given = request.args.get("query")
     themes = by_theme(catalogue.queries.values())
-    return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given))
+    is_run = bool(given) and RUN in request.args
+    return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given), run=is_run)
 
 
 def result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
@@ -129,6 +133,7 @@ def _addresses() -> dict[str, str]:
     """Return what the workbench asks; search and schema are there if the release has them."""
     root = request.script_root
     return {
+        "front": url_for("pages.front"),
         "check": url_for("sparql.check"),
         "health": f"{root}/health",
         "examples_address": url_for("queries.list"),

@@ -173,14 +173,24 @@ def test_query_is_shared_opened_elsewhere_and_bound_to_its_release(
     assert parse_qs(urlsplit(page.url).query)["query"] == [BY_COUNTRY]
     page.get_by_role("button", name="Share").click()
     assert hindrances(page) == []
-    page.get_by_role("dialog").get_by_role("button", name="Copy").last.click()
+    page.get_by_role("dialog").get_by_role("button", name="Copy").nth(1).click()
     link = page.evaluate("navigator.clipboard.readText()")
+    assert "release=1" in link
     elsewhere = open_page(link, width=390)
     status(elsewhere, "release 1")
     expect(elsewhere.locator("td", has_text="Sweden")).to_be_visible()
     gone = open_page(link.replace("release=1", "release=9"))
-    gone.get_by_role("link", name="release 1").click()
+    expect(gone.get_by_role("alert")).to_contain_text("release 9")
+    gone.get_by_role("button", name="Run on the release that is served").click()
     status(gone, "release 1")
+
+
+def test_blank_node_is_looked_into(work: Work) -> None:
+    page = work("SELECT ?title { ?i a :PhysicalResource ; :hasTitle ?title } LIMIT 3")
+    page.keyboard.press("Control+Enter")
+    status(page, "3 rows")
+    page.get_by_role("button", name="Look at").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Main title")
 
 
 def test_hundred_thousand_rows_leave_the_page_alive(work: Work) -> None:
