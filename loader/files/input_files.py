@@ -50,7 +50,7 @@ class InputFile:
     @property
     def extension(self) -> str:
         """Return the extension that says what the file holds, lower case, without ``.gz``."""
-        return self.kind or extension(self.name)
+        return self.kind or read_extension(self.name)
 
     def open(self) -> IO[bytes]:
         """Return a stream of the decompressed bytes; raise InputError or OSError."""
@@ -69,7 +69,7 @@ def spell_path(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def extension(name: str) -> str:
+def read_extension(name: str) -> str:
     """Return a file name's extension, lower case, without ``.gz``."""
     return Path(name.lower().removesuffix(".gz")).suffix
 
@@ -80,7 +80,7 @@ def list_extensions() -> list[str]:
 
 
 def _is_known(path: Path) -> bool:
-    return extension(path.name) in JSON_LINES or extension(path.name) in FORMATS
+    return read_extension(path.name) in JSON_LINES or read_extension(path.name) in FORMATS
 
 
 def find_files(paths: Iterable[Path]) -> list[InputFile]:
@@ -202,7 +202,7 @@ def _flows(path: Path) -> bool:
 
 def _copy_of_pipe(path: Path, folder: Path, kind: str) -> InputFile:
     if _is_known(path):
-        kind = extension(path.name)
+        kind = read_extension(path.name)
     try:
         with open(path, "rb") as stream:
             return _copy(stream, folder, spell_path(Path(path.name)), kind, spell_path(path))

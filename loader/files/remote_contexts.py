@@ -21,19 +21,19 @@ _LIBRIS = frozenset(
 }
 
 
-def is_libris(context: Any) -> bool:
+def is_libris(context: object) -> bool:
     """Tell whether a context is Libris' own, by name or by its vocabulary, or none at all."""
     parts = context if isinstance(context, list) else [context]
     return all(part is None or _is_libris(part) for part in parts)
 
 
-def _is_libris(context: Any) -> bool:
+def _is_libris(context: object) -> bool:
     if isinstance(context, dict):
         return bool(context.get("@vocab", KBV) == KBV)
     return isinstance(context, str) and context in _LIBRIS
 
 
-def give_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
+def give_contexts(document: object, where: str, given: Mapping[str, object]) -> Any:
     """Return a document with the contexts that it names in their places.
 
     given: contexts by name, beside those that are at hand. Raises TransformError, with ``where``
@@ -45,7 +45,7 @@ def give_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
     return document
 
 
-def _given(context: Any, where: str, given: Mapping[str, Any]) -> Any:
+def _given(context: object, where: str, given: Mapping[str, object]) -> Any:
     if isinstance(context, list):
         return [_given(part, where, given) for part in context]
     if isinstance(context, dict) and "@import" in context:
@@ -59,7 +59,7 @@ def _given(context: Any, where: str, given: Mapping[str, Any]) -> Any:
     raise _missing(context, where)
 
 
-def _missing(name: Any, where: str) -> TransformError:
+def _missing(name: object, where: str) -> TransformError:
     return TransformError(
         where,
         f"its context {name} is not at hand, and nothing is fetched: put what that address has"
@@ -67,7 +67,7 @@ def _missing(name: Any, where: str) -> TransformError:
     )
 
 
-def find_nodes(document: Any) -> Iterator[dict[str, Any]]:
+def find_nodes(document: object) -> Iterator[dict[str, Any]]:
     """Yield every object in a JSON document, those in contexts excepted."""
     waiting = [document]
     while waiting:

@@ -20,7 +20,7 @@ _DEEPEST = 200  # levels of nesting in which addresses of before 2017 are looked
 Node = dict[str, Any]
 
 
-def find_records(document: Any) -> list[Any] | None:
+def find_records(document: object) -> list[Any] | None:
     """Return the Libris records in a document, each with a ``@graph``; None if it has none.
 
     A list of other things, or of records in several shapes, is taken as a whole.
@@ -53,7 +53,7 @@ def _graph(document: Node) -> list[Node] | None:
     return [document] if is_one else None
 
 
-def _flatten(nodes: list[Any]) -> Iterator[Any]:
+def _flatten(nodes: list[object]) -> Iterator[Any]:
     for node in nodes:
         inner = node.get("@graph") if isinstance(node, dict) else None
         if isinstance(inner, list):
@@ -72,7 +72,7 @@ def _is_called_record(node: Node) -> bool:
     return "Record" in (kinds if isinstance(kinds, list) else [kinds])
 
 
-def _link(node: Any) -> str | None:
+def _link(node: object) -> str | None:
     """Return by which property a node links to a thing with an address."""
     if not isinstance(node, dict):
         return None
@@ -116,7 +116,7 @@ def _of_flat_list(nodes: list[Any]) -> list[Node] | None:
     return [_assemble(head, str(_link(head)), [things[_target(head)], *rest]) for head in heads]
 
 
-def _is_head(node: Node, things: dict[Any, Node]) -> bool:
+def _is_head(node: Node, things: dict[object, Node]) -> bool:
     return "@graph" not in node and _is_record(node) and _target(node) in things
 
 
@@ -139,7 +139,7 @@ def _descriptions(document: Node) -> list[Node] | None:
     return [_assemble(entry, name, nodes)]
 
 
-def _assemble(record: Node, link: str, nodes: list[Any]) -> Node:
+def _assemble(record: Node, link: str, nodes: list[object]) -> Node:
     """Return a record in the shape that is read. link: by what it links to the thing."""
     thing = record[link]
     kept = {key: value for key, value in record.items() if key != link}
@@ -151,7 +151,7 @@ def _without_meta(record: Node) -> Any:
     """Return what takes from a thing the link back to its record, which is said already."""
     back = {"@id": record.get("@id")}
 
-    def take(node: Any) -> Any:
+    def take(node: object) -> Any:
         if not isinstance(node, dict) or node.get("meta") != back:
             return node
         return {key: value for key, value in node.items() if key != "meta"}
@@ -159,7 +159,7 @@ def _without_meta(record: Node) -> Any:
     return take
 
 
-def _make_absolute(value: Any, depth: int) -> Any:
+def _make_absolute(value: object, depth: int) -> Any:
     """Return JSON-LD with addresses of before 2017 made absolute, and unidentified things blank."""
     if depth > _DEEPEST:
         return value
@@ -173,7 +173,7 @@ def _make_absolute(value: Any, depth: int) -> Any:
     }
 
 
-def _address(identifier: Any) -> Any:
+def _address(identifier: object) -> Any:
     if not isinstance(identifier, str) or not identifier.startswith("/"):
         return identifier
     if identifier.startswith(_UNIDENTIFIED):

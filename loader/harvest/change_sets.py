@@ -68,7 +68,7 @@ def _part(answer: Any, name: str) -> Any:
         raise ProviderRefuses(reason, None) from error
 
 
-def _until(address: Any) -> int:
+def _until(address: object) -> int:
     number = str(address).rpartition("until=")[2]
     if not number.isdecimal():
         raise ProviderRefuses(f"an address without a time: {str(address)[:200]}", None)

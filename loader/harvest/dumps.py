@@ -86,12 +86,12 @@ def _commit(
     emm.shown(len(documents), None)
 
 
-def _is_record(document: Any) -> bool:
+def _is_record(document: object) -> bool:
     """Tell a record from the context, which comes first."""
     return not isinstance(document, dict) or "@graph" in document or "@context" not in document
 
 
-def _follow(emm: Emm, selection: str, documents: list[Any]) -> None:
+def _follow(emm: Emm, selection: str, documents: list[object]) -> None:
     """Want later what this selection has: types are those that its things turn out to have."""
     kind, _, which = selection.partition(":")
     if kind == "itemAndInstance":

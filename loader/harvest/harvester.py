@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from loader import dates
 from loader.archive.archive import Archive
@@ -16,6 +15,7 @@ from loader.archive.cursors import Cursors, Run, Selection
 from loader.errors import DeletionUnproven, ListEndless, ListShort, LoaderError, PageSpoilt
 from loader.harvest.archive_writer import ArchiveWriter, count_step
 from loader.harvest.comparison import Comparison
+from loader.harvest.order import Order
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners
 from loader.provider.oai.client import Provider
@@ -23,28 +23,6 @@ from loader.provider.oai.clocks import begin_after, complete_before
 from loader.provider.oai.paging import Pages
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The order for a harvest: provider, sets, dates and limits.
-
-    sets: setSpecs, one run each; an empty one is everything. begin, end: from and until, as the
-    provider is to be sent them. silent: with Libris' x-withSilentUpdates. limit: stop at the end
-    of the page that holds this many records. resume: only go on with unfinished runs. agreed: to
-    how many deletions, when identifiers are compared, somebody has agreed.
-    """
-
-    url: str
-    prefix: str = "jsonld"
-    sets: tuple[str, ...] = ("",)
-    begin: str | None = None
-    end: str | None = None
-    silent: bool = False
-    limit: int | None = None
-    resume: bool = False
-    keep_history: bool = False
-    agreed: int | None = None
 
 
 class Harvester:

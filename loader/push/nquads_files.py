@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -61,7 +60,7 @@ class NQuadsFiles:
         if part.quads >= self.size:
             self._close()
 
-    def finish(self, about: dict[str, Any]) -> None:
+    def finish(self, about: dict[str, object]) -> None:
         """Write the manifest; without it a folder isn't whole."""
         self._close()
         manifest = about | {"parts": [asdict(part) for part in self.parts]}

@@ -69,11 +69,11 @@ def write_manifest(folder: Path, said: dict[str, Any], former: Path) -> None:
     """
     (folder / "void.ttl").write_text(void.describe(said), encoding="utf-8")
     try:
-        known = checksums_in(read_manifest(former, 0))
+        known = read_checksums(read_manifest(former, 0))
     except ReleaseError:
         known = None
     sums = checksums.hash_folder(folder, former, known)
-    whole = said | {"files": checksums.sums_to_json(sums)}
+    whole = said | {"files": checksums.encode_sums(sums)}
     text = orjson.dumps(checksums.seal(whole), option=orjson.OPT_INDENT_2)
     (folder / NAME).write_bytes(text)
     for name in (NAME, "void.ttl"):
@@ -106,7 +106,7 @@ def _is_whole(found: dict[str, Any]) -> bool:
     return is_of_format_1 or checksums.is_whole(found)
 
 
-def checksums_in(said: Mapping[str, Any]) -> Sums | None:
+def read_checksums(said: Mapping[str, Any]) -> Sums | None:
     """Return the checksums of a release's files; None if it was published before there were any.
 
     Raises ReleaseError if they can't be read.
@@ -114,6 +114,6 @@ def checksums_in(said: Mapping[str, Any]) -> Sums | None:
     if "files" not in said:
         return None
     try:
-        return checksums.sums_from_json(said["files"])
+        return checksums.decode_sums(said["files"])
     except ValueError as error:
         raise ReleaseError(f"release {said.get('release')}: {error}") from error

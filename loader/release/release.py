@@ -165,7 +165,7 @@ def roll_back(workspace: Workspace, number: int | None, archive: Archive | None 
 
 def _check(workspace: Workspace, number: int) -> None:
     """Raise ReleaseError if a release can't be served."""
-    sums = manifest.checksums_in(read_manifest(workspace, number)) or {}
+    sums = manifest.read_checksums(read_manifest(workspace, number)) or {}
     place = release_folder(workspace, number)
     fault = next(checksums.find_faults(place, sums, sizes_only=True), None)
     if fault:

@@ -18,7 +18,7 @@ from loader.errors import StoreError, TooLarge
 from loader.store.difference import Change, Statement
 from loader.store.literal_values import respelt
 from loader.transform.gate import Gate, shortened
-from loader.transform.naming import is_hard, looks
+from loader.transform.naming import describe_looks, is_hard
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
 
@@ -115,11 +115,6 @@ class GraphStore:
         """Make a snapshot of the store in a directory that does not exist yet, by hard links."""
         with _translated(target):
             self._store.backup(str(target))
-
-    def quad_count(self) -> int:
-        """Return the number of quads; reads an index through."""
-        with _translated(self.path):
-            return len(self._store)
 
     def in_default_graph(self) -> int:
         """Return the number of triples outside any named graph."""
@@ -232,7 +227,7 @@ def _canonical(statements: Iterable[Statement]) -> list[Statement]:
     store.load(text.encode(), ox.RdfFormat.N_TRIPLES)
     triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store]
     if is_hard(triples):
-        names = looks(triples)
+        names = describe_looks(triples)
         return sorted(f"{names.get(s, s)} {p} {names.get(o, o)}" for s, p, o in triples)
     if not any(s[0] == "_" or o[0] == "_" for s, _, o in triples):
         return sorted(map(" ".join, triples))

@@ -39,7 +39,7 @@ def decode_document(payload: bytes, where: str) -> Any:
 
 
 def expect_unique_keys(
-    payload: bytes, value: Any, where: str, encoded: bytes | None = None
+    payload: bytes, value: object, where: str, encoded: bytes | None = None
 ) -> None:
     """Raise TransformError, with ``where`` for a name, if an object in JSON has a key twice.
 
@@ -58,14 +58,14 @@ def expect_unique_keys(
             )
 
 
-def _unique(pairs: list[tuple[str, Any]], where: str) -> None:
+def _unique(pairs: list[tuple[str, object]], where: str) -> None:
     keys = [key for key, _ in pairs]
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
         raise TransformError(where, f"an object has the key {shortened(twice)!r} twice")
 
 
-def canonical_json(value: Any, where: str = "record") -> bytes:
+def encode_canonically(value: object, where: str = "record") -> bytes:
     """Encode so that equal content gives equal bytes: keys sorted, no white space.
 
     Raises TransformError, with ``where`` for a name, if it is nested too deep.
@@ -76,7 +76,7 @@ def canonical_json(value: Any, where: str = "record") -> bytes:
         return _encode_deep(value, where)
 
 
-def encode_json(value: Any, where: str = "record") -> bytes:
+def encode_json(value: object, where: str = "record") -> bytes:
     """Encode as it comes; raise TransformError, with ``where``, if it is nested too deep."""
     try:
         return orjson.dumps(value)
@@ -84,7 +84,7 @@ def encode_json(value: Any, where: str = "record") -> bytes:
         return _encode_deep(value, where)
 
 
-def _encode_deep(value: Any, where: str) -> bytes:
+def _encode_deep(value: object, where: str) -> bytes:
     if _depth(value) > _DEEPEST:
         raise TransformError(where, f"JSON that is nested more than {_DEEPEST:,} levels deep")
     with _recursion(_DEEPEST):
@@ -98,7 +98,7 @@ def _encode_deep(value: Any, where: str) -> bytes:
     return text.encode()
 
 
-def _long_number(number: Any) -> Any:
+def _long_number(number: object) -> Any:
     """Return a number that ``numbers`` has kept as text, as the other encoder takes it."""
     return json.loads(orjson.dumps(number))
 
@@ -114,7 +114,7 @@ def _recursion(levels: int) -> Iterator[None]:
         sys.setrecursionlimit(usual)
 
 
-def _depth(value: Any) -> int:
+def _depth(value: object) -> int:
     """Return how many levels of arrays and objects a value has."""
     depth, level = 0, _nested([value])
     while level:

@@ -50,7 +50,7 @@ class _Terms:
                 terms = terms._defined(part)
         return terms
 
-    def _defined(self, context: dict[str, Any]) -> _Terms:
+    def _defined(self, context: dict[str, object]) -> _Terms:
         aliases, maps = dict(self.aliases), set(self.maps)
         for term, definition in _definitions(context):
             aliases.pop(term, None)
@@ -62,7 +62,7 @@ class _Terms:
             (maps.add if any(kind in _MAPS for kind in containers) else maps.discard)(term)
         return replace(self, aliases=aliases, maps=frozenset(maps))
 
-    def read(self, value: dict[str, Any]) -> tuple[dict[str, Any], _Terms]:
+    def read(self, value: dict[str, object]) -> tuple[dict[str, Any], _Terms]:
         """Return an object with keywords for their aliases, and the terms that hold in it."""
         terms = self.within(value["@context"]) if "@context" in value else self
         if not terms.aliases:
@@ -73,7 +73,7 @@ class _Terms:
 _MAPS = ("@language", "@index", "@id", "@type", "@graph")
 
 
-def _definitions(context: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _definitions(context: dict[str, object]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the terms that a context defines, and the contexts within it."""
     waiting: list[Any] = [context]
     while waiting:
@@ -107,7 +107,7 @@ def may_lose(graphs: bytes, number: int = 1) -> bool:
     return not is_usual or any(term in graphs for term in _SENSELESS)
 
 
-def losses(nodes: Iterable[Any], *, libris: bool = True) -> tuple[Problem, ...]:
+def find_losses(nodes: Iterable[object], *, libris: bool = True) -> tuple[Problem, ...]:
     """Return what of a graph's nodes is passed over, as problems of the kind ``dropped``.
 
     libris: they have Libris' context, not one of their own in which terms mean something else.
@@ -117,7 +117,7 @@ def losses(nodes: Iterable[Any], *, libris: bool = True) -> tuple[Problem, ...]:
     return tuple(Problem("dropped", shortened(value)) for value in dict.fromkeys(dropped))
 
 
-def _stray(members: Any, terms: _Terms) -> Iterator[str]:
+def _stray(members: object, terms: _Terms) -> Iterator[str]:
     """Yield what stands in the place of nodes and is none."""
     waiting = [members]
     while waiting:
@@ -133,7 +133,7 @@ def _stray(members: Any, terms: _Terms) -> Iterator[str]:
             yield encode_json(member).decode()
 
 
-def _within(value: Any, terms: _Terms) -> Iterator[str]:
+def _within(value: object, terms: _Terms) -> Iterator[str]:
     waiting = [(value, terms)]
     while waiting:
         inner, terms = waiting.pop()
@@ -146,7 +146,7 @@ def _within(value: Any, terms: _Terms) -> Iterator[str]:
                 waiting += [(said, terms) for said in _members(node, terms)]
 
 
-def _members(node: dict[str, Any], terms: _Terms) -> Iterator[Any]:
+def _members(node: dict[str, object], terms: _Terms) -> Iterator[Any]:
     for key, said in node.items():
         if key in terms.maps and isinstance(said, dict):
             yield list(said.values())
@@ -169,14 +169,14 @@ def _of_object(value: dict[str, Any], terms: _Terms) -> Iterator[str]:
         yield from _stray(list(_mapped(value["@reverse"], terms)), terms)
 
 
-def _mapped(reverse: dict[str, Any], terms: _Terms) -> Iterator[Any]:
+def _mapped(reverse: dict[str, object], terms: _Terms) -> Iterator[Any]:
     """Yield the values in maps of reverse properties: the parser refuses literals outside these."""
     for key, said in reverse.items():
         if key in terms.maps and isinstance(said, dict):
             yield from said.values()
 
 
-def _is_half_a_value(value: dict[str, Any], terms: _Terms) -> bool:
+def _is_half_a_value(value: dict[str, object], terms: _Terms) -> bool:
     if "@value" not in value:
         return bool(value.keys() & {"@language", "@direction"})
     # It is a node to the parser if what only a node has comes first, and has no value then.

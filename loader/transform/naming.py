@@ -12,6 +12,12 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from pyoxigraph import (
+    CanonicalizationAlgorithm,
+    Dataset,
+    Quad,
+)
+
 Triple = tuple[str, ...]
 """Subject, predicate and object as N-Triples writes them."""
 
@@ -51,12 +57,12 @@ def _first_looks(triples: Sequence[Triple]) -> dict[str, str]:
     return {node: _digest(sorted(lines)) for node, lines in said.items()}
 
 
-def labels(triples: Sequence[Triple]) -> dict[str, str]:
+def make_labels(triples: Sequence[Triple]) -> dict[str, str]:
     """Return a label for each blank node of a hard graph.
 
     Equal for equal graphs if no blank node is below itself; most often if some are.
     """
-    names = content_names(triples)
+    names = name_by_content(triples)
     if names is None:
         names = _numbered(_refined(triples))
     return {node: f"_:b{_digest([name])[:32]}" for node, name in names.items()}
@@ -71,7 +77,7 @@ def _numbered(names: Mapping[str, str]) -> dict[str, str]:
     return numbered
 
 
-def looks(triples: Sequence[Triple]) -> dict[str, str]:
+def describe_looks(triples: Sequence[Triple]) -> dict[str, str]:
     """Return a name for each blank node of a hard graph, made of all that surrounds it.
 
     Nodes have the same name that look alike from wherever they are seen, as those of a ring do.
@@ -83,7 +89,7 @@ def looks(triples: Sequence[Triple]) -> dict[str, str]:
     return names
 
 
-def content_names(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
+def name_by_content(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
     """Return each blank node's name, no two the same; None if a node is below itself.
 
     deepest: None too if nodes are nested deeper.
@@ -176,3 +182,17 @@ def _refined(triples: Sequence[Triple]) -> dict[str, str]:
 
 def _digest(lines: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def label_alike(quads: Sequence[Quad]) -> set[tuple[str, ...]]:
+    """Return the triples of a graph with labels that depend on its content alone."""
+    triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads]
+    blank = [triple for triple in triples if triple[0][0] == "_" or triple[2][0] == "_"]
+    if is_hard(blank):
+        names = make_labels(blank)
+        return {(names.get(s, s), p, names.get(o, o)) for s, p, o in triples}
+    if not blank:
+        return set(triples)
+    dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in dataset}

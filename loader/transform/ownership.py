@@ -54,7 +54,7 @@ def has_libris_record(subject: str) -> bool:
     return _LIBRIS.match(subject) is not None
 
 
-def partition(
+def partition_triples(
     triples: Sequence[Triple], own: Ownership
 ) -> tuple[list[Triple], dict[str, list[Triple]]]:
     """Split one record's triples into its own and those of outside things, by the thing's IRI.

@@ -50,7 +50,7 @@ def backup(workspace: Workspace, target: Path) -> dict[str, Any]:
             fault for path in folder.glob("*.sqlite") for fault in disk.find_sqlite_faults(path)
         ):
             raise BackupError(f"what was to be copied is damaged: {fault}. No backup is made")
-        sums = checksums.sums_to_json(checksums.hash_folder(folder))
+        sums = checksums.encode_sums(checksums.hash_folder(folder))
         said = {"format": FORMAT, "made": now(), "loader": __version__, "files": sums}
         (folder / NAME).write_bytes(orjson.dumps(checksums.seal(said), option=orjson.OPT_INDENT_2))
     return said
@@ -82,7 +82,7 @@ def _checksums(source: Path) -> checksums.Sums:
             raise ValueError("it doesn't match its checksum")
         if said["format"] > FORMAT:
             raise BackupError(f"{source} was made by a later version, {said['loader']}, of this")
-        return checksums.sums_from_json(said["files"])
+        return checksums.decode_sums(said["files"])
     except (OSError, ValueError, KeyError) as error:
         raise BackupError(f"{source} is no whole backup: {NAME}: {error}") from error
 

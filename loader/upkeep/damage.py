@@ -33,7 +33,7 @@ def _suspects(workspace: Workspace) -> Iterator[str]:
     """
     number = max(release.list_numbers(workspace), default=0)
     try:
-        sums = manifest.checksums_in(
+        sums = manifest.read_checksums(
             manifest.read_manifest(release.release_folder(workspace, number), number)
         )
     except ReleaseError:
@@ -58,7 +58,7 @@ def find_in_releases(workspace: Workspace) -> Iterator[str]:
 
 def _in_release(folder: Path, number: int) -> Iterator[str]:
     try:
-        sums = manifest.checksums_in(manifest.read_manifest(folder, number))
+        sums = manifest.read_checksums(manifest.read_manifest(folder, number))
     except ReleaseError as error:
         yield str(error)
         return

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from cachetools import LRUCache
 
-from sparql_server.budget import Body, Budget, counted_in
+from sparql_server.budget import Body, Budget, count_in
 from sparql_server.engine.caller import Caller
 from sparql_server.errors import ClientGone, RequestError
 
@@ -96,7 +96,7 @@ class ResultCache:
         self.entry_size = size // ENTRY_SHARE
         self.arriving = Budget(size // ARRIVING)
         self._bodies = Budget(size)
-        self._body = counted_in(self._bodies)
+        self._body = count_in(self._bodies)
         self._stored: LRUCache[Key, Stored] = LRUCache(max(size, 1), _weight)
         self._flights: dict[Key, Flight] = {}
         self._lock = threading.Lock()

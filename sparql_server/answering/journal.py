@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache as cache_of
 from json.encoder import encode_basestring_ascii
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -209,7 +208,7 @@ class _State(Collector):
         yield CounterMetricFamily("libris_cache_misses", "Results not found.", cache.misses)
 
 
-def _freshness(said: Mapping[str, Any]) -> Iterator[Metric]:
+def _freshness(said: Mapping[str, object]) -> Iterator[Metric]:
     """Yield how fresh the data is; without values where nothing is known."""
     last = said.get("last_update")
     began = last.get("began") if isinstance(last, dict) else None

@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from sparql_server.answering.cache import Key
-from sparql_server.answering.failures import unacceptable
 from sparql_server.engine.messages import Job
 from sparql_server.errors import NotAcceptable
+from sparql_server.errors.failures.translation import make_unacceptable
 from sparql_server.memo import remembered
 from sparql_server.sparql.formats import (
     DATASETS,
@@ -20,11 +20,11 @@ from sparql_server.sparql.formats import (
     GRAPHS,
     SOLUTIONS,
     Format,
-    available,
-    by_name,
     choose,
+    find_format,
+    list_available,
 )
-from sparql_server.sparql.pattern_graph import NONE, quad_pattern
+from sparql_server.sparql.pattern_graph import NONE, read_quad_pattern
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.sparql.query import Reading, read
 from sparql_server.sparql.service import check_services
@@ -122,7 +122,7 @@ def choose_graph_format(format_name: str | None, accept: str | None) -> Format:
     """Return the format in which a client gets a graph. Raises NotAcceptable."""
     chosen = _formats(format_name, accept, datasets=True)[1]
     if chosen is None:
-        raise unacceptable("graphs")
+        raise make_unacceptable("graphs")
     return chosen
 
 
@@ -135,10 +135,10 @@ def _names(
     request: QueryRequest, accept: str | None, reading: Reading
 ) -> tuple[str | None, str | None]:
     solutions, graphs = _formats(request.format, accept, datasets=True)
-    if reading.is_graph and graphs in DATASETS and quad_pattern(request.query) is None:
+    if reading.is_graph and graphs in DATASETS and read_quad_pattern(request.query) is None:
         graphs = _formats(request.format, accept, datasets=False)[1]
         if graphs is None:
-            raise NotAcceptable(NONE, available=available(GRAPHS))
+            raise NotAcceptable(NONE, available=list_available(GRAPHS))
     return _name(solutions), _name(graphs)
 
 
@@ -155,9 +155,9 @@ def _formats(
     if name is None:
         return _accepted(accept, datasets)
     graphs = (*_TRIPLES, *DATASETS)
-    chosen = by_name(name, SOLUTIONS), by_name(name, graphs)
+    chosen = find_format(name, SOLUTIONS), find_format(name, graphs)
     if chosen == (None, None):
-        both = available(SOLUTIONS) + available(graphs)
+        both = list_available(SOLUTIONS) + list_available(graphs)
         raise NotAcceptable(f"There is no format {name}.", available=both)
     return chosen[0], chosen[1] if datasets or chosen[1] not in DATASETS else None
 

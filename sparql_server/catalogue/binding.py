@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.catalogue.model import Parameter, SavedQuery
-from sparql_server.catalogue.source import with_values
-from sparql_server.catalogue.types import NotOfType, describe, term
+from sparql_server.catalogue.source import put_values
+from sparql_server.catalogue.types import NotOfType, describe, make_term
 from sparql_server.errors import BadParameter
 
 # How a query says which of two names a row has; on English pages the other comes first.
@@ -55,7 +55,7 @@ def bind(
     terms = {
         parameter.name: _terms(parameter, given[parameter.name]) for parameter in query.parameters
     }
-    text = with_values(query.source.with_parameters(used), terms)
+    text = put_values(query.source.with_parameters(used), terms)
     if language == "en":
         text = text.replace(_SWEDISH_FIRST, _ENGLISH_FIRST)
     return BoundQuery(query, text, used, tuple(_arguments(query, used)))
@@ -100,7 +100,7 @@ def _terms(parameter: Parameter, values: Sequence[str]) -> tuple[str, ...]:
 def _term(parameter: Parameter, value: str) -> str:
     try:
         # Whitespace around a value comes from copying; in a string it may be meant.
-        return term(parameter, value if parameter.type == "string" else value.strip())
+        return make_term(parameter, value if parameter.type == "string" else value.strip())
     except NotOfType as error:
         raise _refusal(parameter, f"is {_shortened(value)!r}: {error}") from error
 

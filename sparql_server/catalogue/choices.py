@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sparql_server.catalogue.model import Catalogue, Parameter
-from sparql_server.catalogue.source import prologue_end
-from sparql_server.catalogue.types import term
+from sparql_server.catalogue.source import find_prologue_end
+from sparql_server.catalogue.types import make_term
 from sparql_server.engine.terms import iri, literal
 from sparql_server.sparql.lexer import tokens
 from sparql_server.sparql.namespaces import RDF
@@ -42,7 +42,7 @@ def has_choices(parameter: Parameter) -> bool:
     return any((parameter.values, parameter.class_, parameter.scheme))
 
 
-def choices(
+def make_choices_query(
     parameter: Parameter, catalogue: Catalogue, search: str = "", limit: int = LIMIT
 ) -> str | None:
     """Return the query for values to pick from, in the order of their labels.
@@ -53,7 +53,7 @@ def choices(
     listing = _listing(parameter, catalogue)
     if listing is None:
         return None
-    start = prologue_end(listing)
+    start = find_prologue_end(listing)
     return (
         f"{listing[:start]}SELECT ?value ?sv ?en WHERE {{\n{_search(search)}"
         f"{{\n{listing[start:]}}}\n{_matching(search)}}}\n"
@@ -61,7 +61,9 @@ def choices(
     )
 
 
-def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) -> str | None:
+def make_labels_query(
+    parameter: Parameter, catalogue: Catalogue, values: Sequence[str]
+) -> str | None:
     """Return the query for the labels of values that a request has. Raises NotOfType.
 
     It has a column ``?requested`` too: the value as requested. ``?value`` differs from it when a
@@ -71,7 +73,7 @@ def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) ->
     if listing is None:
         return None
     wanted = _wanted(parameter, values)
-    start = prologue_end(listing)
+    start = find_prologue_end(listing)
     # Within the listing as well: it would list everything first.
     braces = (token.start for token in tokens(listing) if token.text == "{")
     brace = next(place for place in braces if place > start) + 1
@@ -82,7 +84,7 @@ def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) ->
 
 
 def _wanted(parameter: Parameter, values: Sequence[str]) -> str:
-    terms = [term(parameter, value) for value in values]
+    terms = [make_term(parameter, value) for value in values]
     if parameter.type == "iri":
         return (
             f"VALUES ?requested {{ {' '.join(terms)} }}\n?requested ^<{_KBV}exactMatch>? ?value .\n"

@@ -21,7 +21,7 @@ from sparql_server.catalogue.model import (
     SavedQuery,
     Type,
 )
-from sparql_server.catalogue.source import columns, form, read_source
+from sparql_server.catalogue.source import form, list_columns, read_source
 from sparql_server.catalogue.types import DATATYPES, expand
 from sparql_server.errors import MalformedFile
 
@@ -89,7 +89,7 @@ def read(name: str, text: str) -> SavedQuery:
         _chart(metadata.section("chart")),
         source,
         form(source.text) or "",
-        columns(source.text),
+        list_columns(source.text),
     )
     check(query, metadata)
     return query

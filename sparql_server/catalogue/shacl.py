@@ -28,7 +28,7 @@ _EXECUTABLES = {
 }
 
 
-def export(catalogue: Catalogue, base: str, endpoint: str) -> str:
+def export_shapes(catalogue: Catalogue, base: str, endpoint: str) -> str:
     """Return the catalogue in Turtle.
 
     base: address that the queries' names are appended to, ``https://example.org/queries/``.

@@ -87,7 +87,7 @@ def describe(parameter: Parameter) -> str:
     return said
 
 
-def term(parameter: Parameter, value: str) -> str:
+def make_term(parameter: Parameter, value: str) -> str:
     """Return the RDF term that a value stands for, as SPARQL writes it. Raises NotOfType."""
     if len(value) > LONGEST:
         raise NotOfType(f"it has {len(value)} characters; {LONGEST} are the most")

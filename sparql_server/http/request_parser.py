@@ -121,7 +121,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
                 self._fields.clear()
             self._fields[block] = self.headers.copy()
 
-    def _fail(self, error: Any) -> None:
+    def _fail(self, error: object) -> None:
         self.headers.clear()
         super().parse_header(b"GET / HTTP/1.0\r\n")
         self.error = error

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.catalogue.model import Chart
-from sparql_server.saved.pickers import compact
-from sparql_server.saved.table import Row, Term, label_columns, number
+from sparql_server.engine.messages import Term
+from sparql_server.saved.pickers import shorten_iri
+from sparql_server.saved.table import Row, find_label_columns, number
 
 KINDS = ("bars", "lines")
 MOST_SERIES = 7  # that have a colour of their own
@@ -52,7 +53,7 @@ class _Point:
     value: float
 
 
-def data(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> Data | None:
+def make_chart_data(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> Data | None:
     """Return what a chart of these rows shows; None if there is nothing to show."""
     points = _points(chart, variables, rows)
     timed = [point for point in points if _TIME.fullmatch(point.slot)]
@@ -84,7 +85,7 @@ def _points(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> list
 
 def _names(column: str, variables: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """Return what a column says in each row: an IRI's label; with the IRI, where two have one."""
-    labels = label_columns(variables, rows)
+    labels = find_label_columns(variables, rows)
     iris = next((iri for iri, label in labels.items() if column in (iri, label)), None)
     if iris is None:
         return [_text(row[variables.index(column)]) for row in rows]
@@ -97,8 +98,8 @@ def _names(column: str, variables: Sequence[str], rows: Sequence[Row]) -> list[s
 
 def _named(iri: str, label: str, owners: Mapping[str, set[str]]) -> str:
     if not label:
-        return compact(iri)
-    return f"{label} ({compact(iri)})" if len(owners[label]) > 1 else label
+        return shorten_iri(iri)
+    return f"{label} ({shorten_iri(iri)})" if len(owners[label]) > 1 else label
 
 
 def _text(term: Term | None) -> str:

@@ -98,10 +98,10 @@ def _figure(value: float) -> str:
     return f"{value:.0f}" if value == int(value) else f"{value:g}"
 
 
-def ticks(most: float) -> list[float]:
+def choose_ticks(most: float) -> list[float]:
     """Return round numbers from 0 to at least the most.
 
-    >>> ticks(7), ticks(130)
+    >>> choose_ticks(7), choose_ticks(130)
     ([0, 2, 4, 6, 8], [0, 50, 100, 150])
     """
     rough = max(most, 1) / 4
@@ -113,7 +113,7 @@ def ticks(most: float) -> list[float]:
 
 def _scale(most: float) -> tuple[list[float], float]:
     """Return the ticks, and units to one that is counted."""
-    found = ticks(most)
+    found = choose_ticks(most)
     return found, (_HEIGHT - _TOP - _BOTTOM) / found[-1]
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sparql_server.saved.pickers import compact
+from sparql_server.engine.messages import Term
+from sparql_server.saved.pickers import shorten_iri
 
-Term = Mapping[str, Any]
-"""``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?, "length"?}``"""
 Row = Sequence[Term | None]
 Whole = Callable[[int], str]
 """Returns the address of a row's whole values. The row: counted from 0 in what is shown."""
@@ -57,7 +55,7 @@ def _below(row: int) -> str:
     return "#whole"
 
 
-def label_columns(variables: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
+def find_label_columns(variables: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
     """Return which columns of IRIs have another one beside them that says what they are called.
 
     ``?role ?roleName``, ``?topic ?topicLabel``, or ``?agent ?name``: next to it, and a plain word.
@@ -81,9 +79,9 @@ def _all(rows: Sequence[Row], position: int, kind: str) -> bool:
     return any(terms) and all(term is None or term["type"] == kind for term in terms)
 
 
-def table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
+def make_table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
     """Return a table. A column that names another one's IRIs becomes their text."""
-    labels = label_columns(variables, rows)
+    labels = find_label_columns(variables, rows)
     kept = [name for name in variables if name not in labels.values()]
     where = {name: position for position, name in enumerate(variables)}
     columns = tuple(
@@ -97,7 +95,7 @@ def table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) 
     return Table(columns, tuple(cells))
 
 
-def plain(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
+def make_plain_table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
     """Return a table with a column for each variable, IRIs in full."""
     where = {name: position for position, name in enumerate(variables)}
     columns = tuple(
@@ -146,17 +144,17 @@ def _cell(row: Row, column: Column, where: Mapping[str, int]) -> Cell:
         return _whole(term or label)
     if label is None:
         iri = str(term["value"])
-        return Cell(compact(iri), _link(term), length=term.get("length"))
-    return replace(_whole(label), href=_link(term), aside=shortened(str(term["value"])))
+        return Cell(shorten_iri(iri), _link(term), length=term.get("length"))
+    return replace(_whole(label), href=_link(term), aside=shorten_subject(str(term["value"])))
 
 
-def shortened(iri: str) -> str:
+def shorten_subject(iri: str) -> str:
     """Return an IRI as it stands beside a label: what tells it apart from others.
 
-    >>> shortened("https://libris.kb.se/fnrgl#it"), shortened("https://id.kb.se/language/swe")
+    >>> shorten_subject("https://libris.kb.se/fnrgl#it"), shorten_subject("https://id.kb.se/language/swe")
     ('libris.kb.se/fnrgl', 'lge:swe')
     """
-    short = compact(iri)
+    short = shorten_iri(iri)
     return short if short != iri else iri.partition("://")[2].removesuffix("#it") or iri
 
 

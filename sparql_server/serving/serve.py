@@ -30,7 +30,7 @@ from sparql_server.engine.releases import find_current
 from sparql_server.engine.remote.engine import RemoteEngine
 from sparql_server.errors import StartError
 from sparql_server.http.server import Server
-from sparql_server.saved.warming import warmer
+from sparql_server.saved.warming import make_warmer
 from sparql_server.serving.memory_bound import REQUEST, compute_bounds
 from sparql_server.settings import Settings
 from sparql_server.web.app import SHORTCUT, create_app
@@ -50,7 +50,7 @@ class _Scales:
     def __init__(self, settings: Settings, endpoint: Endpoint, server: Server) -> None:
         self._cache = endpoint.answers.cache
         self._server = server
-        self._program = memory.anonymous(os.getpid())
+        self._program = memory.measure_anonymous(os.getpid())
         self._bounds = compute_bounds(settings)
 
     def __call__(self) -> Weights:
@@ -64,7 +64,7 @@ class _Scales:
             "heads": server.intake.used,
             "sending": server.sending.used,
         }
-        return Weights(taken, self._bounds, memory.anonymous(os.getpid()))
+        return Weights(taken, self._bounds, memory.measure_anonymous(os.getpid()))
 
 
 class _Stop:
@@ -93,7 +93,7 @@ def serve(settings: Settings) -> None:
     engine = make_engine(settings)
     endpoint = make_endpoint(settings, engine)
     if settings.warm and isinstance(engine, Embedded):
-        engine.before_each_release(warmer(endpoint.answers, endpoint.catalogue, settings.warm))
+        engine.before_each_release(make_warmer(endpoint.answers, endpoint.catalogue, settings.warm))
     app = create_app(endpoint)
     server = Server(app, settings, app.extensions[SHORTCUT])
     endpoint.journal.weigh_with(_Scales(settings, endpoint, server))

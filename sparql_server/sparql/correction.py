@@ -43,10 +43,10 @@ class _Projection:
     edits: list[_Edit] = field(default_factory=list)
 
 
-def corrected(query: str) -> str:
+def correct_query(query: str) -> str:
     """Return a query in standard SPARQL; unchanged where there is nothing of Virtuoso's in it.
 
-    >>> corrected("SELECT ?year COUNT(*) { ?s <urn:year> ?year }")
+    >>> correct_query("SELECT ?year COUNT(*) { ?s <urn:year> ?year }")
     'SELECT ?year (COUNT(*) AS ?count) { ?s <urn:year> ?year }\\nGROUP BY ?year'
     """
     text = decode_escapes(query)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sparql_server.errors import BadRequest, UnsupportedMediaType
 from sparql_server.sparql.iri import is_absolute
-from sparql_server.sparql.lexer import announced_versions
+from sparql_server.sparql.lexer import find_versions
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -135,7 +135,7 @@ def _request(query: str, parameters: Parameters) -> QueryRequest:
     query = query.removeprefix(_MARK)
     if "update" in parameters:
         raise BadRequest("This endpoint is read-only: it takes no updates.")
-    announced = announced_versions(query)
+    announced = find_versions(query)
     if not announced and len(parameters) == 1 and "query" in parameters:  # as programs ask
         return QueryRequest(query)
     _check_versions([*parameters.get("version", ()), *announced])

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from sparql_server.answering.admission import Networks, is_in
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.answering.fast_path import Shortcut
-from sparql_server.answering.replies import log_unexpected, make_error_headers
+from sparql_server.answering.replies import log_unexpected
 from sparql_server.answering.replies import make_problem as plain_problem
 from sparql_server.errors import BadRequest, RequestError
 from sparql_server.saved.pickers import Lists
@@ -31,7 +31,7 @@ from sparql_server.web import (
     queries,
     sparql,
 )
-from sparql_server.web.responses import response
+from sparql_server.web.responses import make_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -114,9 +114,9 @@ def _long_way(endpoint: Endpoint) -> Flask:
 def problem(error: RequestError) -> Response:
     """Return an error as a problem document (RFC 9457), or as a page for a browser."""
     if not prefers_html(request.headers.get("Accept")):
-        return response(plain_problem(error))
-    page = language.page(pages.error_page(error), error.status)
-    page.headers.update(make_error_headers(error))
+        return make_response(plain_problem(error))
+    page = language.page(pages.show_error(error), error.status)
+    page.headers.update(error.make_headers())
     return page
 
 
@@ -174,4 +174,4 @@ def _always(environ: WSGIEnvironment, there: Mapping[str, str]) -> list[tuple[st
     if environ["REQUEST_METHOD"] != "OPTIONS":
         return always
     wanted = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
-    return always + cors.preflight(wanted, there.get("Allow", "GET, HEAD, OPTIONS"))
+    return always + cors.make_preflight_headers(wanted, there.get("Allow", "GET, HEAD, OPTIONS"))

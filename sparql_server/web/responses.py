@@ -11,7 +11,7 @@ from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.errors import RequestError
 
 
-def response(reply: Reply) -> Response:
+def make_response(reply: Reply) -> Response:
     """Return a reply as a response."""
     return Response(reply.body, status=reply.status_line, headers=reply.headers)
 
@@ -26,4 +26,4 @@ def respond(answer: Answer, record: Record, endpoint: Endpoint) -> Response:
         raise
     protocol = request.environ.get("SERVER_PROTOCOL", "")
     answer = code_answer(answer, coding, endpoint.answers.cache)
-    return response(make_reply(answer, record, endpoint.max_age, protocol))
+    return make_response(make_reply(answer, record, endpoint.max_age, protocol))

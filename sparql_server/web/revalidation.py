@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from flask import Response, request
 
 JSON = "application/json"
 
 
-def kept(content: Any, content_type: str = JSON) -> Response:
+def revalidate(content: object, content_type: str = JSON) -> Response:
     """Return a document, or that the client has it already. content: a text, or what JSON has."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False) + "\n"
     response = Response(text, content_type=content_type)

@@ -27,7 +27,7 @@ from sparql_server.sparql.protocol import (
 )
 from sparql_server.sparql.query import read
 from sparql_server.web import descriptions, explanations, language, pages
-from sparql_server.web.responses import response
+from sparql_server.web.responses import make_response
 from sparql_server.web.revalidation import JSON
 from sparql_server.web.workbench.checking import check
 
@@ -92,7 +92,7 @@ def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
         return _explanation(endpoint, asked)
     if wants_page(asked.format) or (asked.format is None and prefers_html(accept)):
         return _page(endpoint, asked)
-    return response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
+    return make_response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
 
 
 def _current(asked: QueryRequest) -> str:
@@ -109,12 +109,12 @@ def _page(endpoint: Endpoint, asked: QueryRequest) -> Response:
             answer = endpoint.answers.read(asked, who)
             record.end(answer)
             return pages.head(answer.release)
-        shown, answer = pages.result(endpoint.answers, asked, who)
+        shown, answer = pages.show_result(endpoint.answers, asked, who)
         record.end(answer, size=shown.content_length or 0)
         return shown
     except RequestError as error:
         record.fail(error)
-        return pages.failed(endpoint.answers, asked, error)
+        return pages.show_failed(endpoint.answers, asked, error)
 
 
 def _explanation(endpoint: Endpoint, asked: QueryRequest) -> Response:

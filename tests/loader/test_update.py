@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from loader.harvest import update
-from loader.harvest.harvester import Order
+from loader.harvest.order import Order
 from loader.provider.http import Manners
 from loader.workspace import Workspace
 from tests.loader.test_harvest_cli import run

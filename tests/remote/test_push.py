@@ -80,7 +80,8 @@ def test_whole_store_arrives_graph_by_graph(empty: Store, tmp_path: Path) -> Non
     assert "holds what it was given" in done.stderr
     store, there = GraphStore(workspace.store, read_only=True), remote(empty)
     names = list(store.graph_names())
-    assert f"Push: {len(names)} graphs with {store.quad_count():,} quads sent" in done.stderr
+    quads = sum(len(store.graph(name)) for name in names)
+    assert f"Push: {len(names)} graphs with {quads:,} quads sent" in done.stderr
     for name in names[::10]:
         lines = [line.rstrip(" .") for line in _ntriples(there.get(name))]
         assert is_isomorphic(store.graph(name), lines), name

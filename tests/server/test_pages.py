@@ -28,7 +28,7 @@ class Tags(HTMLParser):
 def page(reply: Reply) -> str:
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
     assert Tags(reply.text).names.count("script") <= 1  # the workbench, and nothing inline
-    assert all(one.startswith("/") for one in Tags(reply.text).loaded)
+    assert all(address.startswith("/") for address in Tags(reply.text).loaded)
     assert "default-src 'none'" in reply.headers["content-security-policy"]
     return reply.text
 

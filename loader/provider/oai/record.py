@@ -76,5 +76,5 @@ def _content(element: Any) -> bytes:
     return _xml(inner)
 
 
-def _xml(element: Any) -> bytes:
+def _xml(element: object) -> bytes:
     return bytes(etree.tostring(element, encoding="utf-8", with_tail=False))

@@ -20,7 +20,7 @@ _FILTERS = 10  # conditions that are tried
 Reason = dict[str, Any]
 
 
-def having_aliases(select: Select) -> Iterator[Reason]:
+def find_having_aliases(select: Select) -> Iterator[Reason]:
     """Yield the reasons of HAVING over names that SELECT gives afterwards (18.2.4.1)."""
     named = {
         item.variable: written(item.expression).strip()
@@ -35,8 +35,8 @@ def having_aliases(select: Select) -> Iterator[Reason]:
                 yield {
                     "kind": "having-alias",
                     "variable": name,
-                    "condition": readable(text)[:_SAID],
-                    "nearest": [readable(f"HAVING {better}")[:_SAID]],
+                    "condition": write_readable(text)[:_SAID],
+                    "nearest": [write_readable(f"HAVING {better}")[:_SAID]],
                 }
 
 
@@ -48,14 +48,16 @@ def _variables(expression: Expression) -> Iterator[str]:
             yield from _variables(part.parts)
 
 
-def readable(text: str) -> str:
+def write_readable(text: str) -> str:
     """Return a condition without the spaces that its reader has put in it."""
     if '"' in text or "'" in text:
         return text
     return re.sub(r"\s+([),])", r"\1", re.sub(r"\(\s+", "(", text))
 
 
-def refused_by(query: Query, filters: Sequence[str], tried: Sequence[Solution]) -> Iterator[Reason]:
+def find_refusing(
+    query: Query, filters: Sequence[str], tried: Sequence[Solution]
+) -> Iterator[Reason]:
     """Yield the conditions that none of some solutions meets, each tried by itself."""
     if not tried:
         return
@@ -68,7 +70,7 @@ def refused_by(query: Query, filters: Sequence[str], tried: Sequence[Solution]) 
             continue
         errors = _ask(query, f"{values} BIND({condition} AS ?outcome__) FILTER(BOUND(?outcome__))")
         kind = "condition-error" if errors is False else "condition"
-        yield {"kind": kind, "condition": readable(condition)[:_SAID], "tried": len(tried)}
+        yield {"kind": kind, "condition": write_readable(condition)[:_SAID], "tried": len(tried)}
 
 
 def _value(solution: Solution, name: str) -> str:

@@ -15,12 +15,12 @@ Solution = Mapping[ox.Variable, Node]
 _PEEKED = 8  # quads by which patterns are compared: what has fewer goes first
 
 
-def solutions(facts: Facts, patterns: Sequence[Pattern]) -> Iterator[Solution]:
+def find_solutions(facts: Facts, patterns: Sequence[Pattern]) -> Iterator[Solution]:
     """Yield the solutions of patterns together. Raises Exhausted where that takes too long."""
     yield from _solutions(facts, tuple(patterns), {})
 
 
-def first_without(facts: Facts, patterns: Sequence[Pattern]) -> int | None:
+def find_first_without(facts: Facts, patterns: Sequence[Pattern]) -> int | None:
     """Return the first pattern that, with those before it, has no solution.
 
     None: all of them together have one. Raises Exhausted.
@@ -31,7 +31,7 @@ def first_without(facts: Facts, patterns: Sequence[Pattern]) -> int | None:
         if known:
             known = next(_solutions(facts, tuple(patterns[number - 1 : number]), known), None)
         if not known:
-            known = next(solutions(facts, patterns[:number]), None)
+            known = next(find_solutions(facts, patterns[:number]), None)
         if known is None:
             return number - 1
     return None
@@ -71,4 +71,4 @@ def _joined(pattern: Pattern, quad: ox.Quad, known: Solution) -> Solution | None
     return found
 
 
-__all__ = ["Exhausted", "Solution", "first_without", "solutions"]
+__all__ = ["Exhausted", "Solution", "find_first_without", "find_solutions"]

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import DATASETS
-from sparql_server.engine.formats.quads import Quads, constructed, template
+from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
 from sparql_server.engine.local.columns_first import ask_columns
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.prefixes import predefined
-from sparql_server.engine.serialization import Failed, Found, Results, classify_error
+from sparql_server.engine.serialization import Found, Results, classify_error
+from sparql_server.errors.failures.failure import Failed, Unwritable
 from sparql_server.sparql.diagnosis import diagnose, gave_up, repaired
 from sparql_server.sparql.graph_store import DEFAULT
 from sparql_server.sparql.lexer import names_dataset
-from sparql_server.sparql.pattern_graph import NONE, quad_pattern
-from sparql_server.sparql.service import is_call, uncalled
+from sparql_server.sparql.pattern_graph import NONE, read_quad_pattern
+from sparql_server.sparql.service import is_call, rewrite_calls
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
@@ -75,30 +75,34 @@ def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str
 
 def _from_nothing(job: Job) -> _Oxigraphs:
     """Have a query read; it calls nobody. Raises Failed."""
-    uncalling = uncalled(job.query, job.services) or job.query
+    uncalling = rewrite_calls(job.query, job.services) or job.query
     return _query(_EMPTY, replace(job, query=uncalling))
 
 
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
-    found = (columns and _from_columns(columns, job)) or _query(store, job)
-    if job.graphs in DATASETS and isinstance(found, ox.QueryTriples):
+    found = _from_columns(columns, job) if columns else None
+    if found is None:
+        found = _query(store, job)
+    if job.graphs in DATASETS and not isinstance(
+        found, (ox.QuerySolutions, ox.QueryBoolean, Found)
+    ):
         return _quads(store, job)
     return found
 
 
 def _quads(store: ox.Store, job: Job) -> Quads:
     """Return what a query constructs, in the graph of its pattern. Raises Failed."""
-    pattern = quad_pattern(job.query)
+    pattern = read_quad_pattern(job.query)
     if pattern is None:
         raise Failed("unwritable", NONE)
     try:
-        quads = template(pattern, predefined(), _base(job))
+        quads = read_template(pattern, predefined(), _base(job))
     except Unwritable as error:
         raise Failed("unwritable", str(error)) from error
     solutions = _query(store, replace(job, query=pattern.select))
     if not isinstance(solutions, ox.QuerySolutions):
         raise Failed("unwritable", NONE)
-    return Quads(constructed(solutions, quads))
+    return Quads(construct_quads(solutions, quads))
 
 
 def _query(store: ox.Store, job: Job) -> _Oxigraphs:
@@ -115,22 +119,22 @@ def _explained(job: Job, message: str) -> str:
     return diagnose(job.query, message, predefined()).written()
 
 
-def _from_columns(columns: Columns, job: Job) -> Found | None:
+def _from_columns(columns: Columns, job: Job) -> Results | None:
     """Return what columns find; None where Oxigraph has to be asked. Raises Failed."""
-    if not job.union or job.default_graphs or job.named_graphs:
-        return None
-    return ask_columns(columns, job.query, _base(job), _selected)
+    for iri in (*job.default_graphs, *job.named_graphs):
+        _node(iri)
+    return ask_columns(columns, job, _base(job), _selected)
 
 
-def _selected(query: str, base: str | None) -> tuple[str, ...] | None:
-    """Return the names of the variables that a query selects; None if it is no SELECT.
+def _selected(query: str, base: str | None) -> tuple[str, ...]:
+    """Return the names of the variables that a query selects; none if it is no SELECT.
 
     Raises Failed for one that is malformed.
     """
     read = _query(_EMPTY, Job(query, base=base))
     if isinstance(read, ox.QuerySolutions):
         return tuple(variable.value for variable in read.variables)
-    return None
+    return ()
 
 
 def _base(job: Job) -> str | None:
@@ -143,7 +147,7 @@ def _base(job: Job) -> str | None:
 
 def _check_calls(job: Job) -> None:
     """Raise Failed if the query would call an endpoint that it may not."""
-    text = uncalled(job.query, job.services)
+    text = rewrite_calls(job.query, job.services)
     if text is None:
         return
     try:
@@ -163,12 +167,12 @@ def _corrected(job: Job, message: str) -> str | None:
     if len(job.query) > _CORRECTABLE:
         return None
     proposed = repaired(job.query, message, predefined(), lambda text: _complaint(job, text))
-    return None if proposed and uncalled(proposed, ()) is not None else proposed
+    return None if proposed and rewrite_calls(proposed, ()) is not None else proposed
 
 
 def _complaint(job: Job, text: str) -> str | None:
     """Return what the parser says of a text; None: it takes it."""
-    if uncalled(text, ()) is not None:
+    if rewrite_calls(text, ()) is not None:
         return None  # it isn't to be evaluated, not even on no data
     try:
         ask(_EMPTY, text, predefined(), _base(job), {})

@@ -15,12 +15,13 @@ from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.handle import Handle, NotNow, Wait
 from sparql_server.engine.local.crew import Crew, CrewError, Worker
 from sparql_server.engine.local.query_run import Work
-from sparql_server.engine.messages import Answer, Failure, Job
+from sparql_server.engine.messages import Answer, Job
 from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release
 from sparql_server.engine.status import Status
 from sparql_server.engine.turns import Turns
 from sparql_server.errors import NoRelease, Stopping
+from sparql_server.errors.failures.failure import Failure
 
 logger = logging.getLogger(__name__)
 

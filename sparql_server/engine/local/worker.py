@@ -16,10 +16,11 @@ import pyoxigraph as ox
 
 from sparql_server.engine.frames import open_jobs, read_job, send
 from sparql_server.engine.local.evaluation import evaluate, open_store
-from sparql_server.engine.messages import Failure, Job, Ready
+from sparql_server.engine.messages import Job, Ready
 from sparql_server.engine.pieces import PieceWriter
 from sparql_server.engine.rows import RowCounter
-from sparql_server.engine.serialization import Failed, serialize
+from sparql_server.engine.serialization import serialize
+from sparql_server.errors.failures.failure import Failed, Failure
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns

@@ -12,16 +12,17 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import GRAPH_FORMATS
-from sparql_server.engine.formats.quads import Quads, constructed, template
+from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
 from sparql_server.engine.formats.solutions import SOLUTION_FORMATS
 from sparql_server.engine.pieces import Writer
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.remote.exchange import Reply
-from sparql_server.engine.serialization import Failed, serialize
-from sparql_server.errors import NotAcceptable, RemoteFailed
-from sparql_server.sparql.formats import BY_NAME, GRAPHS, SOLUTIONS, available
+from sparql_server.engine.serialization import serialize
+from sparql_server.errors import NotAcceptable
+from sparql_server.errors.failures.endpoint import make_foreign, make_unasked, make_unreadable
+from sparql_server.errors.failures.failure import Failed, Unwritable
+from sparql_server.sparql.formats import BY_NAME, GRAPHS, SOLUTIONS, list_available
 from sparql_server.sparql.pattern_graph import QuadPattern
 
 # In the order in which other formats than the client's are asked for. No CSV: it has no types.
@@ -67,10 +68,10 @@ def deliver_quads(reply: Reply, pattern: QuadPattern, name: str, writer: Writer)
     """
     got = _format(reply.media_type, "solutions")
     with _reading(got, "solutions"):
-        results = ox.parse_query_results(_file(_labelled(reply)), SOLUTION_FORMATS[got])
+        results = ox.parse_query_results(_file(_label_quads(reply)), SOLUTION_FORMATS[got])
         if isinstance(results, ox.QueryBoolean):
             raise ValueError("a boolean")
-        quads = Quads(constructed(results, template(pattern, predefined())))
+        quads = Quads(construct_quads(results, read_template(pattern, predefined())))
         serialize(quads, name, None, cast(IO[bytes], writer))
 
 
@@ -82,17 +83,14 @@ def _format(media_type: str, kind: str) -> str:
     for described in SOLUTIONS if kind == "solutions" else GRAPHS:
         if media_type in described.media_types:
             return described.name
-    raise RemoteFailed(
-        "The endpoint behind this server sent something that is no result of a query"
-        f" ({media_type or 'without a media type'})."
-    )
+    raise make_foreign(media_type)
 
 
 def _deliver_solutions(
     reply: Reply, got: str, name: str | None, rows: int | None, writer: Writer
 ) -> None:
     with _reading(got, "solutions"):
-        results = _asked(ox.parse_query_results(_file(_labelled(reply)), SOLUTION_FORMATS[got]))
+        results = _asked(ox.parse_query_results(_file(_label_quads(reply)), SOLUTION_FORMATS[got]))
         serialize(results, name or "rows", rows, cast(IO[bytes], writer))
 
 
@@ -107,11 +105,11 @@ def _asked(
     return ox.parse_query_results(boolean, ox.QueryResultsFormat.JSON)
 
 
-def _labelled(reply: Reply) -> Iterator[bytes]:
-    return _relabelled(reply.pieces()) if _is_virtuoso(reply) else reply.pieces()
+def _label_quads(reply: Reply) -> Iterator[bytes]:
+    return _relabel_term(reply.pieces()) if _is_virtuoso(reply) else reply.pieces()
 
 
-def _relabelled(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _relabel_term(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Make labels of Virtuoso's names for blank nodes; in XML, "<" begins nothing but a tag."""
     kept = b""
     for piece in pieces:
@@ -149,15 +147,13 @@ def _deliver_rows(triples: Iterator[ox.Triple], rows: int, writer: Writer) -> No
 def _reading(got: str, kind: str) -> Iterator[None]:
     """Say that an answer can't be read as what it says it is."""
     if got not in _READABLE[kind]:
-        raise RemoteFailed(f"The endpoint behind this server sent {got}, which wasn't asked for.")
+        raise make_unasked(got)
     try:
         yield
     except (Failed, Unwritable, KeyError, SyntaxError, ValueError) as error:
         if isinstance(error, Unwritable) or _is_unwritable(error):
-            raise NotAcceptable(str(error), available=available(GRAPHS)) from error
-        raise RemoteFailed(
-            f"The endpoint behind this server sent a result that can't be read as {got}."
-        ) from error
+            raise NotAcceptable(str(error), available=list_available(GRAPHS)) from error
+        raise make_unreadable(got) from error
 
 
 def _is_unwritable(error: Exception) -> bool:

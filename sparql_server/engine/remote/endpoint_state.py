@@ -17,6 +17,7 @@ from sparql_server.engine.remote.pushed_state import (
     read_marker,
 )
 from sparql_server.errors import RemoteFailed
+from sparql_server.errors.failures.endpoint import make_unreachable
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Watch:
         """Return dialect and release; RemoteFailed until the endpoint has answered once."""
         self._asked.wait(_WAIT)
         if self._dialect is None or self.release is None:
-            raise RemoteFailed("The endpoint behind this server can't be reached.")
+            raise make_unreachable()
         return self._dialect, self.release
 
     def _go_on(self) -> None:

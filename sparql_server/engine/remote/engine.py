@@ -11,20 +11,21 @@ from pathlib import Path
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.formats.graphs import DATASETS
 from sparql_server.engine.handle import Handle, NotNow, Wait, make_finished
-from sparql_server.engine.messages import Failure, Job, Whole
+from sparql_server.engine.messages import Job, Whole
 from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release
 from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.endpoint_state import Watch
 from sparql_server.engine.remote.exchange import Endpoint
 from sparql_server.engine.remote.inquiry import Inquiry, Order
-from sparql_server.engine.remote.refusal import find_fault
+from sparql_server.engine.remote.own_parser import find_fault
 from sparql_server.engine.remote.remote_query import RemoteQuery, read, write_graph_query
 from sparql_server.engine.status import Status
 from sparql_server.engine.turns import Turns
-from sparql_server.errors import RemoteFailed
-from sparql_server.sparql.pattern_graph import quad_pattern
-from sparql_server.sparql.service import uncalled
+from sparql_server.errors.failures.endpoint import make_graph_cut
+from sparql_server.errors.failures.failure import Failure
+from sparql_server.sparql.pattern_graph import read_quad_pattern
+from sparql_server.sparql.service import rewrite_calls
 
 _MODE = "remote"
 _HUNG = 5.0  # seconds without the end of a query, while as many as may be are under way
@@ -135,7 +136,7 @@ class RemoteEngine:
         dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
         written = job.query
-        quads = quad_pattern(written) if name in DATASETS and job.rows is None else None
+        quads = read_quad_pattern(written) if name in DATASETS and job.rows is None else None
         if quads:
             query = read(quads.select)
             job = replace(job, query=quads.select)
@@ -170,7 +171,7 @@ class RemoteEngine:
 
 def _check_calls(job: Job) -> Failure | None:
     """Return what is wrong with a query that calls endpoints which it may not; None: nothing."""
-    text = uncalled(job.query, job.services)
+    text = rewrite_calls(job.query, job.services)
     if text is None or find_fault(text) is None:
         return None
     said = find_fault(job.query)
@@ -183,8 +184,4 @@ def _check_row_limit(dialect: Dialect, query: RemoteQuery, rows: int | None) -> 
     Of solutions it says so; of the solutions that a graph is made from it doesn't.
     """
     if dialect.row_limit and query.kind == "graphs" and query.has_pattern and rows is None:
-        raise RemoteFailed(
-            "The endpoint behind this server makes graphs from no more than"
-            f" {dialect.row_limit:,} solutions and doesn't say when it has left some out.",
-            limit=dialect.row_limit,
-        )
+        raise make_graph_cut(dialect.row_limit)

@@ -14,7 +14,14 @@ from urllib.parse import urlencode
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError, ReadTimeoutError
 
-from sparql_server.errors import RemoteFailed, RemoteTimedOut
+from sparql_server.errors.failures.endpoint import (
+    make_broken_off,
+    make_limited_time,
+    make_silent,
+    make_unbounded,
+    make_unreachable,
+    translate_status,
+)
 
 _CONNECT = 5.0  # seconds to get a connection
 _PIECE = 256 * 1024
@@ -45,7 +52,7 @@ class Reply:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body; RemoteFailed unless it comes to its announced end."""
-        with _translated():
+        with _translate_errors():
             yield from self._response.stream(_PIECE)
 
     def abandon(self) -> None:
@@ -72,10 +79,10 @@ class Endpoint:
         deadline: on the monotonic clock; each wait for the endpoint ends there.
         Raises Refused, RemoteTimedOut or RemoteFailed.
         """
-        with _translated():
+        with _translate_errors():
             response = self._send(urlencode(fields).encode(), accept, deadline)
         try:
-            return _checked(response)
+            return _check(response)
         except BaseException:
             response.close()
             raise
@@ -109,37 +116,32 @@ class Endpoint:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Turn urllib3's errors into ours."""
     try:
         yield
     except ConnectTimeoutError as error:
-        raise RemoteFailed("The endpoint behind this server can't be reached.") from error
+        raise make_unreachable() from error
     except ReadTimeoutError as error:
-        raise RemoteTimedOut("The endpoint behind this server did not answer in time.") from error
+        raise make_silent() from error
     except (ProtocolError, OSError) as error:
-        raise RemoteFailed("The endpoint behind this server broke its answer off.") from error
+        raise make_broken_off() from error
     except HTTPError as error:
-        raise RemoteFailed("The endpoint behind this server can't be reached.") from error
+        raise make_unreachable() from error
 
 
-def _checked(response: urllib3.BaseHTTPResponse) -> Reply:
+def _check(response: urllib3.BaseHTTPResponse) -> Reply:
     """Return a response as a Reply if it is one that can be whole."""
     headers = response.headers
     if response.status in (400, 500):
         raise Refused(response.status)
     if response.status != 200:
-        raise _failure(response)
+        raise translate_status(response.status, headers.get("Retry-After", ""))
     # Virtuoso stops at its timeout and sends what it has, with status 200.
     if "X-SQL-State" in headers:
-        raise RemoteTimedOut(
-            "The endpoint behind this server ended the query by its own time limit."
-        )
+        raise make_limited_time()
     if "Content-Length" not in headers and "chunked" not in headers.get("Transfer-Encoding", ""):
-        raise RemoteFailed(
-            "The endpoint behind this server doesn't say where its answer ends, so nobody could"
-            " tell whether it is whole."
-        )
+        raise make_unbounded()
     limit = headers.get("X-SPARQL-MaxRows", "")
     return Reply(
         headers.get("Content-Type", "").partition(";")[0].strip().lower(),
@@ -147,22 +149,3 @@ def _checked(response: urllib3.BaseHTTPResponse) -> Reply:
         int(limit) if limit.isdigit() else None,
         response,
     )
-
-
-def _failure(response: urllib3.BaseHTTPResponse) -> RemoteFailed:
-    status = response.status
-    members = {"remote_status": status}
-    wait = response.headers.get("Retry-After", "")
-    if wait.isdigit():
-        members["remote_retry_after"] = int(wait)
-    if status in (408, 504):
-        return RemoteTimedOut("The endpoint behind this server timed out.", **members)
-    said = {
-        206: "sent a part of its answer",
-        401: "wants to know who asks",
-        403: "doesn't let this server ask",
-        429: "has too many requests",
-        503: "is not available now",
-    }
-    complaint = said.get(status, "answers with an error")
-    return RemoteFailed(f"The endpoint behind this server {complaint} (HTTP {status}).", **members)

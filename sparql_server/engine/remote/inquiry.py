@@ -16,13 +16,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.messages import Answer, Failure
+from sparql_server.engine.messages import Answer
 from sparql_server.engine.pieces import PieceWriter
 from sparql_server.engine.query_limits import Run, Watchdog
 from sparql_server.engine.remote import conversion
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
-from sparql_server.engine.remote.refusal import find_fault
-from sparql_server.errors import EvaluationFailed, RemoteFailed, RequestError
+from sparql_server.engine.remote.own_parser import find_fault
+from sparql_server.errors import EvaluationFailed, RequestError
+from sparql_server.errors.failures.endpoint import make_cut, translate_refusal
+from sparql_server.errors.failures.failure import Failure
 from sparql_server.sparql.pattern_graph import QuadPattern
 
 logger = logging.getLogger(__name__)
@@ -160,11 +162,7 @@ class Inquiry(Run):
         self._reply = reply
         try:
             if reply.row_limit and order.rows is None:
-                raise RemoteFailed(
-                    "The endpoint behind this server cuts results after"
-                    f" {reply.row_limit:,} rows, and this one has been cut.",
-                    limit=reply.row_limit,
-                )
+                raise make_cut(reply.row_limit)
             out = PieceWriter(order.name or "rows", self._put)
             if order.quads and order.name:
                 conversion.deliver_quads(reply, order.quads, order.name, out)
@@ -203,8 +201,4 @@ def _explain(query: str, refused: Refused) -> Failure:
     said = find_fault(query)
     if said is not None:
         return Failure("malformed", said)
-    raise RemoteFailed(
-        "The endpoint behind this server can't answer this query, although it is SPARQL 1.1"
-        f" (HTTP {refused.status}).",
-        remote_status=refused.status,
-    )
+    raise translate_refusal(refused.status)

@@ -10,7 +10,7 @@ from sparql_server.saved.wording import Wording, texts
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 
 
-def words(t: Wording, addresses: Mapping[str, str]) -> str:
+def write_words(t: Wording, addresses: Mapping[str, str]) -> str:
     """Return a JSON object of all that the script says, in one language.
 
     addresses: name to address: of the check, the search, the schema and the saved queries.

@@ -10,7 +10,7 @@ from sparql_server.engine.columns.results.answering import Found
 from sparql_server.engine.columns.results.writing import cells, written
 from sparql_server.engine.columns.solutions.arrays import Numbers, factorized
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
-from sparql_server.engine.formats.tables import pieces
+from sparql_server.engine.formats.tables import write_pieces
 
 _PART = 10_000  # rows that are written at once
 
@@ -26,7 +26,7 @@ def serialize(found: Found, format_name: str, writer: Writer, most: int | None =
     """Write a result in one of ``tables.FORMATS``: all of it, or so many rows at most."""
     if most is not None:
         found = replace(found, solutions=found.solutions.cut(0, most))
-    for piece in pieces(format_name, found.names, _parts(found, format_name)):
+    for piece in write_pieces(format_name, found.names, _parts(found, format_name)):
         writer.write(piece)
 
 

@@ -22,19 +22,31 @@ from sparql_server.engine.columns.storage.triples import Property
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs in two orders: by where they come from, and by where they go to."""
+    """Pairs in two orders: by where they come from, and by where they go to.
+
+    graphs, by_object_graphs: the graph that each stands in, where that is known.
+    """
 
     subjects: Numbers
     objects: Numbers
     by_object_objects: Numbers
     by_object_subjects: Numbers
+    graphs: Numbers
+    by_object_graphs: Numbers
 
     def __len__(self) -> int:
         return len(self.subjects)
 
     def inverse(self) -> Pairs:
         """Return the pairs the other way round."""
-        return Pairs(self.by_object_objects, self.by_object_subjects, self.subjects, self.objects)
+        return Pairs(
+            self.by_object_objects,
+            self.by_object_subjects,
+            self.subjects,
+            self.objects,
+            self.by_object_graphs,
+            self.graphs,
+        )
 
 
 def of_property(triples: Property | None) -> Pairs:
@@ -46,17 +58,34 @@ def of_property(triples: Property | None) -> Pairs:
         triples.objects,
         triples.by_object_objects,
         triples.by_object_subjects,
+        triples.graphs,
+        triples.by_object_graphs,
     )
 
 
 def of_keys(keys: NDArray[np.int64]) -> Pairs:
-    """Return pairs that ``paired`` has made and that are sorted."""
+    """Return pairs that ``paired`` has made and that are sorted, of no known graph."""
     subjects, objects = apart(keys)
     by_object_objects, by_object_subjects = apart(np.sort(paired(objects, subjects)))
-    return Pairs(subjects, objects, by_object_objects, by_object_subjects)
+    return Pairs(subjects, objects, by_object_objects, by_object_subjects, _NOTHING, _NOTHING)
 
 
-_NONE = Pairs(*[np.empty(0, np.int32)] * 4)
+def of_columns(subjects: Numbers, objects: Numbers, graphs: Numbers) -> Pairs:
+    """Return pairs in any order, with the graphs that they stand in."""
+    order = np.argsort(paired(subjects, objects), kind="stable")
+    other = np.argsort(paired(objects, subjects), kind="stable")
+    return Pairs(
+        subjects[order],
+        objects[order],
+        objects[other],
+        subjects[other],
+        graphs[order],
+        graphs[other],
+    )
+
+
+_NOTHING = np.empty(0, np.int32)
+_NONE = Pairs(*[_NOTHING] * 6)
 
 
 def constant(pairs: Pairs, number: int) -> Numbers:

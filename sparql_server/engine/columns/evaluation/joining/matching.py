@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 
 from sparql_server.engine.columns.algebra import (
@@ -12,10 +14,10 @@ from sparql_server.engine.columns.algebra import (
     Repeat,
     Sequence,
     Term,
-    Unsuited,
     Variable,
 )
-from sparql_server.engine.columns.evaluation.pairs import (
+from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
+from sparql_server.engine.columns.evaluation.joining.pairs import (
     Pairs,
     both,
     constant,
@@ -23,30 +25,42 @@ from sparql_server.engine.columns.evaluation.pairs import (
     objects_of,
     of_property,
 )
-from sparql_server.engine.columns.evaluation.paths import Known, Paths, names_of
-from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, check_size, numbers
+from sparql_server.engine.columns.evaluation.joining.paths import Known, Paths, names_of
+from sparql_server.engine.columns.evaluation.joining.quads import match_quads
+from sparql_server.engine.columns.solutions.arrays import (
+    Numbers,
+    Rows,
+    check_size,
+    distinct,
+    numbers,
+)
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions, concatenate
-from sparql_server.engine.columns.storage.triples import Columns
-
-_MANY = 1000  # rows from which on every predicate is looked at for what each of them has
 
 
 class Matching:
-    """Matches patterns with a release's triples."""
+    """Matches patterns with the triples of a graph, or of each named graph.
 
-    def __init__(self, columns: Columns, terms: QueryTerms) -> None:
-        self._columns = columns
+    graph: the column that has the graph which a row's patterns stand in; None where all stand in
+    the same one, ``triples``.
+    """
+
+    def __init__(
+        self, dataset: Dataset, terms: QueryTerms, triples: Triples, graph: str | None = None
+    ) -> None:
+        self.graph = graph
+        self.dataset = dataset
+        self.triples = triples
         self._terms = terms
-        self._pairs: dict[Path, Pairs] = {}
-        self.paths = Paths(columns, terms, self)
+        self._pairs: dict[int, Pairs] = {}
+        self.paths = Paths(dataset, terms, self)
 
     # Triple patterns
 
     @property
     def size(self) -> int:
         """The number of triples."""
-        return self._columns.size
+        return self.triples.size
 
     def match(
         self, table: Solutions, subject: Node, path: Path | Variable, object_: Node
@@ -66,10 +80,13 @@ class Matching:
 
     def property(self, predicate: Term) -> Pairs:
         """Return the pairs of a predicate."""
-        pairs = self._pairs.get(predicate)
+        return self.of_number(self._terms.constant(predicate))
+
+    def of_number(self, number: int) -> Pairs:
+        """Return the pairs of a predicate by its number."""
+        pairs = self._pairs.get(number)
         if pairs is None:
-            number = self._terms.constant(predicate)
-            pairs = self._pairs[predicate] = of_property(self._columns.property(number))
+            pairs = self._pairs[number] = of_property(self.triples.property(number))
         return pairs
 
     def match_pairs(
@@ -77,6 +94,9 @@ class Matching:
     ) -> Solutions:
         """Join a table with pairs."""
         known_subject, known_object = self.known(table, subject), self.known(table, object_)
+        if self.graph:
+            ends, known = (subject, object_), (known_subject, known_object)
+            return match_quads(table, ends, known, pairs, self.graph, self.dataset)
         if known_subject is None and known_object is None:
             return _cross(table, subject, object_, pairs)
         if known_subject is None:
@@ -89,34 +109,42 @@ class Matching:
         """Return a constant's number, a variable's column, or None for one that is free."""
         if isinstance(node, Term):
             return self._terms.constant(node)
-        table.certain((node.name,))
         return table.columns.get(node.name)
 
     def _match_any(
         self, table: Solutions, subject: Node, predicate: Variable, object_: Node
     ) -> Solutions:
         """Join a table with the triples of every predicate, one after the other."""
-        if predicate in (subject, object_):
-            raise Unsuited("a variable twice in a triple, as predicate")
-        ends = self.known(table, subject), self.known(table, object_)
-        if table.size < _MANY and any(end is not None for end in ends):
-            raise Unsuited("the triples of few terms")
-        known = self.known(table, predicate)
         found, size = [], 0
-        for number in self._columns.properties():
-            rows = table if known is None else table.take(np.equal(known, number))
-            if rows.size:
-                pairs = of_property(self._columns.property(number))
-                these = self.match_pairs(rows, subject, pairs, object_)
-                column = np.full(these.size, number, np.int32)
-                found.append(these.with_columns({predicate.name: column}))
-                size += these.size
-                check_size(size)
+        for these in self.each_predicate(table, subject, predicate, object_):
+            found.append(these)
+            size += these.size
+            check_size(size)
         return concatenate(found) if found else self._nothing(table, subject, predicate, object_)
+
+    def each_predicate(
+        self, table: Solutions, subject: Node, predicate: Variable, object_: Node
+    ) -> Iterator[Solutions]:
+        """Yield what a table and the triples of each predicate are together, where that is any."""
+        known = self.known(table, predicate)
+        for number in self._predicates(known):
+            rows = table if known is None else table.take(np.equal(known, number))
+            bound = rows.with_columns({predicate.name: np.full(rows.size, number, np.int32)})
+            these = self.match_pairs(bound, subject, self.of_number(number), object_)
+            if these.size:
+                yield these
+
+    def _predicates(self, known: Known) -> Iterable[int]:
+        if known is None:
+            return self.triples.properties()
+        found: list[int] = distinct(numbers([known]) if isinstance(known, int) else known).tolist()
+        return found
 
     def _nothing(self, table: Solutions, *nodes: Node) -> Solutions:
         none = np.empty(0, np.int32)
         names = {name: none for node in nodes for name in names_of(node)}
+        if self.graph:
+            names[self.graph] = none
         return table.cut(0, 0).with_columns(names)
 
 

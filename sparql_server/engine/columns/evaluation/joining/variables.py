@@ -9,6 +9,7 @@ from sparql_server.engine.columns.algebra import (
     Element,
     Expression,
     Filter,
+    Graph,
     Group,
     Minus,
     Optional,
@@ -41,10 +42,17 @@ def mentioned(element: Element) -> frozenset[str]:
         return frozenset(variable.name for variable in element.variables)
     if isinstance(element, Select):
         return _selected(element)
-    return _all(mentioned(part) for part in _within(element))
+    return _all(mentioned(part) for part in _within(element)) | _name(element)
 
 
-def _within(element: Optional | Union | Minus | Group) -> Iterable[Element]:
+def _name(element: Element) -> frozenset[str]:
+    """Return the variable that has the name of a graph."""
+    if isinstance(element, Graph) and isinstance(element.name, Variable):
+        return frozenset((element.name.name,))
+    return frozenset()
+
+
+def _within(element: Optional | Union | Minus | Group | Graph) -> Iterable[Element]:
     if isinstance(element, Group):
         return element.elements
     return element.groups if isinstance(element, Union) else (element.group,)
@@ -68,7 +76,7 @@ def bindable(element: Element) -> frozenset[str]:
         return bindable(element.where).union(names, values)
     if isinstance(element, (Triple, Values)):
         return mentioned(element)
-    return _all(bindable(part) for part in _within(element))
+    return _all(bindable(part) for part in _within(element)) | _name(element)
 
 
 def bound(element: Element) -> frozenset[str]:
@@ -84,7 +92,24 @@ def bound(element: Element) -> frozenset[str]:
     if isinstance(element, Union):
         first, *others = (bound(group) for group in element.groups)
         return first.intersection(*others)
+    if isinstance(element, Graph):
+        return bound(element.group) | _name(element)
+    if isinstance(element, Select):
+        return _bound_by_select(element)
     return frozenset()
+
+
+def _bound_by_select(select: Select) -> frozenset[str]:
+    """Return the variables that a subquery hands on from what its pattern binds."""
+    certain = bound(select.where)
+    if select.items is None:
+        return certain
+    handed = [item for item in select.items if item.variable == item.expression.node]
+    names = frozenset(item.variable.name for item in handed if item.variable)
+    if select.group_by is None:
+        return certain & names
+    keys = (item.expression.node for item in select.group_by)
+    return certain & names & frozenset(key.name for key in keys if isinstance(key, Variable))
 
 
 def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -1,11 +1,10 @@
-"""The errors that a client gets for the failures of an engine."""
+"""The errors that a client gets for the failures of an engine, and for formats it can't have."""
 
 from __future__ import annotations
 
 import logging
 import uuid
 
-from sparql_server.engine.messages import Failure
 from sparql_server.errors import (
     LONGEST,
     BadRequest,
@@ -14,26 +13,27 @@ from sparql_server.errors import (
     NoSuchGraph,
     NotAcceptable,
     RequestError,
+    ServiceRefused,
 )
+from sparql_server.errors.failures.failure import Failure
 from sparql_server.sparql.diagnosis import read_diagnosis
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, available
-from sparql_server.sparql.service import refused
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, list_available
 
 logger = logging.getLogger(__name__)
 
 
-def error_of(failure: Failure) -> RequestError:
+def translate_failure(failure: Failure) -> RequestError:
     """Return the error that a failure means for a request."""
     if failure.kind == "malformed":
-        return _malformed(failure)
+        return _translate_diagnosis(failure)
     if failure.kind == "unacceptable":
-        return unacceptable(failure.detail)
+        return make_unacceptable(failure.detail)
     if failure.kind == "iri":
         return BadRequest(failure.detail)
     if failure.kind == "unwritable":
-        return NotAcceptable(failure.detail, available=available(GRAPHS))
+        return NotAcceptable(failure.detail, available=list_available(GRAPHS))
     if failure.kind == "service":
-        return refused()
+        return ServiceRefused.for_address()
     if failure.kind == "missing":
         return NoSuchGraph(f"There is no graph <{failure.detail}>.")
     identifier = uuid.uuid4().hex
@@ -41,7 +41,7 @@ def error_of(failure: Failure) -> RequestError:
     return EvaluationFailed("The query could not be evaluated.", identifier=identifier)
 
 
-def _malformed(failure: Failure) -> MalformedQuery:
+def _translate_diagnosis(failure: Failure) -> MalformedQuery:
     try:
         found = read_diagnosis(failure.detail)
     except (ValueError, RecursionError):  # workers are not believed
@@ -58,8 +58,8 @@ def _malformed(failure: Failure) -> MalformedQuery:
     return error
 
 
-def unacceptable(kind: str) -> NotAcceptable:
+def make_unacceptable(kind: str) -> NotAcceptable:
     """Return the error for a client that accepts no format. kind: ``graphs`` or ``solutions``."""
     forms = "CONSTRUCT and DESCRIBE" if kind == "graphs" else "SELECT and ASK"
-    there = available(GRAPHS if kind == "graphs" else SOLUTIONS)
+    there = list_available(GRAPHS if kind == "graphs" else SOLUTIONS)
     return NotAcceptable(f"For {forms} there is {', '.join(there)}.", available=there)
