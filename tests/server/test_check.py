@@ -82,7 +82,10 @@ def test_scripts_are_compressed_for_those_who_take_them_so(
     coded = request(server, "GET", "/static/workbench.js", Accept_Encoding=accept)
     assert coded.headers.get("content-encoding") == coding
     assert coded.headers["vary"] == "Accept-Encoding"
-    unpack = {"gzip": gzip.decompress, "zstd": lambda b: zstandard.ZstdDecompressor().decompressobj().decompress(b)}
+    unpack = {
+        "gzip": gzip.decompress,
+        "zstd": lambda b: zstandard.ZstdDecompressor().decompressobj().decompress(b),
+    }
     body = unpack[coding](coded.body) if coding else coded.body
     assert body == plain.body
     again = request(
