@@ -353,6 +353,7 @@ def test_bulk_files_hold_the_store_and_push_goes_on_from_there(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert "ld_dir(" in done.stdout
     assert "oxigraph load" in done.stdout
+    assert "qlever-index" in done.stdout
     manifest = json.loads((folder / "manifest.json").read_text())
     packed = [(folder / part["file"]).read_bytes() for part in manifest["parts"]]
     text = b"".join(map(gzip.decompress, packed))
