@@ -34,6 +34,7 @@ from sparql_server.web import (
     sparql,
 )
 from sparql_server.web.responses import make_response
+from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -95,7 +96,8 @@ def create_app(endpoint: Endpoint, *, short: bool = True) -> Flask:
 
 
 def _long_way(endpoint: Endpoint) -> Flask:
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
+    app.add_url_rule("/static/<path:filename>", "static", send_static)
     app.request_class = _Request
     app.before_request(_check_parameters)
     app.register_blueprint(sparql.blueprint(endpoint))
