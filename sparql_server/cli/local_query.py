@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from sparql_server.answering.failures import error_of
-from sparql_server.engine.local.evaluation import evaluate, open_store
+from sparql_server.engine.local.evaluation import evaluate, namespaces, open_store
 from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import find_current
 from sparql_server.engine.serialization import Failed, serialize
@@ -36,7 +36,7 @@ def answer(
     try:
         job = Job(query, solutions=solutions, graphs=graphs, services=tuple(allowed))
         results, chosen = evaluate(store, job)
-        serialize(results, chosen, None, out)
+        serialize(results, chosen, None, out, lambda: namespaces(job))
     except Failed as failed:
         raise error_of(failed.failure) from failed
     out.flush()

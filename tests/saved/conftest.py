@@ -61,6 +61,12 @@ GRAPH = """\
 
 CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(?s = <http://example.org/s>) }
 """
+QUADS = """\
+#+ title: {sv: "I vilka grafer?", en: "In which graphs?"}
+#+ description: {sv: "En graf.", en: "A graph."}
+
+CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o FILTER(?s = <http://example.org/s>) } }
+"""
 TRUTH = """\
 #+ title: {sv: "Finns något?", en: "Is there anything?"}
 #+ description: {sv: "Ja eller nej.", en: "Yes or no."}
@@ -80,6 +86,7 @@ def write_queries(folder: Path) -> Path:
     for name, text in (
         ("numbers", NUMBERS),
         ("graph", GRAPH),
+        ("quads", QUADS),
         ("truth", TRUTH),
         ("broken", BROKEN),
     ):

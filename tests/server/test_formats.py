@@ -96,7 +96,22 @@ def test_csv_of_one_column_has_a_line_for_each_row() -> None:
 
 
 # Texts that look like what stands around them in TSV, with what makes a line be read otherwise.
-LIKE_TSV = ["@", "@en", "^^<x:y>", "^^<x", "<b>", "<", ">", "<<", ",", ",,", "a,b", "_:b", "1,5", "?"]
+LIKE_TSV = [
+    "@",
+    "@en",
+    "^^<x:y>",
+    "^^<x",
+    "<b>",
+    "<",
+    ">",
+    "<<",
+    ",",
+    ",,",
+    "a,b",
+    "_:b",
+    "1,5",
+    "?",
+]
 
 
 @pytest.mark.parametrize("other", ["", ",", "\\", '"', "<<", "\n"])

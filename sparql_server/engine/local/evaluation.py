@@ -15,12 +15,13 @@ from sparql_server.engine.formats.quads import Quads, constructed, template
 from sparql_server.engine.local.columns_first import ask_columns
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
-from sparql_server.engine.prefixes import predefined
+from sparql_server.engine.prefixes import dataset, known, predefined
 from sparql_server.engine.serialization import Failed, Found, Results, classify_error
 from sparql_server.sparql.diagnosis import diagnose, gave_up, repaired
 from sparql_server.sparql.graph_store import DEFAULT
 from sparql_server.sparql.lexer import names_dataset
 from sparql_server.sparql.pattern_graph import NONE, quad_pattern
+from sparql_server.sparql.query import form_of
 from sparql_server.sparql.service import is_call, uncalled
 
 if TYPE_CHECKING:
@@ -82,8 +83,31 @@ def _from_nothing(job: Job) -> _Oxigraphs:
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
     found = (columns and _from_columns(columns, job)) or _query(store, job)
     if job.graphs in DATASETS and isinstance(found, ox.QueryTriples):
-        return _quads(store, job)
+        described = form_of(job.query) == "DESCRIBE"
+        return _described(store, found, job) if described else _quads(store, job)
     return found
+
+
+def _described(store: ox.Store, triples: ox.QueryTriples, job: Job) -> Quads:
+    """Return what describes terms, in all the graphs of the dataset where it stands."""
+    graphs = _default_graphs(job)
+    quads = (
+        quad
+        for triple in triples
+        for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        if graphs is None or quad.graph_name in graphs
+    )
+    return Quads(quads)
+
+
+def _default_graphs(job: Job) -> frozenset[ox.NamedNode | ox.DefaultGraph] | None:
+    """Return the graphs that the default graph of a job's dataset is made of; None: all."""
+    if job.default_graphs or job.named_graphs:
+        return frozenset(map(_node, job.default_graphs))
+    own = dataset(job.query, _base(job))
+    if own:
+        return frozenset(own[0])
+    return None if job.union else frozenset([ox.DefaultGraph()])
 
 
 def _quads(store: ox.Store, job: Job) -> Quads:
@@ -131,6 +155,11 @@ def _selected(query: str, base: str | None) -> tuple[str, ...] | None:
     if isinstance(read, ox.QuerySolutions):
         return tuple(variable.value for variable in read.variables)
     return None
+
+
+def namespaces(job: Job) -> dict[str, str]:
+    """Return the prefixes that the result of a job may have, with their namespaces."""
+    return known(job.query, _base(job))
 
 
 def _base(job: Job) -> str | None:
