@@ -31,7 +31,7 @@ from sparql_server.web import (
     queries,
     sparql,
 )
-from sparql_server.web.responses import response
+from sparql_server.web.responses import compress, response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -105,6 +105,7 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.register_blueprint(api.blueprint(endpoint))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
+    app.after_request(compress)
     app.register_error_handler(RequestError, problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)

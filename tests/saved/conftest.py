@@ -59,12 +59,6 @@ GRAPH = """\
 #+ title: {sv: "Vad sägs om ett ting?", en: "What is said of a thing?"}
 #+ description: {sv: "En graf.", en: "A graph."}
 
-CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(?s = <http://example.org/s>) }
-"""
-QUADS = """\
-#+ title: {sv: "I vilka grafer?", en: "In which graphs?"}
-#+ description: {sv: "En graf.", en: "A graph."}
-
 CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o FILTER(?s = <http://example.org/s>) } }
 """
 TRUTH = """\
@@ -86,7 +80,6 @@ def write_queries(folder: Path) -> Path:
     for name, text in (
         ("numbers", NUMBERS),
         ("graph", GRAPH),
-        ("quads", QUADS),
         ("truth", TRUTH),
         ("broken", BROKEN),
     ):
