@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sparql_server.sparql.lexer import FORMS, Token, decode_escapes, first_tokens
+from sparql_server.sparql.lexer import FORMS, Token, decode_escapes, read_first_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Clauses:
     named: tuple[str, ...] = ()
 
 
-def clauses(query: str) -> Clauses:
+def read_clauses(query: str) -> Clauses:
     """Return the clauses of a query, which is taken to be well-formed."""
     text = decode_escapes(query)
-    found = first_tokens(text)
+    found = read_first_tokens(text)
     words = (at for at, token in enumerate(found) if _is_word(token, *FORMS))
     form = next(words, None)
     if form is None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.storage.nquads import Unrepresentable
+from sparql_server.engine.columns.storage.nquads import DEFAULT, Unrepresentable
 from sparql_server.engine.columns.storage.triples import Columns
 from tests.server.columns_comparison import built
 from tests.server.test_columns_terms import all_of, of_oxigraph
@@ -38,7 +38,7 @@ HOSTILE = [
 
 TEXT = st.one_of(
     st.sampled_from(HOSTILE), st.text('<>"\\ _:.@^\n\tub', max_size=8), st.text(max_size=4)
-).filter(lambda text: not any("\ud800" <= one <= "\udfff" for one in text))
+).filter(lambda text: not any("\ud800" <= character <= "\udfff" for character in text))
 IRIS = st.sampled_from(["urn:a", "urn:b", "urn:å", "http://example.org/#it"]).map(ox.NamedNode)
 BLANKS = st.sampled_from(["b", "0", "c.d", "e-f"]).map(ox.BlankNode)
 LITERALS = st.one_of(
@@ -55,24 +55,36 @@ QUADS = st.builds(
 )
 
 
-def triples(columns: Columns) -> Counter[ox.Triple]:
-    """Return the triples, having looked at both orders of each property."""
+def quads(columns: Columns) -> Counter[ox.Quad]:
+    """Return the quads, having looked at both orders of each property and at each graph."""
     terms = [of_oxigraph(term) for term in all_of(columns.terms)]
-    found: Counter[ox.Triple] = Counter()
-    for predicate in columns.properties():
+    found: Counter[ox.Quad] = Counter()
+    for place, predicate in enumerate(columns.properties()):
         one = columns.property(predicate)
         assert one is not None
-        by_subject = list(zip(one.subjects.tolist(), one.objects.tolist(), strict=True))
-        by_object = list(
-            zip(one.by_object_objects.tolist(), one.by_object_subjects.tolist(), strict=True)
-        )
+        by_subject = _rows(one.subjects, one.objects, one.graphs)
+        by_object = _rows(one.by_object_objects, one.by_object_subjects, one.by_object_graphs)
         assert by_subject == sorted(by_subject)
-        assert by_object == sorted((object_, subject) for subject, object_ in by_subject)
+        assert by_object == sorted((object_, subject, g) for subject, object_, g in by_subject)
         assert one.distinct_subjects == len(set(one.subjects.tolist()))
         assert one.distinct_objects == len(set(one.objects.tolist()))
-        found.update(ox.Triple(terms[s], terms[predicate], terms[o]) for s, o in by_subject)  # type: ignore[arg-type]
+        here = slice(*columns.starts[place : place + 2].tolist())
+        whole = columns.subjects[here], columns.objects[here], columns.graphs[here]
+        assert _rows(*whole) == by_subject
+        for s, o, g in by_subject:
+            graph = ox.DefaultGraph() if g == DEFAULT else terms[g]
+            found[ox.Quad(terms[s], terms[predicate], terms[o], graph)] += 1  # type: ignore[arg-type]
     assert found.total() == columns.size
+    for graph in columns.graph_names.tolist():
+        rows = columns.rows_of_graph(graph)
+        assert rows.tolist() == np.flatnonzero(columns.graphs == graph).tolist()
+    assert sum(map(len, map(columns.rows_of_graph, columns.graph_names.tolist()))) == columns.size
+    assert not len(columns.rows_of_graph(columns.terms.count))
     return found
+
+
+def _rows(*columns: np.typing.NDArray[np.int32]) -> list[tuple[int, ...]]:
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def dumped(store: ox.Store, length: int = 1 << 16) -> list[bytes]:
@@ -82,17 +94,17 @@ def dumped(store: ox.Store, length: int = 1 << 16) -> list[bytes]:
     return [text[begin : begin + length] for begin in range(0, len(text), length)]
 
 
-def in_store(store: ox.Store) -> Counter[ox.Triple]:
-    return Counter(quad.triple for quad in store)
+def in_store(store: ox.Store) -> Counter[ox.Quad]:
+    return Counter(store)
 
 
 @given(st.lists(QUADS, max_size=20), st.integers(1, 200))
 def test_every_triple_of_a_store_is_there_once_for_each_graph(
-    quads: list[ox.Quad], length: int
+    statements: list[ox.Quad], length: int
 ) -> None:
     store = ox.Store()
-    store.extend(quads)
-    assert triples(Columns.of(built(dumped(store, length)))) == in_store(store)
+    store.extend(statements)
+    assert quads(Columns.of(built(dumped(store, length)))) == in_store(store)
 
 
 @pytest.mark.parametrize("graph", [ox.DefaultGraph(), ox.NamedNode("urn:g"), ox.BlankNode("g")])
@@ -106,14 +118,14 @@ def test_hostile_text_stays_as_it_is(text: str, graph: ox.NamedNode) -> None:
     ):
         store.add(ox.Quad(node, node, literal, graph))
     columns = Columns.of(built(dumped(store)))
-    assert triples(columns) == in_store(store)
+    assert quads(columns) == in_store(store)
     assert columns.terms.find(Term(Kind.LANGUAGE, text, "en")) >= 0
 
 
 def test_sample_is_whole(sample_store: ox.Store) -> None:
     columns = Columns.of(built(dumped(sample_store)))
     assert columns.size == len(sample_store)
-    assert triples(columns) == in_store(sample_store)
+    assert quads(columns) == in_store(sample_store)
 
 
 def test_more_than_one_piece_of_reading_is_put_together() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Unsuited
 from tests.server.columns_comparison import Asked, asked, difference
 from tests.server.columns_questions import PREFIXES, Questions, nquads
+
+pytestmark = pytest.mark.long
 
 _QUESTIONS = 30  # of each of the datasets
 
@@ -26,11 +29,30 @@ def asked_of(data: Asked, questions: Questions) -> str:
         found = data.by_columns(query, names)
     except Unsuited:
         return "unsuited"
+    if "REDUCED" in query:
+        assert set(expected) == set(found), query
+        return "same"
     assert not difference(expected, found), query
-    keys = [names.index(one) for one in questions.ordered if one in names]
+    keys = [names.index(name) for name in questions.ordered if name in names]
     for row, other in zip(expected, found, strict=True):
         assert [row[key] for key in keys] == [other[key] for key in keys], query
+    if questions.slice:
+        check_slice(data, query, questions.slice)
     return "same" if expected else "same, nothing"
+
+
+def check_slice(data: Asked, query: str, part: tuple[int, int | None]) -> None:
+    """As many solutions as are wanted are some of all."""
+    offset, limit = part
+    query, at, values = query.partition("  VALUES")
+    text = f"{query} OFFSET {offset}" + ("" if limit is None else f" LIMIT {limit}") + at + values
+    names, expected = data.by_oxigraph(text)
+    try:
+        found = data.by_columns(text, names)
+    except Unsuited:
+        return
+    assert len(found) == len(expected), text
+    assert not Counter(found) - Counter(data.by_columns(query + at + values, names)), text
 
 
 @settings(max_examples=60, deadline=None)

@@ -21,7 +21,7 @@ from sparql_server.engine.releases import find_current
 from tests.server.columns_comparison import built
 from tests.server.conftest import NUMBERS, publish
 from tests.server.processes import children, wait_for
-from tests.server.test_columns_building import in_store, triples
+from tests.server.test_columns_building import in_store, quads
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "memfd_create"), reason="the system has no such memory"
@@ -48,7 +48,7 @@ def test_release_in_memory_has_its_triples_in_columns(data: Path) -> None:
         assert columns is not None
         assert columns is crew.columns
         store = ox.Store.read_only(str(data / "releases" / "0001" / "store"))
-        assert triples(columns) == in_store(store)
+        assert quads(columns) == in_store(store)
 
 
 def test_release_on_disk_has_no_columns(data: Path) -> None:

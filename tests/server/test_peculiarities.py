@@ -77,38 +77,38 @@ EXAMPLES = {
 }
 
 
-@pytest.mark.parametrize("one", TABLE, ids=[one.name for one in TABLE])
-def test_example_of_the_table_is_answered_as_specified(one: Peculiarity) -> None:
-    if one.name == "group-concat":
-        (joined,) = rows(one.example)
+@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+def test_example_of_the_table_is_answered_as_specified(row: Peculiarity) -> None:
+    if row.name == "group-concat":
+        (joined,) = rows(row.example)
         assert joined in ("x y", "y x")
     else:
-        assert rows(one.example) == EXAMPLES[one.name]
+        assert rows(row.example) == EXAMPLES[row.name]
 
 
-@pytest.mark.parametrize("one", TABLE, ids=[one.name for one in TABLE])
-def test_oxigraph_departs_where_the_table_says(one: Peculiarity) -> None:
+@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+def test_oxigraph_departs_where_the_table_says(row: Peculiarity) -> None:
     """A peculiarity that has gone can leave the table."""
     try:
-        found = STORE.query(one.example, prefixes=PREFIXES)
+        found = STORE.query(row.example, prefixes=PREFIXES)
     except (SyntaxError, RuntimeError):
         return
     assert isinstance(found, ox.QuerySolutions)
     names = [variable.value for variable in found.variables]
     as_written = Counter(tuple(map(str, row)) for row in found)
-    right = asked(one.example)
+    right = asked(row.example)
     assert (names, as_written) != (
         [variable.value for variable in right.variables],
         Counter(tuple(map(str, row)) for row in right),
     )
 
 
-@pytest.mark.parametrize("one", TABLE, ids=[one.name for one in TABLE])
-def test_table_in_docs_is_the_table_there_is(one: Peculiarity) -> None:
-    clause, anchor = one.clause
+@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+def test_table_in_docs_is_the_table_there_is(row: Peculiarity) -> None:
+    clause, anchor = row.clause
     link = f"[{clause}](https://www.w3.org/TR/sparql11-query/#{anchor})"
-    differs, remedy = (text.replace("|", "\\|") for text in (one.differs, one.remedy))
-    assert f"| `{one.name}` | {link} | {differs} | {remedy} |" in CONFORMANCE
+    differs, remedy = (text.replace("|", "\\|") for text in (row.differs, row.remedy))
+    assert f"| `{row.name}` | {link} | {differs} | {remedy} |" in CONFORMANCE
 
 
 # Each kind in other places, and spelt otherwise

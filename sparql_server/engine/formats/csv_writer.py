@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import IO
 
-from sparql_server.engine.formats.cells import quoted
+from sparql_server.engine.formats.cells import quote_field
 from sparql_server.engine.formats.tables import EMPTY
 
 # What follows a string, of which CSV has nothing, where no string has quotation marks within.
@@ -47,24 +47,24 @@ class CsvWriter:
             self._headed = True
             head, _, lines = lines.partition(b"\n")
             self._writer.write(head.replace(b"?", b"").replace(b"\t", b",") + b"\r\n")
-        self._writer.write(b"".join(self._converted(lines)))
+        self._writer.write(b"".join(self._convert_lines(lines)))
 
-    def _converted(self, lines: bytes) -> list[bytes]:
+    def _convert_lines(self, lines: bytes) -> list[bytes]:
         """Return lines as CSV: those that have escapes cell by cell, what is between them at once.
 
         Without escapes there is no quotation mark in a string.
         """
         if b"<<" in lines:  # a triple as a term, or a string that looks like one
-            return [self._cell_by_cell(lines)]
+            return [self._convert_cells(lines)]
         converted: list[bytes] = []
         at = 0
         while (escape := lines.find(b"\\", at)) >= 0:
             begin, end = lines.rfind(b"\n", at, escape) + 1 or at, lines.find(b"\n", escape) + 1
-            converted += self._at_once(lines[at:begin]), self._cell_by_cell(lines[begin:end])
+            converted += self._convert_plain(lines[at:begin]), self._convert_cells(lines[begin:end])
             at = end
-        return [*converted, self._at_once(lines[at:])]
+        return [*converted, self._convert_plain(lines[at:])]
 
-    def _at_once(self, lines: bytes) -> bytes:
+    def _convert_plain(self, lines: bytes) -> bytes:
         text = b"\n" + lines
         if b'"@' in text or b'"^^' in text:
             text = _TAG.sub(b'"', text)
@@ -77,12 +77,12 @@ class CsvWriter:
             text = text.replace(b"\n\n", f"\n{self._empty}\n".encode())
         return text[1:].replace(b"\n", b"\r\n")
 
-    def _cell_by_cell(self, lines: bytes) -> bytes:
-        rows = (map(self._cell, line.split("\t")) for line in lines.decode().split("\n")[:-1])
+    def _convert_cells(self, lines: bytes) -> bytes:
+        rows = (map(self._write_cell, line.split("\t")) for line in lines.decode().split("\n")[:-1])
         return "".join(f"{','.join(row)}\r\n" for row in rows).encode()
 
-    def _cell(self, cell: str) -> str:
-        return quoted(_value(cell)) or self._empty
+    def _write_cell(self, cell: str) -> str:
+        return quote_field(_convert_cell(cell)) or self._empty
 
 
 def _mark_commas(lines: bytes) -> bytes:
@@ -107,16 +107,16 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 
 
-def _value(cell: str) -> str:
+def _convert_cell(cell: str) -> str:
     """Return what CSV has of a cell of TSV: an IRI, a lexical form, a label with its mark."""
     if cell.startswith('"'):
         string = _STRING.fullmatch(cell)
         value = string[1] if string else cell
-        return _ESCAPE.sub(_unescaped, value) if "\\" in value else value
+        return _ESCAPE.sub(_unescape_character, value) if "\\" in value else value
     if cell.startswith("<") and not cell.startswith("<<"):
         return cell[1:-1]
     return cell
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape_character(match: re.Match[str]) -> str:
     return _ESCAPED.get(match[1], match[1])

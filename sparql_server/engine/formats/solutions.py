@@ -17,13 +17,13 @@ from sparql_server.sparql.formats import SOLUTIONS, Format
 Results = ox.QuerySolutions | ox.QueryBoolean
 
 
-def _native(described: Format) -> ox.QueryResultsFormat:
+def _find_native_format(described: Format) -> ox.QueryResultsFormat:
     known = ox.QueryResultsFormat.from_media_type(described.media_types[0])
     assert known is not None
     return known
 
 
-SOLUTION_FORMATS = {described.name: _native(described) for described in SOLUTIONS}
+SOLUTION_FORMATS = {described.name: _find_native_format(described) for described in SOLUTIONS}
 """pyoxigraph's values for the formats of solutions and booleans, by their names."""
 
 

@@ -41,6 +41,11 @@ class QueryTerms:
         self._numbers: dict[Term, int] = {}
         self._more: list[Term] = []
 
+    @property
+    def count(self) -> int:
+        """The number that the next term gets which the release hasn't."""
+        return self.release.count + len(self._more)
+
     def number(self, term: Term) -> int:
         """Return a term's number; equal terms have equal ones."""
         known = self._numbers.get(term)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sparql_server.engine.columns.storage.layout import Array, pack
-from sparql_server.engine.columns.storage.nquads import Numbers, Reader
+from sparql_server.engine.columns.storage.nquads import DEFAULT, Numbers, Reader
 from sparql_server.engine.columns.storage.numbering import numbered
-
-_LOW = (1 << 32) - 1
 
 
 class Builder:
@@ -29,48 +26,58 @@ class Builder:
 
     def columns(self) -> Iterator[bytes | memoryview]:
         """Return what ``Columns.of`` takes, in pieces; this once. Raises ValueError, too."""
-        triples = self._reader.triples()
+        subjects, predicates, objects, graphs = self._reader.quads()
         terms = list(self._reader.numbers)
         self._reader.numbers.clear()  # memory, which takes turns
         arrays, facts, numbers = numbered(terms)
         del terms
-        arrays |= _sorted(*(numbers[part] for part in triples))
+        names = np.where(graphs == DEFAULT, DEFAULT, numbers[graphs]) if len(graphs) else graphs
+        arrays |= _sorted(numbers[subjects], numbers[predicates], numbers[objects], names)
         return pack(arrays, facts)
 
 
-def _sorted(subjects: Numbers, predicates: Numbers, objects: Numbers) -> dict[str, Array]:
-    """Return the arrays of ``Columns``: predicates in order, and where each one's triples are."""
-    order = np.argsort(predicates, kind="stable")
-    names, starts = np.unique(predicates[order], return_index=True)
-    starts = np.append(starts, len(order)).astype(np.int64)
-    by_subject = (subjects[order].astype(np.int64) << 32) | objects[order]
-    by_object = (by_subject << 32) | (by_subject >> 32)
-    counts = []
-    for start, end in zip(starts.tolist(), starts[1:].tolist(), strict=False):
-        by_subject[start:end].sort()
-        by_object[start:end].sort()
-        counts.append((_distinct(by_subject[start:end]), _distinct(by_object[start:end])))
-    distinct = np.array(counts, np.int32).reshape(-1, 2)
-    return {
+def _sorted(
+    subjects: Numbers, predicates: Numbers, objects: Numbers, graphs: Numbers
+) -> dict[str, Array]:
+    """Return the arrays of ``Columns``: predicates in order, and where each one's quads are."""
+    by_subject = np.lexsort((graphs, objects, subjects, predicates))
+    by_object = np.lexsort((graphs, subjects, objects, predicates))
+    names, starts = np.unique(predicates[by_subject], return_index=True)
+    starts = np.append(starts, len(by_subject)).astype(np.int64)
+    arrays: dict[str, Array] = {
         "predicates": names,
         "starts": starts,
-        "distinct_subjects": distinct[:, 0],
-        "distinct_objects": distinct[:, 1],
-        "subjects": _high(by_subject),
-        "objects": _low(by_subject),
-        "by_object_subjects": _low(by_object),
-        "by_object_objects": _high(by_object),
+        "subjects": subjects[by_subject],
+        "objects": objects[by_subject],
+        "graphs": graphs[by_subject],
+        "by_object_subjects": subjects[by_object],
+        "by_object_objects": objects[by_object],
+        "by_object_graphs": graphs[by_object],
     }
+    return (
+        arrays
+        | {
+            "distinct_subjects": _distinct(arrays["subjects"], starts),
+            "distinct_objects": _distinct(arrays["by_object_objects"], starts),
+        }
+        | _by_graph(arrays["graphs"])
+    )
 
 
-def _distinct(pairs: NDArray[np.int64]) -> int:
-    """Return how many numbers come first in pairs, which are sorted."""
-    return 1 + int(np.count_nonzero(np.diff(pairs >> 32)))
+def _distinct(ordered: Array, starts: Array) -> Array:
+    """Return how many different numbers there are between two starts, where they are sorted."""
+    differs = np.ones(len(ordered) + 1, np.int32)
+    differs[1:-1] = ordered[1:] != ordered[:-1]
+    differs[starts] = 1
+    return np.add.reduceat(differs, starts)[:-1].astype(np.int32)
 
 
-def _high(pairs: NDArray[np.int64]) -> Array:
-    return (pairs >> 32).astype(np.int32)
-
-
-def _low(pairs: NDArray[np.int64]) -> Array:
-    return (pairs & _LOW).astype(np.int32)
+def _by_graph(graphs: Array) -> dict[str, Array]:
+    """Return the graphs in order, where each one's quads are among rows, and these rows."""
+    rows = np.argsort(graphs, kind="stable")
+    names, starts = np.unique(graphs[rows], return_index=True)
+    return {
+        "graph_names": names,
+        "graph_starts": np.append(starts, len(rows)).astype(np.int64),
+        "graph_rows": rows.astype(np.int32 if len(rows) < 1 << 31 else np.int64),
+    }

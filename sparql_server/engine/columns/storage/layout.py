@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-_MARK = b"columns\x01"
+_MARK = b"columns\x02"
 _ALIGNED = 64  # bytes: a line of the processor's cache
 
 
