@@ -58,7 +58,8 @@ class Place {
     const { slot, written, path } = this.context;
     const name = written.replace(/^["']|["']$/g, "");
     const quoted = /^["']/.test(written);
-    if (!["subject", "object", "values", "after"].includes(slot) || name.trim().length < AT_LEAST) return [];
+    const isDescribed = slot === "clause" && this.context.last?.text.toUpperCase() === "DESCRIBE";
+    if (!(isDescribed || ["subject", "object", "values", "after"].includes(slot)) || name.trim().length < AT_LEAST) return [];
     if (!quoted && (/^[?$<_:\d]/.test(name) || name.includes(":") || path.at(-1) === "a")) return [];
     const wanted = () => !this.request.aborted;
     const ofClass = this.wantedClass();

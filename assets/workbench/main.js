@@ -7,6 +7,8 @@ import { fetchSchema, Schema } from "./schema.js";
 import { snippets } from "./snippets.js";
 import { ResultTable } from "./table.js";
 import { nameOf, Tabs } from "./tabs.js";
+import { shortened } from "./terms.js";
+import { tokens } from "./tokens.js";
 
 const ADDRESS = 8000; // characters of a query that an address has in it
 
@@ -23,7 +25,7 @@ class Workbench {
     if (given) this.tabs.open(given);
     else if (this.tabs.queries.every((query) => !query.trim())) this.tabs.open(form.dataset.ran !== undefined ? this.field.value : "");
     this.build();
-    if (form.dataset.ran !== undefined) this.run();
+    if (form.dataset.ran !== undefined) this.run(new URLSearchParams(location.search).get("release"));
   }
 
   get query() {
@@ -50,7 +52,7 @@ class Workbench {
     actions.replaceChildren(this.runner, ...this.tools());
     actions.after(element("p", { class: "quiet keys", id: "keys" }, words.keys));
     this.form.closest("section").after(this.output);
-    this.table = new ResultTable(words, this.around.labels, this.around.prefixes, (term) => this.look(term));
+    this.table = new ResultTable(words, this.around.labels, this.around.prefixes, (term, row) => this.look(term, row));
     this.form.addEventListener("submit", (event) => (event.preventDefault(), this.run()));
     this.drawTabs();
     fetch(words.health)
@@ -127,18 +129,19 @@ class Workbench {
     this.running?.abort();
   }
 
-  async run() {
+  // release: the only one that may answer; null: whichever is served.
+  async run(release = null) {
     const query = this.query;
     if (!query.trim()) return this.editor.focus();
     this.stop();
     const running = (this.running = new AbortController());
     this.runner.textContent = this.words.stop;
     this.runner.classList.add("stop");
-    this.address(query);
+    this.address(query, release);
     document.querySelectorAll(".served").forEach((old) => old.remove());
     this.begin();
     try {
-      const result = await ask(this.endpoint, query, running.signal, (part) => this.show(part, false));
+      const result = await ask(this.endpoint, query, running.signal, (part) => this.show(part, false), release);
       this.show(result, true);
       this.tabs.ran(query, result.size, result.milliseconds);
     } catch (error) {
@@ -160,17 +163,24 @@ class Workbench {
     this.shown = null;
   }
 
-  address(query) {
-    const pairs = new URLSearchParams({ query });
-    const chosen = new URLSearchParams(location.search).get("lang");
-    if (chosen) pairs.set("lang", chosen);
-    const found = `${this.endpoint}?${pairs}`;
+  // Returns the address of this page with a query, which is run when it is opened.
+  link(query, more = {}) {
+    const address = new URL(this.words.front, location.href);
+    address.search = new URLSearchParams({ query, run: "", ...more }).toString();
+    return address.href;
+  }
+
+  address(query, release) {
+    const lang = new URLSearchParams(location.search).get("lang");
+    const found = this.link(query, { ...(lang ? { lang } : {}), ...(release ? { release } : {}) });
     if (found.length <= ADDRESS) history.replaceState(null, "", found);
   }
 
   show(result, isEnd) {
     this.result = result;
-    this.status.replaceChildren(this.said(result, isEnd));
+    const second = Math.floor(result.milliseconds / 1000);
+    if (isEnd || this.said_at !== second) this.status.replaceChildren(this.said(result, isEnd));
+    this.said_at = second; // said aloud by screen readers: not at every row
     if (result.boolean !== null) this.drawer.replaceChildren(element("p", { class: "answer" }, result.boolean ? this.words.yes : this.words.no));
     else if (result.size) {
       if (this.shown === null) {
@@ -243,6 +253,7 @@ class Workbench {
     const said = isProblem ? [error.title, error.detail].filter(Boolean).join(": ") : words.unreachable;
     this.status.replaceChildren();
     const parts = [element("p", {}, said)];
+    if (error?.address) parts.push(button(words.run_current, () => this.run()));
     if (error?.corrected) parts.push(element("pre", { tabindex: "0" }, error.corrected), button(words.mend_and_run, () => (this.editor.replace(error.corrected), this.run())));
     this.drawer.replaceChildren(element("section", { class: "error", role: "alert" }, ...parts));
     if (query !== this.query) this.drawer.replaceChildren();
@@ -285,7 +296,7 @@ class Workbench {
   }
 
   // Shows a value whole; a thing can be described, a blank node's triples looked up in the result.
-  async look(term) {
+  async look(term, row) {
     const { words } = this;
     const parts = [element("pre", { tabindex: "0" }, term.value)];
     const more = [term.language, term.datatype].filter(Boolean).join(" ");
@@ -294,22 +305,38 @@ class Workbench {
       const box = this.dialog(this.around.labels.of(term.value) || words.value, ...parts,
         element("p", { class: "together" }, element("a", { href: term.value, class: "button", rel: "noreferrer" }, words.open),
           button(words.describe, () => (box.close(), this.insert(`DESCRIBE <${term.value}>\n`), this.run()))));
-    } else this.dialog(words.value, ...parts, element("p", {}, this.copier(term.value, words.value)));
+    } else if (term.type === "blank") await this.lookInto(term, row);
+    else this.dialog(words.value, ...parts, element("p", {}, this.copier(term.value, words.value)));
+  }
+
+  // Shows what is said of a blank node: by a graph itself, or by the query of its row asked on.
+  async lookInto(term, row) {
+    const { words, result } = this;
+    const within = result.isGraph ? result : await ask(this.endpoint, insideOf(result, term, row), undefined, () => {}).catch(() => null);
+    const rows = [];
+    for (let at = 0; at < (within?.size ?? 0) && rows.length < 200; at += 1) {
+      const terms = within.row(at);
+      if (!result.isGraph || terms[0]?.value === term.value) rows.push(terms.slice(-2));
+    }
+    await this.around.labels.fetch(rows.flat().filter((each) => each?.type === "iri").map((each) => each.value));
+    const said = rows.flatMap(([verb, value]) => [element("dt", {}, this.name(verb)), element("dd", {}, this.name(value))]);
+    this.dialog(words.blank, said.length ? element("dl", {}, ...said) : element("p", {}, words.nothing_said));
+  }
+
+  name(term) {
+    return (term?.type === "iri" && (this.around.labels.of(term.value) || shortened(term.value, this.around.prefixes))) || term?.value || "";
   }
 
   async share() {
     const { words } = this;
-    const at = new URL(this.endpoint, location.href);
-    at.search = new URLSearchParams({ query: this.query }).toString();
-    const links = [[words.link_current, at.href]];
-    if (this.result?.release) {
-      const fixed = new URL(at);
-      fixed.searchParams.set("release", this.result.release);
-      links.push([words.link_release.replace("{release}", this.result.release), fixed.href]);
-    }
-    if (at.href.length > ADDRESS) return void this.dialog(words.share, element("p", {}, words.too_long), button(words.save_query, () => save("query.rq", this.query, "application/sparql-query")));
+    const current = this.link(this.query);
+    const links = [[words.link_current, current]];
+    const release = this.result?.release;
+    if (release) links.push([words.link_release.replace("{release}", release), this.link(this.query, { release })]);
+    links.push([words.link_data, new URL(`${this.endpoint}?${new URLSearchParams({ query: this.query })}`, location.href).href]);
+    if (current.length > ADDRESS) return void this.dialog(words.share, element("p", {}, words.too_long), button(words.save_query, () => save("query.rq", this.query, "application/sparql-query")));
     const rows = links.map(([name, href]) => element("p", {}, element("a", { href }, name), " ", this.copier(href, name)));
-    if (navigator.share) rows.push(button(words.send, () => navigator.share({ url: at.href }).catch(() => {})));
+    if (navigator.share) rows.push(button(words.send, () => navigator.share({ url: current }).catch(() => {})));
     this.dialog(words.share, ...rows);
   }
 
@@ -369,6 +396,18 @@ class Workbench {
     const forget = button(words.forget, () => (tabs.forget(), box.close()));
     const box = this.dialog(words.history, element("p", { class: "quiet" }, words.history_own), element("ul", { class: "picked" }, ...items), ...(items.length ? [forget] : []));
   }
+}
+
+// Returns a query for what is said of a blank node: it has no name that a query could use, but the
+// rest of its row tells which one it is.
+function insideOf(result, term, row) {
+  const { query, variables } = result;
+  const begin = tokens(query).find((token) => token.kind === "word" && token.text.toUpperCase() === "SELECT")?.from ?? 0;
+  const written = result.written(row);
+  const name = variables[result.row(row).findIndex((each) => each?.value === term.value)];
+  const known = variables.map((_, at) => at).filter((at) => written[at] && !written[at].startsWith("_:"));
+  const values = known.length ? `VALUES (${known.map((at) => `?${variables[at]}`).join(" ")}) { (${known.map((at) => written[at]).join(" ")}) }` : "";
+  return `${query.slice(0, begin)}SELECT DISTINCT ?property__ ?value__ WHERE {\n  { ${query.slice(begin)}\n  }\n  ${values}\n  ?${name} ?property__ ?value__\n} LIMIT 200`;
 }
 
 document.querySelectorAll("form[data-words]").forEach((form) => new Workbench(form));

@@ -37,10 +37,10 @@ export class Result {
 
 // Asks a query; show(result) is called while rows come in, and at the end. Returns the result.
 // Throws a problem document (RFC 9457) where the server gives one, and what fetch throws.
-export async function ask(endpoint, query, signal, show) {
+export async function ask(endpoint, query, signal, show, release = null) {
   const result = new Result(query);
   const began = performance.now();
-  const response = await fetch(endpoint, {
+  const response = await fetch(release ? `${endpoint}?${new URLSearchParams({ release })}` : endpoint, {
     method: "POST",
     headers: { Accept: `${TSV}, ${NTRIPLES};q=0.9`, "Content-Type": "application/sparql-query" },
     body: query,

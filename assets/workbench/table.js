@@ -124,12 +124,13 @@ export class ResultTable {
   row(place) {
     const row = this.kept ? this.kept[place] : place;
     const written = this.result.written(row);
-    return element("tr", { "aria-rowindex": String(place + 2) }, ...this.result.variables.map((_, at) => this.cell(readTerm(written[at]))));
+    return element("tr", { "aria-rowindex": String(place + 2) }, ...this.result.variables.map((_, at) => this.cell(readTerm(written[at]), row)));
   }
 
-  cell(term) {
+  cell(term, row) {
     if (!term) return element("td");
     if (term.type === "iri") return this.iriCell(term);
+    if (term.type === "blank") return element("td", {}, this.opener(term, term.value, row), element("span", { class: "quiet" }, term.value.slice(0, 8)));
     const isNumber = /#(integer|decimal|double|float|int|long)$/.test(term.datatype ?? "");
     const long = term.value.length > LONG || term.value.includes("\n");
     const text = element("span", term.language ? { lang: term.language } : {}, long ? `${term.value.slice(0, LONG)}…` : term.value);
@@ -145,9 +146,9 @@ export class ResultTable {
     return element("td", {}, this.opener(term, label || short), link, ...(label ? [element("span", { class: "quiet" }, ` ${short}`)] : []));
   }
 
-  opener(term, name = "") {
+  opener(term, name = "", row = null) {
     const button = element("button", { type: "button", class: "opener", "aria-label": `${this.words.look} ${name}`.trim() }, "⋯");
-    button.addEventListener("click", () => this.open(term));
+    button.addEventListener("click", () => this.open(term, row));
     return button;
   }
 

@@ -79,6 +79,10 @@ class Asking:
         job = replace(self.rows(request).job, rows=1, explain=True, timeout=EXPLAINING)
         return Question(request.query, job, None)  # one that lacked time isn't to be kept
 
+    def search(self, wanted: tuple[str, ...]) -> Question:
+        """Return the question for things by their names, as ``Job.search`` has it."""
+        return Question("", Job("", rows=0, search=wanted), _compute_digest(("search", *wanted)))
+
     def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
         """Return the question for a graph, or for whether there is one: no ``rows`` of it."""
         job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)

@@ -10,6 +10,7 @@ ServerError
 │   ├── NoSuchGraph            404  the graph store has no graph of that name
 │   ├── ExtensionRefused       403  the query calls a function of the store behind a remote endpoint
 │   ├── NoSuchQuery            404  there is no saved query, or no list of values, of that name
+│   ├── NotInRelease           404  the release has no text index, or no schema
 │   ├── NotAcceptable          406  there is no such format; names those there are
 │   ├── ReleaseGone            410  the request is for another release than the one served
 │   ├── ContentTooLarge        413  the request is larger than it may be
@@ -64,6 +65,7 @@ from sparql_server.errors.requests import (
     NoSuchGraph,
     NoSuchQuery,
     NotAcceptable,
+    NotInRelease,
     ReleaseGone,
     ServiceRefused,
     TooManyRequests,
@@ -94,6 +96,7 @@ __all__ = [
     "NoSuchGraph",
     "NoSuchQuery",
     "NotAcceptable",
+    "NotInRelease",
     "ReleaseGone",
     "RemoteFailed",
     "RemoteTimedOut",

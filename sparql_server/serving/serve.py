@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 # writes waits for those that answer: of answers that have threads a tenth to a half fewer came in a
 # second.
 _SWITCH = 0.0005
+_SEARCHES = 64  # that may be under way or wait at once
 _LAST_WORDS = 5.0  # seconds in which those whose query has been ended at last hear of it
 
 
@@ -172,7 +173,19 @@ def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoi
     journal = Journal(engine.status, cache.status, sys.stderr.write)
     trusted = read_networks(settings.trusted_proxy)
     catalogue = load_queries(Path(settings.queries))
-    return Endpoint(answers, journal, catalogue, settings.request_bytes, settings.max_age, trusted)
+    bounds = (settings.request_bytes, settings.max_age)
+    searching = _make_searching(settings, engine, cache)
+    return Endpoint(answers, journal, catalogue, *bounds, trusted, searching)
+
+
+def _make_searching(
+    settings: Settings, engine: Embedded | RemoteEngine, cache: ResultCache
+) -> Answers | None:
+    """Return what answers searches for things; None for an engine that takes none."""
+    if isinstance(engine, RemoteEngine):
+        return None
+    admission = Admission(_SEARCHES, settings.client_queries, settings.client_rate)
+    return Answers(engine.searching, cache, admission)
 
 
 def load_queries(folder: Path) -> Catalogue:

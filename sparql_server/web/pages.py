@@ -19,7 +19,7 @@ from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web import language
 from sparql_server.web.explanations import reasons, sentence
-from sparql_server.web.workbench.words import words
+from sparql_server.web.workbench.words import write_words
 
 _LINKED = 2000  # characters of a query that an address of a page has in it
 _SHOWN = 64 * 1024  # characters of one that a page has in it
@@ -28,6 +28,9 @@ SCRIPT = (
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Content-Security-Policy of a page with a script: the server's own, no others, none inline."""
+
+RUN = "run"
+"""Parameter of an address of the page whose query the workbench runs when it is opened."""
 
 _FIRST_QUERY = """SELECT ?title ?year WHERE {
   ?instance :hasTitle/:mainTitle ?title ;
@@ -53,7 +56,8 @@ def front(answers: Answers, catalogue: Catalogue) -> Response:
     """Return the page with the questions and the query box; ``query`` in the address fills it."""
     given = request.args.get("query")
     themes = group_by_theme(catalogue.queries.values())
-    return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given))
+    is_run = bool(given) and RUN in request.args
+    return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given), run=is_run)
 
 
 def show_result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
@@ -116,7 +120,7 @@ def _page(answers: Answers, query: str, status: int = 200, **more: object) -> Re
         published=release is not None,
         prefixes=predefined(),
         formats=[*SOLUTIONS, *GRAPHS],
-        words=words(Wording(language.language()), _addresses()),
+        words=write_words(Wording(language.language()), _addresses()),
         **more,
     )
     response = language.page(body, status)
@@ -128,6 +132,7 @@ def _addresses() -> dict[str, str]:
     """Return what the workbench asks; search and schema are there if the release has them."""
     root = request.script_root
     return {
+        "front": url_for("pages.front"),
         "check": url_for("sparql.check"),
         "health": f"{root}/health",
         "examples_address": url_for("queries.list"),

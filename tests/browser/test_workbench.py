@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from sparql_server.web.workbench.words import read_words
 from tests.browser.conftest import ASSETS, Open, hindrances
 from tests.browser.schema_standin import Standin
 from tests.server.conftest import Server
@@ -173,14 +174,24 @@ def test_query_is_shared_opened_elsewhere_and_bound_to_its_release(
     assert parse_qs(urlsplit(page.url).query)["query"] == [BY_COUNTRY]
     page.get_by_role("button", name="Share").click()
     assert hindrances(page) == []
-    page.get_by_role("dialog").get_by_role("button", name="Copy").last.click()
+    page.get_by_role("dialog").get_by_role("button", name="Copy").nth(1).click()
     link = page.evaluate("navigator.clipboard.readText()")
+    assert "release=1" in link
     elsewhere = open_page(link, width=390)
     status(elsewhere, "release 1")
     expect(elsewhere.locator("td", has_text="Sweden")).to_be_visible()
     gone = open_page(link.replace("release=1", "release=9"))
-    gone.get_by_role("link", name="release 1").click()
+    expect(gone.get_by_role("alert")).to_contain_text("release 9")
+    gone.get_by_role("button", name="Run on the release that is served").click()
     status(gone, "release 1")
+
+
+def test_blank_node_is_looked_into(work: Work) -> None:
+    page = work("SELECT ?title { ?i a :PhysicalResource ; :hasTitle ?title } LIMIT 3")
+    page.keyboard.press("Control+Enter")
+    status(page, "3 rows")
+    page.get_by_role("button", name="Look at").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Main title")
 
 
 def test_hundred_thousand_rows_leave_the_page_alive(work: Work) -> None:
@@ -287,6 +298,19 @@ def test_query_page_works_without_javascript(sample: Server, open_page: Open) ->
 def test_scripts_of_the_page_are_small_enough_together() -> None:
     scripts = [STATIC / "workbench.js", STATIC / "figures.js"]
     assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) <= MOST_BYTES
+
+
+def test_words_of_the_workbench_are_there_in_both_languages_and_in_use() -> None:
+    words = read_words()
+    sources = (path.read_text(encoding="utf-8") for path in (ASSETS / "workbench").glob("*.js"))
+    used = {name for source in sources for name in re.findall(r"words\.(\w+)", source)}
+    made = re.compile(r"(view|begin)_")  # by the name of a figure, or of a form of query
+    assert {name for name in words["workbench"] if not made.match(name)} <= used
+    for room in words.values():
+        for said in room.values():
+            assert set(said) == {"sv", "en"}
+            places = [sorted(re.findall(r"\{\w+\}", said[language])) for language in ("sv", "en")]
+            assert places[0] == places[1], said
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
