@@ -115,6 +115,8 @@ FLOW = (
     "sparql_server.engine.text",
     "sparql_server.engine.columns.solutions",
     "sparql_server.engine.columns.evaluation.joining",
+    "sparql_server.engine.columns.evaluation.values",
+    "sparql_server.engine.columns.evaluation.aggregation",
     "sparql_server.engine.columns.evaluation",
     "sparql_server.engine.columns.results",
     "sparql_server.engine.explaining",

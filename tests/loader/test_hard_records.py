@@ -84,16 +84,6 @@ STORED = {"number", "nine-million", "escapes", "four-bytes", "quotes", "nested-2
 # Large in another way than those that are tried into an existing store too: these take long.
 LARGE_TOO = {"escapes", "deletes", "quotes", "four-bytes", "key", "tag", "datatype", "number"}
 LARGE_TOO |= {"link"}
-    "escapes",
-    "deletes",
-    "quotes",
-    "four-bytes",
-    "key",
-    "tag",
-    "datatype",
-    "number",
-    "link",
-}
 
 
 def hard_records(names: Iterable[str]) -> list[str]:
