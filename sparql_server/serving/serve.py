@@ -203,7 +203,8 @@ def _wish(settings: Settings) -> Wish:
     release = find_current(settings.data)
     files = [*release.store.iterdir()] if release and release.store.is_dir() else []
     program = (Path(sys.executable), Path(__file__).parents[1], Path(settings.queries))
-    needed = (*program, settings.data, *files)
+    secret = [Path(settings.remote_token_file)] if settings.remote_token_file else []
+    needed = (*program, settings.data, *files, *secret)
     return Wish(settings.user, settings.allow_root, settings.port, needed)
 
 
