@@ -227,16 +227,20 @@ class Place {
   // completed too.
   insert(view, from, to, written, { place = null, comment = "", ends = false, again = false, more = "" } = {}) {
     const { state } = view;
+    if (/^["']/.test(this.context.written) && state.doc.sliceString(to, to + 1) === this.context.written[0]) to += 1;
     const line = state.doc.lineAt(to);
     const rest = state.doc.sliceString(to, line.to).trim();
+    const mark = /^[;.,]$/.test(rest) ? rest : ""; // punctuation that is there, before the comment
+    if (mark && comment) to = line.to;
     const indent = /^\s*/.exec(line.text)[0];
     const inGroup = this.context.slot === "object" && this.context.kind === "group";
     const goesOn = ends && inGroup && rest === "";
     let text = written + more;
     if (goesOn) text += " ;";
+    if (mark && comment) text += ` ${mark}`;
     if (comment) text += ` # ${comment.replace(/\s+/g, " ")}`;
     if (goesOn) text += `\n${this.deeper(line.text, indent)}`;
-    else if (comment) text += `\n${indent}${rest ? "  " : ""}`;
+    else if (comment && !mark) text += `\n${indent}${rest ? "  " : ""}`;
     const declaration = this.declaration(written);
     const changes = [{ from, to, insert: text }, ...(declaration ? [{ from: 0, insert: declaration }] : [])];
     view.dispatch({

@@ -1,6 +1,7 @@
 // The workbench: makes the page of a query, which works without it, into a place to work in.
 import { button, element, save } from "./elements.js";
 import { makeEditor } from "./editor.js";
+import { findAsTyped } from "./finder.js";
 import { Labels, Search } from "./lookups.js";
 import { ask } from "./results.js";
 import { fetchSchema, Schema } from "./schema.js";
@@ -55,6 +56,8 @@ class Workbench {
     this.table = new ResultTable(words, this.around.labels, this.around.prefixes, (term, row) => this.look(term, row));
     this.form.addEventListener("submit", (event) => (event.preventDefault(), this.run()));
     this.drawTabs();
+    const finder = document.querySelector("form.search");
+    if (finder) findAsTyped(finder, this.around.search, words, (hit) => this.describe(hit.iri, hit.label));
     fetch(words.health)
       .then((response) => response.json())
       .then(({ engine }) => (this.engine = engine))
@@ -304,9 +307,15 @@ class Workbench {
     if (term.type === "iri") {
       const box = this.dialog(this.around.labels.of(term.value) || words.value, ...parts,
         element("p", { class: "together" }, element("a", { href: term.value, class: "button", rel: "noreferrer" }, words.open),
-          button(words.describe, () => (box.close(), this.insert(`DESCRIBE <${term.value}>\n`), this.run()))));
+          button(words.describe, () => (box.close(), this.describe(term.value, this.around.labels.of(term.value))))));
     } else if (term.type === "blank") await this.lookInto(term, row);
     else this.dialog(words.value, ...parts, element("p", {}, this.copier(term.value, words.value)));
+  }
+
+  describe(iri, label) {
+    this.insert(`${label ? `# ${label}\n` : ""}DESCRIBE <${iri}>\n`);
+    this.run();
+    this.output.scrollIntoView({ block: "start" });
   }
 
   // Shows what is said of a blank node: by a graph itself, or by the query of its row asked on.

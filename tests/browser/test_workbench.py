@@ -98,7 +98,7 @@ def test_novels_per_year_in_sweden_are_written_by_completion_alone_in_ten_picks(
     assert len(picks) <= 10
     for label, written in picks:
         pick(page, label, written)
-    assert "saogf:Romaner ; # Romaner" in text(page)
+    assert "saogf:Romaner ; # Novels" in text(page)
     page.keyboard.press("Escape")
     page.keyboard.press("Control+Enter")
     status(page, "rows ·")
@@ -135,6 +135,15 @@ def test_release_without_schema_and_search_has_completion_of_what_is_known(
     page.keyboard.type("ctr")
     pick(page, "ctry:")
     assert "?thing ctry:" in text(page)
+
+
+def test_who_knows_no_sparql_finds_a_person_by_typing_and_sees_what_is_said(work: Work) -> None:
+    page = work(width=390)
+    page.get_by_role("searchbox").fill("selma lager")
+    expect(page.get_by_role("link", name="Lagerlöf, Selma")).to_be_visible()
+    page.get_by_role("button", name="Describe: Lagerlöf, Selma").click()
+    status(page, "rows ·")
+    expect(page.locator(".output td", has_text="Selma").first).to_be_visible()
 
 
 def test_prefix_is_declared_when_it_is_used(work: Work) -> None:
