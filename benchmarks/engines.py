@@ -108,9 +108,9 @@ def measure(arguments: argparse.Namespace, kept: Path) -> Measured:
         figures += [*summary(found, size), *counting(found)]
         for one in started:
             figures += _running(one, asked)
-        if wrk.available() and arguments.rounds:
+        if arguments.rounds and wrk.available():
             figures += lookups(started, kept, arguments.rounds, arguments.seconds)
-    if wrk.available() and arguments.rounds:
+    if arguments.rounds and wrk.available():
         figures += cached(arguments.program, kept, arguments.rounds, arguments.seconds)
     if arguments.loading:
         figures += engine_release.loading(kept, arguments.loading)

@@ -35,6 +35,8 @@ from tests.server.conftest import stop
 from tests.server.http import ask, values
 from tests.server.test_workers import wait_for
 
+pytestmark = pytest.mark.long
+
 GRAPH = "https://libris.kb.se/"
 
 

@@ -20,6 +20,8 @@ from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import request
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent / "openapi"
 CATALOGUE = load(QUERIES)
 DOCUMENT: dict[str, Any] = describe_server(CATALOGUE, "http://localhost/")

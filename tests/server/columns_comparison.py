@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.results.answering import Found, answer, prepare
-from sparql_server.engine.columns.solutions.solutions import UNBOUND
+from sparql_server.engine.columns.solutions.solutions import UNBOUND, concatenate
 from sparql_server.engine.columns.storage.building import Builder
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.oxigraph.asking import ask
@@ -67,9 +67,10 @@ def of_store(store: ox.Store, prefixes: Mapping[str, str]) -> Asked:
 
 def rows(found: Found) -> list[Row]:
     """Return what columns have found as Oxigraph's terms are written."""
-    columns = [found.solutions.column(name).tolist() for name in found.names]
+    solutions = concatenate(list(found.parts))
+    columns = [solutions.column(name).tolist() for name in found.names]
     if not columns:
-        return [()] * found.solutions.size
+        return [()] * solutions.size
     written = {number: _written(number, found) for column in columns for number in column}
     return [tuple(written[term] for term in row) for row in zip(*columns, strict=True)]
 

@@ -75,6 +75,8 @@ _UNARY = (
         "xsd:decimal({})",
         "STRLANG({}, 'EN')",
     ),
+    *("CONTAINS(LCASE({}), 'a')", "STRSTARTS(UCASE(STR({})), 'A')", "STRENDS(LCASE(STR({})), 'b')"),
+    *("REGEX({}, '^(a|b).*c?$')", "REGEX(STR({}), '[a-c]b+', 'i')", "STRLEN({})", "UCASE(STR({}))"),
     *("REGEX(STR({}), '^A', 'i')", "REGEX({}, 'b')", "STRSTARTS(STR({}), 'http')", "TZ({})"),
     *("STRSTARTS({}, 'a')", "STRSTARTS({}, '')", "CONTAINS({}, 'b')", "STRENDS(STR({}), 'a')"),
     *("REPLACE({}, 'a', 'b')", "LANGMATCHES(LANG({}), '*')", "LANGMATCHES(LANG({}), 'en')"),
@@ -97,6 +99,7 @@ _BINARY = (
 _AGGREGATES = (
     *("COUNT(*)", "COUNT({})", "COUNT(DISTINCT {})", "SUM({})", "MIN({})", "MAX({})", "AVG({})"),
     *("SUM(DISTINCT {})", "MIN(STR({}))", "MAX(DISTINCT {})", "COUNT(DISTINCT STR({}))"),
+    *("STRLEN(GROUP_CONCAT({}))", "STRLEN(GROUP_CONCAT(DISTINCT {}; SEPARATOR=', '))"),
     *("SUM(STRLEN(STR({})))", "AVG(STRLEN(STR({})))", "SUM(1)", "COUNT({}) + 1", "COUNT(1 / {})"),
 )
 

@@ -43,8 +43,6 @@ from sparql_server.engine.columns.solutions.solutions import (
 _Names = frozenset[str]
 
 _GRAPHS = 100  # graphs that are looked at one after the other, rather than all of them at once
-_SMALLEST = 2_000  # rows of the first piece
-_FASTER = 4  # times that each piece is larger than the one before
 
 Selecting = Callable[[Select, Solutions], Solutions]
 Within = Callable[[Triples, str | None], "Nesting"]
@@ -131,8 +129,11 @@ class Nesting:
 
     # Pieces
 
-    def pieces(self, group: Group, needed: _Names) -> Iterator[Solutions]:
-        """Yield a group's solutions, part by part: small ones first, larger ones then."""
+    def pieces(self, group: Group, needed: _Names, size: int, growth: int) -> Iterator[Solutions]:
+        """Yield a group's solutions, of so many rows of what it begins with at a time.
+
+        growth: times that the rows are more each time.
+        """
         filters, elements = parted(group)
         leading = _leading(elements)
         joined = [part for element in elements[:leading] for part in self.patterns.to_join(element)]
@@ -143,13 +144,12 @@ class Nesting:
         graph = self.patterns.matching.graph
         own = () if graph is None else (graph,)
         every = needed.union(own, *map(mentioned, elements), *map(of_expression, filters))
-        size = _SMALLEST
-        for table in self._source(first, every):
+        for table in self._source(first, every, size, growth):
             begin = 0
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
                 begin += size
-                size *= _FASTER
+                size *= growth
                 yield from self._rest(piece, others, filters, elements, leading, needed)
 
     def _rest(
@@ -173,18 +173,18 @@ class Nesting:
             for half in (table.cut(0, middle), table.cut(middle, table.size)):
                 yield from self._rest(half, joined, filters, elements, leading, needed)
 
-    def _source(self, first: Joined, kept: _Names) -> Iterator[Solutions]:
+    def _source(self, first: Joined, kept: _Names, size: int, growth: int) -> Iterator[Solutions]:
         if isinstance(first, Solutions):
             yield first
         elif isinstance(first, Triple):
             yield from self._triples(first)
         elif isinstance(first, Union):
             for group in first.groups:
-                yield from self.pieces(group, kept)
+                yield from self.pieces(group, kept, size, growth)
         elif isinstance(first, Graph):
-            yield from self._pieces_of_graph(first, kept)
+            yield from self._pieces_of_graph(first, kept, size, growth)
         elif isinstance(first, Group):
-            yield from self.pieces(first, kept)
+            yield from self.pieces(first, kept, size, growth)
         else:
             yield self.evaluate(first, UNIT, kept)
 
@@ -195,18 +195,20 @@ class Nesting:
         else:
             yield self.patterns.joined(UNIT, triple)
 
-    def _pieces_of_graph(self, graph: Graph, kept: _Names) -> Iterator[Solutions]:
+    def _pieces_of_graph(
+        self, graph: Graph, kept: _Names, size: int, growth: int
+    ) -> Iterator[Solutions]:
         if isinstance(graph.name, Term):
             triples = self._dataset.graph(self._terms.constant(graph.name))
             if triples is not None:
-                yield from self._within(triples, None).pieces(graph.group, kept)
+                yield from self._within(triples, None).pieces(graph.group, kept, size, growth)
             return
         name = graph.name.name
         if name in mentioned(graph.group) - bound(graph.group):
             raise Unsuited("a graph's variable that is mentioned in it")
         column = f"_:graph{id(self)}.{next(self._fresh)}"
         inner = self._within(self._dataset.columns, column)
-        for piece in inner.pieces(graph.group, kept | {name}):
+        for piece in inner.pieces(graph.group, kept | {name}, size, growth):
             yield _named(piece, column, name).only(kept)
 
 

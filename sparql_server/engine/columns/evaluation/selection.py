@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sparql_server.engine.columns.algebra import Expression, Item, Select, Unsuited, Variable
-from sparql_server.engine.columns.evaluation.aggregates import NAMES, aggregate, groups
-from sparql_server.engine.columns.evaluation.expressions import Expressions
+from sparql_server.engine.columns.algebra import (
+    Expression,
+    Group,
+    Item,
+    Optional,
+    Select,
+    Term,
+    Triple,
+    Unsuited,
+    Variable,
+)
+from sparql_server.engine.columns.evaluation.aggregation.aggregates import NAMES
+from sparql_server.engine.columns.evaluation.aggregation.grouping import Grouping
+from sparql_server.engine.columns.evaluation.aggregation.rewriting import (
+    name_of,
+    with_keys,
+    without_aggregates,
+)
+from sparql_server.engine.columns.evaluation.aggregation.sizes import counted
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
 from sparql_server.engine.columns.evaluation.joining.variables import (
@@ -17,13 +33,9 @@ from sparql_server.engine.columns.evaluation.joining.variables import (
     of_expression,
 )
 from sparql_server.engine.columns.evaluation.nesting import Nesting
-from sparql_server.engine.columns.evaluation.ordering import order
 from sparql_server.engine.columns.evaluation.patterns import OutOfScope, Patterns
-from sparql_server.engine.columns.evaluation.rewriting import (
-    name_of,
-    with_keys,
-    without_aggregates,
-)
+from sparql_server.engine.columns.evaluation.values.expressions import Expressions
+from sparql_server.engine.columns.evaluation.values.ordering import order
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
@@ -32,6 +44,11 @@ from sparql_server.engine.columns.solutions.solutions import (
     join,
     without_repetition,
 )
+
+_PIECE = 1_000_000  # rows of the first pattern that are gone on with at once
+_FEW = 2_000  # likewise, at first, where the first solutions will do
+_FASTER = 4  # times that each piece is larger than the one before, where they do
+_NO = np.empty(0, np.int32)
 
 
 class Selection:
@@ -85,11 +102,29 @@ class Selection:
             raise OutOfScope("a subquery that is evaluated as a whole")
         return self._selected(select, [*names, *self._graph], seed)
 
+    def parts(self, select: Select, names: Sequence[str]) -> Iterator[Solutions]:
+        """Yield a query's solutions, part by part where these may be many. Raises Unsuited."""
+        self._patterns.bindable = bindable(select)
+        if not _is_plain(select):
+            yield self._selected(select, names, UNIT)
+            return
+        needed = frozenset(names)
+        for piece in self.nesting.pieces(select.where, needed, _PIECE, 1):
+            yield _only(piece, names)
+
     def _selected(self, select: Select, names: Sequence[str], seed: Solutions) -> Solutions:
         if _any_will_do(select):
             return self._first(select, names)
-        table = self._patterns.group(select.where, seed, frozenset(_needed(select, names)))
-        return self._modified(self._projected(select, table, names), select, names)
+        if not seed.columns:
+            found = counted(select, self._patterns.matching, self._terms)
+            if found is not None:
+                return self._modified(found, select, names)
+        needed = frozenset(_needed(select, names))
+        if seed.columns or not _is_grouped(select):
+            pieces = iter([self._patterns.group(select.where, seed, needed)])
+        else:
+            pieces = self.nesting.pieces(select.where, needed, _PIECE, 1)
+        return self._modified(self._projected(select, pieces, names), select, names)
 
     def _first(self, select: Select, names: Sequence[str]) -> Solutions:
         """Return the first solutions that are found, as many as a SELECT wants."""
@@ -98,8 +133,8 @@ class Selection:
         size = 0
         needed = frozenset(_needed(select, names))
         if wanted:
-            for piece in self.nesting.pieces(select.where, needed):
-                found.append(_only(self._projected(select, piece, names), names))
+            for piece in self.nesting.pieces(select.where, needed, _FEW, _FASTER):
+                found.append(_only(self._projected(select, iter([piece]), names), names))
                 if select.distinct:
                     found = [without_repetition(concatenate(found), names)]
                 size = sum(table.size for table in found)
@@ -109,12 +144,16 @@ class Selection:
             found = [_only(Solutions(0, {}), names)]
         return concatenate(found).cut(select.offset, wanted)
 
-    def _projected(self, select: Select, table: Solutions, names: Sequence[str]) -> Solutions:
-        """Return the groups of a table and what expressions say of each row (18.2.4)."""
+    def _projected(
+        self, select: Select, pieces: Iterator[Solutions], names: Sequence[str]
+    ) -> Solutions:
+        """Return the groups of all pieces and what expressions say of each row (18.2.4)."""
         aggregates: dict[Expression, str] = {}
         select = without_aggregates(with_keys(select), aggregates)
         if aggregates or select.group_by is not None:
-            table = self._grouped(table, select.group_by, aggregates)
+            table = self._grouping(select, aggregates).grouped(pieces)
+        else:
+            table = concatenate(list(pieces))
         for condition in select.having:
             table = table.take(self._expressions.holds(condition, table))
         if select.values:
@@ -131,42 +170,11 @@ class Selection:
             table = table.take(order(keys, self._terms))
         return table
 
-    def _grouped(
-        self,
-        table: Solutions,
-        keys: tuple[Item, ...] | None,
-        aggregates: dict[Expression, str],
-    ) -> Solutions:
-        for item in keys or ():
-            table = self._extended(table, item)
-        names = [*(name_of(item) for item in keys or ()), *self._graph]
-        found = self._aggregated(table, names, keys is None and not self._graph, aggregates)
-        if keys is not None or not self._graph:
-            return found
-        return self._with_empty_graphs(found, table, aggregates)
-
-    def _aggregated(
-        self, table: Solutions, names: list[str], whole: bool, aggregates: dict[Expression, str]
-    ) -> Solutions:
-        found = groups(table, None if whole else [table.column(name) for name in names])
-        rows = table.take(found.first) if names else Solutions(found.count, {})
-        columns = {}
-        for expression, name in aggregates.items():
-            values = None
-            if expression.arguments:
-                values = self._expressions.value(expression.arguments[0], table)
-            columns[name] = aggregate(expression, values, found, self._terms)
-        return rows.only(names).with_columns(columns)
-
-    def _with_empty_graphs(
-        self, found: Solutions, table: Solutions, aggregates: dict[Expression, str]
-    ) -> Solutions:
-        """Return aggregates of each graph with those of nothing for the graphs that had nothing."""
-        graph = self._graph[0]
-        names = self._dataset.named_graphs
-        lacking = names[~np.isin(names, found.columns[graph])]
-        nothing = self._aggregated(table.cut(0, 0), [], True, aggregates)
-        return concatenate([found, join(Solutions(len(lacking), {graph: lacking}), nothing)])
+    def _grouping(self, select: Select, aggregates: dict[Expression, str]) -> Grouping:
+        graph = self._graph[0] if self._graph else None
+        graphs = self._dataset.named_graphs if graph else _NO
+        keys = select.group_by
+        return Grouping(keys, aggregates, self._expressions, self._terms, graph, graphs)
 
     def _extended(self, table: Solutions, item: Item) -> Solutions:
         """Return a table with what an item says in a column of its name."""
@@ -213,6 +221,31 @@ def _any_will_do(select: Select) -> bool:
     if select.limit is None or select.order_by or select.group_by is not None or select.having:
         return False
     return not any(_aggregates(item.expression) for item in select.items or ())
+
+
+def _is_grouped(select: Select) -> bool:
+    """Tell whether what a pattern finds is grouped or aggregated."""
+    expressions = [*select.having, *(order.expression for order in select.order_by)]
+    expressions += [item.expression for item in select.items or ()]
+    return select.group_by is not None or any(map(_aggregates, expressions))
+
+
+def _is_plain(select: Select) -> bool:
+    """Tell whether each solution of a pattern is one of the query, and nothing can go wrong."""
+    changed = (select.distinct, select.offset, select.having, select.order_by, select.values)
+    if any(changed) or select.limit is not None or select.group_by is not None:
+        return False
+    items = all(item.variable == item.expression.node for item in select.items or ())
+    return items and _has_triples_alone(select.where)
+
+
+def _has_triples_alone(group: Group) -> bool:
+    return all(
+        _has_triples_alone(element.group)
+        if isinstance(element, Optional)
+        else isinstance(element, Triple) and isinstance(element.path, (Term, Variable))
+        for element in group.elements
+    )
 
 
 def _can_be_seeded(select: Select) -> bool:

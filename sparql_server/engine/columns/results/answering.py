@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from sparql_server.engine.columns.algebra import Query, Term, Unsuited
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset
@@ -18,10 +19,14 @@ from sparql_server.engine.columns.syntax.query_syntax import read
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A query's result. names: the variables that are selected, in their order."""
+    """A query's result.
+
+    names: the variables that are selected, in their order. parts: its solutions, to be gone through
+    once.
+    """
 
     names: tuple[str, ...]
-    solutions: Solutions
+    parts: Iterable[Solutions]
     terms: QueryTerms
 
 
@@ -78,7 +83,12 @@ def _evaluated(query: Query, names: Sequence[str], dataset: Dataset, terms: Quer
         return constructed(query.template, selection.of_all(query.select), terms)
     if query.form == "DESCRIBE":
         return described(query.described, selection.of_all(query.select), dataset, terms)
-    return Found(tuple(names), selection.select(query.select, names), terms)
+    return Found(tuple(names), _begun(selection.parts(query.select, names)), terms)
+
+
+def _begun(parts: Iterator[Solutions]) -> Iterator[Solutions]:
+    """Return parts of which the first is there: what can't be answered has been found out."""
+    return chain(list(islice(parts, 1)), parts)
 
 
 def _dataset(columns: Columns, query: Query, graphs: Graphs, terms: QueryTerms) -> Dataset:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Kind, Term
+from sparql_server.engine.columns.evaluation.values.texts import Test, Text, regex_test, text_of
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, factorized, numbers
 from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
@@ -20,10 +22,20 @@ _WITH_STRINGS = (Kind.IRI, *_LITERALS)
 _FIRST = Term(Kind.TYPED, "1", INTEGER)
 _LENGTH = re.compile("[1-9][0-9]{0,8}")
 
-_TESTS: Mapping[str, Callable[[str, str], bool]] = {
-    "STRENDS": str.endswith,
-    "CONTAINS": str.__contains__,
-}
+
+def _starts(wanted: str, text: str) -> bool:
+    return text.startswith(wanted)
+
+
+def _ends(wanted: str, text: str) -> bool:
+    return text.endswith(wanted)
+
+
+def _contains(wanted: str, text: str) -> bool:
+    return wanted in text
+
+
+_TESTS: Mapping[str, Callable[[str, str], bool]] = {"STRENDS": _ends, "CONTAINS": _contains}
 
 Value = Callable[[Expression], Numbers]
 
@@ -44,41 +56,57 @@ class Strings:
             length = expression.arguments[2].node
             assert isinstance(length, Term)
             return self._beginning(expression.arguments[0], int(length.value), value)
+        if expression.operator == "STRLEN":
+            return self._length(text_of(expression.arguments[0]), value)
         if expression.operator == "YEAR":
             return self._year(value(expression.arguments[0]))
         return None
 
     def truth(self, expression: Expression, value: Value) -> NDArray[np.int8] | None:
-        """Return whether a string begins with, ends with or contains one that is the same for all.
+        """Return whether a string begins with, ends with, contains or matches a constant.
 
         1, 0, or -1 for an error; None: not known here.
         """
-        if expression.operator not in ("STRSTARTS", *_TESTS):
+        if expression.operator not in ("STRSTARTS", "REGEX", *_TESTS):
             return None
-        text, other = expression.arguments
-        wanted = self._one_string(value(other))
-        if wanted is None:
+        test = self._test_of(expression, value)
+        if test is None:
             return None
-        is_str = text.operator == "STR"
-        column = value(text.arguments[0] if is_str else text)
+        text = text_of(expression.arguments[0])
+        column = value(text.argument)
         if not self._all_known(column):
             return None
-        kinds = _WITH_STRINGS if is_str else (Kind.SIMPLE, Kind.LANGUAGE)
+        kinds = _WITH_STRINGS if text.is_str else (Kind.SIMPLE, Kind.LANGUAGE)
         truth = np.full(len(column), -1, np.int8)
         for kind in kinds:
             here = self._terms.are(column, kind)
             if here.any():
-                truth[here] = self._test(expression.operator, kind, column[here], wanted)
+                truth[here] = self._tested(test, text, kind, column[here])
         return truth
 
-    def _test(self, operator: str, kind: Kind, column: Numbers, wanted: str) -> Mask:
-        if operator == "STRSTARTS":
-            begin, end = self._terms.release.prefixed(kind, wanted)
+    def _test_of(self, expression: Expression, value: Value) -> Test | str | None:
+        """Return what a string is tested with: a beginning, or else a function; None if unknown."""
+        _, other, *flags = expression.arguments
+        wanted = self._one_string(value(other))
+        if wanted is None:
+            return None
+        if expression.operator == "REGEX":
+            given = self._one_string(value(flags[0])) if flags else ""
+            return None if given is None else regex_test(wanted, given)
+        if expression.operator == "STRSTARTS":
+            return wanted
+        return partial(_TESTS[expression.operator], wanted)
+
+    def _tested(self, test: Test | str, text: Text, kind: Kind, column: Numbers) -> Mask:
+        if isinstance(test, str) and text.change is None:
+            begin, end = self._terms.release.prefixed(kind, test)
             return (column >= begin) & (column < end)
+        holds = test if not isinstance(test, str) else partial(_starts, test)
         first, back = factorized(column)
-        test = _TESTS[operator]
-        found = [test(text, wanted) for text in self._terms.release.values(column[first])]
-        return np.array(found, np.bool_)[back]
+        strings: Iterable[str] = self._terms.release.values(column[first])
+        if text.change is not None:
+            strings = map(text.change, strings)
+        return np.array([holds(string) for string in strings], np.bool_)[back]
 
     def _one_string(self, column: Numbers) -> str | None:
         """Return the simple literal that all rows have, if there is one."""
@@ -117,10 +145,28 @@ class Strings:
         plain = self._terms.are(column, Kind.SIMPLE) | self._terms.are(column, Kind.TYPED)
         found[plain] = self._terms.number(Term(Kind.SIMPLE, ""))
         tagged = self._terms.are(column, Kind.LANGUAGE)
-        tags, back = np.unique(self._terms.tags(column[tagged]), return_inverse=True)
-        names = [self._terms.release.tag_names[tag] for tag in tags.tolist()]
-        found[tagged] = numbers(self._terms.strings(names))[back]
+        tags = self._terms.tags(column[tagged])
+        names = self._terms.release.tag_names
+        texts = np.full(len(names), UNBOUND, np.int32)
+        for tag in np.flatnonzero(np.bincount(tags, minlength=len(names))).tolist():
+            texts[tag] = self._terms.number(Term(Kind.SIMPLE, names[tag]))
+        found[tagged] = texts[tags]
         return found
+
+    def _length(self, text: Text, value: Value) -> Numbers | None:
+        """Return the numbers of characters of strings, where no change of case has changed them."""
+        if text.change is not None:
+            return None
+        column = value(text.argument)
+        if not self._all_known(column):
+            return None
+        lengths = np.full(len(column), UNBOUND, np.int32)
+        for kind in _WITH_STRINGS if text.is_str else (Kind.SIMPLE, Kind.LANGUAGE):
+            here = self._terms.are(column, kind)
+            first, back = factorized(column[here])
+            each = [len(string) for string in self._terms.release.values(column[here][first])]
+            lengths[here] = numbers(self._terms.integers(each))[back]
+        return lengths
 
     def _year(self, column: Numbers) -> Numbers | None:
         """Return the years of dateTimes, which are their first four digits."""

@@ -41,7 +41,7 @@ def rank(column: Numbers, terms: QueryTerms) -> Ranks:
     What is unbound comes first, then blank nodes, IRIs and literals. Raises Unsuited for literals
     of several kinds of which some have a datatype.
     """
-    if _is_in_order(column, terms):
+    if is_in_order(column, terms):
         return column.astype(np.int64)
     first, back = factorized(column)
     keys = _keys(column[first], terms)
@@ -50,7 +50,7 @@ def rank(column: Numbers, terms: QueryTerms) -> Ranks:
     return ranks
 
 
-def _is_in_order(column: Numbers, terms: QueryTerms) -> bool:
+def is_in_order(column: Numbers, terms: QueryTerms) -> bool:
     """Tell whether the numbers are in the order of their terms."""
     if not len(column):
         return True

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sparql_server.engine.columns.algebra import Expression, Item, Select, Unsuited, Variable
-from sparql_server.engine.columns.evaluation.aggregates import NAMES
+from sparql_server.engine.columns.evaluation.aggregation.aggregates import NAMES
 from sparql_server.engine.columns.evaluation.joining.variables import of_expression
 
 _CALL = re.compile(r"(?!IN\b|NOT\b|EXISTS\b)[A-Z][A-Z0-9_]*|<.*>", re.DOTALL)  # operators of calls

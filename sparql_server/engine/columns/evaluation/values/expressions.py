@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Group, Kind, Term, Variable
-from sparql_server.engine.columns.evaluation.comparison import compare
-from sparql_server.engine.columns.evaluation.delegation import delegate
-from sparql_server.engine.columns.evaluation.strings import Strings
+from sparql_server.engine.columns.evaluation.values.comparison import compare
+from sparql_server.engine.columns.evaluation.values.delegation import delegate
+from sparql_server.engine.columns.evaluation.values.strings import Strings
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers
 from sparql_server.engine.columns.solutions.query_terms import BOOLEAN, QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
@@ -120,6 +120,9 @@ class Expressions:
             return self._compared(operator, left, right)
         if operator in ("IN", "NOT IN"):
             return self._in(expression, table)
+        if operator == "SAMETERM":
+            left, right = (self.value(argument, table) for argument in arguments)
+            return np.where((left < 0) | (right < 0), -1, left == right).astype(np.int8)
         return self._strings.truth(expression, lambda argument: self.value(argument, table))
 
     def _logic(self, expression: Expression, table: Solutions) -> Truth:

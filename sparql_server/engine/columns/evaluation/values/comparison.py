@@ -29,7 +29,10 @@ def compare(
     truth = np.full(len(left), -1, np.int8)
     certain = (left < 0) | (right < 0)
     strings = terms.are(left, Kind.SIMPLE) & terms.are(right, Kind.SIMPLE)
-    if strings.any():
+    if operator in ("=", "!="):
+        truth[strings] = (left[strings] == right[strings]) == (operator == "=")
+        certain |= strings
+    elif strings.any():
         keys = terms.string_keys(np.concatenate((left[strings], right[strings])))
         truth[strings] = _OPERATORS[operator](*np.split(keys, 2))
         certain |= strings
@@ -37,6 +40,8 @@ def compare(
         resources = ~certain & (terms.are_resources(left) | terms.are_resources(right))
         truth[resources] = (left[resources] == right[resources]) == (operator == "=")
         certain |= resources
+    if certain.all():
+        return truth, certain
     instants = terms.instants(left), terms.instants(right)
     times = ~certain & (instants[0] != UNKNOWN) & (instants[1] != UNKNOWN)
     truth[times] = _OPERATORS[operator](instants[0][times], instants[1][times])
