@@ -152,7 +152,14 @@ class Place {
     const properties = schema.propertiesOf(classes).filter(([iri]) => iri !== RDF_TYPE);
     const options = properties.map(([iri, count], at) => this.property([iri], count, 40 - Math.min(at, 39)));
     if (!before?.length) options.unshift(this.type(own.length));
-    return [...options, ...schema.pathsOf(classes).map(([path, count], at) => this.property(path, count, -Math.min(1 + at, 98)))];
+    const { written } = context;
+    const paths = schema.pathsOf(classes);
+    if (written.length >= AT_LEAST + 1) paths.push(...schema.longerPathsOf(classes, written.toLowerCase(), (iri, text) => this.isCalled(iri, text)));
+    return [...options, ...paths.map(([path, count], at) => this.property(path, count, -Math.min(1 + at, 98)))];
+  }
+
+  isCalled(iri, text) {
+    return `${iri.replace(/^.*[/#]/, "")} ${this.schema.label(iri, this.language)}`.toLowerCase().includes(text.replace(/^.*:/, ""));
   }
 
   type(isKnown) {
