@@ -22,7 +22,7 @@ from loader.errors import StoreError
 from loader.processes import Crew
 from loader.store import fast_transform
 from loader.store.ledger import Ledger, Tally, Use
-from loader.store.placement import Attempt, attempts, subjects
+from loader.store.placement import Attempt, attempts, list_subjects
 from loader.store.store import GraphStore, tally
 from loader.transform.jsonld import REFUSALS, Transformed
 
@@ -95,7 +95,7 @@ def fill(archive: Archive, target: Path, progress: Callable[[int], None]) -> Bui
 
 def _transform(load: Load) -> Result:
     try:
-        lines = fast_transform.plain_nquads(load.plain)
+        lines = fast_transform.write_plain_nquads(load.plain)
     except REFUSALS:
         return Result(None, attempts=tuple(attempts([*load.plain, *load.rest])))
     text = b"\n".join([*lines, b""]) if lines else b""
@@ -176,7 +176,7 @@ class _Producer(Thread):
             return
         about = _about_record(document)
         if document.format != "jsonld":
-            about = subjects(transformed.triples) | {document.graph}
+            about = list_subjects(transformed.triples) | {document.graph}
         if self._goes_now(document, about):
             self._take_down(document, transformed)
             yield from self._statements(transformed)

@@ -11,10 +11,11 @@ from enum import Enum
 from typing import Protocol
 
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.messages import End, Failure, Head, Job, Whole
+from sparql_server.engine.messages import End, Head, Job, Whole
 from sparql_server.engine.query_limits import Run
 from sparql_server.engine.releases import Release
 from sparql_server.engine.status import Status
+from sparql_server.errors.failures.failure import Failure
 
 _CUT = "The result was cut short."
 

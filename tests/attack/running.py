@@ -82,7 +82,7 @@ def _attack(server: Server, attack: Attack, scale: Scale) -> list[str]:
 
 
 def _send(name: str, target: Target, results: Queue[list[str]]) -> None:
-    attack = next(one for one in ATTACKS if one.name == name)
+    attack = next(attack for attack in ATTACKS if attack.name == name)
     until = time.time() + target.scale.seconds
     results.put(attack.run(Target(target.port, target.pid, target.data, target.scale, until)))
 

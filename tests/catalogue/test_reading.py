@@ -156,7 +156,7 @@ def test_broken_file_is_reported_and_the_rest_is_served(tmp_path: Path) -> None:
     (tmp_path / "listed.rq").write_text(with_list(GOOD), encoding="utf-8")
     found = load(tmp_path)
     assert list(found.queries) == ["good"]
-    assert [Path(one.path).name for one in found.problems] == [
+    assert [Path(problem.path).name for problem in found.problems] == [
         "broken.rq",
         "latin.rq",
         "listed.rq",

@@ -178,12 +178,12 @@ def test_what_is_not_there_is_404(own: Server, path: str) -> None:
 
 
 def test_list_is_json_for_programs_and_can_be_searched(own: Server, sample: Server) -> None:
-    found = {one["name"]: one for one in get(own, "/queries/").json()["queries"]}
+    found = {query["name"]: query for query in get(own, "/queries/").json()["queries"]}
     assert list(found) == ["graph", "numbers", "truth"]
     assert found["numbers"]["title"]["sv"] == "Vilka tal finns det?"
     assert found["numbers"]["columns"] == ["thing", "name", "n"]
     assert found["numbers"]["formats"] == ["json", "xml", "csv", "tsv", "rq"]
-    parameters = {one["name"]: one for one in found["numbers"]["parameters"]}
+    parameters = {parameter["name"]: parameter for parameter in found["numbers"]["parameters"]}
     assert parameters["from"] == {
         "name": "from",
         "type": "integer",
@@ -198,7 +198,7 @@ def test_list_is_json_for_programs_and_can_be_searched(own: Server, sample: Serv
     assert parameters["parity"]["values"] == f"{own.address}/queries/numbers/values/parity"
 
     def names(path: str) -> list[str]:
-        return [one["name"] for one in get(sample, path).json()["queries"]]
+        return [query["name"] for query in get(sample, path).json()["queries"]]
 
     assert len(names("/queries/")) >= 40
     assert "translations-of-an-author-by-decade" in names(

@@ -41,8 +41,8 @@ class Asked:
         union = {"use_default_graph_as_union": True}
         found = ask(self.store, query, dict(self.prefixes), base, union)
         assert isinstance(found, ox.QuerySolutions)
-        names = [one.value for one in found.variables]
-        return names, [tuple("" if one is None else str(one) for one in row) for row in found]
+        names = [variable.value for variable in found.variables]
+        return names, [tuple("" if term is None else str(term) for term in row) for row in found]
 
     def by_columns(self, query: str, names: list[str], base: str | None = None) -> list[Row]:
         """Return the solutions in the order of columns. Raises Unsuited."""
@@ -72,7 +72,7 @@ def rows(found: Found) -> list[Row]:
     if not columns:
         return [()] * solutions.size
     written = {number: _written(number, found) for column in columns for number in column}
-    return [tuple(written[one] for one in row) for row in zip(*columns, strict=True)]
+    return [tuple(written[term] for term in row) for row in zip(*columns, strict=True)]
 
 
 def _written(number: int, found: Found) -> str:

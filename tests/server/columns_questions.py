@@ -15,7 +15,7 @@ PREDICATES = LINKS * 2 + VALUES
 VARIABLES = ("?x", "?y", "?z", "?v", "?w")
 
 _INTEGERS = ('"1"', '"2"', '"10"', '"-3"', '"0"')
-_NUMBERS = tuple(f"{one}^^<{XSD}integer>" for one in _INTEGERS)
+_NUMBERS = tuple(f"{integer}^^<{XSD}integer>" for integer in _INTEGERS)
 _OTHERS = (
     f'"2.0"^^<{XSD}decimal>',
     f'"1.0E0"^^<{XSD}double>',
@@ -40,7 +40,7 @@ _TEXTS = (
     '"http://example.org/a"',
 )
 _TAGGED = ('"a"@en', '"ab"@en', '"a"@sv', '"abc"@en-gb')
-_NODES = (*(f"<{NS}{one[1:]}>" for one in RESOURCES), "_:i", "_:j")
+_NODES = (*(f"<{NS}{resource[1:]}>" for resource in RESOURCES), "_:i", "_:j")
 _ENDS = ("'a'", "[]", ":zz")
 _GRAPHS = ("", "", "<http://example.org/g>", "<http://example.org/h>")
 
@@ -174,8 +174,8 @@ class Questions:
         if not self._maybe(0.25):
             return ""
         keys = self._random.sample(names, self._random.randint(1, len(names)))
-        self.ordered = tuple(one[1:] for one in keys)
-        return " ORDER BY " + " ".join(f"DESC({one})" if self._maybe(0.4) else one for one in keys)
+        self.ordered = tuple(key[1:] for key in keys)
+        return " ORDER BY " + " ".join(f"DESC({key})" if self._maybe(0.4) else key for key in keys)
 
     def _values_at_end(self) -> str:
         return f"  {self._values()}" if self._maybe(0.04) else ""
@@ -192,7 +192,7 @@ class Questions:
         if self._maybe(0.15):
             text += f" HAVING ({self._aggregate()} {self._any(_COMPARISONS)} 1)"
         if keys and self._maybe(0.3):
-            self.ordered = tuple(one[1:] for one in keys)
+            self.ordered = tuple(key[1:] for key in keys)
             text += f" ORDER BY {' '.join(keys)}"
         return text + self._values_at_end()
 

@@ -82,7 +82,7 @@ def test_lookups_that_come_together_are_answered_in_order(held: Server) -> None:
     wanted = list(range(100, 180))
     received = sent_together(held, [number(n) for n in wanted])
     found = re.findall(rb"\r\n\r\nx\r\n(\d+)\r\n", received)
-    assert [int(one) for one in found] == wanted
+    assert [int(number) for number in found] == wanted
 
 
 def test_lookup_with_a_dataset_of_its_own_is_no_lookup(held: Server) -> None:

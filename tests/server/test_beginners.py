@@ -15,7 +15,7 @@ from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.sparql import diagnosis
 from sparql_server.sparql.diagnosis import Diagnosis, diagnose, read_diagnosis, repaired
-from sparql_server.sparql.diagnosis.parser_reason import readable
+from sparql_server.sparql.diagnosis.parser_reason import write_readable
 from tests.server.beginners import MISTAKES
 from tests.server.conftest import Server
 from tests.server.http import ask
@@ -73,7 +73,7 @@ def test_expected_characters_are_not_listed(query: str) -> None:
 def test_reason_of_the_parser_stays_where_no_rule_knows_the_cause() -> None:
     found, _ = refused("SELECT ?s { ?s ?p ?o } GROUP BY ?s VALUES")
     assert "the parser says: " in found.cause
-    assert readable('expected one of "{", Prefix not found, [_]') == "Prefix not found"
+    assert write_readable('expected one of "{", Prefix not found, [_]') == "Prefix not found"
 
 
 def test_mistakes_one_after_the_other_are_all_corrected() -> None:

@@ -66,20 +66,29 @@ VALUES = (
     *('""', '"a"', '"b"', '"A"', '"1"', '"true"', '"\u00e5"', '"\U0001f600"', '"\U0010ffff"'),
     *('"a\u007f"', '"2020-01-01"', '" 1 "', '"http://example.org/a"', '"a \\"b\\" \\\\ \\n\\r\\t"'),
     *('"a"@en', '"a"@en-us', '"a"@sv', '"b"@en', '""@en', '"1"@en', '"\U0001f600"@en'),
-    *(f'"{one}"^^<{XSD}integer>' for one in ("0", "1", "2", "-1", "9007199254740993", "x", "")),
-    *(f'"{one}"^^<{XSD}decimal>' for one in ("1.0", "1.5", "0.1", "-0.0", "x")),
-    *(f'"{one}"^^<{XSD}double>' for one in ("1", "1.5E0", "NaN", "INF", "-INF", "-0.0E0", "1E400")),
-    *(f'"{one}"^^<{XSD}float>' for one in ("1", "0.1", "NaN")),
-    *(f'"{one}"^^<{XSD}boolean>' for one in ("true", "false", "1", "0", "yes")),
-    *(f'"{one}"^^<{XSD}dateTime>' for one in ("2020-01-01T00:00:00Z", "2020-01-01T00:00:00")),
-    *(f'"{one}"^^<{XSD}dateTime>' for one in ("2020-01-01T01:00:00+01:00", "0000-01-01T00:00:00Z")),
-    *(f'"{one}"^^<{XSD}dateTime>' for one in ("2020-01-01T24:00:00Z", "2020-02-30T00:00:00Z", "x")),
+    *(f'"{form}"^^<{XSD}integer>' for form in ("0", "1", "2", "-1", "9007199254740993", "x", "")),
+    *(f'"{form}"^^<{XSD}decimal>' for form in ("1.0", "1.5", "0.1", "-0.0", "x")),
     *(
-        f'"{one}"^^<{XSD}dateTime>'
-        for one in ("2020-01-01T00:00:00.0000001Z", "12020-01-01T00:00:00Z")
+        f'"{form}"^^<{XSD}double>'
+        for form in ("1", "1.5E0", "NaN", "INF", "-INF", "-0.0E0", "1E400")
     ),
-    *(f'"{one}"^^<{XSD}date>' for one in ("2020-01-01", "2020-01-01Z", "2020-01-02")),
-    *(f'"{one}"^^<{XSD}gYear>' for one in ("2020", "2021")),
+    *(f'"{form}"^^<{XSD}float>' for form in ("1", "0.1", "NaN")),
+    *(f'"{form}"^^<{XSD}boolean>' for form in ("true", "false", "1", "0", "yes")),
+    *(f'"{form}"^^<{XSD}dateTime>' for form in ("2020-01-01T00:00:00Z", "2020-01-01T00:00:00")),
+    *(
+        f'"{form}"^^<{XSD}dateTime>'
+        for form in ("2020-01-01T01:00:00+01:00", "0000-01-01T00:00:00Z")
+    ),
+    *(
+        f'"{form}"^^<{XSD}dateTime>'
+        for form in ("2020-01-01T24:00:00Z", "2020-02-30T00:00:00Z", "x")
+    ),
+    *(
+        f'"{form}"^^<{XSD}dateTime>'
+        for form in ("2020-01-01T00:00:00.0000001Z", "12020-01-01T00:00:00Z")
+    ),
+    *(f'"{form}"^^<{XSD}date>' for form in ("2020-01-01", "2020-01-01Z", "2020-01-02")),
+    *(f'"{form}"^^<{XSD}gYear>' for form in ("2020", "2021")),
     *(
         f'"12:00:00"^^<{XSD}time>',
         f'"1"^^<{XSD}int>',
@@ -89,7 +98,7 @@ VALUES = (
     *('"a"^^<http://example.org/kind>', '"b"^^<http://example.org/kind>'),
     *("<http://example.org/a>", "<http://example.org/b>", "<urn:x>", "<http://example.org/å>"),
 )
-TERMS = "".join(f"<{NS}s{place}> <{NS}v> {one} .\n" for place, one in enumerate(VALUES))
+TERMS = "".join(f"<{NS}s{place}> <{NS}v> {term} .\n" for place, term in enumerate(VALUES))
 NODES = f"""
 <{NS}s1> <{NS}u> _:one .
 <{NS}s2> <{NS}u> _:two .
@@ -537,7 +546,7 @@ def check(data: Asked, query: str, keys: int = 0, base: str | None = None) -> No
     found = data.by_columns(query, names, base)
     assert not difference(expected, found)
     if keys:
-        assert [one[-keys:] for one in found] == [one[-keys:] for one in expected]
+        assert [row[-keys:] for row in found] == [row[-keys:] for row in expected]
 
 
 def lines(block: str) -> list[str]:
@@ -585,11 +594,20 @@ def test_query_is_left_to_oxigraph(query: str, links: Asked) -> None:
 @pytest.mark.parametrize(
     "expression",
     [
-        *(f"?a {one} ?b" for one in ("=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/")),
+        *(
+            f"?a {operator} ?b"
+            for operator in ("=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/")
+        ),
         *("?a && ?b", "?a || ?b", "!?a && ?b", "?a IN (?b, 1)", "?a NOT IN (?b, 'a')"),
         *("SAMETERM(?a, ?b)", "COALESCE(?a + ?b, ?a)", "IF(?a, ?b, ?a)", "REGEX(?a, STR(?b))"),
-        *(f"{one}(?a, ?b)" for one in ("CONCAT", "STRSTARTS", "STRENDS", "CONTAINS", "STRDT")),
-        *(f"{one}(?a, ?b)" for one in ("STRBEFORE", "STRAFTER", "LANGMATCHES", "STRLANG")),
+        *(
+            f"{function}(?a, ?b)"
+            for function in ("CONCAT", "STRSTARTS", "STRENDS", "CONTAINS", "STRDT")
+        ),
+        *(
+            f"{function}(?a, ?b)"
+            for function in ("STRBEFORE", "STRAFTER", "LANGMATCHES", "STRLANG")
+        ),
         *("STRSTARTS(STR(?a), STR(?b))", "STRLANG(STR(?a), STR(?b))", "STRAFTER(?a, STR(?b))"),
         *("LANGMATCHES(LANG(?a), LANG(?b))", "STRDT(STR(?a), DATATYPE(?b))"),
     ],
@@ -651,10 +669,10 @@ CONSTANTS = (
 def test_constant_in_all_places(constant: str, terms: Asked) -> None:
     for expression in (
         *(
-            f"?a {one} {constant}"
-            for one in ("=", "!=", "<", ">", "<=", ">=", "&&", "||", "-", "*")
+            f"?a {operator} {constant}"
+            for operator in ("=", "!=", "<", ">", "<=", ">=", "&&", "||", "-", "*")
         ),
-        *(f"{constant} {one} ?a" for one in ("=", "<", ">=", "/")),
+        *(f"{constant} {operator} ?a" for operator in ("=", "<", ">=", "/")),
         *(f"?a IN ({constant})", f"{constant} IN (?a, 1)", f"?a NOT IN ({constant}, 'a')"),
         *(f"SAMETERM(?a, {constant})", f"IF({constant}, ?a, 2)", f"COALESCE({constant}, ?a)"),
         *(f"STR({constant})", f"DATATYPE({constant})", f"LANG({constant})", constant),
@@ -673,7 +691,7 @@ def test_constant_in_all_places(constant: str, terms: Asked) -> None:
 
 
 # A sign after a predicate may be the path's.
-@pytest.mark.parametrize("constant", [one for one in CONSTANTS if one[0] != "+"])
+@pytest.mark.parametrize("constant", [constant for constant in CONSTANTS if constant[0] != "+"])
 def test_constant_in_a_pattern_is_found_however_it_is_spelt(constant: str, terms: Asked) -> None:
     for query in (
         f"SELECT * {{ ?s :v {constant} }}",

@@ -38,7 +38,7 @@ HOSTILE = [
 
 TEXT = st.one_of(
     st.sampled_from(HOSTILE), st.text('<>"\\ _:.@^\n\tub', max_size=8), st.text(max_size=4)
-).filter(lambda text: not any("\ud800" <= one <= "\udfff" for one in text))
+).filter(lambda text: not any("\ud800" <= character <= "\udfff" for character in text))
 IRIS = st.sampled_from(["urn:a", "urn:b", "urn:å", "http://example.org/#it"]).map(ox.NamedNode)
 BLANKS = st.sampled_from(["b", "0", "c.d", "e-f"]).map(ox.BlankNode)
 LITERALS = st.one_of(

@@ -6,6 +6,7 @@ from collections import Counter
 from random import Random
 
 import pyoxigraph as ox
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from sparql_server.engine.columns.algebra import Unsuited
 from tests.judge import judges
 from tests.server.columns_comparison import Asked, Row, asked, difference
 from tests.server.columns_questions import PREFIXES, Questions, nquads
+
+pytestmark = pytest.mark.long
 
 _QUESTIONS = 30  # of each of the datasets
 
@@ -34,7 +37,7 @@ def asked_of(data: Asked, questions: Questions) -> str:
     if difference(expected, found):
         assert is_settled(data, query, names, found), query
         return "settled"
-    keys = [names.index(one) for one in questions.ordered if one in names]
+    keys = [names.index(name) for name in questions.ordered if name in names]
     for row, other in zip(expected, found, strict=True):
         assert [row[key] for key in keys] == [other[key] for key in keys], query
     if questions.slice:

@@ -68,10 +68,10 @@ def by_oxigraph(
     for number, row in enumerate(rows):
         subject = ox.NamedNode(f"http://example.org/{number}")
         quads.append(ox.Quad(subject, order, ox.Literal(number)))
-        for name, one in zip(names, row, strict=True):
-            if one is not None:
+        for name, value in zip(names, row, strict=True):
+            if value is not None:
                 quads.append(
-                    ox.Quad(subject, ox.NamedNode(f"http://example.org/{name}"), term(one))
+                    ox.Quad(subject, ox.NamedNode(f"http://example.org/{name}"), term(value))
                 )
     store.extend(quads)
     parts = " ".join(f"OPTIONAL {{ ?r <http://example.org/{name}> ?{name} }}" for name in names)

@@ -59,7 +59,7 @@ def is_same(data: Asked, query: str, base: str | None = None) -> bool:
 def ordered(query: str, names: list[str], rows: list[Row]) -> list[Row]:
     """Return what a query is ordered by, of variables that it selects."""
     last = query.rpartition("ORDER BY")[2]
-    places = [place for place, one in enumerate(names) if re.search(rf"\?{one}\b", last)]
+    places = [place for place, name in enumerate(names) if re.search(rf"\?{name}\b", last)]
     assert places
     return [tuple(row[place] for place in places) for row in rows]
 
@@ -89,6 +89,6 @@ def test_benchmark_question_is_answered_the_same(path: Path, sample: Asked) -> N
 @pytest.mark.parametrize("name", sorted(CATALOGUE.queries))
 def test_saved_query_is_answered_the_same(name: str, sample: Asked) -> None:
     saved = CATALOGUE.queries[name]
-    examples = {one.name: [one.example] for one in saved.parameters}
+    examples = {parameter.name: [parameter.example] for parameter in saved.parameters}
     answered = [is_same(sample, bind(saved, given).text) for given in ({}, examples)]
     assert all(answered) != (name in LEFT)

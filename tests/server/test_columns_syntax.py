@@ -92,7 +92,7 @@ def call(operator: str, text: str, *arguments: Expression) -> Expression:
 
 S, P, OBJECT, X, Y = (Variable(name) for name in "spoxy")
 A, B, C, D = (iri(name) for name in "abcd")
-ONE, TWO, THREE = (const(typed(one, "integer"), one) for one in "123")
+ONE, TWO, THREE = (const(typed(digit, "integer"), digit) for digit in "123")
 SPO = Triple(S, P, OBJECT)
 
 
@@ -619,7 +619,7 @@ def rows(store: ox.Store, query: str, base: str | None = None) -> Counter[tuple[
     found = solutions(store, query, base)
     order = sorted(range(len(found.variables)), key=lambda one: found.variables[one].value)
     return Counter(
-        tuple("_:" if isinstance(row[one], ox.BlankNode) else row[one] for one in order)
+        tuple("_:" if isinstance(row[place], ox.BlankNode) else row[place] for place in order)
         for row in islice(found, 2000)
     )
 
@@ -632,11 +632,11 @@ def check(store: ox.Store, query: str, base: str | None = None) -> Counter[tuple
     answer = rows(store, query, base)
     declared = prologue(query)
     assert rows(store, declared + written, base) == answer, written
-    for one in expressions(found):
-        again = read(f"{declared} SELECT * {{ BIND({one.text} AS ?r) }}", PREFIXES, base)
+    for inner in expressions(found):
+        again = read(f"{declared} SELECT * {{ BIND({inner.text} AS ?r) }}", PREFIXES, base)
         (element,) = again.where.elements
         assert isinstance(element, Bind)
-        assert labelled(element.expression) == labelled(one)
+        assert labelled(element.expression) == labelled(inner)
     return answer
 
 
@@ -676,7 +676,7 @@ def test_benchmark_question_as_read_answers_the_same(path: Path, sample_store: o
 def test_saved_query_as_read_answers_the_same(name: str, sample_store: ox.Store) -> None:
     saved = CATALOGUE.queries[name]
     check_saved(sample_store, bind(saved, {}).text)
-    examples = {one.name: [one.example] for one in saved.parameters}
+    examples = {parameter.name: [parameter.example] for parameter in saved.parameters}
     check_saved(sample_store, bind(saved, examples).text)
 
 
@@ -687,8 +687,8 @@ def check_saved(store: ox.Store, query: str) -> None:
     answers = [
         sorted(str([str(term) for term in row]) for row in islice(answer, 5000))
         for answer in (
-            store.query(one, prefixes=predefined(), use_default_graph_as_union=True)
-            for one in (query, written)
+            store.query(text, prefixes=predefined(), use_default_graph_as_union=True)
+            for text in (query, written)
         )
         if isinstance(answer, ox.QuerySolutions)
     ]
@@ -724,7 +724,7 @@ def evaluations() -> Iterator[tuple[Path, list[Path]]]:
         quads.load(path=manifest, format=ox.RdfFormat.TURTLE, base_iri=BASE)
         for quad in quads.quads_for_pattern(None, ox.NamedNode(f"{qt}query"), None):
             data = quads.quads_for_pattern(quad.subject, ox.NamedNode(f"{qt}data"), None)
-            names = [one.object.value.removeprefix(BASE) for one in data]
+            names = [triple.object.value.removeprefix(BASE) for triple in data]
             query = quad.object.value.removeprefix(BASE)
             yield manifest.parent / query, [manifest.parent / name for name in names]
 

@@ -54,9 +54,9 @@ def test_command_takes_the_options_it_is_started_with(command: str) -> None:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_finds_nothing_wrong(unit: Path, tmp_path: Path) -> None:
     # It looks for the programs too: those of this environment stand for the installed ones.
-    for one in UNITS:
-        text = one.read_text(encoding="utf-8").replace("/opt/libris/bin", f"{sys.prefix}/bin")
-        (tmp_path / one.name).write_text(text)
+    for path in UNITS:
+        text = path.read_text(encoding="utf-8").replace("/opt/libris/bin", f"{sys.prefix}/bin")
+        (tmp_path / path.name).write_text(text)
     command = ["systemd-analyze", "verify", str(tmp_path / unit.name)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")

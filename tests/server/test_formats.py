@@ -18,10 +18,10 @@ import rdflib.compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import SMALL, write_dataset, write_graph
 from sparql_server.engine.formats.solutions import CsvWriter, write_solutions
 from sparql_server.engine.formats.xml_text import XmlWriter
+from sparql_server.errors.failures.failure import Unwritable
 from tests.nasty import COMMA, EX, NASTY, RDF, XSD, canonical_graph, for_xml, iri
 
 NAMESPACES = {
@@ -64,7 +64,7 @@ def solutions(
     values: Iterable[ox.NamedNode | ox.Literal | None], name: str, *, native: bool = False
 ) -> str:
     """A result of two columns. native: as pyoxigraph writes what is made of it then."""
-    rows = " ".join("(UNDEF 1)" if one is None else f"({one} 1)" for one in values)
+    rows = " ".join("(UNDEF 1)" if value is None else f"({value} 1)" for value in values)
     results = ox.Store().query(f"SELECT * {{ VALUES (?a ?b) {{ {rows} }} }}")
     assert isinstance(results, ox.QuerySolutions)
     if native:
@@ -100,7 +100,7 @@ def test_xml_is_well_formed_and_keeps_carriage_returns() -> None:
     root = lxml.etree.fromstring(text.encode())
     space = {"s": "http://www.w3.org/2005/sparql-results#"}
     literals = root.findall(".//s:binding[@name='a']/s:literal", space)
-    assert [one.text for one in literals] == [for_xml(NASTY), for_xml(NASTY), None]
+    assert [literal.text for literal in literals] == [for_xml(NASTY), for_xml(NASTY), None]
 
 
 def test_json_is_read_back_whole() -> None:

@@ -90,13 +90,13 @@ def test_release_whose_columns_alone_fit_is_served_from_disk_with_them(data: Pat
         assert "release 1 isn't held in memory: that would take" in server.log
         assert "now serving release 1 from columns" in server.log
         holder = nursery(server.process.pid, "columns")
-        assert memory.anonymous(holder) < 50 * 2**20
+        assert memory.measure_anonymous(holder) < 50 * 2**20
         assert ask(server, ENDLESS).status == 503
         assert values(ask(server, count)) == on_disk
         assert values(ask(server, "SELECT ?o { <urn:n7> <urn:is> ?o }")) == [["7"]]
         assert values(ask(server, "SELECT ?g { GRAPH ?g { <urn:n7> ?p ?o } }")) == [["urn:numbers"]]
         assert nursery(server.process.pid, "columns") == holder
-        assert {one["engine"] for one in journal(server)} == {"disk", "columns", ""}
+        assert {entry["engine"] for entry in journal(server)} == {"disk", "columns", ""}
 
 
 @pytest.mark.parametrize("mode", ["disk", "memory"])
@@ -148,8 +148,8 @@ def test_columns_alone_need_less_however_many_workers_there_are() -> None:
 
 
 def test_own_memory_is_known_and_that_of_nobody_is_none() -> None:
-    assert memory.anonymous(os.getpid()) > 2**20
-    assert memory.anonymous(2**22 + 1) == 0
+    assert memory.measure_anonymous(os.getpid()) > 2**20
+    assert memory.measure_anonymous(2**22 + 1) == 0
 
 
 def test_release_larger_than_a_query_may_be_is_none_of_the_query(data: Path) -> None:
@@ -158,7 +158,7 @@ def test_release_larger_than_a_query_may_be_is_none_of_the_query(data: Path) -> 
     with serving(data, "--memory", "1G", "--worker-memory", "20M", "--cache", "0") as server:
         held(server)
         (holder,) = [nursery(server.process.pid, "memory")]
-        assert memory.anonymous(holder) > 20 * 2**20
+        assert memory.measure_anonymous(holder) > 20 * 2**20
         for number in range(5):
             reply = ask(server, f"SELECT ?o {{ <urn:many{number}> <urn:is> ?o }}")
             assert values(reply) == [[str(number)]]

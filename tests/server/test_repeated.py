@@ -60,7 +60,7 @@ def test_query_is_read_as_if_none_had_been_read_before(query: str) -> None:
 @given(st.lists(PIECES, max_size=12), st.sampled_from(["<http://a/b>", "<x://>", "<urn:a#RAND>"]))
 def test_query_is_read_as_one_that_has_other_iris(parts: list[str], other: str) -> None:
     read("".join(parts))
-    query = "".join(other if one.startswith("<http") else one for one in parts)
+    query = "".join(other if part.startswith("<http") else part for part in parts)
     assert read(query) == _read_tokens(query)
 
 

@@ -156,7 +156,7 @@ def test_first_process_of_a_container_leaves_no_zombies(data: Path) -> None:
 
 
 def opened(pid: int) -> list[str]:
-    return [name for one in children(pid) for name in files(one)]
+    return [name for child in children(pid) for name in files(child)]
 
 
 def test_waking_the_thread_that_reads_and_writes_waits_for_nobody(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.cells import quoted
+from sparql_server.engine.formats.cells import quote_field
 from sparql_server.engine.formats.tables import EMPTY
 from sparql_server.engine.formats.xml_text import XmlWriter
 from sparql_server.sparql.formats import SOLUTIONS, Format
@@ -19,13 +19,13 @@ from sparql_server.sparql.formats import SOLUTIONS, Format
 Results = ox.QuerySolutions | ox.QueryBoolean
 
 
-def _native(described: Format) -> ox.QueryResultsFormat:
+def _find_native_format(described: Format) -> ox.QueryResultsFormat:
     known = ox.QueryResultsFormat.from_media_type(described.media_types[0])
     assert known is not None
     return known
 
 
-SOLUTION_FORMATS = {described.name: _native(described) for described in SOLUTIONS}
+SOLUTION_FORMATS = {described.name: _find_native_format(described) for described in SOLUTIONS}
 """pyoxigraph's values for the formats of solutions and booleans, by their names."""
 
 _REMEMBERED = 20_000  # cells that are remembered as they are written
@@ -84,7 +84,7 @@ class _CsvCells(dict[str, str]):
         self._empty = empty
 
     def __missing__(self, cell: str) -> str:
-        written = self[cell] = quoted(_value(cell)) or self._empty
+        written = self[cell] = quote_field(_convert_cell(cell)) or self._empty
         return written
 
     def trim(self) -> None:
@@ -99,16 +99,16 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 
 
-def _value(cell: str) -> str:
+def _convert_cell(cell: str) -> str:
     """Return what CSV has of a cell of TSV: an IRI, a lexical form, a label with its mark."""
     if cell.startswith('"'):
         string = _STRING.fullmatch(cell)
         value = string[1] if string else cell
-        return _ESCAPE.sub(_unescaped, value) if "\\" in value else value
+        return _ESCAPE.sub(_unescape_character, value) if "\\" in value else value
     if cell.startswith("<") and not cell.startswith("<<"):
         return cell[1:-1]
     return cell
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape_character(match: re.Match[str]) -> str:
     return _ESCAPED.get(match[1], match[1])

@@ -18,20 +18,20 @@ _BEGUN = (b"\xef", b"\xef\xbf")  # what U+FFFE and U+FFFF begin with
 _RETURN = "\r"
 
 
-def written(text: str) -> str:
+def write_character_data(text: str) -> str:
     r"""Return a text, escaped but for this, as XML can have it.
 
-    >>> written("a\rb\x01")
+    >>> write_character_data("a\rb\x01")
     'a&#13;b�'
     """
-    return _ODD.sub(_character, text)
+    return _ODD.sub(_replace_character, text)
 
 
-def _character(match: re.Match[str]) -> str:
+def _replace_character(match: re.Match[str]) -> str:
     return "&#13;" if match[0] == _RETURN else REPLACEMENT
 
 
-def _bytes(match: re.Match[bytes]) -> bytes:
+def _replace_bytes(match: re.Match[bytes]) -> bytes:
     return _character_bytes[match[0] == b"\r"]
 
 
@@ -51,7 +51,7 @@ class XmlWriter:
         self._begun = next((start for start in _BEGUN[::-1] if text.endswith(start)), b"")
         if self._begun:
             text = text[: -len(self._begun)]
-        self._writer.write(_ODD_BYTES.sub(_bytes, text))
+        self._writer.write(_ODD_BYTES.sub(_replace_bytes, text))
         return len(data)
 
     def flush(self) -> None:

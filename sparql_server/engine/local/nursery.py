@@ -1,12 +1,13 @@
 """The process that workers are forked from.
 
-It is a program of its own, which has one thread whenever it forks, so that forking is safe; and it
-never answers a query, so that what it holds stays whole: a release in memory survives every killed
+It is a program of its own, which has one thread whenever it forks, so that forking is safe (the
+text index has another, which looks at a file twice a second, and holds nothing); and it never
+answers a query, so that what it holds stays whole: a release in memory survives every killed
 worker. Forked workers share that memory until they touch it.
 
     python -m sparql_server.engine.local.nursery DESCRIPTOR MODE STORE {confined,connected}
 
-MODE: disk; columns, for those alone in memory; or memory, for all of it.
+MODE: disk; columns, for those alone in memory; memory, for all of it; or text, for the text index.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ import pyoxigraph as ox
 from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.local import worker
 from sparql_server.engine.local.columns_first import get_ready
+from sparql_server.engine.local.text_search import Indexes, open_text
 from sparql_server.engine.processes.large_pages import gather
 from sparql_server.engine.processes.lifeline import die_with_parent
 from sparql_server.engine.processes.privileges import (
@@ -39,9 +41,11 @@ from sparql_server.engine.processes.privileges import (
     hold,
     leave_network,
 )
+from sparql_server.engine.text import FOLDER
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
+    from sparql_server.engine.text.index import TextIndex
 
 COMMAND = struct.Struct("=cq")
 """A command, and an answer to one: a letter and a number.
@@ -59,12 +63,12 @@ _REAP = 0.05  # seconds between two looks at whether forgotten workers have ende
 class Held:
     """A release as workers are given it. store: in memory, or the directory of the one on disk.
 
-    columns: None if there are none. network: whether they may have it. has_none: whether they have
+    network: whether they may have it. has_none: whether they have
     none indeed.
     """
 
     store: ox.Store | Path
-    columns: Columns | None
+    indexes: Indexes
     network: bool
     has_none: bool
 
@@ -79,6 +83,7 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
     be_private()
     is_confined = confined and leave_network()
     drop_capabilities()
+    text = _open_text(store.parent)
     try:
         held, columns = load(store, mode)
     except (OSError, SyntaxError, ValueError, subprocess.SubprocessError) as error:
@@ -87,9 +92,16 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
         return
     with suppress(BrokenPipeError):  # the server has gone, or has no use for this release any more
         _send(control, COMMAND.pack(READY, int(is_confined)), columns)
-        ready = Held(held, _mapped(columns), not confined, is_confined)
+        ready = Held(held, Indexes(_mapped(columns), text), not confined, is_confined)
         gc.freeze()  # workers would copy what their collector looks at
         _serve(control, ready)
+
+
+def _open_text(release: Path) -> TextIndex | str:
+    text = open_text(release)
+    if isinstance(text, str) and (release / FOLDER).exists():
+        sys.stderr.write(f"release {release.name} has no text index: {text}\n")
+    return text
 
 
 def _send(control: socket.socket, message: bytes, descriptor: int) -> None:
@@ -112,6 +124,8 @@ def load(store: Path, mode: str) -> tuple[ox.Store | Path, int]:
     Another process reads it from disk: Oxigraph leaves threads behind, which must not be there
     when this one is forked. It still makes columns when it has read all of it.
     """
+    if mode == "text":
+        return ox.Store(), sharing.NONE
     if mode == "disk":
         return store, sharing.NONE
     columns = sharing.create()
@@ -184,7 +198,7 @@ def _fork(control: socket.socket, descriptor: int, held: Held) -> int:
         die_with_parent()
         safeguards = hold(network=held.network) | (NETWORK if held.has_none else 0)
         connection = socket.socket(fileno=descriptor)
-        worker.run(connection, held.store, held.columns, safeguards)
+        worker.run(connection, held.store, held.indexes, safeguards)
         status = 0
     finally:
         os._exit(status)

@@ -34,7 +34,7 @@ _SHARE = 0.5  # of what is free, that ``auto`` takes
 _CGROUP = Path("/sys/fs/cgroup")
 
 
-def anonymous(pid: int) -> int:
+def measure_anonymous(pid: int) -> int:
     """Return the bytes of memory, other than of files, that a process has; 0 if that's unknown."""
     try:
         with open(f"/proc/{pid}/statm", "rb") as statm:

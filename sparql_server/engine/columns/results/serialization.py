@@ -9,7 +9,7 @@ from sparql_server.engine.columns.results.answering import Found
 from sparql_server.engine.columns.results.writing import cells, written
 from sparql_server.engine.columns.solutions.arrays import Numbers, factorized
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
-from sparql_server.engine.formats.tables import pieces
+from sparql_server.engine.formats.tables import write_pieces
 
 _PART = 10_000  # rows that are written at once
 
@@ -23,7 +23,7 @@ class Writer(Protocol):
 
 def serialize(found: Found, format_name: str, writer: Writer, most: int | None = None) -> None:
     """Write a result in one of ``tables.FORMATS``: all of it, or so many rows at most."""
-    for piece in pieces(format_name, found.names, _parts(found, format_name, most)):
+    for piece in write_pieces(format_name, found.names, _parts(found, format_name, most)):
         writer.write(piece)
 
 

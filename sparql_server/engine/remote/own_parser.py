@@ -15,10 +15,11 @@ import pyoxigraph as ox
 
 from sparql_server.engine import frames
 from sparql_server.engine.frames import Frames, MalformedMessage
-from sparql_server.engine.messages import End, Failure
+from sparql_server.engine.messages import End
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.processes.lifeline import die_with_parent
 from sparql_server.engine.processes.privileges import confine, hold, leave_network
+from sparql_server.errors.failures.failure import Failure
 from sparql_server.sparql.diagnosis import diagnose
 
 _SECONDS = 2.0

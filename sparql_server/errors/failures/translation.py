@@ -1,11 +1,10 @@
-"""The errors that a client gets for the failures of an engine."""
+"""The errors that a client gets for the failures of an engine, and for formats it can't have."""
 
 from __future__ import annotations
 
 import logging
 import uuid
 
-from sparql_server.engine.messages import Failure
 from sparql_server.errors import (
     LONGEST,
     BadRequest,
@@ -13,27 +12,31 @@ from sparql_server.errors import (
     MalformedQuery,
     NoSuchGraph,
     NotAcceptable,
+    NotInRelease,
     RequestError,
+    ServiceRefused,
 )
+from sparql_server.errors.failures.failure import Failure
 from sparql_server.sparql.diagnosis import read_diagnosis
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, available
-from sparql_server.sparql.service import refused
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, list_available
 
 logger = logging.getLogger(__name__)
 
 
-def error_of(failure: Failure) -> RequestError:
+def translate_failure(failure: Failure) -> RequestError:
     """Return the error that a failure means for a request."""
     if failure.kind == "malformed":
-        return _malformed(failure)
+        return _translate_diagnosis(failure)
     if failure.kind == "unacceptable":
-        return unacceptable(failure.detail)
-    if failure.kind == "iri":
+        return make_unacceptable(failure.detail)
+    if failure.kind in ("iri", "text"):
         return BadRequest(failure.detail)
     if failure.kind == "unwritable":
-        return NotAcceptable(failure.detail, available=available(GRAPHS))
+        return NotAcceptable(failure.detail, available=list_available(GRAPHS))
     if failure.kind == "service":
-        return refused()
+        return ServiceRefused.for_address()
+    if failure.kind == "unindexed":
+        return NotInRelease(f"The text index of the release can't be used: {failure.detail}.")
     if failure.kind == "missing":
         return NoSuchGraph(f"There is no graph <{failure.detail}>.")
     identifier = uuid.uuid4().hex
@@ -41,7 +44,7 @@ def error_of(failure: Failure) -> RequestError:
     return EvaluationFailed("The query could not be evaluated.", identifier=identifier)
 
 
-def _malformed(failure: Failure) -> MalformedQuery:
+def _translate_diagnosis(failure: Failure) -> MalformedQuery:
     try:
         found = read_diagnosis(failure.detail)
     except (ValueError, RecursionError):  # workers are not believed
@@ -58,8 +61,8 @@ def _malformed(failure: Failure) -> MalformedQuery:
     return error
 
 
-def unacceptable(kind: str) -> NotAcceptable:
+def make_unacceptable(kind: str) -> NotAcceptable:
     """Return the error for a client that accepts no format. kind: ``graphs`` or ``solutions``."""
     forms = "CONSTRUCT and DESCRIBE" if kind == "graphs" else "SELECT and ASK"
-    there = available(GRAPHS if kind == "graphs" else SOLUTIONS)
+    there = list_available(GRAPHS if kind == "graphs" else SOLUTIONS)
     return NotAcceptable(f"For {forms} there is {', '.join(there)}.", available=there)

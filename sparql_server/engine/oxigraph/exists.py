@@ -1,0 +1,90 @@
+"""EXISTS as the specification has it: it sees its own group's solution (SPARQL 1.1, 8.1, 18.6).
+
+Oxigraph evaluates a group with the values that variables have outside it, and keeps them from
+filters, but not from the patterns of EXISTS.
+"""
+
+from __future__ import annotations
+
+from sparql_server.engine.columns.syntax.tokens import tokens
+from sparql_server.engine.oxigraph.parser import renamed
+from sparql_server.engine.oxigraph.scope import FreshVariables, expressions, visible
+from sparql_server.engine.oxigraph.syntax import (
+    Bind,
+    Block,
+    Brackets,
+    Element,
+    Expression,
+    Filter,
+    Group,
+    Select,
+)
+
+Names = frozenset[str]
+
+
+def rewrite(select: Select, names: FreshVariables) -> bool:
+    """Give variables that EXISTS can't see other names in its pattern; tell whether there are any.
+
+    In each group, ``known`` are the variables that have values from outside by the specification:
+    those of a solution that EXISTS is about, and the name of the graph. ``outer`` are those that
+    Oxigraph may have values for.
+    """
+    return _Scopes(names).select(select, frozenset(), frozenset())
+
+
+class _Scopes:
+    """The groups of one query, each with the variables that have values in it."""
+
+    def __init__(self, names: FreshVariables) -> None:
+        self._names = names
+
+    def select(self, select: Select, known: Names, outer: Names) -> bool:
+        """Take a SELECT: of what is outside, it sees what it selects."""
+        outer &= visible(select).keys()
+        within = visible(select.where).keys()
+        scope = known | within | visible(select).keys()
+        changed = self._group(select.where, known, outer)
+        return any(
+            [changed, *(self._expression(each, scope, outer) for each in expressions(select))]
+        )
+
+    def _group(self, group: Group, known: Names, outer: Names, beside: Names = frozenset()) -> bool:
+        """Take a group. beside: what filters of OPTIONAL see beside it (18.2.2.6)."""
+        within = outer | visible(group).keys()
+        scope = known | visible(group).keys() | beside
+        before: Names = frozenset()
+        changed = False
+        for element in group.elements:
+            if isinstance(element, Filter):
+                changed = self._expression(element.expression, scope, outer) or changed
+            else:
+                changed = self._element(element, known, before, within) or changed
+            before |= visible(element).keys()
+        return changed
+
+    def _element(self, element: Element, known: Names, before: Names, outer: Names) -> bool:
+        if isinstance(element, Bind):
+            return self._expression(element.expression, known | before, outer)
+        if isinstance(element, Select):
+            return self.select(element, known, outer)
+        if not isinstance(element, Block) or element.word == "SERVICE":
+            return False
+        beside = before if element.word == "OPTIONAL" else frozenset()
+        if element.word == "LATERAL":
+            known |= before
+        elif element.target[:1] == "?":
+            known |= {element.target}
+        return any([self._group(group, known, outer, beside) for group in element.groups])
+
+    def _expression(self, expression: Expression, scope: Names, outer: Names) -> bool:
+        changed = False
+        for at, part in enumerate(expression):
+            if isinstance(part, Brackets):
+                changed = self._expression(part.parts, scope, outer) or changed
+            elif isinstance(part, Group):
+                unseen = (outer - scope).intersection(tokens(str(part)).texts)
+                new = {name: self._names.new() for name in sorted(unseen)}
+                expression[at] = pattern = renamed(part, new) if new else part
+                changed = self._group(pattern, scope, outer | scope) or bool(new) or changed
+        return changed
