@@ -1,6 +1,6 @@
 """Releases: numbered, immutable snapshots of the store, published by one rename.
 
-releases/0007/  store/  manifest.json  void.ttl
+releases/0007/  store/  columns/  manifest.json  void.ttl
 current -> releases/0007
 """
 
@@ -18,7 +18,7 @@ import orjson
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
-from loader.release import checksums, manifest
+from loader.release import checksums, columns, manifest
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
@@ -58,6 +58,9 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     store = GraphStore(workspace.store)
     store.flush()
     store.backup(making / "store")
+    folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
+    bases = [*(folder / "columns" for folder in folders), workspace.columns]
+    identifier = columns.make_columns(archive, store, making / "columns", bases)
     manifest.write_manifest(
         making, manifest.make_manifest(archive, store, number), release_folder(workspace, former)
     )
@@ -66,8 +69,10 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     _point_to(workspace, number)
     with archive.transaction():
         archive.remember(_PUBLISHED, _generation(archive))
+        columns.note_columns(archive, identifier)
         archive.remember(_NUMBERED, str(number).encode())
         archive.remember(_ROLLED_BACK, None)
+    shutil.rmtree(workspace.columns, ignore_errors=True)
     prune(workspace, keep)
     return number
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
@@ -62,6 +62,18 @@ class GraphStore:
         with _translated(self.path):
             dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(name))
         return [line[:-2] for line in (dumped or b"").decode().split("\n") if line]
+
+    def nquads(self, name: str) -> bytes:
+        """Return the statements of a graph as lines of N-Quads, with the store's own labels."""
+        graph = ox.NamedNode(name)
+        with _translated(self.path):
+            dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph)
+        return (dumped or b"").replace(b" .\n", f" {graph} .\n".encode())
+
+    def dump(self, output: IO[bytes]) -> None:
+        """Write all statements as lines of N-Quads, with the store's own labels."""
+        with _translated(self.path):
+            self._store.dump(output, ox.RdfFormat.N_QUADS)
 
     def graph_names(self) -> Iterator[str]:
         """Yield the name of each graph."""

@@ -133,7 +133,7 @@ def make_engine(settings: Settings) -> Embedded | RemoteEngine:
     )
     if settings.remote:
         return RemoteEngine(settings.remote, settings.data, limits)
-    return Embedded(settings.data, limits, settings.memory, confined=not settings.allow_service)
+    return Embedded(settings.data, limits, confined=not settings.allow_service)
 
 
 def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoint:

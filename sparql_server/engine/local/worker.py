@@ -26,16 +26,14 @@ if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
 
 
-def run(
-    connection: socket.socket, held: ox.Store | Path, columns: Columns | None, safeguards: int
-) -> None:
+def run(connection: socket.socket, path: Path, columns: Columns | None, safeguards: int) -> None:
     """Answer jobs from the connection until it closes: the worker process's main function.
 
-    held: the store, or the directory of one to open. columns: those of the same release.
+    path: the directory of the store. columns: those of the same release.
     safeguards: that hold the process, as ``privileges`` numbers them.
     """
     try:
-        store = open_store(held) if isinstance(held, Path) else held
+        store = open_store(path)
     except Failed as failed:
         send(connection, failed.failure)
         return
