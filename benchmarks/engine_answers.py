@@ -17,6 +17,7 @@ from questions import Question, numbered
 
 _WARM_UP = "SELECT ?s { ?s ?p ?o } LIMIT 1"
 _LARGE = 16 * 2**20  # bytes of an answer of which rows are only counted
+_ASK = "__ASK_RETVAL"  # Virtuoso answers ASK with a solution
 _NEXT_ROW = re.compile(rb"\}\s*\}\s*,\s*\{")
 
 Found = dict[str, dict[str, "Asked"]]
@@ -85,6 +86,8 @@ def _solutions(body: bytes) -> tuple[int, tuple[str, ...] | None]:
         return 1, (str(answer["boolean"]).lower(),)
     names = answer["head"]["vars"]
     bindings = answer["results"]["bindings"]
+    if names == [_ASK]:
+        return 1, ("true" if bindings[0][_ASK]["value"] == "1" else "false",)
     rows = ("\t".join(_term(row.get(name)) for name in names) for row in bindings)
     return len(bindings), tuple(sorted(rows))
 

@@ -71,6 +71,12 @@ class Settings:
         "SPARQL endpoint that evaluates the queries, fed with libris-loader push.",
         shown="none, the release is asked",
     )
+    remote_token_file: str = _setting(
+        "",
+        "FILE",
+        "File with the token that the remote endpoint wants, such as QLever's access token.",
+        shown="none",
+    )
     queries: str = _setting(
         str(QUERIES), "DIR", "Saved queries to serve.", shown="those that come with the server"
     )

@@ -29,7 +29,10 @@ def can_build() -> bool:
     return bool(versions) and int(versions[0].partition(".")[0]) >= 77
 
 
-pytestmark = pytest.mark.skipif(not can_build(), reason="needs setuptools 77: make install")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not can_build(), reason="needs setuptools 77: make install"),
+]
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -76,7 +76,7 @@ class LegacyAddresses:
         self._archive.remember(_INDEXED, str(end).encode())
 
     def _note(self, document: Document, sets: str) -> None:
-        if address := _address_of(document, sets):
+        if address := _find_address(document, sets):
             collection, number = address
             self._archive.connection.execute(
                 "INSERT OR REPLACE INTO address VALUES (?, ?)",
@@ -84,14 +84,14 @@ class LegacyAddresses:
             )
 
 
-def _address_of(document: Document, sets: str) -> tuple[str, int] | None:
+def _find_address(document: Document, sets: str) -> tuple[str, int] | None:
     """Return the former address of a record that has said it itself.
 
     ``sameAs`` alone doesn't: a record takes over the addresses of those that are merged into it.
     """
     if find_legacy_number(document.identifier.removeprefix(_BASE)):
         return None
-    record, thing = _parts(document.payload)
+    record, thing = _split_address(document.payload)
     number = str(record.get("controlNumber", ""))
     links = record.get("sameAs")
     addresses = [
@@ -104,11 +104,11 @@ def _address_of(document: Document, sets: str) -> tuple[str, int] | None:
     own = [address for address in addresses if str(address[1]) == number.lstrip("0")]
     if own or not re.fullmatch("[0-9]{1,9}", number):
         return own[0] if own else None
-    collection = _collection(sets, thing)
+    collection = _find_collection(sets, thing)
     return (collection, int(number)) if collection else None
 
 
-def _parts(payload: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split_address(payload: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the nodes of record and thing, empty ones for those that there aren't."""
     nodes = orjson.loads(payload).get("@graph")
     two = [*(nodes if isinstance(nodes, list) else []), None, None][:2]
@@ -116,7 +116,7 @@ def _parts(payload: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     return first, second
 
 
-def _collection(sets: str, thing: dict[str, object]) -> str | None:
+def _find_collection(sets: str, thing: dict[str, object]) -> str | None:
     """Return the collection that a record is in, by its sets or by what it describes."""
     for set_spec in sets.split():
         if set_spec in START:

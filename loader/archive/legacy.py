@@ -33,10 +33,10 @@ def compute_libris_id(collection: str, number: int) -> str:
     >>> compute_libris_id("auth", 211389)
     'rp3563595lkhv4q'
     """
-    start = _in_base_30(START[collection] + number)
+    start = _write_in_base_30(START[collection] + number)
     shift = _VALUE[start[-1]]
     moved = "".join(_ALPHABET[(_VALUE[symbol] + shift) % 30] for symbol in start[:-1])
-    return moved + start[-1] + _checksum(collection, number)
+    return moved + start[-1] + _compute_checksum(collection, number)
 
 
 def find_legacy_number(identifier: str) -> tuple[str, int] | None:
@@ -55,16 +55,16 @@ def find_legacy_number(identifier: str) -> tuple[str, int] | None:
     value = value * 30 + shift
     for collection, begin in START.items():
         number = value - begin
-        if 0 <= number < _HIGHEST and checksum == _checksum(collection, number):
+        if 0 <= number < _HIGHEST and checksum == _compute_checksum(collection, number):
             return collection, number
     return None
 
 
-def _checksum(collection: str, number: int) -> str:
-    return _in_base_30(crc32(f"/{collection}/{number}".encode())).rjust(_CHECKSUM_LENGTH, "0")
+def _compute_checksum(collection: str, number: int) -> str:
+    return _write_in_base_30(crc32(f"/{collection}/{number}".encode())).rjust(_CHECKSUM_LENGTH, "0")
 
 
-def _in_base_30(number: int) -> str:
+def _write_in_base_30(number: int) -> str:
     symbols = ""
     while number >= 30:
         number, remainder = divmod(number, 30)

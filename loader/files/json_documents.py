@@ -39,11 +39,11 @@ def read_record(
     says_more = beside.keys() - {"@id"} or not isinstance(beside.get("@id", ""), str)
     nodes = document["@graph"] + ([beside] if says_more else [])
     payload = encode_canonically({"@graph": nodes}, location)
-    when = datestamp or _datestamp(libris.nodes, libris)
+    when = datestamp or _find_datestamp(libris.nodes, libris)
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)
 
 
-def _datestamp(nodes: list[object], found: LibrisDocument) -> str | None:
+def _find_datestamp(nodes: list[object], found: LibrisDocument) -> str | None:
     """Return the Record's ``modified`` in UTC, or None if it has none that can be read."""
     for node in nodes:
         if isinstance(node, dict) and node.get("@id") == found.identifier:
@@ -85,7 +85,7 @@ class JsonDocuments:
             return
         expect_unique_keys(value.text, value.content, place)
         if records is not None:
-            yield from _records(records, place, value)
+            yield from _read_records(records, place, value)
         elif not self._is_context(value.content):
             self._add(value, place)
 
@@ -114,7 +114,9 @@ class JsonDocuments:
             raise TransformError(place, "no statement in it: its context explains none of its keys")
 
 
-def _records(records: list[object], place: str, value: Value) -> Iterator[Arrival | Unreadable]:
+def _read_records(
+    records: list[object], place: str, value: Value
+) -> Iterator[Arrival | Unreadable]:
     for number, document in enumerate(records):
         location = f"{place}#{number}" if len(records) > 1 else place
         try:
@@ -125,7 +127,7 @@ def _records(records: list[object], place: str, value: Value) -> Iterator[Arriva
 
 def _expect_expanded(content: object, place: str) -> None:
     """Raise TransformError if JSON without a context has keys that would need one."""
-    terms = [term for node in find_nodes(content) for term in _terms(node)]
+    terms = [term for node in find_nodes(content) for term in _list_terms(node)]
     if isinstance(content, dict | list) and not terms:
         return
     shown = ", ".join(dict.fromkeys(terms[:_SHOWN])) or type(content).__name__
@@ -135,7 +137,7 @@ def _expect_expanded(content: object, place: str) -> None:
     )
 
 
-def _terms(node: dict[str, object]) -> Iterator[str]:
+def _list_terms(node: dict[str, object]) -> Iterator[str]:
     """Yield the keys and types of a node that are no IRIs."""
     kinds = node.get("@type")
     for term in (*node, *(kinds if isinstance(kinds, list) else [kinds])):

@@ -41,25 +41,25 @@ def give_contexts(document: object, where: str, given: Mapping[str, object]) -> 
     """
     for node in find_nodes(document):
         if "@context" in node:
-            node["@context"] = _given(node["@context"], where, given)
+            node["@context"] = _give_context(node["@context"], where, given)
     return document
 
 
-def _given(context: object, where: str, given: Mapping[str, object]) -> Any:
+def _give_context(context: object, where: str, given: Mapping[str, object]) -> Any:
     if isinstance(context, list):
-        return [_given(part, where, given) for part in context]
+        return [_give_context(part, where, given) for part in context]
     if isinstance(context, dict) and "@import" in context:
-        raise _missing(context["@import"], where)
+        raise _make_missing(context["@import"], where)
     if not isinstance(context, str):
         return context
     if context in given:
         return given[context]
     if context in _LIBRIS:
         return CONTEXT
-    raise _missing(context, where)
+    raise _make_missing(context, where)
 
 
-def _missing(name: object, where: str) -> TransformError:
+def _make_missing(name: object, where: str) -> TransformError:
     return TransformError(
         where,
         f"its context {name} is not at hand, and nothing is fetched: put what that address has"

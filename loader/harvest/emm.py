@@ -93,7 +93,7 @@ class Emm:
         for document in documents:
             where = self._name(document)
             try:
-                arrivals += [read_record(part, where) for part in _parts(document)]
+                arrivals += [read_record(part, where) for part in _list_parts(document)]
             except TransformError as error:
                 self.archive.set_aside(self._source, where, error.reason, orjson.dumps(document))
                 counts.quarantined += 1
@@ -217,7 +217,7 @@ def parse_json(body: bytes) -> Any:
         raise ProviderError(f"the answer is not JSON: {error}") from error
 
 
-def _parts(document: object) -> Iterator[Any]:
+def _list_parts(document: object) -> Iterator[Any]:
     """Yield a record, and before it the one of the instance that an item carries whole."""
     graph = document.get("@graph") if isinstance(document, dict) else None
     thing = graph[1] if isinstance(graph, list) and len(graph) > 1 else None

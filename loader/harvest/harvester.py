@@ -87,7 +87,7 @@ class Harvester:
             try:
                 work(self._selection(set_spec), self.report.sets[set_spec])
             except (DeletionUnproven, ListShort) as error:
-                unsettled.append(type(error)(f"{_named(set_spec)}: {error}"))
+                unsettled.append(type(error)(f"{_name_set(set_spec)}: {error}"))
                 self.report.remark(f"{unsettled[-1]}")
             if self._stop():
                 break
@@ -120,7 +120,7 @@ class Harvester:
         unfinished = self._unfinished(selection)
         if self._order.resume and unfinished is None:
             logger.info(
-                "There is no unfinished harvest of %s to resume.", _named(selection.set_spec)
+                "There is no unfinished harvest of %s to resume.", _name_set(selection.set_spec)
             )
             counts.finished = True
             return
@@ -220,12 +220,12 @@ class Harvester:
         return stated
 
 
-def _named(set_spec: str) -> str:
+def _name_set(set_spec: str) -> str:
     return f"set {set_spec}" if set_spec else "everything"
 
 
 def _say_where(selection: Selection, run: Run, *, resumed: bool) -> None:
-    scope = _named(selection.set_spec)
+    scope = _name_set(selection.set_spec)
     if resumed:
         logger.info(
             "Going on with %s where it stood, at %s.", scope, run.reached or "its beginning"

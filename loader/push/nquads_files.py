@@ -85,4 +85,5 @@ def load_commands(folder: Path, files: Iterable[str]) -> list[str]:
         f"isql-vt 1111 dba dba exec=\"ld_dir('{place}', '*.nq.gz', 'urn:libris:none');"
         ' rdf_loader_run(); checkpoint;"',
         f"oxigraph load --location DIR --file {names}",
+        f"zcat {names} | qlever-index -i libris -F nq -f -",
     ]

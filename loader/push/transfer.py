@@ -101,7 +101,7 @@ class _Push:
             return
         self._mark()
         with catch_interrupts() as stop, show_progress("push", changed + gone) as advance:
-            for done in _batches(
+            for done in _run_batches(
                 self._delete, self._sent.graphs_to_delete(self._target), stop, connections
             ):
                 with self._archive.transaction():
@@ -118,7 +118,7 @@ class _Push:
         changed = self._sent.graphs_to_send(self._target)
         # The store is read in this thread, the requests are the others'.
         read = ((name, digest, self._store.graph(name)) for name, digest in changed)
-        for done in _batches(self._put, read, stop, connections):
+        for done in _run_batches(self._put, read, stop, connections):
             with self._archive.transaction():
                 self._sent.note(self._target, done)
             self.report.sent += len(done)
@@ -145,7 +145,7 @@ class _Push:
         self._remote.put(MARKER, "".join(f"{line} .\n" for line in statements).encode())
 
 
-def _batches(
+def _run_batches(
     work: Callable[..., T], items: Iterable[object], stop: Callable[[], bool], connections: int
 ) -> Iterator[list[T]]:
     """Yield what work makes of items, a batch at a time; an error comes after what went well."""

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, cast
 
 from loader import disk
 from loader.archive.archive import Archive
@@ -113,7 +112,7 @@ def _build(store: GraphStore, target: Path, scratch: Path) -> None:
     """Make columns of the whole store."""
     logger.info("Columns are made of the whole store.")
     builder = Builder(scratch)
-    store.dump(cast(IO[bytes], builder))
+    store.dump(builder.write)
     with show_progress("columns", None) as advance:
         builder.finish(target, advance)
 

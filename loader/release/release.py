@@ -1,6 +1,6 @@
 """Releases: numbered, immutable snapshots of the store, published by one rename.
 
-releases/0007/  store/  columns/  manifest.json  void.ttl
+releases/0007/  store/  columns/  text/  schema.json  manifest.json  void.ttl
 current -> releases/0007
 """
 
@@ -19,6 +19,7 @@ from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
 from loader.release import checksums, columns, manifest
+from loader.release.parts import make_parts
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
@@ -61,9 +62,9 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
     bases = [*(folder / "columns" for folder in folders), workspace.columns]
     identifier = columns.make_columns(archive, store, making / "columns", bases)
-    manifest.write_manifest(
-        making, manifest.make_manifest(archive, store, number), release_folder(workspace, former)
-    )
+    said = manifest.make_manifest(archive, store, number)
+    said["parts"] = make_parts(making, number)
+    manifest.write_manifest(making, said, release_folder(workspace, former))
     making.rename(workspace.make(release_folder(workspace, number)))
     disk.sync(workspace.releases)
     _point_to(workspace, number)

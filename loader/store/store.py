@@ -6,7 +6,7 @@ https://pyoxigraph.readthedocs.io/ and SPARQL 1.1 Update, https://www.w3.org/TR/
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +21,7 @@ from loader.transform.gate import Gate, shortened
 from loader.transform.naming import describe_looks, is_hard
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
+_PIECE = 1 << 20  # bytes of a dump that are handed on at a time
 
 _Pattern = tuple[Any, Any, Any, Any]
 """Subject, predicate, object and graph of the quads that are looked for; None: any."""
@@ -42,6 +43,25 @@ def _refuse_ruins(path: Path) -> None:
             f"{path} is damaged: its file CURRENT is missing. libris-loader rebuild makes the"
             " store anew from the archive"
         )
+
+
+class _Pieces:
+    """A file that hands on what is written to it, in large pieces."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._piece = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._piece += data
+        if len(self._piece) >= _PIECE:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        piece, self._piece = bytes(self._piece), bytearray()
+        if piece:
+            self._write(piece)
 
 
 class GraphStore:
@@ -70,10 +90,12 @@ class GraphStore:
             dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph)
         return (dumped or b"").replace(b" .\n", f" {graph} .\n".encode())
 
-    def dump(self, output: IO[bytes]) -> None:
-        """Write all statements as lines of N-Quads, with the store's own labels."""
+    def dump(self, write: Callable[[bytes], object]) -> None:
+        """Hand on the whole dataset as N-Quads, piece by piece, with the store's own labels."""
         with _translated(self.path):
-            self._store.dump(output, ox.RdfFormat.N_QUADS)
+            pieces = _Pieces(write)
+            self._store.dump(cast(IO[bytes], pieces), ox.RdfFormat.N_QUADS)
+            pieces.flush()
 
     def graph_names(self) -> Iterator[str]:
         """Yield the name of each graph."""

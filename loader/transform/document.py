@@ -35,18 +35,18 @@ def read_document(record: object, where: str = "record") -> LibrisDocument:
     for node in nodes:
         main = node.get("mainEntity") if isinstance(node, dict) else None
         if isinstance(main, dict) and isinstance(main.get("@id"), str):
-            return LibrisDocument(_identifier(node, where), _repaired(main["@id"]), nodes)
+            return LibrisDocument(_find_identifier(node, where), _repair(main["@id"]), nodes)
     raise TransformError(where, 'not a Libris record: no node has a "mainEntity" with an "@id"')
 
 
-def _identifier(node: Mapping[str, object], where: str) -> str:
+def _find_identifier(node: Mapping[str, object], where: str) -> str:
     identifier = node.get("@id")
     if not isinstance(identifier, str) or not is_valid_iri(identifier):
         raise TransformError(where, f"the Record's @id is not an absolute IRI: {identifier!r}")
     return identifier
 
 
-def _repaired(iri: str) -> str:
+def _repair(iri: str) -> str:
     return iri if is_valid_iri(iri) else repair_iri(iri) or iri
 
 

@@ -75,14 +75,16 @@ def transform(documents: Sequence[LibrisDocument]) -> Iterator[Transformed | Tra
         yield from _transform_batch(documents)
     except REFUSALS as error:
         if len(documents) == 1:
-            yield _alone(documents[0], error)
+            yield _transform_alone(documents[0], error)
         else:
             middle = len(documents) // 2
             yield from transform(documents[:middle])
             yield from transform(documents[middle:])
 
 
-def _alone(document: LibrisDocument, error: BaseException) -> Transformed | TransformError:
+def _transform_alone(
+    document: LibrisDocument, error: BaseException
+) -> Transformed | TransformError:
     """Try a document that was refused once more if it may have been for a text's length."""
     if isinstance(error, MemoryError):
         nodes, texts = set_aside(document.nodes)
@@ -106,7 +108,7 @@ def _transform_batch(
     Raises one of REFUSALS for all of them.
     """
     triples: dict[str, list[Triple]] = {f"<{document.identifier}>": [] for document in documents}
-    outer = _outer_document(documents)
+    outer = _wrap_documents(documents)
     # A label like _:b0 in two records means two nodes; the parser can't know where one ends.
     labelled = b'"_:' in outer
     gates = {
@@ -140,7 +142,7 @@ def _has_nodes_only(document: LibrisDocument) -> bool:
     return all([isinstance(node, dict) for node in document.nodes])
 
 
-def _outer_document(documents: Sequence[LibrisDocument]) -> bytes:
+def _wrap_documents(documents: Sequence[LibrisDocument]) -> bytes:
     """Return documents as named graphs of one.
 
     Raises SyntaxError if there are several and one could say something in another's graph.
@@ -175,13 +177,13 @@ def _finish(
         triples, outside = partition_triples(triples, own)
     return Transformed(
         document.identifier,
-        _statements(triples),
-        {thing: _statements(name_by_content(thing, said)) for thing, said in outside.items()},
+        _write_statements(triples),
+        {thing: _write_statements(name_by_content(thing, said)) for thing, said in outside.items()},
         tuple(dict.fromkeys(problems)),
     )
 
 
-def _statements(triples: Sequence[Triple]) -> tuple[str, ...]:
+def _write_statements(triples: Sequence[Triple]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([f"{s} {p} {o}" for s, p, o in triples]))
 
 
@@ -194,4 +196,4 @@ def from_ntriples(graph: str, payload: bytes) -> Transformed:
     # Lenient: a former version may have taken in what is not valid, and that is to be mended.
     parsed = parse(payload, RdfFormat.N_TRIPLES, rename_blank_nodes=True, lenient=True)
     triples = [triple for s, p, o, _ in parsed if (triple := gate.triple(s, p, o))]
-    return Transformed(graph, _statements(triples), {}, tuple(dict.fromkeys(gate.problems)))
+    return Transformed(graph, _write_statements(triples), {}, tuple(dict.fromkeys(gate.problems)))

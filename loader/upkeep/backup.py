@@ -63,7 +63,7 @@ def restore(source: Path, workspace: Workspace) -> int:
     Raises BackupError if the place is taken or the backup isn't whole, and ArchiveError if a later
     version of the loader has made it.
     """
-    sums = _checksums(source)
+    sums = _compute_checksums(source)
     with _make_folder(workspace.root) as folder:
         for name in sums:
             shutil.copyfile(source / name, folder / name)
@@ -74,7 +74,7 @@ def restore(source: Path, workspace: Workspace) -> int:
     return records
 
 
-def _checksums(source: Path) -> checksums.Sums:
+def _compute_checksums(source: Path) -> checksums.Sums:
     """Return the checksums of a backup's files; raise BackupError if it is no whole backup."""
     try:
         said = orjson.loads((source / NAME).read_bytes())
@@ -150,18 +150,18 @@ def _begin_together(
     somebody has written between the first and the last, they begin again.
     """
     for _ in range(_ATTEMPTS):
-        before = _versions(watchers)
+        before = _list_versions(watchers)
         for connection in connections:
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if _versions(watchers) == before:
+        if _list_versions(watchers) == before:
             return
         for connection in connections:
             connection.execute("ROLLBACK")
     raise BackupError("others write too often for a backup to begin; run it again")
 
 
-def _versions(watchers: Sequence[sqlite3.Connection]) -> list[int]:
+def _list_versions(watchers: Sequence[sqlite3.Connection]) -> list[int]:
     """Return numbers that change when another process writes (PRAGMA data_version)."""
     query = "PRAGMA data_version"
     return [int(watcher.execute(query).fetchone()[0]) for watcher in watchers]

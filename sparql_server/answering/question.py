@@ -67,7 +67,7 @@ class Asking:
         reading: of the query, if it has been read. Raises RequestError.
         """
         reading = reading or read(request.query)
-        solutions, graphs = _names(request, accept, reading)
+        solutions, graphs = _name_formats(request, accept, reading)
         return self._question(request, reading, solutions, graphs)
 
     def rows(self, request: QueryRequest) -> Question:
@@ -79,10 +79,14 @@ class Asking:
         job = replace(self.rows(request).job, rows=1, explain=True, timeout=EXPLAINING)
         return Question(request.query, job, None)  # one that lacked time isn't to be kept
 
+    def search(self, wanted: tuple[str, ...]) -> Question:
+        """Return the question for things by their names, as ``Job.search`` has it."""
+        return Question("", Job("", rows=0, search=wanted), _compute_digest(("search", *wanted)))
+
     def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
         """Return the question for a graph, or for whether there is one: no ``rows`` of it."""
         job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)
-        return Question("", job, _digest((name, chosen.name, rows)))
+        return Question("", job, _compute_digest((name, chosen.name, rows)))
 
     def _question(
         self,
@@ -110,7 +114,7 @@ class Asking:
         if not reading.lasting or reading.form is None or (wanted or job.rows) is None:
             return Question(request.query, job, None)
         rest = (reading.normal, *dataset, wanted, job.rows, job.timeout, base)
-        return Question(request.query, job, _digest(rest))
+        return Question(request.query, job, _compute_digest(rest))
 
 
 def make_asking(allow_service: Collection[str] = (), *, union: bool = True) -> Asking:
@@ -120,23 +124,23 @@ def make_asking(allow_service: Collection[str] = (), *, union: bool = True) -> A
 
 def choose_graph_format(format_name: str | None, accept: str | None) -> Format:
     """Return the format in which a client gets a graph. Raises NotAcceptable."""
-    chosen = _formats(format_name, accept, datasets=True)[1]
+    chosen = _choose_formats(format_name, accept, datasets=True)[1]
     if chosen is None:
         raise make_unacceptable("graphs")
     return chosen
 
 
-def _digest(of: tuple[object, ...]) -> bytes:
+def _compute_digest(of: tuple[object, ...]) -> bytes:
     """Return what stands for the parts of a key, which may be as long as a request."""
     return hashlib.sha256(repr(of).encode()).digest()
 
 
-def _names(
+def _name_formats(
     request: QueryRequest, accept: str | None, reading: Reading
 ) -> tuple[str | None, str | None]:
-    solutions, graphs = _formats(request.format, accept, datasets=True)
+    solutions, graphs = _choose_formats(request.format, accept, datasets=True)
     if reading.is_graph and graphs in DATASETS and read_quad_pattern(request.query) is None:
-        graphs = _formats(request.format, accept, datasets=False)[1]
+        graphs = _choose_formats(request.format, accept, datasets=False)[1]
         if graphs is None:
             raise NotAcceptable(NONE, available=list_available(GRAPHS))
     return _name(solutions), _name(graphs)
@@ -145,7 +149,7 @@ def _names(
 _TRIPLES = (*GRAPHS, EXPANDED)
 
 
-def _formats(
+def _choose_formats(
     name: str | None, accept: str | None, *, datasets: bool
 ) -> tuple[Format | None, Format | None]:
     """Return the formats for either kind of result; None where the client accepts none.
@@ -153,7 +157,7 @@ def _formats(
     datasets: whether there are those that say which graph a triple stands in.
     """
     if name is None:
-        return _accepted(accept, datasets)
+        return _choose_accepted(accept, datasets)
     graphs = (*_TRIPLES, *DATASETS)
     chosen = find_format(name, SOLUTIONS), find_format(name, graphs)
     if chosen == (None, None):
@@ -163,7 +167,7 @@ def _formats(
 
 
 @remembered(256, 1000)  # by the header alone: to hash the formats took longer than to look it up
-def _accepted(accept: str | None, datasets: bool) -> tuple[Format | None, Format | None]:
+def _choose_accepted(accept: str | None, datasets: bool) -> tuple[Format | None, Format | None]:
     graphs = (*_TRIPLES, *DATASETS) if datasets else _TRIPLES
     return choose(accept, SOLUTIONS), choose(accept, graphs)
 

@@ -118,10 +118,10 @@ def make_reply(answer: Answer, record: Record, max_age: int, protocol: str) -> R
     if answer.coding or answer.to_code:
         headers.append(("Content-Encoding", answer.coding or answer.to_code))
     if answer.body is not None and answer.to_code:
-        return Reply(200, headers, _Body(answer, _slices(answer.body), record))
+        return Reply(200, headers, _Body(answer, _slice_body(answer.body), record))
     if answer.body is not None:
         record.end(answer, size=len(answer.body))
-        return _whole(200, headers, answer.body)
+        return _make_whole(200, headers, answer.body)
     if answer.pieces is None:  # HEAD: how long the result is, nobody knows yet
         record.end(answer)
         # An iterator has no length: it would be that of a body which nobody has made.
@@ -136,7 +136,7 @@ def make_reply(answer: Answer, record: Record, max_age: int, protocol: str) -> R
 def make_problem(error: RequestError) -> Reply:
     """Return an error as a problem document (RFC 9457)."""
     headers = [("Content-Type", "application/problem+json"), *error.make_headers()]
-    return _whole(error.status, headers, error.write_problem())
+    return _make_whole(error.status, headers, error.write_problem())
 
 
 def log_unexpected(error: Exception) -> RequestError:
@@ -146,13 +146,13 @@ def log_unexpected(error: Exception) -> RequestError:
     return RequestError("Something went wrong in this server.", identifier=identifier)
 
 
-def _whole(status: int, headers: list[tuple[str, str]], body: bytes) -> Reply:
+def _make_whole(status: int, headers: list[tuple[str, str]], body: bytes) -> Reply:
     return Reply(status, [*headers, ("Content-Length", str(len(body)))], body)
 
 
 def make_headers(answer: Answer, max_age: int) -> list[tuple[str, str]]:
     """Return the headers that say how old an answer is and how long it keeps."""
-    headers = [("Libris-Release", str(answer.release)), ("Server-Timing", _timing(answer))]
+    headers = [("Libris-Release", str(answer.release)), ("Server-Timing", _write_timing(answer))]
     if answer.tag:
         kept = f"public, max-age={max_age}" if max_age else "no-cache"
         headers += [("ETag", answer.tag), ("Cache-Control", kept)]
@@ -163,7 +163,7 @@ def make_headers(answer: Answer, max_age: int) -> list[tuple[str, str]]:
     return headers
 
 
-def _timing(answer: Answer) -> str:
+def _write_timing(answer: Answer) -> str:
     """Return what the answer has cost so far, in milliseconds.
 
     https://www.w3.org/TR/server-timing/
@@ -217,7 +217,7 @@ class _Body(Iterator[bytes]):
         self._end(ClientGone("The client hung up."))
 
 
-def _slices(body: bytes) -> Generator[bytes, None, None]:
+def _slice_body(body: bytes) -> Generator[bytes, None, None]:
     """Yield a body in pieces."""
     for start in range(0, len(body), PIECE):
         yield body[start : start + PIECE]

@@ -86,7 +86,7 @@ def _check_text(query: SavedQuery) -> None:
     if query.form == "SELECT" and not query.variables:
         raise MalformedFile(first, "name the columns instead of SELECT *")
     _check_order(query)
-    for given in _combinations(query):
+    for given in _list_combinations(query):
         _check_syntax(query, given)
 
 
@@ -99,7 +99,7 @@ def _check_order(query: SavedQuery) -> None:
             raise MalformedFile(query.source.first, "VALUES belongs within WHERE")
 
 
-def _combinations(query: SavedQuery) -> Iterator[set[str]]:
+def _list_combinations(query: SavedQuery) -> Iterator[set[str]]:
     """Yield sets of parameters given: all, the required ones, and each other one with those."""
     required = {parameter.name for parameter in query.parameters if parameter.required}
     optional = {parameter.name for parameter in query.parameters} - required
@@ -170,7 +170,7 @@ def _check_blocks(query: SavedQuery, parameter: Parameter, section: Section) -> 
         raise MalformedFile(section.line, message)
     shown = [make_term(parameter, value) for value in parameter.default or (parameter.example,)]
     for block in found:
-        if _terms(text, block) != shown:
+        if _list_terms(text, block) != shown:
             says = "default" if parameter.default else "example"
             message = f"{parameter.name}: VALUES shows something else than the {says}"
             raise MalformedFile(section.line, message)
@@ -194,15 +194,15 @@ def _shows(text: str, parameter: Parameter) -> bool:
     return any(block.variable == parameter.name for block in find_blocks(text))
 
 
-def _terms(text: str, block: Block) -> list[str] | None:
+def _list_terms(text: str, block: Block) -> list[str] | None:
     try:
         found = text[block.start : block.end]
-        return read_block(block.variable, found, _declared(text))
+        return read_block(block.variable, found, _read_declared(text))
     except ValueError:
         return None
 
 
-def _declared(text: str) -> Mapping[str, str]:
+def _read_declared(text: str) -> Mapping[str, str]:
     pattern = r"\bPREFIX\s+([\w.-]*):\s*<([^>]*)>"
     return dict(re.findall(pattern, text[: find_prologue_end(text)], re.IGNORECASE))
 

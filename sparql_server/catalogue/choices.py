@@ -50,13 +50,13 @@ def make_choices_query(
     search: what a label or the value holds, in either case; empty: all. limit: rows at most.
     None: the parameter's values can't be listed.
     """
-    listing = _listing(parameter, catalogue)
+    listing = _write_listing(parameter, catalogue)
     if listing is None:
         return None
     start = find_prologue_end(listing)
     return (
         f"{listing[:start]}SELECT ?value ?sv ?en WHERE {{\n{_search(search)}"
-        f"{{\n{listing[start:]}}}\n{_matching(search)}}}\n"
+        f"{{\n{listing[start:]}}}\n{_write_matching(search)}}}\n"
         f"ORDER BY LCASE(COALESCE(?sv, ?en, STR(?value))) ?value LIMIT {limit}\n"
     )
 
@@ -69,10 +69,10 @@ def make_labels_query(
     It has a column ``?requested`` too: the value as requested. ``?value`` differs from it when a
     thing is named by an IRI that it has elsewhere, ``wd:Q44519``.
     """
-    listing = _listing(parameter, catalogue)
+    listing = _write_listing(parameter, catalogue)
     if listing is None:
         return None
-    wanted = _wanted(parameter, values)
+    wanted = _write_wanted(parameter, values)
     start = find_prologue_end(listing)
     # Within the listing as well: it would list everything first.
     braces = (token.start for token in tokens(listing) if token.text == "{")
@@ -83,7 +83,7 @@ def make_labels_query(
     )
 
 
-def _wanted(parameter: Parameter, values: Sequence[str]) -> str:
+def _write_wanted(parameter: Parameter, values: Sequence[str]) -> str:
     terms = [make_term(parameter, value) for value in values]
     if parameter.type == "iri":
         return (
@@ -93,7 +93,7 @@ def _wanted(parameter: Parameter, values: Sequence[str]) -> str:
     return f"VALUES (?requested ?value) {{ {rows} }}\n"
 
 
-def _listing(parameter: Parameter, catalogue: Catalogue) -> str | None:
+def _write_listing(parameter: Parameter, catalogue: Catalogue) -> str | None:
     if parameter.values is not None:
         return catalogue.values[parameter.values]
     if parameter.scheme is not None:
@@ -109,7 +109,7 @@ def _search(search: str) -> str:
     return f"VALUES ?search {{ {literal(search.lower())} }}\n" if search else ""
 
 
-def _matching(search: str) -> str:
+def _write_matching(search: str) -> str:
     if not search:
         return ""
     # The whole of a value only for what looks like one: each of Libris' IRIs holds "libris".

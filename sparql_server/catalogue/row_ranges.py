@@ -16,7 +16,7 @@ def cut_page(query: str, limit: int | None = None, offset: int = 0) -> str:
     """
     if limit is None and not offset:
         return query
-    start, most, skipped = _window(query)
+    start, most, skipped = _read_window(query)
     if most is not None:
         rest = max(most - offset, 0)
         limit = rest if limit is None else min(limit, rest)
@@ -36,7 +36,7 @@ def total(query: str) -> str:
     return f"{query[:start]}SELECT (COUNT(*) AS ?total) WHERE {{\n{{\n{inner}\n}}\n}}\n"
 
 
-def _window(query: str) -> tuple[int, int | None, int]:
+def _read_window(query: str) -> tuple[int, int | None, int]:
     """Return where the query's own LIMIT and OFFSET begin, and what they say."""
     start, limit, offset = len(query), None, 0
     found = list_tail(query)

@@ -59,18 +59,18 @@ class Source:
 
 def read_source(lines: Sequence[str], first: int = 1) -> Source:
     """Tell the lines of a query apart. first: the number of the first of them in its file."""
-    return Source(tuple(_line(line) for line in lines), first)
+    return Source(tuple(_read_line(line) for line in lines), first)
 
 
-def _line(line: str) -> Line:
+def _read_line(line: str) -> Line:
     if match := _OFF.fullmatch(line):
-        return Line(f"{match[1]}{match[3]}", _names(match[2]), line)
+        return Line(f"{match[1]}{match[3]}", _split_names(match[2]), line)
     if match := _ON.fullmatch(line):
-        return Line(match[1], _names(match[2]), line)
+        return Line(match[1], _split_names(match[2]), line)
     return Line(line, (), line)
 
 
-def _names(found: str) -> tuple[str, ...]:
+def _split_names(found: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in found.split(","))
 
 

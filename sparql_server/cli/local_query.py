@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import IO
 
 from sparql_server.engine.local.evaluation import evaluate, open_store
+from sparql_server.engine.local.text_search import Indexes, open_text
 from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import find_current
 from sparql_server.engine.serialization import serialize
+from sparql_server.engine.text import may_search
 from sparql_server.errors import NoRelease, StartError
 from sparql_server.errors.failures.failure import Failed
 from sparql_server.errors.failures.translation import translate_failure
@@ -36,7 +38,8 @@ def answer(
         raise StartError(f"release {release.number} can't be opened: {error}") from error
     try:
         job = Job(query, solutions=solutions, graphs=graphs, services=tuple(allowed))
-        results, chosen = evaluate(store, job)
+        text = open_text(release.path) if may_search(query) else ""
+        results, chosen = evaluate(store, job, Indexes(text=text))
         serialize(results, chosen, None, out)
     except Failed as failed:
         raise translate_failure(failed.failure) from failed

@@ -30,6 +30,7 @@ class Job:
     base: what relative IRIs in the query are relative to, or None.
     services: endpoints that the query may call.
     read_only: evaluate it on no data at all, to hear whether it is well-formed and has a format.
+    search: a search for things instead of a query: text, class, language, limit.
     explain: say why it has no solutions, as JSON in the format of ``rows``, and don't evaluate it.
     """
 
@@ -46,6 +47,7 @@ class Job:
     services: tuple[str, ...] = ()
     read_only: bool = False
     explain: bool = False
+    search: tuple[str, ...] = ()
 
     @property
     def formats(self) -> tuple[str | None, ...]:

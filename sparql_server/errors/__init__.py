@@ -10,6 +10,7 @@ ServerError
 │   ├── NoSuchGraph            404  the graph store has no graph of that name
 │   ├── ExtensionRefused       403  the query calls a function of the store behind a remote endpoint
 │   ├── NoSuchQuery            404  there is no saved query, or no list of values, of that name
+│   ├── NotInRelease           404  the release has no text index, or no schema
 │   ├── NotAcceptable          406  there is no such format; names those there are
 │   ├── ReleaseGone            410  the request is for another release than the one served
 │   ├── ContentTooLarge        413  the request is larger than it may be
@@ -33,9 +34,9 @@ ServerError
 An error about a limit has the members ``limit`` and ``unit``.
 
 Each kind has a status and a title, and says its own sentence (``detail``) and members. A program
-gets the problem document of RFC 9457 that ``roots`` writes, with the headers of ``headers``; people
-get a page that says the same. Errors 400, 413, 431, 500, 501, 503 and 507 of HTTP itself, before
-anybody has read a query, are in ``http.refusals``.
+gets the problem document of RFC 9457 that ``RequestError.write_problem`` writes, with the headers
+of ``make_headers``; people get a page that says the same. Errors 400, 413, 431, 500, 501, 503 and
+507 of HTTP itself, before anybody has read a query, are in ``http.refusals``.
 
 ``sparql_server.errors.failures`` has what an engine says of a query that it can't answer, and which
 of these errors a client then gets.
@@ -64,6 +65,7 @@ from sparql_server.errors.requests import (
     NoSuchGraph,
     NoSuchQuery,
     NotAcceptable,
+    NotInRelease,
     ReleaseGone,
     ServiceRefused,
     TooManyRequests,
@@ -94,6 +96,7 @@ __all__ = [
     "NoSuchGraph",
     "NoSuchQuery",
     "NotAcceptable",
+    "NotInRelease",
     "ReleaseGone",
     "RemoteFailed",
     "RemoteTimedOut",

@@ -67,6 +67,13 @@ class NoSuchQuery(RequestError):
     title = "Not found"
 
 
+class NotInRelease(RequestError):
+    """The release has no text index, or no schema; the loader makes both with every release."""
+
+    status = 404
+    title = "Not found"
+
+
 class NotAcceptable(RequestError):
     """No format that the client accepts; member: available."""
 

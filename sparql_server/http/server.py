@@ -170,7 +170,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self._accept()
         excess = len(self.active_channels) - CONNECTIONS
         if excess > 0:
-            for channel in sorted(self._idle(), key=_last_activity)[:excess]:
+            for channel in sorted(self._idle(), key=_find_last_activity)[:excess]:
                 channel.handle_close()
 
     def maintenance(self, now: float) -> None:
@@ -218,5 +218,5 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         wasyncore.close_all(self._map)
 
 
-def _last_activity(channel: Channel) -> float:
+def _find_last_activity(channel: Channel) -> float:
     return float(channel.last_activity)

@@ -63,11 +63,13 @@ def as_json(query: SavedQuery, base: str) -> dict[str, Any]:
         "form": query.form,
         "columns": list(query.variables),
         "formats": list_extensions(query),
-        "parameters": [_parameter(parameter, query, base) for parameter in query.parameters],
+        "parameters": [
+            _describe_parameter(parameter, query, base) for parameter in query.parameters
+        ],
     }
 
 
-def _parameter(parameter: Parameter, query: SavedQuery, base: str) -> dict[str, Any]:
+def _describe_parameter(parameter: Parameter, query: SavedQuery, base: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": parameter.name,
         "type": parameter.type,

@@ -75,7 +75,7 @@ def read_listed(
     if query is None:
         return None
     answer = answers.answer(QueryRequest(query, format="json"), None, who)
-    return _listing(_rows(answer) if answer.format else []), answer
+    return _make_listing(_read_rows(answer) if answer.format else []), answer
 
 
 class Lists:
@@ -97,7 +97,7 @@ class Lists:
         if query is None:
             return None
         rows = self._ask(query, who)
-        return None if rows is None else _listing(rows)
+        return None if rows is None else _make_listing(rows)
 
     def labelled(self, parameter: Parameter, values: Sequence[str], who: Visitor) -> list[Pick]:
         """Return values with their labels, as far as they are known."""
@@ -117,7 +117,7 @@ class Lists:
         except NotOfType:
             return {}
         rows = (self._ask(query, who) if query else None) or []
-        return {row["requested"]["value"]: _labels(row) for row in rows if "requested" in row}
+        return {row["requested"]["value"]: _read_labels(row) for row in rows if "requested" in row}
 
     def _ask(self, query: str, who: Visitor) -> list[dict[str, Any]] | None:
         release = self._answers.release
@@ -126,7 +126,7 @@ class Lists:
             return None
         request = QueryRequest(query, format="json", timeout=PATIENCE)
         try:
-            return _rows(self._answers.answer(request, None, replace(who, known="")))
+            return _read_rows(self._answers.answer(request, None, replace(who, known="")))
         except (TimeLimitExceeded, MemoryLimitExceeded):
             slow = [each for each in self._slow if each[0] == key[0]]
             self._slow = {*slow[-_MOST_SLOW:], key}
@@ -135,26 +135,28 @@ class Lists:
             return None
 
 
-def _rows(answer: Answer) -> list[dict[str, Any]]:
+def _read_rows(answer: Answer) -> list[dict[str, Any]]:
     body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
     return list(json.loads(body)["results"]["bindings"])
 
 
-def _listing(rows: Sequence[Mapping[str, Any]]) -> Listing:
+def _make_listing(rows: Sequence[Mapping[str, Any]]) -> Listing:
     """Return values, each once, whatever labels it has; there is one row more than is shown."""
     picks: dict[str, Pick] = {}
     for row in rows:
         if "value" in row:
-            picks.setdefault(row["value"]["value"], Pick(_value(row["value"]), _labels(row)))
+            picks.setdefault(
+                row["value"]["value"], Pick(_read_value(row["value"]), _read_labels(row))
+            )
     return Listing(tuple(picks.values())[:LIMIT], len(rows) > LIMIT)
 
 
-def _value(term: Mapping[str, object]) -> str:
+def _read_value(term: Mapping[str, object]) -> str:
     found = str(term["value"])
     return shorten_iri(found) if term["type"] == "uri" else found
 
 
-def _labels(row: Mapping[str, Any]) -> dict[str, str]:
+def _read_labels(row: Mapping[str, Any]) -> dict[str, str]:
     return {language: row[language]["value"] for language in ("sv", "en") if language in row}
 
 

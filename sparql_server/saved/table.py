@@ -69,12 +69,16 @@ def find_label_columns(variables: Sequence[str], rows: Sequence[Row]) -> dict[st
             if variable.lower() in {f"{name.lower()}{x}" for x in _LABELS}
         ]
         label = own[0] if own else follower if follower in _LABELS else ""
-        if label and _all(rows, position, "iri") and _all(rows, variables.index(label), "literal"):
+        if (
+            label
+            and _are_all(rows, position, "iri")
+            and _are_all(rows, variables.index(label), "literal")
+        ):
             found[name] = label
     return found
 
 
-def _all(rows: Sequence[Row], position: int, kind: str) -> bool:
+def _are_all(rows: Sequence[Row], position: int, kind: str) -> bool:
     terms = [row[position] for row in rows]
     return any(terms) and all(term is None or term["type"] == kind for term in terms)
 
@@ -89,7 +93,7 @@ def make_table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _be
         for variable in kept
     )
     cells = (
-        tuple(_linked(_cell(row, column, where), number, whole) for column in columns)
+        tuple(_link_cells(_make_cell(row, column, where), number, whole) for column in columns)
         for number, row in enumerate(rows)
     )
     return Table(columns, tuple(cells))
@@ -102,18 +106,18 @@ def make_plain_table(variables: Sequence[str], rows: Sequence[Row], whole: Whole
         Column(variable, None, _is_numeric(rows, where[variable])) for variable in variables
     )
     cells = (
-        tuple(_linked(_whole(term), number, whole) for term in row)
+        tuple(_link_cells(_make_whole(term), number, whole) for term in row)
         for number, row in enumerate(rows)
     )
     return Table(columns, tuple(cells))
 
 
-def _linked(cell: Cell, row: int, whole: Whole) -> Cell:
+def _link_cells(cell: Cell, row: int, whole: Whole) -> Cell:
     """Give a cell that has only the beginning of its value the address of all of it."""
     return replace(cell, whole=whole(row)) if cell.length else cell
 
 
-def _whole(term: Term | None) -> Cell:
+def _make_whole(term: Term | None) -> Cell:
     if term is None:
         return Cell()
     text = str(term["value"])
@@ -137,15 +141,15 @@ def _is_number(term: Term) -> bool:
     return term["type"] == "literal" and datatype.endswith(_NUMERIC)
 
 
-def _cell(row: Row, column: Column, where: Mapping[str, int]) -> Cell:
+def _make_cell(row: Row, column: Column, where: Mapping[str, int]) -> Cell:
     term = row[where[column.name]]
     label = row[where[column.label]] if column.label else None
     if term is None or term["type"] != "iri":
-        return _whole(term or label)
+        return _make_whole(term or label)
     if label is None:
         iri = str(term["value"])
         return Cell(shorten_iri(iri), _link(term), length=term.get("length"))
-    return replace(_whole(label), href=_link(term), aside=shorten_subject(str(term["value"])))
+    return replace(_make_whole(label), href=_link(term), aside=shorten_subject(str(term["value"])))
 
 
 def shorten_subject(iri: str) -> str:

@@ -75,7 +75,7 @@ def _warm_one(answers: Answers, catalogue: Catalogue, query: SavedQuery, who: Vi
     whole = True
     for ask in _own(answers, query, who):
         whole = _succeeds(query, ask) and whole
-    for text in _lists(catalogue, query):
+    for text in _list_queries(catalogue, query):
         request = QueryRequest(text, format="json", timeout=PATIENCE)
         _succeeds(query, partial(_run, answers, request, who))
     return whole
@@ -93,7 +93,7 @@ def _own(answers: Answers, query: SavedQuery, who: Visitor) -> Iterator[Callable
         yield partial(_run, answers, QueryRequest(text, format=name), who)
 
 
-def _lists(catalogue: Catalogue, query: SavedQuery) -> Iterator[str]:
+def _list_queries(catalogue: Catalogue, query: SavedQuery) -> Iterator[str]:
     """Yield the queries for the lists that the page's fields show."""
     for parameter in query.parameters:
         if parameter.choices:

@@ -68,13 +68,13 @@ def read_parameters(encoded: bytes) -> Parameters:
         for pair in encoded.split(b"&"):
             if pair:
                 name, _, value = pair.partition(b"=")
-                found.setdefault(_unquoted(name), []).append(_unquoted(value))
+                found.setdefault(_unquote(name), []).append(_unquote(value))
     except UnicodeDecodeError as error:
         raise BadRequest("The parameters are not UTF-8.") from error
     return found
 
 
-def _unquoted(text: bytes) -> str:
+def _unquote(text: bytes) -> str:
     text = text.replace(b"+", b" ")
     if b"%" not in text:
         return text.decode("utf-8")
@@ -98,7 +98,7 @@ def read_post(content_type: str, body: bytes, arguments: Parameters) -> QueryReq
     A form's parameters may stand in the address as well; they are taken together.
     Raises BadRequest or UnsupportedMediaType.
     """
-    kind, parameters = _media_type(content_type)
+    kind, parameters = _read_media_type(content_type)
     if kind == UPDATE:
         raise UnsupportedMediaType("This endpoint is read-only: it takes no updates.")
     if kind not in (FORM, QUERY):
@@ -119,7 +119,7 @@ def read_post(content_type: str, body: bytes, arguments: Parameters) -> QueryReq
     return _request(query, _together(arguments, announced))
 
 
-def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+def _read_media_type(content_type: str) -> tuple[str, dict[str, str]]:
     """Split a Content-Type into media type and parameters, names in small letters."""
     kind, *rest = content_type.split(";")
     pairs = (parameter.partition("=") for parameter in rest)
@@ -141,10 +141,10 @@ def _request(query: str, parameters: Parameters) -> QueryRequest:
     _check_versions([*parameters.get("version", ()), *announced])
     return QueryRequest(
         query,
-        _iris(parameters, "default-graph-uri"),
-        _iris(parameters, "named-graph-uri"),
+        _read_iris(parameters, "default-graph-uri"),
+        _read_iris(parameters, "named-graph-uri"),
         read_format(parameters),
-        _timeout(parameters),
+        _read_timeout(parameters),
         explain=_explain(parameters),
         release=_release(parameters),
     )
@@ -167,7 +167,7 @@ def _query(parameters: Parameters) -> str:
     raise BadRequest("The parameter query is missing.")
 
 
-def _iris(parameters: Parameters, name: str) -> tuple[str, ...]:
+def _read_iris(parameters: Parameters, name: str) -> tuple[str, ...]:
     # Virtuoso's own form sends an empty default-graph-uri; its users' programs do likewise.
     found = tuple(value for value in parameters.get(name, ()) if value)
     for iri in found:
@@ -195,7 +195,7 @@ def _release(parameters: Parameters) -> int | None:
     return int(number)
 
 
-def _timeout(parameters: Parameters) -> float | None:
+def _read_timeout(parameters: Parameters) -> float | None:
     """Return Virtuoso's ``timeout`` in seconds; it is sent in milliseconds, empty or 0 for none."""
     for value in parameters.get("timeout", ()):
         if value.strip() and not _MILLISECONDS.fullmatch(value.strip()):

@@ -16,6 +16,7 @@ from sparql_server.answering.fast_path import Shortcut
 from sparql_server.answering.replies import log_unexpected
 from sparql_server.answering.replies import make_problem as plain_problem
 from sparql_server.errors import BadRequest, RequestError
+from sparql_server.finding.search import Finder
 from sparql_server.saved.pickers import Lists
 from sparql_server.sparql.formats import prefers_html
 from sparql_server.sparql.iri import is_host, is_usual_host
@@ -24,6 +25,7 @@ from sparql_server.web import (
     api,
     cors,
     descriptions,
+    finding,
     graphs,
     language,
     operations,
@@ -102,6 +104,9 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
     app.register_blueprint(queries.blueprint(endpoint, lists))
+    app.register_blueprint(
+        finding.blueprint(endpoint, Finder(endpoint.searching, endpoint.catalogue))
+    )
     app.register_blueprint(api.blueprint(endpoint))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))

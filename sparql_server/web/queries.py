@@ -28,8 +28,7 @@ from sparql_server.saved.saved_request import (
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, QueryRequest, read_format, read_parameters
 from sparql_server.web import language, pages, query_page
-from sparql_server.web.responses import respond
-from sparql_server.web.revalidation import JSON, revalidate
+from sparql_server.web.responses import JSON, respond, revalidate
 from sparql_server.web.sparql import check_size
 
 TOTAL = "Libris-Total"

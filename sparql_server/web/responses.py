@@ -1,6 +1,11 @@
-"""Responses of Flask, made from replies."""
+"""Responses of Flask, made from replies; and those that a client may store.
+
+Those it must revalidate before it uses them again (RFC 9111).
+"""
 
 from __future__ import annotations
+
+import json
 
 from flask import Response, request
 
@@ -9,6 +14,8 @@ from sparql_server.answering.coded_answers import code_answer
 from sparql_server.answering.endpoint import Endpoint, choose_coding
 from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.errors import RequestError
+
+JSON = "application/json"
 
 
 def make_response(reply: Reply) -> Response:
@@ -27,3 +34,13 @@ def respond(answer: Answer, record: Record, endpoint: Endpoint) -> Response:
     protocol = request.environ.get("SERVER_PROTOCOL", "")
     answer = code_answer(answer, coding, endpoint.answers.cache)
     return make_response(make_reply(answer, record, endpoint.max_age, protocol))
+
+
+def revalidate(content: object, content_type: str = JSON) -> Response:
+    """Return a document, or that the client has it already. content: a text, or what JSON has."""
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False) + "\n"
+    response = Response(text, content_type=content_type)
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag(weak=True)
+    response.make_conditional(request)
+    return response

@@ -12,6 +12,8 @@ from tests.attack.running import OPTIONS, run_on
 from tests.attack.sending import SMALL
 from tests.server.conftest import Server, publish, start, stop
 
+pytestmark = pytest.mark.long
+
 MEMORY = 400 * 2**20  # bytes that the server's process has at most, at this scale
 
 

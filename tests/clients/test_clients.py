@@ -17,6 +17,8 @@ from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 
 from tests.server.conftest import NUMBERS, Server
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent
 SELECT = "SELECT ?o WHERE { <http://example.org/s> <http://example.org/p> ?o } ORDER BY ?o"
 CONSTRUCT = "CONSTRUCT WHERE { ?s <http://example.org/q> ?o }"

@@ -37,7 +37,10 @@ SELECT = f"SELECT ?s ?p ?o WHERE {_PATTERN}"
 CONSTRUCT = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {_PATTERN}"
 RESULTS = "{http://www.w3.org/2005/sparql-results#}"
 
-pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is dep", "ignore:Dataset.default_")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore:ConjunctiveGraph is dep", "ignore:Dataset.default_"),
+]
 
 
 @pytest.fixture(scope="module", params=["disk", "columns"])

@@ -5,11 +5,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+import pytest
+
 from benchmarks.link_cases import Person
 from benchmarks.link_names import half_of
 from benchmarks.link_people import distractors, generated
 from loader.link.matching.score import has_common_surname
 from loader.link.names.keys import fold
+
+pytestmark = pytest.mark.long
 
 PEOPLE = generated(2000, 1)
 

@@ -22,6 +22,8 @@ from tests.standin import faults
 from tests.standin.catalogue import Catalogue
 from tests.standin.server import Standin
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DATE = "2026-11-23T12:00:00Z"
 

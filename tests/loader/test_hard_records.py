@@ -26,6 +26,8 @@ from loader.workspace import Workspace
 from tests.loader.test_cli import run
 from tests.records import KBV, record, stored, title, write
 
+pytestmark = pytest.mark.long
+
 Load = Callable[..., Report]
 MILLION = 1_000_000
 
@@ -80,7 +82,17 @@ STORED = {"number", "nine-million", "escapes", "four-bytes", "quotes", "nested-2
 
 
 # Large in another way than those that are tried into an existing store too: these take long.
-LARGE_TOO = {"escapes", "deletes", "quotes", "four-bytes", "key", "tag", "datatype", "number"}
+LARGE_TOO = {
+    "escapes",
+    "deletes",
+    "quotes",
+    "four-bytes",
+    "key",
+    "tag",
+    "datatype",
+    "number",
+    "link",
+}
 
 
 def hard_records(names: Iterable[str]) -> list[str]:

@@ -24,6 +24,8 @@ from tests.standin import faults
 from tests.standin.catalogue import Catalogue
 from tests.standin.server import Standin
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 BASE = "https://libris.kb.se/"
 

@@ -35,6 +35,8 @@ from tests.server.conftest import stop
 from tests.server.http import ask, values
 from tests.server.test_workers import wait_for
 
+pytestmark = pytest.mark.long
+
 GRAPH = "https://libris.kb.se/"
 
 
@@ -353,6 +355,7 @@ def test_bulk_files_hold_the_store_and_push_goes_on_from_there(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert "ld_dir(" in done.stdout
     assert "oxigraph load" in done.stdout
+    assert "qlever-index" in done.stdout
     manifest = json.loads((folder / "manifest.json").read_text())
     packed = [(folder / part["file"]).read_bytes() for part in manifest["parts"]]
     text = b"".join(map(gzip.decompress, packed))

@@ -20,13 +20,15 @@ from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import request
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent / "openapi"
 CATALOGUE = load(QUERIES)
 DOCUMENT: dict[str, Any] = describe_server(CATALOGUE, "http://localhost/")
 
 # Each kind of parameter; and, less closely, the addresses that are always there.
 KINDS = "^/queries/changed-since$"
-ALWAYS = "^/(queries/(publishers-over-time|[{].*)?|sparql|graphs|health)$"
+ALWAYS = "^/(queries/(publishers-over-time|[{].*)?|sparql|graphs|health|search|schema)$"
 
 
 def test_description_is_valid_openapi(sample: Server, own: Server) -> None:

@@ -14,6 +14,8 @@ from tests.server.http import Reply, ask, request, values
 from tests.server.processes import raw, serving, wait_for
 from tests.server.test_workers import RELEASE
 
+pytestmark = pytest.mark.long
+
 # A second or so of work with a small answer.
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y FILTER(?x < ?y) }"
 

@@ -16,6 +16,8 @@ from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import Reply, request
 from tests.server.processes import read_all
 
+pytestmark = pytest.mark.long
+
 SELECT = "SELECT * { ?s <urn:is> ?o } ORDER BY ?s ?o"
 LARGE = "SELECT ?s ?o ?a ?b { ?s <urn:is> ?o . VALUES (?a ?b) { (1 2) (3 4) (5 6) (7 8) (9 0) } }"
 FORM = "application/x-www-form-urlencoded"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Unsuited
 from tests.server.columns_comparison import Asked, asked, difference
 from tests.server.columns_questions import PREFIXES, Questions, nquads
+
+pytestmark = pytest.mark.long
 
 _QUESTIONS = 30  # of each of the datasets
 

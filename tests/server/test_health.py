@@ -15,6 +15,8 @@ from tests.server.http import Reply, ask, request, values
 from tests.server.processes import children, raw, serving, wait_for, workers
 from tests.server.test_workers import ENDLESS, RELEASE
 
+pytestmark = pytest.mark.long
+
 
 def health(server: Server) -> Reply:
     return request(server, "GET", "/health")

@@ -16,6 +16,8 @@ from tests.server.http import Reply, ask, request, values
 from tests.server.processes import cpu, raw, read_all, serving, wait_for, workers
 from tests.server.test_workers import ENDLESS, LONG, RELEASE
 
+pytestmark = pytest.mark.long
+
 # Sorting nine million rows takes them into memory first.
 HOG = "SELECT ?x ?y { ?a <urn:is> ?x . ?b <urn:is> ?y } ORDER BY DESC(?y) ?x"
 

@@ -20,6 +20,8 @@ from tests.server.http import Reply, ask, request
 from tests.server.processes import cpu, raw, serving, wait_for, workers
 from tests.server.test_workers import ENDLESS, RELEASE
 
+pytestmark = pytest.mark.long
+
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y FILTER(?x < ?y) }"
 
 

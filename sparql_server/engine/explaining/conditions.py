@@ -28,7 +28,7 @@ def find_having_aliases(select: Select) -> Iterator[Reason]:
         if item.variable
     }
     for condition in select.having:
-        for name in dict.fromkeys(_variables(condition)):
+        for name in dict.fromkeys(_list_variables(condition)):
             if name in named:
                 text = written(condition).strip()
                 better = text.replace(name, named[name])
@@ -40,12 +40,12 @@ def find_having_aliases(select: Select) -> Iterator[Reason]:
                 }
 
 
-def _variables(expression: Expression) -> Iterator[str]:
+def _list_variables(expression: Expression) -> Iterator[str]:
     for part in expression:
         if isinstance(part, Token) and part.kind == "variable":
             yield part.text
         elif isinstance(part, Brackets):
-            yield from _variables(part.parts)
+            yield from _list_variables(part.parts)
 
 
 def write_readable(text: str) -> str:
@@ -62,7 +62,9 @@ def find_refusing(
     if not tried:
         return
     names = sorted({name.value for solution in tried for name in solution})
-    rows = " ".join(f"({' '.join(_value(solution, name) for name in names)})" for solution in tried)
+    rows = " ".join(
+        f"({' '.join(_write_value(solution, name) for name in names)})" for solution in tried
+    )
     values = f"VALUES ({' '.join(f'?{name}' for name in names)}) {{ {rows} }}"
     for condition in filters[:_FILTERS]:
         passed = _ask(query, f"{values} FILTER {condition}")
@@ -73,7 +75,7 @@ def find_refusing(
         yield {"kind": kind, "condition": write_readable(condition)[:_SAID], "tried": len(tried)}
 
 
-def _value(solution: Solution, name: str) -> str:
+def _write_value(solution: Solution, name: str) -> str:
     """Return a value as VALUES has it; blank nodes, which it hasn't, are left out."""
     value = solution.get(ox.Variable(name))
     return str(value) if isinstance(value, (ox.NamedNode, ox.Literal)) else "UNDEF"

@@ -44,7 +44,7 @@ def explain(store: ox.Store, query: str, columns: Columns | None) -> dict[str, A
     reasons: list[Reason] = []
     complete = True
     try:
-        for reason in islice(_reasons(found, Facts(store, columns)), _REASONS):
+        for reason in islice(_find_reasons(found, Facts(store, columns)), _REASONS):
             if reason not in reasons:
                 reasons.append(reason)
     except Exhausted:
@@ -52,37 +52,37 @@ def explain(store: ox.Store, query: str, columns: Columns | None) -> dict[str, A
     return {"reasons": reasons, "complete": complete}
 
 
-def _reasons(query: Query, facts: Facts) -> Iterator[Reason]:
+def _find_reasons(query: Query, facts: Facts) -> Iterator[Reason]:
     needed = Reader(query).needed()
     yield from find_having_aliases(query.select)
     seen: set[Node] = set()
     for pattern in [*needed.patterns, *needed.branches]:
-        for reason, term in _of_terms(pattern, facts):
+        for reason, term in _explain_terms(pattern, facts):
             if term not in seen:
                 seen.add(term)
                 yield reason
     for term, name in needed.paths:
         if isinstance(term, ox.NamedNode) and term not in seen and not facts.is_property(term):
             seen.add(term)
-            yield _unknown(term, name, "property", facts)
+            yield _explain_unknown(term, name, "property", facts)
     yield from literals.find_compared(query, needed, facts)
-    yield from _of_patterns(query, needed, facts)
+    yield from _explain_patterns(query, needed, facts)
 
 
-def _of_terms(pattern: Pattern, facts: Facts) -> Iterator[tuple[Reason, Node]]:
+def _explain_terms(pattern: Pattern, facts: Facts) -> Iterator[tuple[Reason, Node]]:
     """Yield reasons that lie in single terms, each with its term."""
     predicate, object_ = pattern.predicate, pattern.object
     known = isinstance(predicate, ox.NamedNode)
     if isinstance(predicate, ox.NamedNode) and not facts.is_property(predicate):
         known = False
-        yield _unknown(predicate, pattern.names[predicate], "property", facts), predicate
+        yield _explain_unknown(predicate, pattern.names[predicate], "property", facts), predicate
     if isinstance(object_, ox.NamedNode):
         name = pattern.names.get(object_, names.shorten_iri(object_.value))
         if predicate == TYPE and known:
             if not facts.is_class(object_):
-                yield _unknown(object_, name, "class", facts), object_
+                yield _explain_unknown(object_, name, "class", facts), object_
         elif not facts.occurs(object_):
-            reason = _unknown(object_, name, "term", facts)
+            reason = _explain_unknown(object_, name, "term", facts)
             if not reason["nearest"] and isinstance(predicate, ox.NamedNode):
                 with suppress(Exhausted):
                     near = names.find_nearest(object_.value, facts.values(predicate))
@@ -98,10 +98,10 @@ def _of_terms(pattern: Pattern, facts: Facts) -> Iterator[tuple[Reason, Node]]:
     subject = pattern.subject
     if isinstance(subject, ox.NamedNode) and not facts.occurs(subject):
         name = pattern.names.get(subject, names.shorten_iri(subject.value))
-        yield _unknown(subject, name, "term", facts), subject
+        yield _explain_unknown(subject, name, "term", facts), subject
 
 
-def _unknown(term: ox.NamedNode, name: str, what: str, facts: Facts) -> Reason:
+def _explain_unknown(term: ox.NamedNode, name: str, what: str, facts: Facts) -> Reason:
     """Return the reason of an IRI that doesn't occur. what: ``property``, ``class`` or ``term``.
 
     Where no time is left to look for what stands in its place, it is a reason all the same.
@@ -110,16 +110,16 @@ def _unknown(term: ox.NamedNode, name: str, what: str, facts: Facts) -> Reason:
     if inner := names.unwrap_name(term.value):
         return reason | {"kind": "prefix-in-brackets", "nearest": [inner[:_SAID]]}
     try:
-        kind, iris = _instead(term, what, facts)
+        kind, iris = _find_replacement(term, what, facts)
     except Exhausted:
         kind, iris = "", []
     return _with(reason, kind or reason["kind"], iris)
 
 
-def _instead(term: ox.NamedNode, what: str, facts: Facts) -> tuple[str, Sequence[str]]:
+def _find_replacement(term: ox.NamedNode, what: str, facts: Facts) -> tuple[str, Sequence[str]]:
     """Return the kind of reason, if it is a special one, and what stands in the IRI's place."""
     occurs = {"property": facts.is_property, "class": facts.is_class}.get(what, facts.occurs)
-    if same := _equivalents(term, occurs, facts):
+    if same := _find_equivalents(term, occurs, facts):
         space = names.split_iri(term.value)[0]
         own = all(iri.startswith(space) for iri in same)
         return "narrower" if own else "other-vocabulary", same
@@ -138,7 +138,9 @@ def _instead(term: ox.NamedNode, what: str, facts: Facts) -> tuple[str, Sequence
     return "", [iri for iri in near if occurs(ox.NamedNode(iri))]
 
 
-def _equivalents(term: ox.NamedNode, occurs: Callable[[Node], bool], facts: Facts) -> list[str]:
+def _find_equivalents(
+    term: ox.NamedNode, occurs: Callable[[Node], bool], facts: Facts
+) -> list[str]:
     """Return what the vocabulary relates to a term and the data has, in as few steps as it takes.
 
     Of BIBFRAME's Instance KBV's is the equivalent, but the data has only classes below that.
@@ -167,7 +169,7 @@ def _is_iri(text: str) -> bool:
     return True
 
 
-def _of_patterns(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason]:
+def _explain_patterns(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason]:
     """Yield the first pattern without a solution, or the conditions that refuse all there are."""
     if not needed.patterns:
         return

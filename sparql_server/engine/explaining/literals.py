@@ -39,7 +39,7 @@ def find_wrong(
     if values and not any(isinstance(value, ox.Literal) for value in values):
         examples = [shorten_iri(value.value) for value in values if isinstance(value, ox.NamedNode)]
         return reason | {"kind": "literal-for-iri", "nearest": list(dict.fromkeys(examples))[:3]}
-    for other in _others(literal, values):
+    for other in _list_others(literal, values):
         if facts.has(None, predicate, other):
             kind = "literal-case" if other.value != literal.value else "literal-type"
             return reason | {"kind": kind, "nearest": [str(other)[:_SAID]]}
@@ -50,17 +50,17 @@ def find_wrong(
     return reason | {"nearest": []}
 
 
-def _others(literal: ox.Literal, values: list[Node]) -> Iterator[ox.Literal]:
+def _list_others(literal: ox.Literal, values: list[Node]) -> Iterator[ox.Literal]:
     """Yield literals of the same text, or of one in other letters, in other types and languages."""
     languages = {value.language for value in values if isinstance(value, ox.Literal)}
-    for text in dict.fromkeys((literal.value, *_letters(literal.value))):
+    for text in dict.fromkeys((literal.value, *_fold_letters(literal.value))):
         for name in _TYPES:
             yield ox.Literal(text, datatype=ox.NamedNode(_XSD + name))
         for language in ("sv", "en", *sorted(filter(None, languages))):
             yield ox.Literal(text, language=language)
 
 
-def _letters(text: str) -> Iterator[str]:
+def _fold_letters(text: str) -> Iterator[str]:
     if len(text) <= _SAID:
         yield from (text.strip(), text.capitalize(), text.title(), text.lower(), text.upper())
 

@@ -25,10 +25,10 @@ class Crew:
     not_before: when to try again, by the monotonic clock.
     """
 
-    def __init__(self, release: Release, confined: bool) -> None:
+    def __init__(self, release: Release, confined: bool, *, text: bool = False) -> None:
         self.release = release
-        self.columns, self.missing = _open_columns(release)
-        self.mode = "disk" if self.columns is None else "columns"
+        self.columns, self.missing = (None, "") if text else _open_columns(release)
+        self.mode = "text" if text else "disk" if self.columns is None else "columns"
         self.nursery = Nursery(release, self.mode, confined)
         self.idle: list[Worker] = []
         self.busy: set[Worker] = set()

@@ -17,6 +17,7 @@ from sparql_server.engine.local.attempts import Attempts
 from sparql_server.engine.local.crew import START, Crew, CrewError
 from sparql_server.engine.local.lookups import AtOnce, HeldColumns, prepare
 from sparql_server.engine.local.pool import Pool
+from sparql_server.engine.local.searching import Searching
 from sparql_server.engine.local.vitals import Vitals
 from sparql_server.engine.messages import Job
 from sparql_server.engine.processes.lifeline import reap_orphans
@@ -42,6 +43,7 @@ class Embedded:
         self._confined = confined
         self._watchdog = Watchdog()
         self._pool = Pool(limits, self._watchdog)
+        self._searching = Searching(limits, self._watchdog, confined=confined)
         self._at_once = AtOnce()
         self._ended: Crew | None = None  # whose nursery has ended, which the log has
         self._said = False
@@ -64,6 +66,11 @@ class Embedded:
         if held and answer:
             return make_finished(answer, held.release, held.mode)
         return self._pool.submit(job, caller, wait)
+
+    @property
+    def searching(self) -> Engine:
+        """What takes searches for things: workers of their own."""
+        return self._searching.pool
 
     @property
     def release(self) -> Release | None:
@@ -96,6 +103,7 @@ class Embedded:
         """
         self._watchdog.start()
         self._follow()
+        self._searching.follow(self.release)
         threading.Thread(target=self._watch, name="releases", daemon=True).start()
         self._vitals.watch(self._stopped)
 
@@ -103,6 +111,7 @@ class Embedded:
         """End all workers."""
         self._stopped.set()
         self._pool.stop()
+        self._searching.pool.stop()
         self._watchdog.stop()
 
     def _watch(self) -> None:
@@ -110,8 +119,9 @@ class Embedded:
             try:
                 self._follow()
                 self._look_after()
-                crew = self._pool.crew
-                reap_orphans({crew.nursery.pid} if crew else set())
+                self._searching.follow(self.release)
+                crews = (self._pool.crew, self._searching.pool.crew)
+                reap_orphans({crew.nursery.pid for crew in crews if crew})
             except Exception:
                 logger.exception("cannot follow the current release")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from sparql_server.engine.formats.graphs import DATASETS
 from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
 from sparql_server.engine.local.columns_first import ask_columns
+from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.prefixes import predefined
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
 
+_NO_PREFIXES: Mapping[str, str] = {}
 _EMPTY = ox.Store()  # to have a query read and not evaluated
 _NOTHING = Found(lambda name, writer, most: None)
 
@@ -43,12 +45,17 @@ def open_store(path: Path) -> ox.Store:
         raise Failed("damaged", f"the store can't be opened: {error}") from error
 
 
-def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple[Results, str]:
+def evaluate(store: ox.Store, job: Job, indexes: Indexes | None = None) -> tuple[Results, str]:
     """Begin to evaluate a job; return the results and the name of the format they go out in.
 
-    columns: those of the same release, if there are any. Raises Failed.
+    indexes: those of the same release. Raises Failed.
     """
     results: Results
+    indexes = indexes or Indexes()
+    columns = indexes.columns
+    if job.search:
+        return search_things(indexes.text, job.search), "rows"
+    job = with_texts(job, indexes.text, _read_plain)
     if job.explain:
         return _explanation(store, job, columns), "rows"
     if job.graph is not None:
@@ -64,6 +71,12 @@ def evaluate(store: ox.Store, job: Job, columns: Columns | None = None) -> tuple
     if name is None:
         raise Failed("unacceptable", kind)
     return (_NOTHING if job.read_only else results), name
+
+
+def _read_plain(job: Job, prefixes: Mapping[str, str]) -> None:
+    """Have a query read that need not declare these prefixes. Raises Failed."""
+    _check_calls(job)
+    _query(_EMPTY, job, prefixes)
 
 
 def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
@@ -105,18 +118,17 @@ def _quads(store: ox.Store, job: Job) -> Quads:
     return Quads(construct_quads(solutions, quads))
 
 
-def _query(store: ox.Store, job: Job) -> _Oxigraphs:
+def _query(store: ox.Store, job: Job, more: Mapping[str, str] = _NO_PREFIXES) -> _Oxigraphs:
+    """Ask Oxigraph. more: prefixes that the query needn't declare, either."""
     try:
-        return ask(store, job.query, predefined(), _base(job), _dataset(job))
+        return ask(store, job.query, {**predefined(), **more}, _base(job), _dataset(job))
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
-        raise Failed("malformed", _explained(job, message), _corrected(job, message)) from error
+        explained = diagnose(job.query, message, {**predefined(), **more}).written()
+        corrected = None if more else _corrected(job, message)
+        raise Failed("malformed", explained, corrected) from error
     except (RuntimeError, OSError) as error:
         raise Failed(classify_error(error), str(error)) from error
-
-
-def _explained(job: Job, message: str) -> str:
-    return diagnose(job.query, message, predefined()).written()
 
 
 def _from_columns(columns: Columns, job: Job) -> Results | None:
@@ -157,7 +169,7 @@ def _check_calls(job: Job) -> None:
         before = job.query.split("\n")[: line - 1]
         offset = sum(len(line) + 1 for line in before) + column - 1
         kind = "service" if is_call(job.query, offset) else "malformed"
-        raise Failed(kind, _explained(job, error.msg)) from error
+        raise Failed(kind, diagnose(job.query, error.msg, predefined()).written()) from error
     except (ValueError, RuntimeError, OSError):
         return  # it is well-formed; what else is wrong with it shows again
 

@@ -1,12 +1,14 @@
 """The process that workers are forked from.
 
-It is a program of its own, which has one thread whenever it forks, so that forking is safe; and it
-never answers a query, so that it survives every killed worker. It maps a release's columns, which
-workers share.
+It is a program of its own, which has one thread whenever it forks, so that forking is safe (the
+text index has another, which looks at a file twice a second, and holds nothing); and it never
+answers a query, so that it survives every killed worker. It maps a release's columns, which workers
+share.
 
     python -m sparql_server.engine.local.nursery DESCRIPTOR MODE RELEASE {confined,connected}
 
-MODE: columns; or disk, where the release has none. RELEASE: its directory.
+MODE: columns; disk, where the release has none; or text, for the text index and no store.
+RELEASE: its directory.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from sparql_server.engine.local import worker
 from sparql_server.engine.local.columns_first import get_ready
+from sparql_server.engine.local.text_search import Indexes, open_text
 from sparql_server.engine.processes.lifeline import die_with_parent
 from sparql_server.engine.processes.privileges import (
     NETWORK,
@@ -33,9 +36,11 @@ from sparql_server.engine.processes.privileges import (
     hold,
     leave_network,
 )
+from sparql_server.engine.text import FOLDER
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
+    from sparql_server.engine.text.index import TextIndex
 
 COMMAND = struct.Struct("=cq")
 """A command, and an answer to one: a letter and a number.
@@ -50,14 +55,13 @@ _REAP = 0.05  # seconds between two looks at whether forgotten workers have ende
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A release as workers are given it. store: the directory of its store.
+    """A release as workers are given it. store: its directory; None if they are to have none.
 
-    columns: None if there are none. network: whether they may have it. has_none: whether they have
-    none indeed.
+    network: whether they may have it. has_none: whether they have none indeed.
     """
 
-    store: Path
-    columns: Columns | None
+    store: Path | None
+    indexes: Indexes
     network: bool
     has_none: bool
 
@@ -72,6 +76,7 @@ def main(descriptor: int, mode: str, release: Path, confined: bool) -> None:
     be_private()
     is_confined = confined and leave_network()
     drop_capabilities()
+    text = _open_text(release)
     try:
         columns = _open_columns(release / "columns") if mode == "columns" else None
     except ValueError as error:
@@ -80,7 +85,8 @@ def main(descriptor: int, mode: str, release: Path, confined: bool) -> None:
         return
     with suppress(BrokenPipeError):  # the server has gone, or has no use for this release any more
         control.sendall(COMMAND.pack(READY, int(is_confined)))
-        ready = Held(release / "store", columns, not confined, is_confined)
+        store = None if mode == "text" else release / "store"
+        ready = Held(store, Indexes(columns, text), not confined, is_confined)
         gc.freeze()  # workers would copy what their collector looks at
         _serve(control, ready)
 
@@ -90,6 +96,13 @@ def _open_columns(folder: Path) -> Columns:
 
     get_ready()
     return Columns.of(folder)
+
+
+def _open_text(release: Path) -> TextIndex | str:
+    text = open_text(release)
+    if isinstance(text, str) and (release / FOLDER).exists():
+        sys.stderr.write(f"release {release.name} has no text index: {text}\n")
+    return text
 
 
 def _serve(control: socket.socket, held: Held) -> None:
@@ -130,7 +143,7 @@ def _fork(control: socket.socket, descriptor: int, held: Held) -> int:
         die_with_parent()
         safeguards = hold(network=held.network) | (NETWORK if held.has_none else 0)
         connection = socket.socket(fileno=descriptor)
-        worker.run(connection, held.store, held.columns, safeguards)
+        worker.run(connection, held.store, held.indexes, safeguards)
         status = 0
     finally:
         os._exit(status)

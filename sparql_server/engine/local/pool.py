@@ -65,8 +65,8 @@ class Pool:
             busy, idle = len(crew.busy), len(crew.idle)
             return Status(crew.release, crew.mode, busy, idle, self._turns.waiting)
 
-    def switch_to(self, crew: Crew) -> Crew | None:
-        """Have a crew evaluate the queries to come; return the one that it replaces."""
+    def switch_to(self, crew: Crew | None) -> Crew | None:
+        """Have a crew, or nobody, evaluate the queries to come; return the one that it replaces."""
         with self._changed:
             retired, self._crew = self._crew, crew
             self.damaged = -math.inf

@@ -14,6 +14,7 @@ from sparql_server.engine.handle import Handle, NotNow, Wait, make_finished
 from sparql_server.engine.messages import Job, Whole
 from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release
+from sparql_server.engine.remote.conversion import write_accept
 from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.endpoint_state import Watch
 from sparql_server.engine.remote.exchange import Endpoint
@@ -35,12 +36,13 @@ _IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")  # IRIREF, production 139 of SPAR
 class RemoteEngine:
     """Evaluates queries at another SPARQL 1.1 endpoint, so many at once."""
 
-    def __init__(self, url: str, data: Path, limits: Limits) -> None:
+    def __init__(self, url: str, data: Path, limits: Limits, token: str = "") -> None:
         """Take settings; ``start`` asks the endpoint for the first time.
 
         data: directory whose current release describes what a store without a marker holds.
+        token: a bearer's, or none.
         """
-        self._endpoint = Endpoint(url, limits.workers + 1)
+        self._endpoint = Endpoint(url, limits.workers + 1, token)
         self._watch = Watch(self._endpoint, data)
         self._limits = limits
         self._watchdog = Watchdog()
@@ -141,14 +143,16 @@ class RemoteEngine:
             query = read(quads.select)
             job = replace(job, query=quads.select)
         seconds = self._limits.seconds_for(job)
+        name = name if job.rows is None else None
         order = Order(
             query=written,
             kind=query.kind or "",
-            name=name if job.rows is None else None,
+            name=name,
             rows=job.rows,
             fields=tuple(dialect.fields(query, job, seconds)),
-            is_virtuoso=dialect.is_virtuoso,
             quads=quads,
+            accept=write_accept(query.kind or "", name, dialect.readable),
+            shift=len(query.with_prefixes(job.base)) - len(query.text),
         )
         inquiry = Inquiry(self._endpoint, order, seconds, caller, self._watchdog, self._free_place)
         inquiry.start()

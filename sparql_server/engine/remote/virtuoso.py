@@ -11,6 +11,9 @@ from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.remote.remote_query import RemoteQuery, scan
 from sparql_server.sparql.lexer import Token
 
+READABLE = {"solutions": ("xml",), "graphs": ("nt",)}
+"""The formats that are the specifications': its JSON, CSV and TSV are its own."""
+
 _NOWHERE = "urn:libris:nowhere"  # names no graph
 
 

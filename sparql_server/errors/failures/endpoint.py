@@ -23,16 +23,43 @@ def translate_status(status: int, retry_after: str) -> RemoteFailed:
     if retry_after.isdigit():
         members["remote_retry_after"] = int(retry_after)
     if status in (408, 504):
-        return RemoteTimedOut(f"{_WHO} timed out.", **members)
+        return make_timed_out(**members)
     complaint = _SAID.get(status, "answers with an error")
     return RemoteFailed(f"{_WHO} {complaint} (HTTP {status}).", **members)
 
 
-def translate_refusal(status: int) -> RemoteFailed:
-    """Return the error for a refusal of a query in which the parser finds nothing wrong."""
+def translate_refusal(status: int, place: tuple[int, int] | None = None) -> RemoteFailed:
+    """Return the error for a refusal of a query in which the parser finds nothing wrong.
+
+    place: line and column of what the endpoint doesn't take, from 1, if it says so.
+    """
+    where, members = "", {"remote_status": status}
+    if place is not None:
+        where = f" It stumbles at line {place[0]}, column {place[1]}."
+        members |= {"line": place[0], "column": place[1]}
     return RemoteFailed(
-        f"{_WHO} can't answer this query, although it is SPARQL 1.1 (HTTP {status}).",
-        remote_status=status,
+        f"{_WHO} can't answer this query, although it is SPARQL 1.1 (HTTP {status}).{where}",
+        **members,
+    )
+
+
+def make_timed_out(**members: int) -> RemoteTimedOut:
+    """Make the error for a query that came to the endpoint's time limit."""
+    return RemoteTimedOut(f"{_WHO} timed out.", **members)
+
+
+def make_late(*, out_of_time: bool) -> RemoteFailed:
+    """Make the error for a result that ends in an error message."""
+    if out_of_time:
+        return RemoteTimedOut(f"{_WHO} ran out of time amid its result.")
+    return RemoteFailed(f"{_WHO} failed amid its result.")
+
+
+def make_no_own_default() -> RemoteFailed:
+    """Make the error for a query of named graphs beside a default graph of the store's own."""
+    return RemoteFailed(
+        f"{_WHO}, QLever, has no default graph of its own beside named graphs: name the graphs of"
+        " the query (FROM, FROM NAMED)."
     )
 
 

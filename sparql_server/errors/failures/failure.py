@@ -13,8 +13,11 @@ class Failure:
     SPARQL, if that is certain),
     ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
     ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
-    endpoint that it may not), ``unwritable`` (the format can't say it; detail: in words),
-    ``failed``, or ``damaged``: the store can't be read.
+    endpoint that it may not), ``function`` (it calls one that there isn't),
+    ``unwritable`` (the format can't say it; detail: in words),
+    ``text`` (it searches texts in a wrong way; detail: in words, with the right one),
+    ``unindexed`` (the release has no text index; detail: why), ``failed``, or ``damaged``: the
+    store can't be read.
     """
 
     kind: str
@@ -24,8 +27,8 @@ class Failure:
 
 KINDS = frozenset(
     [
-        *("malformed", "unacceptable", "iri", "missing", "service", "function"),
-        *("unwritable", "failed", "damaged"),
+        *("malformed", "unacceptable", "iri", "missing", "service", "function", "unindexed"),
+        *("unwritable", "failed", "damaged", "text"),
     ]
 )
 """The kinds of failures that a worker may report."""

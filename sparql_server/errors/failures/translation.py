@@ -12,6 +12,7 @@ from sparql_server.errors import (
     MalformedQuery,
     NoSuchGraph,
     NotAcceptable,
+    NotInRelease,
     RequestError,
     ServiceRefused,
 )
@@ -28,12 +29,14 @@ def translate_failure(failure: Failure) -> RequestError:
         return _translate_diagnosis(failure)
     if failure.kind == "unacceptable":
         return make_unacceptable(failure.detail)
-    if failure.kind == "iri":
+    if failure.kind in ("iri", "text"):
         return BadRequest(failure.detail)
     if failure.kind == "unwritable":
         return NotAcceptable(failure.detail, available=list_available(GRAPHS))
     if failure.kind == "service":
         return ServiceRefused.for_address()
+    if failure.kind == "unindexed":
+        return NotInRelease(f"The text index of the release can't be used: {failure.detail}.")
     if failure.kind == "missing":
         return NoSuchGraph(f"There is no graph <{failure.detail}>.")
     identifier = uuid.uuid4().hex

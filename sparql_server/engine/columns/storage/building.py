@@ -52,9 +52,6 @@ class Builder:
             self._write_run()
         return len(piece)
 
-    def flush(self) -> None:
-        """Do nothing: whoever dumps a store to this wants it."""
-
     def finish(self, folder: Path, progress: Progress = lambda _: None) -> None:
         """Write columns of all that was taken to a folder, which is made.
 
