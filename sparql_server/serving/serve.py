@@ -135,7 +135,7 @@ def make_engine(settings: Settings) -> Embedded | RemoteEngine:
     )
     if settings.remote:
         return RemoteEngine(settings.remote, settings.data, limits, _read_token(settings))
-    return Embedded(settings.data, limits, settings.memory, confined=not settings.allow_service)
+    return Embedded(settings.data, limits, confined=not settings.allow_service)
 
 
 def _read_token(settings: Settings) -> str:
