@@ -411,6 +411,8 @@ SELECT (COUNT(*) AS ?k) { ?x :q ?w FILTER NOT EXISTS { ?x :r ?y FILTER EXISTS { 
 SELECT * { ?x :p ?y { ?y :q ?z } { ?z :q ?w } { ?x :n ?n } }
 BASE <http://example.org/> SELECT * { <a> <p> ?y }
 SELECT ?n { ?x :same ?n } ORDER BY ?n
+SELECT * { :a :p+ ?x OPTIONAL { ?v :q :b FILTER EXISTS { ?w :t ?y } } ?y :q ?w . ?x :p ?w }
+SELECT * { ?x :q ?w { ?w :q ?w2 . FILTER EXISTS { ?x :r ?y } } }
 SELECT (SUM(?n) AS ?k) { ?x :p ?y OPTIONAL { ?y :n ?n } }
 SELECT (MIN(?n) AS ?k) { ?x :p ?y OPTIONAL { ?y :n ?n } }
 SELECT * { ?x :r ?t FILTER(SAMETERM(?t, ?t)) }
@@ -535,8 +537,6 @@ SELECT (STRUUID() AS ?k) { ?x :n ?n }
 SELECT (BNODE('a') AS ?k) { ?x :n ?n }
 SELECT (IRI('a') AS ?k) { ?x :n ?n }
 SELECT * { ?x :r ?t FILTER(?t < ?t) }
-SELECT * { ?x :q ?w { ?w :q ?w2 . FILTER EXISTS { ?x :r ?y } } }
-SELECT * { :a :p+ ?x OPTIONAL { ?v :q :b FILTER EXISTS { ?w :t ?y } } ?y :q ?w . ?x :p ?w }
 SELECT ?w (COUNT(*) AS ?k) { ?x :q ?w } GROUP BY ?w HAVING (EXISTS { ?w :p :d })
 BASE <http://example.org/> SELECT (IRI('a') AS ?k) { }
 SELECT ?n { ?x :when|:l ?n } ORDER BY ?n
