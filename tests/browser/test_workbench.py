@@ -281,11 +281,13 @@ def test_tabs_history_and_examples_are_on_the_persons_own_machine(work: Work) ->
 
 
 def test_result_says_what_it_is_and_how_to_get_it_elsewhere(work: Work) -> None:
-    page = work('SELECT ?x { BIND("' + "long " * 100 + '"@sv AS ?x) }')
+    long = f'"{"long " * 100}"@sv'
+    page = work(f"SELECT ({long} AS ?x) (<javascript:alert(1)> AS ?y) {{}}")
     page.keyboard.press("Control+Enter")
     status(page, "1 row")
     status(page, "the whole result")
-    page.get_by_role("button", name="Look at").click()
+    assert page.locator("a[href^=javascript]").count() == 0
+    page.get_by_role("button", name="Look at").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("long " * 100)
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.get_by_text("Code to copy").click()
@@ -293,7 +295,7 @@ def test_result_says_what_it_is_and_how_to_get_it_elsewhere(work: Work) -> None:
         expect(page.get_by_role("heading", name=name, exact=False).first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="csv").click()
-    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("x\nlong ")
+    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("x,y\nlong ")
     page.emulate_media(media="print")
     expect(page.locator(".output .printed")).to_be_visible()
     expect(page.locator(".output table")).to_be_visible()
