@@ -83,8 +83,15 @@ class GraphStore:
             dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(name))
         return [line[:-2] for line in (dumped or b"").decode().split("\n") if line]
 
+    def nquads(self, name: str) -> bytes:
+        """Return the statements of a graph as lines of N-Quads, with the store's own labels."""
+        graph = ox.NamedNode(name)
+        with _translated(self.path):
+            dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph)
+        return (dumped or b"").replace(b" .\n", f" {graph} .\n".encode())
+
     def dump(self, write: Callable[[bytes], object]) -> None:
-        """Hand on the whole dataset as N-Quads, piece by piece."""
+        """Hand on the whole dataset as N-Quads, piece by piece, with the store's own labels."""
         with _translated(self.path):
             pieces = _Pieces(write)
             self._store.dump(cast(IO[bytes], pieces), ox.RdfFormat.N_QUADS)

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from sparql_server.engine.formats.graphs import DATASETS
 from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
-from sparql_server.engine.local.columns_first import ask_columns
+from sparql_server.engine.local.columns_first import ask_columns, read_graph
 from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
@@ -59,7 +59,7 @@ def evaluate(store: ox.Store, job: Job, indexes: Indexes | None = None) -> tuple
     if job.explain:
         return _explanation(store, job, columns), "rows"
     if job.graph is not None:
-        results = _graph(store, job)
+        results = _graph(store, job, columns)
     else:
         _check_calls(job)
         results = _from_nothing(job) if job.read_only else _from_release(store, job, columns)
@@ -195,8 +195,18 @@ def _complaint(job: Job, text: str) -> str | None:
     return None
 
 
-def _graph(store: ox.Store, job: Job) -> Iterator[ox.Triple] | Quads:
+def _graph(store: ox.Store, job: Job, columns: Columns | None) -> Iterator[ox.Triple] | Quads:
     """Return a graph's triples (Graph Store HTTP Protocol, 5.2), read as they are wanted."""
+    if columns and job.graph is not None and job.graph != DEFAULT:
+        node = _node(job.graph)
+        triples = read_graph(columns, node.value)
+        if triples is not None:
+            quads = (ox.Quad(t.subject, t.predicate, t.object, node) for t in triples)
+            return Quads(quads) if job.graphs in DATASETS else triples
+    return _graph_of_store(store, job)
+
+
+def _graph_of_store(store: ox.Store, job: Job) -> Iterator[ox.Triple] | Quads:
     graph: ox.NamedNode | ox.DefaultGraph | None = None if job.union else ox.DefaultGraph()
     if job.graph is not None and job.graph != DEFAULT:
         graph = _node(job.graph)

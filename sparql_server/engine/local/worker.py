@@ -24,16 +24,14 @@ from sparql_server.engine.serialization import serialize
 from sparql_server.errors.failures.failure import Failed, Failure
 
 
-def run(
-    connection: socket.socket, held: ox.Store | Path, indexes: Indexes, safeguards: int
-) -> None:
+def run(connection: socket.socket, path: Path | None, indexes: Indexes, safeguards: int) -> None:
     """Answer jobs from the connection until it closes: the worker process's main function.
 
-    held: the store, or the directory of one to open. indexes: those of the same release.
+    path: the directory of the store; None: it is empty. indexes: those of the same release.
     safeguards: that hold the process, as ``privileges`` numbers them.
     """
     try:
-        store = open_store(held) if isinstance(held, Path) else held
+        store = open_store(path) if path else ox.Store()
     except Failed as failed:
         send(connection, failed.failure)
         return

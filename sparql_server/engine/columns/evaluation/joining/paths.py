@@ -159,7 +159,7 @@ class Paths:
 
     def _all_nodes(self) -> Numbers:
         if self._nodes_of_all is None:
-            self._nodes_of_all = nodes_of(self._matcher.triples)
+            self._nodes_of_all = nodes_of(self._matcher.triples, self._terms.release)
         return self._nodes_of_all
 
     def _reach(self, path: Repeat, starts: int | Numbers, constants: Numbers) -> Pairs:
