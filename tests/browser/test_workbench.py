@@ -165,6 +165,15 @@ def test_mistake_is_shown_where_it_is_and_corrected_at_a_click(work: Work) -> No
     assert text(page) == "SELECT ?s {\n  ?s kbv:title ?o\n}"
 
 
+def test_property_that_the_release_lacks_is_marked_with_the_nearest_it_has(work: Work) -> None:
+    page = work("SELECT * { ?i a :PhysicalResource ; :hasTitel/:mainTitle ?t ; :publication ?p }")
+    expect(page.locator(".cm-lintRange-warning")).to_have_text(":hasTitel")
+    page.locator(".cm-lintRange-warning").hover()
+    page.get_by_role("button", name="Write :hasTitle").click()
+    expect(page.locator(".cm-lintRange-warning")).to_have_count(0)
+    assert ":hasTitle/:mainTitle" in text(page)
+
+
 def test_stopped_query_is_stopped_in_the_server(work: Work, sample: Server) -> None:
     def gone() -> float:
         with urllib.request.urlopen(f"{sample.address}/metrics") as answer:
@@ -202,6 +211,28 @@ def test_query_is_shared_opened_elsewhere_and_bound_to_its_release(
     expect(gone.get_by_role("alert")).to_contain_text("release 9")
     gone.get_by_role("button", name="Run on the release that is served").click()
     status(gone, "release 1")
+
+
+def test_keyboard_alone_reaches_editor_run_and_figure(work: Work) -> None:
+    page = work()
+    focused = "document.activeElement.getAttribute('role') || document.activeElement.textContent"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused) == "textbox":
+            break
+    page.keyboard.insert_text(BY_COUNTRY)
+    page.keyboard.press("Control+Enter")
+    status(page, "rows ·")
+    page.keyboard.press("Escape")
+    reached = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(focused))
+        if reached[-1] == "chart":
+            break
+    assert reached[0] == "Run"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("img")).to_be_visible()
 
 
 def test_blank_node_is_looked_into(work: Work) -> None:
