@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import pyoxigraph as ox
 import pytest
 
 from sparql_server.engine.columns.algebra import Kind, Query, Term, Unsuited
 from sparql_server.engine.columns.results.answering import Found, Graphs, answer, prepare
-from sparql_server.engine.columns.results.graphs import Statements
+from sparql_server.engine.columns.results.graphs import Statements, of_graph
 from tests.server.columns_comparison import Asked, asked, difference, rows
 from tests.server.test_columns_answers import LINKS, NS, PREFIXES, check, lines
 
@@ -175,7 +177,7 @@ def test_default_graph_without_union_is_the_stores_own(links: Asked) -> None:
     [
         *("{ ?x :p ?y }", "{ :a :p :b }", "{ :a :p :zz }", "{ }", "{ FILTER(false) }"),
         *("{ ?x :p ?y } LIMIT 0", "{ ?x :p ?y } OFFSET 100", "{ ?x :p ?y } OFFSET 2 LIMIT 9"),
-        *("{ GRAPH :nowhere { } }", "{ ?x :p ?y } GROUP BY ?x"),
+        *("{ GRAPH :nowhere { } }", "{ ?x :p ?y } ORDER BY DESC(?y)"),
         *(
             "{ VALUES ?x { } }",
             "{ ?x :p ?y } VALUES ?x { :zz }",
@@ -250,3 +252,19 @@ def test_description_goes_on_through_blank_nodes_that_lead_to_each_other(links: 
     found = _answered(links, "DESCRIBE :b")
     assert isinstance(found, Statements)
     assert len(list(found.triples())) == 9 + 2 + 1  # of :b, of either blank node
+
+
+@pytest.mark.parametrize("name", ["g", "h"])
+def test_graph_is_read_whole_and_subject_by_subject(name: str, links: Asked) -> None:
+    found = of_graph(links.columns, Term(Kind.IRI, NS + name))
+    assert found is not None
+    triples = list(found.triples())
+    quads = links.store.quads_for_pattern(None, None, None, ox.NamedNode(NS + name))
+    assert sorted(map(str, triples)) == sorted(str(quad.triple) for quad in quads)
+    subjects = [triple.subject for triple in triples]
+    assert len(set(subjects)) == len([key for key, _ in groupby(subjects)])
+
+
+def test_graph_without_triples_is_not_there(links: Asked) -> None:
+    assert of_graph(links.columns, Term(Kind.IRI, f"{NS}a")) is None
+    assert of_graph(links.columns, Term(Kind.IRI, f"{NS}nowhere")) is None

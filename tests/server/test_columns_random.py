@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Unsuited
-from tests.server.columns_comparison import Asked, asked, difference
+from tests.judge import judges
+from tests.server.columns_comparison import Asked, Row, asked, difference
 from tests.server.columns_questions import PREFIXES, Questions, nquads
 
 pytestmark = pytest.mark.long
@@ -32,13 +34,31 @@ def asked_of(data: Asked, questions: Questions) -> str:
     if "REDUCED" in query:
         assert set(expected) == set(found), query
         return "same"
-    assert not difference(expected, found), query
+    if difference(expected, found):
+        assert is_settled(data, query, names, found), query
+        return "settled"
     keys = [names.index(name) for name in questions.ordered if name in names]
     for row, other in zip(expected, found, strict=True):
         assert [row[key] for key in keys] == [other[key] for key in keys], query
     if questions.slice:
         check_slice(data, query, questions.slice)
     return "same" if expected else "same, nothing"
+
+
+def is_settled(data: Asked, query: str, names: list[str], found: list[Row]) -> bool:
+    """Tell whether another judge finds the solutions that columns do, where Oxigraph doesn't.
+
+    It evaluates what is nested in a group with what is bound around it, where that makes a
+    difference, and finds some paths of any length more than once.
+    """
+    dump = data.store.dump(format=ox.RdfFormat.N_QUADS)
+    prefixes = "".join(f"PREFIX {name}: <{iri}> " for name, iri in PREFIXES.items())
+    wanted = judges.by_rdflib(dump.decode(), prefixes + query)
+    rows = [
+        frozenset((name, "_" if term[0] == "_" else term) for name, term in row if term)
+        for row in (zip(names, row, strict=True) for row in found)
+    ]
+    return not isinstance(wanted, bool) and set(wanted) == set(rows)
 
 
 def check_slice(data: Asked, query: str, part: tuple[int, int | None]) -> None:

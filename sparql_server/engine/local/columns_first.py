@@ -6,7 +6,7 @@ them do without.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -61,6 +61,15 @@ def ask_columns(columns: Columns, job: Job, base: str | None, selected: Selected
         if prepared:
             return _result(answer(columns, prepared.query, prepared.names, _graphs(job)))
     return None
+
+
+def read_graph(columns: Columns, iri: str) -> Iterator[ox.Triple] | None:
+    """Return a named graph's triples; None if columns have none of it."""
+    from sparql_server.engine.columns.algebra import Kind, Term
+    from sparql_server.engine.columns.results.graphs import of_graph
+
+    found = of_graph(columns, Term(Kind.IRI, iri))
+    return None if found is None else found.triples()
 
 
 def _result(answer: Answer) -> Results:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
 from sparql_server.engine.formats.graphs import DATASETS
 from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
-from sparql_server.engine.local.columns_first import ask_columns
+from sparql_server.engine.local.columns_first import ask_columns, read_graph
 from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
-from sparql_server.engine.prefixes import predefined
+from sparql_server.engine.prefixes import find_dataset, list_known, predefined
 from sparql_server.engine.serialization import Found, Results, classify_error
 from sparql_server.errors.failures.failure import Failed, Unwritable
 from sparql_server.sparql.diagnosis import diagnose, gave_up, repaired
 from sparql_server.sparql.graph_store import DEFAULT
 from sparql_server.sparql.lexer import names_dataset
 from sparql_server.sparql.pattern_graph import NONE, read_quad_pattern
+from sparql_server.sparql.query import form_of
 from sparql_server.sparql.service import is_call, rewrite_calls
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def evaluate(store: ox.Store, job: Job, indexes: Indexes | None = None) -> tuple
     if job.explain:
         return _explanation(store, job, columns), "rows"
     if job.graph is not None:
-        results = _graph(store, job)
+        results = _graph(store, job, columns)
     else:
         _check_calls(job)
         results = _from_nothing(job) if job.read_only else _from_release(store, job, columns)
@@ -99,8 +100,32 @@ def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results
     if job.graphs in DATASETS and not isinstance(
         found, (ox.QuerySolutions, ox.QueryBoolean, Found)
     ):
+        if form_of(job.query) == "DESCRIBE":
+            return _find_quads(store, cast(Iterable[ox.Triple], found), job)
         return _quads(store, job)
     return found
+
+
+def _find_quads(store: ox.Store, triples: Iterable[ox.Triple], job: Job) -> Quads:
+    """Return what describes terms, in all the graphs of the dataset where it stands."""
+    graphs = _find_default_graphs(job)
+    quads = (
+        quad
+        for triple in triples
+        for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        if graphs is None or quad.graph_name in graphs
+    )
+    return Quads(quads)
+
+
+def _find_default_graphs(job: Job) -> frozenset[ox.NamedNode | ox.DefaultGraph] | None:
+    """Return the graphs that the default graph of a job's dataset is made of; None: all."""
+    if job.default_graphs or job.named_graphs:
+        return frozenset(map(_node, job.default_graphs))
+    own = find_dataset(job.query, _base(job))
+    if own:
+        return frozenset(own[0])
+    return None if job.union else frozenset([ox.DefaultGraph()])
 
 
 def _quads(store: ox.Store, job: Job) -> Quads:
@@ -149,6 +174,11 @@ def _selected(query: str, base: str | None) -> tuple[str, ...]:
     return ()
 
 
+def list_namespaces(job: Job) -> dict[str, str]:
+    """Return the prefixes that the result of a job may have, with their namespaces."""
+    return list_known(job.query, _base(job))
+
+
 def _base(job: Job) -> str | None:
     """Return the base that the request has; none where its Host makes no IRI."""
     try:
@@ -195,8 +225,18 @@ def _complaint(job: Job, text: str) -> str | None:
     return None
 
 
-def _graph(store: ox.Store, job: Job) -> Iterator[ox.Triple] | Quads:
+def _graph(store: ox.Store, job: Job, columns: Columns | None) -> Iterator[ox.Triple] | Quads:
     """Return a graph's triples (Graph Store HTTP Protocol, 5.2), read as they are wanted."""
+    if columns and job.graph is not None and job.graph != DEFAULT:
+        node = _node(job.graph)
+        triples = read_graph(columns, node.value)
+        if triples is not None:
+            quads = (ox.Quad(t.subject, t.predicate, t.object, node) for t in triples)
+            return Quads(quads) if job.graphs in DATASETS else triples
+    return _graph_of_store(store, job)
+
+
+def _graph_of_store(store: ox.Store, job: Job) -> Iterator[ox.Triple] | Quads:
     graph: ox.NamedNode | ox.DefaultGraph | None = None if job.union else ox.DefaultGraph()
     if job.graph is not None and job.graph != DEFAULT:
         graph = _node(job.graph)

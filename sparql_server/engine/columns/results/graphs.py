@@ -21,6 +21,7 @@ from sparql_server.engine.columns.solutions.arrays import (
 )
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
+from sparql_server.engine.columns.storage.triples import Columns
 
 _PART = 10_000  # triples whose terms are made at once
 
@@ -147,6 +148,28 @@ def _once(
         rows = np.sort(factorized((pairs << 32) | objects)[0])
         subjects, predicates, objects = subjects[rows], predicates[rows], objects[rows]
     return Statements(subjects, predicates, objects, terms, first)
+
+
+# Graphs
+
+
+def of_graph(columns: Columns, name: Term) -> Statements | None:
+    """Return the triples of a named graph, subject by subject; None if there are none."""
+    number = columns.terms.find(name)
+    rows = columns.rows_of_graph(number) if number >= 0 else columns.graph_rows[:0]
+    if not len(rows):
+        return None
+    places = columns.starts.searchsorted(rows, "right") - 1
+    predicates = np.array(columns.properties(), np.int64)[places]
+    order = np.argsort(columns.subjects[rows], kind="stable")
+    subjects, objects = columns.subjects[rows][order], columns.objects[rows][order]
+    return Statements(
+        subjects.astype(np.int64),
+        predicates[order],
+        objects.astype(np.int64),
+        QueryTerms(columns.terms),
+        columns.terms.count,
+    )
 
 
 # DESCRIBE

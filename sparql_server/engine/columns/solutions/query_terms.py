@@ -86,8 +86,9 @@ class QueryTerms:
         found = (numbers >= bounds[first]) & (numbers < bounds[last + 1])
         if self._more:
             made = np.flatnonzero(numbers >= self.release.count)
-            kinds = [self.term(number).kind for number in numbers[made].tolist()]
-            found[made] = [first <= kind <= last for kind in kinds]
+            kinds = np.array([term.kind for term in self._more], np.int8)
+            these = kinds[numbers[made] - self.release.count]
+            found[made] = (these >= first) & (these <= last)
         return found
 
     def tags(self, numbers: Numbers) -> Numbers:

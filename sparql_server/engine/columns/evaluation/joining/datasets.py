@@ -133,17 +133,12 @@ class Dataset:
         return among(self.named_graphs, graphs)
 
 
-def nodes_of(triples: Triples) -> Numbers:
+def nodes_of(triples: Triples, terms: Terms) -> Numbers:
     """Return every subject and object, sorted."""
-    found = [np.empty(0, np.int32)]
+    met = np.zeros(terms.count, np.bool_)
     for number in triples.properties():
         triple = triples.property(number)
         assert triple is not None
-        found += [_distinct(triple.subjects), _distinct(triple.by_object_objects)]
-    return np.unique(np.concatenate(found))
-
-
-def _distinct(ordered: Numbers) -> Numbers:
-    first = np.ones(len(ordered), np.bool_)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return ordered[first]
+        met[triple.subjects] = True
+        met[triple.objects] = True
+    return np.flatnonzero(met).astype(np.int32)
