@@ -25,6 +25,7 @@ from sparql_server.engine.columns.algebra import (
 )
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested
+from sparql_server.engine.columns.evaluation.joining.plans import text_of
 from sparql_server.engine.columns.evaluation.joining.variables import (
     bound,
     mentioned,
@@ -152,6 +153,7 @@ class Nesting:
         every = needed.union(own, *map(mentioned, elements), *map(of_expression, filters))
         for table in self._source(first, every, size, growth):
             begin = 0
+            self.patterns.plan.note(text_of(first), None, table.size, 0.0)
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
                 begin += size

@@ -31,6 +31,7 @@ from sparql_server.engine.columns.evaluation.joining.planning import (
     Planning,
     candidates,
 )
+from sparql_server.engine.columns.evaluation.joining.plans import Plan, text_of, timed
 from sparql_server.engine.columns.evaluation.joining.variables import (
     bound,
     mentioned,
@@ -77,14 +78,15 @@ class Nesting(Protocol):
 class Patterns:
     """Evaluates patterns in one graph, or in each named one.
 
-    bindable: the variables that the whole query may bind.
+    bindable: the variables that the whole query may bind. plan: what was joined.
     """
 
     expressions: Expressions
     nesting: Nesting
 
-    def __init__(self, matching: Matching, terms: QueryTerms, bindable: _Names) -> None:
+    def __init__(self, matching: Matching, terms: QueryTerms, bindable: _Names, plan: Plan) -> None:
         self.matching = matching
+        self.plan = plan
         self.bindable = bindable
         self._planning = Planning(matching)
         self._terms = terms
@@ -176,6 +178,8 @@ class Patterns:
         """Return what of several patterns is best to begin with, and the others."""
         left = candidates(joined)
         chosen = self._planning.next(left, UNIT)
+        expected = self._planning.expected(chosen, UNIT)
+        self.plan.note(text_of(chosen.joined), expected, 0, 0.0)
         return chosen.joined, [candidate.joined for candidate in left if candidate is not chosen]
 
     def _join(
@@ -198,7 +202,11 @@ class Patterns:
                 evaluated = self._evaluated(chosen.joined, table, others.union(table.columns))
                 left += candidates([evaluated])
                 continue
-            table = self._filtered(self.joined(table, chosen.joined), filters)
+            expected = self._planning.expected(chosen, table)
+            with timed() as taken:
+                table = self.joined(table, chosen.joined)
+            self.plan.note(text_of(chosen.joined), expected, table.size, taken[0])
+            table = self._filtered(table, filters)
             table = table.only(others)
         return self._in_graphs(table)
 

@@ -27,6 +27,7 @@ from sparql_server.engine.columns.evaluation.aggregation.rewriting import (
 from sparql_server.engine.columns.evaluation.aggregation.sizes import counted
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
+from sparql_server.engine.columns.evaluation.joining.plans import Plan
 from sparql_server.engine.columns.evaluation.joining.variables import (
     bindable,
     mentioned,
@@ -65,12 +66,14 @@ class Selection:
         bindable: frozenset[str] = frozenset(),
         triples: Triples | None = None,
         graph: str | None = None,
+        plan: Plan | None = None,
     ) -> None:
+        self.plan = plan or Plan()
         self._dataset = dataset
         self._terms = terms
         self._graph: tuple[str, ...] = (graph,) if graph else ()
         matching = Matching(dataset, terms, triples or dataset.default_graph, graph)
-        self._patterns = Patterns(matching, terms, bindable)
+        self._patterns = Patterns(matching, terms, bindable, self.plan)
         self._expressions = Expressions(terms, self._patterns.exists)
         self.nesting = Nesting(self._patterns, terms, dataset, self._subquery, self._within)
         self._patterns.expressions = self._expressions
@@ -78,7 +81,7 @@ class Selection:
 
     def _within(self, triples: Triples, graph: str | None) -> Nesting:
         bindable = self._patterns.bindable
-        return Selection(self._dataset, self._terms, bindable, triples, graph).nesting
+        return Selection(self._dataset, self._terms, bindable, triples, graph, self.plan).nesting
 
     def select(self, select: Select, names: Sequence[str]) -> Solutions:
         """Return a query's solutions. names: of the variables that it selects. Raises Unsuited."""
