@@ -87,7 +87,8 @@ def _solutions(body: bytes) -> tuple[int, tuple[str, ...] | None]:
     names = answer["head"]["vars"]
     bindings = answer["results"]["bindings"]
     if names == [_ASK]:
-        return 1, ("true" if bindings[0][_ASK]["value"] == "1" else "false",)
+        values = [row[_ASK]["value"] for row in bindings]
+        return 1, ("true" if values == ["1"] else "false",)
     rows = ("\t".join(_term(row.get(name)) for name in names) for row in bindings)
     return len(bindings), tuple(sorted(rows))
 

@@ -29,13 +29,6 @@ class Settings:
     host: str = _setting("127.0.0.1", "ADDRESS", "Address to listen on.")
     port: int = _setting(8080, "N", "Port to listen on; 0 takes a free one and prints it.")
     workers: int = _setting(2, "N", "Queries evaluated at once.", least=1, shown="one a core")
-    memory: str = _setting(
-        "auto",
-        "SIZE",
-        "Memory to keep the release in, for the fastest answers: a size such as 8G; auto takes up"
-        " to half of what is free; off answers from disk. Where all of it doesn't fit, its columns"
-        " may.",
-    )
     timeout: float = _setting(
         60.0, "seconds", "Wall-clock time that a query may take, its delivery included.", least=0.1
     )

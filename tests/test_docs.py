@@ -114,7 +114,7 @@ def test_figures_in_readme_are_those_of_the_benchmarks() -> None:
     _, *shown = table("README.md", "## How fast")
     for name, here, oxigraph, virtuoso in shown:
         (row,) = (row for long, row in measured.items() if long.startswith(name.split(",")[0]))
-        assert (here, oxigraph) == (row["memory"], row["Oxigraph's server"])
+        assert (here, oxigraph) == (row["columns"], row["Oxigraph's server"])
         assert virtuoso in {row["Virtuoso 7.2.5"], "20 (24 of 29; it refuses 5)"}
 
 

@@ -61,6 +61,7 @@ class Place {
     const isDescribed = slot === "clause" && this.context.last?.text.toUpperCase() === "DESCRIBE";
     if (!(isDescribed || ["subject", "object", "values", "after"].includes(slot)) || name.trim().length < AT_LEAST) return [];
     if (!quoted && (/^[?$<_:\d]/.test(name) || name.includes(":") || path.at(-1) === "a")) return [];
+    if (!quoted && this.leadsToLiterals()) return [];
     const wanted = () => !this.request.aborted;
     const ofClass = this.wantedClass();
     let hits = await this.search.find(name, ofClass, wanted);
@@ -76,13 +77,22 @@ class Place {
     return classes.length === 1 ? classes[0] : undefined;
   }
 
+  // Whether it is known that what the path leads to are no things.
+  leadsToLiterals() {
+    const reached = this.context.slot === "object" ? steps(this.context.path, this.known) : null;
+    if (!reached?.length) return false;
+    const classes = reached.length > 1 ? this.schema.reached(this.subjectClasses(), reached.slice(0, -1)) : this.subjectClasses();
+    const uses = this.schema.ofProperty(classes, reached.at(-1));
+    return uses.length > 0 && uses.every(({ values }) => !values?.classes?.length && values?.datatypes?.length);
+  }
+
   thing(hit, rank) {
     this.labels.set(hit.iri, hit.label);
     const count = hit.uses ? ` · ${number(hit.uses, this.language)}` : "";
     const matched = hit.matched && hit.matched !== hit.label ? ` (${hit.matched})` : "";
     return {
       label: hit.label + matched,
-      detail: `${hit.class_label || ""}${count}`,
+      detail: `${[hit.class_label, hit.detail].filter(Boolean).join(", ")}${count}`,
       type: "thing",
       boost: 20 + rank,
       section: undefined,
@@ -115,11 +125,13 @@ class Place {
     const written = this.context.written.replace(/^\$/, "?");
     const proposed = this.context.slot === "object" ? this.proposed() : [];
     const names = [...new Set([...this.context.variables, ...proposed])].filter((name) => name !== written || proposed.includes(name));
-    return names.map((label) => ({
-      label,
+    const isBegun = written.startsWith("?");
+    return names.map((name) => ({
+      label: isBegun ? name : name.slice(1),
+      displayLabel: name,
       type: "variable",
-      boost: boost + (proposed.includes(label) ? 1 : 0),
-      apply: (view, _, from, to) => this.insert(view, from, to, label, { ends: this.context.slot === "object", more: this.context.slot === "subject" ? " " : "" }),
+      boost: boost + (proposed.includes(name) ? 1 : 0),
+      apply: (view, _, from, to) => this.insert(view, from, to, name, { ends: this.context.slot === "object", more: this.context.slot === "subject" ? " " : "" }),
     }));
   }
 
@@ -140,7 +152,14 @@ class Place {
     const properties = schema.propertiesOf(classes).filter(([iri]) => iri !== RDF_TYPE);
     const options = properties.map(([iri, count], at) => this.property([iri], count, 40 - Math.min(at, 39)));
     if (!before?.length) options.unshift(this.type(own.length));
-    return [...options, ...schema.pathsOf(classes).map(([path, count], at) => this.property(path, count, -Math.min(1 + at, 98)))];
+    const { written } = context;
+    const paths = schema.pathsOf(classes);
+    if (written.length >= AT_LEAST + 1) paths.push(...schema.longerPathsOf(classes, written.toLowerCase(), (iri, text) => this.isCalled(iri, text)));
+    return [...options, ...paths.map(([path, count], at) => this.property(path, count, -Math.min(1 + at, 98)))];
+  }
+
+  isCalled(iri, text) {
+    return `${iri.replace(/^.*[/#]/, "")} ${this.schema.label(iri, this.language)}`.toLowerCase().includes(text.replace(/^.*:/, ""));
   }
 
   type(isKnown) {
@@ -155,9 +174,10 @@ class Place {
 
   property(path, count, boost) {
     const label = path.map((iri) => this.term(iri)).join("/");
+    const called = path.map((iri) => this.schema.label(iri, this.language)).filter(Boolean).join(" › ");
     return {
-      label,
-      detail: `${path.map((iri) => this.schema.label(iri, this.language)).filter(Boolean).join(" › ")} ${number(count, this.language)}`.trim(),
+      ...named(label, called),
+      detail: `${called} ${number(count, this.language)}`.trim(),
       type: "property",
       boost,
       apply: (view, _, from, to) => this.insert(view, from, to, `${label} `, { again: true }),
@@ -166,12 +186,12 @@ class Place {
 
   objects() {
     const { schema, context } = this;
-    if (context.path.at(-1) !== "a") return this.variables(50);
+    if (context.path.at(-1) !== "a") return this.variables(90);
     const reached = schema.classesOf(context.subject, context.triples.filter((triple) => triple.steps?.[0] !== RDF_TYPE));
     const classes = [...schema.classes.values()].sort((a, b) => b.count - a.count);
     return [
       ...classes.map((each, at) => ({
-        label: this.term(each.iri),
+        ...named(this.term(each.iri), schema.label(each.iri, this.language)),
         detail: `${schema.label(each.iri, this.language)} ${number(each.count, this.language)}`.trim(),
         type: "class",
         boost: Math.max(-90, (reached.includes(each.iri) ? 60 : 40) - at),
@@ -214,16 +234,20 @@ class Place {
   // completed too.
   insert(view, from, to, written, { place = null, comment = "", ends = false, again = false, more = "" } = {}) {
     const { state } = view;
+    if (/^["']/.test(this.context.written) && state.doc.sliceString(to, to + 1) === this.context.written[0]) to += 1;
     const line = state.doc.lineAt(to);
     const rest = state.doc.sliceString(to, line.to).trim();
+    const mark = /^[;.,]$/.test(rest) ? rest : ""; // punctuation that is there, before the comment
+    if (mark && comment) to = line.to;
     const indent = /^\s*/.exec(line.text)[0];
     const inGroup = this.context.slot === "object" && this.context.kind === "group";
     const goesOn = ends && inGroup && rest === "";
     let text = written + more;
     if (goesOn) text += " ;";
+    if (mark && comment) text += ` ${mark}`;
     if (comment) text += ` # ${comment.replace(/\s+/g, " ")}`;
     if (goesOn) text += `\n${this.deeper(line.text, indent)}`;
-    else if (comment) text += `\n${indent}${rest ? "  " : ""}`;
+    else if (comment && !mark) text += `\n${indent}${rest ? "  " : ""}`;
     const declaration = this.declaration(written);
     const changes = [{ from, to, insert: text }, ...(declaration ? [{ from: 0, insert: declaration }] : [])];
     view.dispatch({
@@ -249,6 +273,11 @@ class Place {
     if (used === null || used in this.known || !(used in this.names)) return "";
     return `PREFIX ${used}: <${this.names[used]}>\n`;
   }
+}
+
+// What an option is matched by, its name and what it is called, and what is shown of that.
+function named(name, called) {
+  return called ? { label: `${name} ${called}`, displayLabel: name } : { label: name };
 }
 
 function number(value, language) {

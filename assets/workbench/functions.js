@@ -24,6 +24,16 @@ export const FUNCTIONS = WRITTEN.split(/(?<=\))\s+/).map((written) => {
 // What a query may begin as, where nothing is written yet; {} is where writing goes on.
 export const BEGINNINGS = [
   ["count", "SELECT ?value (COUNT(DISTINCT ?thing) AS ?count) WHERE {\n  ?thing {}\n}\nGROUP BY ?value\nORDER BY ?value\n"],
+  [
+    "decades",
+    `SELECT ?decade ?value (COUNT(DISTINCT ?thing) AS ?count) WHERE {
+  ?thing {}
+  BIND(CONCAT(SUBSTR(STR(?year), 1, 3), "0") AS ?decade)
+}
+GROUP BY ?decade ?value
+ORDER BY ?decade ?value
+`,
+  ],
   ["list", "SELECT DISTINCT ?thing WHERE {\n  ?thing {}\n}\nLIMIT 100\n"],
   ["describe", "DESCRIBE {}\n"],
   ["construct", "CONSTRUCT WHERE {\n  ?thing {}\n}\nLIMIT 100\n"],

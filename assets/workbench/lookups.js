@@ -24,13 +24,21 @@ export class Search {
   }
 
   async find(words, ofClass, wanted) {
-    if (this.missing) return [];
+    const answer = await this.all(words, ofClass, wanted);
+    return answer && answer.hits;
+  }
+
+  // Returns things, saved queries and terms; null where that isn't wanted any more after a pause.
+  async all(words, ofClass, wanted) {
+    if (this.missing) return { hits: [] };
     const given = { q: words, lang: this.language, limit: "12", ...(ofClass ? { class: ofClass } : {}) };
     const address = `${this.address}?${new URLSearchParams(given)}`;
     if (!this.kept.has(address)) {
       await new Promise((resume) => setTimeout(resume, PAUSE));
       if (!wanted()) return null;
-      this.keep(address, await this.ask(address));
+      const answer = await this.ask(address);
+      if (!answer) return { hits: [] }; // the next time may be better
+      this.keep(address, answer);
     }
     return this.kept.get(address);
   }
@@ -39,15 +47,15 @@ export class Search {
     try {
       const response = await fetch(address, { headers: { Accept: "application/json" } });
       this.missing = response.status === 404;
-      return response.ok ? ((await response.json()).hits ?? []) : [];
+      return response.ok ? { hits: [], ...(await response.json()) } : null;
     } catch {
-      return [];
+      return null;
     }
   }
 
-  keep(address, hits) {
+  keep(address, answer) {
     if (this.kept.size >= KEPT) this.kept.delete(this.kept.keys().next().value);
-    this.kept.set(address, hits);
+    this.kept.set(address, answer);
   }
 }
 

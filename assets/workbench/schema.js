@@ -18,6 +18,7 @@ export class Schema {
     this.classes = new Map((said.classes ?? []).map((each) => [each.iri, each]));
     this.properties = new Map((said.properties ?? []).map((each) => [each.iri, each]));
     this.prefixes = said.prefixes ?? {};
+    this.isPartial = Boolean(said.left_out);
   }
 
   get isEmpty() {
@@ -94,6 +95,26 @@ export class Schema {
         }
       }
     }
+    return this.likeliest(found);
+  }
+
+  // Returns paths of three properties, of which the last is called something with a text in it.
+  longerPathsOf(classes, text, isCalled) {
+    const found = new Map();
+    for (const [path, count] of this.pathsOf(classes)) {
+      for (const reached of this.reached(classes, path).slice(0, 3)) {
+        const size = this.classes.get(reached)?.count || 1;
+        for (const [last, uses] of this.propertiesOf([reached]))
+          if (last !== RDF_TYPE && !path.includes(last) && isCalled(last, text)) {
+            const key = `${path.join(" ")} ${last}`;
+            found.set(key, Math.max(found.get(key) ?? 0, count * Math.min(1, uses / size)));
+          }
+      }
+    }
+    return this.likeliest(found).slice(0, 40);
+  }
+
+  likeliest(found) {
     return [...found].map(([key, count]) => [key.split(" "), Math.round(count)]).sort((a, b) => b[1] - a[1]).slice(0, 300);
   }
 }

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from loader.errors import StoreError
-from loader.store.store import GraphStore
 from sparql_server.engine.text import FOLDER, SCHEMA
 
 if TYPE_CHECKING:
@@ -27,14 +25,16 @@ logger = logging.getLogger(__name__)
 Facts = dict[str, Any]
 
 
-def make_parts(folder: Path, store: GraphStore, number: int) -> Facts:
-    """Make the parts of a release in its folder; return what the manifest says of each."""
+def make_parts(folder: Path, number: int) -> Facts:
+    """Make the parts of a release in its folder, of its columns; return what the manifest says."""
     from loader.text.things import Things
+    from loader.text.triples import Triples
+    from sparql_server.engine.columns.storage.triples import Columns
 
     try:
-        triples = _read_triples(store)
+        triples = Triples(Columns.of(folder / "columns"))
         things = Things(triples)
-    except (StoreError, ValueError, MemoryError) as error:
+    except (ValueError, MemoryError) as error:
         return {name: _missing(name, error) for name in ("text", "schema")}
     return {
         "text": _make("text", lambda: _write_text(folder, triples, things)),
@@ -46,17 +46,6 @@ def read_schema(folder: Path) -> Facts:
     """Return a release's schema; empty if it has none."""
     path = folder / SCHEMA
     return dict(orjson.loads(path.read_bytes())) if path.exists() else {}
-
-
-def _read_triples(store: GraphStore) -> Triples:
-    """Return what a store holds as arrays."""
-    from loader.text.triples import Triples
-    from sparql_server.engine.columns.storage.building import Builder
-    from sparql_server.engine.columns.storage.triples import Columns
-
-    builder = Builder()
-    store.dump(builder.write)
-    return Triples(Columns.of(b"".join(builder.columns())))
 
 
 def _make(name: str, make: Callable[[], Facts]) -> Facts:

@@ -69,6 +69,7 @@ class Applier:
             for name in left["graphs"]:
                 claims.setdefault(name, self._contents.claimed(name))
             placement = self._contents.place(claims)
+            self._ledger.note_changed(placement.graphs)
         self._write(write_anew(placement.graphs.items()))
         counts = Counter({(kind, iri): uses for kind, iri, uses in left["tally"]})
         self._finish(done, counts)
@@ -111,6 +112,7 @@ class Applier:
             ]
             counts = _counted(changes)
             self._note(done, placement.graphs, counts)
+            self._ledger.note_changed(placement.graphs)
         self._write(changes)
         self._finish(done, counts)
         return len(done)

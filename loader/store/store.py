@@ -83,8 +83,15 @@ class GraphStore:
             dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(name))
         return [line[:-2] for line in (dumped or b"").decode().split("\n") if line]
 
+    def nquads(self, name: str) -> bytes:
+        """Return the statements of a graph as lines of N-Quads, with the store's own labels."""
+        graph = ox.NamedNode(name)
+        with _translated(self.path):
+            dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph)
+        return (dumped or b"").replace(b" .\n", f" {graph} .\n".encode())
+
     def dump(self, write: Callable[[bytes], object]) -> None:
-        """Hand on the whole dataset as N-Quads, piece by piece."""
+        """Hand on the whole dataset as N-Quads, piece by piece, with the store's own labels."""
         with _translated(self.path):
             pieces = _Pieces(write)
             self._store.dump(cast(IO[bytes], pieces), ox.RdfFormat.N_QUADS)
@@ -119,19 +126,6 @@ class GraphStore:
         update = [*drops, f"DELETE DATA {{ {removed} }}", f"INSERT DATA {{ {added} }}"]
         with _translated(self.path):
             self._store.update(";\n".join(update))
-
-    def bulk_load(self, descriptor: int) -> None:
-        """Load N-Quads from an open file descriptor until its end, fast and not atomically."""
-        with _translated(self.path):
-            # Lenient: the statements have been checked where they were made.
-            self._store.bulk_load(
-                path=f"/dev/fd/{descriptor}", format=ox.RdfFormat.N_QUADS, lenient=True
-            )
-
-    def optimize(self) -> None:
-        """Arrange the files for reading, as one does after bulk work."""
-        with _translated(self.path):
-            self._store.optimize()
 
     def flush(self) -> None:
         """Have all that was written reach the disk."""

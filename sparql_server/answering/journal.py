@@ -30,9 +30,8 @@ class Entry:
     """An entry of the journal: what became of a query.
 
     outcome: ``ok``, ``unchanged``, or the name of the error. form: SELECT, ASK, CONSTRUCT,
-    DESCRIBE; None: it has none. engine: ``disk``, ``columns``, ``memory``, ``remote`` or
-    ``cache``. seconds: from the request to the last byte. queued, cpu: seconds. rows, bytes: of
-    what was sent.
+    DESCRIBE; None: it has none. engine: ``columns``, ``disk``, ``remote`` or ``cache``. seconds:
+    from the request to the last byte. queued, cpu: seconds. rows, bytes: of what was sent.
     """
 
     query: str

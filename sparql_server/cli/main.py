@@ -64,9 +64,18 @@ def _serve_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _refuse_memory(_: click.Context, __: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        raise click.UsageError(
+            "There is no --memory any more: leave it out. What made answers fast in memory, the"
+            " columns, is a part of each release, which libris-loader release makes."
+        )
+
+
 @cli.command()
 @_data
 @_serve_options
+@click.option("--memory", hidden=True, expose_value=False, callback=_refuse_memory)
 def serve(data: Path, **settings: Any) -> None:
     """Serve the current release over HTTP until interrupted.
 

@@ -31,16 +31,6 @@ class Size(click.ParamType[Any]):
         return int(float(match[1]) * _FACTORS[match[2].upper()])
 
 
-class MemorySize(Size):
-    """A size, or ``auto``, or ``off``; returned as text."""
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | str:
-        """Return the bytes as digits, or the word."""
-        return value if value in ("auto", "off") else str(super().convert(value, param, ctx))
-
-
 def option(setting: Field[object]) -> Callable[[Any], Any]:
     """Return the decorator that gives a command the option for a setting."""
     said = setting.metadata
@@ -67,8 +57,6 @@ def _machine(setting: Field[object]) -> int | None:
 
 def _type(setting: Field[object]) -> click.ParamType[Any]:
     unit, least = setting.metadata["unit"], setting.metadata.get("least", 0)
-    if setting.name == "memory":
-        return MemorySize()
     if "choices" in setting.metadata:
         return click.Choice(setting.metadata["choices"])
     if unit == "bytes":

@@ -135,7 +135,7 @@ def make_engine(settings: Settings) -> Embedded | RemoteEngine:
     )
     if settings.remote:
         return RemoteEngine(settings.remote, settings.data, limits, _read_token(settings))
-    return Embedded(settings.data, limits, settings.memory, confined=not settings.allow_service)
+    return Embedded(settings.data, limits, confined=not settings.allow_service)
 
 
 def _read_token(settings: Settings) -> str:
@@ -203,7 +203,8 @@ def _wish(settings: Settings) -> Wish:
     release = find_current(settings.data)
     files = [*release.store.iterdir()] if release and release.store.is_dir() else []
     program = (Path(sys.executable), Path(__file__).parents[1], Path(settings.queries))
-    needed = (*program, settings.data, *files)
+    secret = [Path(settings.remote_token_file)] if settings.remote_token_file else []
+    needed = (*program, settings.data, *files, *secret)
     return Wish(settings.user, settings.allow_root, settings.port, needed)
 
 

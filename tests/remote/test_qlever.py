@@ -19,7 +19,7 @@ from sparql_server.engine.remote import conversion, qlever
 from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.exchange import Endpoint, Reply
 from sparql_server.engine.remote.remote_query import read
-from sparql_server.errors import RemoteFailed
+from sparql_server.errors import RemoteFailed, RemoteTimedOut
 from tests.remote.qlever import APPENDED, TOKEN, QLever
 from tests.remote.standin import Endpoint as Other
 from tests.remote.test_push import load, title, write
@@ -199,6 +199,15 @@ def test_other_answers_are_not_taken_for_its_statistics(body: bytes) -> None:
     assert not qlever.is_statistics(body)
     assert qlever.read_limit(body) is None
     assert qlever.read_position(body) is None
+
+
+def test_too_many_requests_of_another_endpoint_are_no_time_limit() -> None:
+    with Other() as endpoint:
+        endpoint.behave = lambda one: one.reply(429, b"slow down", "text/plain", Retry_After="9")
+        there = Endpoint(endpoint.url, 1)
+        with pytest.raises(RemoteFailed, match="too many requests") as raised:
+            there.ask([("query", "q")], "*/*", time.monotonic() + 60)
+        assert not isinstance(raised.value, RemoteTimedOut)
 
 
 # The access token

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
 
@@ -13,6 +17,7 @@ from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.results.answering import Found, answer, prepare
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, concatenate
 from sparql_server.engine.columns.storage.building import Builder
+from sparql_server.engine.columns.storage.share import USUAL, Share
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.oxigraph.asking import ask
 
@@ -20,12 +25,19 @@ Row = tuple[str, ...]
 """Terms as N-Triples has them, nothing for an unbound variable; in the order of the names."""
 
 
-def built(pieces: Iterable[bytes]) -> bytes:
-    """Return columns of N-Quads. Raises Unrepresentable or ValueError."""
-    builder = Builder()
+_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # many small files
+_FOLDERS = TemporaryDirectory(prefix="columns-", dir=_MEMORY)
+_NUMBERS = count()
+
+
+def built(pieces: Iterable[bytes], share: Share = USUAL) -> Path:
+    """Return a folder of columns of N-Quads. Raises Unrepresentable or ValueError."""
+    folder = Path(_FOLDERS.name) / str(next(_NUMBERS))
+    builder = Builder(folder / "scratch", share)
     for piece in pieces:
         builder.write(piece)
-    return b"".join(builder.columns())
+    builder.finish(folder / "columns")
+    return folder / "columns"
 
 
 @dataclass(frozen=True, slots=True)

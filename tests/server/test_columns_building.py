@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.storage.nquads import DEFAULT, Unrepresentable
+from sparql_server.engine.columns.storage.layout import ColumnsError, Unrepresentable
+from sparql_server.engine.columns.storage.nquads import DEFAULT
+from sparql_server.engine.columns.storage.share import Share
 from sparql_server.engine.columns.storage.triples import Columns
 from tests.server.columns_comparison import built
 from tests.server.test_columns_terms import all_of, of_oxigraph
@@ -98,6 +101,7 @@ def in_store(store: ox.Store) -> Counter[ox.Quad]:
     return Counter(store)
 
 
+@settings(deadline=None)
 @given(st.lists(QUADS, max_size=20), st.integers(1, 200))
 def test_every_triple_of_a_store_is_there_once_for_each_graph(
     statements: list[ox.Quad], length: int
@@ -182,14 +186,14 @@ def test_same_term_written_in_two_ways_is_one() -> None:
             ]
         )
     )
-    assert columns.size == 5
+    assert columns.size == 2
     assert all_of(columns.terms) == [
         Term(Kind.IRI, "urn:p"),
         Term(Kind.IRI, "urn:s"),
         Term(Kind.SIMPLE, "A"),
         Term(Kind.LANGUAGE, "B", "en"),
     ]
-    assert columns.property(0).objects.tolist() == [2, 2, 2, 3, 3]  # type: ignore[union-attr]
+    assert columns.property(0).objects.tolist() == [2, 3]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -212,17 +216,76 @@ def test_half_a_line_is_refused() -> None:
         built([b"<urn:s> <urn:p> <urn:o> .\n<urn:s> <urn:p"])
 
 
-def test_something_else_is_no_columns() -> None:
-    for other in (b"", b"\0" * 100):
-        with pytest.raises(ValueError, match="no columns"):
-            Columns.of(other)
+TINY = Share(terms=5, quads=7, text=400, merged=300, rows=3, graphs=4)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(QUADS, min_size=5, max_size=30), st.integers(1, 200))
+def test_what_does_not_fit_into_memory_is_merged_to_the_same(
+    quads: list[ox.Quad], length: int
+) -> None:
+    store = ox.Store()
+    store.extend(quads)
+    whole, merged = built(dumped(store)), built(dumped(store, length), TINY)
+    assert content(merged) == content(whole)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Return the files of columns."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_statement_that_comes_twice_is_there_once() -> None:
+    line = b"<urn:s> <urn:p> <urn:o> <urn:g> .\n"
+    assert content(built([line, line])) == content(built([line]))
+    assert content(built([line] * 50, TINY)) == content(built([line]))
+
+
+def test_columns_know_how_much_there_is_of_everything() -> None:
+    lines = [
+        b'<urn:s> <urn:p> "a" <urn:g> .\n<urn:s> <urn:p> "a" <urn:h> .\n',
+        b'_:b <urn:q> "b"@en <urn:g> .\n<urn:s> <urn:p> <urn:s> .\n',
+    ]
+    facts = Columns.of(built(lines)).facts
+    assert (facts["quads"], facts["triples"], facts["graphs"]) == (4, 3, 3)
+    assert facts["subjects"] == [1, 1, 0, 0, 0]
+    assert facts["objects"] == [0, 1, 1, 1, 0]
+    assert facts["subject_rows"] == [1, 3, 0, 0, 0]
+    assert facts["object_rows"] == [0, 1, 2, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["head.json", "subjects", "blob"])
+def test_columns_that_are_cut_or_missing_are_refused(name: str) -> None:
+    path = built([b"<urn:s> <urn:p> <urn:o> .\n"]) / name
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ColumnsError, match=name):
+        Columns.of(path.parent)
+    path.unlink()
+    with pytest.raises(ColumnsError, match=f"{name} is missing"):
+        Columns.of(path.parent)
+
+
+def test_head_that_was_changed_is_refused() -> None:
+    folder = built([b"<urn:s> <urn:p> <urn:o> .\n"])
+    head = (folder / "head.json").read_text()
+    (folder / "head.json").write_text(head.replace('"quads": 1', '"quads": 2'))
+    with pytest.raises(ColumnsError, match="not as it was written"):
+        Columns.of(folder)
+
+
+def test_columns_of_another_format_are_refused() -> None:
+    folder = built([])
+    head = (folder / "head.json").read_text()
+    (folder / "head.json").write_text(head.replace('"format": ', '"format": 1'))
+    with pytest.raises(ColumnsError, match="format 1"):
+        Columns.of(folder)
 
 
 def test_columns_can_not_be_written_to() -> None:
-    columns = Columns.of(memoryview(bytearray(built([b"<urn:s> <urn:p> <urn:o> .\n"]))))
-    one = columns.property(1)
-    assert one is not None
+    columns = Columns.of(built([b"<urn:s> <urn:p> <urn:o> .\n"]))
+    links = columns.property(1)
+    assert links is not None
     with pytest.raises(ValueError, match="read-only"):
-        one.subjects[0] = 0
+        links.subjects[0] = 0
     assert not columns.terms.blob.flags.writeable
-    assert one.subjects.dtype == np.int32
+    assert links.subjects.dtype == np.int32

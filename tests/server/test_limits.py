@@ -11,7 +11,7 @@ import pytest
 
 from sparql_server.answering.admission import Admission, find_client, read_networks
 from sparql_server.errors import Busy, StartError, TooManyRequests
-from tests.server.conftest import held
+from tests.server.conftest import publish
 from tests.server.http import Reply, ask, request, values
 from tests.server.processes import cpu, raw, read_all, serving, wait_for, workers
 from tests.server.test_workers import ENDLESS, LONG, RELEASE
@@ -22,12 +22,10 @@ pytestmark = pytest.mark.long
 HOG = "SELECT ?x ?y { ?a <urn:is> ?x . ?b <urn:is> ?y } ORDER BY DESC(?y) ?x"
 
 
-@pytest.mark.parametrize("mode", ["disk", "memory"])
-def test_query_that_takes_too_much_memory_dies_alone_with_507(data: Path, mode: str) -> None:
-    options = ("--worker-memory", "100M", "--memory", "1G" if mode == "memory" else "off")
-    with serving(data, *options, "--workers", "2") as server:
-        if mode == "memory":
-            held(server)
+@pytest.mark.parametrize("mode", ["disk", "columns"])
+def test_query_that_takes_too_much_memory_dies_alone_with_507(tmp_path: Path, mode: str) -> None:
+    publish(tmp_path, 1, columns=mode == "columns")
+    with serving(tmp_path, "--worker-memory", "100M", "--workers", "2") as server:
         replies: list[Reply] = []
         thread = threading.Thread(target=lambda: replies.append(ask(server, HOG)))
         thread.start()

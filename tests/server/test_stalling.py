@@ -142,7 +142,7 @@ main()
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
 def test_first_process_of_a_container_leaves_no_zombies(data: Path) -> None:
-    command = [sys.executable, "-c", FIRST, "serve", "--data", str(data), "--memory", "off"]
+    command = [sys.executable, "-c", FIRST, "serve", "--data", str(data)]
     process = subprocess.Popen([*command, "--port", "0"], stderr=subprocess.DEVNULL)
     try:
         for number in (2, 3, 4):

@@ -55,7 +55,7 @@ class Searching:
             return
         crew = None
         try:
-            crew = Crew(release, "text", self._confined)
+            crew = Crew(release, self._confined, text=True)
             if not crew.nursery.ready(START):
                 raise CrewError("its workers don't begin")
             self.pool.fill(crew)

@@ -162,7 +162,7 @@ def _check(response: urllib3.BaseHTTPResponse) -> Reply:
     if response.status in (400, 500):
         raise Refused(response.status, qlever.read_position(_complaint(response)))
     if response.status != 200:
-        if qlever.is_out_of_time(response.status, _complaint(response)):
+        if response.status == 429 and qlever.is_cancelled(_complaint(response)):
             raise make_timed_out(remote_status=response.status)
         raise translate_status(response.status, headers.get("Retry-After", ""))
     # Virtuoso stops at its timeout and sends what it has, with status 200.

@@ -55,9 +55,9 @@ def write_timeout(seconds: float, limit: float | None) -> str:
     return f"{max(1, math.floor(allowed * 1000))}ms"
 
 
-def is_out_of_time(status: int, body: bytes) -> bool:
-    """Tell whether an error says that a query was ended, rather than that there are too many."""
-    return status == 429 and "exception" in _members(body)
+def is_cancelled(body: bytes) -> bool:
+    """Tell whether a body with status 429 says that a query was ended: others mean too many."""
+    return "exception" in _members(body)
 
 
 def read_position(body: bytes) -> tuple[int, int] | None:

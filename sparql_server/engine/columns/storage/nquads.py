@@ -24,19 +24,15 @@ _LINE, _SPACE, _QUOTE = b'\n "'
 _NAME = b"<_"  # what an IRI or a blank node begins with
 
 
-class Unrepresentable(Exception):
-    """Columns can't hold this dataset."""
-
-
 class Reader:
-    """Takes N-Quads, in pieces of any length.
+    """Takes N-Quads, in pieces of any length. size: how many were read and not yet returned.
 
-    numbers: of each term as it is written, from 0 as they are met. ``write`` and ``quads`` raise
-    Unrepresentable if these are too many.
+    numbers: of each term as it is written, from 0 as they are met.
     """
 
     def __init__(self) -> None:
         self.numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
+        self.size = 0
         self._quads: list[tuple[Numbers, Numbers, Numbers, Numbers]] = []
         self._pieces: list[bytes] = []
         self._length = 0
@@ -49,21 +45,26 @@ class Reader:
             self._take()
         return len(piece)
 
-    def quads(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-        """Return the numbers of subjects, predicates, objects and graphs, and keep them no longer.
+    def take(self) -> tuple[list[bytes], tuple[Numbers, Numbers, Numbers, Numbers]]:
+        """Return the terms that were read, as they are written, and the quads; forget them.
 
-        The graph of what stands in the default graph is ``DEFAULT``. Raises ValueError if the last
-        line isn't whole.
+        The quads are numbers of subjects, predicates, objects and graphs: places among the terms.
+        The graph of what stands in the default graph is ``DEFAULT``.
         """
-        self._take()
-        if self._length:
-            raise ValueError("the last line of the N-Quads isn't whole")
         none = np.empty(0, np.int32)
         subjects, predicates, objects, graphs = map(
             np.concatenate, zip((none,) * 4, *self._quads, strict=True)
         )
-        self._quads = []
-        return subjects, predicates, objects, graphs
+        terms = list(self.numbers)
+        self.numbers = defaultdict(count().__next__)
+        self._quads, self.size = [], 0
+        return terms, (subjects, predicates, objects, graphs)
+
+    def end(self) -> None:
+        """Read what is left. Raises ValueError if the last line isn't whole."""
+        self._take()
+        if self._length:
+            raise ValueError("the last line of the N-Quads isn't whole")
 
     def _take(self) -> None:
         text = b"".join(self._pieces)
@@ -75,13 +76,11 @@ class Reader:
             graphs = np.full(len(named), DEFAULT, np.int32)
             graphs[named] = self._number(text, starts[named], ends[named])
             self._quads.append((subjects, predicates, objects, graphs))
+            self.size += len(graphs)
 
     def _number(self, text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Numbers:
         terms = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-        try:
-            return np.fromiter(map(self.numbers.__getitem__, terms), np.int32, len(terms))
-        except OverflowError:
-            raise Unrepresentable("it has more terms than 32 bits can number") from None
+        return np.fromiter(map(self.numbers.__getitem__, terms), np.int32, len(terms))
 
 
 def _places(text: NDArray[np.uint8]) -> tuple[_Places, _Places, _Places, _Places, _Named]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from mmap import mmap
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sparql_server.engine.columns.storage.layout import unpack
+from sparql_server.engine.columns.storage.layout import Array, ColumnsError, map_arrays
 from sparql_server.engine.columns.storage.numbered_terms import Terms
 
 Numbers = NDArray[np.int32]
@@ -47,8 +49,9 @@ class Columns:
     arrays, graph by graph; graph_starts: where each graph begins among them, and the end.
     """
 
-    def __init__(self, buffer: bytes | memoryview | mmap) -> None:
-        self._arrays, facts = unpack(buffer)
+    def __init__(self, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
+        self._arrays = arrays
+        self.facts = facts
         self.terms = Terms(self._arrays, facts)
         self.subjects: Numbers = self._arrays["subjects"]
         self.objects: Numbers = self._arrays["objects"]
@@ -63,9 +66,13 @@ class Columns:
         self._properties: dict[int, Property] = {}
 
     @classmethod
-    def of(cls, buffer: bytes | memoryview | mmap) -> Columns:
-        """Return what ``building`` has written. Raises ValueError if it is something else."""
-        return cls(buffer)
+    def of(cls, folder: Path) -> Columns:
+        """Return the columns in a folder, mapped. Raises ColumnsError."""
+        arrays, facts = map_arrays(folder)
+        try:
+            return cls(arrays, facts)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise ColumnsError(f"{folder} has no columns: {error!r}") from error
 
     def properties(self) -> tuple[int, ...]:
         """Return the numbers of the predicates, in their order."""
