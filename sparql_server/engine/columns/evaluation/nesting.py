@@ -31,7 +31,8 @@ from sparql_server.engine.columns.evaluation.joining.variables import (
     mentioned,
     of_expression,
 )
-from sparql_server.engine.columns.evaluation.patterns import Patterns, has_pattern, parted
+from sparql_server.engine.columns.evaluation.patterns import Patterns
+from sparql_server.engine.columns.evaluation.scopes import has_pattern, parted
 from sparql_server.engine.columns.solutions.arrays import TooMany, among, distinct
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (

@@ -29,12 +29,12 @@ from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Tr
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
 from sparql_server.engine.columns.evaluation.joining.plans import Plan
 from sparql_server.engine.columns.evaluation.joining.variables import (
-    bindable,
     mentioned,
     of_expression,
 )
 from sparql_server.engine.columns.evaluation.nesting import Nesting
-from sparql_server.engine.columns.evaluation.patterns import OutOfScope, Patterns
+from sparql_server.engine.columns.evaluation.patterns import Patterns
+from sparql_server.engine.columns.evaluation.scopes import OutOfScope
 from sparql_server.engine.columns.evaluation.values.expressions import Expressions
 from sparql_server.engine.columns.evaluation.values.ordering import order
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
@@ -63,7 +63,6 @@ class Selection:
         self,
         dataset: Dataset,
         terms: QueryTerms,
-        bindable: frozenset[str] = frozenset(),
         triples: Triples | None = None,
         graph: str | None = None,
         plan: Plan | None = None,
@@ -73,19 +72,17 @@ class Selection:
         self._terms = terms
         self._graph: tuple[str, ...] = (graph,) if graph else ()
         matching = Matching(dataset, terms, triples or dataset.default_graph, graph)
-        self._patterns = Patterns(matching, terms, bindable, self.plan)
+        self._patterns = Patterns(matching, terms, self.plan)
         self._expressions = Expressions(terms, self._patterns.exists)
         self.nesting = Nesting(self._patterns, terms, dataset, self._subquery, self._within)
         self._patterns.expressions = self._expressions
         self._patterns.nesting = self.nesting
 
     def _within(self, triples: Triples, graph: str | None) -> Nesting:
-        bindable = self._patterns.bindable
-        return Selection(self._dataset, self._terms, bindable, triples, graph, self.plan).nesting
+        return Selection(self._dataset, self._terms, triples, graph, self.plan).nesting
 
     def select(self, select: Select, names: Sequence[str]) -> Solutions:
         """Return a query's solutions. names: of the variables that it selects. Raises Unsuited."""
-        self._patterns.bindable = bindable(select)
         return self._selected(select, names, UNIT)
 
     def of_all(self, select: Select) -> Solutions:
@@ -107,7 +104,6 @@ class Selection:
 
     def parts(self, select: Select, names: Sequence[str]) -> Iterator[Solutions]:
         """Yield a query's solutions, part by part where these may be many. Raises Unsuited."""
-        self._patterns.bindable = bindable(select)
         if not _is_plain(select):
             yield self._selected(select, names, UNIT)
             return
