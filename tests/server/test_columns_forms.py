@@ -271,3 +271,23 @@ def test_graph_is_read_whole_and_subject_by_subject(name: str, links: Asked) -> 
 def test_graph_without_triples_is_not_there(links: Asked) -> None:
     assert of_graph(links.columns, Term(Kind.IRI, f"{NS}a")) is None
     assert of_graph(links.columns, Term(Kind.IRI, f"{NS}nowhere")) is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?x ?p ?y }",
+        "SELECT * { ?x :p ?y OPTIONAL { ?y :q ?z } }",
+        "SELECT DISTINCT ?x { ?x :p|:q ?y }",
+        "SELECT * { { ?x :p ?y } UNION { ?x :q ?y } }",
+        "SELECT * { GRAPH ?g { ?x ?p ?y } }",
+    ],
+)
+def test_pages_of_a_result_are_all_of_it_once(query: str, links: Asked) -> None:
+    names, expected = links.by_oxigraph(query)
+    pages = [
+        row
+        for offset in range(0, len(expected) + 3, 3)
+        for row in links.by_columns(f"{query} LIMIT 3 OFFSET {offset}", names)
+    ]
+    assert not difference(expected, pages)
