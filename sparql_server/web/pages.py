@@ -70,7 +70,15 @@ def show_result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Re
     cells = table_of(shown["variables"], shown["rows"], whole) if table else None
     t = Wording(language.language())
     why = [sentence(reason, t) for reason in reasons(answers, asked, shown, who)]
-    page = _page(answers, asked.query, result=shown, table=cells, downloads=formats, why=why)
+    page = _page(
+        answers,
+        asked.query,
+        result=shown,
+        table=cells,
+        downloads=formats,
+        why=why,
+        planned=answers.explains,
+    )
     page.headers["Libris-Release"] = str(answer.release)
     return page, answer
 
