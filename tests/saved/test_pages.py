@@ -92,7 +92,7 @@ def test_language_is_the_browsers_or_the_one_chosen_and_stays(sample: Server) ->
     browser = Browser(sample, "sv-SE,sv;q=0.9,en;q=0.8")
     assert browser.open("/queries/").get("lang") == "sv"
     assert browser.reply.headers["content-language"] == "sv"
-    assert browser.reply.headers["vary"] == "Accept, Accept-Language"
+    assert browser.reply.headers["vary"] == "Accept, Accept-Language, Accept-Encoding"
     assert browser.follow("English").get("lang") == "en"
     assert browser.follow("How many books were published per year?").get("lang") == "en"
     assert browser.send(country="ctry:sw").get("lang") == "en"
