@@ -35,6 +35,8 @@ def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
             " FROM review WHERE withdrawn IS NULL",
         ),
         "judgements": len(judgements),
+        "perhaps one person twice": _list_duplicates(tables),
+        "moved": _list_moved(tables),
         "identifiers that can't be read": [
             {"entity": iri, "shape": shape, "text": text}
             for iri, shape, text in query(
@@ -43,6 +45,33 @@ def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _list_duplicates(tables: Tables) -> list[dict[str, Any]]:
+    """Return the items that several records fit, with the records."""
+    found: dict[str, list[str]] = {}
+    for other, subject in tables.connection.execute(
+        "SELECT DISTINCT object, subject FROM review WHERE withdrawn IS NULL"
+        " AND reason LIKE 'several records%' ORDER BY 1, 2"
+    ):
+        found.setdefault(other, []).append(subject)
+    return [{"object": other, "records": subjects} for other, subjects in found.items()]
+
+
+def _list_moved(tables: Tables) -> list[dict[str, str]]:
+    """Return links in records to what has another address now, and headings with another label."""
+    rows = tables.connection.execute(
+        "SELECT DISTINCT entity.iri, claim.iri, authority.iri FROM claim"
+        " JOIN identifier ON identifier.iri = claim.iri AND property = 'redirect'"
+        " JOIN authority ON authority.id = identifier.authority"
+        " JOIN entity ON entity.id = claim.entity WHERE shape NOT IN ('self', 'judgement')"
+        " AND authority.iri != claim.iri ORDER BY 1, 2, 3"
+    ).fetchall()
+    rows += tables.connection.execute(
+        "SELECT subject, json_extract(why, '$[0][3]'), object FROM link WHERE withdrawn IS NULL"
+        " AND stage = 'terms' AND json_extract(why, '$[0][2]') = 'variant label' ORDER BY 1, 2, 3"
+    ).fetchall()
+    return [dict(zip(("entity", "from", "to"), row, strict=True)) for row in rows]
 
 
 def _run(row: tuple[str, str, str, str]) -> dict[str, Any]:
@@ -68,6 +97,10 @@ def format_lines(found: dict[str, Any]) -> Iterator[str]:
             yield f"{section}\t{name}\t{count}"
     yield f"linked entities\t\t{found['linked entities']}"
     yield f"judgements\t\t{found['judgements']}"
+    for twice in found["perhaps one person twice"]:
+        yield f"perhaps one person twice\t{twice['object']}\t{' '.join(twice['records'])}"
+    for moved in found["moved"]:
+        yield f"moved\t{moved['entity']}\t{moved['from']}\t{moved['to']}"
     for unread in found["identifiers that can't be read"]:
         yield f"unread\t{unread['entity']}\t{unread['shape']}\t{unread['text']}"
 
