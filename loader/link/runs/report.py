@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import orjson
 
 from loader.link.extracts.extract_files import list_extracts
 from loader.link.extracts.tables import Tables
+from loader.link.joining.decisions import kind_of
 from loader.link.runs.evidence import spell_reason
 from loader.link.runs.judgements import Judgement
 from loader.link.runs.publication import load_reasons
@@ -25,6 +27,7 @@ def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
         "links": _counts(
             tables, "SELECT stage || ' ' || predicate, count(*) FROM link WHERE withdrawn IS NULL"
         ),
+        "links by kind": _count_by_kind(tables),
         "linked entities": query(
             "SELECT count(DISTINCT subject) FROM link WHERE withdrawn IS NULL"
         ).fetchone()[0],
@@ -45,6 +48,18 @@ def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _count_by_kind(tables: Tables) -> dict[str, int]:
+    """Return how many links there are by kind of thing, file linked to, and stage."""
+    counts: Counter[str] = Counter()
+    for kind, other, stage in tables.connection.execute(
+        "SELECT ifnull((SELECT json_extract(body, '$.kind') FROM entity WHERE iri = subject), ''),"
+        " object, stage FROM link WHERE withdrawn IS NULL"
+    ):
+        host = other.partition("://")[2].partition("/")[0]
+        counts[f"{kind or 'term'} {kind_of(other) or host} {stage}"] += 1
+    return dict(sorted(counts.items()))
 
 
 def _list_duplicates(tables: Tables) -> list[dict[str, Any]]:
@@ -92,7 +107,7 @@ def format_lines(found: dict[str, Any]) -> Iterator[str]:
     for run in found["runs"]:
         counts = f"{run['added']} added, {run['withdrawn']} withdrawn"
         yield f"run\t{run['id']}\t{run['begun']}\t{counts}"
-    for section in ("links", "doubts"):
+    for section in ("links", "links by kind", "doubts"):
         for name, count in found[section].items():
             yield f"{section}\t{name}\t{count}"
     yield f"linked entities\t\t{found['linked entities']}"
