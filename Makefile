@@ -34,7 +34,7 @@ stores: ## Install Virtuoso from Debian, as root: tests of the remote engine ask
 	  { apt-get update -qq && apt-get install -qq -y --no-install-recommends virtuoso-opensource-7-bin; }
 
 test: $(READY) $(NPM_READY) ## Run every test.
-	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
+	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 conformance: $(READY) ## Run the W3C's test suites against a server and compare with what is known.
 	@$(MAKE) --silent tests/conformance/node_modules/.installed >/dev/null 2>&1 || true  # what is lacking is said below

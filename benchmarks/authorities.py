@@ -158,7 +158,7 @@ def term_record(rng: random.Random, index: int, scale: Scale) -> Node:
     thing["prefLabel"] = term_label(index)
     if index >= 8:
         broader = {index // 8 * 8 // 10, zipf(rng, index, 0.5)}
-        thing["broader"] = [link(term_iri(one)) for one in sorted(broader)]
+        thing["broader"] = [link(term_iri(heading)) for heading in sorted(broader)]
     thing["closeMatch"] = [blank("ClassificationDdc", code=str(index % 1000), edition="23/swe")]
     if rng.random() < 0.5:
         heading = zipf(rng, scale.headings, 0.6)

@@ -139,7 +139,7 @@ def streaming(
         lines = sum(1 for _ in Path(folder, "rows.tsv").open("rb")) - 1
     if lines != rows or {size for _, size in ours} != {size for _, size in theirs}:
         raise SystemExit(f"{lines} rows, bytes {ours} and {theirs}: not the same answers")
-    seconds, alone = (median(second for second, _ in one) for one in (ours, theirs))
+    seconds, alone = (median(second for second, _ in runs) for runs in (ours, theirs))
     yield Figure(f"{rows:,} rows as TSV over HTTP", seconds, "s")
     yield Figure(f"{rows:,} rows, pyoxigraph to a file", alone, "s")
     yield Figure("speed of streaming, ratio", alone / seconds, target=">= 0.7")

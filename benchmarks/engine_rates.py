@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
+from http.client import HTTPException
 from pathlib import Path
 
 from engine_servers import JSON, Engine, Running, ask, running
 from measure import MIB, Figure, Watch, cpu
 from measure import memory as held
-from questions import Question
+from questions import Question, numbered
 from wrk import Load, wrk
 
 _KBV = "https://id.kb.se/vocab/"
@@ -18,14 +20,20 @@ _THINGS = f"SELECT ?thing {{ ?thing <{_KBV}itemOf> ?of FILTER(ISIRI(?thing)) }} 
 _ROW = f"SELECT ?of {{ <%s> <{_KBV}itemOf> ?of }}"
 
 
-def memory(engine: Running, asked: Sequence[Question]) -> Figure:
-    """Ask every question once more; look at the memory of all its processes meanwhile."""
-    connection = engine.connect()
+def memory(engine: Running, asked: Sequence[Question]) -> Iterator[Figure]:
+    """Ask every question once more; look at the memory of all its processes before and meanwhile.
+
+    Before: after the questions have been put, when nothing is under way.
+    """
+    idle = held(engine.pid)
     with Watch(engine.pid) as watch:
         for question in asked:
-            ask(connection, engine.target(question.query))
+            with closing(engine.connect()) as connection, suppress(OSError, HTTPException):
+                accept = engine.graphs if question.makes_graph else JSON
+                ask(connection, engine.target(numbered(question.query)), accept)
     peak = max(watch.peak, held(engine.pid))
-    return Figure(f"peak memory while answering, {engine.name}", peak / MIB, "MiB")
+    yield Figure(f"memory idle, {engine.name}", idle / MIB, "MiB")
+    yield Figure(f"peak memory while answering, {engine.name}", peak / MIB, "MiB")
 
 
 class Lookups:

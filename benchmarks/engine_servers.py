@@ -27,6 +27,7 @@ _PATIENCE = 600  # seconds for an engine to be ready
 _ANY = "SELECT ?s { ?s ?p ?o } LIMIT 1"
 BIN = Path(sys.executable).parent
 JSON = "application/sparql-results+json"
+NTRIPLES = "application/n-triples"
 # NumberOfBuffers and MaxDirtyBuffers are what Virtuoso's own file advises for 2 GB of memory.
 _VIRTUOSO = """[Database]
 DatabaseFile = {folder}/virtuoso.db
@@ -60,7 +61,8 @@ class Engine:
 
     command: gives what starts it on a port, for the folder with everything that is kept; it loads
     first what hasn't been loaded. path: where it takes queries. missing: why it can't be measured
-    here, or nothing. ready: tells of a port whether it is as it will stay.
+    here, or nothing. ready: tells of a port whether it is as it will stay. graphs: the media type
+    of N-Triples.
     """
 
     name: str
@@ -68,17 +70,23 @@ class Engine:
     path: str
     missing: str = ""
     ready: Callable[[int], bool] = lambda port: True
+    graphs: str = NTRIPLES
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An engine that answers. seconds: from the start of its process to its first answer."""
+    """An engine that answers.
+
+    seconds: from the start of its process to its first answer. full: until it is as it will stay.
+    """
 
     name: str
     pid: int
     port: int
     path: str
     seconds: float
+    full: float
+    graphs: str = NTRIPLES
 
     def connect(self) -> http.client.HTTPConnection:
         """Return a connection; http.client sets TCP_NODELAY."""
@@ -94,9 +102,11 @@ class Running:
         return f"{self.path}?{urlencode({'query': query})}"
 
 
-def ask(connection: http.client.HTTPConnection, target: str) -> tuple[int, bytes]:
-    """Return the status and the whole body of an answer as JSON."""
-    connection.request("GET", target, headers={"Accept": JSON})
+def ask(
+    connection: http.client.HTTPConnection, target: str, accept: str = JSON
+) -> tuple[int, bytes]:
+    """Return the status and the whole body of an answer, as JSON unless something else is said."""
+    connection.request("GET", target, headers={"Accept": accept})
     response = connection.getresponse()
     return response.status, response.read()
 
@@ -114,7 +124,8 @@ def running(engine: Engine, kept: Path) -> Iterator[Running]:
             _await(process, lambda: _answers(port, engine.path), f"{engine.name}: see {log.name}")
             seconds = time.monotonic() - start
             _await(process, lambda: engine.ready(port), f"{engine.name}: see {log.name}")
-            yield Running(engine.name, process.pid, port, engine.path, seconds)
+            full = time.monotonic() - start
+            yield Running(engine.name, process.pid, port, engine.path, seconds, full, engine.graphs)
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -156,13 +167,15 @@ def ours(name: str, program: str, **wanted: str) -> Engine:
     known = _options(program)
     given = {f"--{option}": value for option, value in wanted.items()}
     idle = {"--memory": "off", "--cache": "0"}
-    missing = [one for one in given if one not in known and given[one] != idle.get(one)]
+    missing = [
+        setting for setting in given if setting not in known and given[setting] != idle.get(setting)
+    ]
 
     def command(kept: Path, port: int) -> Sequence[object]:
         more = [part for pair in given.items() if pair[0] in known for part in pair]
         return [program, "serve", "--data", kept / "data", "--port", port, *more]
 
-    in_memory = wanted.get("memory", "off") != "off"
+    in_memory = "--memory" in known and wanted.get("memory") != "off"
     return Engine(
         name,
         command,
@@ -216,7 +229,8 @@ def virtuoso() -> Engine:
         return _virtuoso(folder, source, port, free_port())
 
     missing = "" if there else "install it: apt-get install virtuoso-opensource-7-bin"
-    return Engine("virtuoso", command, "/sparql", missing)
+    # It has another media type for N-Triples, and refuses theirs.
+    return Engine("virtuoso", command, "/sparql", missing, graphs="text/plain")
 
 
 def _virtuoso(folder: Path, source: Path, port: int, sql: int) -> Sequence[object]:

@@ -1,34 +1,39 @@
-"""Measure engines side by side on the same triples: ours from disk and in memory, and others.
+"""Measure engines side by side on the same triples: ours, and others.
 
-python benchmarks/engines.py --titles 30000 --json engines.json
+python benchmarks/engines.py --titles 13600 --titles 136000 --json engines.json
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import engine_release
 import wrk
 from dataset import VOCABULARY, folder, published, quads
-from engine_answers import Found, compare, differences, head, summary
+from engine_answers import compare, differences, head
 from engine_rates import Lookups, again, memory
 from engine_servers import BIN, Engine, Running, ours, oxigraph, running, virtuoso
+from engine_targets import Measured, counting, growth, summary, table
 from measure import Figure, circumstances, show
-from questions import questions
+from questions import FORMS, Question, questions
 
-_NAMES = ("disk", "columns", "memory", "oxigraph", "virtuoso")
+_NAMES = ("ours", "disk", "columns", "memory", "oxigraph", "virtuoso")
 _COLUMNS = 500  # bytes a quad, which columns fit into and the whole release doesn't
-_OURS = ("disk", "columns", "memory")
+_OURS = ("ours", "disk", "columns", "memory")
+_DEFAULT = ["ours", "oxigraph", "virtuoso"]
+_TITLES = 30_000
 _AGAIN = "books-in-sweden-per-year"  # a result of some kilobytes
 
 
 def engines(names: Sequence[str], program: str, quads: int) -> list[Engine]:
     """Return the engines of these names that can be measured here; say why others can't."""
     known = {
+        "ours": ours("ours", program, cache="0"),
         "disk": ours("disk", program, memory="off", cache="0"),
         "columns": ours("columns", program, memory=str(_COLUMNS * quads), cache="0"),
         "memory": ours("memory", program, memory="auto", cache="0"),
@@ -89,74 +94,122 @@ def cached(program: str, kept: Path, rounds: int, seconds: int) -> Iterator[Figu
     yield from _load("cached answers", wrk.middle(loads), ">= 1500", "< 1.5")
 
 
-def measure(arguments: argparse.Namespace) -> tuple[Found, list[Figure]]:
-    """Run everything; return what came of the questions, and the figures."""
-    vocabulary = VOCABULARY if VOCABULARY.exists() else None
-    kept = folder(arguments.out, arguments.titles, vocabulary)
-    published(kept, arguments.titles, vocabulary)
+def measure(arguments: argparse.Namespace, kept: Path) -> Measured:
+    """Measure everything on the data in a folder."""
     with quads(kept).open("rb") as lines:
         size = sum(1 for _ in lines)
-    figures = [Figure("quads", size)]
-    asked = [one for one in questions() if arguments.only in one.name]
+    figures = [Figure("quads", size), *engine_release.sizes(kept, size)]
+    asked = [one for one in questions(arguments.forms) if arguments.only in one.label]
     with ExitStack() as stack:
         chosen = engines(arguments.engines, arguments.program, size)
         started = [stack.enter_context(running(engine, kept)) for engine in chosen]
-        print(head([engine.name for engine in started]))
+        print(f"{size:,} quads in {kept}\n{head([engine.name for engine in started])}")
         found = compare(started, asked, arguments.times)
-        figures += summary(found)
+        figures += [*summary(found, size), *counting(found)]
         for one in started:
-            target = "< 2" if one.name in _OURS else ""
-            figures.append(Figure(f"start to first answer, {one.name}", one.seconds, "s", target))
-        figures += [memory(one, asked) for one in started]
-        if wrk.available():
+            figures += _running(one, asked)
+        if arguments.rounds and wrk.available():
             figures += lookups(started, kept, arguments.rounds, arguments.seconds)
-    if wrk.available():
+    if arguments.rounds and wrk.available():
         figures += cached(arguments.program, kept, arguments.rounds, arguments.seconds)
-    return found, figures
+    if arguments.loading:
+        figures += engine_release.loading(kept, arguments.loading)
+    return Measured(size, found, figures)
+
+
+def _running(engine: Running, asked: Sequence[Question]) -> Iterator[Figure]:
+    """Yield how long an engine took to start, and what it holds in memory."""
+    target = "< 2" if engine.name == _OURS[0] else ""
+    yield Figure(f"start to first answer, {engine.name}", engine.seconds, "s", target)
+    yield Figure(f"start to full speed, {engine.name}", engine.full, "s", target)
+    idle, peak = memory(engine, asked)
+    if engine.name == _OURS[0]:
+        idle = replace(idle, target="<= 300")
+        peak = replace(peak, target=f"<= {idle.value + 2 * 1024:,.0f}")
+    yield from (idle, peak)
+
+
+def folders(arguments: argparse.Namespace) -> list[Path]:
+    """Return where the data is, having made what is to be made."""
+    vocabulary = VOCABULARY if VOCABULARY.exists() else None
+    made = []
+    for titles in arguments.titles or ([] if arguments.data else [_TITLES]):
+        made.append(folder(arguments.out, titles, vocabulary))
+        published(made[-1], titles, vocabulary)
+    return [*arguments.data, *made]
+
+
+def arguments_of(command: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    several = {"action": "append", "default": []}
+    add(
+        "--titles", type=int, metavar="N", **several, help="default: 30000, 6.7 M quads; repeatable"
+    )
+    add("--data", type=Path, metavar="DIR", **several, help="made earlier, instead; repeatable")
+    add(
+        "--engines",
+        type=_chosen(_NAMES),
+        default=_DEFAULT,
+        metavar="A,B",
+        help=",".join(_NAMES) + "; default: " + ",".join(_DEFAULT),
+    )
+    add("--forms", type=_chosen(FORMS), default=FORMS, metavar="A,B", help=",".join(FORMS))
+    add("--only", default="", metavar="WORD", help="questions with it in form/name")
+    add("--times", type=int, default=3, help="each question; the least is shown")
+    add("--rounds", type=int, default=3, help="of requests; the median is shown; 0: none")
+    add("--seconds", type=int, default=2, help="of requests in a round")
+    add("--loading", type=int, default=0, metavar="RUNS", help="load and publish anew, too")
+    add("--program", default=f"{BIN}/libris-sparql", help="our server")
+    add("--out", type=Path, default=Path("benchmarks/out/engines"))
+    add("--json", type=Path, metavar="FILE", help="write the figures here too")
+    return parser.parse_args(command)
+
+
+def _chosen(known: Sequence[str]) -> Callable[[str], list[str]]:
+    return lambda value: [name for name in known if name in value.split(",")]
 
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--titles", type=int, default=30_000, help="default: 30000, 6.7 M quads")
-    parser.add_argument(
-        "--engines",
-        type=lambda value: [name for name in _NAMES if name in value.split(",")],
-        default=list(_NAMES),
-        metavar="A,B",
-        help=f"default: {','.join(_NAMES)}",
-    )
-    parser.add_argument(
-        "--only", default="", metavar="WORD", help="questions with it in their name"
-    )
-    parser.add_argument("--times", type=int, default=3, help="each question; the least is shown")
-    parser.add_argument("--rounds", type=int, default=3, help="of requests; the median is shown")
-    parser.add_argument("--seconds", type=int, default=2, help="of requests in a round")
-    parser.add_argument("--program", default=f"{BIN}/libris-sparql", help="our server")
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/out/engines"))
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
-    arguments = parser.parse_args()
-    found, figures = measure(arguments)
-    print("\n".join(differences(found)) or "All engines give the same answers.")
-    show(figures, None)
+    arguments = arguments_of()
+    runs = [measure(arguments, kept) for kept in folders(arguments)]
+    runs.sort(key=lambda run: run.quads)
+    between = list(growth(runs[0], runs[-1])) if len(runs) > 1 else []
+    for run in runs:
+        print(f"\n{run.quads:,} quads")
+        print("\n".join(differences(run.found)) or "All engines give the same answers.")
+        show(run.figures, None)
+        print(table(run.figures))
+    if between:
+        show(between, None)
+        print(table(between))
     if arguments.json:
-        _write(arguments.json, found, figures)
+        _write(arguments.json, runs, between)
 
 
-def _write(path: Path, found: Found, figures: Sequence[Figure]) -> None:
-    by_question = {
-        question: {
-            name: {"ms": one.milliseconds, "rows": one.rows and len(one.rows), "said": one.refusal}
-            for name, one in by_engine.items()
-        }
-        for question, by_engine in found.items()
-    }
+def _write(path: Path, runs: Sequence[Measured], between: Sequence[Figure]) -> None:
     report = circumstances() | {
-        "questions": by_question,
-        "differences": differences(found),
-        "figures": [asdict(figure) for figure in figures],
+        "runs": [_described(run) for run in runs],
+        "growth": [asdict(figure) for figure in between],
     }
     path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _described(run: Measured) -> dict[str, object]:
+    return {
+        "quads": run.quads,
+        "questions": {
+            label: {
+                name: {"ms": answer.milliseconds, "rows": answer.size, "said": answer.refusal}
+                for name, answer in by_engine.items()
+            }
+            for label, by_engine in run.found.items()
+        },
+        "differences": differences(run.found),
+        "figures": [asdict(figure) for figure in run.figures],
+    }
 
 
 if __name__ == "__main__":

@@ -113,11 +113,11 @@ def _harvesting(data: Path, url: str, runs: int) -> Iterator[Figure]:
         shutil.rmtree(data, ignore_errors=True)
         ours.append(_loader("harvest", "--archive-only", "--data", data, "--base-url", url))
         theirs.append(run(python("-c", _BASELINE, url)))
-    seconds, base = (median(one.seconds for one in some) for some in (ours, theirs))
+    seconds, base = (median(run.seconds for run in runs) for runs in (ours, theirs))
     yield Figure("harvest to archive", seconds, "s")
     yield Figure("requests and lxml", base, "s")
     yield Figure("speed of harvesting, ratio", base / seconds, target=">= 0.6")
-    yield Figure("peak memory of the harvest", max(one.peak for one in ours) / MIB, "MiB", "< 300")
+    yield Figure("peak memory of the harvest", max(run.peak for run in ours) / MIB, "MiB", "< 300")
 
 
 def _applying(folder: Path, records: Path) -> Iterator[Figure]:

@@ -47,7 +47,7 @@ class Person:
     def dated(self) -> str:
         """Which years are known."""
         return {0: "no year", 1: "one year", 2: "both years"}[
-            sum(one is not None for one in self.years)
+            sum(year is not None for year in self.years)
         ]
 
 
@@ -57,7 +57,7 @@ def record(person: Person, hidden: Iterable[str] = (), name: str | None = None) 
     thing: dict[str, Any] = {"@id": iri(person), "@type": person.kind}
     thing |= {"familyName": family, "givenName": given} if given else {"name": family}
     if any(person.years):
-        thing["lifeSpan"] = "-".join(str(one) if one else "" for one in person.years)
+        thing["lifeSpan"] = "-".join(str(year) if year else "" for year in person.years)
     shown = {kind: value for kind, value in person.ids.items() if kind not in hidden}
     thing["identifiedBy"] = [
         {"@type": _IN_RECORD[kind], "value": value}
@@ -87,7 +87,9 @@ def item(person: Person, hidden: Iterable[str] = ()) -> dict[str, Any]:
     """Return a person's item without the hidden identifiers."""
     if person.item is not None:
         gone = {PROPERTIES[kind] for kind in hidden}
-        claims = {by: found for by, found in person.item["claims"].items() if by not in gone}
+        claims = {
+            by: statements for by, statements in person.item["claims"].items() if by not in gone
+        }
         return {**person.item, "claims": claims}
     claims = {
         PROPERTIES[kind]: [_statement(value)]
@@ -111,9 +113,9 @@ def labelled(folder: Path) -> list[Person]:
     found = [*_nordic(folder / "nordic_persons.csv"), *_full(folder / "persons_full_links.csv")]
     found += _items(folder / "wikidata_entities.jsonl.gz")
     by_item: dict[str, Person] = {}
-    for one in found:
+    for person in found:
         # What is in several files has the most in the last, which is Wikidata's own.
-        by_item[one.qid] = one
+        by_item[person.qid] = person
     return list(by_item.values())
 
 
@@ -149,27 +151,27 @@ def entities(path: Path) -> list[dict[str, Any]]:
 
 
 def _items(path: Path) -> Iterator[Person]:
-    for one in entities(path):
-        claims = one["claims"]
+    for entity in entities(path):
+        claims = entity["claims"]
         if "Q5" in {value["id"] for value in _values(claims.get("P31", []))}:
             ids = {
                 kind: values[0]
                 for kind, by in PROPERTIES.items()
                 if (values := _values(claims.get(by, [])))
             }
-            labels = one["labels"]
+            labels = entity["labels"]
             name = (labels.get("sv") or labels["en"])["value"]
             years = (_year(claims.get("P569", [])), _year(claims.get("P570", [])))
-            yield Person(one["id"], one["id"], name, years, ids, one)
+            yield Person(entity["id"], entity["id"], name, years, ids, entity)
 
 
 def _values(statements: list[dict[str, Any]]) -> list[Any]:
-    snaks = (one["mainsnak"] for one in statements)
-    return [one["datavalue"]["value"] for one in snaks if "datavalue" in one]
+    snaks = (statement["mainsnak"] for statement in statements)
+    return [snak["datavalue"]["value"] for snak in snaks if "datavalue" in snak]
 
 
 def _year(statements: list[dict[str, Any]]) -> int | None:
-    times = [int(one["time"][:5]) for one in _values(statements)]
+    times = [int(value["time"][:5]) for value in _values(statements)]
     return times[0] if times else None
 
 

@@ -47,11 +47,11 @@ def every_name(
     judged: dict[str, Judged] = defaultdict(list)
     for title, people in groups.items():
         if people:
-            for half, some in _measured(people, title).items():
-                judged[half] += some
+            for half, outcomes in _measured(people, title).items():
+                judged[half] += outcomes
             yield
-    for half, some in judged.items():
-        calibration(f"all {half}".strip(), some)
+    for half, outcomes in judged.items():
+        calibration(f"all {half}".strip(), outcomes)
     for title, people in groups.items():
         if people:
             _years_on_one_side(people, title)
@@ -71,13 +71,13 @@ def _measured(people: Sequence[Person], title: str) -> dict[str, Judged]:
             for stratum in _strata(case):
                 strata[stratum] += counts
             claims = outcome.proposed.get(cases.iri(case.person), {}).items()
-            some = [(confidence, other == case.right) for other, confidence in claims]
+            outcomes = [(confidence, other == case.right) for other, confidence in claims]
             for half in ("", half_of(case.person)):
-                judged[half] += some
+                judged[half] += outcomes
     for stratum in sorted(strata, key=lambda one: (one not in _WITH_TARGET, one)):
         _say(title, stratum, strata[stratum], TARGETS if stratum in _WITH_TARGET else ("",) * 4)
-    for half, some in judged.items():
-        calibration(f"{title} {half}".strip(), some)
+    for half, outcomes in judged.items():
+        calibration(f"{title} {half}".strip(), outcomes)
     return judged
 
 
@@ -109,7 +109,7 @@ def _round(people: Sequence[Person], turn: int) -> tuple[list[Case], Outcome]:
         is_there = (number + turn) % ROUNDS != 0
         records.append(cases.record(person, PROPERTIES, written[how]))
         like = distractors(person, chance, 9 * 10**8 + 10 * number, written[how])
-        items += [cases.item(one) for one in like]
+        items += [cases.item(person) for person in like]
         if is_there:
             items.append(cases.item(person, ("libris", "selibr")))
         done.append(Case(person, how, WIKIDATA + person.qid if is_there else ""))
@@ -129,7 +129,7 @@ def _years_on_one_side(people: Sequence[Person], title: str) -> None:
         records.append(cases.record(person, PROPERTIES))
         like = distractors(other, chance, 9 * 10**8 + 10 * number, person.name)
         # Siblings and like names: a namesake with other years would be as good.
-        items += [cases.item(one) for one in like if one.name != person.name]
+        items += [cases.item(namesake) for namesake in like if namesake.name != person.name]
         if number % ROUNDS:
             items.append(cases.item(other, ("libris", "selibr")))
         if is_counted:
@@ -145,19 +145,19 @@ def _years(chance: random.Random) -> tuple[int, int | None]:
 def _items_alone(people: Sequence[Person], items: list[dict[str, Any]]) -> None:
     """Look for all persons among the items of the reference data and what looks like persons."""
     chance = random.Random(SEED)
-    there = {one["id"] for one in items}
-    records, done, other = [], [], [_stripped(one) for one in items]
+    there = {item["id"] for item in items}
+    records, done, other = [], [], [_stripped(item) for item in items]
     for number, person in enumerate(people):
         records.append(cases.record(person, PROPERTIES))
         like = distractors(person, chance, 9 * 10**8 + 10 * number, person.name)
-        other += [cases.item(one) for one in like]
+        other += [cases.item(person) for person in like]
         done.append(Case(person, "", WIKIDATA + person.qid if person.qid in there else ""))
     _say_all(f"among the {len(items)} items", records, other, done)
 
 
 def _stripped(item: dict[str, Any]) -> dict[str, Any]:
     gone = set(PROPERTIES.values())
-    claims = {by: found for by, found in item["claims"].items() if by not in gone}
+    claims = {by: statements for by, statements in item["claims"].items() if by not in gone}
     # An identifier that no record has keeps the item in the extract, whatever it is of.
     return {**item, "claims": cases.item(_NOBODY)["claims"] | claims}
 
@@ -196,7 +196,7 @@ def calibration(title: str, judged: Judged) -> None:
     error = 0.0
     for number, held in sorted(bins.items()):
         likely = sum(confidence for confidence, _ in held) / len(held)
-        right = sum(one for _, one in held)
+        right = sum(is_right for _, is_right in held)
         error += abs(likely - right / len(held)) * len(held) / total
         say(
             f"calibration {title}",

@@ -20,7 +20,7 @@ from loader.link.names.keys import fold
 # surname that nobody else has.
 _YEARS = ((0, 184), (1, 9), (2, 56))
 _COMMON = 0.11
-_COMMON_NAMES = [one for one in FAMILY if has_common_surname(fold(one))]
+_COMMON_NAMES = [name for name in FAMILY if has_common_surname(fold(name))]
 _FREQUENT = 0.45  # of given names, those of a list; the ten most frequent are half of them
 _WORDS = ((2, 204), (3, 32), (4, 13))
 _NAMESAKES = {False: 0.0035, True: 0.027}  # by whether the surname is a common one
@@ -93,7 +93,7 @@ def distractors(
     a_little = _shifted(
         person.years, chance.choice((-4, -2, -1, 1, 2, 4)), chance.choice((-3, 2, 5))
     )
-    strange = [one for one in GIVEN if one not in person.name]
+    strange = [name for name in GIVEN if name not in person.name]
     other_given = f"{chance.choice(strange)} {split(person.name)[0]}"
     is_twin = chance.random() < 0.1
     like = misspelt(person.name, chance)
@@ -136,7 +136,9 @@ def spellings(name: str, chance: random.Random) -> dict[str, str]:
     plain = unicodedata.normalize("NFKD", name)
     found = {
         "as it is": name,
-        "without marks": "".join(one for one in plain if not unicodedata.combining(one)),
+        "without marks": "".join(
+            character for character in plain if not unicodedata.combining(character)
+        ),
         "initials": " ".join([*(f"{word[0]}." for word in words[:-1]), words[-1]]),
         "misspelt": misspelt(name, chance),
     }

@@ -54,12 +54,13 @@ def people(count: int) -> Iterator[Person]:
 
 def fill(archive: Archive, count: int) -> None:
     """Put the agents' records into an archive."""
-    records = (cases.record(one) for one in people(count))
+    records = (cases.record(person) for person in people(count))
     with archive.transaction():
         source = archive.source("generated", "generated", _MOMENT)
     while page := list(islice(records, 5000)):
         arrivals = [
-            Arrival(one["@graph"][0]["@id"], "jsonld", json.dumps(one).encode()) for one in page
+            Arrival(record["@graph"][0]["@id"], "jsonld", json.dumps(record).encode())
+            for record in page
         ]
         with archive.transaction():
             archive.store(arrivals, source, _MOMENT)
@@ -68,9 +69,9 @@ def fill(archive: Archive, count: int) -> None:
 def write_items(path: Path, count: int) -> None:
     """Write the items of agents as a dump, the tenth part of the agents left out."""
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as out:
-        for one in people(count):
-            if int(one.key) % 10 != 9:
-                out.write(json.dumps(cases.item(one, ("libris",))) + "\n")
+        for person in people(count):
+            if int(person.key) % 10 != 9:
+                out.write(json.dumps(cases.item(person, ("libris",))) + "\n")
 
 
 def memory() -> int:

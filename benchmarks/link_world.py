@@ -91,7 +91,7 @@ def resolve(
         _fill(archive, records)
         for source, name, lines in files:
             path = root / name
-            path.write_text("".join(f"{_line(one)}\n" for one in lines), encoding="utf-8")
+            path.write_text("".join(f"{_line(line)}\n" for line in lines), encoding="utf-8")
             read_extract(tables, source, path, _quiet)
         read_entities(archive, tables, _quiet)
         index_authorities(tables, _quiet)
@@ -113,9 +113,12 @@ def _line(one: object) -> str:
 def _fill(archive: Archive, records: Iterable[dict[str, Any]]) -> None:
     arrivals = [
         Arrival(
-            one["@graph"][0]["@id"], "jsonld", json.dumps(one).encode(), one["@graph"][1]["@id"]
+            record["@graph"][0]["@id"],
+            "jsonld",
+            json.dumps(record).encode(),
+            record["@graph"][1]["@id"],
         )
-        for one in records
+        for record in records
     ]
     with archive.transaction():
         source = archive.source("cases", "cases", "2026-11-24T00:00:00Z")

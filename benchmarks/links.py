@@ -49,7 +49,7 @@ def _one_by_one(people: Sequence[Person], hidden: set[str]) -> Counter[str]:
             continue
         records.append(cases.record(person, hidden))
         others = list(link_people.distractors(person, chance, 900_000_000 + 10 * number))
-        items += [cases.item(one) for one in others]
+        items += [cases.item(other) for other in others]
         if number % 20 == 7 and others:
             # As in VIAF's mixed clusters: a sibling's item carries an identifier of the person's.
             items[-1] = cases.item(_mixed_up(others[-1], person, chance))
@@ -62,7 +62,7 @@ def _one_by_one(people: Sequence[Person], hidden: set[str]) -> Counter[str]:
 
 def _mixed_up(other: Person, person: Person, chance: random.Random) -> Person:
     kinds = sorted(set(person.ids) & {"viaf", "isni"})
-    ids = {one: person.ids[one] for one in kinds[:1]}
+    ids = {kind: person.ids[kind] for kind in kinds[:1]}
     name = f"{chance.choice(GIVEN)} Annorlunda"
     return Person(other.key, other.qid, name, (None, None), ids)
 
@@ -76,18 +76,18 @@ def shared_isnis(path: Path) -> None:
     shared = {isni: ids for isni, ids in owners.items() if len(ids) > 1}
     alone = dict(list((isni, ids) for isni, ids in owners.items() if len(ids) == 1)[::90])
     people = [
-        Person(one, f"Q{number}", f"Person {isni}", (None, None), {"libris": one, "isni": isni})
+        Person(id_, f"Q{number}", f"Person {isni}", (None, None), {"libris": id_, "isni": isni})
         for number, (isni, ids) in enumerate({**shared, **alone}.items(), 1)
-        for one in ids
+        for id_ in ids
     ]
-    items = {one.qid: cases.item(one, {"libris"}) for one in people}
-    records = [cases.record(one) for one in people]
+    items = {person.qid: cases.item(person, {"libris"}) for person in people}
+    records = [cases.record(person) for person in people]
     found = resolve(records, [("wikidata", "items.jsonl", items.values())], ("identifiers",))
     flagged = {subject for subject, reason in found.doubts if reason.startswith("several records")}
     merged = [
-        one for isni in shared for one in shared[isni] if found.found.get(_thing(one), _NONE).linked
+        id_ for isni in shared for id_ in shared[isni] if found.found.get(_thing(id_), _NONE).linked
     ]
-    whole = sum(all(_thing(one) in flagged for one in ids) for ids in shared.values())
+    whole = sum(all(_thing(id_) in flagged for id_ in ids) for ids in shared.values())
     single = sum(found.found.get(_thing(ids[0]), _NONE).linked for ids in alone.values())
     say("shared ISNIs", "groups flagged", f"{whole}/{len(shared)}", "all")
     say("shared ISNIs", "records linked", f"{len(merged)}/{sum(map(len, shared.values()))}", "none")

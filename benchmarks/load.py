@@ -65,8 +65,8 @@ def _load_and_release(data: Path, records: Path) -> Run:
 
 
 def _compared(ours: list[Run], theirs: list[Run]) -> Iterator[Figure]:
-    seconds, base_seconds = (median(one.seconds for one in runs) for runs in (ours, theirs))
-    peak, base_peak = (median(one.peak for one in runs) for runs in (ours, theirs))
+    seconds, base_seconds = (median(run.seconds for run in runs) for runs in (ours, theirs))
+    peak, base_peak = (median(run.peak for run in runs) for runs in (ours, theirs))
     yield Figure("load and release", seconds, "s")
     yield Figure("bulk_load and optimize", base_seconds, "s")
     yield Figure("time, ratio", seconds / base_seconds, target="<= 1.35")

@@ -111,9 +111,9 @@ def _cpu(pid: int) -> int:
 def tree(pid: int) -> list[int]:
     """Return a process and its descendants."""
     found = [pid]
-    for one in found:
+    for process in found:
         try:
-            for task in Path(f"/proc/{one}/task").iterdir():
+            for task in Path(f"/proc/{process}/task").iterdir():
                 found += map(int, (task / "children").read_text().split())
         except OSError:  # it has ended meanwhile
             continue

@@ -102,8 +102,8 @@ def _medians(
             "PREFIX kbv: <https://id.kb.se/vocab/>"
             f" SELECT ?t {{ GRAPH ?g {{ {name} kbv:hasTitle/kbv:mainTitle ?t }} }}"
         )
-        for one, seconds in zip(asked, taken, strict=True):
-            seconds.append(one.ask(query))
+        for question, seconds in zip(asked, taken, strict=True):
+            seconds.append(question.ask(query))
     return median(taken[0]), median(taken[1])
 
 

@@ -241,7 +241,9 @@ def _subjects(rng: random.Random, scale: Scale, detail: float) -> list[Node]:
     subjects += [_complex_subject(rng, scale) for _ in range(several(rng, 0.7 * detail, 8))]
     if rng.random() < 0.2:
         headings = {zipf(rng, scale.headings, 0.6) for _ in range(rng.randint(1, 3))}
-        subjects += [outside_label(english_heading(one), one) for one in sorted(headings)]
+        subjects += [
+            outside_label(english_heading(heading), heading) for heading in sorted(headings)
+        ]
     if rng.random() < 0.15:
         subjects.append(_agent(zipf(rng, scale.agents, 0.8)))
     return subjects

@@ -227,7 +227,7 @@ def waitress(port: int) -> None:
     server.socket.close()
     channels = server.active_channels.values
     while time.monotonic() < stopping[0] and any(
-        one.requests or one.total_outbufs_len for one in channels()
+        channel.requests or channel.total_outbufs_len for channel in channels()
     ):
         loop(timeout=0.1, use_poll=True, map=server._map, count=1)
     server.task_dispatcher.shutdown()

@@ -1,6 +1,7 @@
 """The data directory: its paths, and the lock of those who write to it.
 
-    data/  archive.sqlite  store/  releases/0007/{store/ manifest.json void.ttl}
+    data/  archive.sqlite  store/  columns/
+           releases/0007/{store/ columns/ manifest.json void.ttl}
            current -> releases/0007  freshness.json  lock  downloads/  work/
            links.sqlite  answers.sqlite  judgements.tsv
 
@@ -56,6 +57,16 @@ class Workspace:
     def building(self) -> Path:
         """A store that is being filled in bulk and will replace ``store``."""
         return self.root / "work" / "store"
+
+    @property
+    def columns(self) -> Path:
+        """The columns of the store as it was filled in bulk, until they are published."""
+        return self.root / "columns"
+
+    @property
+    def building_columns(self) -> Path:
+        """The columns of that store, which will replace ``columns``."""
+        return self.root / "work" / "columns"
 
     @property
     def scratch(self) -> Path:

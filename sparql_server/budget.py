@@ -42,7 +42,7 @@ class Body(bytes):
         self._of.give(len(self))
 
 
-def counted_in(budget: Budget) -> type[Body]:
+def count_in(budget: Budget) -> type[Body]:
     """Return the class of bodies whose bytes have been taken from this budget.
 
     A class for each budget, since bytes have no place for more than themselves.

@@ -54,7 +54,7 @@ def choose(accept: str | None) -> str:
     >>> choose("gzip, br"), choose("gzip;q=1.0, zstd;q=0.5"), choose("gzip;q=0, *"), choose(None)
     ('gzip', 'gzip', 'zstd', '')
     """
-    weights = _weights(accept or "")
+    weights = _read_weights(accept or "")
     rest = weights.get("*")
     wanted = {name: weights.get(name, rest or 0.0) for name in _KNOWN}
     best = max(_KNOWN, key=lambda name: wanted[name])
@@ -70,7 +70,7 @@ def choose(accept: str | None) -> str:
     return IDENTITY
 
 
-def _weights(accept: str) -> dict[str, float]:
+def _read_weights(accept: str) -> dict[str, float]:
     """Return the weight of each coding that a header lists, without malformed ones."""
     found: dict[str, float] = {}
     for member in accept.lower().split(","):
@@ -94,7 +94,7 @@ def code_pieces(coding: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
     An error of the pieces leaves what has been sent without its end: a reader sees that.
     """
-    coder, block, end = _coder(coding)
+    coder, block, end = _make_coder(coding)
     for piece in pieces:
         coded = coder.compress(piece) + coder.flush(block)
         if coded:
@@ -102,7 +102,7 @@ def code_pieces(coding: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield coder.flush(end)
 
 
-def _coder(coding: str) -> tuple[Coder, int, int]:
+def _make_coder(coding: str) -> tuple[Coder, int, int]:
     """Return a coder, and its modes of flushing after a piece and at the end."""
     if coding == "zstd":
         coder: Coder = zstandard.ZstdCompressor(_ZSTD_LEVEL).compressobj()
@@ -124,12 +124,12 @@ def decode(coding: str, body: bytes, most: int) -> bytes:
             f"The body of a request may be coded with gzip here, not with {coding!r}."
         )
     try:
-        return b"".join(_members(body, most))
+        return b"".join(_decompress_members(body, most))
     except zlib.error as error:
         raise BadRequest(f"The body of the request is not whole, sound gzip: {error}.") from error
 
 
-def _members(body: bytes, most: int) -> Iterator[bytes]:
+def _decompress_members(body: bytes, most: int) -> Iterator[bytes]:
     """Yield what each member of a gzip file holds (RFC 1952, 2.2), within their size in all."""
     left = most
     for _ in range(_MEMBERS):

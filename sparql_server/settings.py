@@ -12,7 +12,7 @@ QUERIES = Path(__file__).resolve().parents[1] / "queries"
 MIB = 2**20
 
 
-def _setting(default: Any, unit: str, sentence: str, **more: Any) -> Any:
+def _setting(default: object, unit: str, sentence: str, **more: object) -> Any:
     """Return a field that says of itself what its option's help and docs/operating.md say."""
     return field(default=default, metadata={"unit": unit, "sentence": sentence, **more})
 
@@ -21,21 +21,14 @@ def _setting(default: Any, unit: str, sentence: str, **more: Any) -> Any:
 class Settings:
     """The settings of a server. data: directory with the ``current`` release.
 
-    The other fields describe themselves: ``described`` returns them with unit and sentence. A unit
-    of ``bytes`` or ``seconds`` means just that; a limit of 0 means that there is none.
+    The other fields describe themselves: ``list_described`` returns them with unit and sentence. A
+    unit of ``bytes`` or ``seconds`` means just that; a limit of 0 means that there is none.
     """
 
     data: Path
     host: str = _setting("127.0.0.1", "ADDRESS", "Address to listen on.")
     port: int = _setting(8080, "N", "Port to listen on; 0 takes a free one and prints it.")
     workers: int = _setting(2, "N", "Queries evaluated at once.", least=1, shown="one a core")
-    memory: str = _setting(
-        "auto",
-        "SIZE",
-        "Memory to keep the release in, for the fastest answers: a size such as 8G; auto takes up"
-        " to half of what is free; off answers from disk. Where all of it doesn't fit, its columns"
-        " may.",
-    )
     timeout: float = _setting(
         60.0, "seconds", "Wall-clock time that a query may take, its delivery included.", least=0.1
     )
@@ -78,6 +71,12 @@ class Settings:
         "SPARQL endpoint that evaluates the queries, fed with libris-loader push.",
         shown="none, the release is asked",
     )
+    remote_token_file: str = _setting(
+        "",
+        "FILE",
+        "File with the token that the remote endpoint wants, such as QLever's access token.",
+        shown="none",
+    )
     queries: str = _setting(
         str(QUERIES), "DIR", "Saved queries to serve.", shown="those that come with the server"
     )
@@ -108,6 +107,6 @@ class Settings:
         return self.workers + self.queue + 16
 
 
-def described() -> list[Field[Any]]:
+def list_described() -> list[Field[Any]]:
     """Return the fields that have an option of their own, in the order of the help."""
     return [setting for setting in fields(Settings) if setting.metadata]

@@ -16,6 +16,11 @@ from loader.workspace import Workspace
 SAMPLE = Path(__file__).parents[1] / "loader" / "sample"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have files that take long begin first: at the end one of them would run alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "data")

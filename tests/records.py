@@ -30,7 +30,7 @@ def heading(label: str, **more: Any) -> dict[str, Any]:
 
 
 def write(path: Path, *records: dict[str, Any] | str) -> Path:
-    lines = [one if isinstance(one, str) else json.dumps(one) for one in records]
+    lines = [record if isinstance(record, str) else json.dumps(record) for record in records]
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
 

@@ -17,7 +17,7 @@ from sparql_server import __version__ as server_version
 from sparql_server import cli as server_cli
 from sparql_server.cli.options import as_shown
 from sparql_server.serving.serve import make_endpoint, make_engine
-from sparql_server.settings import Settings, described
+from sparql_server.settings import Settings, list_described
 from tests.documents import DOCUMENTS, ROOT, table, text
 from tests.test_architecture import FLOW, FOLDERS
 from tests.test_queries import NAMES
@@ -114,7 +114,7 @@ def test_figures_in_readme_are_those_of_the_benchmarks() -> None:
     _, *shown = table("README.md", "## How fast")
     for name, here, oxigraph, virtuoso in shown:
         (row,) = (row for long, row in measured.items() if long.startswith(name.split(",")[0]))
-        assert (here, oxigraph) == (row["memory"], row["Oxigraph's server"])
+        assert (here, oxigraph) == (row["columns"], row["Oxigraph's server"])
         assert virtuoso in {row["Virtuoso 7.2.5"], "20 (24 of 29; it refuses 5)"}
 
 
@@ -144,7 +144,7 @@ def test_version_is_the_same_everywhere_and_has_its_changes() -> None:
 
 
 def test_settings_in_operating_are_those_there_are() -> None:
-    for field in described():
+    for field in list_described():
         about, several = field.metadata, isinstance(field.default, tuple)
         shown = about.get("shown") or (
             "none" if several else as_shown(field.default, about["unit"])
@@ -153,7 +153,7 @@ def test_settings_in_operating_are_those_there_are() -> None:
         option = field.name.replace("_", "-")
         assert f"| `--{option}` | {shown} | {unit} | {about['sentence']} |" in OPERATING
     listed = re.findall(r"^\| `--([\w-]+)` \| .* \| .* \| .* \|$", OPERATING, re.MULTILINE)
-    assert listed == [field.name.replace("_", "-") for field in described()]
+    assert listed == [field.name.replace("_", "-") for field in list_described()]
 
 
 def test_metrics_in_operating_are_those_there_are(tmp_path: Path) -> None:

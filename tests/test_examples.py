@@ -14,6 +14,8 @@ from tests.documents import ROOT, Example, examples
 from tests.saved.conftest import sample
 from tests.server.conftest import Server
 
+pytestmark = pytest.mark.long
+
 __all__ = ["sample"]
 
 SCRIPTS = Path(sys.executable).parent

@@ -17,11 +17,11 @@ import pytest
 
 from loader.link.runs.evidence import Run
 from sparql_server.catalogue.binding import bind
-from sparql_server.catalogue.choices import choices, has_choices, labels
+from sparql_server.catalogue.choices import has_choices, make_choices_query, make_labels_query
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.catalogue.query_files import load
-from sparql_server.catalogue.row_ranges import page, total
-from sparql_server.catalogue.types import term
+from sparql_server.catalogue.row_ranges import cut_page, total
+from sparql_server.catalogue.types import make_term
 from sparql_server.engine.prefixes import predefined
 from sparql_server.sparql.lexer import tokens
 from tests.shared import SHARED, needs_shared
@@ -32,7 +32,9 @@ CATALOGUE = load(QUERIES)
 NAMES = sorted(path.stem for path in QUERIES.glob("*.rq"))
 OTHER = sorted(path.stem for path in (EXPECTED / "other").glob("*.tsv"))
 # Those whose rows are things, not counts.
-LISTS = [one.name for one in CATALOGUE.queries.values() if not re.search("COUNT|SUM", one.text)]
+LISTS = [
+    query.name for query in CATALOGUE.queries.values() if not re.search("COUNT|SUM", query.text)
+]
 KBV = "https://id.kb.se/vocab/"
 PARAMETERS = [
     pytest.param(query, parameter, id=f"{query.name}-{parameter.name}")
@@ -147,7 +149,7 @@ def test_every_file_is_a_query_and_has_an_answer() -> None:
 
 def test_every_query_with_parameters_has_an_answer_with_other_values() -> None:
     varied = {name.rpartition("-")[0] for name in OTHER}
-    assert varied == {one.name for one in CATALOGUE.queries.values() if one.parameters}
+    assert varied == {query.name for query in CATALOGUE.queries.values() if query.parameters}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -177,7 +179,7 @@ def test_default_answer_is_neither_empty_nor_boundless(name: str, sample_store: 
     query = bind(CATALOGUE.queries[name], {}).text
     count = rows(sample_store, query)
     assert 1 <= count <= 500
-    assert rows(sample_store, page(query, 2, 1)) == min(2, count - 1)
+    assert rows(sample_store, cut_page(query, 2, 1)) == min(2, count - 1)
     (counted,) = solutions(sample_store, total(query))
     assert counted["total"].value == str(count)
 
@@ -196,10 +198,10 @@ def test_all_published_questions_are_there() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_optional_parameters_can_each_be_left_out(name: str, sample_store: ox.Store) -> None:
     query = CATALOGUE.queries[name]
-    optional = [one.name for one in query.parameters if not one.required]
-    examples = {one.name: [one.example] for one in query.parameters}
-    for left_out in (*([one] for one in optional), optional):
-        bound = bind(query, examples | {one: [""] for one in left_out})
+    optional = [parameter.name for parameter in query.parameters if not parameter.required]
+    examples = {parameter.name: [parameter.example] for parameter in query.parameters}
+    for left_out in (*([name] for name in optional), optional):
+        bound = bind(query, examples | {name: [""] for name in left_out})
         assert not set(left_out) & set(bound.values)
         rows(sample_store, bound.text)
 
@@ -207,10 +209,10 @@ def test_optional_parameters_can_each_be_left_out(name: str, sample_store: ox.St
 @pytest.mark.parametrize("name", LISTS)
 def test_leaving_a_restriction_out_takes_no_row_away(name: str, sample_store: ox.Store) -> None:
     query = CATALOGUE.queries[name]
-    for one in query.parameters:
-        if not one.required:
-            given = set(solutions_of(sample_store, query, {one.name: [one.example]}))
-            assert given <= set(solutions_of(sample_store, query, {one.name: [""]}))
+    for parameter in query.parameters:
+        if not parameter.required:
+            given = set(solutions_of(sample_store, query, {parameter.name: [parameter.example]}))
+            assert given <= set(solutions_of(sample_store, query, {parameter.name: [""]}))
 
 
 def solutions_of(
@@ -229,9 +231,9 @@ def renamed_store(sample_store: ox.Store) -> ox.Store:
             label = quad.object
             assert isinstance(label, ox.Literal)
             more = [f"{label.value}\n  "]
-            names = [ox.Literal(one, language=label.language) for one in (*more, label.value)]
+            names = [ox.Literal(text, language=label.language) for text in (*more, label.value)]
             graph = ox.NamedNode("urn:more")
-            store.extend(ox.Quad(quad.subject, quad.predicate, one, graph) for one in names)
+            store.extend(ox.Quad(quad.subject, quad.predicate, name, graph) for name in names)
     store.extend(quads)
     return store
 
@@ -290,19 +292,19 @@ def test_values_to_pick_from_have_labels(
     query: SavedQuery, parameter: Parameter, sample_store: ox.Store
 ) -> None:
     if not has_choices(parameter):
-        assert choices(parameter, CATALOGUE) is None
+        assert make_choices_query(parameter, CATALOGUE) is None
         return
-    listed = choices(parameter, CATALOGUE, limit=1000)
+    listed = make_choices_query(parameter, CATALOGUE, limit=1000)
     assert listed is not None
     found = {str(row["value"]): row for row in solutions(sample_store, listed)}
     assert found
     assert all(row["sv"] or row["en"] for row in found.values())
-    asked = labels(parameter, CATALOGUE, [parameter.example])
+    asked = make_labels_query(parameter, CATALOGUE, [parameter.example])
     assert asked is not None
     rows = list(solutions(sample_store, asked))
     # The sample is small: it describes neither every language nor every audience. A person may be
     # named by an IRI from elsewhere.
-    known = term(parameter, parameter.example) in found or parameter.values == "persons"
+    known = make_term(parameter, parameter.example) in found or parameter.values == "persons"
     assert bool(rows) is known
     assert all(str(row["value"]) in found for row in rows)
 
@@ -313,8 +315,8 @@ def test_values_to_pick_from_have_labels(
 @pytest.mark.parametrize("name", NAMES)
 def test_query_runs_anywhere_with_the_prefixes_it_declares(name: str) -> None:
     query = CATALOGUE.queries[name]
-    whole = query.source.with_parameters({one.name for one in query.parameters})
-    used = {one.text.partition(":")[0] for one in tokens(whole) if one.kind == "name"}
+    whole = query.source.with_parameters({parameter.name for parameter in query.parameters})
+    used = {token.text.partition(":")[0] for token in tokens(whole) if token.kind == "name"}
     assert used == set(re.findall(r"^PREFIX (\w*):", whole, re.MULTILINE))
 
 
@@ -346,9 +348,9 @@ def test_no_two_queries_are_the_same_but_for_a_value() -> None:
     for query in CATALOGUE.queries.values():
         literal = ("iri", "string", "number")
         shape = [
-            one.kind if one.kind in literal else one.text
-            for one in tokens(query.text)
-            if one.kind != "name" or one.text.startswith(":")
+            token.kind if token.kind in literal else token.text
+            for token in tokens(query.text)
+            if token.kind != "name" or token.text.startswith(":")
         ]
         assert seen.setdefault(tuple(shape), query.name) == query.name
 

@@ -11,7 +11,8 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from loader.transform.jsonld import Transformed, read_document, transform
+from loader.transform.document import read_document
+from loader.transform.jsonld import Transformed, transform
 from tests.conftest import SAMPLE
 
 KBV = "https://id.kb.se/vocab/"
@@ -34,8 +35,8 @@ def walk(value: Any) -> Iterator[dict[str, Any]]:
         yield value
         value = list(value.values())
     if isinstance(value, list):
-        for one in value:
-            yield from walk(one)
+        for member in value:
+            yield from walk(member)
 
 
 def test_every_record_says_that_it_was_not_harvested() -> None:
@@ -67,7 +68,7 @@ def test_there_are_titles_of_every_kind() -> None:
         assert f'/{iri}"' in text, iri
     assert '"@type": "Serial"' in text
     assert '"@type": "Reproduction"' in text
-    assert len({one["heldBy"]["@id"] for _, one in RECORDS if one["@type"] == "Item"}) >= 5
+    assert len({record["heldBy"]["@id"] for _, record in RECORDS if record["@type"] == "Item"}) >= 5
 
 
 def test_every_link_leads_to_something_described(sample_store: ox.Store) -> None:
@@ -94,7 +95,7 @@ def test_every_class_and_property_is_in_the_vocabulary(sample_store: ox.Store) -
         labels = sample_store.quads_for_pattern(
             ox.NamedNode(term[1:-1]), ox.NamedNode(f"{KBV}label"), None, ox.NamedNode(KBV)
         )
-        languages = {one.object.language for one in labels if isinstance(one.object, ox.Literal)}
+        languages = {quad.object.language for quad in labels if isinstance(quad.object, ox.Literal)}
         assert languages == {"sv", "en"}, term
 
 
@@ -130,7 +131,7 @@ def issn_is_valid(value: str) -> bool:
 
 @pytest.mark.parametrize(("kind", "check"), [("ISNI", isni_is_valid), ("ISSN", issn_is_valid)])
 def test_check_digits_are_right(kind: str, check: Any) -> None:
-    values = [one["value"] for one in walk([t for _, t in RECORDS]) if one.get("@type") == kind]
+    values = [node["value"] for node in walk([t for _, t in RECORDS]) if node.get("@type") == kind]
     assert len(values) >= 4
     assert all(check(value) for value in values), values
 

@@ -25,11 +25,14 @@ PACKAGES = ("loader", "queries", "sparql_server")
 
 def can_build() -> bool:
     """Whether setuptools is here, and knows a licence written as pyproject.toml has it."""
-    versions = [found.version for found in metadata.distributions(name="setuptools")]
+    versions = [distribution.version for distribution in metadata.distributions(name="setuptools")]
     return bool(versions) and int(versions[0].partition(".")[0]) >= 77
 
 
-pytestmark = pytest.mark.skipif(not can_build(), reason="needs setuptools 77: make install")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not can_build(), reason="needs setuptools 77: make install"),
+]
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,7 @@ import orjson
 
 from loader.archive.archive import Archive
 from loader.archive.documents import Document
-from loader.archive.legacy import START, legacy_number, libris_address, libris_id
+from loader.archive.legacy import START, compute_libris_id, find_legacy_number, read_libris_address
 
 _BASE = "https://libris.kb.se/"
 _INSTANCES = ("Instance", "PhysicalResource", "DigitalResource", "Print", "Electronic")
@@ -33,12 +33,12 @@ class LegacyAddresses:
 
     def current(self, identifier: str) -> str:
         """Return what a record in force is called now; the same if no record had that address."""
-        address = libris_address(identifier)
+        address = read_libris_address(identifier)
         if self._archive.reader.has(identifier):
             return identifier
         if address is None:
             return self._archive.reader.record_of(identifier) or identifier
-        computed = f"{_BASE}{libris_id(*address)}"
+        computed = f"{_BASE}{compute_libris_id(*address)}"
         if self._archive.reader.has(computed):
             return computed
         self._index()
@@ -76,7 +76,7 @@ class LegacyAddresses:
         self._archive.remember(_INDEXED, str(end).encode())
 
     def _note(self, document: Document, sets: str) -> None:
-        if address := _address_of(document, sets):
+        if address := _find_address(document, sets):
             collection, number = address
             self._archive.connection.execute(
                 "INSERT OR REPLACE INTO address VALUES (?, ?)",
@@ -84,31 +84,31 @@ class LegacyAddresses:
             )
 
 
-def _address_of(document: Document, sets: str) -> tuple[str, int] | None:
+def _find_address(document: Document, sets: str) -> tuple[str, int] | None:
     """Return the former address of a record that has said it itself.
 
     ``sameAs`` alone doesn't: a record takes over the addresses of those that are merged into it.
     """
-    if legacy_number(document.identifier.removeprefix(_BASE)):
+    if find_legacy_number(document.identifier.removeprefix(_BASE)):
         return None
-    record, thing = _parts(document.payload)
+    record, thing = _split_address(document.payload)
     number = str(record.get("controlNumber", ""))
     links = record.get("sameAs")
     addresses = [
         address
         for link in (links if isinstance(links, list) else [links])
-        if isinstance(link, dict) and (address := libris_address(str(link.get("@id"))))
+        if isinstance(link, dict) and (address := read_libris_address(str(link.get("@id"))))
     ]
     if not number:
         return addresses[0] if len(addresses) == 1 else None
     own = [address for address in addresses if str(address[1]) == number.lstrip("0")]
     if own or not re.fullmatch("[0-9]{1,9}", number):
         return own[0] if own else None
-    collection = _collection(sets, thing)
+    collection = _find_collection(sets, thing)
     return (collection, int(number)) if collection else None
 
 
-def _parts(payload: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split_address(payload: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the nodes of record and thing, empty ones for those that there aren't."""
     nodes = orjson.loads(payload).get("@graph")
     two = [*(nodes if isinstance(nodes, list) else []), None, None][:2]
@@ -116,7 +116,7 @@ def _parts(payload: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     return first, second
 
 
-def _collection(sets: str, thing: dict[str, Any]) -> str | None:
+def _find_collection(sets: str, thing: dict[str, object]) -> str | None:
     """Return the collection that a record is in, by its sets or by what it describes."""
     for set_spec in sets.split():
         if set_spec in START:

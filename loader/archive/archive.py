@@ -13,7 +13,8 @@ from loader.archive.archive_file import Transaction, connect
 from loader.archive.compression import Compression
 from loader.archive.documents import Document, Quarantined, Reader
 from loader.archive.packing import Arrival, Packed, content_hash, identifier, packed
-from loader.archive.versions import Known, is_news, newest
+from loader.archive.sql import DELETE, KEEP, UPSERT
+from loader.archive.versions import Known, is_news, pick_newest
 
 __all__ = [
     "Archive",
@@ -26,32 +27,6 @@ __all__ = [
     "identifier",
     "packed",
 ]
-
-_UPSERT = """
-INSERT INTO document
-  (identifier, format, main_entity, datestamp, hash, payload, sets, source, received)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (identifier) DO UPDATE SET
-  former = CASE WHEN applied = excluded.hash THEN NULL WHEN former IS NOT NULL THEN former
-    WHEN applied = hash THEN payload END,
-  format = excluded.format, main_entity = excluded.main_entity, datestamp = excluded.datestamp,
-  deleted = 0, hash = excluded.hash, payload = excluded.payload, source = excluded.source,
-  received = excluded.received, sets = excluded.sets, reason = NULL
-"""
-
-_DELETE = """
-INSERT INTO document
-  (identifier, format, datestamp, deleted, hash, payload, source, received, applied)
-VALUES (?, ?, ?, 1, x'', x'', ?, ?, x'')
-ON CONFLICT (identifier) DO UPDATE SET
-  datestamp = coalesce(excluded.datestamp, datestamp), deleted = 1, hash = x'', former = NULL,
-  received = excluded.received, reason = NULL
-"""
-
-_KEEP = """
-INSERT INTO history SELECT identifier, datestamp, hash, payload, received FROM document
-WHERE identifier = ?
-"""
 
 
 class Archive:
@@ -121,7 +96,7 @@ class Archive:
         keep_history: bool = False,
     ) -> tuple[int, int]:
         """Take in documents that are packed already, with a dictionary that has been adopted."""
-        latest = newest(rows)
+        latest = pick_newest(rows)
         known = self._known(list(latest))
         news = [row for name, row in latest.items() if is_news(row, known.get(name), since)]
         self._note_datestamps(latest.values(), known, since, now)
@@ -129,8 +104,8 @@ class Archive:
             (row.name,) for row in news if row.name in known and not known[row.name].deleted
         ]
         if keep_history:
-            self.connection.executemany(_KEEP, replaced)
-        self.connection.executemany(_UPSERT, (row + (source, now) for row in news))
+            self.connection.executemany(KEEP, replaced)
+        self.connection.executemany(UPSERT, (row + (source, now) for row in news))
         self._note_arrivals(row.datestamp for row in news)
         return len(news) - len(replaced), len(replaced)
 
@@ -172,7 +147,7 @@ class Archive:
             for name, form, datestamp in latest.values()
             if name not in known or not known[name].is_newer(datestamp, since)
         ]
-        self.connection.executemany(_DELETE, rows)
+        self.connection.executemany(DELETE, rows)
         live = [row for row in rows if row[0] in known and not known[row[0]].deleted]
         self._note_arrivals(row[2] for row in live)
         return len(live)

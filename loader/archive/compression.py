@@ -83,12 +83,12 @@ def pack(
 
 
 def _compress(payloads: Sequence[bytes], dictionary: bytes | None) -> list[bytes]:
-    compress = _compressor(dictionary).compress
+    compress = _make_compressor(dictionary).compress
     return [compress(payload) for payload in payloads]
 
 
 @lru_cache(maxsize=4)
-def _compressor(dictionary: bytes | None) -> zstandard.ZstdCompressor:
+def _make_compressor(dictionary: bytes | None) -> zstandard.ZstdCompressor:
     if dictionary is None:
         return zstandard.ZstdCompressor(level=_LEVEL)
     made = zstandard.ZstdCompressionDict(dictionary)

@@ -73,7 +73,7 @@ class Cursors:
             " WHERE url = ? AND prefix = ? AND set_spec = ?"
         )
         row = self._connection.execute(query, (url, prefix, set_spec)).fetchone()
-        return _selection(row)
+        return _read_selection(row)
 
     def selections(self) -> list[Selection]:
         """Return all selections, in the order in which they were first harvested."""
@@ -81,7 +81,7 @@ class Cursors:
             "SELECT id, url, prefix, set_spec, source, run, complete, compared FROM selection"
             " ORDER BY id"
         )
-        return [_selection(row) for row in rows]
+        return [_read_selection(row) for row in rows]
 
     def note_run(self, selection: int, run: Run | None) -> None:
         """Note where the unfinished run stands; None: there is none."""
@@ -239,7 +239,7 @@ class Cursors:
             raise ProviderRefuses(f"the budget of {budget:,} requests a day is used up", tomorrow)
 
 
-def _selection(
+def _read_selection(
     row: tuple[int, str, str, str, int, str | None, str | None, str | None],
 ) -> Selection:
     number, url, prefix, set_spec, source, run, complete, compared = row

@@ -137,9 +137,9 @@ class Reader:
             f" FROM document WHERE {condition}",
             (value,),
         )
-        return [self._document(row) for row in rows]
+        return [self._read_row(row) for row in rows]
 
-    def _document(
+    def _read_row(
         self, row: tuple[int, str, str, str | None, int, bytes, bytes | None]
     ) -> Document:
         number, identifier, form, main_entity, deleted, payload, former = row

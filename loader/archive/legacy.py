@@ -23,24 +23,26 @@ _HIGHEST = 10**9  # no collection ever had as many records
 _LIBRIS = re.compile(rf"[{_ALPHABET}]{{14,17}}")
 
 
-def libris_id(collection: str, number: int) -> str:
+def compute_libris_id(collection: str, number: int) -> str:
     """Return the last part of the IRI of the record that had this number in Libris before 2018.
 
     collection: ``auth``, ``bib`` or ``hold``.
 
-    >>> libris_id("auth", 278328), libris_id("auth", 211389), libris_id("bib", 8369159)
-    ('20dhlwtl36bgfcb', 'rp3563595lkhv4q', 'm4xtxx0z02xdx6w')
+    >>> compute_libris_id("auth", 278328), compute_libris_id("bib", 8369159)
+    ('20dhlwtl36bgfcb', 'm4xtxx0z02xdx6w')
+    >>> compute_libris_id("auth", 211389)
+    'rp3563595lkhv4q'
     """
-    start = _in_base_30(START[collection] + number)
+    start = _write_in_base_30(START[collection] + number)
     shift = _VALUE[start[-1]]
     moved = "".join(_ALPHABET[(_VALUE[symbol] + shift) % 30] for symbol in start[:-1])
-    return moved + start[-1] + _checksum(collection, number)
+    return moved + start[-1] + _compute_checksum(collection, number)
 
 
-def legacy_number(identifier: str) -> tuple[str, int] | None:
+def find_legacy_number(identifier: str) -> tuple[str, int] | None:
     """Return the collection and the number that a record had before 2018; None if it had none.
 
-    >>> legacy_number("1zcfh30k0gr4zxt"), legacy_number("p3n5x5g0m8jq33c4")
+    >>> find_legacy_number("1zcfh30k0gr4zxt"), find_legacy_number("p3n5x5g0m8jq33c4")
     (('auth', 230807), None)
     """
     if not _LIBRIS.fullmatch(identifier):
@@ -53,16 +55,16 @@ def legacy_number(identifier: str) -> tuple[str, int] | None:
     value = value * 30 + shift
     for collection, begin in START.items():
         number = value - begin
-        if 0 <= number < _HIGHEST and checksum == _checksum(collection, number):
+        if 0 <= number < _HIGHEST and checksum == _compute_checksum(collection, number):
             return collection, number
     return None
 
 
-def _checksum(collection: str, number: int) -> str:
-    return _in_base_30(crc32(f"/{collection}/{number}".encode())).rjust(_CHECKSUM_LENGTH, "0")
+def _compute_checksum(collection: str, number: int) -> str:
+    return _write_in_base_30(crc32(f"/{collection}/{number}".encode())).rjust(_CHECKSUM_LENGTH, "0")
 
 
-def _in_base_30(number: int) -> str:
+def _write_in_base_30(number: int) -> str:
     symbols = ""
     while number >= 30:
         number, remainder = divmod(number, 30)
@@ -70,10 +72,10 @@ def _in_base_30(number: int) -> str:
     return _ALPHABET[number] + symbols
 
 
-def libris_address(text: str) -> tuple[str, int] | None:
+def read_libris_address(text: str) -> tuple[str, int] | None:
     """Return the collection and the number in a record's address before 2018; None if it is none.
 
-    >>> libris_address("http://libris.kb.se/bib/8369159"), libris_address("https://libris.kb.se/x")
+    >>> read_libris_address("http://libris.kb.se/bib/8369159"), read_libris_address("https://libris.kb.se/x")
     (('bib', 8369159), None)
     """
     parts = _ADDRESS.fullmatch(text)

@@ -118,7 +118,13 @@ CREATE INDEX document_quarantined ON document (id) WHERE reason IS NOT NULL;
 INSERT OR REPLACE INTO state SELECT 'newest datestamp', max(datestamp) FROM document;
 """
 
-_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING, _FRESHNESS, _LEGACY)
+_COLUMNS = """
+CREATE TABLE changed (               -- graphs that may have changed since columns were made
+  graph TEXT PRIMARY KEY
+) WITHOUT ROWID;
+"""
+
+_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING, _FRESHNESS, _LEGACY, _COLUMNS)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -35,7 +35,7 @@ def is_news(row: Packed, known: Known | None, since: str | None) -> bool:
     return known.digest != row.digest and not known.is_newer(row.datestamp, since)
 
 
-def newest(rows: Iterable[Packed]) -> dict[str, Packed]:
+def pick_newest(rows: Iterable[Packed]) -> dict[str, Packed]:
     """Return the newest version of each document, by name; the last one if that isn't known."""
     newest: dict[str, Packed] = {}
     for row in rows:

@@ -88,7 +88,7 @@ def harvest(asking: Asking, sets: tuple[str, ...], reconcile: bool, **rest: Any)
       libris-loader harvest --set bib:S --set hold:S --contact librarian@example.org
     """
     from loader.harvest import update
-    from loader.harvest.harvester import Order
+    from loader.harvest.order import Order
 
     if rest["agreed"] and not reconcile:
         raise click.UsageError("--delete goes with --reconcile")

@@ -116,7 +116,7 @@ class Asking:
         say_what_came(came)
         self.write(came.as_json())
 
-    def write(self, figures: Mapping[str, Any]) -> None:
+    def write(self, figures: Mapping[str, object]) -> None:
         """Write figures to the file that is named, if one is."""
         if self.report:
             self.report.write_text(f"{json.dumps(figures, indent=2)}\n", encoding="utf-8")

@@ -71,7 +71,7 @@ def decode_to_utf8(stream: IO[bytes], name: str, *, xml: bool = False) -> io.Buf
     xml: an XML declaration may say the encoding; it is blanked if it says another than UTF-8.
     Raises InputError if that is an encoding that isn't read.
     """
-    buffered = stream if isinstance(stream, io.BufferedReader) else _buffer(stream)
+    buffered = stream if isinstance(stream, io.BufferedReader) else _make_buffer(stream)
     beginning = buffered.peek(_BEGINNING)[:_BEGINNING]
     mark, encoding = _find_mark(beginning)
     buffered.read(len(mark))
@@ -83,7 +83,7 @@ def decode_to_utf8(stream: IO[bytes], name: str, *, xml: bool = False) -> io.Buf
     return io.BufferedReader(_Transcoded(buffered, encoding, xml=xml), 1 << 16)
 
 
-def _buffer(stream: IO[bytes]) -> io.BufferedReader:
+def _make_buffer(stream: IO[bytes]) -> io.BufferedReader:
     return io.BufferedReader(cast(io.RawIOBase, stream), 1 << 16)
 
 
@@ -124,7 +124,7 @@ class _Transcoded(io.RawIOBase):
         view = memoryview(buffer)
         text = self._text.read(max(1, len(view) // 4))  # a character has 4 bytes at most
         if self._blanks:
-            text = re.sub(r"\A<\?xml\b[^>]*\?>", _blank, text)
+            text = re.sub(r"\A<\?xml\b[^>]*\?>", _blank_out, text)
             self._blanks = False
         data = text.encode()
         view[: len(data)] = data
@@ -135,5 +135,5 @@ class _Transcoded(io.RawIOBase):
         super().close()
 
 
-def _blank(declaration: re.Match[str]) -> str:
+def _blank_out(declaration: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", declaration[0])

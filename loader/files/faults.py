@@ -65,7 +65,7 @@ def make_valid(quads: Iterable[Quad], place: Callable[[], str], report: Report) 
     place: says where the latest quad stands.
     """
     gate = Gate()
-    for quad in map(_without_empty_tag, quads):
+    for quad in map(_drop_empty_tag, quads):
         try:
             kept = _make_valid(quad, gate)
         except TooLarge as error:
@@ -94,7 +94,7 @@ def _make_valid(quad: Quad, gate: Gate) -> Quad | None:
     return mended
 
 
-def _without_empty_tag(quad: Quad) -> Quad:
+def _drop_empty_tag(quad: Quad) -> Quad:
     """Return a quad without the language tag ``""``, by which XML says that there is none."""
     term = quad.object
     if isinstance(term, Literal) and term.language == "":

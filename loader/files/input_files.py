@@ -50,7 +50,7 @@ class InputFile:
     @property
     def extension(self) -> str:
         """Return the extension that says what the file holds, lower case, without ``.gz``."""
-        return self.kind or extension(self.name)
+        return self.kind or read_extension(self.name)
 
     def open(self) -> IO[bytes]:
         """Return a stream of the decompressed bytes; raise InputError or OSError."""
@@ -69,7 +69,7 @@ def spell_path(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def extension(name: str) -> str:
+def read_extension(name: str) -> str:
     """Return a file name's extension, lower case, without ``.gz``."""
     return Path(name.lower().removesuffix(".gz")).suffix
 
@@ -80,7 +80,7 @@ def list_extensions() -> list[str]:
 
 
 def _is_known(path: Path) -> bool:
-    return extension(path.name) in JSON_LINES or extension(path.name) in FORMATS
+    return read_extension(path.name) in JSON_LINES or read_extension(path.name) in FORMATS
 
 
 def find_files(paths: Iterable[Path]) -> list[InputFile]:
@@ -92,12 +92,12 @@ def find_files(paths: Iterable[Path]) -> list[InputFile]:
     files: list[InputFile] = []
     for path in paths:
         if _is_folder(path):
-            files += _in_folder(path)
+            files += _list_folder(path)
         elif not _is_known(path):
             known = ", ".join(list_extensions())
             raise InputError(spell_path(path), f"unknown extension; known are {known}")
         else:
-            files.append(_file(path, Path(path.name)))
+            files.append(_make_file(path, Path(path.name)))
     return files
 
 
@@ -111,20 +111,20 @@ def _is_folder(path: Path) -> bool:
         raise InputError(spell_path(path), f"cannot be read: {error.strerror}") from error
 
 
-def _file(path: Path, name: Path, fault: str = "") -> InputFile:
+def _make_file(path: Path, name: Path, fault: str = "") -> InputFile:
     return InputFile(path, spell_path(name), iri=f"file:{quote(os.fsencode(name))}", fault=fault)
 
 
-def _in_folder(folder: Path) -> list[InputFile]:
+def _list_folder(folder: Path) -> list[InputFile]:
     """Return a folder's files, links followed; what can't be read is among them with its fault."""
     files: list[InputFile] = []
     passed_over = []
-    for path, fault in _entries(folder):
+    for path, fault in _list_entries(folder):
         name = path.relative_to(folder)
         if fault:
-            files.append(_file(path, name, f"cannot be read: {fault}"))
+            files.append(_make_file(path, name, f"cannot be read: {fault}"))
         elif _is_known(path):
-            files.append(_file(path, name))
+            files.append(_make_file(path, name))
         else:
             passed_over.append(spell_path(name))
     if passed_over:
@@ -140,7 +140,7 @@ def _in_folder(folder: Path) -> list[InputFile]:
     return sorted(files, key=lambda file: file.path)
 
 
-def _entries(folder: Path) -> Iterator[tuple[Path, str]]:
+def _list_entries(folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield what lies in a folder and those below, with why it can't be read, or an empty text."""
     faults: list[OSError] = []
     visited = set()
@@ -153,14 +153,14 @@ def _entries(folder: Path) -> Iterator[tuple[Path, str]]:
         folders.sort()
         for name in names:
             path = Path(place, name)
-            fault = _fault(path)
+            fault = _find_fault(path)
             if fault is not None:
                 yield path, fault
     for error in faults:
         yield Path(os.fsdecode(error.filename)), error.strerror or str(error)
 
 
-def _fault(path: Path) -> str | None:
+def _find_fault(path: Path) -> str | None:
     """Return why a file can't be read, an empty text, or None for what is no file at all."""
     try:
         return "" if stat.S_ISREG(path.stat().st_mode) else None
@@ -202,7 +202,7 @@ def _flows(path: Path) -> bool:
 
 def _copy_of_pipe(path: Path, folder: Path, kind: str) -> InputFile:
     if _is_known(path):
-        kind = extension(path.name)
+        kind = read_extension(path.name)
     try:
         with open(path, "rb") as stream:
             return _copy(stream, folder, spell_path(Path(path.name)), kind, spell_path(path))

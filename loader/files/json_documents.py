@@ -14,9 +14,9 @@ from loader.files.faults import Mended, Unreadable
 from loader.files.json_files import Value
 from loader.files.rdf_files import Reader
 from loader.files.remote_contexts import find_nodes, give_contexts
-from loader.transform.json_text import canonical_json, encode_json, expect_unique_keys
-from loader.transform.jsonld import LibrisDocument, read_document
-from loader.transform.losses import losses
+from loader.transform.document import LibrisDocument, read_document
+from loader.transform.json_text import encode_canonically, encode_json, expect_unique_keys
+from loader.transform.losses import find_losses
 
 _CONTEXT = b'"@context"'
 _SHOWN = 3  # keys that a message names
@@ -38,12 +38,12 @@ def read_record(
     beside = {key: value for key, value in document.items() if key not in ("@context", "@graph")}
     says_more = beside.keys() - {"@id"} or not isinstance(beside.get("@id", ""), str)
     nodes = document["@graph"] + ([beside] if says_more else [])
-    payload = canonical_json({"@graph": nodes}, location)
-    when = datestamp or _datestamp(libris.nodes, libris)
+    payload = encode_canonically({"@graph": nodes}, location)
+    when = datestamp or _find_datestamp(libris.nodes, libris)
     return Arrival(libris.identifier, "jsonld", payload, libris.main_entity, when, sets)
 
 
-def _datestamp(nodes: list[Any], found: LibrisDocument) -> str | None:
+def _find_datestamp(nodes: list[object], found: LibrisDocument) -> str | None:
     """Return the Record's ``modified`` in UTC, or None if it has none that can be read."""
     for node in nodes:
         if isinstance(node, dict) and node.get("@id") == found.identifier:
@@ -85,11 +85,11 @@ class JsonDocuments:
             return
         expect_unique_keys(value.text, value.content, place)
         if records is not None:
-            yield from _records(records, place, value)
+            yield from _read_records(records, place, value)
         elif not self._is_context(value.content):
             self._add(value, place)
 
-    def _is_context(self, content: Any) -> bool:
+    def _is_context(self, content: object) -> bool:
         """Take a context by itself for what later documents name, as a dump of Libris begins."""
         if not isinstance(content, dict) or not {"@context"} <= content.keys() <= {
             "@context",
@@ -106,7 +106,7 @@ class JsonDocuments:
         else:
             _expect_expanded(content, place)
         text = encode_json(content, place)
-        passed_over = losses([content], libris=False)
+        passed_over = find_losses([content], libris=False)
         if self.reader.add_json(text, place):
             for problem in passed_over:
                 self.reader.note(Mended(place, problem.kind, problem.value))
@@ -114,7 +114,9 @@ class JsonDocuments:
             raise TransformError(place, "no statement in it: its context explains none of its keys")
 
 
-def _records(records: list[Any], place: str, value: Value) -> Iterator[Arrival | Unreadable]:
+def _read_records(
+    records: list[object], place: str, value: Value
+) -> Iterator[Arrival | Unreadable]:
     for number, document in enumerate(records):
         location = f"{place}#{number}" if len(records) > 1 else place
         try:
@@ -123,9 +125,9 @@ def _records(records: list[Any], place: str, value: Value) -> Iterator[Arrival |
             yield Unreadable(location, error.reason, value.text if len(records) == 1 else None)
 
 
-def _expect_expanded(content: Any, place: str) -> None:
+def _expect_expanded(content: object, place: str) -> None:
     """Raise TransformError if JSON without a context has keys that would need one."""
-    terms = [term for node in find_nodes(content) for term in _terms(node)]
+    terms = [term for node in find_nodes(content) for term in _list_terms(node)]
     if isinstance(content, dict | list) and not terms:
         return
     shown = ", ".join(dict.fromkeys(terms[:_SHOWN])) or type(content).__name__
@@ -135,7 +137,7 @@ def _expect_expanded(content: Any, place: str) -> None:
     )
 
 
-def _terms(node: dict[str, Any]) -> Iterator[str]:
+def _list_terms(node: dict[str, object]) -> Iterator[str]:
     """Yield the keys and types of a node that are no IRIs."""
     kinds = node.get("@type")
     for term in (*node, *(kinds if isinstance(kinds, list) else [kinds])):
@@ -143,5 +145,5 @@ def _terms(node: dict[str, Any]) -> Iterator[str]:
             yield term
 
 
-def _says_something(content: Any) -> bool:
+def _says_something(content: object) -> bool:
     return any(node.keys() - _NO_STATEMENT for node in find_nodes(content))

@@ -37,27 +37,27 @@ def read_values(stream: IO[bytes]) -> Iterator[Value]:
         if not lines:
             if not line.strip():
                 continue
-            value = _value(number, line)
+            value = _read_value(number, line)
             if value.reason is None:
                 yield value
                 continue
             start, depth = number, 0
         elif _begins_anew(lines, line):
-            yield _value(start, b"".join(lines))
+            yield _read_value(start, b"".join(lines))
             start, depth, lines = number, 0, []
-            if (value := _value(number, line)).reason is None:
+            if (value := _read_value(number, line)).reason is None:
                 yield value
                 continue
         lines.append(line)
-        depth += _depth(line)
+        depth += _measure_depth(line)
         if depth <= 0:
-            yield _value(start, b"".join(lines))
+            yield _read_value(start, b"".join(lines))
             lines = []
     if lines:
-        yield _value(start, b"".join(lines))
+        yield _read_value(start, b"".join(lines))
 
 
-def _value(number: int, text: bytes) -> Value:
+def _read_value(number: int, text: bytes) -> Value:
     text = text.strip()
     try:
         return Value(number, text, long_numbers.loads(text))
@@ -65,7 +65,7 @@ def _value(number: int, text: bytes) -> Value:
         return Value(number, text, reason=f"not JSON: {error}")
 
 
-def _depth(line: bytes) -> int:
+def _measure_depth(line: bytes) -> int:
     """Return how many more brackets a line opens than it closes."""
     if not line.translate(None, _NO_BRACKETS):
         return 0
@@ -84,5 +84,5 @@ def _begins_anew(lines: list[bytes], line: bytes) -> bool:
         return False
     is_unindented = len(lines) > 1 and lines[1][:1] not in b" \t"
     if lines[0].strip() == b"{" and is_unindented:
-        return len(line.strip()) > 2 and _value(0, line).reason is None
+        return len(line.strip()) > 2 and _read_value(0, line).reason is None
     return True

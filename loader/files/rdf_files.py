@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyoxigraph import (
     BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
     DefaultGraph,
     NamedNode,
     Quad,
@@ -41,7 +39,7 @@ from loader.files.faults import (
 from loader.files.rdf_formats import FORMATS, RdfFile
 from loader.files.recovery import Recovery
 from loader.transform.gate import Gate, Problem
-from loader.transform.naming import is_hard, labels
+from loader.transform.naming import label_alike
 
 _LONG = 1_000_000  # characters; shorter texts are never too large
 _BLANK_GRAPH = "a graph is named by a blank node; graphs here have IRIs"
@@ -226,22 +224,8 @@ class Reader:
             quads += self._store.quads_for_pattern(None, None, None, target)
             problems = problems | self._problems[str(target)]
         kept = [quad for quad in quads if not self._is_too_large(quad, target)]
-        lines = sorted(f"{' '.join(triple)} .\n" for triple in _label_alike(kept))
+        lines = sorted(f"{' '.join(triple)} .\n" for triple in label_alike(kept))
         return Graph(target.value, write_notes(problems) + "".join(lines).encode())
-
-
-def _label_alike(quads: Sequence[Quad]) -> set[tuple[str, ...]]:
-    """Return the triples of a graph with labels that depend on its content alone."""
-    triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads]
-    blank = [triple for triple in triples if triple[0][0] == "_" or triple[2][0] == "_"]
-    if is_hard(blank):
-        names = labels(blank)
-        return {(names.get(s, s), p, names.get(o, o)) for s, p, o in triples}
-    if not blank:
-        return set(triples)
-    dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in dataset}
 
 
 def _name(iri: str, name: str) -> NamedNode:

@@ -21,19 +21,19 @@ _LIBRIS = frozenset(
 }
 
 
-def is_libris(context: Any) -> bool:
+def is_libris(context: object) -> bool:
     """Tell whether a context is Libris' own, by name or by its vocabulary, or none at all."""
     parts = context if isinstance(context, list) else [context]
     return all(part is None or _is_libris(part) for part in parts)
 
 
-def _is_libris(context: Any) -> bool:
+def _is_libris(context: object) -> bool:
     if isinstance(context, dict):
         return bool(context.get("@vocab", KBV) == KBV)
     return isinstance(context, str) and context in _LIBRIS
 
 
-def give_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
+def give_contexts(document: object, where: str, given: Mapping[str, object]) -> Any:
     """Return a document with the contexts that it names in their places.
 
     given: contexts by name, beside those that are at hand. Raises TransformError, with ``where``
@@ -41,25 +41,25 @@ def give_contexts(document: Any, where: str, given: Mapping[str, Any]) -> Any:
     """
     for node in find_nodes(document):
         if "@context" in node:
-            node["@context"] = _given(node["@context"], where, given)
+            node["@context"] = _give_context(node["@context"], where, given)
     return document
 
 
-def _given(context: Any, where: str, given: Mapping[str, Any]) -> Any:
+def _give_context(context: object, where: str, given: Mapping[str, object]) -> Any:
     if isinstance(context, list):
-        return [_given(part, where, given) for part in context]
+        return [_give_context(part, where, given) for part in context]
     if isinstance(context, dict) and "@import" in context:
-        raise _missing(context["@import"], where)
+        raise _make_missing(context["@import"], where)
     if not isinstance(context, str):
         return context
     if context in given:
         return given[context]
     if context in _LIBRIS:
         return CONTEXT
-    raise _missing(context, where)
+    raise _make_missing(context, where)
 
 
-def _missing(name: Any, where: str) -> TransformError:
+def _make_missing(name: object, where: str) -> TransformError:
     return TransformError(
         where,
         f"its context {name} is not at hand, and nothing is fetched: put what that address has"
@@ -67,7 +67,7 @@ def _missing(name: Any, where: str) -> TransformError:
     )
 
 
-def find_nodes(document: Any) -> Iterator[dict[str, Any]]:
+def find_nodes(document: object) -> Iterator[dict[str, Any]]:
     """Yield every object in a JSON document, those in contexts excepted."""
     waiting = [document]
     while waiting:

@@ -20,13 +20,13 @@ _DEEPEST = 200  # levels of nesting in which addresses of before 2017 are looked
 Node = dict[str, Any]
 
 
-def find_records(document: Any) -> list[Any] | None:
+def find_records(document: object) -> list[Any] | None:
     """Return the Libris records in a document, each with a ``@graph``; None if it has none.
 
     A list of other things, or of records in several shapes, is taken as a whole.
     """
     if isinstance(document, list):
-        flat = _of_flat_list(document)
+        flat = _read_flat_list(document)
         if flat:
             return flat
         inner = [None if isinstance(part, list) else find_records(part) for part in document]
@@ -37,13 +37,13 @@ def find_records(document: Any) -> list[Any] | None:
         ]
     if not isinstance(document, dict) or not is_libris(document.get("@context")):
         return None
-    for shape in (_graph, _framed, _thing, _descriptions):
+    for shape in (_read_graph, _read_framed, _read_thing, _read_descriptions):
         if found := shape(document):
             return found
     return None
 
 
-def _graph(document: Node) -> list[Node] | None:
+def _read_graph(document: Node) -> list[Node] | None:
     """Return a record that has the shape already, its graphs in graphs included."""
     nodes = document.get("@graph")
     if not isinstance(nodes, list):
@@ -53,7 +53,7 @@ def _graph(document: Node) -> list[Node] | None:
     return [document] if is_one else None
 
 
-def _flatten(nodes: list[Any]) -> Iterator[Any]:
+def _flatten(nodes: list[object]) -> Iterator[Any]:
     for node in nodes:
         inner = node.get("@graph") if isinstance(node, dict) else None
         if isinstance(inner, list):
@@ -72,7 +72,7 @@ def _is_called_record(node: Node) -> bool:
     return "Record" in (kinds if isinstance(kinds, list) else [kinds])
 
 
-def _link(node: Any) -> str | None:
+def _link(node: object) -> str | None:
     """Return by which property a node links to a thing with an address."""
     if not isinstance(node, dict):
         return None
@@ -83,7 +83,7 @@ def _link(node: Any) -> str | None:
     return None
 
 
-def _framed(document: Node) -> list[Node] | None:
+def _read_framed(document: Node) -> list[Node] | None:
     """Return a record that holds its thing."""
     name = _link(document)
     if name is None or not _is_called_record(document):
@@ -92,7 +92,7 @@ def _framed(document: Node) -> list[Node] | None:
     return [_assemble(record, name, [record[name]])]
 
 
-def _thing(document: Node) -> list[Node] | None:
+def _read_thing(document: Node) -> list[Node] | None:
     """Return a thing that holds its record in ``meta``."""
     meta = document.get("meta")
     if not isinstance(meta, dict) or not isinstance(document.get("@id"), str):
@@ -103,7 +103,7 @@ def _thing(document: Node) -> list[Node] | None:
     return [_assemble(meta | {"mainEntity": {"@id": thing["@id"]}}, "mainEntity", [thing])]
 
 
-def _of_flat_list(nodes: list[Any]) -> list[Node] | None:
+def _read_flat_list(nodes: list[Any]) -> list[Node] | None:
     """Return the records among nodes that lie in one list, with their things and the rest."""
     if not all(isinstance(node, dict) and is_libris(node.get("@context")) for node in nodes):
         return None
@@ -111,20 +111,22 @@ def _of_flat_list(nodes: list[Any]) -> list[Node] | None:
     heads = [node for node in nodes if _is_head(node, things)]
     if not heads:
         return None
-    own = {id(head) for head in heads} | {id(things[_target(head)]) for head in heads}
+    own = {id(head) for head in heads} | {id(things[_find_target(head)]) for head in heads}
     rest = [node for node in nodes if id(node) not in own]
-    return [_assemble(head, str(_link(head)), [things[_target(head)], *rest]) for head in heads]
+    return [
+        _assemble(head, str(_link(head)), [things[_find_target(head)], *rest]) for head in heads
+    ]
 
 
-def _is_head(node: Node, things: dict[Any, Node]) -> bool:
-    return "@graph" not in node and _is_record(node) and _target(node) in things
+def _is_head(node: Node, things: dict[object, Node]) -> bool:
+    return "@graph" not in node and _is_record(node) and _find_target(node) in things
 
 
-def _target(node: Node) -> str:
+def _find_target(node: Node) -> str:
     return str(node[str(_link(node))]["@id"])
 
 
-def _descriptions(document: Node) -> list[Node] | None:
+def _read_descriptions(document: Node) -> list[Node] | None:
     """Return a record in lists called entry, items and quoted, as it was before 2017."""
     lists = document.get("descriptions")
     entry = lists.get("entry") if isinstance(lists, dict) else None
@@ -139,19 +141,19 @@ def _descriptions(document: Node) -> list[Node] | None:
     return [_assemble(entry, name, nodes)]
 
 
-def _assemble(record: Node, link: str, nodes: list[Any]) -> Node:
+def _assemble(record: Node, link: str, nodes: list[object]) -> Node:
     """Return a record in the shape that is read. link: by what it links to the thing."""
     thing = record[link]
     kept = {key: value for key, value in record.items() if key != link}
-    parts = [kept | {"mainEntity": {"@id": thing["@id"]}}, *map(_without_meta(record), nodes)]
+    parts = [kept | {"mainEntity": {"@id": thing["@id"]}}, *map(_drop_meta(record), nodes)]
     return {"@graph": [_make_absolute(part, 0) for part in parts]}
 
 
-def _without_meta(record: Node) -> Any:
+def _drop_meta(record: Node) -> Any:
     """Return what takes from a thing the link back to its record, which is said already."""
     back = {"@id": record.get("@id")}
 
-    def take(node: Any) -> Any:
+    def take(node: object) -> Any:
         if not isinstance(node, dict) or node.get("meta") != back:
             return node
         return {key: value for key, value in node.items() if key != "meta"}
@@ -159,7 +161,7 @@ def _without_meta(record: Node) -> Any:
     return take
 
 
-def _make_absolute(value: Any, depth: int) -> Any:
+def _make_absolute(value: object, depth: int) -> Any:
     """Return JSON-LD with addresses of before 2017 made absolute, and unidentified things blank."""
     if depth > _DEEPEST:
         return value
@@ -168,12 +170,12 @@ def _make_absolute(value: Any, depth: int) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: _address(part) if key == "@id" else _make_absolute(part, depth + 1)
+        key: _make_absolute_address(part) if key == "@id" else _make_absolute(part, depth + 1)
         for key, part in value.items()
     }
 
 
-def _address(identifier: Any) -> Any:
+def _make_absolute_address(identifier: object) -> Any:
     if not isinstance(identifier, str) or not identifier.startswith("/"):
         return identifier
     if identifier.startswith(_UNIDENTIFIED):

@@ -17,7 +17,7 @@ from loader.archive.cursors import Cursors, Run, Selection
 from loader.errors import LoaderError, PageSpoilt, ProviderRefuses
 from loader.processes import Crew
 from loader.provider.harvest_report import Counts
-from loader.provider.oai.page_worker import ReadPage, UnreadPage, read_unread, ready_records
+from loader.provider.oai.page_worker import ReadPage, UnreadPage, prepare_records, read_unread
 from loader.provider.oai.paging import Pages, Step
 from loader.provider.records import Item, Load, Ready
 
@@ -124,7 +124,7 @@ class ArchiveWriter:
 
     def ready_items(self, items: Sequence[Item], prefix: str) -> tuple[list[Item], Ready]:
         """Return the newest of some items, and those ready for ``take``."""
-        return ready_records(self._load(items, prefix))
+        return prepare_records(self._load(items, prefix))
 
     def _ready_step(self, step: Step, selection: Selection) -> tuple[Step, Ready]:
         items, ready = self.ready_items(step.items, selection.prefix)

@@ -29,12 +29,12 @@ def read_change_sets(ask: Callable[[str], Any]) -> Iterator[list[Any]]:
     ask: returns the JSON at an address below the server's.
     Raises ProviderRefuses if an answer is no change set, and ListEndless.
     """
-    until = _until(_part(_part(ask(""), "first"), "id"))
+    until = _read_end(_read_part(_read_part(ask(""), "first"), "id"))
     seen: set[str] = set()
     same = 0
     while True:
         page = ask(f"?until={until}")
-        items = _part(page, "orderedItems")
+        items = _read_part(page, "orderedItems")
         if not isinstance(items, list):
             raise ProviderRefuses(f"the answer is no change set: {str(page)[:200]}", None)
         yield items
@@ -43,7 +43,7 @@ def read_change_sets(ask: Callable[[str], Any]) -> Iterator[list[Any]]:
         if same == _SAME:
             raise ListEndless(f"{_SAME} pages in a row bring nothing new", again=True)
         seen = names
-        before = _until(_part(page, "next"))
+        before = _read_end(_read_part(page, "next"))
         # A page that is full of one moment names itself as the next.
         until = before if before < until else until - 1
 
@@ -60,7 +60,7 @@ def read_activity(item: Any) -> Activity:
     return Activity(thing, name, kind, published)
 
 
-def _part(answer: Any, name: str) -> Any:
+def _read_part(answer: Any, name: str) -> Any:
     try:
         return answer[name]
     except (KeyError, TypeError, IndexError) as error:
@@ -68,7 +68,7 @@ def _part(answer: Any, name: str) -> Any:
         raise ProviderRefuses(reason, None) from error
 
 
-def _until(address: Any) -> int:
+def _read_end(address: object) -> int:
     number = str(address).rpartition("until=")[2]
     if not number.isdecimal():
         raise ProviderRefuses(f"an address without a time: {str(address)[:200]}", None)

@@ -41,29 +41,32 @@ def take_pages(emm: Emm, selection: str, limit: int | None = None) -> None:
     if "offset" not in state:
         state = {"offset": 0, "start": None}
     while not counts.finished:
-        page = _page(emm, selection, state["offset"])
+        page = _ask_page(emm, selection, state["offset"])
         if state["start"] not in (None, page["startTime"]):
             logger.warning("The dump was made anew meanwhile; beginning again.")
             state = {"offset": 0, "start": None}
             continue
-        state = {"offset": _offset(page.get("next"), state["offset"]), "start": page["startTime"]}
+        state = {
+            "offset": _read_offset(page.get("next"), state["offset"]),
+            "start": page["startTime"],
+        }
         _commit(emm, selection, page["items"], state, is_last=state["offset"] is None)
         if emm.stop() or limit and counts.received >= limit:
             return
 
 
-def _page(emm: Emm, selection: str, offset: int) -> dict[str, Any]:
-    return _checked(emm, selection, emm.ask(f"{_path(selection)}&offset={offset}"))
+def _ask_page(emm: Emm, selection: str, offset: int) -> dict[str, Any]:
+    return _check_page(emm, selection, emm.ask(f"{_make_path(selection)}&offset={offset}"))
 
 
-def _checked(emm: Emm, selection: str, page: Any) -> dict[str, Any]:
+def _check_page(emm: Emm, selection: str, page: Any) -> dict[str, Any]:
     is_page = isinstance(page, dict) and isinstance(page.get("items"), list)
     if not is_page or dates.read_moment(str(page.get("startTime"))) is None:
         raise InputError(emm.url, f"no dump of {selection}: {str(page)[:200]}")
     return dict(page)
 
 
-def _path(selection: str) -> str:
+def _make_path(selection: str) -> str:
     return f"full?selection={quote(selection)}"
 
 
@@ -86,12 +89,12 @@ def _commit(
     emm.shown(len(documents), None)
 
 
-def _is_record(document: Any) -> bool:
+def _is_record(document: object) -> bool:
     """Tell a record from the context, which comes first."""
     return not isinstance(document, dict) or "@graph" in document or "@context" not in document
 
 
-def _follow(emm: Emm, selection: str, documents: list[Any]) -> None:
+def _follow(emm: Emm, selection: str, documents: list[object]) -> None:
     """Want later what this selection has: types are those that its things turn out to have."""
     kind, _, which = selection.partition(":")
     if kind == "itemAndInstance":
@@ -116,7 +119,7 @@ def _add(to: list[str], value: str | None) -> None:
         to.append(value)
 
 
-def _offset(address: object, before: int) -> int | None:
+def _read_offset(address: object, before: int) -> int | None:
     """Return the offset of the next page, which is greater than the one before; None at the end."""
     if not address:
         return None
@@ -145,7 +148,7 @@ def download(emm: Emm, selection: str, folder: Path, limit: int | None = None) -
         state = {"start": _fetch(emm, selection, path), "line": 0}
         with emm.archive.transaction():
             emm.archive.remember(f"dump {emm.url} {selection}", orjson.dumps(state))
-    lines = _lines(path, state["line"])
+    lines = _read_lines(path, state["line"])
     while not counts.finished:
         batch = list(islice(lines, _TOGETHER))
         state["line"] += len(batch)
@@ -162,7 +165,7 @@ def _fetch(emm: Emm, selection: str, path: Path) -> str:
     while True:
         start = _start(emm, selection)
         logger.info("Downloading the dump of %s that was made at %s.", selection, start)
-        address = urljoin(emm.url, f"{_path(selection)}&download=.ndjsonld.gz")
+        address = urljoin(emm.url, f"{_make_path(selection)}&download=.ndjsonld.gz")
         emm.client.download(address, part, _check, _Shown(emm).piece)
         if _start(emm, selection) == start:
             part.replace(path)
@@ -174,20 +177,20 @@ def _start(emm: Emm, selection: str) -> str:
     """Return when a dump was made, waiting till it is whole."""
 
     def read(body: bytes) -> str:
-        page = _checked(emm, selection, parse_json(body))
+        page = _check_page(emm, selection, parse_json(body))
         if page.get("_status", "done") != "done":
             raise ProviderError("the dump is still being made", _IN_A_MINUTE)
         return str(page["startTime"])
 
     return emm.client.get(
-        urljoin(emm.url, f"{_path(selection)}&offset=0"), "application/json", read
+        urljoin(emm.url, f"{_make_path(selection)}&offset=0"), "application/json", read
     )
 
 
 def _check(path: Path) -> None:
     """Raise ProviderError if a download isn't whole: gzip has a checksum at its end."""
     try:
-        count = sum(isinstance(orjson.loads(line), dict) for line in _lines(path, 0))
+        count = sum(isinstance(orjson.loads(line), dict) for line in _read_lines(path, 0))
     except (OSError, EOFError, zlib.error, orjson.JSONDecodeError) as error:
         raise ProviderError(f"the download is not whole: {error}") from error
     if not count:
@@ -209,6 +212,6 @@ class _Shown:
             raise LoaderError("stopped within the download; the same command begins it again")
 
 
-def _lines(path: Path, begin: int) -> Iterator[bytes]:
+def _read_lines(path: Path, begin: int) -> Iterator[bytes]:
     with gzip.open(path, "rb") as file:
         yield from islice(file, begin, None)

@@ -45,7 +45,7 @@ class Following:
     types: list[str] = field(default_factory=list)
     libraries: list[str] = field(default_factory=list)
 
-    def wants(self, thing: dict[str, Any]) -> bool:
+    def wants(self, thing: dict[str, object]) -> bool:
         """Tell whether a thing that the archive doesn't know is wanted."""
         kind = str(thing.get("type", "")).removeprefix("kbv:")
         held_by = thing.get("kbv:heldBy")
@@ -87,19 +87,19 @@ class Emm:
 
     # Records
 
-    def take_in(self, documents: list[Any], counts: Counts) -> None:
+    def take_in(self, documents: list[object], counts: Counts) -> None:
         """Take records in, and count them; belongs within a transaction."""
         arrivals = []
         for document in documents:
             where = self._name(document)
             try:
-                arrivals += [read_record(part, where) for part in _parts(document)]
+                arrivals += [read_record(part, where) for part in _list_parts(document)]
             except TransformError as error:
                 self.archive.set_aside(self._source, where, error.reason, orjson.dumps(document))
                 counts.quarantined += 1
         self._store(arrivals, counts)
 
-    def _name(self, document: Any) -> str:
+    def _name(self, document: object) -> str:
         """Return a name for what should be a record, its own if it has one."""
         name = document.get("@id") if isinstance(document, dict) else None
         return str(name or f"{self.url} {content_hash(orjson.dumps(document)).hex()}")
@@ -154,7 +154,7 @@ class Emm:
                 break
         return rows, newest
 
-    def _read_activity(self, item: Any) -> Activity | None:
+    def _read_activity(self, item: object) -> Activity | None:
         """Return an activity; set aside what is none."""
         try:
             return read_activity(item)
@@ -217,7 +217,7 @@ def parse_json(body: bytes) -> Any:
         raise ProviderError(f"the answer is not JSON: {error}") from error
 
 
-def _parts(document: Any) -> Iterator[Any]:
+def _list_parts(document: object) -> Iterator[Any]:
     """Yield a record, and before it the one of the instance that an item carries whole."""
     graph = document.get("@graph") if isinstance(document, dict) else None
     thing = graph[1] if isinstance(graph, list) and len(graph) > 1 else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from loader import dates
 from loader.archive.archive import Archive
@@ -16,6 +15,7 @@ from loader.archive.cursors import Cursors, Run, Selection
 from loader.errors import DeletionUnproven, ListEndless, ListShort, LoaderError, PageSpoilt
 from loader.harvest.archive_writer import ArchiveWriter, count_step
 from loader.harvest.comparison import Comparison
+from loader.harvest.order import Order
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners
 from loader.provider.oai.client import Provider
@@ -23,28 +23,6 @@ from loader.provider.oai.clocks import begin_after, complete_before
 from loader.provider.oai.paging import Pages
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The order for a harvest: provider, sets, dates and limits.
-
-    sets: setSpecs, one run each; an empty one is everything. begin, end: from and until, as the
-    provider is to be sent them. silent: with Libris' x-withSilentUpdates. limit: stop at the end
-    of the page that holds this many records. resume: only go on with unfinished runs. agreed: to
-    how many deletions, when identifiers are compared, somebody has agreed.
-    """
-
-    url: str
-    prefix: str = "jsonld"
-    sets: tuple[str, ...] = ("",)
-    begin: str | None = None
-    end: str | None = None
-    silent: bool = False
-    limit: int | None = None
-    resume: bool = False
-    keep_history: bool = False
-    agreed: int | None = None
 
 
 class Harvester:
@@ -109,7 +87,7 @@ class Harvester:
             try:
                 work(self._selection(set_spec), self.report.sets[set_spec])
             except (DeletionUnproven, ListShort) as error:
-                unsettled.append(type(error)(f"{_named(set_spec)}: {error}"))
+                unsettled.append(type(error)(f"{_name_set(set_spec)}: {error}"))
                 self.report.remark(f"{unsettled[-1]}")
             if self._stop():
                 break
@@ -142,7 +120,7 @@ class Harvester:
         unfinished = self._unfinished(selection)
         if self._order.resume and unfinished is None:
             logger.info(
-                "There is no unfinished harvest of %s to resume.", _named(selection.set_spec)
+                "There is no unfinished harvest of %s to resume.", _name_set(selection.set_spec)
             )
             counts.finished = True
             return
@@ -242,12 +220,12 @@ class Harvester:
         return stated
 
 
-def _named(set_spec: str) -> str:
+def _name_set(set_spec: str) -> str:
     return f"set {set_spec}" if set_spec else "everything"
 
 
 def _say_where(selection: Selection, run: Run, *, resumed: bool) -> None:
-    scope = _named(selection.set_spec)
+    scope = _name_set(selection.set_spec)
     if resumed:
         logger.info(
             "Going on with %s where it stood, at %s.", scope, run.reached or "its beginning"

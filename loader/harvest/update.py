@@ -14,7 +14,8 @@ from loader.archive.archive import Archive, connect
 from loader.archive.cursors import Cursors
 from loader.errors import ArchiveError, LoaderError
 from loader.harvest.emm import Emm
-from loader.harvest.harvester import Harvester, Order
+from loader.harvest.harvester import Harvester
+from loader.harvest.order import Order
 from loader.interrupts import catch_interrupts
 from loader.progress import show_progress
 from loader.provider.harvest_report import HarvestReport

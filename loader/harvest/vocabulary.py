@@ -83,7 +83,7 @@ def take_document(emm: Emm, url: str, manners: Manners) -> None:
     cursors = Cursors(emm.archive.connection)
     client = Client(url, manners, lambda budget: cursors.spend(url, budget))
     counts = emm.report.sets.setdefault(url, Counts())
-    arrivals = client.get(url, "text/turtle", lambda body: _arrivals(url, body))
+    arrivals = client.get(url, "text/turtle", lambda body: _make_arrivals(url, body))
     with emm.archive.transaction():
         source = emm.archive.provider(url, dates.now())
         new, changed = emm.archive.store(arrivals, source, dates.now())
@@ -91,7 +91,7 @@ def take_document(emm: Emm, url: str, manners: Manners) -> None:
     counts.unchanged, counts.finished = len(arrivals) - new - changed, True
 
 
-def _arrivals(url: str, body: bytes) -> list[Arrival]:
+def _make_arrivals(url: str, body: bytes) -> list[Arrival]:
     """Return the document as a graph; raise ProviderError if it is no Turtle, or empty."""
     file = RdfFile(url, ".ttl", lambda: io.BytesIO(body))
     try:

@@ -73,10 +73,10 @@ def link(
     with open_for_linking(workspace, "link") as (archive, tables):
         said = _prepare(workspace, archive, tables)
         if online is not None:
-            _ask(workspace, tables, judgements.latest_by_pair(said), online)
+            _ask(workspace, tables, judgements.pick_latest(said), online)
         made_of = runs.list_inputs(archive, tables, said, stages)
         with show_progress("link", None) as advance:
-            find_links(tables, judgements.latest_by_pair(said), stages, advance)
+            find_links(tables, judgements.pick_latest(said), stages, advance)
         if dry_run:
             return runs.preview_run(tables, made_of, stages)
         outcome = runs.commit_run(tables, made_of, stages)
@@ -88,7 +88,7 @@ def count_requests(workspace: Workspace, online: Online) -> dict[str, int]:
     """Return how many requests to each service asking would take at most. Nothing is sent."""
     with open_for_linking(workspace, "link") as (archive, tables):
         said = _prepare(workspace, archive, tables)
-        return _plan(tables, judgements.latest_by_pair(said)).count_requests()
+        return _plan(tables, judgements.pick_latest(said)).count_requests()
 
 
 def _plan(tables: Tables, judged: Judged) -> Plan:

@@ -150,7 +150,7 @@ def _read_plain(item: Item, prefix: str) -> list[Arrival]:
     """
     content = item.metadata or b""
     file = RdfFile(
-        item.identifier, _extension(item, prefix), lambda: io.BytesIO(content), item.identifier
+        item.identifier, _find_extension(item, prefix), lambda: io.BytesIO(content), item.identifier
     )
     try:
         graphs = list(read_graphs(file, item.identifier))
@@ -164,7 +164,7 @@ def _read_plain(item: Item, prefix: str) -> list[Arrival]:
     ]
 
 
-def _extension(item: Item, prefix: str) -> str:
+def _find_extension(item: Item, prefix: str) -> str:
     """Return what a file of such RDF would be called; raise TransformError if there is none."""
     content = item.metadata or b""
     extension = f".{prefix.partition('_')[0]}"

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 _GONE = (("GET", 404), ("DELETE", 404))  # what says that a graph isn't there
 _NTRIPLES = "application/n-triples"
+# QLever has no N-Triples of a graph, but Turtle without prefixes; others prefer what they have.
+_ACCEPT = f"{_NTRIPLES}, text/turtle;q=0.5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +105,15 @@ class RemoteStore:
             "POST", endpoint, data={"query": query}, headers={"Accept": "text/csv"}
         )
         rows = csv.reader(io.StringIO(response.content.decode("utf-8"), newline=""))
-        return {row[0]: int(row[1]) for row in list(rows)[1:] if row}
+        try:
+            return {row[0]: int(row[1]) for row in list(rows)[1:] if row}
+        except (ValueError, IndexError, csv.Error) as error:
+            raise PushError(f"{endpoint}: the counts that it answers with can't be read") from error
 
     def _request(self, method: str, graph: str, body: bytes | None) -> requests.Response:
         headers = {
             "PUT": {"Content-Type": _NTRIPLES},
-            "GET": {"Accept": _NTRIPLES},
+            "GET": {"Accept": _ACCEPT},
             "DELETE": {},  # Virtuoso refuses with 406 if it says what it would accept
         }[method]
         return self._again(method, self.url, params={"graph": graph}, data=body, headers=headers)
@@ -131,7 +136,7 @@ class RemoteStore:
             else:
                 if response.status_code < 300 or (method, response.status_code) in _GONE:
                     return response
-                reason = _refusal(response, url)
+                reason = _read_refusal(response, url)
                 asked = read_retry_after(response.headers.get("Retry-After"))
             if attempt < self._access.attempts:
                 self._wait(attempt, asked, f"{url}: {reason}")
@@ -155,7 +160,7 @@ class RemoteStore:
         return session
 
 
-def _refusal(response: requests.Response, url: str) -> str:
+def _read_refusal(response: requests.Response, url: str) -> str:
     """Return why a request is to be sent again; raise PushError if that would not help."""
     status = response.status_code
     if status in (401, 403):

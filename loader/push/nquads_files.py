@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -61,7 +60,7 @@ class NQuadsFiles:
         if part.quads >= self.size:
             self._close()
 
-    def finish(self, about: dict[str, Any]) -> None:
+    def finish(self, about: dict[str, object]) -> None:
         """Write the manifest; without it a folder isn't whole."""
         self._close()
         manifest = about | {"parts": [asdict(part) for part in self.parts]}
@@ -86,4 +85,5 @@ def load_commands(folder: Path, files: Iterable[str]) -> list[str]:
         f"isql-vt 1111 dba dba exec=\"ld_dir('{place}', '*.nq.gz', 'urn:libris:none');"
         ' rdf_loader_run(); checkpoint;"',
         f"oxigraph load --location DIR --file {names}",
+        f"zcat {names} | qlever-index -i libris -F nq -f -",
     ]

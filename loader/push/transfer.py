@@ -8,22 +8,20 @@ keeps none from amid a change.
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from loader.archive.archive import Archive
-from loader.dates import now
 from loader.errors import PushError
 from loader.interrupts import catch_interrupts
 from loader.progress import Advance, show_progress
 from loader.push.graph_store_client import RemoteStore
+from loader.push.marker import MARKER, make_marker, read_marker
 from loader.push.nquads_files import NQuadsFiles, load_commands
 from loader.push.sent_graphs import SentGraphs, Target
 from loader.store.pipeline import opened
@@ -34,10 +32,6 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MARKER = "urn:libris:release"
-_VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
-_MARK = "urn:libris:mark"
-_STATEMENT = re.compile(r'<([^>]*)>\s*"([^"]*)"')
 
 _NOTED = 100  # graphs between two notes in the archive: a killed run sends so many again
 _ASKED = 200  # graphs counted in one query
@@ -91,11 +85,9 @@ class _Push:
 
     def begin(self, everything: bool) -> None:
         """Read the marker; forget what was sent if the remote store isn't as we left it."""
-        said = dict(_STATEMENT.findall(self._remote.get(MARKER)))
-        with suppress(ValueError):
-            self.report.release = int(said.get(_VERSION, "0"))
-        self.report.release = max(self.report.release, self._target.release)
-        is_ours = said.get(_MARK) == self._target.mark
+        release, mark = read_marker(self._remote.get(MARKER))
+        self.report.release = max(release, self._target.release)
+        is_ours = mark == self._target.mark
         if not is_ours and self._target.release:
             logger.warning("%s has another marker than ours: sending everything.", self._remote.url)
         if everything or not is_ours:
@@ -109,7 +101,7 @@ class _Push:
             return
         self._mark()
         with catch_interrupts() as stop, show_progress("push", changed + gone) as advance:
-            for done in _batches(
+            for done in _run_batches(
                 self._delete, self._sent.graphs_to_delete(self._target), stop, connections
             ):
                 with self._archive.transaction():
@@ -126,7 +118,7 @@ class _Push:
         changed = self._sent.graphs_to_send(self._target)
         # The store is read in this thread, the requests are the others'.
         read = ((name, digest, self._store.graph(name)) for name, digest in changed)
-        for done in _batches(self._put, read, stop, connections):
+        for done in _run_batches(self._put, read, stop, connections):
             with self._archive.transaction():
                 self._sent.note(self._target, done)
             self.report.sent += len(done)
@@ -153,26 +145,7 @@ class _Push:
         self._remote.put(MARKER, "".join(f"{line} .\n" for line in statements).encode())
 
 
-def make_marker(archive: Archive, sent: SentGraphs, target: Target, release: int) -> list[str]:
-    """Return the marker's statements: number, time, mark, and counts of what the target was given.
-
-    The first three are in the terms of OWL, Dublin Core and VoID.
-    """
-    graphs, quads = sent.count_all(target)
-    integer = "^^<http://www.w3.org/2001/XMLSchema#integer>"
-    moment = "^^<http://www.w3.org/2001/XMLSchema#dateTime>"
-    said = (
-        (_VERSION, f'"{release}"'),
-        ("http://purl.org/dc/terms/issued", f'"{now()[:19]}Z"{moment}'),
-        ("http://rdfs.org/ns/void#documents", f'"{archive.reader.record_count()}"{integer}'),
-        ("http://rdfs.org/ns/void#triples", f'"{quads}"{integer}'),
-        ("urn:libris:graphs", f'"{graphs}"{integer}'),
-        (_MARK, f'"{target.mark}"'),
-    )
-    return [f"<{MARKER}> <{predicate}> {value}" for predicate, value in said]
-
-
-def _batches(
+def _run_batches(
     work: Callable[..., T], items: Iterable[object], stop: Callable[[], bool], connections: int
 ) -> Iterator[list[T]]:
     """Yield what work makes of items, a batch at a time; an error comes after what went well."""

@@ -29,13 +29,13 @@ Sums = Mapping[str, Checksum]
 """Path below a folder, ``store/000010.sst``, to the file's checksum."""
 
 
-def sums_to_json(sums: Sums) -> dict[str, Any]:
+def encode_sums(sums: Sums) -> dict[str, Any]:
     """Return checksums as JSON has them."""
     return {name: asdict(checksum) for name, checksum in sums.items()}
 
 
-def sums_from_json(found: Any) -> dict[str, Checksum]:
-    """Return what ``sums_to_json`` was given; raise ValueError if it is nothing of that kind."""
+def decode_sums(found: Any) -> dict[str, Checksum]:
+    """Return what ``encode_sums`` was given; raise ValueError if it is nothing of that kind."""
     try:
         return {name: Checksum(int(of["bytes"]), str(of["sha256"])) for name, of in found.items()}
     except (AttributeError, KeyError, TypeError) as error:

@@ -16,6 +16,7 @@ from loader.archive.archive import Archive
 from loader.errors import ReleaseError
 from loader.release import checksums, freshness, void
 from loader.release.checksums import Sums
+from loader.release.parts import read_schema
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 
@@ -67,15 +68,16 @@ def write_manifest(folder: Path, said: dict[str, Any], former: Path) -> None:
 
     former: the release before, whose checksums are taken over where files are the same.
     """
-    (folder / "void.ttl").write_text(void.describe(said), encoding="utf-8")
+    text = void.describe(said, read_schema(folder))
+    (folder / "void.ttl").write_text(text, encoding="utf-8")
     try:
-        known = checksums_in(read_manifest(former, 0))
+        known = read_checksums(read_manifest(former, 0))
     except ReleaseError:
         known = None
     sums = checksums.hash_folder(folder, former, known)
-    whole = said | {"files": checksums.sums_to_json(sums)}
-    text = orjson.dumps(checksums.seal(whole), option=orjson.OPT_INDENT_2)
-    (folder / NAME).write_bytes(text)
+    whole = said | {"files": checksums.encode_sums(sums)}
+    sealed = orjson.dumps(checksums.seal(whole), option=orjson.OPT_INDENT_2)
+    (folder / NAME).write_bytes(sealed)
     for name in (NAME, "void.ttl"):
         with open(folder / name, "rb") as stream:
             os.fsync(stream.fileno())
@@ -106,7 +108,7 @@ def _is_whole(found: dict[str, Any]) -> bool:
     return is_of_format_1 or checksums.is_whole(found)
 
 
-def checksums_in(said: Mapping[str, Any]) -> Sums | None:
+def read_checksums(said: Mapping[str, Any]) -> Sums | None:
     """Return the checksums of a release's files; None if it was published before there were any.
 
     Raises ReleaseError if they can't be read.
@@ -114,6 +116,6 @@ def checksums_in(said: Mapping[str, Any]) -> Sums | None:
     if "files" not in said:
         return None
     try:
-        return checksums.sums_from_json(said["files"])
+        return checksums.decode_sums(said["files"])
     except ValueError as error:
         raise ReleaseError(f"release {said.get('release')}: {error}") from error

@@ -1,6 +1,6 @@
 """Releases: numbered, immutable snapshots of the store, published by one rename.
 
-releases/0007/  store/  manifest.json  void.ttl
+releases/0007/  store/  columns/  text/  schema.json  manifest.json  void.ttl
 current -> releases/0007
 """
 
@@ -18,7 +18,9 @@ import orjson
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
-from loader.release import checksums, manifest
+from loader.release import checksums, columns, manifest
+from loader.release.parts import make_parts
+from loader.store.columns_state import note_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
@@ -58,16 +60,21 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     store = GraphStore(workspace.store)
     store.flush()
     store.backup(making / "store")
-    manifest.write_manifest(
-        making, manifest.make_manifest(archive, store, number), release_folder(workspace, former)
-    )
+    folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
+    bases = [*(folder / "columns" for folder in folders), workspace.columns]
+    identifier = columns.make_columns(archive, store, making / "columns", bases)
+    said = manifest.make_manifest(archive, store, number)
+    said["parts"] = make_parts(making, number)
+    manifest.write_manifest(making, said, release_folder(workspace, former))
     making.rename(workspace.make(release_folder(workspace, number)))
     disk.sync(workspace.releases)
     _point_to(workspace, number)
     with archive.transaction():
         archive.remember(_PUBLISHED, _generation(archive))
+        note_columns(archive, identifier)
         archive.remember(_NUMBERED, str(number).encode())
         archive.remember(_ROLLED_BACK, None)
+    shutil.rmtree(workspace.columns, ignore_errors=True)
     prune(workspace, keep)
     return number
 
@@ -165,7 +172,7 @@ def roll_back(workspace: Workspace, number: int | None, archive: Archive | None 
 
 def _check(workspace: Workspace, number: int) -> None:
     """Raise ReleaseError if a release can't be served."""
-    sums = manifest.checksums_in(read_manifest(workspace, number)) or {}
+    sums = manifest.read_checksums(read_manifest(workspace, number)) or {}
     place = release_folder(workspace, number)
     fault = next(checksums.find_faults(place, sums, sizes_only=True), None)
     if fault:

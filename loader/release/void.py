@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def describe(manifest: Mapping[str, Any]) -> str:
-    """Return what a manifest counts, in Turtle."""
+def describe(manifest: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """Return what a manifest counts, in Turtle; with what the schema counts of each class."""
     from rdflib import RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
 
     void = Namespace("http://rdfs.org/ns/void#")
@@ -19,6 +19,7 @@ def describe(manifest: Mapping[str, Any]) -> str:
     graph.add((dataset, terms.issued, Literal(manifest["published"], datatype=XSD.dateTime)))
     graph.add((dataset, void.triples, Literal(manifest["quads"])))
     graph.add((dataset, void.vocabulary, URIRef("https://id.kb.se/vocab/")))
+    rows = {each["iri"]: each["properties"] for each in schema.get("classes", ())}
     parts = (
         ("classes", void.classPartition, void["class"], void.entities),
         ("properties", void.propertyPartition, void.property, void.triples),
@@ -30,4 +31,9 @@ def describe(manifest: Mapping[str, Any]) -> str:
             graph.add((dataset, partition, part))
             graph.add((part, names, URIRef(iri)))
             graph.add((part, counts, Literal(uses)))
+            for row in rows.get(iri, ()) if key == "classes" else ():
+                own = BNode()
+                graph.add((part, void.propertyPartition, own))
+                graph.add((own, void.property, URIRef(row["iri"])))
+                graph.add((own, void.triples, Literal(row["count"])))
     return str(graph.serialize(format="turtle"))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from loader.archive.archive import Archive, Document
-from loader.store.difference import Change, anew, difference
+from loader.store.difference import Change, find_difference, write_anew
 from loader.store.ledger import Ledger, Tally
 from loader.store.placement import Attempt, Contents, attempts
 from loader.store.store import GraphStore, tally
@@ -69,7 +69,8 @@ class Applier:
             for name in left["graphs"]:
                 claims.setdefault(name, self._contents.claimed(name))
             placement = self._contents.place(claims)
-        self._write(anew(placement.graphs.items()))
+            self._ledger.note_changed(placement.graphs)
+        self._write(write_anew(placement.graphs.items()))
         counts = Counter({(kind, iri): uses for kind, iri, uses in left["tally"]})
         self._finish(done, counts)
         if not left.get(_CHECKED):
@@ -106,11 +107,12 @@ class Applier:
                 self._ledger.note_shadow(graph, holder, triples)
             before = stored.result()
             changes = [
-                difference(name, before.get(name) or self._store.graph(name), statements)
+                find_difference(name, before.get(name) or self._store.graph(name), statements)
                 for name, statements in placement.graphs.items()
             ]
             counts = _counted(changes)
             self._note(done, placement.graphs, counts)
+            self._ledger.note_changed(placement.graphs)
         self._write(changes)
         self._finish(done, counts)
         return len(done)

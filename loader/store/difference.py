@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from loader.transform.naming import content_names
+from loader.transform.naming import name_by_content
 
 Statement = str
 """An N-Triples statement without its final dot."""
@@ -34,12 +34,12 @@ class Change:
     anew: bool
 
 
-def anew(graphs: Iterable[tuple[str, Sequence[Statement]]]) -> list[Change]:
+def write_anew(graphs: Iterable[tuple[str, Sequence[Statement]]]) -> list[Change]:
     """Return the changes that write these graphs, whatever they hold now."""
     return [Change(name, (), statements, anew=True) for name, statements in graphs]
 
 
-def difference(graph: str, before: Sequence[Statement], after: Sequence[Statement]) -> Change:
+def find_difference(graph: str, before: Sequence[Statement], after: Sequence[Statement]) -> Change:
     """Return the change of a graph from one set of statements to another.
 
     Blank node labels in ``before`` and ``after`` need not agree; nodes are matched by what is
@@ -92,7 +92,7 @@ class _Named:
             else:
                 ground[statement] = None
         triples = [tuple(statement.split(" ", 2)) for statement in blank]
-        names = content_names(triples, _DEEPEST)
+        names = name_by_content(triples, _DEEPEST)
         if names is None:
             return None
         named = [tuple([names.get(term, term) for term in triple]) for triple in triples]

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from loader.archive.archive import Document
 from loader.store.literal_values import respelt_lines
 from loader.transform.context import IGNORED, VOCABULARY_VALUES
-from loader.transform.jsonld import nquads
+from loader.transform.jsonld import write_nquads
 
 # What has matched is never given back ("++"): none of it can be what comes after it.
 _CHARACTERS = rb"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\-]++|%[0-9A-Fa-f]{2})*+"
@@ -95,7 +95,7 @@ def _keys_are_good(keys: set[bytes]) -> bool:
     return False
 
 
-def plain_nquads(documents: Sequence[Document]) -> list[bytes]:
+def write_plain_nquads(documents: Sequence[Document]) -> list[bytes]:
     """Return the N-Quads lines of plain records, each once, without line ends.
 
     Raises one of REFUSALS if one of them is no JSON-LD after all.
@@ -105,7 +105,7 @@ def plain_nquads(documents: Sequence[Document]) -> list[bytes]:
         % (document.identifier.encode(), document.payload[len(_START) - 1 :])
         for document in documents
     )
-    lines = nquads(b"[" + b",".join(graphs) + b"]").splitlines()
+    lines = write_nquads(b"[" + b",".join(graphs) + b"]").splitlines()
     return list(dict.fromkeys(lines))
 
 

@@ -178,6 +178,23 @@ class Ledger:
         names = ("graph", "holder", "triples")
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    # Graphs that have changed since columns were made
+
+    def note_changed(self, graphs: Iterable[str]) -> None:
+        """Note graphs that are about to change."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO changed VALUES (?)", ((graph,) for graph in graphs)
+        )
+
+    def changed(self) -> list[str]:
+        """Return the graphs that may have changed, sorted."""
+        rows = self._connection.execute("SELECT graph FROM changed ORDER BY graph")
+        return [graph for (graph,) in rows]
+
+    def forget_changed(self) -> None:
+        """Begin anew: columns have been made."""
+        self._connection.execute("DELETE FROM changed")
+
     # Counts
 
     def add_tally(self, change: Tally) -> None:

@@ -15,15 +15,14 @@ from loader.errors import TransformError
 from loader.files.faults import read_notes
 from loader.store.ledger import Ledger
 from loader.store.store import normal_form
+from loader.transform.document import LibrisDocument, read_document
 from loader.transform.gate import visible
 from loader.transform.json_text import decode_json
 from loader.transform.jsonld import (
     REFUSALS,
-    LibrisDocument,
     Transformed,
+    describe_refusal,
     from_ntriples,
-    read_document,
-    refusal,
     transform,
 )
 
@@ -68,7 +67,7 @@ def _plain(document: Document) -> Attempt:
         problems = (*read_notes(document.payload), *transformed.problems)
         return Attempt(document, replace(transformed, problems=problems))
     except REFUSALS as error:
-        return _failed(document, refusal(error))
+        return _failed(document, describe_refusal(error))
 
 
 def _failed(document: Document, reason: str) -> Attempt:
@@ -154,8 +153,8 @@ class Contents:
         shadows: dict[tuple[str, str], int] = {}
         overlaps: dict[str, dict[str, set[str]]] = defaultdict(dict)
         changed = set(claims)
-        for one, other in sorted(self._pairs(claims)):
-            holder, graph = sorted((one, other))
+        for pair in sorted(self._pairs(claims)):
+            holder, graph = sorted(pair)
             common = self._common(claims, holder, graph)
             shadows[graph, holder] = len(common)
             known = holder in self._ledger.holders(graph)
@@ -179,7 +178,7 @@ class Contents:
         """Return the pairs of graphs, one of them in claims, that may claim a triple in common."""
         about: dict[str, set[str]] = defaultdict(set)
         for graph, statements in claims.items():
-            for subject in subjects(statements):
+            for subject in list_subjects(statements):
                 about[subject].add(graph)
         pairs = set()
         stored = self._graphs_about(about)
@@ -216,7 +215,7 @@ def _pair(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one < other else (other, one)
 
 
-def subjects(statements: Iterable[str]) -> set[str]:
+def list_subjects(statements: Iterable[str]) -> set[str]:
     """Return the IRIs that statements are about."""
     subjects = {statement.split(" ", 1)[0] for statement in statements}
     return {subject[1:-1] for subject in subjects if subject[0] == "<"}

@@ -6,11 +6,11 @@ https://pyoxigraph.readthedocs.io/ and SPARQL 1.1 Update, https://www.w3.org/TR/
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
@@ -18,9 +18,10 @@ from loader.errors import StoreError, TooLarge
 from loader.store.difference import Change, Statement
 from loader.store.literal_values import respelt
 from loader.transform.gate import Gate, shortened
-from loader.transform.naming import is_hard, looks
+from loader.transform.naming import describe_looks, is_hard
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
+_PIECE = 1 << 20  # bytes of a dump that are handed on at a time
 
 _Pattern = tuple[Any, Any, Any, Any]
 """Subject, predicate, object and graph of the quads that are looked for; None: any."""
@@ -44,6 +45,25 @@ def _refuse_ruins(path: Path) -> None:
         )
 
 
+class _Pieces:
+    """A file that hands on what is written to it, in large pieces."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._piece = bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._piece += data
+        if len(self._piece) >= _PIECE:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        piece, self._piece = bytes(self._piece), bytearray()
+        if piece:
+            self._write(piece)
+
+
 class GraphStore:
     """A dataset of named graphs on disk.
 
@@ -62,6 +82,20 @@ class GraphStore:
         with _translated(self.path):
             dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(name))
         return [line[:-2] for line in (dumped or b"").decode().split("\n") if line]
+
+    def nquads(self, name: str) -> bytes:
+        """Return the statements of a graph as lines of N-Quads, with the store's own labels."""
+        graph = ox.NamedNode(name)
+        with _translated(self.path):
+            dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph)
+        return (dumped or b"").replace(b" .\n", f" {graph} .\n".encode())
+
+    def dump(self, write: Callable[[bytes], object]) -> None:
+        """Hand on the whole dataset as N-Quads, piece by piece, with the store's own labels."""
+        with _translated(self.path):
+            pieces = _Pieces(write)
+            self._store.dump(cast(IO[bytes], pieces), ox.RdfFormat.N_QUADS)
+            pieces.flush()
 
     def graph_names(self) -> Iterator[str]:
         """Yield the name of each graph."""
@@ -93,19 +127,6 @@ class GraphStore:
         with _translated(self.path):
             self._store.update(";\n".join(update))
 
-    def bulk_load(self, descriptor: int) -> None:
-        """Load N-Quads from an open file descriptor until its end, fast and not atomically."""
-        with _translated(self.path):
-            # Lenient: the statements have been checked where they were made.
-            self._store.bulk_load(
-                path=f"/dev/fd/{descriptor}", format=ox.RdfFormat.N_QUADS, lenient=True
-            )
-
-    def optimize(self) -> None:
-        """Arrange the files for reading, as one does after bulk work."""
-        with _translated(self.path):
-            self._store.optimize()
-
     def flush(self) -> None:
         """Have all that was written reach the disk."""
         with _translated(self.path):
@@ -115,11 +136,6 @@ class GraphStore:
         """Make a snapshot of the store in a directory that does not exist yet, by hard links."""
         with _translated(target):
             self._store.backup(str(target))
-
-    def quad_count(self) -> int:
-        """Return the number of quads; reads an index through."""
-        with _translated(self.path):
-            return len(self._store)
 
     def in_default_graph(self) -> int:
         """Return the number of triples outside any named graph."""
@@ -232,7 +248,7 @@ def _canonical(statements: Iterable[Statement]) -> list[Statement]:
     store.load(text.encode(), ox.RdfFormat.N_TRIPLES)
     triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store]
     if is_hard(triples):
-        names = looks(triples)
+        names = describe_looks(triples)
         return sorted(f"{names.get(s, s)} {p} {names.get(o, o)}" for s, p, o in triples)
     if not any(s[0] == "_" or o[0] == "_" for s, _, o in triples):
         return sorted(map(" ".join, triples))

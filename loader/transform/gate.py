@@ -70,7 +70,7 @@ class Gate:
         Raises TooLarge if no engine could take the statement.
         """
         if self._texts and isinstance(o, Literal) and o.value in self._texts:
-            o = _with_value(o, self._texts[o.value])
+            o = _replace_value(o, self._texts[o.value])
         subject, predicate, object_ = str(s), str(p), str(o)
         if len(subject) + len(predicate) + len(object_) > self._room:
             self._weigh(subject, predicate, object_)
@@ -170,7 +170,7 @@ class Gate:
         return ""
 
 
-def _with_value(literal: Literal, value: str) -> Literal:
+def _replace_value(literal: Literal, value: str) -> Literal:
     """Return a literal with another value."""
     if literal.language is not None:
         return Literal(value, language=literal.language)

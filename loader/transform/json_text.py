@@ -39,7 +39,7 @@ def decode_document(payload: bytes, where: str) -> Any:
 
 
 def expect_unique_keys(
-    payload: bytes, value: Any, where: str, encoded: bytes | None = None
+    payload: bytes, value: object, where: str, encoded: bytes | None = None
 ) -> None:
     """Raise TransformError, with ``where`` for a name, if an object in JSON has a key twice.
 
@@ -49,23 +49,23 @@ def expect_unique_keys(
         encoded = encode_json(value, where)
     # A value that is lost takes a colon with it: its key's. Only an escape can make up for that.
     if payload.count(b":") != encoded.count(b":") or b"\\u003" in payload:
-        with _recursion(_DEEPEST):
+        with _allow_recursion(_DEEPEST):
             json.loads(
                 payload,
-                object_pairs_hook=lambda pairs: _unique(pairs, where),
+                object_pairs_hook=lambda pairs: _check_unique(pairs, where),
                 parse_int=str,  # which has no limit of digits
                 parse_float=str,
             )
 
 
-def _unique(pairs: list[tuple[str, Any]], where: str) -> None:
+def _check_unique(pairs: list[tuple[str, object]], where: str) -> None:
     keys = [key for key, _ in pairs]
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
         raise TransformError(where, f"an object has the key {shortened(twice)!r} twice")
 
 
-def canonical_json(value: Any, where: str = "record") -> bytes:
+def encode_canonically(value: object, where: str = "record") -> bytes:
     """Encode so that equal content gives equal bytes: keys sorted, no white space.
 
     Raises TransformError, with ``where`` for a name, if it is nested too deep.
@@ -76,7 +76,7 @@ def canonical_json(value: Any, where: str = "record") -> bytes:
         return _encode_deep(value, where)
 
 
-def encode_json(value: Any, where: str = "record") -> bytes:
+def encode_json(value: object, where: str = "record") -> bytes:
     """Encode as it comes; raise TransformError, with ``where``, if it is nested too deep."""
     try:
         return orjson.dumps(value)
@@ -84,27 +84,27 @@ def encode_json(value: Any, where: str = "record") -> bytes:
         return _encode_deep(value, where)
 
 
-def _encode_deep(value: Any, where: str) -> bytes:
-    if _depth(value) > _DEEPEST:
+def _encode_deep(value: object, where: str) -> bytes:
+    if _measure_depth(value) > _DEEPEST:
         raise TransformError(where, f"JSON that is nested more than {_DEEPEST:,} levels deep")
-    with _recursion(_DEEPEST):
+    with _allow_recursion(_DEEPEST):
         text = json.dumps(
             value,
             sort_keys=True,
             separators=(",", ":"),
             ensure_ascii=False,
-            default=_long_number,
+            default=_restore_long_number,
         )
     return text.encode()
 
 
-def _long_number(number: Any) -> Any:
+def _restore_long_number(number: object) -> Any:
     """Return a number that ``numbers`` has kept as text, as the other encoder takes it."""
     return json.loads(orjson.dumps(number))
 
 
 @contextmanager
-def _recursion(levels: int) -> Iterator[None]:
+def _allow_recursion(levels: int) -> Iterator[None]:
     """Allow so many levels more than there are usually, within the block."""
     usual = sys.getrecursionlimit()
     sys.setrecursionlimit(usual + levels)
@@ -114,15 +114,15 @@ def _recursion(levels: int) -> Iterator[None]:
         sys.setrecursionlimit(usual)
 
 
-def _depth(value: Any) -> int:
+def _measure_depth(value: object) -> int:
     """Return how many levels of arrays and objects a value has."""
-    depth, level = 0, _nested([value])
+    depth, level = 0, _list_nested([value])
     while level:
         depth += 1
-        level = [inner for outer in level for inner in _nested(outer)]
+        level = [inner for outer in level for inner in _list_nested(outer)]
     return depth
 
 
-def _nested(value: Any) -> list[Any]:
+def _list_nested(value: Any) -> list[Any]:
     members = value.values() if isinstance(value, dict) else value
     return [member for member in members if isinstance(member, dict | list)]

@@ -7,29 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from pyoxigraph import RdfFormat, parse, serialize
 
 from loader.errors import TooLarge, TransformError
 from loader.transform.context import CONTEXT
-from loader.transform.gate import Gate, Problem, is_valid_iri, repair_iri
-from loader.transform.json_text import canonical_json, decode_json, encode_json
+from loader.transform.document import LibrisDocument, read_document
+from loader.transform.gate import Gate, Problem, repair_iri
+from loader.transform.json_text import decode_json, encode_canonically, encode_json
 from loader.transform.long_texts import set_aside
-from loader.transform.losses import losses, may_lose
-from loader.transform.ownership import Ownership, Triple, name_by_content, partition
+from loader.transform.losses import find_losses, may_lose
+from loader.transform.ownership import Ownership, Triple, name_by_content, partition_triples
 
 __all__ = [
     "LibrisDocument",
     "Problem",
     "Transformed",
     "REFUSALS",
-    "canonical_json",
+    "encode_canonically",
     "decode_json",
     "from_ntriples",
-    "nquads",
+    "write_nquads",
     "read_document",
-    "refusal",
+    "describe_refusal",
     "repair_iri",
     "transform",
 ]
@@ -52,73 +52,11 @@ class Transformed:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LibrisDocument:
-    """A Libris record before transformation.
-
-    identifier: IRI of the Record. main_entity: IRI of the thing it describes.
-    nodes: the members of its ``@graph``, the Record and its main entity first.
-    """
-
-    identifier: str
-    main_entity: str
-    nodes: list[Any]
-
-
-def read_document(record: Any, where: str = "record") -> LibrisDocument:
-    """Find the Record and its main entity in a decoded JSON document.
-
-    Raises TransformError, with ``where`` for a name, if the document is not a Libris record.
-    """
-    graph = record.get("@graph") if isinstance(record, dict) else None
-    if not isinstance(graph, list):
-        raise TransformError(where, 'not a Libris record: no "@graph" list')
-    nodes = list(_flatten(graph)) if _is_nested(graph) else graph
-    for node in nodes:
-        main = node.get("mainEntity") if isinstance(node, dict) else None
-        if isinstance(main, dict) and isinstance(main.get("@id"), str):
-            return LibrisDocument(_identifier(node, where), _repaired(main["@id"]), nodes)
-    raise TransformError(where, 'not a Libris record: no node has a "mainEntity" with an "@id"')
-
-
-def _identifier(node: Mapping[str, Any], where: str) -> str:
-    identifier = node.get("@id")
-    if not isinstance(identifier, str) or not is_valid_iri(identifier):
-        raise TransformError(where, f"the Record's @id is not an absolute IRI: {identifier!r}")
-    return identifier
-
-
-def _repaired(iri: str) -> str:
-    return iri if is_valid_iri(iri) else repair_iri(iri) or iri
-
-
-def _is_nested(graph: list[Any]) -> bool:
-    for node in graph:  # noqa: SIM110 (a generator takes twice as long, and records are many)
-        if isinstance(node, dict) and "@graph" in node:
-            return True
-    return False
-
-
-def _flatten(graph: list[Any]) -> Iterator[Any]:
-    """Yield the nodes of a graph and of the graphs nested in it, as embellished records have."""
-    waiting = list(reversed(graph))
-    while waiting:
-        node = waiting.pop()
-        nested = node.get("@graph") if isinstance(node, dict) else None
-        # With a context of its own, what it holds means something else: left to the parser.
-        if not isinstance(nested, list) or "@context" in node:
-            yield node
-            continue
-        waiting.extend(reversed(nested))
-        if node.keys() - {"@graph", "@id"}:
-            yield {key: value for key, value in node.items() if key != "@graph"}
-
-
 REFUSALS = (SyntaxError, MemoryError, ValueError, TooLarge, TransformError)
 """What pyoxigraph and the gate raise because of what a document holds."""
 
 
-def refusal(error: BaseException) -> str:
+def describe_refusal(error: BaseException) -> str:
     """Return why a document was refused, as people are told."""
     if isinstance(error, TransformError):
         return error.reason
@@ -137,14 +75,16 @@ def transform(documents: Sequence[LibrisDocument]) -> Iterator[Transformed | Tra
         yield from _transform_batch(documents)
     except REFUSALS as error:
         if len(documents) == 1:
-            yield _alone(documents[0], error)
+            yield _transform_alone(documents[0], error)
         else:
             middle = len(documents) // 2
             yield from transform(documents[:middle])
             yield from transform(documents[middle:])
 
 
-def _alone(document: LibrisDocument, error: BaseException) -> Transformed | TransformError:
+def _transform_alone(
+    document: LibrisDocument, error: BaseException
+) -> Transformed | TransformError:
     """Try a document that was refused once more if it may have been for a text's length."""
     if isinstance(error, MemoryError):
         nodes, texts = set_aside(document.nodes)
@@ -154,7 +94,7 @@ def _alone(document: LibrisDocument, error: BaseException) -> Transformed | Tran
             error = second
         else:
             return result
-    return TransformError(document.identifier, f"JSON-LD: {refusal(error)}")
+    return TransformError(document.identifier, f"JSON-LD: {describe_refusal(error)}")
 
 
 _NONE: Mapping[str, str] = {}
@@ -167,8 +107,8 @@ def _transform_batch(
 
     Raises one of REFUSALS for all of them.
     """
-    triples: dict[str, list[Triple]] = {f"<{one.identifier}>": [] for one in documents}
-    outer = _outer_document(documents)
+    triples: dict[str, list[Triple]] = {f"<{document.identifier}>": [] for document in documents}
+    outer = _wrap_documents(documents)
     # A label like _:b0 in two records means two nodes; the parser can't know where one ends.
     labelled = b'"_:' in outer
     gates = {
@@ -185,12 +125,16 @@ def _transform_batch(
     if strangers:
         raise SyntaxError(f"a graph within a node: {', '.join(sorted(strangers))}")
     suspicious = may_lose(outer[len(_OPENING) :], len(documents))
-    if suspicious or not all([_has_nodes_only(one) for one in documents]):
-        for one in documents:
-            gates[f"<{one.identifier}>"].problems += losses(one.nodes)
+    if suspicious or not all([_has_nodes_only(document) for document in documents]):
+        for document in documents:
+            gates[f"<{document.identifier}>"].problems += find_losses(document.nodes)
     return [
-        _finish(one, triples[f"<{one.identifier}>"], gates[f"<{one.identifier}>"].problems)
-        for one in documents
+        _finish(
+            document,
+            triples[f"<{document.identifier}>"],
+            gates[f"<{document.identifier}>"].problems,
+        )
+        for document in documents
     ]
 
 
@@ -198,19 +142,21 @@ def _has_nodes_only(document: LibrisDocument) -> bool:
     return all([isinstance(node, dict) for node in document.nodes])
 
 
-def _outer_document(documents: Sequence[LibrisDocument]) -> bytes:
+def _wrap_documents(documents: Sequence[LibrisDocument]) -> bytes:
     """Return documents as named graphs of one.
 
     Raises SyntaxError if there are several and one could say something in another's graph.
     """
-    graphs = encode_json([{"@id": one.identifier, "@graph": one.nodes} for one in documents])
+    graphs = encode_json(
+        [{"@id": document.identifier, "@graph": document.nodes} for document in documents]
+    )
     alone = graphs.count(b'"@graph"') == len(documents) and b'"@context"' not in graphs
     if len(documents) > 1 and not alone:
         raise SyntaxError("a graph or a context within a node")
     return _OPENING + graphs + b"}"
 
 
-def nquads(graphs: bytes) -> bytes:
+def write_nquads(graphs: bytes) -> bytes:
     """Return the N-Quads of a JSON array of graphs that need no mending.
 
     Raises SyntaxError if it is no JSON-LD.
@@ -228,16 +174,16 @@ def _finish(
     subjects = {triple[0] for triple in triples}
     outside: dict[str, list[Triple]] = {}
     if any(subject[0] == "<" and not own.owns(subject) for subject in subjects):
-        triples, outside = partition(triples, own)
+        triples, outside = partition_triples(triples, own)
     return Transformed(
         document.identifier,
-        _statements(triples),
-        {thing: _statements(name_by_content(thing, said)) for thing, said in outside.items()},
+        _write_statements(triples),
+        {thing: _write_statements(name_by_content(thing, said)) for thing, said in outside.items()},
         tuple(dict.fromkeys(problems)),
     )
 
 
-def _statements(triples: Sequence[Triple]) -> tuple[str, ...]:
+def _write_statements(triples: Sequence[Triple]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([f"{s} {p} {o}" for s, p, o in triples]))
 
 
@@ -250,4 +196,4 @@ def from_ntriples(graph: str, payload: bytes) -> Transformed:
     # Lenient: a former version may have taken in what is not valid, and that is to be mended.
     parsed = parse(payload, RdfFormat.N_TRIPLES, rename_blank_nodes=True, lenient=True)
     triples = [triple for s, p, o, _ in parsed if (triple := gate.triple(s, p, o))]
-    return Transformed(graph, _statements(triples), {}, tuple(dict.fromkeys(gate.problems)))
+    return Transformed(graph, _write_statements(triples), {}, tuple(dict.fromkeys(gate.problems)))

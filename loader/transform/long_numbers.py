@@ -57,7 +57,7 @@ def _load_exactly(text: bytes) -> Any:
     return document
 
 
-def _expect_characters(document: Any) -> None:
+def _expect_characters(document: object) -> None:
     """Raise ValueError for half a surrogate pair, which Python's reader takes and UTF-8 has not."""
     try:
         orjson.dumps(document)
@@ -89,7 +89,7 @@ def _typed(datatype: str, digits: str) -> orjson.Fragment:
     return orjson.Fragment((_TYPED % (datatype, digits)).encode())
 
 
-def _with_typed_value(node: dict[str, Any]) -> dict[str, Any]:
+def _with_typed_value(node: dict[str, object]) -> dict[str, Any]:
     """Return a node whose ``@value`` is no value object in its turn."""
     value = node.get("@value")
     if isinstance(value, orjson.Fragment):

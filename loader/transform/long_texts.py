@@ -14,7 +14,7 @@ from loader.transform.json_text import decode_json, encode_json
 _LONG = 1_000_000  # characters
 
 
-def set_aside(nodes: Sequence[Any]) -> tuple[list[Any], dict[str, str]]:
+def set_aside(nodes: Sequence[object]) -> tuple[list[Any], dict[str, str]]:
     """Return nodes with marks in the place of long texts, and the text of each mark.
 
     A mark is valid nowhere but in a literal.

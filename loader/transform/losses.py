@@ -50,9 +50,9 @@ class _Terms:
                 terms = terms._defined(part)
         return terms
 
-    def _defined(self, context: dict[str, Any]) -> _Terms:
+    def _defined(self, context: dict[str, object]) -> _Terms:
         aliases, maps = dict(self.aliases), set(self.maps)
-        for term, definition in _definitions(context):
+        for term, definition in _read_definitions(context):
             aliases.pop(term, None)
             meaning = definition.get("@id")
             if isinstance(meaning, str) and aliases.get(meaning, meaning) in _KEYWORDS:
@@ -62,7 +62,7 @@ class _Terms:
             (maps.add if any(kind in _MAPS for kind in containers) else maps.discard)(term)
         return replace(self, aliases=aliases, maps=frozenset(maps))
 
-    def read(self, value: dict[str, Any]) -> tuple[dict[str, Any], _Terms]:
+    def read(self, value: dict[str, object]) -> tuple[dict[str, Any], _Terms]:
         """Return an object with keywords for their aliases, and the terms that hold in it."""
         terms = self.within(value["@context"]) if "@context" in value else self
         if not terms.aliases:
@@ -73,7 +73,7 @@ class _Terms:
 _MAPS = ("@language", "@index", "@id", "@type", "@graph")
 
 
-def _definitions(context: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _read_definitions(context: dict[str, object]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the terms that a context defines, and the contexts within it."""
     waiting: list[Any] = [context]
     while waiting:
@@ -107,17 +107,21 @@ def may_lose(graphs: bytes, number: int = 1) -> bool:
     return not is_usual or any(term in graphs for term in _SENSELESS)
 
 
-def losses(nodes: Iterable[Any], *, libris: bool = True) -> tuple[Problem, ...]:
+def find_losses(nodes: Iterable[object], *, libris: bool = True) -> tuple[Problem, ...]:
     """Return what of a graph's nodes is passed over, as problems of the kind ``dropped``.
 
     libris: they have Libris' context, not one of their own in which terms mean something else.
     """
     terms = _LIBRIS if libris else _ANY
-    dropped = [value for node in nodes for value in (*_stray([node], terms), *_within(node, terms))]
+    dropped = [
+        value
+        for node in nodes
+        for value in (*_find_stray([node], terms), *_list_within(node, terms))
+    ]
     return tuple(Problem("dropped", shortened(value)) for value in dict.fromkeys(dropped))
 
 
-def _stray(members: Any, terms: _Terms) -> Iterator[str]:
+def _find_stray(members: object, terms: _Terms) -> Iterator[str]:
     """Yield what stands in the place of nodes and is none."""
     waiting = [members]
     while waiting:
@@ -133,7 +137,7 @@ def _stray(members: Any, terms: _Terms) -> Iterator[str]:
             yield encode_json(member).decode()
 
 
-def _within(value: Any, terms: _Terms) -> Iterator[str]:
+def _list_within(value: object, terms: _Terms) -> Iterator[str]:
     waiting = [(value, terms)]
     while waiting:
         inner, terms = waiting.pop()
@@ -141,12 +145,12 @@ def _within(value: Any, terms: _Terms) -> Iterator[str]:
             waiting += [(member, terms) for member in inner]
         elif isinstance(inner, dict):
             node, terms = terms.read(inner)
-            yield from _of_object(node, terms)
+            yield from _find_in_object(node, terms)
             if "@value" not in node:
-                waiting += [(said, terms) for said in _members(node, terms)]
+                waiting += [(said, terms) for said in _list_members(node, terms)]
 
 
-def _members(node: dict[str, Any], terms: _Terms) -> Iterator[Any]:
+def _list_members(node: dict[str, object], terms: _Terms) -> Iterator[Any]:
     for key, said in node.items():
         if key in terms.maps and isinstance(said, dict):
             yield list(said.values())
@@ -154,7 +158,7 @@ def _members(node: dict[str, Any], terms: _Terms) -> Iterator[Any]:
             yield said
 
 
-def _of_object(value: dict[str, Any], terms: _Terms) -> Iterator[str]:
+def _find_in_object(value: dict[str, Any], terms: _Terms) -> Iterator[str]:
     for key, said in value.items():
         if key not in terms.used and _LIKE_KEYWORD.fullmatch(key):
             yield f"{key}: {encode_json(said).decode()}"
@@ -164,19 +168,19 @@ def _of_object(value: dict[str, Any], terms: _Terms) -> Iterator[str]:
     if _is_half_a_value(value, terms):
         yield encode_json(value).decode()
     if "@graph" in value:
-        yield from _stray(value["@graph"], terms)
+        yield from _find_stray(value["@graph"], terms)
     if isinstance(value.get("@reverse"), dict):
-        yield from _stray(list(_mapped(value["@reverse"], terms)), terms)
+        yield from _find_stray(list(_map_term(value["@reverse"], terms)), terms)
 
 
-def _mapped(reverse: dict[str, Any], terms: _Terms) -> Iterator[Any]:
+def _map_term(reverse: dict[str, object], terms: _Terms) -> Iterator[Any]:
     """Yield the values in maps of reverse properties: the parser refuses literals outside these."""
     for key, said in reverse.items():
         if key in terms.maps and isinstance(said, dict):
             yield from said.values()
 
 
-def _is_half_a_value(value: dict[str, Any], terms: _Terms) -> bool:
+def _is_half_a_value(value: dict[str, object], terms: _Terms) -> bool:
     if "@value" not in value:
         return bool(value.keys() & {"@language", "@direction"})
     # It is a node to the parser if what only a node has comes first, and has no value then.

@@ -12,6 +12,12 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from pyoxigraph import (
+    CanonicalizationAlgorithm,
+    Dataset,
+    Quad,
+)
+
 Triple = tuple[str, ...]
 """Subject, predicate and object as N-Triples writes them."""
 
@@ -20,13 +26,13 @@ _NEIGHBOURS = 5  # of such a node, which it tries in every order
 _ROUNDS = 12  # of giving nodes on cycles names by the names around them
 
 
-def _blank(term: str) -> bool:
+def _is_blank(term: str) -> bool:
     return term.startswith("_:")
 
 
 def is_hard(triples: Sequence[Triple]) -> bool:
     """Tell whether the standard algorithm may take long for a graph."""
-    looks = _first_looks(triples)
+    looks = _describe_first(triples)
     alike = Counter(looks.values())
     if len(alike) == len(looks):
         return False
@@ -40,29 +46,29 @@ def is_hard(triples: Sequence[Triple]) -> bool:
     return max(around.values(), default=0) > _NEIGHBOURS
 
 
-def _first_looks(triples: Sequence[Triple]) -> dict[str, str]:
+def _describe_first(triples: Sequence[Triple]) -> dict[str, str]:
     """Return what is said of each blank node with all others left out."""
     said: dict[str, list[str]] = defaultdict(list)
     for s, p, o in triples:
-        if _blank(s):
-            said[s].append(f"{p} {'_' if _blank(o) else o}")
-        if _blank(o):
-            said[o].append(f"{'_' if _blank(s) else s} {p}")
-    return {node: _digest(sorted(lines)) for node, lines in said.items()}
+        if _is_blank(s):
+            said[s].append(f"{p} {'_' if _is_blank(o) else o}")
+        if _is_blank(o):
+            said[o].append(f"{'_' if _is_blank(s) else s} {p}")
+    return {node: _compute_digest(sorted(lines)) for node, lines in said.items()}
 
 
-def labels(triples: Sequence[Triple]) -> dict[str, str]:
+def make_labels(triples: Sequence[Triple]) -> dict[str, str]:
     """Return a label for each blank node of a hard graph.
 
     Equal for equal graphs if no blank node is below itself; most often if some are.
     """
-    names = content_names(triples)
+    names = name_by_content(triples)
     if names is None:
-        names = _numbered(_refined(triples))
-    return {node: f"_:b{_digest([name])[:32]}" for node, name in names.items()}
+        names = _number_nodes(_refine(triples))
+    return {node: f"_:b{_compute_digest([name])[:32]}" for node, name in names.items()}
 
 
-def _numbered(names: Mapping[str, str]) -> dict[str, str]:
+def _number_nodes(names: Mapping[str, str]) -> dict[str, str]:
     met: Counter[str] = Counter()
     numbered = {}
     for node, name in names.items():
@@ -71,35 +77,35 @@ def _numbered(names: Mapping[str, str]) -> dict[str, str]:
     return numbered
 
 
-def looks(triples: Sequence[Triple]) -> dict[str, str]:
+def describe_looks(triples: Sequence[Triple]) -> dict[str, str]:
     """Return a name for each blank node of a hard graph, made of all that surrounds it.
 
     Nodes have the same name that look alike from wherever they are seen, as those of a ring do.
     """
-    names = _contents(triples)
+    names = _list_contents(triples)
     if names is None:
-        return _refined(triples)
+        return _refine(triples)
     _tell_apart(names, triples, numbered=False)
     return names
 
 
-def content_names(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
+def name_by_content(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
     """Return each blank node's name, no two the same; None if a node is below itself.
 
     deepest: None too if nodes are nested deeper.
     """
-    names = _contents(triples, deepest)
+    names = _list_contents(triples, deepest)
     if names is not None:
         _tell_apart(names, triples, numbered=True)
     return names
 
 
-def _contents(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
+def _list_contents(triples: Sequence[Triple], deepest: int = sys.maxsize) -> dict[str, str] | None:
     """Return for each blank node what is said of it, after those below it; None as above."""
     below: dict[str, list[Triple]] = {}
     for triple in triples:
         for term in (triple[0], triple[2]):
-            if _blank(term):
+            if _is_blank(term):
                 below.setdefault(term, [])
         if triple[0] in below:
             below[triple[0]].append(triple)
@@ -127,7 +133,7 @@ def _name(
         inner = [o for _, _, o in below[node] if o in below and o not in names]
         if not inner:
             said = sorted([f"{p} {names.get(o, o)}" for _, p, o in below[node]])
-            names[node] = f"_:{_digest(said)}"
+            names[node] = f"_:{_compute_digest(said)}"
             entered.discard(node)
         elif node in entered or len(entered) >= deepest:
             return False
@@ -152,14 +158,14 @@ def _tell_apart(names: dict[str, str], triples: Sequence[Triple], *, numbered: b
     for node in reversed(names):
         if contents[names[node]] > 1:
             pointing = sorted(f"{names.get(s, s)} {p}" for s, p in above[node])
-            longer = _digest([names[node], *pointing])
+            longer = _compute_digest([names[node], *pointing])
             met[longer] += 1
             names[node] = f"_:{longer} {met[longer]}" if numbered else f"_:{longer}"
 
 
-def _refined(triples: Sequence[Triple]) -> dict[str, str]:
+def _refine(triples: Sequence[Triple]) -> dict[str, str]:
     """Return names made, over and over, of the names around."""
-    names = _first_looks(triples)
+    names = _describe_first(triples)
     for _ in range(_ROUNDS):
         said: dict[str, list[str]] = defaultdict(list)
         for s, p, o in triples:
@@ -167,12 +173,28 @@ def _refined(triples: Sequence[Triple]) -> dict[str, str]:
                 said[s].append(f"{p} {names.get(o, o)}")
             if o in names:
                 said[o].append(f"{names.get(s, s)} {p}")
-        refined = {node: _digest([names[node], *sorted(lines)]) for node, lines in said.items()}
+        refined = {
+            node: _compute_digest([names[node], *sorted(lines)]) for node, lines in said.items()
+        }
         if len(set(refined.values())) == len(set(names.values())):
             break
         names = refined
     return names
 
 
-def _digest(lines: Sequence[str]) -> str:
+def _compute_digest(lines: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def label_alike(quads: Sequence[Quad]) -> set[tuple[str, ...]]:
+    """Return the triples of a graph with labels that depend on its content alone."""
+    triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads]
+    blank = [triple for triple in triples if triple[0][0] == "_" or triple[2][0] == "_"]
+    if is_hard(blank):
+        names = make_labels(blank)
+        return {(names.get(s, s), p, names.get(o, o)) for s, p, o in triples}
+    if not blank:
+        return set(triples)
+    dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return {(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in dataset}

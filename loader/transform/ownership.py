@@ -54,7 +54,7 @@ def has_libris_record(subject: str) -> bool:
     return _LIBRIS.match(subject) is not None
 
 
-def partition(
+def partition_triples(
     triples: Sequence[Triple], own: Ownership
 ) -> tuple[list[Triple], dict[str, list[Triple]]]:
     """Split one record's triples into its own and those of outside things, by the thing's IRI.
@@ -66,24 +66,24 @@ def partition(
     for triple in triples:
         by_subject[triple[0]].append(triple)
     roots = [subject for subject in by_subject if _is_root(subject, own)]
-    roots += _unreferenced_blank_nodes(by_subject)
+    roots += _find_unreferenced(by_subject)
     kept: list[Triple] = []
     outside: dict[str, list[Triple]] = {}
-    _spread(_below(roots, by_subject, own, kept), by_subject, own, outside)
+    _spread_ownership(_list_below(roots, by_subject, own, kept), by_subject, own, outside)
     # What nothing points to, or only itself. Things before blank nodes, which may be theirs.
     reached: set[str] = set()
-    for subject in sorted(_left_over(by_subject, own, kept, outside)):
+    for subject in sorted(_list_left_over(by_subject, own, kept, outside)):
         if subject not in reached:
             said: list[Triple] = []
             blank = subject.startswith("_:")
-            met = _below([subject], by_subject, own, said) if blank else [subject]
+            met = _list_below([subject], by_subject, own, said) if blank else [subject]
             kept += said
             reached |= {triple[0] for triple in said}
-            reached |= _spread(met, by_subject, own, outside)
+            reached |= _spread_ownership(met, by_subject, own, outside)
     return kept, {thing[1:-1]: said for thing, said in outside.items()}
 
 
-def _spread(
+def _spread_ownership(
     things: Sequence[str],
     by_subject: Mapping[str, Sequence[Triple]],
     own: Ownership,
@@ -96,12 +96,12 @@ def _spread(
         thing = waiting.popleft()
         if thing not in outside:
             outside[thing] = []
-            waiting.extend(_below([thing], by_subject, own, outside[thing]))
+            waiting.extend(_list_below([thing], by_subject, own, outside[thing]))
             gathered |= {triple[0] for triple in outside[thing]}
     return gathered
 
 
-def _left_over(
+def _list_left_over(
     by_subject: Mapping[str, Sequence[Triple]],
     own: Ownership,
     kept: Sequence[Triple],
@@ -122,12 +122,12 @@ def _is_root(subject: str, own: Ownership) -> bool:
     return subject.startswith("<") and own.owns(subject)
 
 
-def _unreferenced_blank_nodes(by_subject: Mapping[str, Sequence[Triple]]) -> list[str]:
+def _find_unreferenced(by_subject: Mapping[str, Sequence[Triple]]) -> list[str]:
     pointed_to = {triple[2] for said in by_subject.values() for triple in said}
     return [node for node in by_subject if node.startswith("_:") and node not in pointed_to]
 
 
-def _below(
+def _list_below(
     roots: Iterable[str],
     by_subject: Mapping[str, Sequence[Triple]],
     own: Ownership,
@@ -163,11 +163,11 @@ def name_by_content(thing: str, triples: Sequence[Triple]) -> list[Triple]:
     labels: dict[str, str] = {}
     for node in dict.fromkeys(term for s, _, o in triples for term in (s, o)):
         if node.startswith("_:") and node not in labels:
-            _label(node, thing, by_subject, labels)
+            _make_label(node, thing, by_subject, labels)
     return sorted({(labels.get(s, s), p, labels.get(o, o)) for s, p, o in triples})
 
 
-def _label(
+def _make_label(
     node: str, thing: str, by_subject: Mapping[str, Sequence[Triple]], labels: dict[str, str]
 ) -> None:
     """Give a blank node, and those below it, labels. Not by recursion: lists are long."""

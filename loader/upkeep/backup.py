@@ -50,7 +50,7 @@ def backup(workspace: Workspace, target: Path) -> dict[str, Any]:
             fault for path in folder.glob("*.sqlite") for fault in disk.find_sqlite_faults(path)
         ):
             raise BackupError(f"what was to be copied is damaged: {fault}. No backup is made")
-        sums = checksums.sums_to_json(checksums.hash_folder(folder))
+        sums = checksums.encode_sums(checksums.hash_folder(folder))
         said = {"format": FORMAT, "made": now(), "loader": __version__, "files": sums}
         (folder / NAME).write_bytes(orjson.dumps(checksums.seal(said), option=orjson.OPT_INDENT_2))
     return said
@@ -63,7 +63,7 @@ def restore(source: Path, workspace: Workspace) -> int:
     Raises BackupError if the place is taken or the backup isn't whole, and ArchiveError if a later
     version of the loader has made it.
     """
-    sums = _checksums(source)
+    sums = _compute_checksums(source)
     with _make_folder(workspace.root) as folder:
         for name in sums:
             shutil.copyfile(source / name, folder / name)
@@ -74,7 +74,7 @@ def restore(source: Path, workspace: Workspace) -> int:
     return records
 
 
-def _checksums(source: Path) -> checksums.Sums:
+def _compute_checksums(source: Path) -> checksums.Sums:
     """Return the checksums of a backup's files; raise BackupError if it is no whole backup."""
     try:
         said = orjson.loads((source / NAME).read_bytes())
@@ -82,7 +82,7 @@ def _checksums(source: Path) -> checksums.Sums:
             raise ValueError("it doesn't match its checksum")
         if said["format"] > FORMAT:
             raise BackupError(f"{source} was made by a later version, {said['loader']}, of this")
-        return checksums.sums_from_json(said["files"])
+        return checksums.decode_sums(said["files"])
     except (OSError, ValueError, KeyError) as error:
         raise BackupError(f"{source} is no whole backup: {NAME}: {error}") from error
 
@@ -150,18 +150,18 @@ def _begin_together(
     somebody has written between the first and the last, they begin again.
     """
     for _ in range(_ATTEMPTS):
-        before = _versions(watchers)
+        before = _list_versions(watchers)
         for connection in connections:
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if _versions(watchers) == before:
+        if _list_versions(watchers) == before:
             return
         for connection in connections:
             connection.execute("ROLLBACK")
     raise BackupError("others write too often for a backup to begin; run it again")
 
 
-def _versions(watchers: Sequence[sqlite3.Connection]) -> list[int]:
+def _list_versions(watchers: Sequence[sqlite3.Connection]) -> list[int]:
     """Return numbers that change when another process writes (PRAGMA data_version)."""
     query = "PRAGMA data_version"
     return [int(watcher.execute(query).fetchone()[0]) for watcher in watchers]

@@ -20,20 +20,20 @@ def find_in_sources(workspace: Workspace) -> Iterator[str]:
     yield from disk.find_sqlite_faults(workspace.archive)
     yield from disk.find_sqlite_faults(workspace.links)
     if workspace.store.exists():
-        faults = list(_in_store(workspace.store))
+        faults = list(_check_store(workspace.store))
         yield from faults
         if faults:
-            yield from _suspects(workspace)
+            yield from _list_suspects(workspace)
 
 
-def _suspects(workspace: Workspace) -> Iterator[str]:
+def _list_suspects(workspace: Workspace) -> Iterator[str]:
     """Yield the store's files that are not what the newest release has under the same names.
 
     RocksDB doesn't always name the file that it complains of.
     """
     number = max(release.list_numbers(workspace), default=0)
     try:
-        sums = manifest.checksums_in(
+        sums = manifest.read_checksums(
             manifest.read_manifest(release.release_folder(workspace, number), number)
         )
     except ReleaseError:
@@ -48,7 +48,7 @@ def _suspects(workspace: Workspace) -> Iterator[str]:
 def find_in_releases(workspace: Workspace) -> Iterator[str]:
     """Yield a sentence for each damaged, missing or unknown file of every release."""
     for number in release.list_numbers(workspace):
-        yield from _in_release(release.release_folder(workspace, number), number)
+        yield from _check_release(release.release_folder(workspace, number), number)
     if release.list_numbers(workspace) and release.current_number(workspace) is None:
         yield (
             f"{workspace.current} is missing or leads nowhere, so that nothing is served:"
@@ -56,20 +56,20 @@ def find_in_releases(workspace: Workspace) -> Iterator[str]:
         )
 
 
-def _in_release(folder: Path, number: int) -> Iterator[str]:
+def _check_release(folder: Path, number: int) -> Iterator[str]:
     try:
-        sums = manifest.checksums_in(manifest.read_manifest(folder, number))
+        sums = manifest.read_checksums(manifest.read_manifest(folder, number))
     except ReleaseError as error:
         yield str(error)
         return
     if sums is None:  # published before manifests had checksums
-        yield from _in_store(folder / "store")
+        yield from _check_store(folder / "store")
     else:
         yield from checksums.find_faults(folder, sums)
         yield from checksums.find_strangers(folder, {*sums, manifest.NAME})
 
 
-def _in_store(path: Path) -> Iterator[str]:
+def _check_store(path: Path) -> Iterator[str]:
     """Yield what can't be read, when every quad is read by every index."""
     try:
         yield from GraphStore(path, read_only=True).unreadable()

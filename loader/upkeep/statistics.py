@@ -25,8 +25,8 @@ def count_all(archive: Archive) -> dict[str, Any]:
         "documents": archive.reader.counts(),
         "freshness": read_figures(archive),
         "quads": sum(uses for (kind, _), uses in tally.items() if kind == "property"),
-        "links": _links(archive, tally),
-        "literals respelt": _of_kind(RESPELT, tally),
+        "links": _count_links(archive, tally),
+        "literals respelt": _count_kind(RESPELT, tally),
         "classes": dict(sorted(classes.items(), key=lambda item: (-item[1], item[0]))),
         "outside things described": len(ledger.things()),
         "triples kept once that stand in two graphs": ledger.shadows(),
@@ -35,11 +35,11 @@ def count_all(archive: Archive) -> dict[str, Any]:
     }
 
 
-def _of_kind(kind: str, tally: Tally) -> dict[str, int]:
+def _count_kind(kind: str, tally: Tally) -> dict[str, int]:
     return {iri: uses for (counted, iri), uses in sorted(tally.items()) if counted == kind}
 
 
-def _links(archive: Archive, tally: Tally) -> dict[str, int]:
+def _count_links(archive: Archive, tally: Tally) -> dict[str, int]:
     """Return how many links of the matching properties records hold, and how many are derived."""
     derived = Counter(
         line.split(b" ", 2)[1]
@@ -59,7 +59,7 @@ def format_lines(found: dict[str, Any], most: int | None = None) -> Iterator[str
     """
     for name, count in found["documents"].items():
         yield f"documents\t{name}\t{count}"
-    yield from _fresh(found["freshness"])
+    yield from _describe_freshness(found["freshness"])
     yield f"quads\t\t{found['quads']}"
     for origin, count in found["links"].items():
         yield f"links\t{origin}\t{count}"
@@ -69,7 +69,7 @@ def format_lines(found: dict[str, Any], most: int | None = None) -> Iterator[str
         yield f"class\t{iri}\t{uses}"
     yield f"outside\tthings described\t{found['outside things described']}"
     shadows = found["triples kept once that stand in two graphs"]
-    yield from _first(
+    yield from _take_first(
         [
             f"kept once\t{shadow['graph']} in {shadow['holder']}\t{shadow['triples']}"
             for shadow in shadows
@@ -77,14 +77,14 @@ def format_lines(found: dict[str, Any], most: int | None = None) -> Iterator[str
         most,
     )
     problems = found["repaired or dropped"]
-    yield from _first(
+    yield from _take_first(
         [
             f"{problem['kind']}\t{problem['identifier']}\t{visible(problem['value'])}"
             for problem in problems
         ],
         most,
     )
-    yield from _first(
+    yield from _take_first(
         [
             f"quarantine\t{entry['identifier']} ({entry['source']})\t{entry['reason']}"
             for entry in found["quarantine"]
@@ -93,7 +93,7 @@ def format_lines(found: dict[str, Any], most: int | None = None) -> Iterator[str
     )
 
 
-def _fresh(found: dict[str, Any]) -> Iterator[str]:
+def _describe_freshness(found: dict[str, Any]) -> Iterator[str]:
     last = found["last_update"] or {"began": "never", "ended": None, "well": False}
     yield f"last update\tbegan\t{last['began']}"
     yield f"last update\tended\t{last['ended'] or 'not yet, or was killed'}"
@@ -103,7 +103,7 @@ def _fresh(found: dict[str, Any]) -> Iterator[str]:
         yield f"values\t{kind}\t{found[kind]}"
 
 
-def _first(lines: list[str], most: int | None) -> Iterator[str]:
+def _take_first(lines: list[str], most: int | None) -> Iterator[str]:
     yield from lines[:most]
     if most is not None and len(lines) > most:
         yield f"{lines[0].partition(chr(9))[0]}\tand so on (--all)\t{len(lines) - most} more"

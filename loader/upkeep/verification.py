@@ -18,8 +18,8 @@ from loader.transform.ownership import Ownership
 
 def find_breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iterator[str]:
     """Yield what is wrong, one sentence each; nothing when every rule holds."""
-    yield from _default_graph(store)
-    yield from _pending(archive)
+    yield from _check_default_graph(store)
+    yield from _check_pending(archive)
     for name in archive.reader.damaged():
         yield f"document {name}: its content in the archive doesn't match its checksum"
     flawed = set()
@@ -34,44 +34,44 @@ def find_breaches(archive: Archive, store: GraphStore, advance: Advance) -> Iter
     for attempt in attempts(archive.reader.documents(archive.reader.all_ids())):
         if attempt.document.graph not in seen:
             seen.add(attempt.document.graph)
-            yield from _document(store, contents, attempt)
+            yield from _check_document(store, contents, attempt)
         advance(1)
-    yield from _things(ledger, contents, store, seen)
-    yield from _strangers(names, seen)
-    yield from _shared_blank_nodes(store, names)
+    yield from _check_things(ledger, contents, store, seen)
+    yield from _check_strangers(names, seen)
+    yield from _check_blank_nodes(store, names)
     found = tally(line for name in names for line in store.graph(name))
     if not flawed:
-        yield from _counts(ledger.tally(), found)
-    yield from _repeated_triples(store, found)
+        yield from _check_counts(ledger.tally(), found)
+    yield from _check_repeated(store, found)
 
 
-def _default_graph(store: GraphStore) -> Iterator[str]:
+def _check_default_graph(store: GraphStore) -> Iterator[str]:
     count = store.in_default_graph()
     if count:
         yield f"{count} triples stand in no named graph"
 
 
-def _repeated_triples(store: GraphStore, found: Tally) -> Iterator[str]:
+def _check_repeated(store: GraphStore, found: Tally) -> Iterator[str]:
     for kind, iri in sorted(found):
         if kind == "property":
             for triple, graphs in store.repeated_triples(iri):
                 yield f"a triple stands in {len(graphs)} graphs ({', '.join(graphs)}): {triple}"
 
 
-def _pending(archive: Archive) -> Iterator[str]:
+def _check_pending(archive: Archive) -> Iterator[str]:
     pending = len(archive.reader.pending())
     if pending:
         yield f"{pending} documents of the archive are not in the store: run load or rebuild"
 
 
-def _document(store: GraphStore, contents: Contents, attempt: Attempt) -> Iterator[str]:
+def _check_document(store: GraphStore, contents: Contents, attempt: Attempt) -> Iterator[str]:
     """Compare one document with its graph, up to blank node labels."""
     document = attempt.document
     found = store.graph(document.graph)
     alone = attempt.transformed if document.format == "jsonld" else None
     yield from _compare(document.graph, contents.placed(document.graph, alone), found)
     if document.format == "jsonld" and document.main_entity and not document.deleted:
-        yield from _foreign(Ownership(document.identifier, document.main_entity), found)
+        yield from _check_foreign(Ownership(document.identifier, document.main_entity), found)
 
 
 def _compare(name: str, expected: list[str], found: list[str]) -> Iterator[str]:
@@ -82,14 +82,16 @@ def _compare(name: str, expected: list[str], found: list[str]) -> Iterator[str]:
         yield f"graph <{name}> differs from its document"
 
 
-def _foreign(own: Ownership, found: list[str]) -> Iterator[str]:
+def _check_foreign(own: Ownership, found: list[str]) -> Iterator[str]:
     subjects = {statement.split(" ", 1)[0] for statement in found}
     for subject in sorted(subjects):
         if subject.startswith("<") and not own.owns(subject):
             yield f"graph <{own.record}> describes something else: {subject}"
 
 
-def _things(ledger: Ledger, contents: Contents, store: GraphStore, seen: set[str]) -> Iterator[str]:
+def _check_things(
+    ledger: Ledger, contents: Contents, store: GraphStore, seen: set[str]
+) -> Iterator[str]:
     """Compare the graphs of outside things with what documents say of them."""
     for thing in ledger.things():
         if thing not in seen:
@@ -97,13 +99,13 @@ def _things(ledger: Ledger, contents: Contents, store: GraphStore, seen: set[str
             yield from _compare(thing, contents.placed(thing), store.graph(thing))
 
 
-def _strangers(names: Sequence[str], seen: set[str]) -> Iterator[str]:
+def _check_strangers(names: Sequence[str], seen: set[str]) -> Iterator[str]:
     for name in names:
         if name not in seen:
             yield f"graph <{name}> has no document in the archive"
 
 
-def _shared_blank_nodes(store: GraphStore, names: Sequence[str]) -> Iterator[str]:
+def _check_blank_nodes(store: GraphStore, names: Sequence[str]) -> Iterator[str]:
     graph_of: dict[str, str] = {}
     for name in names:
         for statement in store.graph(name):
@@ -112,7 +114,7 @@ def _shared_blank_nodes(store: GraphStore, names: Sequence[str]) -> Iterator[str
                 yield f"blank node {subject} stands in <{graph_of[subject]}> and in <{name}>"
 
 
-def _counts(counted: Tally, found: Tally) -> Iterator[str]:
+def _check_counts(counted: Tally, found: Tally) -> Iterator[str]:
     for kind, iri in sorted(counted.keys() | found.keys()):
         if kind == RESPELT:  # of what was written, which the store can't tell
             continue

@@ -37,12 +37,12 @@ _NODE = re.compile(r"\[(?P<bracketed>[^\]]*)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
 def read_networks(texts: Sequence[str]) -> Networks:
     """Return the networks that an operator names. Raises StartError."""
     try:
-        return [_unmapped(ip_network(text, strict=False)) for text in texts]
+        return [_unmap_address(ip_network(text, strict=False)) for text in texts]
     except ValueError as error:
         raise StartError(f"a trusted proxy is no address and no network: {error}") from error
 
 
-def _unmapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+def _unmap_address(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
     """Return a network of IPv4 addresses that is written as one of IPv6 as what it is."""
     first = getattr(network.network_address, "ipv4_mapped", None)
     bits = network.prefixlen - _MAPPED
@@ -67,11 +67,11 @@ def find_client(peer: str, forwarded: str | None, trusted: Networks) -> str:
 
 def is_in(address: str, trusted: Networks) -> bool:
     """Tell whether an address is one of these networks'."""
-    parsed = _parsed(address)
+    parsed = _parse_address(address)
     return parsed is not None and any(parsed in network for network in trusted)
 
 
-def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """Return the address in a text, however it is spelt, with a port or without; None: it is none.
 
     An IPv4 address that is written as an IPv6 one is what it is.
@@ -93,7 +93,7 @@ def identify_client(client: str) -> str:
     >>> identify_client("[2001:DB8::1]:80")
     '2001:db8::/64'
     """
-    parsed = _parsed(client)
+    parsed = _parse_address(client)
     if parsed is None:
         return client[:_LONGEST]
     if isinstance(parsed, IPv4Address):

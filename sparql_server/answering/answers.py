@@ -14,6 +14,7 @@ from sparql_server.answering.entity_tags import is_any, is_known
 from sparql_server.answering.question import Question, choose_graph_format, make_asking
 from sparql_server.answering.submissions import Submission, Submissions
 from sparql_server.engine.handle import Engine, Wait
+from sparql_server.engine.messages import PageRows
 from sparql_server.engine.releases import Release
 from sparql_server.errors import (
     EvaluationFailed,
@@ -43,7 +44,8 @@ class Answers:
     ) -> None:
         self.engine = engine
         self.cache = cache
-        self.asking = make_asking(allow_service, union=union)
+        describes = bool(getattr(engine, "describes_quads", False))
+        self.asking = make_asking(allow_service, union=union, describes_quads=describes)
         self._admission = admission
         self._submissions = Submissions(engine, cache, admission, result_bytes)
         self._result_bytes = result_bytes
@@ -110,14 +112,15 @@ class Answers:
 
     def rows(
         self, request: QueryRequest, visitor: Visitor | None = None
-    ) -> tuple[dict[str, Any], Answer]:
+    ) -> tuple[PageRows, Answer]:
         """Evaluate a request for a page: at most ``PAGE_ROWS`` rows, and whether there are more.
 
-        Return what ``engine.evaluation`` makes of them, and the answer as it came.
+        Return them, and the answer as it came.
         """
         answer = self.give(self.asking.rows(request), replace(visitor or Visitor(), known=""))
         body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
-        return dict(json.loads(body)), answer
+        rows: PageRows = json.loads(body)
+        return rows, answer
 
     def explain(self, request: QueryRequest, visitor: Visitor) -> dict[str, Any] | None:
         """Return why a query has no rows, as ``engine.explaining`` says it; None: nobody knows.

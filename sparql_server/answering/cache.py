@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from cachetools import LRUCache
 
-from sparql_server.budget import Body, Budget, counted_in
+from sparql_server.budget import Body, Budget, count_in
 from sparql_server.engine.caller import Caller
 from sparql_server.errors import ClientGone, RequestError
 
@@ -96,8 +96,8 @@ class ResultCache:
         self.entry_size = size // ENTRY_SHARE
         self.arriving = Budget(size // ARRIVING)
         self._bodies = Budget(size)
-        self._body = counted_in(self._bodies)
-        self._stored: LRUCache[Key, Stored] = LRUCache(max(size, 1), _weight)
+        self._body = count_in(self._bodies)
+        self._stored: LRUCache[Key, Stored] = LRUCache(max(size, 1), _weigh)
         self._flights: dict[Key, Flight] = {}
         self._lock = threading.Lock()
         self._hits = self._misses = 0
@@ -131,12 +131,12 @@ class ResultCache:
         with self._lock:
             if key in self._stored:
                 del self._stored[key]
-            if self._makes_room(len(stored.body) + _OVERHEAD):
-                stored = self._counted(stored)
+            if self._make_room(len(stored.body) + _OVERHEAD):
+                stored = self._count_body(stored)
                 self._stored[key] = stored
         return stored
 
-    def _makes_room(self, size: int) -> bool:
+    def _make_room(self, size: int) -> bool:
         """Drop what was asked for longest ago until so many bytes are free; tell whether they are.
 
         They are not if too many are still being sent.
@@ -151,7 +151,7 @@ class ResultCache:
     def _bytes(self) -> int:
         return int(self._stored.currsize) + self._bodies.used
 
-    def _counted(self, stored: Stored) -> Stored:
+    def _count_body(self, stored: Stored) -> Stored:
         if len(stored.body) < LARGE or not self._bodies.take(len(stored.body)):
             return stored
         return replace(stored, body=self._body(stored.body))
@@ -183,7 +183,7 @@ class ResultCache:
             return CacheStatus(len(self._stored), self._bytes, self._hits, self._misses)
 
 
-def _weight(stored: Stored) -> int:
+def _weigh(stored: Stored) -> int:
     """Return the bytes that an entry takes, without a body that is counted by itself."""
     own = 0 if isinstance(stored.body, Body) else sys.getsizeof(stored.body)
     return own + _OVERHEAD

@@ -50,6 +50,7 @@ class Endpoint:
 
     catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for
     which others may keep a result. trusted: proxies that are believed.
+    searching: the answers to searches for things, which wait for no query.
     """
 
     answers: Answers
@@ -58,6 +59,7 @@ class Endpoint:
     request_bytes: int = 1024 * 1024
     max_age: int = 0
     trusted: Networks = ()
+    searching: Answers | None = None
 
 
 @dataclass(frozen=True, slots=True)

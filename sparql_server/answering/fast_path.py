@@ -75,7 +75,7 @@ class Shortcut:
         """
         if environ["REQUEST_METHOD"] != "GET":  # what is asked stands in the body too
             return False
-        asked = self._known.get(_address(environ))
+        asked = self._known.get(_read_address(environ))
         if asked is None or asked.question is None or not _is_plain(environ):
             return self._is_looked_up(environ)
         stored = self._endpoint.answers.at_hand(asked.question)
@@ -115,7 +115,7 @@ class Shortcut:
     def _early_turn(self, environ: WSGIEnvironment) -> Turn | None:
         """Return the turn of a query that is read without a thread of its own, always the same."""
         turn: Turn | None = environ.get(_TURN)
-        if turn is None and environ["REQUEST_METHOD"] == "GET" and _length(environ) <= _QUICK:
+        if turn is None and environ["REQUEST_METHOD"] == "GET" and _read_length(environ) <= _QUICK:
             turn = self._turn(environ)
             if turn:
                 environ[_TURN] = turn
@@ -150,11 +150,11 @@ class Shortcut:
         """Return what a request asks, unless it is for the long way."""
         if environ["REQUEST_METHOD"] == "POST":
             return self._read_post(environ)
-        address = _address(environ)
+        address = _read_address(environ)
         known = self._known.get(address)
         if known is None:
             known = self._read_get(*address)
-            if known and known.question and _length(environ) <= _LONGEST:
+            if known and known.question and _read_length(environ) <= _LONGEST:
                 self._remember(address, known)
         return known
 
@@ -201,21 +201,23 @@ def _is_plain(environ: WSGIEnvironment) -> bool:
     )
 
 
-def _length(environ: WSGIEnvironment) -> int:
+def _read_length(environ: WSGIEnvironment) -> int:
     return len(environ["QUERY_STRING"]) + len(environ.get("HTTP_ACCEPT", ""))
 
 
-def _address(environ: WSGIEnvironment) -> tuple[str, str | None]:
+def _read_address(environ: WSGIEnvironment) -> tuple[str, str | None]:
     return environ["QUERY_STRING"], environ.get("HTTP_ACCEPT")
 
 
 def _asked(request: QueryRequest, accept: str | None, answers: Answers) -> Asked | None:
-    """Return what a query asks; None if it is for a page, or depends on the server's own address.
+    """Return what a query asks; None if it is for a page, or has to do with addresses.
 
     What is wrong with it is for the time when it is asked.
     """
     reading = read(request.query)
     if wants_page(request.format) or request.explain or reading.relative:
+        return None
+    if request.release is not None:  # the address of the same in the one that is served is said
         return None
     try:
         return Asked(request, accept, answers.asking.question(request, accept, reading))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache as cache_of
 from json.encoder import encode_basestring_ascii
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -31,9 +30,8 @@ class Entry:
     """An entry of the journal: what became of a query.
 
     outcome: ``ok``, ``unchanged``, or the name of the error. form: SELECT, ASK, CONSTRUCT,
-    DESCRIBE; None: it has none. engine: ``disk``, ``columns``, ``memory``, ``remote`` or
-    ``cache``. seconds: from the request to the last byte. queued, cpu: seconds. rows, bytes: of
-    what was sent.
+    DESCRIBE; None: it has none. engine: ``columns``, ``disk``, ``remote`` or ``cache``. seconds:
+    from the request to the last byte. queued, cpu: seconds. rows, bytes: of what was sent.
     """
 
     query: str
@@ -58,23 +56,24 @@ class Entry:
         """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         text_hash = hashlib.sha256(self.query.encode(errors="replace")).hexdigest()[:16]
-        more = f', "id": {_said(self.identifier)}' if self.identifier else ""
+        more = f', "id": {_write_text(self.identifier)}' if self.identifier else ""
         return (
-            f'{{"time": "{now}", "status": {self.status}, "outcome": {_said(self.outcome)},'
-            f' "form": {_said(self.form)}, "release": {self.release},'
-            f' "engine": {_said(self.engine)}, "cache": {_said(self.cache)},'
-            f' "ms": {_milliseconds(self.seconds)}, "queued_ms": {_milliseconds(self.queued)},'
-            f' "cpu_ms": {_milliseconds(self.cpu)},'
+            f'{{"time": "{now}", "status": {self.status}, "outcome": {_write_text(self.outcome)},'
+            f' "form": {_write_text(self.form)}, "release": {self.release},'
+            f' "engine": {_write_text(self.engine)}, "cache": {_write_text(self.cache)},'
+            f' "ms": {_round_milliseconds(self.seconds)},'
+            f' "queued_ms": {_round_milliseconds(self.queued)},'
+            f' "cpu_ms": {_round_milliseconds(self.cpu)},'
             f' "rows": {"null" if self.rows is None else self.rows}, "bytes": {self.bytes},'
-            f' "hash": "{text_hash}", "query": {_said(self.query[:_TEXT])}{more}}}'
+            f' "hash": "{text_hash}", "query": {_write_text(self.query[:_TEXT])}{more}}}'
         )
 
 
-def _said(text: str | None) -> str:
+def _write_text(text: str | None) -> str:
     return "null" if text is None else encode_basestring_ascii(text)
 
 
-def _milliseconds(seconds: float) -> float:
+def _round_milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 1)
 
 
@@ -166,8 +165,8 @@ class _Memory(Collector):
         """Yield the figures; without their values as long as nothing is weighed."""
         weights = self.weigh() if self.weigh else None
         taken, bounds = (weights.taken, weights.bounds) if weights else ({}, {})
-        yield _by_part("libris_memory_part_bytes", "Bytes of each part.", taken)
-        yield _by_part("libris_memory_part_bound_bytes", "The most of each.", bounds)
+        yield _count_by_part("libris_memory_part_bytes", "Bytes of each part.", taken)
+        yield _count_by_part("libris_memory_part_bound_bytes", "The most of each.", bounds)
         totals = (
             ("sum", "Bytes of all parts.", sum(taken.values())),
             ("bound", "Bytes that they may have.", sum(bounds.values())),
@@ -177,7 +176,7 @@ class _Memory(Collector):
             yield GaugeMetricFamily(f"libris_memory_{name}_bytes", says, size if weights else None)
 
 
-def _by_part(name: str, says: str, sizes: Mapping[str, int]) -> GaugeMetricFamily:
+def _count_by_part(name: str, says: str, sizes: Mapping[str, int]) -> GaugeMetricFamily:
     family = GaugeMetricFamily(name, says, labels=["part"])
     for part, size in sizes.items():
         family.add_metric([part], size)
@@ -202,14 +201,14 @@ class _State(Collector):
         release = GaugeMetricFamily("libris_release", "Number of the release.", labels=["engine"])
         release.add_metric([status.mode], status.release.number if status.release else 0)
         yield release
-        yield from _freshness(status.release.freshness() if status.release else {})
+        yield from _measure_freshness(status.release.freshness() if status.release else {})
         yield GaugeMetricFamily("libris_cache_entries", "Results in the cache.", cache.entries)
         yield GaugeMetricFamily("libris_cache_bytes", "Bytes in the cache.", cache.bytes)
         yield CounterMetricFamily("libris_cache_hits", "Results found there.", cache.hits)
         yield CounterMetricFamily("libris_cache_misses", "Results not found.", cache.misses)
 
 
-def _freshness(said: Mapping[str, Any]) -> Iterator[Metric]:
+def _measure_freshness(said: Mapping[str, object]) -> Iterator[Metric]:
     """Yield how fresh the data is; without values where nothing is known."""
     last = said.get("last_update")
     began = last.get("began") if isinstance(last, dict) else None
@@ -223,7 +222,7 @@ def _freshness(said: Mapping[str, Any]) -> Iterator[Metric]:
         ("newest_datestamp", "Newest datestamp of a record.", said.get("newest_datestamp")),
     ):
         family = f"libris_{name}_timestamp_seconds"
-        yield GaugeMetricFamily(family, sentence, _timestamp(moment))
+        yield GaugeMetricFamily(family, sentence, _read_timestamp(moment))
     for name, sentence in (
         ("quarantined", "Records and pieces of files that can't be read."),
         ("dropped", "Values that were left out of records."),
@@ -234,7 +233,7 @@ def _freshness(said: Mapping[str, Any]) -> Iterator[Metric]:
         yield GaugeMetricFamily(f"libris_{name}", sentence, value)
 
 
-def _timestamp(moment: object) -> float | None:
+def _read_timestamp(moment: object) -> float | None:
     try:
         return datetime.fromisoformat(str(moment)).timestamp()
     except (OverflowError, ValueError):

@@ -5,38 +5,28 @@ Plain values: Flask makes a response of a reply, ``shortcut`` sends it as it is.
 
 from __future__ import annotations
 
-import json
 import logging
-import tempfile
 import time
 import uuid
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from typing import IO
 
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.delivery import Delivery
 from sparql_server.answering.journal import Entry, Journal
+from sparql_server.answering.spooling import spool_result
 from sparql_server.codings import PIECE, code_pieces
 from sparql_server.errors import (
     ClientGone,
     RequestError,
-    ResultTooLarge,
-    StorageFull,
-    UnsupportedCoding,
 )
 from sparql_server.sparql.query import form_of
 
 Pieces = Delivery | Generator[bytes, None, None]
 
 logger = logging.getLogger(__name__)
-
-_SPOOL = 1024 * 1024  # bytes kept in memory before a result for HTTP/1.0 goes to a file
-SPOOLED = 256 * 1024 * 1024
-"""Bytes that a result for HTTP/1.0 may have."""
 
 
 class ResultCut(Exception):
@@ -128,16 +118,16 @@ def make_reply(answer: Answer, record: Record, max_age: int, protocol: str) -> R
     if answer.coding or answer.to_code:
         headers.append(("Content-Encoding", answer.coding or answer.to_code))
     if answer.body is not None and answer.to_code:
-        return Reply(200, headers, _Body(answer, _slices(answer.body), record))
+        return Reply(200, headers, _Body(answer, _slice_body(answer.body), record))
     if answer.body is not None:
         record.end(answer, size=len(answer.body))
-        return _whole(200, headers, answer.body)
+        return _make_whole(200, headers, answer.body)
     if answer.pieces is None:  # HEAD: how long the result is, nobody knows yet
         record.end(answer)
         # An iterator has no length: it would be that of a body which nobody has made.
         return Reply(200, headers, iter(()))
     if protocol == "HTTP/1.0":
-        spooled, length = _spool(answer.pieces)
+        spooled, length = spool_result(answer.pieces)
         record.end(answer, size=length)
         return Reply(200, [*headers, ("Content-Length", str(length))], spooled)
     return Reply(200, headers, _Body(answer, answer.pieces, record))
@@ -145,19 +135,8 @@ def make_reply(answer: Answer, record: Record, max_age: int, protocol: str) -> R
 
 def make_problem(error: RequestError) -> Reply:
     """Return an error as a problem document (RFC 9457)."""
-    body = json.dumps(error.problem(), ensure_ascii=False) + "\n"
-    headers = [("Content-Type", "application/problem+json"), *make_error_headers(error)]
-    return _whole(error.status, headers, body.encode())
-
-
-def make_error_headers(error: RequestError) -> list[tuple[str, str]]:
-    """Return the headers that an error has in every form."""
-    headers = [("Cache-Control", "no-store")]
-    if isinstance(error, UnsupportedCoding):
-        headers.append(("Accept-Encoding", "gzip"))  # RFC 9110, 15.5.16
-    if error.retry_after is not None:
-        headers.append(("Retry-After", str(error.retry_after)))
-    return headers
+    headers = [("Content-Type", "application/problem+json"), *error.make_headers()]
+    return _make_whole(error.status, headers, error.write_problem())
 
 
 def log_unexpected(error: Exception) -> RequestError:
@@ -167,13 +146,13 @@ def log_unexpected(error: Exception) -> RequestError:
     return RequestError("Something went wrong in this server.", identifier=identifier)
 
 
-def _whole(status: int, headers: list[tuple[str, str]], body: bytes) -> Reply:
+def _make_whole(status: int, headers: list[tuple[str, str]], body: bytes) -> Reply:
     return Reply(status, [*headers, ("Content-Length", str(len(body)))], body)
 
 
 def make_headers(answer: Answer, max_age: int) -> list[tuple[str, str]]:
     """Return the headers that say how old an answer is and how long it keeps."""
-    headers = [("Libris-Release", str(answer.release)), ("Server-Timing", _timing(answer))]
+    headers = [("Libris-Release", str(answer.release)), ("Server-Timing", _write_timing(answer))]
     if answer.tag:
         kept = f"public, max-age={max_age}" if max_age else "no-cache"
         headers += [("ETag", answer.tag), ("Cache-Control", kept)]
@@ -184,7 +163,7 @@ def make_headers(answer: Answer, max_age: int) -> list[tuple[str, str]]:
     return headers
 
 
-def _timing(answer: Answer) -> str:
+def _write_timing(answer: Answer) -> str:
     """Return what the answer has cost so far, in milliseconds.
 
     https://www.w3.org/TR/server-timing/
@@ -238,46 +217,7 @@ class _Body(Iterator[bytes]):
         self._end(ClientGone("The client hung up."))
 
 
-def _slices(body: bytes) -> Generator[bytes, None, None]:
+def _slice_body(body: bytes) -> Generator[bytes, None, None]:
     """Yield a body in pieces."""
     for start in range(0, len(body), PIECE):
         yield body[start : start + PIECE]
-
-
-def _spool(pieces: Delivery) -> tuple[Iterator[bytes], int]:
-    """Take a result in whole: HTTP/1.0 has no way to tell a cut body from a short one.
-
-    Raises ResultTooLarge for one that would fill the disk, and StorageFull where it is full.
-    """
-    with ExitStack() as failing:
-        failing.callback(pieces.close)
-        file: IO[bytes] = failing.enter_context(tempfile.SpooledTemporaryFile(max_size=_SPOOL))
-        for piece in pieces:
-            _set_aside(piece, file)
-            if file.tell() > SPOOLED:
-                raise ResultTooLarge(
-                    f"The result has more than {SPOOLED:,} bytes, too many for HTTP/1.0: ask by"
-                    " HTTP/1.1.",
-                    limit=SPOOLED,
-                    unit="bytes",
-                )
-        failing.pop_all()
-        return _again(file), file.tell()
-
-
-def _set_aside(piece: bytes, file: IO[bytes]) -> None:
-    try:
-        file.write(piece)
-    except OSError as error:
-        logger.error("a result for HTTP/1.0 could not be set aside: %s", error)
-        raise StorageFull(
-            "There is no room to set the result aside, which HTTP/1.0 needs: ask by HTTP/1.1."
-        ) from error
-
-
-def _again(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield what has been written, then close the file."""
-    with file:
-        file.seek(0)
-        while piece := file.read(_SPOOL):
-            yield piece

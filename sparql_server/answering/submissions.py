@@ -12,7 +12,6 @@ from sparql_server.answering.answer import Answer, Visitor, make_evaluated, make
 from sparql_server.answering.cache import Flight, Key, ResultCache, Stored
 from sparql_server.answering.delivery import WHOLE, Delivery, Keeping
 from sparql_server.answering.entity_tags import EntityTags
-from sparql_server.answering.failures import error_of
 from sparql_server.answering.question import Question
 from sparql_server.engine.handle import Engine, Handle, NotNow, Wait
 from sparql_server.errors import (
@@ -21,6 +20,7 @@ from sparql_server.errors import (
     RequestError,
     TimeLimitExceeded,
 )
+from sparql_server.errors.failures.translation import translate_failure
 
 # What is wrong with a malformed query is said in its own words: it is nobody else's to read.
 _ALIKE = (NotAcceptable, TimeLimitExceeded, MemoryLimitExceeded)
@@ -138,7 +138,7 @@ class Submissions:
         try:
             failure = handle.wait()
             if failure:
-                raise error_of(failure)
+                raise translate_failure(failure)
         except BaseException as error:
             self._admission.leave(visitor.client)
             if flight and isinstance(error, _ALIKE):

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.catalogue.model import Parameter, SavedQuery
-from sparql_server.catalogue.source import with_values
-from sparql_server.catalogue.types import NotOfType, describe, term
+from sparql_server.catalogue.source import put_values
+from sparql_server.catalogue.types import NotOfType, describe, make_term
 from sparql_server.errors import BadParameter
 
 # How a query says which of two names a row has; on English pages the other comes first.
@@ -48,17 +48,18 @@ def bind(
     """
     _refuse_unknown(query, values)
     given = {
-        parameter.name: _given(parameter, values.get(parameter.name))
+        parameter.name: _read_given(parameter, values.get(parameter.name))
         for parameter in query.parameters
     }
     used = {name: chosen for name, chosen in given.items() if chosen}
     terms = {
-        parameter.name: _terms(parameter, given[parameter.name]) for parameter in query.parameters
+        parameter.name: _make_terms(parameter, given[parameter.name])
+        for parameter in query.parameters
     }
-    text = with_values(query.source.with_parameters(used), terms)
+    text = put_values(query.source.with_parameters(used), terms)
     if language == "en":
         text = text.replace(_SWEDISH_FIRST, _ENGLISH_FIRST)
-    return BoundQuery(query, text, used, tuple(_arguments(query, used)))
+    return BoundQuery(query, text, used, tuple(_list_arguments(query, used)))
 
 
 def are_too_many(values: Sequence[str]) -> bool:
@@ -74,42 +75,42 @@ def _refuse_unknown(query: SavedQuery, values: Mapping[str, Sequence[str]]) -> N
             raise BadParameter(f"There is no parameter {name}; there are: {there}.", parameter=name)
 
 
-def _given(parameter: Parameter, values: Sequence[str] | None) -> tuple[str, ...]:
+def _read_given(parameter: Parameter, values: Sequence[str] | None) -> tuple[str, ...]:
     """Return the values to take: those given, or the default; none: the parameter is left out."""
     if values is None:
         found = parameter.default
     else:
         found = tuple(dict.fromkeys(value for value in values if value.strip()))
     if not found and parameter.required:
-        raise _refusal(parameter, "is missing")
+        raise _make_refusal(parameter, "is missing")
     if len(found) > 1 and not parameter.multiple:
-        raise _refusal(parameter, f"has {len(found)} values; it takes one")
+        raise _make_refusal(parameter, f"has {len(found)} values; it takes one")
     if len(found) > MOST:
-        raise _refusal(parameter, f"has {len(found)} values; {MOST} are the most")
+        raise _make_refusal(parameter, f"has {len(found)} values; {MOST} are the most")
     size = sum(map(len, found))
     if size > LONGEST_TOGETHER:
-        raise _refusal(parameter, f"has {size} characters; {LONGEST_TOGETHER} are the most")
+        raise _make_refusal(parameter, f"has {size} characters; {LONGEST_TOGETHER} are the most")
     return found
 
 
-def _terms(parameter: Parameter, values: Sequence[str]) -> tuple[str, ...]:
+def _make_terms(parameter: Parameter, values: Sequence[str]) -> tuple[str, ...]:
     """Return the terms, each once: a solution for every row would count them again."""
-    return tuple(dict.fromkeys(_term(parameter, value) for value in values))
+    return tuple(dict.fromkeys(_make_term(parameter, value) for value in values))
 
 
-def _term(parameter: Parameter, value: str) -> str:
+def _make_term(parameter: Parameter, value: str) -> str:
     try:
         # Whitespace around a value comes from copying; in a string it may be meant.
-        return term(parameter, value if parameter.type == "string" else value.strip())
+        return make_term(parameter, value if parameter.type == "string" else value.strip())
     except NotOfType as error:
-        raise _refusal(parameter, f"is {_shortened(value)!r}: {error}") from error
+        raise _make_refusal(parameter, f"is {_shorten_value(value)!r}: {error}") from error
 
 
-def _shortened(value: str) -> str:
+def _shorten_value(value: str) -> str:
     return value if len(value) <= 100 else f"{value[:100]}…"
 
 
-def _refusal(parameter: Parameter, what: str) -> BadParameter:
+def _make_refusal(parameter: Parameter, what: str) -> BadParameter:
     takes = describe(parameter)
     return BadParameter(
         f"The parameter {parameter.name} {what}. It takes {takes}, such as {parameter.example}.",
@@ -119,7 +120,9 @@ def _refusal(parameter: Parameter, what: str) -> BadParameter:
     )
 
 
-def _arguments(query: SavedQuery, used: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+def _list_arguments(
+    query: SavedQuery, used: Mapping[str, tuple[str, ...]]
+) -> list[tuple[str, str]]:
     found = []
     for parameter in query.parameters:
         values = used.get(parameter.name) or (("",) if parameter.default else ())

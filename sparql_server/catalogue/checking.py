@@ -7,9 +7,16 @@ from collections.abc import Iterator, Mapping
 
 from sparql_server.catalogue.metadata import Section
 from sparql_server.catalogue.model import Parameter, SavedQuery
-from sparql_server.catalogue.source import Block, blocks, columns, form, prologue_end, tail
-from sparql_server.catalogue.types import NotOfType, term
-from sparql_server.engine.terms import syntax_error, terms_of
+from sparql_server.catalogue.source import (
+    Block,
+    find_blocks,
+    find_prologue_end,
+    form,
+    list_columns,
+    list_tail,
+)
+from sparql_server.catalogue.types import NotOfType, make_term
+from sparql_server.engine.terms import find_syntax_error, read_block
 from sparql_server.errors import MalformedFile
 from sparql_server.sparql.diagnosis import diagnose
 from sparql_server.sparql.lexer import names_dataset, tokens
@@ -34,10 +41,10 @@ def check(query: SavedQuery, metadata: Section) -> None:
 
 def check_listing(query: str, first: int) -> None:
     """Raise MalformedFile if a query doesn't list values. first: its first line in the file."""
-    if error := syntax_error(query, {}):
+    if error := find_syntax_error(query, {}):
         found = diagnose(query, error, {})
         raise MalformedFile(first + found.line - 1, f"not SPARQL: {found.cause}")
-    if columns(query) != LISTED or tail(query):
+    if list_columns(query) != LISTED or list_tail(query):
         listed = " ".join(f"?{name}" for name in LISTED)
         raise MalformedFile(first, f"it should be SELECT {listed} and end with its pattern")
 
@@ -79,20 +86,20 @@ def _check_text(query: SavedQuery) -> None:
     if query.form == "SELECT" and not query.variables:
         raise MalformedFile(first, "name the columns instead of SELECT *")
     _check_order(query)
-    for given in _combinations(query):
+    for given in _list_combinations(query):
         _check_syntax(query, given)
 
 
 def _check_order(query: SavedQuery) -> None:
     """Refuse VALUES after the solution modifiers: LIMIT and OFFSET would have to precede it."""
     depth = 0
-    for token in tokens(query.text[prologue_end(query.text) :]):
+    for token in tokens(query.text[find_prologue_end(query.text) :]):
         depth += (token.text == "{") - (token.text == "}")
         if depth == 0 and token.kind == "word" and token.text.upper() == "VALUES":
             raise MalformedFile(query.source.first, "VALUES belongs within WHERE")
 
 
-def _combinations(query: SavedQuery) -> Iterator[set[str]]:
+def _list_combinations(query: SavedQuery) -> Iterator[set[str]]:
     """Yield sets of parameters given: all, the required ones, and each other one with those."""
     required = {parameter.name for parameter in query.parameters if parameter.required}
     optional = {parameter.name for parameter in query.parameters} - required
@@ -106,7 +113,7 @@ def _combinations(query: SavedQuery) -> Iterator[set[str]]:
 def _check_syntax(query: SavedQuery, given: set[str]) -> None:
     text = query.source.with_parameters(given)
     # No prefix is predefined here: a file runs in any editor.
-    if error := syntax_error(text, {}):
+    if error := find_syntax_error(text, {}):
         found = diagnose(text, error, {})
         left_out = {parameter.name for parameter in query.parameters} - given
         when = f" without {', '.join(sorted(left_out))}" if left_out else ""
@@ -148,7 +155,7 @@ def _check_values(parameter: Parameter, section: Section) -> None:
     ):
         for value in values:
             try:
-                term(parameter, value)
+                make_term(parameter, value)
             except NotOfType as error:
                 message = f"{parameter.name}: {key} {value}: {error}"
                 raise MalformedFile(section.line_of(key), message) from error
@@ -157,13 +164,13 @@ def _check_values(parameter: Parameter, section: Section) -> None:
 def _check_blocks(query: SavedQuery, parameter: Parameter, section: Section) -> None:
     """See that the parameter's VALUES show its default, or else its example."""
     text = query.source.with_parameters({each.name for each in query.parameters})
-    found = [block for block in blocks(text) if block.variable == parameter.name]
+    found = [block for block in find_blocks(text) if block.variable == parameter.name]
     if not found:
         message = f"{parameter.name}: the query has no VALUES ?{parameter.name} {{ … }}"
         raise MalformedFile(section.line, message)
-    shown = [term(parameter, value) for value in parameter.default or (parameter.example,)]
+    shown = [make_term(parameter, value) for value in parameter.default or (parameter.example,)]
     for block in found:
-        if _terms(text, block) != shown:
+        if _list_terms(text, block) != shown:
             says = "default" if parameter.default else "example"
             message = f"{parameter.name}: VALUES shows something else than the {says}"
             raise MalformedFile(section.line, message)
@@ -184,20 +191,20 @@ def _check_marked(query: SavedQuery, parameter: Parameter, section: Section) -> 
 
 
 def _shows(text: str, parameter: Parameter) -> bool:
-    return any(block.variable == parameter.name for block in blocks(text))
+    return any(block.variable == parameter.name for block in find_blocks(text))
 
 
-def _terms(text: str, block: Block) -> list[str] | None:
+def _list_terms(text: str, block: Block) -> list[str] | None:
     try:
         found = text[block.start : block.end]
-        return terms_of(block.variable, found, _declared(text))
+        return read_block(block.variable, found, _read_declared(text))
     except ValueError:
         return None
 
 
-def _declared(text: str) -> Mapping[str, str]:
+def _read_declared(text: str) -> Mapping[str, str]:
     pattern = r"\bPREFIX\s+([\w.-]*):\s*<([^>]*)>"
-    return dict(re.findall(pattern, text[: prologue_end(text)], re.IGNORECASE))
+    return dict(re.findall(pattern, text[: find_prologue_end(text)], re.IGNORECASE))
 
 
 def _check_chart(query: SavedQuery, metadata: Section) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sparql_server.catalogue.model import Catalogue, Parameter
-from sparql_server.catalogue.source import prologue_end
-from sparql_server.catalogue.types import term
+from sparql_server.catalogue.source import find_prologue_end
+from sparql_server.catalogue.types import make_term
 from sparql_server.engine.terms import iri, literal
 from sparql_server.sparql.lexer import tokens
 from sparql_server.sparql.namespaces import RDF
@@ -42,7 +42,7 @@ def has_choices(parameter: Parameter) -> bool:
     return any((parameter.values, parameter.class_, parameter.scheme))
 
 
-def choices(
+def make_choices_query(
     parameter: Parameter, catalogue: Catalogue, search: str = "", limit: int = LIMIT
 ) -> str | None:
     """Return the query for values to pick from, in the order of their labels.
@@ -50,28 +50,30 @@ def choices(
     search: what a label or the value holds, in either case; empty: all. limit: rows at most.
     None: the parameter's values can't be listed.
     """
-    listing = _listing(parameter, catalogue)
+    listing = _write_listing(parameter, catalogue)
     if listing is None:
         return None
-    start = prologue_end(listing)
+    start = find_prologue_end(listing)
     return (
         f"{listing[:start]}SELECT ?value ?sv ?en WHERE {{\n{_search(search)}"
-        f"{{\n{listing[start:]}}}\n{_matching(search)}}}\n"
+        f"{{\n{listing[start:]}}}\n{_write_matching(search)}}}\n"
         f"ORDER BY LCASE(COALESCE(?sv, ?en, STR(?value))) ?value LIMIT {limit}\n"
     )
 
 
-def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) -> str | None:
+def make_labels_query(
+    parameter: Parameter, catalogue: Catalogue, values: Sequence[str]
+) -> str | None:
     """Return the query for the labels of values that a request has. Raises NotOfType.
 
     It has a column ``?requested`` too: the value as requested. ``?value`` differs from it when a
     thing is named by an IRI that it has elsewhere, ``wd:Q44519``.
     """
-    listing = _listing(parameter, catalogue)
+    listing = _write_listing(parameter, catalogue)
     if listing is None:
         return None
-    wanted = _wanted(parameter, values)
-    start = prologue_end(listing)
+    wanted = _write_wanted(parameter, values)
+    start = find_prologue_end(listing)
     # Within the listing as well: it would list everything first.
     braces = (token.start for token in tokens(listing) if token.text == "{")
     brace = next(place for place in braces if place > start) + 1
@@ -81,8 +83,8 @@ def labels(parameter: Parameter, catalogue: Catalogue, values: Sequence[str]) ->
     )
 
 
-def _wanted(parameter: Parameter, values: Sequence[str]) -> str:
-    terms = [term(parameter, value) for value in values]
+def _write_wanted(parameter: Parameter, values: Sequence[str]) -> str:
+    terms = [make_term(parameter, value) for value in values]
     if parameter.type == "iri":
         return (
             f"VALUES ?requested {{ {' '.join(terms)} }}\n?requested ^<{_KBV}exactMatch>? ?value .\n"
@@ -91,7 +93,7 @@ def _wanted(parameter: Parameter, values: Sequence[str]) -> str:
     return f"VALUES (?requested ?value) {{ {rows} }}\n"
 
 
-def _listing(parameter: Parameter, catalogue: Catalogue) -> str | None:
+def _write_listing(parameter: Parameter, catalogue: Catalogue) -> str | None:
     if parameter.values is not None:
         return catalogue.values[parameter.values]
     if parameter.scheme is not None:
@@ -107,7 +109,7 @@ def _search(search: str) -> str:
     return f"VALUES ?search {{ {literal(search.lower())} }}\n" if search else ""
 
 
-def _matching(search: str) -> str:
+def _write_matching(search: str) -> str:
     if not search:
         return ""
     # The whole of a value only for what looks like one: each of Libris' IRIs holds "libris".

@@ -55,10 +55,10 @@ def read_metadata(lines: Sequence[str]) -> Section:
         raise MalformedFile(1, f"not YAML: {error}") from error
     if root is None:
         raise MalformedFile(1, "there are no metadata: lines that begin with #+")
-    return Section(_node(root, set()), "the metadata")
+    return Section(_read_node(root, set()), "the metadata")
 
 
-def _node(node: yaml.Node, above: Collection[int]) -> Node:
+def _read_node(node: yaml.Node, above: Collection[int]) -> Node:
     line = node.start_mark.line + 1
     if id(node) in above:
         raise MalformedFile(line, "an alias that holds itself")
@@ -66,11 +66,11 @@ def _node(node: yaml.Node, above: Collection[int]) -> Node:
     if isinstance(node, yaml.ScalarNode):
         return Node(str(node.value), line)
     if isinstance(node, yaml.SequenceNode):
-        return Node([_node(member, within) for member in node.value], line)
-    return Node(_members(node, within), line)
+        return Node([_read_node(member, within) for member in node.value], line)
+    return Node(_read_members(node, within), line)
 
 
-def _members(node: yaml.Node, within: Collection[int]) -> dict[str, Node]:
+def _read_members(node: yaml.Node, within: Collection[int]) -> dict[str, Node]:
     members: dict[str, Node] = {}
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
@@ -78,7 +78,7 @@ def _members(node: yaml.Node, within: Collection[int]) -> dict[str, Node]:
             raise MalformedFile(line, "a key should be a single value")
         if key.value in members:
             raise MalformedFile(key.start_mark.line + 1, f"{key.value} stands twice")
-        read = _node(value, within)
+        read = _read_node(value, within)
         # A member's own line: its value may begin on the next.
         members[str(key.value)] = Node(read.value, key.start_mark.line + 1)
     return members

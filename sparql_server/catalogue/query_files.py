@@ -21,7 +21,7 @@ from sparql_server.catalogue.model import (
     SavedQuery,
     Type,
 )
-from sparql_server.catalogue.source import columns, form, read_source
+from sparql_server.catalogue.source import form, list_columns, read_source
 from sparql_server.catalogue.types import DATATYPES, expand
 from sparql_server.errors import MalformedFile
 
@@ -38,7 +38,7 @@ VALUES = "values"  # the folder of queries that list values
 def load(folder: Path) -> Catalogue:
     """Read all query files in a folder, and those in its ``values`` that list values."""
     values, problems = _read_all(folder / VALUES, read_listing)
-    queries, more = _read_all(folder, lambda name, text: _with_lists(read(name, text), values))
+    queries, more = _read_all(folder, lambda name, text: _add_lists(read(name, text), values))
     return Catalogue(queries, values, (*problems, *more))
 
 
@@ -64,7 +64,7 @@ def read_listing(name: str, text: str) -> str:
     return query
 
 
-def _with_lists(query: SavedQuery, values: Mapping[str, str]) -> SavedQuery:
+def _add_lists(query: SavedQuery, values: Mapping[str, str]) -> SavedQuery:
     for parameter in query.parameters:
         if parameter.values is not None and parameter.values not in values:
             raise MalformedFile(1, f"{parameter.name}: there is no {VALUES}/{parameter.values}.rq")
@@ -84,28 +84,29 @@ def read(name: str, text: str) -> SavedQuery:
         metadata.both("notes", required=False),
         metadata.texts("tags"),
         tuple(
-            _parameter(described) for described in metadata.sections("parameters", "a parameter")
+            _read_parameter(described)
+            for described in metadata.sections("parameters", "a parameter")
         ),
-        _chart(metadata.section("chart")),
+        _read_chart(metadata.section("chart")),
         source,
         form(source.text) or "",
-        columns(source.text),
+        list_columns(source.text),
     )
     check(query, metadata)
     return query
 
 
-def _chart(section: Section | None) -> Chart | None:
+def _read_chart(section: Section | None) -> Chart | None:
     if section is None:
         return None
     section.allow(("x", "y", "series"))
     return Chart(section.required_text("x"), section.required_text("y"), section.text("series"))
 
 
-def _parameter(section: Section) -> Parameter:
+def _read_parameter(section: Section) -> Parameter:
     section.allow(_PARAMETER_KEYS)
     defaults = section.texts("default")
-    choices, values = _allowed(section)
+    choices, values = _read_allowed(section)
     example = section.text("example") or (defaults[0] if defaults else "")
     if not example:
         raise MalformedFile(section.line, "a parameter without default needs an example")
@@ -119,15 +120,15 @@ def _parameter(section: Section) -> Parameter:
         multiple=section.flag("multiple", False),
         choices=choices,
         values=values,
-        class_=_iri(section, "class"),
-        scheme=_iri(section, "scheme"),
-        minimum=_bound(section, "minimum"),
-        maximum=_bound(section, "maximum"),
+        class_=_read_iri(section, "class"),
+        scheme=_read_iri(section, "scheme"),
+        minimum=_read_bound(section, "minimum"),
+        maximum=_read_bound(section, "maximum"),
         language=section.text("language"),
     )
 
 
-def _allowed(section: Section) -> tuple[tuple[Choice, ...], str | None]:
+def _read_allowed(section: Section) -> tuple[tuple[Choice, ...], str | None]:
     """Return the values allowed, or the name of the query that lists values to pick from."""
     if not section.is_sequence("values"):
         return (), section.text("values")
@@ -147,12 +148,12 @@ def _type(section: Section) -> Type:
     return found
 
 
-def _iri(section: Section, key: str) -> str | None:
+def _read_iri(section: Section, key: str) -> str | None:
     found = section.text(key)
     return expand(found) if found else None
 
 
-def _bound(section: Section, key: str) -> str | None:
+def _read_bound(section: Section, key: str) -> str | None:
     """Return a minimum or maximum, which must be of the parameter's type."""
     found = section.text(key)
     if found is None:

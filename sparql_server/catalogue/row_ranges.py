@@ -5,10 +5,10 @@ SPARQL 1.1 Query Language, 15.4 and 15.5, https://www.w3.org/TR/sparql11-query/#
 
 from __future__ import annotations
 
-from sparql_server.catalogue.source import prologue_end, tail
+from sparql_server.catalogue.source import find_prologue_end, list_tail
 
 
-def page(query: str, limit: int | None = None, offset: int = 0) -> str:
+def cut_page(query: str, limit: int | None = None, offset: int = 0) -> str:
     """Return the query for a part of its rows, in its own order.
 
     limit: rows at most; None: all. offset: rows to leave out first. A LIMIT or OFFSET that the
@@ -16,7 +16,7 @@ def page(query: str, limit: int | None = None, offset: int = 0) -> str:
     """
     if limit is None and not offset:
         return query
-    start, most, skipped = _window(query)
+    start, most, skipped = _read_window(query)
     if most is not None:
         rest = max(most - offset, 0)
         limit = rest if limit is None else min(limit, rest)
@@ -31,15 +31,15 @@ def page(query: str, limit: int | None = None, offset: int = 0) -> str:
 
 def total(query: str) -> str:
     """Return a query for the number of rows of a SELECT query, as ``?total``."""
-    start = prologue_end(query)
+    start = find_prologue_end(query)
     inner = query[start:].rstrip()
     return f"{query[:start]}SELECT (COUNT(*) AS ?total) WHERE {{\n{{\n{inner}\n}}\n}}\n"
 
 
-def _window(query: str) -> tuple[int, int | None, int]:
+def _read_window(query: str) -> tuple[int, int | None, int]:
     """Return where the query's own LIMIT and OFFSET begin, and what they say."""
     start, limit, offset = len(query), None, 0
-    found = tail(query)
+    found = list_tail(query)
     for word, number in zip(found, found[1:], strict=False):
         name = word.text.upper()
         if word.kind == "word" and name in ("LIMIT", "OFFSET"):

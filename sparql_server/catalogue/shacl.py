@@ -28,7 +28,7 @@ _EXECUTABLES = {
 }
 
 
-def export(catalogue: Catalogue, base: str, endpoint: str) -> str:
+def export_shapes(catalogue: Catalogue, base: str, endpoint: str) -> str:
     """Return the catalogue in Turtle.
 
     base: address that the queries' names are appended to, ``https://example.org/queries/``.
@@ -88,10 +88,10 @@ def _add_parameter(graph: Graph, parameter: Parameter, node: URIRef) -> None:
     if not parameter.multiple:
         graph.add((node, SH.maxCount, Literal(1)))
     for value in parameter.default:
-        graph.add((node, SH.defaultValue, _node(parameter, value)))
+        graph.add((node, SH.defaultValue, _make_node(parameter, value)))
     if parameter.choices:
         values = Collection(
-            graph, BNode(), [_node(parameter, choice.value) for choice in parameter.choices]
+            graph, BNode(), [_make_node(parameter, choice.value) for choice in parameter.choices]
         )
         graph.add((node, SH["in"], values.uri))
     _add_type(graph, parameter, node)
@@ -103,7 +103,7 @@ def _add_type(graph: Graph, parameter: Parameter, node: URIRef) -> None:
     elif parameter.language:
         graph.add((node, SH.datatype, RDF.langString))
     else:
-        graph.add((node, SH.datatype, _datatype(parameter)))
+        graph.add((node, SH.datatype, _find_datatype(parameter)))
     if parameter.class_:
         graph.add((node, SH["class"], URIRef(parameter.class_)))
     for predicate, value in (
@@ -111,15 +111,15 @@ def _add_type(graph: Graph, parameter: Parameter, node: URIRef) -> None:
         (SH.maxInclusive, parameter.maximum),
     ):
         if value is not None:
-            graph.add((node, predicate, _node(parameter, value)))
+            graph.add((node, predicate, _make_node(parameter, value)))
 
 
-def _datatype(parameter: Parameter) -> URIRef:
+def _find_datatype(parameter: Parameter) -> URIRef:
     known = DATATYPES.get(parameter.type)
     return URIRef(known.datatype) if known and known.datatype else XSD.string
 
 
-def _node(parameter: Parameter, value: str) -> Any:
+def _make_node(parameter: Parameter, value: str) -> Any:
     if parameter.type == "iri":
         return URIRef(expand(value))
     if parameter.language:

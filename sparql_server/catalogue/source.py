@@ -59,18 +59,18 @@ class Source:
 
 def read_source(lines: Sequence[str], first: int = 1) -> Source:
     """Tell the lines of a query apart. first: the number of the first of them in its file."""
-    return Source(tuple(_line(line) for line in lines), first)
+    return Source(tuple(_read_line(line) for line in lines), first)
 
 
-def _line(line: str) -> Line:
+def _read_line(line: str) -> Line:
     if match := _OFF.fullmatch(line):
-        return Line(f"{match[1]}{match[3]}", _names(match[2]), line)
+        return Line(f"{match[1]}{match[3]}", _split_names(match[2]), line)
     if match := _ON.fullmatch(line):
-        return Line(match[1], _names(match[2]), line)
+        return Line(match[1], _split_names(match[2]), line)
     return Line(line, (), line)
 
 
-def _names(found: str) -> tuple[str, ...]:
+def _split_names(found: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in found.split(","))
 
 
@@ -83,7 +83,7 @@ class Block:
     end: int
 
 
-def blocks(query: str) -> list[Block]:
+def find_blocks(query: str) -> list[Block]:
     """Return the data blocks of single variables, ``VALUES ?name { … }``, in their order."""
     found = list(tokens(query))
     result = []
@@ -96,16 +96,16 @@ def blocks(query: str) -> list[Block]:
     return result
 
 
-def with_values(query: str, terms: Mapping[str, Sequence[str]]) -> str:
+def put_values(query: str, terms: Mapping[str, Sequence[str]]) -> str:
     """Put terms into the data blocks of their variables; other blocks stay as they are."""
-    for block in reversed(blocks(query)):
+    for block in reversed(find_blocks(query)):
         if block.variable in terms:
             inner = "".join(f" {term}" for term in terms[block.variable])
             query = f"{query[: block.start]}{inner} {query[block.end :]}"
     return query
 
 
-def prologue_end(query: str) -> int:
+def find_prologue_end(query: str) -> int:
     """Return the offset at which the query form stands, after BASE and PREFIX."""
     return next((token.start for token in tokens(query) if _form_of(token)), len(query))
 
@@ -124,11 +124,11 @@ def _is_word(token: Token, word: str) -> bool:
     return token.kind == "word" and token.text.upper() == word
 
 
-def columns(query: str) -> tuple[str, ...]:
+def list_columns(query: str) -> tuple[str, ...]:
     """Return the variables that a SELECT query names as its columns; none for ``*``."""
     names: list[str] = []
     depth, named = 0, False
-    for token in tokens(query[prologue_end(query) :]):
+    for token in tokens(query[find_prologue_end(query) :]):
         if token.text == "{" or _is_word(token, "WHERE"):
             break
         depth += (token.text == "(") - (token.text == ")")
@@ -138,7 +138,7 @@ def columns(query: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def tail(query: str) -> list[Token]:
+def list_tail(query: str) -> list[Token]:
     """Return the tokens after the last closing brace: the solution modifiers, usually."""
     found = list(tokens(query))
     closing = [position for position, token in enumerate(found) if token.text == "}"]

@@ -39,17 +39,17 @@ class Datatype:
     canonical: Callable[[str], str] = str
 
 
-def _whole(value: str) -> str:
+def _write_whole(value: str) -> str:
     return str(int(value))
 
 
-def _truth(value: str) -> str:
+def _write_truth(value: str) -> str:
     return "true" if value in ("true", "1") else "false"
 
 
 DATATYPES: Mapping[Type, Datatype] = {
     "integer": Datatype(
-        "a whole number", re.compile(r"[+-]?[0-9]{1,18}"), int, f"{XSD}integer", _whole
+        "a whole number", re.compile(r"[+-]?[0-9]{1,18}"), int, f"{XSD}integer", _write_whole
     ),
     "decimal": Datatype(
         "a number, with a point before its decimals",
@@ -65,7 +65,7 @@ DATATYPES: Mapping[Type, Datatype] = {
         f"{XSD}date",
     ),
     "boolean": Datatype(
-        "true or false", re.compile(r"true|false|1|0"), _truth, f"{XSD}boolean", _truth
+        "true or false", re.compile(r"true|false|1|0"), _write_truth, f"{XSD}boolean", _write_truth
     ),
 }
 _DESCRIPTIONS: Mapping[Type, str] = {
@@ -87,7 +87,7 @@ def describe(parameter: Parameter) -> str:
     return said
 
 
-def term(parameter: Parameter, value: str) -> str:
+def make_term(parameter: Parameter, value: str) -> str:
     """Return the RDF term that a value stands for, as SPARQL writes it. Raises NotOfType."""
     if len(value) > LONGEST:
         raise NotOfType(f"it has {len(value)} characters; {LONGEST} are the most")

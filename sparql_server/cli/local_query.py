@@ -6,13 +6,16 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import IO
 
-from sparql_server.answering.failures import error_of
-from sparql_server.engine.local.evaluation import evaluate, open_store
+from sparql_server.engine.local.evaluation import evaluate, list_namespaces, open_store
+from sparql_server.engine.local.text_search import Indexes, open_text
 from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import find_current
-from sparql_server.engine.serialization import Failed, serialize
+from sparql_server.engine.serialization import serialize
+from sparql_server.engine.text import may_search
 from sparql_server.errors import NoRelease, StartError
-from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, by_name
+from sparql_server.errors.failures.failure import Failed
+from sparql_server.errors.failures.translation import translate_failure
+from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, find_format
 from sparql_server.sparql.service import check_services
 
 
@@ -35,15 +38,16 @@ def answer(
         raise StartError(f"release {release.number} can't be opened: {error}") from error
     try:
         job = Job(query, solutions=solutions, graphs=graphs, services=tuple(allowed))
-        results, chosen = evaluate(store, job)
-        serialize(results, chosen, None, out)
+        text = open_text(release.path) if may_search(query) else ""
+        results, chosen = evaluate(store, job, Indexes(text=text))
+        serialize(results, chosen, None, out, lambda: list_namespaces(job))
     except Failed as failed:
-        raise error_of(failed.failure) from failed
+        raise translate_failure(failed.failure) from failed
     out.flush()
 
 
 def _names(name: str | None) -> tuple[str | None, str | None]:
     if name is None:
         return "csv", "ttl"
-    one, other = by_name(name, SOLUTIONS), by_name(name, (*GRAPHS, EXPANDED, *DATASETS))
+    one, other = find_format(name, SOLUTIONS), find_format(name, (*GRAPHS, EXPANDED, *DATASETS))
     return one.name if one else None, other.name if other else None

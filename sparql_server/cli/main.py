@@ -17,7 +17,7 @@ import click
 from sparql_server import __version__
 from sparql_server.cli.options import option
 from sparql_server.errors import ServerError
-from sparql_server.settings import Settings, described
+from sparql_server.settings import Settings, list_described
 
 _data = click.option(
     "--data",
@@ -27,7 +27,9 @@ _data = click.option(
     metavar="DIR",
     help="Directory with the releases, as libris-loader makes it.",
 )
-_allow_service = option(next(setting for setting in described() if setting.name == "allow_service"))
+_allow_service = option(
+    next(setting for setting in list_described() if setting.name == "allow_service")
+)
 
 
 # Line breaks, and what terminals take for commands; written so that JSON stays JSON.
@@ -57,14 +59,23 @@ def cli() -> None:
 
 def _serve_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command an option for each setting, in the settings' order."""
-    for setting in reversed(described()):
+    for setting in reversed(list_described()):
         command = option(setting)(command)
     return command
+
+
+def _refuse_memory(_: click.Context, __: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        raise click.UsageError(
+            "There is no --memory any more: leave it out. What made answers fast in memory, the"
+            " columns, is a part of each release, which libris-loader release makes."
+        )
 
 
 @cli.command()
 @_data
 @_serve_options
+@click.option("--memory", hidden=True, expose_value=False, callback=_refuse_memory)
 def serve(data: Path, **settings: Any) -> None:
     """Serve the current release over HTTP until interrupted.
 

@@ -31,17 +31,7 @@ class Size(click.ParamType[Any]):
         return int(float(match[1]) * _FACTORS[match[2].upper()])
 
 
-class MemorySize(Size):
-    """A size, or ``auto``, or ``off``; returned as text."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | str:
-        """Return the bytes as digits, or the word."""
-        return value if value in ("auto", "off") else str(super().convert(value, param, ctx))
-
-
-def option(setting: Field[Any]) -> Callable[[Any], Any]:
+def option(setting: Field[object]) -> Callable[[Any], Any]:
     """Return the decorator that gives a command the option for a setting."""
     said = setting.metadata
     default = _machine(setting) or setting.default
@@ -61,14 +51,12 @@ def option(setting: Field[Any]) -> Callable[[Any], Any]:
     )
 
 
-def _machine(setting: Field[Any]) -> int | None:
+def _machine(setting: Field[object]) -> int | None:
     return os.cpu_count() if setting.name == "workers" else None
 
 
-def _type(setting: Field[Any]) -> click.ParamType[Any]:
+def _type(setting: Field[object]) -> click.ParamType[Any]:
     unit, least = setting.metadata["unit"], setting.metadata.get("least", 0)
-    if setting.name == "memory":
-        return MemorySize()
     if "choices" in setting.metadata:
         return click.Choice(setting.metadata["choices"])
     if unit == "bytes":

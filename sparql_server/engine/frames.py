@@ -8,22 +8,13 @@ from __future__ import annotations
 import math
 import socket
 import struct
+from dataclasses import fields
 from operator import attrgetter
-from typing import Any
 
 import orjson
 
-from sparql_server.engine.messages import (
-    KINDS,
-    MOST,
-    Answer,
-    End,
-    Failure,
-    Head,
-    Job,
-    Ready,
-    Whole,
-)
+from sparql_server.engine.messages import MOST, Answer, End, Head, Job, Ready, Whole
+from sparql_server.errors.failures.failure import KINDS, Failure
 from sparql_server.sparql.formats import BY_NAME
 
 _HEAD = struct.Struct("=cIdq8s")  # kind, bytes of the body, processor seconds, rows, format
@@ -35,6 +26,8 @@ _TEXT = MOST // 6  # characters of a failure's text, of which JSON makes six byt
 _JOB_MOST = 2**32 - 1
 
 _fields = attrgetter(*Job.__dataclass_fields__)
+# Places of fields that are tuples: JSON has lists for them.
+_TUPLES = [place for place, field in enumerate(fields(Job)) if str(field.type).startswith("tuple")]
 
 _WRITTEN = {name: name.encode().ljust(8, b"\0") for name in (*BY_NAME, "rows")}
 _READ = {written: name for name, written in _WRITTEN.items()}
@@ -102,9 +95,9 @@ def read_job(frames: Frames) -> Job:
     received = frames.next()
     assert received is not None
     values = orjson.loads(received[1])
-    # JSON has lists for tuples.
-    fields: list[Any] = [tuple(field) if isinstance(field, list) else field for field in values]
-    return Job(*fields)
+    for place in _TUPLES:
+        values[place] = tuple(values[place])
+    return Job(*values)
 
 
 def open_jobs(connection: socket.socket) -> Frames:
@@ -127,11 +120,11 @@ def send(connection: socket.socket, message: Answer | Ready) -> None:
         case Ready(safeguards):
             _send(connection, _READY, b"", 0.0, safeguards)
         case Failure(kind, detail, corrected):
-            short = (kind, _sound(detail[:_TEXT]), corrected and _sound(corrected))
+            short = (kind, _check_sound(detail[:_TEXT]), corrected and _check_sound(corrected))
             _send(connection, _FAILURE, orjson.dumps(short))
 
 
-def _sound(text: str) -> str:
+def _check_sound(text: str) -> str:
     """Return a text without lone surrogates, which UTF-8 hasn't."""
     return text.encode("utf-8", "replace").decode()
 
@@ -169,13 +162,13 @@ def receive(frames: Frames, *, wait: bool = True) -> Answer | Ready | None:
     if kind == _WHOLE:
         return Whole(_format(name), body, cpu, counted)
     if kind == _FAILURE:
-        return _failure(body)
+        return _read_failure(body)
     if body:
         raise MalformedMessage(f"a body in a message {kind!r}")
-    return _bodiless(kind, name, cpu, counted)
+    return _read_bodiless(kind, name, cpu, counted)
 
 
-def _bodiless(kind: bytes, name: bytes, cpu: float, rows: int | None) -> Answer | Ready:
+def _read_bodiless(kind: bytes, name: bytes, cpu: float, rows: int | None) -> Answer | Ready:
     if kind == _HEADED:
         return Head(_format(name), cpu)
     if kind == _END:
@@ -192,7 +185,7 @@ def _format(written: bytes) -> str:
         raise MalformedMessage(f"a result in the format {written!r}") from None
 
 
-def _failure(body: bytes) -> Failure:
+def _read_failure(body: bytes) -> Failure:
     try:
         kind, detail, corrected = orjson.loads(body)
     except (ValueError, TypeError) as error:

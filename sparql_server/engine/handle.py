@@ -11,10 +11,11 @@ from enum import Enum
 from typing import Protocol
 
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.messages import End, Failure, Head, Job, Whole
+from sparql_server.engine.messages import End, Head, Job, Whole
 from sparql_server.engine.query_limits import Run
 from sparql_server.engine.releases import Release
 from sparql_server.engine.status import Status
+from sparql_server.errors.failures.failure import Failure
 
 _CUT = "The result was cut short."
 
@@ -45,11 +46,10 @@ class Handle(Iterator[bytes]):
     error the result is whole. Whoever has a handle must run it to its end or ``cancel`` it: what
     evaluates the job is free only then.
 
-    release: number. engine: ``disk``, ``columns`` (on disk, with its columns in memory),
-    ``memory`` or ``remote``. queued: seconds the job waited to begin.
-    format: name of the format, when ``wait`` has returned. cpu: seconds of processor time so far;
-    all of it, and rows (None: not countable), are known at the end. body: the whole result, if it
-    was small. failure: why there is none.
+    release: number. engine: ``columns``, ``disk`` (the release has none) or ``remote``. queued:
+    seconds the job waited to begin. format: name of the format, when ``wait`` has returned. cpu:
+    seconds of processor time so far; all of it, and rows (None: not countable), are known at the
+    end. body: the whole result, if it was small. failure: why there is none.
     """
 
     __slots__ = (

@@ -7,6 +7,9 @@ then an end; or a failure in the place of any of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
+
+from sparql_server.errors.failures.failure import Failure
 
 MOST = 256 * 1024
 """Bytes of a piece of data, and of the text of a failure: no message of a worker has more."""
@@ -27,6 +30,7 @@ class Job:
     base: what relative IRIs in the query are relative to, or None.
     services: endpoints that the query may call.
     read_only: evaluate it on no data at all, to hear whether it is well-formed and has a format.
+    search: a search for things instead of a query: text, class, language, limit.
     explain: say why it has no solutions, as JSON in the format of ``rows``, and don't evaluate it.
     """
 
@@ -43,6 +47,7 @@ class Job:
     services: tuple[str, ...] = ()
     read_only: bool = False
     explain: bool = False
+    search: tuple[str, ...] = ()
 
     @property
     def formats(self) -> tuple[str | None, ...]:
@@ -83,29 +88,30 @@ class End:
     rows: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The query can't be answered.
+Answer = Whole | Head | bytes | End | Failure
 
-    kind: ``malformed`` (detail: a diagnosis, as it is written; corrected: the query in standard
-    SPARQL, if that is certain),
-    ``unacceptable`` (detail: ``solutions`` or ``graphs``), ``iri`` (a graph's name is none),
-    ``missing`` (there is no graph of that name; detail: the name), ``service`` (it calls an
-    endpoint that it may not), ``unwritable`` (the format can't say it; detail: in words),
-    ``failed``, or ``damaged``: the store can't be read.
+
+class Term(TypedDict, total=False):
+    """A term of a page's row.
+
+    type: ``iri``, ``literal`` or ``blank``. length: characters of all of it, if the value is cut.
     """
 
-    kind: str
-    detail: str
-    corrected: str | None = None
+    type: str
+    value: str
+    datatype: str
+    language: str
+    length: int
 
 
-KINDS = frozenset(
-    [
-        *("malformed", "unacceptable", "iri", "missing", "service", "function"),
-        *("unwritable", "failed", "damaged"),
-    ]
-)
-"""The kinds of failures that a worker may report."""
+class PageRows(TypedDict, total=False):
+    """What a page shows: ``boolean`` of ASK alone, or all of the others.
 
-Answer = Whole | Head | bytes | End | Failure
+    more: whether there are other rows. left_out: columns that aren't shown.
+    """
+
+    boolean: bool
+    variables: list[str]
+    rows: list[list[Term | None]]
+    more: bool
+    left_out: int

@@ -89,11 +89,7 @@ class Run(ABC):
         if not self.is_young(now) and self.caller.gone():
             return ClientGone("The client hung up.")
         if now >= self.deadline:
-            return TimeLimitExceeded(
-                f"The query took longer than the limit of {self.timeout:g} seconds and was ended.",
-                limit=self.timeout,
-                unit="seconds",
-            )
+            return TimeLimitExceeded.beyond(self.timeout)
         return None
 
     def is_young(self, now: float) -> bool:

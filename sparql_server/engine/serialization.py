@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
 import pyoxigraph as ox
 
 from sparql_server.engine import page_rows
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import write_dataset, write_graph
 from sparql_server.engine.formats.quads import Quads
 from sparql_server.engine.formats.solutions import write_solutions
-from sparql_server.engine.messages import Failure
 from sparql_server.engine.prefixes import predefined
+from sparql_server.errors.failures.failure import Failed, Unwritable
 
 _DAMAGED = ("Corruption: ", "IO error: ")  # how RocksDB begins to say that files are not as written
-
-
-class Failed(Exception):
-    """A query can't be answered; ``failure`` says why."""
-
-    def __init__(self, kind: str, detail: str, corrected: str | None = None) -> None:
-        super().__init__(detail)
-        self.failure = Failure(kind, detail, corrected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +51,17 @@ def classify_error(error: Exception) -> str:
     return "damaged" if damaged else "failed"
 
 
-def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) -> None:
-    """Write results to the end. Raises Failed if evaluation fails on the way."""
+def serialize(
+    results: Results,
+    name: str,
+    rows: int | None,
+    writer: IO[bytes],
+    namespaces: Callable[[], Mapping[str, str]] = predefined,
+) -> None:
+    """Write results to the end. Raises Failed if evaluation fails on the way.
+
+    namespaces: returns those that a graph's IRIs may be written with, by their prefixes.
+    """
     try:
         if isinstance(results, dict):
             writer.write(_encode_json(results))
@@ -69,13 +69,13 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
             _serialize_found(results, name, rows, writer)
         elif name == "rows":
             shown = results.triples() if isinstance(results, Quads) else results
-            writer.write(_encode_json(page_rows.rows(shown, rows or 0)))
+            writer.write(_encode_json(page_rows.make_page_rows(shown, rows or 0)))
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             write_solutions(results, name, writer)
         elif isinstance(results, Quads):
-            write_dataset(results.quads, name, predefined(), writer)
+            write_dataset(results.quads, name, namespaces(), writer)
         else:
-            write_graph(results, name, predefined(), writer)
+            write_graph(results, name, namespaces(), writer)
     except Unwritable as error:
         raise Failed("unwritable", str(error)) from error
     except (SyntaxError, ValueError) as error:
@@ -84,7 +84,7 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         raise Failed(classify_error(error), str(error)) from error
 
 
-def _encode_json(value: dict[str, Any]) -> bytes:
+def _encode_json(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 

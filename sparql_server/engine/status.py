@@ -11,6 +11,7 @@ from sparql_server.engine.releases import Release
 class Status:
     """The state of an engine. mode: as ``Handle.engine``, or ``none``. Numbers: workers, requests.
 
+    missing: why it has no columns, if so.
     wrong: why queries aren't answered, in words for everybody; None: they are, or nothing is
     published.
     """
@@ -21,3 +22,4 @@ class Status:
     idle: int
     waiting: int
     wrong: str | None = None
+    missing: str = ""

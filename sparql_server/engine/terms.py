@@ -44,7 +44,7 @@ def _apart(match: re.Match[str]) -> str:
     return rf"{match['before']}\\\U{ord(letter):08X}" if letter else match[0]
 
 
-def syntax_error(query: str, prefixes: Mapping[str, str]) -> str | None:
+def find_syntax_error(query: str, prefixes: Mapping[str, str]) -> str | None:
     """Return what the parser has against a query, or None. prefixes: known without declaration."""
     try:
         ox.Store().query(query, prefixes=dict(prefixes))
@@ -53,7 +53,7 @@ def syntax_error(query: str, prefixes: Mapping[str, str]) -> str | None:
     return None
 
 
-def terms_of(variable: str, block: str, prefixes: Mapping[str, str]) -> list[str]:
+def read_block(variable: str, block: str, prefixes: Mapping[str, str]) -> list[str]:
     """Return the terms of a VALUES data block, ``block`` being what stands between its braces.
 
     Raises ValueError if it doesn't hold terms.

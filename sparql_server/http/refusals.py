@@ -67,7 +67,7 @@ class RefusalTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-def refusal_headers(always: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def make_refusal_headers(always: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the headers of a refusal. always: those of every answer."""
     return [
         *always,

@@ -121,7 +121,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
                 self._fields.clear()
             self._fields[block] = self.headers.copy()
 
-    def _fail(self, error: Any) -> None:
+    def _fail(self, error: object) -> None:
         self.headers.clear()
         super().parse_header(b"GET / HTTP/1.0\r\n")
         self.error = error
@@ -137,7 +137,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("")
         if any(line.startswith((b" ", b"\t")) for line in lines[1:]):
             raise ParsingError("")
-        super().parse_header(_encoded(header_plus))
+        super().parse_header(_encode(header_plus))
         self._check()
         self._remember(header_plus)
 
@@ -152,7 +152,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
             raise ParsingError("")
 
 
-def _encoded(header_plus: bytes) -> bytes:
+def _encode(header_plus: bytes) -> bytes:
     """Return a head whose first line has its bytes beyond ASCII percent-encoded.
 
     So browsers and libraries send an address; people who write it themselves send UTF-8.

@@ -58,7 +58,7 @@ class ReadOnlyBuffer:
             budget.give(self._size)
 
 
-def buffer_within(data: bytes, budget: Budget) -> ReadOnlyBuffer | None:
+def take_buffer(data: bytes, budget: Budget) -> ReadOnlyBuffer | None:
     """Return a piece of an answer as it waits to be sent; None: it is to be copied.
 
     What is counted already needs nothing of the budget. What is small isn't worth it, and what
@@ -96,13 +96,13 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
         sent = self._send_at_once(whole)
         if sent == len(whole):
             return sent
-        rest = buffer_within(whole, self.server.sending) if isinstance(whole, bytes) else None
+        rest = take_buffer(whole, self.server.sending) if isinstance(whole, bytes) else None
         if rest is None:
             return sent + self._set_aside(whole[sent:] if sent else whole)
         rest.skip(sent)
         return sent + self._add(rest)
 
-    def _set_aside(self, data: Any) -> int:
+    def _set_aside(self, data: object) -> int:
         """Have data sent when the client takes it. Cuts the connection if there is no room."""
         try:
             return int(super().write_soon(data))
@@ -129,7 +129,7 @@ class SendingChannel(HTTPChannel):  # type: ignore[misc]
         self.server.pull_trigger()
         return size
 
-    def _send_at_once(self, data: Any) -> int:
+    def _send_at_once(self, data: object) -> int:
         """Send what the system takes of a piece, past the buffers, if they are empty."""
         if not data or not isinstance(data, bytes):
             return 0

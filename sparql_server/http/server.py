@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -24,7 +23,7 @@ from sparql_server.budget import Budget
 from sparql_server.http.connections import Channel
 from sparql_server.http.head_budget import Intake
 from sparql_server.http.limits import BUFFER, CONNECTIONS, SENDING
-from sparql_server.http.refusals import refusal_headers
+from sparql_server.http.refusals import make_refusal_headers
 from sparql_server.http.waiting import SOON, Waiting
 from sparql_server.settings import Settings
 from sparql_server.web.app import ALWAYS, NEGOTIATED
@@ -46,7 +45,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     channel_class = Channel
 
-    def __init__(self, app: Any, settings: Settings, shortcut: Shortcut) -> None:
+    def __init__(self, app: object, settings: Settings, shortcut: Shortcut) -> None:
         self.shortcut = shortcut
         self._here = threading.local()
         self._next_maintenance = 0.0
@@ -60,7 +59,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             2 * (settings.timeout + settings.queue_timeout) + settings.send_timeout
         )
         self.body_limit = settings.request_bytes
-        self.refusal_headers = refusal_headers(ALWAYS)
+        self.refusal_headers = make_refusal_headers(ALWAYS)
         self.sending = Budget(SENDING)
         self.intake = Intake()
         adjustments = Adjustments(
@@ -105,7 +104,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Have a channel's other requests taken when all channels have had their turn."""
         self._later.append(channel)
 
-    def at_hand(self, environ: dict[str, Any]) -> Reply | None:
+    def at_hand(self, environ: dict[str, object]) -> Reply | None:
         """Return the reply to a request that was found to be at hand."""
         found = self.shortcut.reply(environ)
         if found:
@@ -171,7 +170,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self._accept()
         excess = len(self.active_channels) - CONNECTIONS
         if excess > 0:
-            for channel in sorted(self._idle(), key=_last_activity)[:excess]:
+            for channel in sorted(self._idle(), key=_find_last_activity)[:excess]:
                 channel.handle_close()
 
     def maintenance(self, now: float) -> None:
@@ -219,5 +218,5 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         wasyncore.close_all(self._map)
 
 
-def _last_activity(channel: Channel) -> float:
+def _find_last_activity(channel: Channel) -> float:
     return float(channel.last_activity)

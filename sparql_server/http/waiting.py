@@ -77,7 +77,7 @@ class Waiting:
 
     def __init__(
         self,
-        sockets: dict[int, Any],
+        sockets: dict[int, object],
         submit: Callable[[dict[str, Any]], Handle | None],
         at_once: Deal,
         in_a_thread: Deal,

@@ -77,7 +77,7 @@ class Task(WSGITask):  # type: ignore[misc]
     def build_response_header(self) -> bytes:
         """Return the head; the same as waitress makes, in less time where all is usual."""
         is_usual = self.version == "1.1" and "CONNECTION" not in self.request.headers
-        head = _head(tuple([name for name, _ in self.response_headers]))
+        head = _write_head(tuple([name for name, _ in self.response_headers]))
         if not (is_usual and head and self.has_body):
             return bytes(super().build_response_header())
         text, order = head
@@ -87,7 +87,9 @@ class Task(WSGITask):  # type: ignore[misc]
 
 
 @lru_cache(maxsize=256)
-def _head(names: tuple[str, ...]) -> tuple[str, Callable[[list[str]], tuple[str, ...]]] | None:
+def _write_head(
+    names: tuple[str, ...],
+) -> tuple[str, Callable[[list[str]], tuple[str, ...]]] | None:
     """Return a head with places for the status and the values, and what puts these in order.
 
     The values are those of the names, then the date and the status. None: waitress must see to it.

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.catalogue.model import Chart
-from sparql_server.saved.pickers import compact
-from sparql_server.saved.table import Row, Term, label_columns, number
+from sparql_server.engine.messages import Term
+from sparql_server.saved.pickers import shorten_iri
+from sparql_server.saved.table import Row, find_label_columns, number
 
 KINDS = ("bars", "lines")
 MOST_SERIES = 7  # that have a colour of their own
@@ -52,28 +53,28 @@ class _Point:
     value: float
 
 
-def data(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> Data | None:
+def make_chart_data(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> Data | None:
     """Return what a chart of these rows shows; None if there is nothing to show."""
-    points = _points(chart, variables, rows)
+    points = _collect_points(chart, variables, rows)
     timed = [point for point in points if _TIME.fullmatch(point.slot)]
     if not points:
         return None
     ongoing = len(timed) >= 0.8 * len(points)
     kept = timed if ongoing else points
-    slots = _times([point.slot for point in kept]) if ongoing else _categories(kept)
+    slots = _list_times([point.slot for point in kept]) if ongoing else _list_categories(kept)
     return Data(
         tuple(slots[:MOST_CATEGORIES] if not ongoing else slots),
-        tuple(_series(kept)),
+        tuple(_make_series(kept)),
         ongoing,
         left_out=len(rows) - len(kept),
         hidden=0 if ongoing else max(0, len(slots) - MOST_CATEGORIES),
     )
 
 
-def _points(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> list[_Point]:
+def _collect_points(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> list[_Point]:
     where = {name: position for position, name in enumerate(variables)}
-    slots = _names(chart.x, variables, rows)
-    series = _names(chart.series, variables, rows) if chart.series else [""] * len(rows)
+    slots = _list_names(chart.x, variables, rows)
+    series = _list_names(chart.series, variables, rows) if chart.series else [""] * len(rows)
     found = []
     for row, slot, line in zip(rows, slots, series, strict=True):
         value = number(row[where[chart.y]])
@@ -82,30 +83,30 @@ def _points(chart: Chart, variables: Sequence[str], rows: Sequence[Row]) -> list
     return found
 
 
-def _names(column: str, variables: Sequence[str], rows: Sequence[Row]) -> list[str]:
+def _list_names(column: str, variables: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """Return what a column says in each row: an IRI's label; with the IRI, where two have one."""
-    labels = label_columns(variables, rows)
+    labels = find_label_columns(variables, rows)
     iris = next((iri for iri, label in labels.items() if column in (iri, label)), None)
     if iris is None:
-        return [_text(row[variables.index(column)]) for row in rows]
+        return [_take_text(row[variables.index(column)]) for row in rows]
     subject, label = variables.index(iris), variables.index(labels[iris])
     owners: dict[str, set[str]] = {}
     for row in rows:
-        owners.setdefault(_text(row[label]), set()).add(_text(row[subject]))
-    return [_named(_text(row[subject]), _text(row[label]), owners) for row in rows]
+        owners.setdefault(_take_text(row[label]), set()).add(_take_text(row[subject]))
+    return [_write_name(_take_text(row[subject]), _take_text(row[label]), owners) for row in rows]
 
 
-def _named(iri: str, label: str, owners: Mapping[str, set[str]]) -> str:
+def _write_name(iri: str, label: str, owners: Mapping[str, set[str]]) -> str:
     if not label:
-        return compact(iri)
-    return f"{label} ({compact(iri)})" if len(owners[label]) > 1 else label
+        return shorten_iri(iri)
+    return f"{label} ({shorten_iri(iri)})" if len(owners[label]) > 1 else label
 
 
-def _text(term: Term | None) -> str:
+def _take_text(term: Term | None) -> str:
     return str(term["value"]) if term else ""
 
 
-def _times(slots: Sequence[str]) -> list[str]:
+def _list_times(slots: Sequence[str]) -> list[str]:
     """Return all years, decades or months from the first to the last; those there are, if odd."""
     there = sorted(set(slots))
     numbers = [_count(slot) for slot in there]
@@ -117,7 +118,7 @@ def _times(slots: Sequence[str]) -> list[str]:
     span = range(known[0], known[-1] + 1, step)
     if len(span) > _MOST_SLOTS:
         return there
-    return [_month(number) if months else f"{number:04}" for number in span]
+    return [_write_month(number) if months else f"{number:04}" for number in span]
 
 
 def _count(slot: str) -> int | None:
@@ -128,11 +129,11 @@ def _count(slot: str) -> int | None:
     return int(match[1]) * 12 + int(match[2]) - 1 if match[2] else int(match[1])
 
 
-def _month(count: int) -> str:
+def _write_month(count: int) -> str:
     return f"{count // 12:04}-{count % 12 + 1:02}"
 
 
-def _categories(points: Sequence[_Point]) -> list[str]:
+def _list_categories(points: Sequence[_Point]) -> list[str]:
     """Return the categories, those with most first."""
     totals: dict[str, float] = {}
     for point in points:
@@ -140,7 +141,7 @@ def _categories(points: Sequence[_Point]) -> list[str]:
     return sorted(totals, key=lambda slot: -totals[slot])
 
 
-def _series(points: Sequence[_Point]) -> list[Series]:
+def _make_series(points: Sequence[_Point]) -> list[Series]:
     """Return the series, those with most first; the many small ones together as the last."""
     sums: dict[str, dict[str, float]] = {}
     for point in points:

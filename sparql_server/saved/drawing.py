@@ -84,24 +84,24 @@ def draw(data: Data, kind: str, others: str = "others") -> Drawing:
     Categories, which have no order of their own, are always bars that lie.
     """
     if not data.ongoing:
-        return _lying(data, others)
-    return _lines(data, others) if kind == "lines" else _standing(data, others)
+        return _draw_lying(data, others)
+    return _draw_lines(data, others) if kind == "lines" else _draw_standing(data, others)
 
 
 def _says(slot: str, series: Series, others: str) -> str:
     name = others if series.others else series.name
     value = series.values.get(slot, 0)
-    return f"{slot}{f', {name}' if name else ''}: {_figure(value)}"
+    return f"{slot}{f', {name}' if name else ''}: {_write_figure(value)}"
 
 
-def _figure(value: float) -> str:
+def _write_figure(value: float) -> str:
     return f"{value:.0f}" if value == int(value) else f"{value:g}"
 
 
-def ticks(most: float) -> list[float]:
+def choose_ticks(most: float) -> list[float]:
     """Return round numbers from 0 to at least the most.
 
-    >>> ticks(7), ticks(130)
+    >>> choose_ticks(7), choose_ticks(130)
     ([0, 2, 4, 6, 8], [0, 50, 100, 150])
     """
     rough = max(most, 1) / 4
@@ -111,50 +111,53 @@ def ticks(most: float) -> list[float]:
     return [number * int(step) for number in range(math.ceil(max(most, 1) / step) + 1)]
 
 
-def _scale(most: float) -> tuple[list[float], float]:
+def _make_scale(most: float) -> tuple[list[float], float]:
     """Return the ticks, and units to one that is counted."""
-    found = ticks(most)
+    found = choose_ticks(most)
     return found, (_HEIGHT - _TOP - _BOTTOM) / found[-1]
 
 
-def _width(data: Data) -> float:
+def _measure_width(data: Data) -> float:
     return max(_NARROWEST, min(WIDTH, _LEFT + _RIGHT + len(data.slots) * _SLOT))
 
 
-def _axis(data: Data, figures: Sequence[float], scale: float) -> tuple[list[Label], list[Rule]]:
-    base, end = float(_HEIGHT - _BOTTOM), _width(data) - _RIGHT
+def _draw_axis(
+    data: Data, figures: Sequence[float], scale: float
+) -> tuple[list[Label], list[Rule]]:
+    base, end = float(_HEIGHT - _BOTTOM), _measure_width(data) - _RIGHT
     grid = [(float(_LEFT), base - figure * scale, end, base - figure * scale) for figure in figures]
     labels = [
-        Label(_LEFT - 8, base - figure * scale + 4, _figure(figure), "end") for figure in figures
+        Label(_LEFT - 8, base - figure * scale + 4, _write_figure(figure), "end")
+        for figure in figures
     ]
     step = math.ceil(len(data.slots) / _LABELS)
     for number, slot in enumerate(data.slots):
         if number % step == 0:
-            labels.append(Label(_middle(data, number), base + 20, slot))
+            labels.append(Label(_find_middle(data, number), base + 20, slot))
     return labels, grid
 
 
-def _slot_width(data: Data) -> float:
-    return (_width(data) - _LEFT - _RIGHT) / len(data.slots)
+def _measure_slot(data: Data) -> float:
+    return (_measure_width(data) - _LEFT - _RIGHT) / len(data.slots)
 
 
-def _middle(data: Data, number: int) -> float:
-    return _LEFT + (number + 0.5) * _slot_width(data)
+def _find_middle(data: Data, number: int) -> float:
+    return _LEFT + (number + 0.5) * _measure_slot(data)
 
 
-def _standing(data: Data, others: str) -> Drawing:
+def _draw_standing(data: Data, others: str) -> Drawing:
     most = max(sum(series.values.get(slot, 0) for series in data.series) for slot in data.slots)
-    found, scale = _scale(most)
+    found, scale = _make_scale(most)
     bars: list[Bar] = []
     for number in range(len(data.slots)):
-        bars += _stack(data, number, scale, others)
-    labels, grid = _axis(data, found, scale)
-    return Drawing(_HEIGHT, tuple(bars), (), tuple(labels), tuple(grid), _width(data))
+        bars += _draw_stack(data, number, scale, others)
+    labels, grid = _draw_axis(data, found, scale)
+    return Drawing(_HEIGHT, tuple(bars), (), tuple(labels), tuple(grid), _measure_width(data))
 
 
-def _stack(data: Data, number: int, scale: float, others: str) -> list[Bar]:
+def _draw_stack(data: Data, number: int, scale: float, others: str) -> list[Bar]:
     """Return the bars of a slot, one on the other."""
-    slot, whole = data.slots[number], _slot_width(data)
+    slot, whole = data.slots[number], _measure_slot(data)
     width = min(whole * 0.8, 48) if whole > 3 else whole
     y = float(_HEIGHT - _BOTTOM)
     bars = []
@@ -162,20 +165,20 @@ def _stack(data: Data, number: int, scale: float, others: str) -> list[Bar]:
         height = series.values.get(slot, 0) * scale
         if height:
             y -= height
-            x = _middle(data, number) - width / 2
+            x = _find_middle(data, number) - width / 2
             bars.append(Bar(x, y, width, height, shade, _says(slot, series, others)))
     return bars
 
 
-def _lines(data: Data, others: str) -> Drawing:
+def _draw_lines(data: Data, others: str) -> Drawing:
     most = max(max(series.values.values()) for series in data.series)
-    found, scale = _scale(most)
+    found, scale = _make_scale(most)
     lines = [
         Line(tuple(_point(data, n, series, scale, others) for n in range(len(data.slots))), shade)
         for shade, series in enumerate(data.series)
     ]
-    labels, grid = _axis(data, found, scale)
-    return Drawing(_HEIGHT, (), tuple(lines), tuple(labels), tuple(grid), _width(data))
+    labels, grid = _draw_axis(data, found, scale)
+    return Drawing(_HEIGHT, (), tuple(lines), tuple(labels), tuple(grid), _measure_width(data))
 
 
 def _point(
@@ -183,10 +186,10 @@ def _point(
 ) -> tuple[float, float, str]:
     slot = data.slots[number]
     y = _HEIGHT - _BOTTOM - one.values.get(slot, 0) * scale
-    return _middle(data, number), y, _says(slot, one, others)
+    return _find_middle(data, number), y, _says(slot, one, others)
 
 
-def _lying(data: Data, others: str) -> Drawing:
+def _draw_lying(data: Data, others: str) -> Drawing:
     most = max(sum(series.values.get(slot, 0) for series in data.series) for slot in data.slots)
     scale = (WIDTH - _NAMES - 70) / (most or 1)
     bars, labels = [], []
@@ -198,10 +201,10 @@ def _lying(data: Data, others: str) -> Drawing:
                 bars.append(Bar(x, y + 3, width, _ROW - 6, shade, _says(slot, series, others)))
                 x += width
         total = sum(series.values.get(slot, 0) for series in data.series)
-        labels.append(Label(_NAMES - 8, y + _ROW / 2 + 4, _short(slot), "end"))
-        labels.append(Label(x + 6, y + _ROW / 2 + 4, _figure(total), "start"))
+        labels.append(Label(_NAMES - 8, y + _ROW / 2 + 4, _shorten_label(slot), "end"))
+        labels.append(Label(x + 6, y + _ROW / 2 + 4, _write_figure(total), "start"))
     return Drawing(_TOP * 2 + len(data.slots) * _ROW, tuple(bars), (), tuple(labels))
 
 
-def _short(name: str) -> str:
+def _shorten_label(name: str) -> str:
     return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"

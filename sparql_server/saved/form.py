@@ -64,7 +64,7 @@ class Field:
         return "; ".join(pick.label(language) for pick in self.picks)
 
 
-def fields(
+def fill_fields(
     query: SavedQuery, values: Mapping[str, Sequence[str]], lists: Lists, who: Visitor
 ) -> list[Field]:
     """Return the fields of a query's form, filled with the values that are bound."""
@@ -78,7 +78,7 @@ def fields(
     ]
 
 
-def fields_again(
+def refill_fields(
     query: SavedQuery,
     values: Mapping[str, Sequence[str]],
     lists: Lists,

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sparql_server.catalogue.model import LANGUAGES, Catalogue, Parameter, SavedQuery
-from sparql_server.saved.saved_request import extensions
+from sparql_server.saved.saved_request import list_extensions
 from sparql_server.saved.wording import Wording
 
 OTHER = "other"
 
 
-def matching(catalogue: Catalogue, search: str = "", tag: str = "") -> list[SavedQuery]:
+def find_matching(catalogue: Catalogue, search: str = "", tag: str = "") -> list[SavedQuery]:
     """Return the queries that have a tag, and in any of their texts all words of a search."""
     words = search.casefold().split()
     return [query for query in catalogue.queries.values() if _fits(query, words, tag)]
@@ -31,13 +31,13 @@ def _fits(query: SavedQuery, words: Sequence[str], tag: str) -> bool:
     return all(word in text for word in words)
 
 
-def tags(queries: Iterable[SavedQuery]) -> list[tuple[str, int]]:
+def count_tags(queries: Iterable[SavedQuery]) -> list[tuple[str, int]]:
     """Return tags and how many queries have them, those of most first."""
     counted = Counter(tag for query in queries for tag in query.tags)
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def by_theme(queries: Iterable[SavedQuery]) -> list[tuple[str, list[SavedQuery]]]:
+def group_by_theme(queries: Iterable[SavedQuery]) -> list[tuple[str, list[SavedQuery]]]:
     """Return the queries below the first of their tags, the largest theme first.
 
     Those that would be alone stand together as ``other``, at the end.
@@ -62,12 +62,14 @@ def as_json(query: SavedQuery, base: str) -> dict[str, Any]:
         "tags": list(query.tags),
         "form": query.form,
         "columns": list(query.variables),
-        "formats": extensions(query),
-        "parameters": [_parameter(parameter, query, base) for parameter in query.parameters],
+        "formats": list_extensions(query),
+        "parameters": [
+            _describe_parameter(parameter, query, base) for parameter in query.parameters
+        ],
     }
 
 
-def _parameter(parameter: Parameter, query: SavedQuery, base: str) -> dict[str, Any]:
+def _describe_parameter(parameter: Parameter, query: SavedQuery, base: str) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": parameter.name,
         "type": parameter.type,

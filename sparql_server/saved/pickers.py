@@ -11,7 +11,7 @@ from typing import Any
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.binding import are_too_many
-from sparql_server.catalogue.choices import LIMIT, choices, labels
+from sparql_server.catalogue.choices import LIMIT, make_choices_query, make_labels_query
 from sparql_server.catalogue.model import Catalogue, Parameter
 from sparql_server.catalogue.types import NotOfType, expand
 from sparql_server.engine.prefixes import predefined
@@ -54,7 +54,7 @@ class Listing:
         return {"values": picks, "more": self.more}
 
 
-def allowed(parameter: Parameter, search: str = "") -> Listing:
+def pick_allowed(parameter: Parameter, search: str = "") -> Listing:
     """Return those of the values allowed, if only some are, whose label or value holds a text."""
     picks = (Pick(choice.value, choice.labels) for choice in parameter.choices)
     return Listing(tuple(pick for pick in picks if _holds(pick, search.casefold())))
@@ -64,18 +64,18 @@ def _holds(pick: Pick, text: str) -> bool:
     return any(text in shown.casefold() for shown in (pick.value, *pick.labels.values()))
 
 
-def listed(
+def read_listed(
     answers: Answers, parameter: Parameter, catalogue: Catalogue, search: str, who: Visitor
 ) -> tuple[Listing, Answer] | None:
     """Return values that a list has and the answer they came in; None: there is no list.
 
     The answer's format is None where the client has it already. Raises RequestError.
     """
-    query = choices(parameter, catalogue, search, LISTED)
+    query = make_choices_query(parameter, catalogue, search, LISTED)
     if query is None:
         return None
     answer = answers.answer(QueryRequest(query, format="json"), None, who)
-    return _listing(_rows(answer) if answer.format else []), answer
+    return _make_listing(_read_rows(answer) if answer.format else []), answer
 
 
 class Lists:
@@ -92,12 +92,12 @@ class Lists:
     def of(self, parameter: Parameter, who: Visitor) -> Listing | None:
         """Return the first values of a parameter's list; None: there is none, or not soon."""
         if parameter.choices:
-            return allowed(parameter)
-        query = choices(parameter, self._catalogue, limit=LISTED)
+            return pick_allowed(parameter)
+        query = make_choices_query(parameter, self._catalogue, limit=LISTED)
         if query is None:
             return None
         rows = self._ask(query, who)
-        return None if rows is None else _listing(rows)
+        return None if rows is None else _make_listing(rows)
 
     def labelled(self, parameter: Parameter, values: Sequence[str], who: Visitor) -> list[Pick]:
         """Return values with their labels, as far as they are known."""
@@ -109,15 +109,15 @@ class Lists:
     ) -> dict[str, Mapping[str, str]]:
         """Return the labels of values; a thing may be known by an IRI that it has elsewhere."""
         if parameter.choices:
-            return {expand(pick.value): pick.labels for pick in allowed(parameter).picks}
+            return {expand(pick.value): pick.labels for pick in pick_allowed(parameter).picks}
         if are_too_many(values):  # a form may be shown with what was refused
             return {}
         try:
-            query = labels(parameter, self._catalogue, values) if values else None
+            query = make_labels_query(parameter, self._catalogue, values) if values else None
         except NotOfType:
             return {}
         rows = (self._ask(query, who) if query else None) or []
-        return {row["requested"]["value"]: _labels(row) for row in rows if "requested" in row}
+        return {row["requested"]["value"]: _read_labels(row) for row in rows if "requested" in row}
 
     def _ask(self, query: str, who: Visitor) -> list[dict[str, Any]] | None:
         release = self._answers.release
@@ -126,7 +126,7 @@ class Lists:
             return None
         request = QueryRequest(query, format="json", timeout=PATIENCE)
         try:
-            return _rows(self._answers.answer(request, None, replace(who, known="")))
+            return _read_rows(self._answers.answer(request, None, replace(who, known="")))
         except (TimeLimitExceeded, MemoryLimitExceeded):
             slow = [each for each in self._slow if each[0] == key[0]]
             self._slow = {*slow[-_MOST_SLOW:], key}
@@ -135,33 +135,35 @@ class Lists:
             return None
 
 
-def _rows(answer: Answer) -> list[dict[str, Any]]:
+def _read_rows(answer: Answer) -> list[dict[str, Any]]:
     body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
     return list(json.loads(body)["results"]["bindings"])
 
 
-def _listing(rows: Sequence[Mapping[str, Any]]) -> Listing:
+def _make_listing(rows: Sequence[Mapping[str, Any]]) -> Listing:
     """Return values, each once, whatever labels it has; there is one row more than is shown."""
     picks: dict[str, Pick] = {}
     for row in rows:
         if "value" in row:
-            picks.setdefault(row["value"]["value"], Pick(_value(row["value"]), _labels(row)))
+            picks.setdefault(
+                row["value"]["value"], Pick(_read_value(row["value"]), _read_labels(row))
+            )
     return Listing(tuple(picks.values())[:LIMIT], len(rows) > LIMIT)
 
 
-def _value(term: Mapping[str, Any]) -> str:
+def _read_value(term: Mapping[str, object]) -> str:
     found = str(term["value"])
-    return compact(found) if term["type"] == "uri" else found
+    return shorten_iri(found) if term["type"] == "uri" else found
 
 
-def _labels(row: Mapping[str, Any]) -> dict[str, str]:
+def _read_labels(row: Mapping[str, Any]) -> dict[str, str]:
     return {language: row[language]["value"] for language in ("sv", "en") if language in row}
 
 
-def compact(iri: str) -> str:
+def shorten_iri(iri: str) -> str:
     """Return an IRI with a predefined prefix where that says the same, or as it is.
 
-    >>> compact("https://id.kb.se/language/swe"), compact("https://example.org/x")
+    >>> shorten_iri("https://id.kb.se/language/swe"), shorten_iri("https://example.org/x")
     ('lge:swe', 'https://example.org/x')
     """
     for prefix, namespace in predefined().items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.question import PAGE_ROWS
-from sparql_server.catalogue.row_ranges import page, total
+from sparql_server.catalogue.row_ranges import cut_page, total
 from sparql_server.saved.saved_request import SavedRequest
 from sparql_server.saved.table import Row
 from sparql_server.sparql.protocol import QueryRequest
@@ -64,7 +64,7 @@ def count(answers: Answers, text: str, who: Visitor) -> int:
     return int(json.loads(body)["results"]["bindings"][0]["total"]["value"])
 
 
-def part(answers: Answers, asked: SavedRequest, who: Visitor) -> Part:
+def make_part(answers: Answers, asked: SavedRequest, who: Visitor) -> Part:
     """Return what a page shows. Raises RequestError."""
     found, answer = answers.rows(QueryRequest(asked.bound.text), who)
     if "boolean" in found:
@@ -78,7 +78,7 @@ def part(answers: Answers, asked: SavedRequest, who: Visitor) -> Part:
     if found["more"]:
         all_rows = len(first) + 1 if is_graph else count(answers, asked.bound.text, who)
         if end > len(first) and not is_graph:
-            text = page(asked.bound.text, limit, asked.offset)
+            text = cut_page(asked.bound.text, limit, asked.offset)
             shown = answers.rows(QueryRequest(text), who)[0]["rows"]
     uncounted = found["more"] and is_graph
     variables = found["variables"]

@@ -8,9 +8,10 @@ from urllib.parse import quote, urlencode
 
 from sparql_server.catalogue.binding import BoundQuery, bind
 from sparql_server.catalogue.model import Catalogue, SavedQuery
-from sparql_server.catalogue.row_ranges import page
+from sparql_server.catalogue.row_ranges import cut_page
 from sparql_server.errors import BadParameter, BadRequest, NoSuchQuery, ReleaseGone
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format
+from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, Format
+from sparql_server.sparql.pattern_graph import read_quad_pattern
 from sparql_server.sparql.protocol import Parameters
 
 OWN = ("limit", "offset", "format", "release", "lang", "chart", "search")
@@ -43,7 +44,7 @@ class SavedRequest:
     @property
     def text(self) -> str:
         """The query to evaluate."""
-        return page(self.bound.text, self.limit, self.offset)
+        return cut_page(self.bound.text, self.limit, self.offset)
 
 
 def find(catalogue: Catalogue, segment: str) -> tuple[SavedQuery, str | None]:
@@ -57,20 +58,23 @@ def find(catalogue: Catalogue, segment: str) -> tuple[SavedQuery, str | None]:
     query = catalogue.queries.get(name)
     if query is None:
         raise NoSuchQuery(f"There is no saved query {segment}; /queries/ lists those there are.")
-    if extension not in extensions(query):
-        there = ", ".join(extensions(query))
+    if extension not in list_extensions(query):
+        there = ", ".join(list_extensions(query))
         raise NoSuchQuery(f"{name} has no form .{extension}; there are {there}.")
     return query, extension
 
 
-def formats(query: SavedQuery) -> tuple[Format, ...]:
-    """Return the formats that a query's result has."""
-    return GRAPHS if query.form in GRAPH_FORMS else SOLUTIONS
+def list_formats(query: SavedQuery) -> tuple[Format, ...]:
+    """Return the formats that a query's result has: of quads, where its triples have a graph."""
+    if query.form not in GRAPH_FORMS:
+        return SOLUTIONS
+    has_graphs = query.form == "DESCRIBE" or read_quad_pattern(query.text) is not None
+    return (*GRAPHS, EXPANDED, *(DATASETS if has_graphs else ()))
 
 
-def extensions(query: SavedQuery) -> list[str]:
+def list_extensions(query: SavedQuery) -> list[str]:
     """Return what an address may end in: a format each, and the query itself."""
-    return [*(format_.name for format_ in formats(query)), TEXT]
+    return [*(format_.name for format_ in list_formats(query)), TEXT]
 
 
 def read(
@@ -121,33 +125,33 @@ def _number(parameters: Parameters, name: str) -> int | None:
     return int(found)
 
 
-def arguments(asked: SavedRequest) -> list[tuple[str, str]]:
+def list_arguments(asked: SavedRequest) -> list[tuple[str, str]]:
     """Return what a link to the same has to say: values and the part of the rows."""
     limit = [("limit", str(asked.limit))] if asked.limit is not None else []
     offset = [("offset", str(asked.offset))] if asked.offset else []
     return [*asked.bound.arguments, *limit, *offset]
 
 
-def address(segment: str, arguments: Sequence[tuple[str, str]]) -> str:
+def make_address(segment: str, arguments: Sequence[tuple[str, str]]) -> str:
     """Return the address of a query in a form, without scheme and host.
 
-    >>> address("works.csv", [("person", "wd:Q1")])
+    >>> make_address("works.csv", [("person", "wd:Q1")])
     '/queries/works.csv?person=wd%3AQ1'
     """
     path = f"/queries/{quote(segment)}"
     return f"{path}?{urlencode(arguments)}" if arguments else path
 
 
-def check_release(asked: SavedRequest, served: int | None, address: str) -> None:
-    """Raise ReleaseGone if the request is for another release than the one served.
+def check_release(wanted: int | None, served: int | None, address: str) -> None:
+    """Raise ReleaseGone if a request is for another release than the one served.
 
-    address: of the same in the one that is served, absolute.
+    wanted: the number it names, or None. address: of the same in the one that is served, absolute.
     """
-    if asked.release is None or served is None or asked.release == served:
+    if wanted is None or served is None or wanted == served:
         return
     raise ReleaseGone(
-        f"The link is to release {asked.release}; release {served} is what is served now.",
-        release=asked.release,
+        f"The link is to release {wanted}; release {served} is what is served now.",
+        release=wanted,
         current=served,
         address=address,
     )

@@ -7,12 +7,12 @@ import shlex
 from collections.abc import Mapping
 
 
-def snippets(name: str, address: str, graph: bool) -> Mapping[str, str]:
+def make_snippets(name: str, address: str, graph: bool) -> Mapping[str, str]:
     """Return language to lines that fetch an address.
 
     name: of the query. address: of its CSV, or of its Turtle where ``graph`` is true.
 
-    >>> print(snippets("works", "http://localhost/queries/works.csv", False)["curl"])
+    >>> print(make_snippets("works", "http://localhost/queries/works.csv", False)["curl"])
     curl --fail --output works.csv http://localhost/queries/works.csv
     """
     quoted = json.dumps(address)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sparql_server.saved.pickers import compact
+from sparql_server.engine.messages import Term
+from sparql_server.saved.pickers import shorten_iri
 
-Term = Mapping[str, Any]
-"""``{"type": "iri" | "literal" | "blank", "value", "language"?, "datatype"?, "length"?}``"""
 Row = Sequence[Term | None]
 Whole = Callable[[int], str]
 """Returns the address of a row's whole values. The row: counted from 0 in what is shown."""
@@ -57,7 +55,7 @@ def _below(row: int) -> str:
     return "#whole"
 
 
-def label_columns(variables: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
+def find_label_columns(variables: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
     """Return which columns of IRIs have another one beside them that says what they are called.
 
     ``?role ?roleName``, ``?topic ?topicLabel``, or ``?agent ?name``: next to it, and a plain word.
@@ -71,19 +69,23 @@ def label_columns(variables: Sequence[str], rows: Sequence[Row]) -> dict[str, st
             if variable.lower() in {f"{name.lower()}{x}" for x in _LABELS}
         ]
         label = own[0] if own else follower if follower in _LABELS else ""
-        if label and _all(rows, position, "iri") and _all(rows, variables.index(label), "literal"):
+        if (
+            label
+            and _are_all(rows, position, "iri")
+            and _are_all(rows, variables.index(label), "literal")
+        ):
             found[name] = label
     return found
 
 
-def _all(rows: Sequence[Row], position: int, kind: str) -> bool:
+def _are_all(rows: Sequence[Row], position: int, kind: str) -> bool:
     terms = [row[position] for row in rows]
     return any(terms) and all(term is None or term["type"] == kind for term in terms)
 
 
-def table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
+def make_table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
     """Return a table. A column that names another one's IRIs becomes their text."""
-    labels = label_columns(variables, rows)
+    labels = find_label_columns(variables, rows)
     kept = [name for name in variables if name not in labels.values()]
     where = {name: position for position, name in enumerate(variables)}
     columns = tuple(
@@ -91,31 +93,31 @@ def table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) 
         for variable in kept
     )
     cells = (
-        tuple(_linked(_cell(row, column, where), number, whole) for column in columns)
+        tuple(_link_cells(_make_cell(row, column, where), number, whole) for column in columns)
         for number, row in enumerate(rows)
     )
     return Table(columns, tuple(cells))
 
 
-def plain(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
+def make_plain_table(variables: Sequence[str], rows: Sequence[Row], whole: Whole = _below) -> Table:
     """Return a table with a column for each variable, IRIs in full."""
     where = {name: position for position, name in enumerate(variables)}
     columns = tuple(
         Column(variable, None, _is_numeric(rows, where[variable])) for variable in variables
     )
     cells = (
-        tuple(_linked(_whole(term), number, whole) for term in row)
+        tuple(_link_cells(_make_whole(term), number, whole) for term in row)
         for number, row in enumerate(rows)
     )
     return Table(columns, tuple(cells))
 
 
-def _linked(cell: Cell, row: int, whole: Whole) -> Cell:
+def _link_cells(cell: Cell, row: int, whole: Whole) -> Cell:
     """Give a cell that has only the beginning of its value the address of all of it."""
     return replace(cell, whole=whole(row)) if cell.length else cell
 
 
-def _whole(term: Term | None) -> Cell:
+def _make_whole(term: Term | None) -> Cell:
     if term is None:
         return Cell()
     text = str(term["value"])
@@ -139,24 +141,24 @@ def _is_number(term: Term) -> bool:
     return term["type"] == "literal" and datatype.endswith(_NUMERIC)
 
 
-def _cell(row: Row, column: Column, where: Mapping[str, int]) -> Cell:
+def _make_cell(row: Row, column: Column, where: Mapping[str, int]) -> Cell:
     term = row[where[column.name]]
     label = row[where[column.label]] if column.label else None
     if term is None or term["type"] != "iri":
-        return _whole(term or label)
+        return _make_whole(term or label)
     if label is None:
         iri = str(term["value"])
-        return Cell(compact(iri), _link(term), length=term.get("length"))
-    return replace(_whole(label), href=_link(term), aside=shortened(str(term["value"])))
+        return Cell(shorten_iri(iri), _link(term), length=term.get("length"))
+    return replace(_make_whole(label), href=_link(term), aside=shorten_subject(str(term["value"])))
 
 
-def shortened(iri: str) -> str:
+def shorten_subject(iri: str) -> str:
     """Return an IRI as it stands beside a label: what tells it apart from others.
 
-    >>> shortened("https://libris.kb.se/fnrgl#it"), shortened("https://id.kb.se/language/swe")
+    >>> shorten_subject("https://libris.kb.se/fnrgl#it"), shorten_subject("https://id.kb.se/language/swe")
     ('libris.kb.se/fnrgl', 'lge:swe')
     """
-    short = compact(iri)
+    short = shorten_iri(iri)
     return short if short != iri else iri.partition("://")[2].removesuffix("#it") or iri
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from sparql_server.answering.answer import Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.binding import bind
-from sparql_server.catalogue.choices import choices, labels
+from sparql_server.catalogue.choices import make_choices_query, make_labels_query
 from sparql_server.catalogue.model import Catalogue, SavedQuery
 from sparql_server.engine.caller import Nobody
 from sparql_server.engine.handle import Engine
@@ -36,7 +36,7 @@ class _Deadline(Nobody):
         return time.monotonic() >= self._end
 
 
-def warmer(answers: Answers, catalogue: Catalogue, seconds: float) -> Callable[[Engine], None]:
+def make_warmer(answers: Answers, catalogue: Catalogue, seconds: float) -> Callable[[Engine], None]:
     """Return what to do with the engine of a release before the release is served."""
 
     def warm_release(engine: Engine) -> None:
@@ -75,7 +75,7 @@ def _warm_one(answers: Answers, catalogue: Catalogue, query: SavedQuery, who: Vi
     whole = True
     for ask in _own(answers, query, who):
         whole = _succeeds(query, ask) and whole
-    for text in _lists(catalogue, query):
+    for text in _list_queries(catalogue, query):
         request = QueryRequest(text, format="json", timeout=PATIENCE)
         _succeeds(query, partial(_run, answers, request, who))
     return whole
@@ -93,15 +93,19 @@ def _own(answers: Answers, query: SavedQuery, who: Visitor) -> Iterator[Callable
         yield partial(_run, answers, QueryRequest(text, format=name), who)
 
 
-def _lists(catalogue: Catalogue, query: SavedQuery) -> Iterator[str]:
+def _list_queries(catalogue: Catalogue, query: SavedQuery) -> Iterator[str]:
     """Yield the queries for the lists that the page's fields show."""
     for parameter in query.parameters:
         if parameter.choices:
             continue
-        found = choices(parameter, catalogue, limit=LISTED)
+        found = make_choices_query(parameter, catalogue, limit=LISTED)
         if found is not None:
             yield found
-        named = labels(parameter, catalogue, parameter.default) if parameter.default else None
+        named = (
+            make_labels_query(parameter, catalogue, parameter.default)
+            if parameter.default
+            else None
+        )
         if named is not None:
             yield named
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import resource
 import signal
 import socket
@@ -30,7 +31,7 @@ from sparql_server.engine.releases import find_current
 from sparql_server.engine.remote.engine import RemoteEngine
 from sparql_server.errors import StartError
 from sparql_server.http.server import Server
-from sparql_server.saved.warming import warmer
+from sparql_server.saved.warming import make_warmer
 from sparql_server.serving.memory_bound import REQUEST, compute_bounds
 from sparql_server.settings import Settings
 from sparql_server.web.app import SHORTCUT, create_app
@@ -41,6 +42,7 @@ logger = logging.getLogger(__name__)
 # writes waits for those that answer: of answers that have threads a tenth to a half fewer came in a
 # second.
 _SWITCH = 0.0005
+_SEARCHES = 64  # that may be under way or wait at once
 _LAST_WORDS = 5.0  # seconds in which those whose query has been ended at last hear of it
 
 
@@ -50,7 +52,7 @@ class _Scales:
     def __init__(self, settings: Settings, endpoint: Endpoint, server: Server) -> None:
         self._cache = endpoint.answers.cache
         self._server = server
-        self._program = memory.anonymous(os.getpid())
+        self._program = memory.measure_anonymous(os.getpid())
         self._bounds = compute_bounds(settings)
 
     def __call__(self) -> Weights:
@@ -64,7 +66,7 @@ class _Scales:
             "heads": server.intake.used,
             "sending": server.sending.used,
         }
-        return Weights(taken, self._bounds, memory.anonymous(os.getpid()))
+        return Weights(taken, self._bounds, memory.measure_anonymous(os.getpid()))
 
 
 class _Stop:
@@ -93,7 +95,7 @@ def serve(settings: Settings) -> None:
     engine = make_engine(settings)
     endpoint = make_endpoint(settings, engine)
     if settings.warm and isinstance(engine, Embedded):
-        engine.before_each_release(warmer(endpoint.answers, endpoint.catalogue, settings.warm))
+        engine.before_each_release(make_warmer(endpoint.answers, endpoint.catalogue, settings.warm))
     app = create_app(endpoint)
     server = Server(app, settings, app.extensions[SHORTCUT])
     endpoint.journal.weigh_with(_Scales(settings, endpoint, server))
@@ -132,8 +134,27 @@ def make_engine(settings: Settings) -> Embedded | RemoteEngine:
         settings.recycle,
     )
     if settings.remote:
-        return RemoteEngine(settings.remote, settings.data, limits)
-    return Embedded(settings.data, limits, settings.memory, confined=not settings.allow_service)
+        return RemoteEngine(settings.remote, settings.data, limits, _read_token(settings))
+    return Embedded(settings.data, limits, confined=not settings.allow_service)
+
+
+def _read_token(settings: Settings) -> str:
+    """Return the token for the remote endpoint. Raises StartError; its text is never shown."""
+    if not settings.remote_token_file:
+        return ""
+    try:
+        token = Path(settings.remote_token_file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(
+            f"{settings.remote_token_file} (--remote-token-file) can't be read: "
+            f"{getattr(error, 'strerror', None) or 'it is no text'}."
+        ) from error
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise StartError(
+            f"{settings.remote_token_file} (--remote-token-file) is to hold one line of letters,"
+            " digits and signs, without spaces."
+        )
+    return token
 
 
 def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoint:
@@ -152,7 +173,19 @@ def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoi
     journal = Journal(engine.status, cache.status, sys.stderr.write)
     trusted = read_networks(settings.trusted_proxy)
     catalogue = load_queries(Path(settings.queries))
-    return Endpoint(answers, journal, catalogue, settings.request_bytes, settings.max_age, trusted)
+    bounds = (settings.request_bytes, settings.max_age)
+    searching = _make_searching(settings, engine, cache)
+    return Endpoint(answers, journal, catalogue, *bounds, trusted, searching)
+
+
+def _make_searching(
+    settings: Settings, engine: Embedded | RemoteEngine, cache: ResultCache
+) -> Answers | None:
+    """Return what answers searches for things; None for an engine that takes none."""
+    if isinstance(engine, RemoteEngine):
+        return None
+    admission = Admission(_SEARCHES, settings.client_queries, settings.client_rate)
+    return Answers(engine.searching, cache, admission)
 
 
 def load_queries(folder: Path) -> Catalogue:
@@ -170,7 +203,8 @@ def _wish(settings: Settings) -> Wish:
     release = find_current(settings.data)
     files = [*release.store.iterdir()] if release and release.store.is_dir() else []
     program = (Path(sys.executable), Path(__file__).parents[1], Path(settings.queries))
-    needed = (*program, settings.data, *files)
+    secret = [Path(settings.remote_token_file)] if settings.remote_token_file else []
+    needed = (*program, settings.data, *files, *secret)
     return Wish(settings.user, settings.allow_root, settings.port, needed)
 
 

@@ -43,10 +43,10 @@ class _Projection:
     edits: list[_Edit] = field(default_factory=list)
 
 
-def corrected(query: str) -> str:
+def correct_query(query: str) -> str:
     """Return a query in standard SPARQL; unchanged where there is nothing of Virtuoso's in it.
 
-    >>> corrected("SELECT ?year COUNT(*) { ?s <urn:year> ?year }")
+    >>> correct_query("SELECT ?year COUNT(*) { ?s <urn:year> ?year }")
     'SELECT ?year (COUNT(*) AS ?count) { ?s <urn:year> ?year }\\nGROUP BY ?year'
     """
     text = decode_escapes(query)
@@ -54,7 +54,7 @@ def corrected(query: str) -> str:
     if not found.closed:  # whatever else is wrong with it, that would remain
         return query
     selects = [i for i, token in enumerate(found.tokens) if _is(token, "SELECT")]
-    edits = [edit for select in selects for edit in _edits(found, select)]
+    edits = [edit for select in selects for edit in _find_edits(found, select)]
     if not edits:
         return query
     parts, start = [], 0
@@ -92,24 +92,24 @@ def _is(token: Token, word: str) -> bool:
     return token.kind == "word" and token.text.upper() == word
 
 
-def _edits(query: _Query, select: int) -> list[_Edit]:
+def _find_edits(query: _Query, select: int) -> list[_Edit]:
     """Return what is to be changed in one SELECT, its subqueries apart."""
-    end = _projection_end(query.tokens, select + 1)
-    projection = _projection(query, select + 1, end)
-    where = _pattern_start(query.tokens, end)
+    end = _find_projection_end(query.tokens, select + 1)
+    projection = _correct_projection(query, select + 1, end)
+    where = _find_pattern_start(query.tokens, end)
     if projection.star or where is None:
         return []
-    return projection.edits + _grouping(query.tokens, query.closing[where], projection)
+    return projection.edits + _correct_grouping(query.tokens, query.closing[where], projection)
 
 
-def _projection_end(found: Sequence[Token], start: int) -> int:
+def _find_projection_end(found: Sequence[Token], start: int) -> int:
     for i in range(start, len(found)):
         if found[i].text == "{" or any(_is(found[i], word) for word in _AFTER_PROJECTION):
             return i
     return len(found)
 
 
-def _pattern_start(found: Sequence[Token], start: int) -> int | None:
+def _find_pattern_start(found: Sequence[Token], start: int) -> int | None:
     for i in range(start, len(found)):
         if _is(found[i], "SELECT"):
             return None
@@ -118,16 +118,16 @@ def _pattern_start(found: Sequence[Token], start: int) -> int | None:
     return None
 
 
-def _projection(query: _Query, start: int, end: int) -> _Projection:
+def _correct_projection(query: _Query, start: int, end: int) -> _Projection:
     projection = _Projection()
     found = query.tokens
     i = start
     while i < end:
         token = found[i]
         if token.text == "(":
-            i = _expression(query, i, projection)
+            i = _correct_expression(query, i, projection)
         elif _is_call(found, i, end):
-            i = _unnamed(query, i, end, projection)
+            i = _name_unnamed(query, i, end, projection)
         elif token.kind == "variable":
             _need(projection, token.text)
         elif token.text == ",":
@@ -149,7 +149,7 @@ def _need(projection: _Projection, variable: str) -> None:
         projection.needed[variable] = None
 
 
-def _expression(query: _Query, start: int, projection: _Projection) -> int:
+def _correct_expression(query: _Query, start: int, projection: _Projection) -> int:
     """Take in ``(expression AS ?variable)``; return where it ends."""
     found, end = query.tokens, query.closing[start]
     named = end - 2 > start and _is(found[end - 2], "AS")
@@ -159,7 +159,7 @@ def _expression(query: _Query, start: int, projection: _Projection) -> int:
     return end
 
 
-def _unnamed(query: _Query, start: int, end: int, projection: _Projection) -> int:
+def _name_unnamed(query: _Query, start: int, end: int, projection: _Projection) -> int:
     """Take in a call that has no parentheses around it, and perhaps no name; return its end."""
     found, last = query.tokens, query.closing[start + 1]
     _use(query, start, last + 1, projection)
@@ -198,12 +198,12 @@ def _use(query: _Query, start: int, end: int, projection: _Projection) -> None:
         i += 1
 
 
-def _grouping(found: Sequence[Token], where: int, projection: _Projection) -> list[_Edit]:
+def _correct_grouping(found: Sequence[Token], where: int, projection: _Projection) -> list[_Edit]:
     """Return what groups by all that stands outside aggregates. where: the end of the pattern."""
     keys = _group_keys(found, where + 1)
     if not keys and not projection.aggregates:
         return []
-    grouped = _grouped(keys)
+    grouped = _list_grouped(keys)
     missing = {name: None for name in projection.needed if name not in grouped}
     # A key made of such a variable, YEAR(?date), may be what was meant: then nobody knows.
     if not missing or any(token.text in missing for token in keys):
@@ -215,7 +215,7 @@ def _grouping(found: Sequence[Token], where: int, projection: _Projection) -> li
 
 def _group_keys(found: Sequence[Token], start: int) -> Sequence[Token]:
     """Return the tokens after GROUP BY among the solution modifiers that begin at ``start``."""
-    end = _modifiers_end(found, start)
+    end = _find_modifiers_end(found, start)
     for i in range(start, end - 1):
         if _is(found[i], "GROUP") and _is(found[i + 1], "BY"):
             last = (j for j in range(i + 2, end) if found[j].text.upper() in _AFTER_GROUPS)
@@ -223,7 +223,7 @@ def _group_keys(found: Sequence[Token], start: int) -> Sequence[Token]:
     return []
 
 
-def _modifiers_end(found: Sequence[Token], start: int) -> int:
+def _find_modifiers_end(found: Sequence[Token], start: int) -> int:
     depth = 0
     for i in range(start, len(found)):
         depth += (found[i].text == "{") - (found[i].text == "}")
@@ -232,7 +232,7 @@ def _modifiers_end(found: Sequence[Token], start: int) -> int:
     return len(found)
 
 
-def _grouped(keys: Sequence[Token]) -> set[str]:
+def _list_grouped(keys: Sequence[Token]) -> set[str]:
     """Return the variables that are keys themselves, or names of keys."""
     depth, grouped = 0, set()
     for i, token in enumerate(keys):

@@ -125,13 +125,13 @@ class _Range:
 
 
 @remembered(4, _READ)  # it is read for each of the formats
-def _ranges(accept: str) -> tuple[_Range, ...]:
+def _read_ranges(accept: str) -> tuple[_Range, ...]:
     """Return what an Accept header lists; a member that is malformed counts for nothing."""
     found = []
     for member in _MEMBER.findall(accept):
         name, *parameters = (piece.strip() for piece in _PIECE.findall(member) or [""])
         kind, slash, subtype = name.lower().partition("/")
-        weight = _quality(parameters)
+        weight = _read_quality(parameters)
         if slash and weight is not None:
             found.append(_Range(kind, subtype, weight, _is_expanded(parameters)))
     return tuple(found)
@@ -147,7 +147,7 @@ def _is_expanded(parameters: Iterable[str]) -> bool:
     return False
 
 
-def _quality(parameters: Sequence[str]) -> float | None:
+def _read_quality(parameters: Sequence[str]) -> float | None:
     """Return a member's weight, 0 to 1, or None if it is malformed."""
     for parameter in parameters:
         name, _, value = (piece.strip() for piece in parameter.partition("="))
@@ -156,14 +156,18 @@ def _quality(parameters: Sequence[str]) -> float | None:
     return 1.0
 
 
-def quality(accept: str, media_type: str, *, expanded: bool = False) -> float:
+def find_quality(accept: str, media_type: str, *, expanded: bool = False) -> float:
     """Return how much a client wants a media type, 0 to 1; the most specific range decides.
 
-    >>> quality("text/*;q=0.5, text/csv", "text/csv"), quality("text/*;q=0.5", "text/turtle")
-    (1.0, 0.5)
+    >>> find_quality("text/*;q=0.5, text/csv", "text/csv")
+    1.0
+    >>> find_quality("text/*;q=0.5", "text/turtle")
+    0.5
     """
     matching = [
-        accepted for accepted in _ranges(accept) if accepted.matches(media_type, expanded=expanded)
+        accepted
+        for accepted in _read_ranges(accept)
+        if accepted.matches(media_type, expanded=expanded)
     ]
     return max(matching, key=lambda accepted: accepted.specificity).quality if matching else 0.0
 
@@ -171,7 +175,7 @@ def quality(accept: str, media_type: str, *, expanded: bool = False) -> float:
 def _named(accept: str, media_types: Sequence[str]) -> list[float]:
     """Return how much a client wants media types that it names in full, not by a wildcard."""
     named = {
-        f"{accepted.type}/{accepted.subtype}": accepted.quality for accepted in _ranges(accept)
+        f"{accepted.type}/{accepted.subtype}": accepted.quality for accepted in _read_ranges(accept)
     }
     return [named.get(media_type, 0.0) for media_type in media_types] or [0.0]
 
@@ -183,7 +187,7 @@ def choose(accept: str | None, formats: tuple[Format, ...]) -> Format | None:
         return formats[0]
     best, wanted = None, 0.0
     for offered in formats:
-        first = quality(accept, offered.media_types[0], expanded=bool(offered.profile))
+        first = find_quality(accept, offered.media_types[0], expanded=bool(offered.profile))
         degree = max(first, *_named(accept, offered.media_types[1:]))
         if degree > wanted:
             best, wanted = offered, degree
@@ -195,9 +199,9 @@ def prefers_html(accept: str | None) -> bool:
     """Tell whether a client wants a page rather than any result format: a browser."""
     if not accept:
         return False
-    page = quality(accept, HTML)
+    page = find_quality(accept, HTML)
     others = (offered.media_types[0] for offered in (*SOLUTIONS, *GRAPHS))
-    return page > 0 and all(page > quality(accept, other) for other in others)
+    return page > 0 and all(page > find_quality(accept, other) for other in others)
 
 
 def wants_page(name: str | None) -> bool:
@@ -205,7 +209,7 @@ def wants_page(name: str | None) -> bool:
     return name is not None and _wanted(name) in PAGES
 
 
-def by_name(name: str, formats: Sequence[Format]) -> Format | None:
+def find_format(name: str, formats: Sequence[Format]) -> Format | None:
     """Return a format by its short name or a media type, as ``format=`` gives it."""
     wanted = _wanted(name)
     if _is_expanded(name.split(";")[1:]):
@@ -221,6 +225,6 @@ def _wanted(name: str) -> str:
     return name.partition(";")[0].strip().lower().replace(" ", "+")
 
 
-def available(formats: Sequence[Format]) -> list[str]:
+def list_available(formats: Sequence[Format]) -> list[str]:
     """Return what there is, for an answer 406."""
     return [f"{offered.media_types[0]} (format={offered.name})" for offered in formats]

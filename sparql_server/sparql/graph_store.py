@@ -13,7 +13,7 @@ DEFAULT = ""
 """Stands for the default graph where a graph's name would; no graph's name is empty."""
 
 
-def indirect(parameters: Parameters) -> str:
+def read_indirect(parameters: Parameters) -> str:
     """Return the graph that ``graph`` names, or ``DEFAULT`` for ``default`` (4.2).
 
     Raises BadRequest unless there is exactly one of both, and the name is an absolute IRI.
@@ -30,7 +30,7 @@ def indirect(parameters: Parameters) -> str:
     return names[0]
 
 
-def direct(address: str, parameters: Parameters) -> str:
+def read_direct(address: str, parameters: Parameters) -> str:
     """Return the graph whose name is the request's own address, its parameters apart (4.1).
 
     Raises BadRequest if the request names a graph in its parameters as well.

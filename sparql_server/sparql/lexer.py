@@ -86,11 +86,11 @@ def decode_escapes(query: str) -> str:
     >>> decode_escapes(r"\u0053ERVICE '\u0022'")
     "SERVICE '\\u0022'"
     """
-    return _decoded(query) if "\\" in query and len(query) <= _DECODED else query
+    return _decode(query) if "\\" in query and len(query) <= _DECODED else query
 
 
 @remembered(4, _DECODED)  # each query is read for several reasons, one after the other
-def _decoded(query: str) -> str:
+def _decode(query: str) -> str:
     return _UP_TO_ESCAPE.sub(_with_character, query)
 
 
@@ -103,7 +103,7 @@ def _with_character(match: re.Match[str]) -> str:
     return match["before"] + (chr(code) if is_character else escape)
 
 
-def pieces(query: str) -> Iterator[Token]:
+def split_pieces(query: str) -> Iterator[Token]:
     """Yield the tokens of a query whose escapes are decoded, and what stands between them.
 
     What is never closed, and escapes where none can be, are tokens too.
@@ -119,10 +119,10 @@ def pieces(query: str) -> Iterator[Token]:
 
 def tokens(query: str) -> Iterator[Token]:
     """Yield the tokens of a query whose escapes are decoded, without spaces and comments."""
-    return (piece for piece in pieces(query) if piece.kind not in ("space", "comment"))
+    return (piece for piece in split_pieces(query) if piece.kind not in ("space", "comment"))
 
 
-def first_tokens(query: str) -> list[Token]:
+def read_first_tokens(query: str) -> list[Token]:
     """Return as many tokens as are looked at, of a query whose escapes are decoded."""
     return list(islice(tokens(query), MOST))
 
@@ -145,10 +145,10 @@ def mentions(query: str, word: bytes) -> bool:
     return word in query.encode(errors="surrogatepass").lower()
 
 
-def announced_versions(query: str) -> list[str]:
+def find_versions(query: str) -> list[str]:
     """Return what the query's own VERSION declarations say (https://www.w3.org/TR/sparql12-query/).
 
-    >>> announced_versions('VERSION "1.1" ASK {}')
+    >>> find_versions('VERSION "1.1" ASK {}')
     ['1.1']
     """
     decoded = decode_escapes(query)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sparql_server.memo import remembered
-from sparql_server.sparql.lexer import MOST, Token, decode_escapes, first_tokens, mentions
+from sparql_server.sparql.lexer import MOST, Token, decode_escapes, mentions, read_first_tokens
 
 NONE = (
     "N-Quads and TriG say which graph each triple stands in: they are for a graph of the graph"
@@ -37,7 +37,7 @@ class QuadPattern:
 
 
 @remembered(64, 4000)
-def quad_pattern(query: str) -> QuadPattern | None:
+def read_quad_pattern(query: str) -> QuadPattern | None:
     """Return what a query constructs, and where; None if its triples stand in no graph of its own.
 
     The query is taken to be well-formed.
@@ -45,7 +45,7 @@ def quad_pattern(query: str) -> QuadPattern | None:
     text = decode_escapes(query)
     if not mentions(text, b"graph") or mentions(text, b"service"):
         return None
-    found = first_tokens(text)
+    found = read_first_tokens(text)
     start = next((at for at, token in enumerate(found) if _is_word(token, "CONSTRUCT")), None)
     if start is None or len(found) >= MOST or start + 1 >= len(found):
         return None
@@ -72,7 +72,7 @@ def _read(text: str, found: Sequence[Token], start: int, end: int) -> QuadPatter
     selected = " ".join(f"?{name}" for name in dict.fromkeys(variables)) or "*"
     prologue, rest = text[: found[start].start], text[found[end].start + 1 :]
     stop = "" if not template or template[-1].text == "." else " ."
-    statements = " ".join(_written(token) for token in template) + stop
+    statements = " ".join(_write_pattern(token) for token in template) + stop
     name = f"<{VARIABLE}{graph[1:]}>" if graph.startswith("?") else graph
     return QuadPattern(f"{prologue}SELECT {selected} {rest}", prologue + statements, name)
 
@@ -89,5 +89,5 @@ def _end(found: Sequence[Token], start: int) -> int | None:
     return next(closing, None)
 
 
-def _written(token: Token) -> str:
+def _write_pattern(token: Token) -> str:
     return f"<{VARIABLE}{token.text[1:]}>" if token.kind == "variable" else token.text

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sparql_server.errors import BadRequest, UnsupportedMediaType
 from sparql_server.sparql.iri import is_absolute
-from sparql_server.sparql.lexer import announced_versions
+from sparql_server.sparql.lexer import find_versions
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -29,6 +29,7 @@ _MARK = "\ufeff"  # a byte order mark, with which some editors begin files
 _MOST = 1000  # parameters to a request
 _STRAY = 10_000  # percent signs that escape nothing, in one name or value
 _NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_RELEASE = re.compile(r"[0-9]{1,15}")
 _MILLISECONDS = re.compile(r"\d{1,12}(?:\.\d*)?")
 
 
@@ -42,6 +43,7 @@ class QueryRequest:
     base: what relative IRIs in the query are relative to where it has no BASE: the endpoint's own
     address (SPARQL 1.1 Query, 4.1.1.2; RFC 3986, 5.1).
     explain: whether an explanation is wanted, of why there are no rows, instead of the result.
+    release: the number of the one that must answer, or None.
     """
 
     query: str
@@ -51,6 +53,7 @@ class QueryRequest:
     timeout: float | None = None
     base: str | None = None
     explain: bool = False
+    release: int | None = None
 
 
 def read_parameters(encoded: bytes) -> Parameters:
@@ -65,13 +68,13 @@ def read_parameters(encoded: bytes) -> Parameters:
         for pair in encoded.split(b"&"):
             if pair:
                 name, _, value = pair.partition(b"=")
-                found.setdefault(_unquoted(name), []).append(_unquoted(value))
+                found.setdefault(_unquote(name), []).append(_unquote(value))
     except UnicodeDecodeError as error:
         raise BadRequest("The parameters are not UTF-8.") from error
     return found
 
 
-def _unquoted(text: bytes) -> str:
+def _unquote(text: bytes) -> str:
     text = text.replace(b"+", b" ")
     if b"%" not in text:
         return text.decode("utf-8")
@@ -95,7 +98,7 @@ def read_post(content_type: str, body: bytes, arguments: Parameters) -> QueryReq
     A form's parameters may stand in the address as well; they are taken together.
     Raises BadRequest or UnsupportedMediaType.
     """
-    kind, parameters = _media_type(content_type)
+    kind, parameters = _read_media_type(content_type)
     if kind == UPDATE:
         raise UnsupportedMediaType("This endpoint is read-only: it takes no updates.")
     if kind not in (FORM, QUERY):
@@ -116,7 +119,7 @@ def read_post(content_type: str, body: bytes, arguments: Parameters) -> QueryReq
     return _request(query, _together(arguments, announced))
 
 
-def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
+def _read_media_type(content_type: str) -> tuple[str, dict[str, str]]:
     """Split a Content-Type into media type and parameters, names in small letters."""
     kind, *rest = content_type.split(";")
     pairs = (parameter.partition("=") for parameter in rest)
@@ -132,17 +135,18 @@ def _request(query: str, parameters: Parameters) -> QueryRequest:
     query = query.removeprefix(_MARK)
     if "update" in parameters:
         raise BadRequest("This endpoint is read-only: it takes no updates.")
-    announced = announced_versions(query)
+    announced = find_versions(query)
     if not announced and len(parameters) == 1 and "query" in parameters:  # as programs ask
         return QueryRequest(query)
     _check_versions([*parameters.get("version", ()), *announced])
     return QueryRequest(
         query,
-        _iris(parameters, "default-graph-uri"),
-        _iris(parameters, "named-graph-uri"),
+        _read_iris(parameters, "default-graph-uri"),
+        _read_iris(parameters, "named-graph-uri"),
         read_format(parameters),
-        _timeout(parameters),
+        _read_timeout(parameters),
         explain=_explain(parameters),
+        release=_release(parameters),
     )
 
 
@@ -163,7 +167,7 @@ def _query(parameters: Parameters) -> str:
     raise BadRequest("The parameter query is missing.")
 
 
-def _iris(parameters: Parameters, name: str) -> tuple[str, ...]:
+def _read_iris(parameters: Parameters, name: str) -> tuple[str, ...]:
     # Virtuoso's own form sends an empty default-graph-uri; its users' programs do likewise.
     found = tuple(value for value in parameters.get(name, ()) if value)
     for iri in found:
@@ -180,7 +184,18 @@ def _explain(parameters: Parameters) -> bool:
     return bool(wanted)
 
 
-def _timeout(parameters: Parameters) -> float | None:
+def _release(parameters: Parameters) -> int | None:
+    """Return the release that a permanent link names; None: whichever is served."""
+    wanted = {value.strip() for value in parameters.get("release", ())} - {""}
+    if not wanted:
+        return None
+    (number, *others) = wanted
+    if others or not _RELEASE.fullmatch(number):
+        raise BadRequest("The parameter release is the number of one release, such as 7.")
+    return int(number)
+
+
+def _read_timeout(parameters: Parameters) -> float | None:
     """Return Virtuoso's ``timeout`` in seconds; it is sent in milliseconds, empty or 0 for none."""
     for value in parameters.get("timeout", ()):
         if value.strip() and not _MILLISECONDS.fullmatch(value.strip()):

@@ -19,7 +19,7 @@ from sparql_server.sparql.lexer import (
     Token,
     decode_escapes,
     is_certain,
-    pieces,
+    split_pieces,
 )
 
 # Functions whose value differs from one evaluation to the next (17.4.2.9 to 17.4.5.1), and calls
@@ -69,7 +69,7 @@ def form_of(query: str) -> str | None:
     """Return a query's form, as ``read`` has it, without all of a long one being read."""
     if len(query) <= _LONGEST:
         return read(query).form
-    return _form(islice(pieces(decode_escapes(query)), MOST))
+    return _form(islice(split_pieces(decode_escapes(query)), MOST))
 
 
 def _form(found: Iterable[Token]) -> str | None:
@@ -101,7 +101,7 @@ def _read_shape(shape: str) -> Reading | None:
 
 def _read_tokens(query: str) -> Reading:
     decoded = decode_escapes(query)
-    found = list(islice(pieces(decoded), MOST))
+    found = list(islice(split_pieces(decoded), MOST))
     # Where a token may begin or end elsewhere, a space may be part of a string.
     whole = len(found) < MOST
     certain = whole and decoded == query and all(map(is_certain, found))

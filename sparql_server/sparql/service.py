@@ -1,8 +1,8 @@
 """SERVICE: which endpoints a query would have the server call, and which it may.
 
 A query is looked at twice. ``check_services`` reads its tokens and tells people early, in plain
-words. What holds is ``uncalled``: pyoxigraph takes keywords that nothing keeps apart from what is
-before and after (``1SERVICESILENT<…>``), and only its parser knows whether a ``<`` compares or
+words. What holds is ``rewrite_calls``: pyoxigraph takes keywords that nothing keeps apart from what
+is before and after (``1SERVICESILENT<…>``), and only its parser knows whether a ``<`` compares or
 begins an IRI, so the parser itself is asked, in the worker.
 
 SPARQL 1.1 Federated Query, https://www.w3.org/TR/sparql11-federated-query/
@@ -14,7 +14,7 @@ import re
 from collections.abc import Collection
 
 from sparql_server.errors import ServiceRefused
-from sparql_server.sparql.lexer import Token, decode_escapes, first_tokens, mentions
+from sparql_server.sparql.lexer import Token, decode_escapes, mentions, read_first_tokens
 
 _SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
 _MISSED = 10  # characters of the longest keyword that may stand where SERVICE may
@@ -33,23 +33,15 @@ def check_services(query: str, allowed: Collection[str]) -> None:
     decoded = decode_escapes(query)
     if not mentions(decoded, b"service"):
         return
-    found = first_tokens(decoded)
+    found = read_first_tokens(decoded)
     for position, token in enumerate(found):
         if token.kind == "word" and token.text.upper() == "SERVICE":
-            address = _address(found, position + 1)
+            address = _read_address(found, position + 1)
             if address not in allowed:
-                raise refused(address)
+                raise ServiceRefused.for_address(address)
 
 
-def refused(address: str | None = None) -> ServiceRefused:
-    """Return the error for a call to an address; None: it isn't written in full, or not known."""
-    called = f"<{address}>" if address else "an endpoint that is not named by an IRI in full"
-    return ServiceRefused(
-        f"This server does not call other endpoints unless its operator allows it: {called}."
-    )
-
-
-def _address(found: list[Token], position: int) -> str | None:
+def _read_address(found: list[Token], position: int) -> str | None:
     if position < len(found) and found[position].text.upper() == "SILENT":
         position += 1
     if position < len(found) and found[position].kind == "iri":
@@ -57,23 +49,23 @@ def _address(found: list[Token], position: int) -> str | None:
     return None
 
 
-def uncalled(query: str, allowed: Collection[str]) -> str | None:
+def rewrite_calls(query: str, allowed: Collection[str]) -> str | None:
     """Return a query as it would be if SERVICE were no word of SPARQL; None: it has no such word.
 
     It has the same length, and reads the same wherever ``service`` is part of a string, an IRI or
     a name; calls of allowed endpoints are GRAPH. So if it is well-formed, the query calls nobody
     that it may not.
 
-    >>> uncalled("ASK { SERVICE <urn:a> { ?service ?p 'Service' } }", ["urn:a"])
+    >>> rewrite_calls("ASK { SERVICE <urn:a> { ?service ?p 'Service' } }", ["urn:a"])
     "ASK { GRAPH   <urn:a> { ?qervice ?p 'Qervice' } }"
     """
     if not _SERVICE.search(query):
         return None
-    text = _CALL.sub(lambda call: _permitted(call, allowed), query)
+    text = _CALL.sub(lambda call: _permit_call(call, allowed), query)
     return _SERVICE.sub(lambda word: ("Q" if word[0][0] == "S" else "q") + word[0][1:], text)
 
 
-def _permitted(call: re.Match[str], allowed: Collection[str]) -> str:
+def _permit_call(call: re.Match[str], allowed: Collection[str]) -> str:
     if call["iri"] not in allowed:
         return call[0]
     silent = " " * len(call["silent"] or "")
@@ -81,7 +73,7 @@ def _permitted(call: re.Match[str], allowed: Collection[str]) -> str:
 
 
 def is_call(query: str, offset: int) -> bool:
-    """Tell whether ``service`` stands where the parser gave up on what ``uncalled`` has made.
+    """Tell whether ``service`` stands where the parser gave up on what ``rewrite_calls`` has made.
 
     offset: of the place it names, which can be the end of a keyword that it missed there.
     """

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, render_template, url_for
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.catalogue import shacl
 from sparql_server.web import language
-from sparql_server.web.openapi.document import described, sections
-from sparql_server.web.revalidation import kept
+from sparql_server.web.openapi.document import describe_server, list_sections
+from sparql_server.web.responses import revalidate
 
 _ADDRESSES = 8  # that a server is reached at, and remembers its descriptions for
 
@@ -24,24 +24,26 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
     # By the address that the server was asked at, which its descriptions have in them.
     @lru_cache(maxsize=_ADDRESSES)
     def document(base: str) -> dict[str, Any]:
-        return described(catalogue, base)
+        return describe_server(catalogue, base)
 
     @lru_cache(maxsize=_ADDRESSES)
     def turtle(base: str, sparql: str) -> str:
-        return shacl.export(catalogue, base, sparql)
+        return shacl.export_shapes(catalogue, base, sparql)
 
     @views.get("/openapi.json", endpoint="openapi")
     def openapi() -> Response:
-        return kept(document(url_for("pages.front", _external=True)))
+        return revalidate(document(url_for("pages.front", _external=True)))
 
     @views.get("/api", endpoint="page")
     def page() -> Response:
         found = document(url_for("pages.front", _external=True))
-        return language.page(render_template("api.html", document=found, sections=sections(found)))
+        return language.page(
+            render_template("api.html", document=found, sections=list_sections(found))
+        )
 
     @views.get("/queries.ttl", endpoint="shacl")
     def shacl_turtle() -> Response:
         base, sparql = (url_for(view, _external=True) for view in ("queries.list", "sparql.query"))
-        return kept(turtle(base, sparql), "text/turtle; charset=utf-8")
+        return revalidate(turtle(base, sparql), "text/turtle; charset=utf-8")
 
     return views

@@ -13,9 +13,10 @@ from werkzeug.exceptions import HTTPException
 from sparql_server.answering.admission import Networks, is_in
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.answering.fast_path import Shortcut
-from sparql_server.answering.replies import log_unexpected, make_error_headers
+from sparql_server.answering.replies import log_unexpected
 from sparql_server.answering.replies import make_problem as plain_problem
 from sparql_server.errors import BadRequest, RequestError
+from sparql_server.finding.search import Finder
 from sparql_server.saved.pickers import Lists
 from sparql_server.sparql.formats import prefers_html
 from sparql_server.sparql.iri import is_host, is_usual_host
@@ -24,6 +25,7 @@ from sparql_server.web import (
     api,
     cors,
     descriptions,
+    finding,
     graphs,
     language,
     operations,
@@ -31,7 +33,8 @@ from sparql_server.web import (
     queries,
     sparql,
 )
-from sparql_server.web.responses import response
+from sparql_server.web.responses import compress, make_response
+from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -93,7 +96,8 @@ def create_app(endpoint: Endpoint, *, short: bool = True) -> Flask:
 
 
 def _long_way(endpoint: Endpoint) -> Flask:
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
+    app.add_url_rule("/static/<path:filename>", "static", send_static)
     app.request_class = _Request
     app.before_request(_check_parameters)
     app.register_blueprint(sparql.blueprint(endpoint))
@@ -102,9 +106,13 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
     app.register_blueprint(queries.blueprint(endpoint, lists))
+    app.register_blueprint(
+        finding.blueprint(endpoint, Finder(endpoint.searching, endpoint.catalogue))
+    )
     app.register_blueprint(api.blueprint(endpoint))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
+    app.after_request(compress)
     app.register_error_handler(RequestError, problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)
@@ -114,9 +122,9 @@ def _long_way(endpoint: Endpoint) -> Flask:
 def problem(error: RequestError) -> Response:
     """Return an error as a problem document (RFC 9457), or as a page for a browser."""
     if not prefers_html(request.headers.get("Accept")):
-        return response(plain_problem(error))
-    page = language.page(pages.error_page(error), error.status)
-    page.headers.update(make_error_headers(error))
+        return make_response(plain_problem(error))
+    page = language.page(pages.show_error(error), error.status)
+    page.headers.update(error.make_headers())
     return page
 
 
@@ -174,4 +182,4 @@ def _always(environ: WSGIEnvironment, there: Mapping[str, str]) -> list[tuple[st
     if environ["REQUEST_METHOD"] != "OPTIONS":
         return always
     wanted = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
-    return always + cors.preflight(wanted, there.get("Allow", "GET, HEAD, OPTIONS"))
+    return always + cors.make_preflight_headers(wanted, there.get("Allow", "GET, HEAD, OPTIONS"))

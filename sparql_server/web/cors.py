@@ -17,7 +17,7 @@ HEADERS = [
 _DAY = 86400  # seconds that a browser may remember what it was allowed
 
 
-def preflight(wanted: str | None, allowed: str) -> list[tuple[str, str]]:
+def make_preflight_headers(wanted: str | None, allowed: str) -> list[tuple[str, str]]:
     """Return the headers that answer a preflight request.
 
     wanted: Access-Control-Request-Headers. allowed: Allow.

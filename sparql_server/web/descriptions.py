@@ -7,8 +7,8 @@ from flask import Blueprint, Response, request, url_for
 from sparql_server.answering.answers import Answers
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import NotAcceptable, RequestError
-from sparql_server.sparql.formats import GRAPHS, Format, available, choose
-from sparql_server.web.service_description import Service, described, void
+from sparql_server.sparql.formats import GRAPHS, Format, choose, list_available
+from sparql_server.web.service_description import Service, describe_service, void
 
 _TURTLE = GRAPHS[0]
 
@@ -38,7 +38,7 @@ def blueprint(answers: Answers) -> Blueprint:
 def service_description(answers: Answers) -> Response:
     """Return the service description in the format that the client wants most."""
     chosen, service = _format(), _service(answers)
-    return _response(service, described(service, chosen.name), chosen)
+    return _response(service, describe_service(service, chosen.name), chosen)
 
 
 def prefixes() -> Response:
@@ -59,7 +59,7 @@ def _void(answers: Answers, chosen: Format) -> Response:
 def _format() -> Format:
     chosen = choose(request.headers.get("Accept"), GRAPHS)
     if chosen is None:
-        there = available(GRAPHS)
+        there = list_available(GRAPHS)
         raise NotAcceptable(f"There is {', '.join(there)}.", available=there)
     return chosen
 

@@ -14,18 +14,17 @@ from flask import Response
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.model import Texts
+from sparql_server.engine.messages import PageRows
 from sparql_server.errors import BadRequest, RequestError
 from sparql_server.saved.wording import Wording
-from sparql_server.sparql.lexer import first_tokens
+from sparql_server.sparql.lexer import read_first_tokens
 from sparql_server.sparql.protocol import QueryRequest
-from sparql_server.web.revalidation import JSON
+from sparql_server.web.responses import JSON
 
 _LONGEST = 500  # characters of a value that is said
 _MOST = 10  # reasons, and values of one
 
 Reason = Mapping[str, Any]
-Shown = Mapping[str, Any]
-"""A page's rows, as ``engine.page_rows`` has them."""
 
 
 @cache
@@ -33,7 +32,7 @@ def _texts() -> Mapping[str, Texts]:
     return tomllib.loads((Path(__file__).parent / "reasons.toml").read_text(encoding="utf-8"))
 
 
-def reasons(answers: Answers, request: QueryRequest, shown: Shown, who: Visitor) -> list[Reason]:
+def reasons(answers: Answers, request: QueryRequest, shown: PageRows, who: Visitor) -> list[Reason]:
     """Return the reasons why a result has no rows, or a column no values; none where it has."""
     if not is_empty(shown):
         return [{"kind": "no-value", "variable": name} for name in _valueless(request, shown)]
@@ -44,32 +43,32 @@ def reasons(answers: Answers, request: QueryRequest, shown: Shown, who: Visitor)
     return list(filter(None, map(_sound, found.get("reasons", ())[:_MOST])))
 
 
-def is_empty(shown: Shown) -> bool:
+def is_empty(shown: PageRows) -> bool:
     """Tell whether a result has no rows, or is the no of ASK."""
     return shown.get("boolean") is False or shown.get("rows") == []
 
 
-def _valueless(request: QueryRequest, shown: Shown) -> list[str]:
+def _valueless(request: QueryRequest, shown: PageRows) -> list[str]:
     """Return the names that the query gives expressions which have no value in any row."""
     rows: Sequence[Sequence[Any]] = shown.get("rows", ())
     if not rows or shown.get("more"):
         return []
     places = [i for i in range(len(rows[0])) if all(row[i] is None for row in rows)]
     empty = {f"?{shown['variables'][place]}" for place in places}
-    tokens = first_tokens(request.query) if empty else []
+    tokens = read_first_tokens(request.query) if empty else []
     pairs = zip(tokens, tokens[1:], strict=False)
     named = {f"?{name.text[1:]}" for word, name in pairs if word.text.upper() == "AS"}
     return sorted(empty & named)[:_MOST]
 
 
-def _sound(reason: Any) -> Reason | None:
+def _sound(reason: object) -> Reason | None:
     """Return a reason as far as it is one: workers are not believed."""
     if not isinstance(reason, dict) or reason.get("kind") not in _texts():
         return None
     return {name: _value(value) for name, value in reason.items() if name.isidentifier()}
 
 
-def _value(value: Any) -> str | list[str]:
+def _value(value: object) -> str | list[str]:
     if isinstance(value, list):
         return [str(part)[:_LONGEST] for part in value[:_MOST]]
     return str(value)[:_LONGEST]

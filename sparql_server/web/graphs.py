@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
 from sparql_server.errors import RequestError
-from sparql_server.sparql.graph_store import direct, indirect
+from sparql_server.sparql.graph_store import read_direct, read_indirect
 from sparql_server.sparql.protocol import read_format, read_parameters
 from sparql_server.web.responses import respond
 
@@ -23,11 +23,11 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
 
     @views.get("/graphs", endpoint="store", strict_slashes=False)
     def store() -> Response:
-        return _graph(endpoint, indirect(read_parameters(request.query_string)))
+        return _graph(endpoint, read_indirect(read_parameters(request.query_string)))
 
     @views.get("/graphs/<path:rest>")
     def graph(rest: str) -> Response:
-        return _graph(endpoint, direct(_address(), read_parameters(request.query_string)))
+        return _graph(endpoint, read_direct(_address(), read_parameters(request.query_string)))
 
     return views
 

@@ -34,7 +34,7 @@ class _Link:
         return url_for(endpoint, **values)
 
 
-def chosen() -> str | None:
+def read_chosen() -> str | None:
     """Return the language that the address says, or None."""
     found = request.args.get(PARAMETER)
     return found if found in LANGUAGES else None
@@ -42,7 +42,7 @@ def chosen() -> str | None:
 
 def language() -> str:
     """Return the language of the page: English, unless the reader wants Swedish more."""
-    return chosen() or request.accept_languages.best_match(("en", "sv")) or "en"
+    return read_chosen() or request.accept_languages.best_match(("en", "sv")) or "en"
 
 
 def context() -> dict[str, Any]:
@@ -51,8 +51,8 @@ def context() -> dict[str, Any]:
     return {
         "t": wording,
         "lang": wording.language,
-        "chosen": chosen(),
-        "link": _Link(chosen()),
+        "chosen": read_chosen(),
+        "link": _Link(read_chosen()),
         "in_other_language": _switched(wording.other),
     }
 
@@ -69,7 +69,7 @@ def _switched(other: str) -> str:
     return url_for(request.endpoint, **values)
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, **values: object) -> str:
     """Return a page that may be large: only so many are made at once."""
     with _making:
         return render_template(template, **values)

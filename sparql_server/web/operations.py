@@ -42,6 +42,7 @@ def _health(answers: Answers) -> Response:
         "workers": {"busy": status.busy, "idle": status.idle},
         "waiting": status.waiting,
         **({"cause": cause} if cause else {}),
+        **({"columns": f"the release has none: {status.missing}"} if status.missing else {}),
         "freshness": status.release.freshness() if status.release else {},
     }
     return Response(

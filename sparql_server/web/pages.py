@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.model import Catalogue
-from sparql_server.catalogue.row_ranges import page as part_of
+from sparql_server.catalogue.row_ranges import cut_page as part_of
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
-from sparql_server.saved.listing import by_theme
-from sparql_server.saved.table import plain as table_of
+from sparql_server.saved.listing import group_by_theme
+from sparql_server.saved.table import make_plain_table as table_of
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web import language
 from sparql_server.web.explanations import reasons, sentence
+from sparql_server.web.workbench.words import write_words
 
 _LINKED = 2000  # characters of a query that an address of a page has in it
 _SHOWN = 64 * 1024  # characters of one that a page has in it
+SCRIPT = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of a page with a script: the server's own, no others, none inline."""
+
+RUN = "run"
+"""Parameter of an address of the page whose query the workbench runs when it is opened."""
+
 _FIRST_QUERY = """SELECT ?title ?year WHERE {
   ?instance :hasTitle/:mainTitle ?title ;
     :publication/:year ?year .
@@ -46,11 +55,12 @@ def blueprint(answers: Answers, catalogue: Catalogue) -> Blueprint:
 def front(answers: Answers, catalogue: Catalogue) -> Response:
     """Return the page with the questions and the query box; ``query`` in the address fills it."""
     given = request.args.get("query")
-    themes = by_theme(catalogue.queries.values())
-    return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given))
+    themes = group_by_theme(catalogue.queries.values())
+    is_run = bool(given) and RUN in request.args
+    return _page(answers, given or _FIRST_QUERY, themes=themes, given=bool(given), run=is_run)
 
 
-def result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
+def show_result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Response, Answer]:
     """Return a result as a table, and the answer that is in it."""
     shown, answer = answers.rows(asked, who)
     table = "boolean" not in shown
@@ -72,7 +82,7 @@ def _whole(asked: QueryRequest, row: int, *, is_graph: bool) -> str:
     return url_for("sparql.query", query=part_of(asked.query, 1, row), format="json")
 
 
-def failed(answers: Answers, asked: QueryRequest, error: RequestError) -> Response:
+def show_failed(answers: Answers, asked: QueryRequest, error: RequestError) -> Response:
     """Return the query box with what was wrong with the query."""
     response = _page(answers, asked.query, error.status, error=error)
     if error.retry_after:
@@ -83,6 +93,7 @@ def failed(answers: Answers, asked: QueryRequest, error: RequestError) -> Respon
 def head(release: int | None = None) -> Response:
     """Return the headers of a page that nobody wants made. release: whose result it would have."""
     response = language.head(Response(iter(()), content_type="text/html; charset=utf-8"))
+    response.headers["Content-Security-Policy"] = SCRIPT
     if release is not None:
         response.headers["Libris-Release"] = str(release)
     return response
@@ -93,12 +104,12 @@ def prefixes() -> Response:
     return language.page(render_template("prefixes.html", prefixes=predefined()))
 
 
-def error_page(error: RequestError) -> str:
+def show_error(error: RequestError) -> str:
     """Return a page that only says what is wrong."""
     return render_template("error.html", error=error)
 
 
-def _page(answers: Answers, query: str, status: int = 200, **more: Any) -> Response:
+def _page(answers: Answers, query: str, status: int = 200, **more: object) -> Response:
     release = answers.release
     if len(query) > _SHOWN:
         query, more = "", more | {"long": len(query), "downloads": ()}
@@ -109,6 +120,22 @@ def _page(answers: Answers, query: str, status: int = 200, **more: Any) -> Respo
         published=release is not None,
         prefixes=predefined(),
         formats=[*SOLUTIONS, *GRAPHS],
+        words=write_words(Wording(language.language()), _addresses()),
         **more,
     )
-    return language.page(body, status)
+    response = language.page(body, status)
+    response.headers["Content-Security-Policy"] = SCRIPT
+    return response
+
+
+def _addresses() -> dict[str, str]:
+    """Return what the workbench asks; search and schema are there if the release has them."""
+    root = request.script_root
+    return {
+        "front": url_for("pages.front"),
+        "check": url_for("sparql.check"),
+        "health": f"{root}/health",
+        "examples_address": url_for("queries.list"),
+        "search": f"{root}/search",
+        "schema": f"{root}/schema",
+    }

@@ -11,25 +11,24 @@ from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record, make_headers
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.errors import BadParameter, NoSuchQuery, RequestError
-from sparql_server.saved.listing import as_json, by_theme, matching, tags
-from sparql_server.saved.pickers import LONGEST_SEARCH, Listing, Lists, allowed, listed
+from sparql_server.saved.listing import as_json, count_tags, find_matching, group_by_theme
+from sparql_server.saved.pickers import LONGEST_SEARCH, Listing, Lists, pick_allowed, read_listed
 from sparql_server.saved.result_parts import count
 from sparql_server.saved.saved_request import (
     GRAPH_FORMS,
     OWN,
     TEXT,
     SavedRequest,
-    address,
-    arguments,
     check_release,
     find,
+    list_arguments,
+    make_address,
     read,
 )
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, QueryRequest, read_format, read_parameters
 from sparql_server.web import language, pages, query_page
-from sparql_server.web.responses import respond
-from sparql_server.web.revalidation import JSON, kept
+from sparql_server.web.responses import JSON, respond, revalidate
 from sparql_server.web.sparql import check_size
 
 TOTAL = "Libris-Total"
@@ -69,17 +68,17 @@ def _list(endpoint: Endpoint) -> Response:
                 f"There is no parameter {name}; there are search and tag.", parameter=name
             )
     search, tag = request.args.get("search", ""), request.args.get("tag", "")
-    found = matching(endpoint.catalogue, search, tag)
+    found = find_matching(endpoint.catalogue, search, tag)
     if not _wants_page(read_format(parameters)):
         base = url_for("queries.list", _external=True)
-        return kept({"queries": [as_json(query, base) for query in found]})
+        return revalidate({"queries": [as_json(query, base) for query in found]})
     every = endpoint.catalogue.queries.values()
     body = render_template(
         "queries.html",
-        themes=by_theme(found),
+        themes=group_by_theme(found),
         found=len(found),
         all=len(every),
-        tags=tags(every),
+        tags=count_tags(every),
         search=search,
         tag=tag,
     )
@@ -107,8 +106,8 @@ def _query(endpoint: Endpoint, lists: Lists, segment: str) -> Response:
 
 def _check_release(endpoint: Endpoint, asked: SavedRequest, segment: str) -> None:
     release = endpoint.answers.release
-    current = request.host_url.rstrip("/") + address(segment, arguments(asked))
-    check_release(asked, release.number if release else None, current)
+    current = request.host_url.rstrip("/") + make_address(segment, list_arguments(asked))
+    check_release(asked.release, release.number if release else None, current)
 
 
 def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
@@ -160,7 +159,7 @@ def _link(asked: SavedRequest, segment: str, relation: str, offset: int) -> str:
         pairs.append(("release", str(asked.release)))
     if asked.format and asked.format not in segment:
         pairs.append(("format", asked.format))
-    target = request.host_url.rstrip("/") + address(segment, pairs)
+    target = request.host_url.rstrip("/") + make_address(segment, pairs)
     return f'<{target}>; rel="{relation}"'
 
 
@@ -178,13 +177,13 @@ def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
     who = read_visitor(request.environ, endpoint.trusted)
     page = _wants_page(read_format(parameters))
     if parameter.choices:
-        found, answer = allowed(parameter, search), None
+        found, answer = pick_allowed(parameter, search), None
     else:
         found, answer = _listed(endpoint, parameter, search, who if not page else Visitor())
     if page:
         return _values_page(query, parameter, found, search)
     if answer is None:
-        return kept(found.as_json())
+        return revalidate(found.as_json())
     headers = make_headers(answer, endpoint.max_age)
     if answer.format is None:
         return Response(status=304, headers=headers)
@@ -214,7 +213,7 @@ def _listed(
     endpoint: Endpoint, parameter: Parameter, search: str, who: Visitor
 ) -> tuple[Listing, Answer]:
     endpoint.answers.admit(who.client)
-    found = listed(endpoint.answers, parameter, endpoint.catalogue, search, who)
+    found = read_listed(endpoint.answers, parameter, endpoint.catalogue, search, who)
     if found is None:
         raise NoSuchQuery(f"There is no list of values for {parameter.name}.")
     return found
@@ -239,6 +238,6 @@ def _values_page(
         search=search,
         kept=kept,
         others=[pair for pair in kept if pair[0] != parameter.name or parameter.multiple],
-        address=address,
+        address=make_address,
     )
     return language.page(body)

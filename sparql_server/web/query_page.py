@@ -11,32 +11,26 @@ from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
 from sparql_server.catalogue.model import Chart, SavedQuery
 from sparql_server.errors import BadParameter, RequestError
-from sparql_server.saved.chart import KINDS, Data, data
+from sparql_server.saved.chart import KINDS, Data, make_chart_data
 from sparql_server.saved.drawing import Drawing, draw
-from sparql_server.saved.form import Field, fields, fields_again
+from sparql_server.saved.form import Field, fill_fields, refill_fields
 from sparql_server.saved.pickers import Lists
-from sparql_server.saved.result_parts import Part, part
+from sparql_server.saved.result_parts import Part, make_part
 from sparql_server.saved.saved_request import (
     GRAPH_FORMS,
     OWN,
     SavedRequest,
-    address,
-    arguments,
     check_release,
-    formats,
+    list_arguments,
+    list_formats,
+    make_address,
     read,
 )
-from sparql_server.saved.snippets import snippets
-from sparql_server.saved.table import label_columns, table
+from sparql_server.saved.snippets import make_snippets
+from sparql_server.saved.table import find_label_columns, make_table
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.protocol import Parameters, QueryRequest
 from sparql_server.web import language, pages
-
-SCRIPT = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Content-Security-Policy of a page with pickers: its own scripts, no others, none inline."""
 
 
 def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
@@ -49,14 +43,14 @@ def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parame
         asked = read(query, wanted, language=language.language())
     except BadParameter as error:
         values = {name: given for name, given in wanted.items() if name not in OWN}
-        again = fields_again(query, values, lists, who, error)
+        again = refill_fields(query, values, lists, who, error)
         return _page(query, again, error.status, error=error)
     release = endpoint.answers.release
     served = release.number if release else None
-    check_release(asked, served, _external(address(query.name, arguments(asked))))
+    check_release(asked.release, served, _external(make_address(query.name, list_arguments(asked))))
     if request.method == "HEAD":
         return _head(endpoint, asked, who)
-    form = fields(query, asked.bound.values, lists, who)
+    form = fill_fields(query, asked.bound.values, lists, who)
     return _with_result(endpoint, asked, form, who)
 
 
@@ -68,9 +62,7 @@ def _head(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> Response:
         record.fail(error)
         raise
     record.end(answer)
-    response = pages.head(answer.release)
-    response.headers["Content-Security-Policy"] = SCRIPT
-    return response
+    return pages.head(answer.release)
 
 
 def _with_result(
@@ -80,14 +72,14 @@ def _with_result(
     query = asked.bound.query
     links = _links(asked)
     try:
-        found = part(endpoint.answers, asked, who)
+        found = make_part(endpoint.answers, asked, who)
     except RequestError as error:
         record.fail(error)
         response = _page(query, form, error.status, error=error, **links)
         if error.retry_after:
             response.headers["Retry-After"] = str(error.retry_after)
         return response
-    shown = table(found.variables, found.shown, _RowAddresses(asked, found.offset))
+    shown = make_table(found.variables, found.shown, _RowAddresses(asked, found.offset))
     links |= _of_release(asked, found.answer.release)
     response = _page(query, form, part=found, table=shown, **links, **_chart(asked, found))
     response.headers["Libris-Release"] = str(found.answer.release)
@@ -95,10 +87,10 @@ def _with_result(
     return response
 
 
-def _page(query: SavedQuery, form: list[Field], status: int = 200, **more: Any) -> Response:
+def _page(query: SavedQuery, form: list[Field], status: int = 200, **more: object) -> Response:
     body = language.render("query.html", query=query, fields=form, **more)
     response = language.page(body, status)
-    response.headers["Content-Security-Policy"] = SCRIPT
+    response.headers["Content-Security-Policy"] = pages.SCRIPT
     return response
 
 
@@ -110,12 +102,13 @@ def _links(asked: SavedRequest) -> dict[str, Any]:
     """Return the addresses of the same result elsewhere."""
     query, pairs = asked.bound.query, _of_file(asked)
     graph = query.form in GRAPH_FORMS
-    csv = _external(address(f"{query.name}.{'ttl' if graph else 'csv'}", pairs))
+    csv = _external(make_address(f"{query.name}.{'ttl' if graph else 'csv'}", pairs))
     return {
         "downloads": [
-            (format_, address(f"{query.name}.{format_.name}", pairs)) for format_ in formats(query)
+            (format_, make_address(f"{query.name}.{format_.name}", pairs))
+            for format_ in list_formats(query)
         ],
-        "snippets": snippets(query.name, csv, graph),
+        "snippets": make_snippets(query.name, csv, graph),
         "text": asked.bound.text,
         "edit": url_for("pages.front", query=asked.bound.text, **_chosen()),
         "parts": _PartAddresses(asked),
@@ -132,12 +125,12 @@ def _of_file(asked: SavedRequest) -> list[tuple[str, str]]:
 
 
 def _of_release(asked: SavedRequest, release: int) -> dict[str, Any]:
-    pairs = [*arguments(asked), ("release", str(release))]
-    return {"release": release, "permanent": _external(address(asked.bound.query.name, pairs))}
+    pairs = [*list_arguments(asked), ("release", str(release))]
+    return {"release": release, "permanent": _external(make_address(asked.bound.query.name, pairs))}
 
 
 def _chosen() -> dict[str, Any]:
-    found = language.chosen()
+    found = language.read_chosen()
     return {"lang": found} if found else {}
 
 
@@ -153,7 +146,7 @@ class _RowAddresses:
         if query.form in GRAPH_FORMS:
             return "#whole"
         part = [("limit", "1"), ("offset", str(self._first + row))]
-        return address(f"{query.name}.json", [*pairs, *part])
+        return make_address(f"{query.name}.json", [*pairs, *part])
 
 
 class _PartAddresses:
@@ -173,14 +166,14 @@ class _PartAddresses:
             pairs.append(("release", str(asked.release)))
         kind = chart or request.args.get("chart")
         pairs += [("chart", kind)] if kind in KINDS else []
-        return address(asked.bound.query.name, [*pairs, *_chosen().items()])
+        return make_address(asked.bound.query.name, [*pairs, *_chosen().items()])
 
 
 def _chart(asked: SavedRequest, part: Part) -> dict[str, Any]:
     spec = asked.bound.query.chart
     points: Data | None = None
     if spec and part.first:
-        points = data(spec, part.variables, part.first)
+        points = make_chart_data(spec, part.variables, part.first)
     if points is None or spec is None:
         return {}
     kind = request.args.get("chart", "")
@@ -193,7 +186,7 @@ def _chart(asked: SavedRequest, part: Part) -> dict[str, Any]:
 
 def _axes(spec: Chart, part: Part) -> tuple[str, str, str | None]:
     """Return what x, y and series are: the thing, where the column only says what it is called."""
-    pairs = label_columns(part.variables, part.first)
+    pairs = find_label_columns(part.variables, part.first)
     things = {label: thing for thing, label in pairs.items()}
     x, series = things.get(spec.x, spec.x), spec.series and things.get(spec.series, spec.series)
     return x, spec.y, series

@@ -49,7 +49,7 @@ class Service:
 
 
 @lru_cache(maxsize=_DESCRIPTIONS)
-def described(service: Service, name: str) -> bytes:
+def describe_service(service: Service, name: str) -> bytes:
     """Return the description of a service in a format, by its short name."""
     return _serialized(describe(service), name)
 

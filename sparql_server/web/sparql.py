@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
@@ -10,8 +12,10 @@ from sparql_server.answering import endpoint as plain
 from sparql_server.answering.endpoint import Asked, Endpoint, read_visitor
 from sparql_server.answering.fast_path import PATH
 from sparql_server.answering.replies import Record
+from sparql_server.catalogue.model import LANGUAGES
 from sparql_server.codings import decode
 from sparql_server.errors import RequestError
+from sparql_server.saved.saved_request import check_release
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import (
@@ -23,8 +27,11 @@ from sparql_server.sparql.protocol import (
 )
 from sparql_server.sparql.query import read
 from sparql_server.web import descriptions, explanations, language, pages
-from sparql_server.web.responses import response
-from sparql_server.web.revalidation import JSON
+from sparql_server.web.responses import JSON, make_response
+from sparql_server.web.workbench.checking import check
+
+CHECKED = 256 * 1024
+"""Bytes of a query that is checked while it is written."""
 
 
 def blueprint(endpoint: Endpoint) -> Blueprint:
@@ -41,7 +48,27 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
                 return about
         return _answer(endpoint, _read(arguments, endpoint.request_bytes))
 
+    @views.route("/check", methods=["GET", "POST"], endpoint="check")
+    def checked() -> Response:
+        check_size(min(endpoint.request_bytes, CHECKED))
+        asked = _read(read_parameters(request.query_string), endpoint.request_bytes)
+        return _check(endpoint, asked)
+
     return views
+
+
+def _check(endpoint: Endpoint, asked: QueryRequest) -> Response:
+    """Say whether a query is well formed; it isn't evaluated."""
+    who = read_visitor(request.environ, endpoint.trusted)
+    endpoint.answers.admit(who.client)
+    spoken = request.values.get(language.PARAMETER)
+    said = check(
+        endpoint.answers, asked, who, spoken if spoken in LANGUAGES else language.language()
+    )
+    answer = Response(json.dumps(said, ensure_ascii=False) + "\n", content_type=JSON)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Vary"] = language.VARY
+    return answer
 
 
 def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
@@ -58,11 +85,18 @@ def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
 
 def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
     accept = request.headers.get("Accept")
+    served = endpoint.answers.release
+    check_release(asked.release, served.number if served else None, _current(asked))
     if asked.explain:
         return _explanation(endpoint, asked)
     if wants_page(asked.format) or (asked.format is None and prefers_html(accept)):
         return _page(endpoint, asked)
-    return response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
+    return make_response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
+
+
+def _current(asked: QueryRequest) -> str:
+    """Return the address of the same query in the release that is served, absolute."""
+    return f"{request.base_url}?{urlencode({'query': asked.query})}"
 
 
 def _page(endpoint: Endpoint, asked: QueryRequest) -> Response:
@@ -74,12 +108,12 @@ def _page(endpoint: Endpoint, asked: QueryRequest) -> Response:
             answer = endpoint.answers.read(asked, who)
             record.end(answer)
             return pages.head(answer.release)
-        shown, answer = pages.result(endpoint.answers, asked, who)
+        shown, answer = pages.show_result(endpoint.answers, asked, who)
         record.end(answer, size=shown.content_length or 0)
         return shown
     except RequestError as error:
         record.fail(error)
-        return pages.failed(endpoint.answers, asked, error)
+        return pages.show_failed(endpoint.answers, asked, error)
 
 
 def _explanation(endpoint: Endpoint, asked: QueryRequest) -> Response:

@@ -57,7 +57,9 @@ class Observer:
         self._over = threading.Event()
         self._asked = 0
         actions: list[Callable[[], None]] = [self._query, self._health, self._weigh]
-        self._threads = [threading.Thread(target=self._repeat, args=(one,)) for one in actions]
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(action,)) for action in actions
+        ]
 
     def __enter__(self) -> Seen:
         """Begin to look."""

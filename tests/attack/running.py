@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.attack.attacks import ATTACKS, Attack
 from tests.attack.observer import Observer, Seen
 from tests.attack.sending import Scale, Target
-from tests.server.conftest import Server, held
+from tests.server.conftest import Server
 from tests.server.processes import serving, wait_for
 
 MOST = 0.1
@@ -20,7 +20,6 @@ MOST = 0.1
 
 _LATER = 20.0  # seconds that an attacker gets to stop by itself
 OPTIONS = (
-    *("--memory", "1G"),
     *("--workers", "2"),
     *("--timeout", "5"),
     *("--worker-memory", "500M"),
@@ -55,7 +54,7 @@ class Report:
 def run(data: Path, attack: Attack, scale: Scale) -> Report:
     """Attack a server of its own, with the release in ``data``; return what was noticed of it."""
     with serving(data, *OPTIONS) as server:
-        return run_on(held(server), attack, scale)
+        return run_on(server, attack, scale)
 
 
 def run_on(server: Server, attack: Attack, scale: Scale) -> Report:
@@ -82,7 +81,7 @@ def _attack(server: Server, attack: Attack, scale: Scale) -> list[str]:
 
 
 def _send(name: str, target: Target, results: Queue[list[str]]) -> None:
-    attack = next(one for one in ATTACKS if one.name == name)
+    attack = next(attack for attack in ATTACKS if attack.name == name)
     until = time.time() + target.scale.seconds
     results.put(attack.run(Target(target.port, target.pid, target.data, target.scale, until)))
 

@@ -10,7 +10,9 @@ import pytest
 from tests.attack.attacks import ATTACKS, Attack
 from tests.attack.running import OPTIONS, run_on
 from tests.attack.sending import SMALL
-from tests.server.conftest import Server, held, publish, start, stop
+from tests.server.conftest import Server, publish, start, stop
+
+pytestmark = pytest.mark.long
 
 MEMORY = 400 * 2**20  # bytes that the server's process has at most, at this scale
 
@@ -20,7 +22,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("attacked")
     publish(data, 1)
     server = start(data, *OPTIONS)
-    yield held(server)
+    yield server
     assert stop(server) == 0
 
 

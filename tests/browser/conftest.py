@@ -68,7 +68,9 @@ def open_page(chromium: Browser) -> Iterator[Open]:
     for context in contexts:
         context.close()
     # Chromium says of itself that a page it was sent has another status than 200.
-    assert [one for one in complaints if "Failed to load resource" not in one] == []
+    assert [
+        complaint for complaint in complaints if "Failed to load resource" not in complaint
+    ] == []
 
 
 def hindrances(page: Page) -> list[str]:
@@ -79,5 +81,7 @@ def hindrances(page: Page) -> list[str]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
-        f"{one['id']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
     ]

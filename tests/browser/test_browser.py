@@ -14,6 +14,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ASSETS, Open, hindrances
 from tests.server.conftest import Server
 
+pytestmark = pytest.mark.long
+
 AUTHOR = "/queries/translations-of-an-author-by-decade"
 RESULT = "/sparql?" + urlencode({"query": "SELECT * { ?s a ?type } LIMIT 5", "format": "html"})
 WRONG = "/sparql?" + urlencode({"query": "SELECT * { ?s a }", "format": "html"})

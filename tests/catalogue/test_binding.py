@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -16,10 +17,12 @@ from rdflib.term import Node
 from sparql_server.catalogue.binding import BoundQuery, bind
 from sparql_server.catalogue.model import SavedQuery
 from sparql_server.catalogue.query_files import load, read
-from sparql_server.catalogue.source import blocks
+from sparql_server.catalogue.source import find_blocks
 from sparql_server.errors import BadParameter
 from sparql_server.settings import QUERIES
 from sparql_server.sparql.lexer import decode_escapes, tokens
+
+pytestmark = pytest.mark.long
 
 CATALOGUE = load(QUERIES)
 TYPES = {
@@ -198,9 +201,9 @@ ANY = st.one_of(PIECES, st.lists(PIECES, max_size=3).map("".join), st.integers()
 
 def outside_blocks(text: str, names: set[str]) -> list[str]:
     """Return the tokens of a query that stand in no data block of these variables."""
-    spans = [(one.start, one.end) for one in blocks(text) if one.variable in names]
+    spans = [(block.start, block.end) for block in find_blocks(text) if block.variable in names]
     found = tokens(text)
-    return [one.text for one in found if not any(a <= one.start < b for a, b in spans)]
+    return [token.text for token in found if not any(a <= token.start < b for a, b in spans)]
 
 
 def algebra(value: Any) -> Any:
@@ -208,12 +211,12 @@ def algebra(value: Any) -> Any:
     if isinstance(value, CompValue):
         return (value.name, {k: algebra(v) for k, v in value.items() if k != "res"})
     if isinstance(value, (list, tuple)):
-        return [algebra(one) for one in value]
+        return [algebra(member) for member in value]
     return str(value) if isinstance(value, Node) else None
 
 
 def check(query: SavedQuery, bound: BoundQuery) -> None:
-    names = {one.name for one in query.parameters}
+    names = {parameter.name for parameter in query.parameters}
     plain = query.source.with_parameters(bound.values)
     assert outside_blocks(bound.text, names) == outside_blocks(plain, names)
     # Readers that decode escapes before all else see the same.
@@ -226,7 +229,7 @@ def check(query: SavedQuery, bound: BoundQuery) -> None:
 @given(st.data())
 def test_no_value_changes_a_query_that_ships(data: st.DataObject) -> None:
     query = data.draw(st.sampled_from([q for q in CATALOGUE.queries.values() if q.parameters]))
-    names = [one.name for one in query.parameters]
+    names = [parameter.name for parameter in query.parameters]
     chosen = data.draw(st.dictionaries(st.sampled_from(names), st.lists(ANY, max_size=3)))
     with suppress(BadParameter):
         check(query, bind(query, chosen))
@@ -235,7 +238,7 @@ def test_no_value_changes_a_query_that_ships(data: st.DataObject) -> None:
 @UNTIMED
 @given(st.lists(ANY, min_size=1, max_size=4), st.lists(ANY, max_size=2))
 def test_texts_arrive_as_they_are_sent(texts: list[str], tagged: list[str]) -> None:
-    wanted = {one for one in texts if one.strip()}
+    wanted = {text for text in texts if text.strip()}
     values = {"string": texts} | ({"tagged": tagged} if any(map(str.strip, tagged)) else {})
     if not wanted:
         with pytest.raises(BadParameter):
@@ -254,8 +257,13 @@ def test_algebra_stays_the_same_in_another_engine(value: str) -> None:
         bound = bind(query, {"title": [value], "language": ["lge:ger"]})
     except BadParameter:
         return
-    shown = bind(query, {"language": ["lge:ger"]})
-    assert algebra(prepareQuery(bound.text).algebra) == algebra(prepareQuery(shown.text).algebra)
+    assert algebra(prepareQuery(bound.text).algebra) == _algebra_without_a_title()
+
+
+@cache
+def _algebra_without_a_title() -> Any:
+    shown = bind(CATALOGUE.queries["translations-of-a-title"], {"language": ["lge:ger"]})
+    return algebra(prepareQuery(shown.text).algebra)
 
 
 @UNTIMED

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparql_server.catalogue.choices import choices, labels
+from sparql_server.catalogue.choices import make_choices_query, make_labels_query
 from sparql_server.catalogue.model import Parameter
 from sparql_server.catalogue.query_files import load
 from sparql_server.settings import QUERIES
@@ -54,40 +54,42 @@ def rows(store: ox.Store, query: str | None) -> list[tuple[str | None, ...]]:
 def test_label_or_value_is_searched_in_either_case(
     one: Parameter, search: str, found: list[tuple[str, str]], sample_store: ox.Store
 ) -> None:
-    answer = rows(sample_store, choices(one, CATALOGUE, search))
+    answer = rows(sample_store, make_choices_query(one, CATALOGUE, search))
     assert [row[1:] for row in answer] == found
 
 
 def test_choices_come_in_the_order_of_their_labels_and_no_more_than_wanted(
     sample_store: ox.Store,
 ) -> None:
-    answer = rows(sample_store, choices(LANGUAGE, CATALOGUE, limit=3))
+    answer = rows(sample_store, make_choices_query(LANGUAGE, CATALOGUE, limit=3))
     assert [row[1] for row in answer] == ["Danska", "Engelska", "Franska"]
 
 
 def test_labels_of_values_that_a_request_has(sample_store: ox.Store) -> None:
     person = "https://libris.kb.se/sample-a0026#it"
     elsewhere = "http://www.wikidata.org/entity/Q44519"
-    answer = rows(sample_store, labels(PERSON, CATALOGUE, ["wd:Q44519", person]))
+    answer = rows(sample_store, make_labels_query(PERSON, CATALOGUE, ["wd:Q44519", person]))
     assert sorted(answer, key=str) == [
         (elsewhere, person, *("Lagerlöf, Selma, 1858-1940",) * 2),
         (person, person, *("Lagerlöf, Selma, 1858-1940",) * 2),
     ]
-    assert rows(sample_store, labels(PUBLISHER, CATALOGUE, ["DAT", "Nobody"])) == [("DAT",) * 4]
-    assert rows(sample_store, labels(SUBJECT, CATALOGUE, ["sao:Biologi"]))[0][2:] == (
+    assert rows(sample_store, make_labels_query(PUBLISHER, CATALOGUE, ["DAT", "Nobody"])) == [
+        ("DAT",) * 4
+    ]
+    assert rows(sample_store, make_labels_query(SUBJECT, CATALOGUE, ["sao:Biologi"]))[0][2:] == (
         "Biologi",
         None,
     )
 
 
 def test_what_no_query_lists_has_no_choices() -> None:
-    assert choices(YEAR, CATALOGUE) is None
-    assert labels(YEAR, CATALOGUE, ["1950"]) is None
+    assert make_choices_query(YEAR, CATALOGUE) is None
+    assert make_labels_query(YEAR, CATALOGUE, ["1950"]) is None
 
 
 @settings(deadline=None)
 @given(st.text(max_size=20))
 def test_any_text_can_be_searched_for(search: str) -> None:
-    query = choices(LANGUAGE, CATALOGUE, search)
+    query = make_choices_query(LANGUAGE, CATALOGUE, search)
     assert query is not None
     ox.Store().query(query)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 import pytest
 
-from sparql_server.catalogue.row_ranges import page, total
+from sparql_server.catalogue.row_ranges import cut_page, total
 
 NUMBERS = "SELECT ?n WHERE { VALUES ?n { 5 3 1 4 2 } } ORDER BY ?n"
 
@@ -39,7 +39,7 @@ def numbers(query: str, variable: str = "n") -> list[int]:
 def test_page_is_a_part_of_the_answer(
     query: str, limit: int | None, offset: int, rows: list[int]
 ) -> None:
-    assert numbers(page(query, limit, offset)) == rows
+    assert numbers(cut_page(query, limit, offset)) == rows
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from rdflib import RDF, SH, Graph, Literal, URIRef
 
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.query_files import load, read
-from sparql_server.catalogue.shacl import SDO, export
+from sparql_server.catalogue.shacl import SDO, export_shapes
 from sparql_server.settings import QUERIES
 from tests.catalogue.test_reading import GOOD
 
@@ -31,7 +31,7 @@ ORDER BY ?query
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:
-    return Graph().parse(data=export(CATALOGUE, BASE, ENDPOINT), format="turtle")
+    return Graph().parse(data=export_shapes(CATALOGUE, BASE, ENDPOINT), format="turtle")
 
 
 def test_editor_finds_every_query_once(graph: Graph) -> None:
@@ -88,7 +88,9 @@ def test_other_forms_have_their_own_class(form: str, kind: URIRef, has_text: URI
         "#+ chart: {x: year, y: title}\n", ""
     )
     query = read("x", text)
-    graph = Graph().parse(data=export(Catalogue({"x": query}), BASE, ENDPOINT), format="turtle")
+    graph = Graph().parse(
+        data=export_shapes(Catalogue({"x": query}), BASE, ENDPOINT), format="turtle"
+    )
     subject = URIRef(f"{BASE}x")
     assert (subject, RDF.type, kind) in graph
     assert graph.value(subject, has_text) == Literal(query.text)

@@ -17,6 +17,8 @@ from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 
 from tests.server.conftest import NUMBERS, Server
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent
 SELECT = "SELECT ?o WHERE { <http://example.org/s> <http://example.org/p> ?o } ORDER BY ?o"
 CONSTRUCT = "CONSTRUCT WHERE { ?s <http://example.org/q> ?o }"
@@ -45,7 +47,7 @@ def test_sparqlwrapper_gets_json(server: Server, method: str) -> None:
     client = wrapper(server, SELECT, JSON)
     client.setMethod(method)
     bindings = client.queryAndConvert()["results"]["bindings"]
-    assert [(one["o"]["value"], one["o"]["xml:lang"]) for one in bindings] == [
+    assert [(binding["o"]["value"], binding["o"]["xml:lang"]) for binding in bindings] == [
         ("ett", "sv"),
         ("one", "en"),
     ]
@@ -117,15 +119,15 @@ def node(script: str, *arguments: str) -> Any:
 def test_comunica_asks_whether_told_what_it_is_or_left_to_find_out(server: Server) -> None:
     found = node("comunica.mjs", f"{server.address}/sparql")
     language = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
-    for one in (found["told"], found["found"]):
-        assert one["solutions"] == [
+    for answer in (found["told"], found["found"]):
+        assert answer["solutions"] == [
             ["1", "", "http://www.w3.org/2001/XMLSchema#integer"],
             ["ett", "sv", language],
             ["one", "en", language],
         ]
-        assert one["counted"] == [["http://example.org/g1", "2"], ["http://example.org/g2", "1"]]
-        assert one["quads"] == [["http://example.org/s", "urn:found", "http://example.org/o"]]
-        assert one["boolean"] is True
+        assert answer["counted"] == [["http://example.org/g1", "2"], ["http://example.org/g2", "1"]]
+        assert answer["quads"] == [["http://example.org/s", "urn:found", "http://example.org/o"]]
+        assert answer["boolean"] is True
 
 
 @needs_npm

@@ -29,7 +29,7 @@ from tests.nasty import (
     canonical_graph,
     in_xml,
 )
-from tests.server.conftest import Server, held, publish, start, stop
+from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import ask
 
 _PATTERN = "{{ GRAPH ?g {{ ?s ?p ?o }} VALUES ?g {{ {} }} }}".format(" ".join(map(str, GRAPHS)))
@@ -37,19 +37,22 @@ SELECT = f"SELECT ?s ?p ?o WHERE {_PATTERN}"
 CONSTRUCT = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {_PATTERN}"
 RESULTS = "{http://www.w3.org/2005/sparql-results#}"
 
-pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is dep", "ignore:Dataset.default_")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore:ConjunctiveGraph is dep", "ignore:Dataset.default_"),
+]
 
 
-@pytest.fixture(scope="module", params=["disk", "memory"])
+@pytest.fixture(scope="module", params=["disk", "columns"])
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server of the nasty data."""
     data = tmp_path_factory.mktemp("nasty")
-    publish(data, 1, "\n" + (ox.serialize(QUADS, format=ox.RdfFormat.N_QUADS) or b"").decode())
-    in_memory = request.param == "memory"
-    running = start(data, "--workers", "2", "--memory", "1G" if in_memory else "off")
-    yield held(running) if in_memory else running
+    quads = "\n" + (ox.serialize(QUADS, format=ox.RdfFormat.N_QUADS) or b"").decode()
+    publish(data, 1, quads, columns=request.param == "columns")
+    running = start(data, "--workers", "2")
+    yield running
     assert stop(running) == 0
 
 

@@ -28,19 +28,19 @@ class Report:
 
     @property
     def passed(self) -> int:
-        return sum(one.passed for one in self.outcomes)
+        return sum(outcome.passed for outcome in self.outcomes)
 
     def surprises(self) -> list[str]:
         """Return what is not as it is known to be; empty if the run is good."""
         found = []
-        for one in self.outcomes:
-            if one.passed and one.name in self.known:
-                found.append(f"{one.name} passes, although known.toml has it as a failure")
-            elif not one.passed and one.name not in self.known:
-                found.append(f"{one.name} fails: {one.reason}")
+        for outcome in self.outcomes:
+            if outcome.passed and outcome.name in self.known:
+                found.append(f"{outcome.name} passes, although known.toml has it as a failure")
+            elif not outcome.passed and outcome.name not in self.known:
+                found.append(f"{outcome.name} fails: {outcome.reason}")
         if self.partial:
             return found
-        names = {one.name for one in self.outcomes}
+        names = {outcome.name for outcome in self.outcomes}
         found += [f"{name} is in known.toml, but was not run" for name in self.known.keys() - names]
         if len(self.outcomes) != self.suite.total:
             found.append(f"{len(self.outcomes)} tests were run, not {self.suite.total}")
@@ -49,8 +49,8 @@ class Report:
     def lines(self) -> Iterator[str]:
         """Yield the report for people."""
         yield f"{self.suite.name}: {self.passed} of {len(self.outcomes)} passed"
-        for one in self.outcomes:
-            if not one.passed and one.name in self.known:
-                yield f"  known failure {one.name}: {self.known[one.name]}"
+        for outcome in self.outcomes:
+            if not outcome.passed and outcome.name in self.known:
+                yield f"  known failure {outcome.name}: {self.known[outcome.name]}"
         for surprise in self.surprises():
             yield f"  NOT AS KNOWN: {surprise}"

@@ -25,6 +25,8 @@ from tests.conformance.suites import (
 )
 from tests.server.conftest import Server, start, stop
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFORMANCE = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")

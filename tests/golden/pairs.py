@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from loader.transform.jsonld import Transformed, read_document, transform
+from loader.transform.document import read_document
+from loader.transform.jsonld import Transformed, transform
 from tests.records import canonical, quads_of
 
 _FOLDER = Path(__file__).parent / "transform"

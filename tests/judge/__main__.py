@@ -24,5 +24,5 @@ def main(count: int, seed: int) -> int:
 
 
 if __name__ == "__main__":
-    given = [int(one) for one in sys.argv[1:]]
+    given = [int(argument) for argument in sys.argv[1:]]
     sys.exit(main(given[0] if given else 1000, given[1] if len(given) > 1 else 1))

@@ -47,7 +47,7 @@ def _outcome(nquads: str, query: str) -> str:
         return f"rdflib fails: {type(error).__name__}"
     if answer == other:
         return "the same" if _is_telling(answer) else "the same, nothing"
-    kind = settled(query)
+    kind = settled(query, nquads)
     return f"settled: {kind}" if kind else "DIFFERENT"
 
 

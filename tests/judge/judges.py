@@ -28,7 +28,7 @@ def by_oxigraph(nquads: str, query: str) -> Answer:
     if isinstance(found, ox.QueryBoolean):
         return bool(found)
     if isinstance(found, ox.QuerySolutions):
-        names = [one.value for one in found.variables]
+        names = [variable.value for variable in found.variables]
         return Counter(_solution(zip(names, map(_ox, row), strict=True)) for row in found)
     return Counter({_solution(zip("spo", map(_ox, triple), strict=True)) for triple in found})
 
@@ -75,15 +75,15 @@ def _joined(context: Any, part: Any) -> Iterator[Any]:
     """
     others = list(evaluate.evalPart(context, part.p2))
     for solution in evaluate.evalPart(context, part.p1):
-        yield from (solution.merge(one) for one in others if solution.compatible(one))
+        yield from (solution.merge(other) for other in others if solution.compatible(other))
 
 
 def _left_joined(context: Any, part: Any) -> Iterator[Any]:
     """Yield what OPTIONAL makes of two patterns, each evaluated by itself (18.5, LeftJoin)."""
     others = list(evaluate.evalPart(context, part.p2))
     for solution in evaluate.evalPart(context, part.p1):
-        both = [solution.merge(one) for one in others if solution.compatible(one)]
-        found = [one for one in both if evaluate._ebv(part.expr, one.forget(context))]
+        both = [solution.merge(other) for other in others if solution.compatible(other)]
+        found = [merged for merged in both if evaluate._ebv(part.expr, merged.forget(context))]
         yield from found or [solution]
 
 
@@ -101,8 +101,12 @@ def by_rdflib(nquads: str, query: str) -> Answer:
         return bool(found.askAnswer)
     if found.type == "CONSTRUCT":
         # Triples that are none are left out (16.2).
-        triples = [one for one in found.graph or () if not isinstance(one[0], rdflib.Literal)]
-        return Counter({_solution(zip("spo", map(_rdflib, one), strict=True)) for one in triples})
+        triples = [
+            triple for triple in found.graph or () if not isinstance(triple[0], rdflib.Literal)
+        ]
+        return Counter(
+            {_solution(zip("spo", map(_rdflib, triple), strict=True)) for triple in triples}
+        )
     rows = [{str(name): _rdflib(term) for name, term in row.items()} for row in found.bindings]
     return Counter(_solution(row.items()) for row in rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 NS = "http://example.org/"
-NODES = tuple(f":{one}" for one in "abcd")
+NODES = tuple(f":{letter}" for letter in "abcd")
 LINKS = (":p", ":q", ":r")
 VARIABLES = ("?x", "?y", "?z", "?w", "?v")
 _VALUES = ("1", "2", "3", '"a"', '"b"', '"ab"', '"a"@en', '"b"@sv')

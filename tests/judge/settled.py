@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tests.judge.questions import NS
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """A kind of difference.
 
-    mark: what a query has where it can occur. clause, why: who is right.
+    mark: what a query has where it can occur; what it has as ``absent`` is a graph that the data
+    must not have. clause, why: who is right.
     """
 
     name: str
@@ -24,9 +27,17 @@ class Settled:
     clause: str
     why: str
 
-    def is_met(self, query: str) -> bool:
-        """Tell whether a query has what makes judges differ so."""
-        return re.search(self.mark, query) is not None
+    def is_met(self, query: str, nquads: str) -> bool:
+        """Tell whether a query, on this data, has what makes judges differ so."""
+        for match in re.finditer(self.mark, query):
+            absent = match.groupdict().get("absent")
+            if absent is None or not _has_graph(nquads, f"{NS}{absent}"):
+                return True
+        return False
+
+
+def _has_graph(nquads: str, iri: str) -> bool:
+    return any(line.endswith(f"<{iri}> .") for line in nquads.splitlines())
 
 
 SETTLED = (
@@ -56,7 +67,7 @@ SETTLED = (
     ),
     Settled(
         "no such graph",
-        r"GRAPH :nowhere",
+        r"GRAPH :(?P<absent>\w+)",
         "18.6",
         "rdflib takes a graph that isn't there for an empty one, which has a solution of {}",
     ),
@@ -88,6 +99,6 @@ SETTLED = (
 """The kinds of differences that have been looked at, the most telling first."""
 
 
-def settled(query: str) -> str | None:
+def settled(query: str, nquads: str) -> str | None:
     """Return the name of the kind of difference that a query has; None if it is none of these."""
-    return next((one.name for one in SETTLED if one.is_met(query)), None)
+    return next((kind.name for kind in SETTLED if kind.is_met(query, nquads)), None)

@@ -6,6 +6,8 @@ import pytest
 
 from tests.judge.comparing import compare
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.filterwarnings("ignore")  # rdflib's own
 def test_second_judge_agrees_or_is_known_to_be_wrong() -> None:

@@ -144,7 +144,7 @@ def test_item_that_contradicts_the_record_goes_to_review(
     linker.load(STRINDBERG_ISNI)
     linker.extract(other)
     linker.link()
-    assert f"{Q}1" not in {one for _, one in linker.links()}
+    assert f"{Q}1" not in {target for _, target in linker.links()}
     assert linker.doubts() == {(f"{Q}1", reason)}
 
 

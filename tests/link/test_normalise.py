@@ -196,7 +196,7 @@ def test_orcid_is_an_isni_of_one_block() -> None:
 
 
 def test_name_of_a_thing_before_2018_comes_from_its_name_now() -> None:
-    new = f"https://libris.kb.se/{legacy.libris_id('auth', 211389)}#it"
+    new = f"https://libris.kb.se/{legacy.compute_libris_id('auth', 211389)}#it"
     assert new == "https://libris.kb.se/rp3563595lkhv4q#it"
     assert identifiers.thing_before_2018(new) == "http://libris.kb.se/resource/auth/211389"
     assert identifiers.thing_before_2018("https://libris.kb.se/rp3563595lkhv4q") is None
@@ -204,9 +204,9 @@ def test_name_of_a_thing_before_2018_comes_from_its_name_now() -> None:
 
 @given(st.sampled_from(["auth", "bib", "hold"]), st.integers(0, 10**8))
 def test_id_of_a_number_is_libris_own_and_leads_back(collection: str, number: int) -> None:
-    found = legacy.libris_id(collection, number)
+    found = legacy.compute_libris_id(collection, number)
     assert found == record_identifier(collection, number)
-    assert legacy.legacy_number(found) == (collection, number)
+    assert legacy.find_legacy_number(found) == (collection, number)
 
 
 def mutated(chance: random.Random, text: str) -> str:
@@ -257,7 +257,7 @@ def test_every_isni_of_the_reference_data_is_valid_and_every_id_decodes() -> Non
     for line in gzip.decompress(path.read_bytes()).decode().splitlines():
         identifier, isni = line.split()
         assert check_digits.isni(isni) == isni
-        assert legacy.legacy_number(identifier) is not None
+        assert legacy.find_legacy_number(identifier) is not None
 
 
 @needs_shared
@@ -265,4 +265,4 @@ def test_computed_ids_of_the_reference_data_are_ours() -> None:
     path = SHARED / "linking" / "persons_full_links.csv"
     for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
         if row["selibr"] and row["libris_xl"]:
-            assert legacy.libris_id("auth", int(row["selibr"])) == row["libris_xl"]
+            assert legacy.compute_libris_id("auth", int(row["selibr"])) == row["libris_xl"]

@@ -87,12 +87,14 @@ def test_evidence_of_many_links_stands_in_several_graphs() -> None:
     links = [Link(f"urn:s{n}", "urn:p", f"urn:o{n}", "terms", 1.0, ()) for n in range(300)]
     whole = dict(publication.divide_evidence(run, links, 3))
     assert list(whole) == [f"{GRAPHS}run/r/evidence{end}" for end in ("", "/1", "/2")]
-    assert sorted(one.subject for some in whole.values() for one in some) == sorted(
-        one.subject for one in links
+    assert sorted(quad.subject for quads in whole.values() for quad in quads) == sorted(
+        link.subject for link in links
     )
     # A link that is withdrawn leaves the others where they are.
     fewer = dict(publication.divide_evidence(run, links[1:], 3))
-    assert {name: [one for one in some if one != links[0]] for name, some in whole.items()} == fewer
+    assert {
+        name: [quad for quad in quads if quad != links[0]] for name, quads in whole.items()
+    } == fewer
 
 
 def test_second_run_on_the_same_inputs_changes_nothing(linked: Linker) -> None:
@@ -278,7 +280,9 @@ def test_doubts_go_out_and_come_back_as_judgements(linker: Linker, tmp_path: Pat
     with pytest.raises(LinkError, match="nobody is named"):
         review.import_judgements(table, "", [])
     found = review.import_judgements(table, "Karin", [])
-    assert [(one.verdict, one.who, one.reason) for one in found] == [("yes", "Karin", "same books")]
+    assert [(judgement.verdict, judgement.who, judgement.reason) for judgement in found] == [
+        ("yes", "Karin", "same books")
+    ]
     assert review.import_judgements(table, "Karin", found) == []
     judgements.append_judgements(linker.workspace.judgements, found)
     linker.link()

@@ -17,6 +17,8 @@ from loader.upkeep import damage
 from loader.workspace import Workspace
 from tests.records import title, write
 
+pytestmark = pytest.mark.long
+
 IS_ROOT = os.geteuid() == 0
 
 Spoil = Callable[[Path], None]

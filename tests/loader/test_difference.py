@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.store.difference import anew, difference
+from loader.store.difference import find_difference, write_anew
 from loader.store.store import GraphStore, is_isomorphic
 
 S, P, Q = "<http://example.org/s>", "<http://example.org/p>", "<http://example.org/q>"
@@ -32,9 +32,9 @@ def test_graph_holds_what_it_should_after_the_change(
     store: GraphStore, before: list[str], after: list[str]
 ) -> None:
     name = next(names)
-    store.change(anew([(name, before)]))
+    store.change(write_anew([(name, before)]))
     stored = store.graph(name)
-    change = difference(name, stored, after)
+    change = find_difference(name, stored, after)
     store.change([change])
     assert is_isomorphic(store.graph(name), after)
     assert is_isomorphic(stored, before)
@@ -43,7 +43,7 @@ def test_graph_holds_what_it_should_after_the_change(
 
 
 def test_statement_that_stays_is_not_written() -> None:
-    change = difference("g", [*NOTE, f'{S} {Q} "1"'], [*NOTE, f'{S} {Q} "2"'])
+    change = find_difference("g", [*NOTE, f'{S} {Q} "1"'], [*NOTE, f'{S} {Q} "2"'])
     assert (change.removed, change.added, change.anew) == (
         [f'{S} {Q} "1"'],
         [f'{S} {Q} "2"'],
@@ -53,21 +53,21 @@ def test_statement_that_stays_is_not_written() -> None:
 
 def test_blank_nodes_are_the_same_under_other_labels() -> None:
     other = [line.replace("_:n", "_:m") for line in NOTE]
-    change = difference("g", NOTE, other)
+    change = find_difference("g", NOTE, other)
     assert (change.removed, change.added, change.anew) == ([], [], False)
 
 
 def test_new_blank_node_leaves_the_others_alone() -> None:
     more = [f"{S} {P} _:m", f'_:m {Q} "en till"']
-    change = difference("g", NOTE, [*NOTE, *more])
+    change = find_difference("g", NOTE, [*NOTE, *more])
     assert (change.removed, change.added, change.anew) == ([], more, False)
 
 
 def test_two_nodes_of_equal_content_stay_two() -> None:
     twice = [*NOTE, f"{S} {P} _:m", f'_:m {Q} "en not"']
-    assert not difference("g", twice, [*twice, f'{S} {Q} "1"']).anew
-    assert difference("g", twice, NOTE).anew
-    assert difference("g", NOTE, twice).anew
+    assert not find_difference("g", twice, [*twice, f'{S} {Q} "1"']).anew
+    assert find_difference("g", twice, NOTE).anew
+    assert find_difference("g", NOTE, twice).anew
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_two_nodes_of_equal_content_stay_two() -> None:
     ids=["content of a node changes", "new link to a node", "node is emptied", "nothing is left"],
 )
 def test_graph_is_written_anew_where_a_blank_node_would_have_to_be_named(after: list[str]) -> None:
-    change = difference("g", NOTE, after)
+    change = find_difference("g", NOTE, after)
     assert change.anew
     assert (change.removed, change.added) == (NOTE, after)
 
 
 def test_node_on_a_cycle_or_a_long_list_is_written_anew() -> None:
     cycle = [f"_:a {P} _:b", f"_:b {P} _:a"]
-    assert difference("g", cycle, [*cycle, f'{S} {Q} "1"']).anew
+    assert find_difference("g", cycle, [*cycle, f'{S} {Q} "1"']).anew
     chain = [f"_:n{number} {P} _:n{number + 1}" for number in range(2000)]
-    assert difference("g", chain, [*chain, f'{S} {Q} "1"']).anew
+    assert find_difference("g", chain, [*chain, f'{S} {Q} "1"']).anew

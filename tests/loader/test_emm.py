@@ -22,6 +22,8 @@ from tests.standin import faults
 from tests.standin.catalogue import Catalogue
 from tests.standin.server import Standin
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DATE = "2026-11-23T12:00:00Z"
 
@@ -92,7 +94,7 @@ def test_dump_that_is_made_anew_meanwhile_begins_again(
 ) -> None:
     make_anew_after_first_answer(libris)
     dump(workspace, libris)
-    assert [one.get("offset") for one in libris.asked] == ["0", "5", "0", "5", "10"]
+    assert [request.get("offset") for request in libris.asked] == ["0", "5", "0", "5", "10"]
     assert is_whole(workspace, libris)
 
 
@@ -103,7 +105,7 @@ def test_interrupted_dump_goes_on_at_its_page(workspace: Workspace, libris: Stan
     libris.spoil = faults.Listed({})
     asked = len(libris.asked)
     dump(workspace, libris)
-    assert [one["offset"] for one in libris.asked[asked:]] == ["5", "10"]
+    assert [request["offset"] for request in libris.asked[asked:]] == ["5", "10"]
     assert is_whole(workspace, libris)
 
 
@@ -211,7 +213,7 @@ def test_dump_comes_as_a_file_and_changes_go_on_from_it(
 ) -> None:
     counts = download(workspace, libris)
     assert (counts.received, counts.new, counts.finished) == (11, 11, True)
-    assert [set(one) for one in libris.asked] == [
+    assert [set(request) for request in libris.asked] == [
         {"selection", "offset"},
         {"selection", "download"},
         {"selection", "offset"},
@@ -254,7 +256,7 @@ def test_download_of_a_dump_that_is_made_anew_meanwhile_begins_again(
 ) -> None:
     make_anew_after_first_answer(libris)
     download(workspace, libris)
-    assert sum("download" in one for one in libris.asked) == 2
+    assert sum("download" in request for request in libris.asked) == 2
     assert is_whole(workspace, libris)
 
 

@@ -26,6 +26,8 @@ from loader.workspace import Workspace
 from tests.loader.test_cli import run
 from tests.records import KBV, record, stored, title, write
 
+pytestmark = pytest.mark.long
+
 Load = Callable[..., Report]
 MILLION = 1_000_000
 
@@ -81,6 +83,7 @@ STORED = {"number", "nine-million", "escapes", "four-bytes", "quotes", "nested-2
 
 # Large in another way than those that are tried into an existing store too: these take long.
 LARGE_TOO = {"escapes", "deletes", "quotes", "four-bytes", "key", "tag", "datatype", "number"}
+LARGE_TOO |= {"link"}
 
 
 def hard_records(names: Iterable[str]) -> list[str]:

@@ -16,7 +16,8 @@ from loader.archive.archive import Archive, connect
 from loader.archive.cursors import Cursors
 from loader.errors import ContactMissing, ProviderRefuses
 from loader.harvest import update
-from loader.harvest.harvester import Harvester, Order
+from loader.harvest.harvester import Harvester
+from loader.harvest.order import Order
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
 from loader.provider.oai.page import OaiError
@@ -323,7 +324,7 @@ def test_failed_conversion_is_quarantined_until_it_comes_whole(
     said = "Error: Document conversion failed."
     libris.catalogue.put(title("bad", "x"), datestamp="2024-06-01T00:00:00Z", content=said)
     assert harvest(workspace, libris).total().quarantined == 1
-    assert [(one.identifier, said in one.reason) for one in quarantined(workspace)] == [
+    assert [(record.identifier, said in record.reason) for record in quarantined(workspace)] == [
         (f"{BASE}bad", True)
     ]
     libris.catalogue.put(title("bad", "x"), datestamp="2024-06-02T00:00:00Z")

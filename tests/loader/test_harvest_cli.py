@@ -20,6 +20,8 @@ from tests.standin import faults
 from tests.standin.catalogue import Catalogue
 from tests.standin.server import Standin
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def libris() -> Iterator[Standin]:

@@ -17,6 +17,8 @@ from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.records import heading, record, stored, title, write
 
+pytestmark = pytest.mark.long
+
 RECORDS = 4000
 
 

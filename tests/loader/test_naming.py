@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from loader.store.difference import difference
+from loader.store.difference import find_difference
 from loader.store.store import is_isomorphic
-from loader.transform.naming import Triple, is_hard, labels
+from loader.transform.naming import Triple, is_hard, make_labels
 
 DEEP = 160  # nodes that look alike at first: more than the standard algorithm is asked to name
 
@@ -62,7 +62,7 @@ def test_deep_graphs_that_differ_in_order_and_labels_are_the_same(graph: list[Tr
 @pytest.mark.parametrize("graph", TWINS.values(), ids=TWINS.keys())
 def test_deep_graph_has_the_same_labels_whatever_it_came_with(graph: list[Triple]) -> None:
     def labelled(triples: list[Triple]) -> list[Triple]:
-        names = labels(triples)
+        names = make_labels(triples)
         assert len(set(names.values())) == len(names)
         return sorted((names.get(s, s), p, names.get(o, o)) for s, p, o in triples)
 
@@ -73,7 +73,7 @@ def test_deep_graph_has_the_same_labels_whatever_it_came_with(graph: list[Triple
 @pytest.mark.parametrize("graph", TWINS.values(), ids=TWINS.keys())
 def test_deep_graph_that_came_again_is_not_written(graph: list[Triple]) -> None:
     for seed in range(8):
-        change = difference("urn:g", statements(graph), statements(shuffled(graph, seed)))
+        change = find_difference("urn:g", statements(graph), statements(shuffled(graph, seed)))
         assert (change.removed, change.added, change.anew) == ([], [], False)
 
 

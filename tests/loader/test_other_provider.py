@@ -15,7 +15,7 @@ import pytest
 from lxml import etree
 
 from loader.harvest import update
-from loader.harvest.harvester import Order
+from loader.harvest.order import Order
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
 from tests.loader.test_harvest import QUICK, is_sound

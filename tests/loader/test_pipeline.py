@@ -20,6 +20,8 @@ from loader.workspace import Workspace
 from tests.records import KBV, heading, record, stored, title, write
 from tests.shared import SHARED, needs_shared
 
+pytestmark = pytest.mark.long
+
 Load = Callable[..., Report]
 ARCHIVES = "http://id.loc.gov/authorities/label/Archives"
 

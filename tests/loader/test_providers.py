@@ -16,7 +16,7 @@ from loader.archive.cursors import Cursors
 from loader.cli import cli
 from loader.errors import DeletionUnproven, ListEndless, ListShort, ProviderRefuses
 from loader.harvest import update
-from loader.harvest.harvester import Order
+from loader.harvest.order import Order
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.oai.clocks import begin_after, complete_before, find_skews
 from loader.store.pipeline import opened
@@ -284,7 +284,7 @@ def test_comparison_deletes_nothing_because_of_a_list(
     provider.lists = [wrong]
     report = harvest(workspace, provider, reconcile=True)
     assert report.total().deleted == 0
-    assert any("exist, but the provider's list lacks them" in one for one in report.remarks)
+    assert any("exist, but the provider's list lacks them" in remark for remark in report.remarks)
     assert live(workspace) == provider.live()
 
 

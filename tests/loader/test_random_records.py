@@ -9,6 +9,8 @@ import pytest
 from tests.random_records.judging import attempt
 from tests.random_records.making import models
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("seed", [0, 1], ids=["bulk", "apply"])
 def test_random_records_are_stored_repaired_reported_or_in_quarantine(

@@ -48,8 +48,8 @@ def test_manifest_counts_what_is_in_the_release(two: Workspace) -> None:
     assert (manifest["records"], manifest["graphs"], manifest["release"]) == (2, 2, 2)
     assert manifest["classes"][f"{KBV}Record"] == 2
     assert manifest["properties"][f"{KBV}mainTitle"] == 2
-    assert [one["name"] for one in manifest["sources"]] == ["r.jsonl", "s.jsonl"]
-    assert all(len(one["sha256"]) == 64 for one in manifest["sources"])
+    assert [source["name"] for source in manifest["sources"]] == ["r.jsonl", "s.jsonl"]
+    assert all(len(source["sha256"]) == 64 for source in manifest["sources"])
     assert manifest["tools"]["pyoxigraph"]
     assert "/" not in json.dumps(manifest["sources"])
 
@@ -57,7 +57,9 @@ def test_manifest_counts_what_is_in_the_release(two: Workspace) -> None:
 def test_void_says_the_same(two: Workspace) -> None:
     graph = Graph().parse(two.releases / "0002" / "void.ttl", publicID="http://example.org/")
     void = Namespace("http://rdfs.org/ns/void#")
-    assert [int(str(one)) for one in graph.objects(None, void.triples) if str(one) == "12"] == [12]
+    assert [
+        int(str(count)) for count in graph.objects(None, void.triples) if str(count) == "12"
+    ] == [12]
     parts = list(graph.objects(None, void.classPartition))
     assert len(parts) == 3
 
@@ -85,13 +87,13 @@ def test_rollback_returns_to_the_release_before(two: Workspace) -> None:
 def test_next_release_after_a_rollback_has_a_number_of_its_own(two: Workspace) -> None:
     release.roll_back(two, 1)
     assert publish(two) == 3
-    assert [one.number for one in release.list_releases(two)] == [1, 2, 3]
-    assert [one.current for one in release.list_releases(two)] == [False, False, True]
+    assert [listed.number for listed in release.list_releases(two)] == [1, 2, 3]
+    assert [listed.current for listed in release.list_releases(two)] == [False, False, True]
 
 
 def test_old_releases_go_but_never_the_current(two: Workspace) -> None:
     publish(two, keep=2)
-    assert [one.number for one in release.list_releases(two)] == [2, 3]
+    assert [listed.number for listed in release.list_releases(two)] == [2, 3]
     release.roll_back(two, 2)
     release.prune(two, 1)
     assert release.current_number(two) == 2

@@ -16,6 +16,8 @@ from tests.documents import ROOT, examples
 from tests.standin.catalogue import Catalogue
 from tests.standin.server import Standin
 
+pytestmark = pytest.mark.long
+
 SCRIPTS = Path(sys.executable).parent
 SHOWN = [
     example

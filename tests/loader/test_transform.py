@@ -12,17 +12,11 @@ from hypothesis import strategies as st
 
 from loader.archive.archive import Document
 from loader.errors import TransformError
-from loader.store.fast_transform import is_plain, plain_nquads, tally_lines
+from loader.store.fast_transform import is_plain, tally_lines, write_plain_nquads
 from loader.store.store import tally
 from loader.transform.context import CONTEXT, IGNORED
-from loader.transform.jsonld import (
-    Problem,
-    Transformed,
-    canonical_json,
-    read_document,
-    repair_iri,
-    transform,
-)
+from loader.transform.document import read_document
+from loader.transform.jsonld import Problem, Transformed, encode_canonically, repair_iri, transform
 from loader.transform.ownership import name_by_content
 from tests.golden.pairs import NAMES, lines_of, path_of, quads
 from tests.records import KBV, canonical, heading, quads_of, record, title
@@ -189,7 +183,7 @@ def test_bad_record_is_found_by_taking_the_batch_apart() -> None:
     records = [title(f"r{number}", f"Titel {number}") for number in range(9)]
     records[5]["@graph"][1]["@type"] = 5
     results = transformed(*records)
-    assert [isinstance(one, TransformError) for one in results] == [n == 5 for n in range(9)]
+    assert [isinstance(result, TransformError) for result in results] == [n == 5 for n in range(9)]
     assert str(results[5]).startswith("https://libris.kb.se/r5: JSON-LD: @type value")
 
 
@@ -241,7 +235,7 @@ def test_no_link_is_lost_in_silence(text: str) -> None:
 
 def as_document(one: dict[str, Any]) -> Document:
     found = read_document(one)
-    payload = canonical_json({"@graph": one["@graph"]})
+    payload = encode_canonically({"@graph": one["@graph"]})
     return Document(1, found.identifier, "jsonld", found.main_entity, False, payload)
 
 
@@ -251,7 +245,7 @@ def test_short_way_gives_what_the_long_way_gives() -> None:
     plain = [document for document in documents if is_plain(document)]
     assert len(plain) > 200
     for document in plain:
-        lines = plain_nquads([document])
+        lines = write_plain_nquads([document])
         (result,) = transform([read_document(json.loads(document.payload))])
         assert isinstance(result, Transformed)
         assert (result.outside, result.problems) == ({}, ())

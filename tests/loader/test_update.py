@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from loader.harvest import update
-from loader.harvest.harvester import Order
+from loader.harvest.order import Order
 from loader.provider.http import Manners
 from loader.workspace import Workspace
 from tests.loader.test_harvest_cli import run
@@ -23,6 +23,8 @@ from tests.records import title, write
 from tests.standin import faults
 from tests.standin.catalogue import Catalogue
 from tests.standin.server import Standin
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 BASE = "https://libris.kb.se/"

@@ -104,14 +104,14 @@ def _accounted(workspace: Workspace, tried: Tried, thorough: bool) -> set[str]:
             found = find_breaches(archive, GraphStore(workspace.store), lambda _: None)
             tried.faults += [f"verify: {breach}" for breach in found]
         counts, problems = archive.reader.counts(), Ledger(archive.connection).problems()
-        quarantined = {one.identifier for one in archive.reader.quarantined()}
-    reported = {one["identifier"] for one in problems if one["kind"] == "dropped"}
+        quarantined = {record.identifier for record in archive.reader.quarantined()}
+    reported = {problem["identifier"] for problem in problems if problem["kind"] == "dropped"}
     tried.with_losses, tried.stored = len(reported), counts["in store"]
-    tried.repaired = sum(one["kind"] == "repaired" for one in problems)
+    tried.repaired = sum(problem["kind"] == "repaired" for problem in problems)
     if counts["received"] != counts["in store"] + counts["quarantined"]:
         tried.faults.append(f"accounts: {counts}")
     names = reported | quarantined
-    texts = [*names, *(one["value"] for one in problems)]
+    texts = [*names, *(problem["value"] for problem in problems)]
     return names | {word for text in texts for word in _WORD.findall(text)}
 
 

@@ -27,7 +27,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
         self.form = parse_qs(self.rfile.read(length).decode(), keep_blank_values=True)
-        if "urn:libris:release" in self.form["query"][0]:
+        if "query" not in self.form:
+            self.reply(400, b"", "text/plain")
+        elif "urn:libris:release" in self.form["query"][0]:
             row = ROW % (VERSION, str(self.server.number).encode())
             self.reply(200, XML % row, "application/sparql-results+xml")
         else:

@@ -10,6 +10,8 @@ from tests.remote.conftest import Front
 from tests.server.http import ask
 from tests.test_queries import EXPECTED, NAMES, text
 
+pytestmark = pytest.mark.long
+
 _CONCAT = (
     "CONCAT of an unbound variable gives an empty string there; the specification has it as an"
     " error, which COALESCE passes over"

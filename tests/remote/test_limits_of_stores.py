@@ -9,9 +9,10 @@ import pytest
 
 from sparql_server.engine.caller import Nobody
 from sparql_server.engine.handle import Handle, Wait
-from sparql_server.engine.messages import Failure, Job
+from sparql_server.engine.messages import Job
 from sparql_server.engine.query_limits import Limits
 from sparql_server.engine.remote.engine import RemoteEngine
+from sparql_server.errors.failures.failure import Failure
 from tests.remote import stores
 from tests.remote.conftest import Front
 from tests.server.conftest import NUMBERS, Server, start, stop

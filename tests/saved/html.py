@@ -49,7 +49,7 @@ class Browser:
     def send(self, **values: str) -> html.HtmlElement:
         """Fill in and send the form that has these fields."""
         form = next(
-            one for one in self.page.forms if set(values) <= {name for name, _ in fields(one)}
+            form for form in self.page.forms if set(values) <= {name for name, _ in fields(form)}
         )
         kept = [pair for pair in fields(form) if pair[0] not in values]
         target = form.get("action") or self.address
@@ -70,13 +70,13 @@ class Browser:
 def fields(form: html.HtmlElement) -> list[tuple[str, str]]:
     """The fields of a form with the values that it has, empty ones too."""
     found = []
-    for one in form.iter("input", "select"):
-        kind = one.get("type", "text")
-        if not one.get("name") or (kind == "checkbox" and one.get("checked") is None):
+    for element in form.iter("input", "select"):
+        kind = element.get("type", "text")
+        if not element.get("name") or (kind == "checkbox" and element.get("checked") is None):
             continue
-        if one.tag == "select":
-            chosen = one.findall(".//option[@selected]") or one.findall(".//option")[:1]
-            found += [(one.name, option.get("value")) for option in chosen]
+        if element.tag == "select":
+            chosen = element.findall(".//option[@selected]") or element.findall(".//option")[:1]
+            found += [(element.name, option.get("value")) for option in chosen]
         else:
-            found.append((one.get("name"), one.get("value", "")))
+            found.append((element.get("name"), element.get("value", "")))
     return found

@@ -52,13 +52,14 @@ def test_extension_names_the_format(sample: Server, extension: str, content_type
     assert head.headers["content-type"] == content_type
 
 
-@pytest.mark.parametrize("extension", ["ttl", "nt", "rdf", "jsonld"])
+@pytest.mark.parametrize("extension", ["ttl", "nt", "rdf", "jsonld", "nq", "trig"])
 def test_query_that_constructs_has_the_formats_of_graphs(own: Server, extension: str) -> None:
     reply = get(own, f"/queries/graph.{extension}")
     found = ox.RdfFormat.from_extension(extension)
     assert found is not None
     assert len(list(ox.parse(reply.body, found))) == 3
     assert get(own, "/queries/graph.csv").status == 404
+    assert get(own, "/queries/graph.expanded").body.startswith(b"[")
     accepted = get(own, "/queries/graph", Accept=reply.headers["content-type"])
     assert accepted.headers["etag"] == reply.headers["etag"]
 
@@ -178,12 +179,12 @@ def test_what_is_not_there_is_404(own: Server, path: str) -> None:
 
 
 def test_list_is_json_for_programs_and_can_be_searched(own: Server, sample: Server) -> None:
-    found = {one["name"]: one for one in get(own, "/queries/").json()["queries"]}
+    found = {query["name"]: query for query in get(own, "/queries/").json()["queries"]}
     assert list(found) == ["graph", "numbers", "truth"]
     assert found["numbers"]["title"]["sv"] == "Vilka tal finns det?"
     assert found["numbers"]["columns"] == ["thing", "name", "n"]
     assert found["numbers"]["formats"] == ["json", "xml", "csv", "tsv", "rq"]
-    parameters = {one["name"]: one for one in found["numbers"]["parameters"]}
+    parameters = {parameter["name"]: parameter for parameter in found["numbers"]["parameters"]}
     assert parameters["from"] == {
         "name": "from",
         "type": "integer",
@@ -198,7 +199,7 @@ def test_list_is_json_for_programs_and_can_be_searched(own: Server, sample: Serv
     assert parameters["parity"]["values"] == f"{own.address}/queries/numbers/values/parity"
 
     def names(path: str) -> list[str]:
-        return [one["name"] for one in get(sample, path).json()["queries"]]
+        return [query["name"] for query in get(sample, path).json()["queries"]]
 
     assert len(names("/queries/")) >= 40
     assert "translations-of-an-author-by-decade" in names(

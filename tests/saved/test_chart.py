@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sparql_server.catalogue.model import Chart
-from sparql_server.saved.chart import MOST_SERIES, data
-from sparql_server.saved.drawing import draw, ticks
-from sparql_server.saved.table import Row, Term, label_columns, table
+from sparql_server.saved.chart import MOST_SERIES, make_chart_data
+from sparql_server.saved.drawing import choose_ticks, draw
+from sparql_server.saved.table import Row, Term, find_label_columns, make_table
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -38,22 +38,22 @@ def counted(*pairs: tuple[str, int]) -> list[Row]:
     ],
 )
 def test_time_has_no_gaps(there: list[str], slots: tuple[str, ...]) -> None:
-    rows = counted(*((one, 1) for one in there))
-    found = data(Chart("year", "n"), ["year", "n"], rows)
+    rows = counted(*((value, 1) for value in there))
+    found = make_chart_data(Chart("year", "n"), ["year", "n"], rows)
     assert found is not None
     assert (found.slots, found.ongoing, found.left_out) == (slots, True, 0)
 
 
 def test_odd_years_are_counted_as_left_out() -> None:
     rows = counted(*((str(year), 1) for year in range(1990, 1999)), ("19uu", 5))
-    found = data(Chart("year", "n"), ["year", "n"], rows)
+    found = make_chart_data(Chart("year", "n"), ["year", "n"], rows)
     assert found is not None
     assert (found.ongoing, found.left_out) == (True, 1)
     assert "19uu" not in found.slots
 
 
 def test_categories_come_with_the_largest_first() -> None:
-    found = data(Chart("place", "n"), ["place", "n"], counted(("Umeå", 2), ("Lund", 5)))
+    found = make_chart_data(Chart("place", "n"), ["place", "n"], counted(("Umeå", 2), ("Lund", 5)))
     assert found is not None
     assert (found.slots, found.ongoing) == (("Lund", "Umeå"), False)
     drawing = draw(found, "lines")
@@ -67,24 +67,24 @@ def test_two_things_of_one_name_are_two_categories() -> None:
         (iri("http://example.org/2"), text("Jan"), count(2)),
         (iri("http://example.org/3"), text("Eva"), count(3)),
     ]
-    found = data(Chart("name", "n"), ["agent", "name", "n"], rows)
+    found = make_chart_data(Chart("name", "n"), ["agent", "name", "n"], rows)
     assert found is not None
     assert found.slots == ("Eva", "Jan (http://example.org/2)", "Jan (http://example.org/1)")
 
 
 def test_many_small_series_are_one_whose_sum_is_theirs() -> None:
     rows = [(text("1990"), text(f"s{n}"), count(n)) for n in range(1, 20)]
-    found = data(Chart("year", "n", "s"), ["year", "s", "n"], rows)
+    found = make_chart_data(Chart("year", "n", "s"), ["year", "s", "n"], rows)
     assert found is not None
     assert len(found.series) == MOST_SERIES + 1
     assert found.series[0].name == "s19"
     assert found.series[-1].others
-    assert sum(sum(one.values.values()) for one in found.series) == sum(range(1, 20))
+    assert sum(sum(entry.values.values()) for entry in found.series) == sum(range(1, 20))
     assert draw(found, "bars", "övriga").bars[-1].says == "1990, övriga: 78"
 
 
 def test_bars_are_as_high_as_they_count() -> None:
-    found = data(Chart("year", "n"), ["year", "n"], counted(("1990", 2), ("1992", 4)))
+    found = make_chart_data(Chart("year", "n"), ["year", "n"], counted(("1990", 2), ("1992", 4)))
     assert found is not None
     bars = draw(found, "bars").bars
     assert bars[1].height / bars[0].height == pytest.approx(2)
@@ -95,14 +95,14 @@ def test_bars_are_as_high_as_they_count() -> None:
 
 @pytest.mark.parametrize("rows", [[], [(text("1990"), text("many"))], [(None, count(1))]])
 def test_nothing_to_count_is_no_chart(rows: list[Row]) -> None:
-    assert data(Chart("year", "n"), ["year", "n"], rows) is None
+    assert make_chart_data(Chart("year", "n"), ["year", "n"], rows) is None
 
 
 def test_ticks_are_whole_and_reach_the_most() -> None:
     for most in (0, 0.4, 1, 3, 9, 99, 101, 12345):
-        found = ticks(most)
+        found = choose_ticks(most)
         assert found[-1] >= most
-        assert all(one == int(one) for one in found)
+        assert all(tick == int(tick) for tick in found)
         assert len(found) <= 6
 
 
@@ -117,7 +117,7 @@ def test_ticks_are_whole_and_reach_the_most() -> None:
 def test_label_stands_beside_what_it_names(variables: list[str], labels: dict[str, str]) -> None:
     terms = {"agent": iri("http://example.org/1"), "n": count(1)}
     row = [terms.get(name, text("Eva")) for name in variables]
-    assert label_columns(variables, [row]) == labels
+    assert find_label_columns(variables, [row]) == labels
 
 
 def test_thing_without_label_shows_its_iri() -> None:
@@ -126,8 +126,8 @@ def test_thing_without_label_shows_its_iri() -> None:
         (iri("https://id.kb.se/language/fin"), None, count(1)),
         (None, None, None),
     ]
-    found = table(["language", "name", "n"], rows)
-    assert [(one.name, one.label, one.numeric) for one in found.columns] == [
+    found = make_table(["language", "name", "n"], rows)
+    assert [(column.name, column.label, column.numeric) for column in found.columns] == [
         ("language", "name", False),
         ("n", None, True),
     ]

@@ -14,7 +14,7 @@ import pytest
 from sparql_server import web
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.explaining.explanation import explain
-from sparql_server.engine.explaining.names import nearest, variants
+from sparql_server.engine.explaining.names import find_nearest, list_variants
 from tests.server.columns_comparison import built
 from tests.server.conftest import Server
 from tests.server.http import ask, request
@@ -169,8 +169,8 @@ def test_explanation_is_short_whatever_the_query(sample_store: ox.Store, query: 
 
 def test_nearest_names_are_those_of_the_same_namespace_first() -> None:
     known = ["http://e.org/name", "http://k.org/name", "http://k.org/other"]
-    assert nearest("http://k.org/nam", known) == ["http://k.org/name", "http://e.org/name"]
-    assert "https://k.org/a#it" in variants("https://k.org/a")
+    assert find_nearest("http://k.org/nam", known) == ["http://k.org/name", "http://e.org/name"]
+    assert "https://k.org/a#it" in list_variants("https://k.org/a")
 
 
 def test_reasons_have_words_in_both_languages_with_the_same_values() -> None:

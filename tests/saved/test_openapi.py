@@ -15,18 +15,20 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from sparql_server.catalogue.query_files import load
 from sparql_server.settings import QUERIES
-from sparql_server.web.openapi.document import described
+from sparql_server.web.openapi.document import describe_server
 from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import request
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent / "openapi"
 CATALOGUE = load(QUERIES)
-DOCUMENT: dict[str, Any] = described(CATALOGUE, "http://localhost/")
+DOCUMENT: dict[str, Any] = describe_server(CATALOGUE, "http://localhost/")
 
 # Each kind of parameter; and, less closely, the addresses that are always there.
 KINDS = "^/queries/changed-since$"
-ALWAYS = "^/(queries/(publishers-over-time|[{].*)?|sparql|graphs|health)$"
+ALWAYS = "^/(queries/(publishers-over-time|[{].*)?|sparql|graphs|health|search|schema)$"
 
 
 def test_description_is_valid_openapi(sample: Server, own: Server) -> None:
@@ -46,7 +48,7 @@ def test_every_saved_query_is_an_operation(name: str) -> None:
     query = CATALOGUE.queries[name]
     operation = DOCUMENT["paths"][f"/queries/{name}"]["get"]
     assert operation["summary"] == query.title["en"]
-    found = {one["name"]: one for one in operation["parameters"] if "name" in one}
+    found = {entry["name"]: entry for entry in operation["parameters"] if "name" in entry}
     for parameter in query.parameters:
         said = found[parameter.name]
         assert parameter.labels["sv"] in said["description"]
@@ -89,7 +91,7 @@ def test_description_is_a_page_too(sample: Server, language: str) -> None:
             place = page.get_element_by_id(operation["operationId"])
             assert path in place.getparent().text_content()
     loaded = page.xpath("//@src | //link/@href")
-    assert all(one.startswith("/static/") for one in loaded)
+    assert all(address.startswith("/static/") for address in loaded)
 
 
 @pytest.mark.parametrize(

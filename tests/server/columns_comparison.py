@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.results.answering import Found, answer, prepare
-from sparql_server.engine.columns.solutions.solutions import UNBOUND
+from sparql_server.engine.columns.solutions.solutions import UNBOUND, concatenate
 from sparql_server.engine.columns.storage.building import Builder
+from sparql_server.engine.columns.storage.share import USUAL, Share
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.oxigraph.asking import ask
 
@@ -20,12 +25,19 @@ Row = tuple[str, ...]
 """Terms as N-Triples has them, nothing for an unbound variable; in the order of the names."""
 
 
-def built(pieces: Iterable[bytes]) -> bytes:
-    """Return columns of N-Quads. Raises Unrepresentable or ValueError."""
-    builder = Builder()
+_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # many small files
+_FOLDERS = TemporaryDirectory(prefix="columns-", dir=_MEMORY)
+_NUMBERS = count()
+
+
+def built(pieces: Iterable[bytes], share: Share = USUAL) -> Path:
+    """Return a folder of columns of N-Quads. Raises Unrepresentable or ValueError."""
+    folder = Path(_FOLDERS.name) / str(next(_NUMBERS))
+    builder = Builder(folder / "scratch", share)
     for piece in pieces:
         builder.write(piece)
-    return b"".join(builder.columns())
+    builder.finish(folder / "columns")
+    return folder / "columns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +53,14 @@ class Asked:
         union = {"use_default_graph_as_union": True}
         found = ask(self.store, query, dict(self.prefixes), base, union)
         assert isinstance(found, ox.QuerySolutions)
-        names = [one.value for one in found.variables]
-        return names, [tuple("" if one is None else str(one) for one in row) for row in found]
+        names = [variable.value for variable in found.variables]
+        return names, [tuple("" if term is None else str(term) for term in row) for row in found]
 
     def by_columns(self, query: str, names: list[str], base: str | None = None) -> list[Row]:
         """Return the solutions in the order of columns. Raises Unsuited."""
-        return rows(answer(self.columns, prepare(query, self.prefixes, base), names))
+        found = answer(self.columns, prepare(query, self.prefixes, base), names)
+        assert isinstance(found, Found)
+        return rows(found)
 
 
 def asked(nquads: str, prefixes: Mapping[str, str]) -> Asked:
@@ -65,11 +79,12 @@ def of_store(store: ox.Store, prefixes: Mapping[str, str]) -> Asked:
 
 def rows(found: Found) -> list[Row]:
     """Return what columns have found as Oxigraph's terms are written."""
-    columns = [found.solutions.column(name).tolist() for name in found.names]
+    solutions = concatenate(list(found.parts))
+    columns = [solutions.column(name).tolist() for name in found.names]
     if not columns:
-        return [()] * found.solutions.size
+        return [()] * solutions.size
     written = {number: _written(number, found) for column in columns for number in column}
-    return [tuple(written[one] for one in row) for row in zip(*columns, strict=True)]
+    return [tuple(written[term] for term in row) for row in zip(*columns, strict=True)]
 
 
 def _written(number: int, found: Found) -> str:

@@ -15,7 +15,7 @@ PREDICATES = LINKS * 2 + VALUES
 VARIABLES = ("?x", "?y", "?z", "?v", "?w")
 
 _INTEGERS = ('"1"', '"2"', '"10"', '"-3"', '"0"')
-_NUMBERS = tuple(f"{one}^^<{XSD}integer>" for one in _INTEGERS)
+_NUMBERS = tuple(f"{integer}^^<{XSD}integer>" for integer in _INTEGERS)
 _OTHERS = (
     f'"2.0"^^<{XSD}decimal>',
     f'"1.0E0"^^<{XSD}double>',
@@ -40,7 +40,7 @@ _TEXTS = (
     '"http://example.org/a"',
 )
 _TAGGED = ('"a"@en', '"ab"@en', '"a"@sv', '"abc"@en-gb')
-_NODES = (*(f"<{NS}{one[1:]}>" for one in RESOURCES), "_:i", "_:j")
+_NODES = (*(f"<{NS}{resource[1:]}>" for resource in RESOURCES), "_:i", "_:j")
 _ENDS = ("'a'", "[]", ":zz")
 _GRAPHS = ("", "", "<http://example.org/g>", "<http://example.org/h>")
 
@@ -55,7 +55,7 @@ _PATHS = (
         "({a}|^{a})+",
         "{a}?/{b}?",
     ),
-    *("({a}/{b})|{a}", "({a}?/{b})*", "({a}*|{b})+", "^{a}+", "({a}+)?", "({a}?)+", "{a}|{a}"),
+    *("({a}/{b})|{a}", "({a}?/{b})*", "({a}*|{b})+", "^{a}+", "({a}+)?", "{a}|{a}"),
     *("({a}/({a}|{b}))", "({a}/{b}?)|^{b}", "{a}?/{b}?"),
 )
 _CONSTANTS = (
@@ -75,6 +75,8 @@ _UNARY = (
         "xsd:decimal({})",
         "STRLANG({}, 'EN')",
     ),
+    *("CONTAINS(LCASE({}), 'a')", "STRSTARTS(UCASE(STR({})), 'A')", "STRENDS(LCASE(STR({})), 'b')"),
+    *("REGEX({}, '^(a|b).*c?$')", "REGEX(STR({}), '[a-c]b+', 'i')", "STRLEN({})", "UCASE(STR({}))"),
     *("REGEX(STR({}), '^A', 'i')", "REGEX({}, 'b')", "STRSTARTS(STR({}), 'http')", "TZ({})"),
     *("STRSTARTS({}, 'a')", "STRSTARTS({}, '')", "CONTAINS({}, 'b')", "STRENDS(STR({}), 'a')"),
     *("REPLACE({}, 'a', 'b')", "LANGMATCHES(LANG({}), '*')", "LANGMATCHES(LANG({}), 'en')"),
@@ -97,6 +99,7 @@ _BINARY = (
 _AGGREGATES = (
     *("COUNT(*)", "COUNT({})", "COUNT(DISTINCT {})", "SUM({})", "MIN({})", "MAX({})", "AVG({})"),
     *("SUM(DISTINCT {})", "MIN(STR({}))", "MAX(DISTINCT {})", "COUNT(DISTINCT STR({}))"),
+    *("STRLEN(GROUP_CONCAT({}))", "STRLEN(GROUP_CONCAT(DISTINCT {}; SEPARATOR=', '))"),
     *("SUM(STRLEN(STR({})))", "AVG(STRLEN(STR({})))", "SUM(1)", "COUNT({}) + 1", "COUNT(1 / {})"),
 )
 
@@ -124,12 +127,18 @@ def _literals(random: Random, predicate: str) -> tuple[str, ...]:
 
 
 class Questions:
-    """Makes up queries. ordered: the variables that the last one is ordered by, if it is."""
+    """Makes up queries.
+
+    ordered: the variables that the last one is ordered by, if it is. slice: of it, where any
+    solutions will do, and ``query`` has it not: LIMIT and OFFSET. dataset: of it, FROM and FROM
+    NAMED, likewise.
+    """
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self._fresh = 0
         self.ordered: tuple[str, ...] = ()
+        self.slice: tuple[int, int | None] | None = None
 
     def _maybe(self, probability: float) -> bool:
         return self._random.random() < probability
@@ -146,7 +155,7 @@ class Questions:
 
     def query(self) -> str:
         """Return a query."""
-        self._fresh, self.ordered = 0, ()
+        self._fresh, self.ordered, self.slice = 0, (), None
         return self._aggregated() if self._maybe(0.3) else self._plain()
 
     def _plain(self) -> str:
@@ -156,17 +165,20 @@ class Questions:
         if selected != "*" and self._maybe(0.2):
             selected += f" ({self._expression(1)} AS {self._new()})"
         text = f"SELECT {head}{selected} {self._group(2)}"
-        return text + self._order(names) + self._values_at_end()
+        text += self._order(names)
+        if not self.ordered and self._maybe(0.3):
+            self.slice = self._random.choice((0, 0, 1, 3)), self._random.choice((0, 1, 2, 5, None))
+        return text + self._values_at_end()
 
     def _order(self, names: list[str]) -> str:
         if not self._maybe(0.25):
             return ""
         keys = self._random.sample(names, self._random.randint(1, len(names)))
-        self.ordered = tuple(one[1:] for one in keys)
-        return " ORDER BY " + " ".join(f"DESC({one})" if self._maybe(0.4) else one for one in keys)
+        self.ordered = tuple(key[1:] for key in keys)
+        return " ORDER BY " + " ".join(f"DESC({key})" if self._maybe(0.4) else key for key in keys)
 
     def _values_at_end(self) -> str:
-        return f" {self._values()}" if self._maybe(0.04) else ""
+        return f"  {self._values()}" if self._maybe(0.04) else ""
 
     def _aggregated(self) -> str:
         keys = sorted(set(self._random.choices(VARIABLES, k=self._random.randint(0, 2))))
@@ -180,7 +192,7 @@ class Questions:
         if self._maybe(0.15):
             text += f" HAVING ({self._aggregate()} {self._any(_COMPARISONS)} 1)"
         if keys and self._maybe(0.3):
-            self.ordered = tuple(one[1:] for one in keys)
+            self.ordered = tuple(key[1:] for key in keys)
             text += f" ORDER BY {' '.join(keys)}"
         return text + self._values_at_end()
 
@@ -200,7 +212,7 @@ class Questions:
 
     def _element(self, depth: int) -> str:
         # Nothing without end: what is innermost has no groups within it.
-        kind = self._random.randrange(16) if depth else self._random.randrange(8, 13)
+        kind = self._random.randrange(19) if depth else self._random.randrange(8, 13)
         inner = max(0, depth - 1)
         if kind < 4:
             return f"OPTIONAL {self._group(inner)}"
@@ -218,7 +230,10 @@ class Questions:
             return self._values()
         if kind < 14:
             return self._group(inner)
-        return f"{{ {self._subquery(inner)} }}"
+        if kind < 16:
+            return f"{{ {self._subquery(inner)} }}"
+        names = (*VARIABLES, "?g", "?g", "?g", "<http://example.org/g>", ":h", ":zz")
+        return f"GRAPH {self._random.choice(names)} {self._group(inner)}"
 
     def _subquery(self, depth: int) -> str:
         names = sorted(set(self._random.choices(VARIABLES, k=2)))
@@ -241,7 +256,7 @@ class Questions:
             if self._maybe(0.4) and any(mark in path for mark in "*+?"):
                 subject = self._any(RESOURCES)  # it is known where it begins
             predicate = path.format(a=self._random.choice(LINKS), b=self._random.choice(LINKS))
-        elif self._maybe(0.005):
+        elif self._maybe(0.03):
             predicate = self._variable()
         return f"{subject} {predicate} {object_} ."
 

@@ -11,6 +11,7 @@ from sparql_server.engine.columns.algebra import (
     Element,
     Expression,
     Filter,
+    Graph,
     Group,
     Inverse,
     Item,
@@ -41,7 +42,9 @@ def select_text(query: Select) -> str:
     if query.group_by is not None:
         text += " GROUP BY " + " ".join(map(item_text, query.group_by))
     if query.having:
-        text += " HAVING " + " ".join(f"({expression_text(one)})" for one in query.having)
+        text += " HAVING " + " ".join(
+            f"({expression_text(condition)})" for condition in query.having
+        )
     if query.order_by:
         text += " ORDER BY " + " ".join(map(order_text, query.order_by))
     text += f" OFFSET {query.offset}" if query.offset else ""
@@ -81,6 +84,8 @@ def element_text(element: Element) -> str:
             return f"BIND({expression_text(expression)} AS {node_text(variable)})"
         case Values():
             return values_text(element)
+        case Graph(name, group):
+            return f"GRAPH {node_text(name)} {group_text(group)}"
         case Group():
             return group_text(element)
         case Select():
@@ -88,7 +93,9 @@ def element_text(element: Element) -> str:
 
 
 def values_text(values: Values) -> str:
-    rows = (" ".join("UNDEF" if one is None else node_text(one) for one in r) for r in values.rows)
+    rows = (
+        " ".join("UNDEF" if node is None else node_text(node) for node in r) for r in values.rows
+    )
     names = " ".join(map(node_text, values.variables))
     return f"VALUES ({names}) {{ {' '.join(f'({row})' for row in rows)} }}"
 
@@ -113,7 +120,7 @@ def node_text(node: Term | Variable) -> str:
         return name if name.startswith("_:") else f"?{name}"
     if node.kind == Kind.IRI:
         return f"<{node.value}>"
-    text = '"' + "".join(f"\\U{ord(one):08X}" for one in node.value) + '"'
+    text = '"' + "".join(f"\\U{ord(character):08X}" for character in node.value) + '"'
     if node.kind == Kind.LANGUAGE:
         return f"{text}@{node.tag}"
     return f"{text}^^<{node.tag}>" if node.kind == Kind.TYPED else text
@@ -150,18 +157,18 @@ def bare(value: Any) -> Any:
         return tuple(map(bare, value))
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    found = {one.name: bare(getattr(value, one.name)) for one in fields(value)}
+    found = {field.name: bare(getattr(value, field.name)) for field in fields(value)}
     return replace(value, **(found | ({"text": ""} if "text" in found else {})))
 
 
 def expressions(value: Any) -> list[Expression]:
     """Every expression within what was read."""
     inner = (
-        [getattr(value, one.name) for one in fields(value)]
+        [getattr(value, field.name) for field in fields(value)]
         if is_dataclass(value)
         else list(value)
         if isinstance(value, tuple)
         else []
     )
-    found = [one for part in inner for one in expressions(part)]
+    found = [expression for part in inner for expression in expressions(part)]
     return [value, *found] if isinstance(value, Expression) else found

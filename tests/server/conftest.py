@@ -10,10 +10,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+
+from sparql_server.engine.columns.storage.building import Builder
 
 # One record's graph and another's, a literal with a language, and three thousand numbers to make
 # long work of.
@@ -25,8 +28,8 @@ DATASET = """
 NUMBERS = 3000
 
 
-def publish(data: Path, number: int, extra: str = "") -> None:
-    """Write a release as the loader does, and point to it."""
+def publish(data: Path, number: int, extra: str = "", *, columns: bool = True) -> None:
+    """Write a release as the loader does, and point to it. columns: whether it has any."""
     folder = data / "releases" / f"{number:04}"
     folder.mkdir(parents=True)
     store = ox.Store(str(folder / "store"))
@@ -38,6 +41,8 @@ def publish(data: Path, number: int, extra: str = "") -> None:
         f'<urn:release> <urn:is> "{number}" <urn:about> . {extra}'.encode(), ox.RdfFormat.N_QUADS
     )
     store.flush()
+    if columns:
+        add_columns(folder)
     manifest = {
         "release": number,
         "published": "2026-11-23T20:00:00Z",
@@ -47,6 +52,15 @@ def publish(data: Path, number: int, extra: str = "") -> None:
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
     point_to(data, number)
+
+
+def add_columns(release: Path) -> None:
+    """Give a release columns of what its store holds."""
+    builder = Builder(release / "scratch")
+    text = BytesIO()
+    ox.Store.read_only(str(release / "store")).dump(text, ox.RdfFormat.N_QUADS)
+    builder.write(text.getvalue())
+    builder.finish(release / "columns")
 
 
 def point_to(data: Path, number: int) -> None:
@@ -76,8 +90,6 @@ class Server:
 def start(data: Path, *options: str) -> Server:
     log = data / "log"
     command = [sys.executable, "-m", "sparql_server.cli", "serve", "--data", str(data)]
-    if "--memory" not in options:
-        command += ["--memory", "off"]  # or which engine answers is a matter of time
     with open(log, "w") as stderr:
         process = subprocess.Popen(
             [*command, "--port", "0", *options], stderr=stderr, stdout=stderr, text=True
@@ -104,24 +116,14 @@ def engine(server: Server) -> str:
         return str(json.load(health)["engine"])
 
 
-def held(server: Server) -> Server:
-    """Wait until the release is served from memory."""
-    for _ in range(1200):
-        if engine(server) == "memory":
-            return server
-        time.sleep(0.05)
-    raise AssertionError(f"never served from memory: {server.log}")
-
-
-@pytest.fixture(scope="module", params=["disk", "memory"])
+@pytest.fixture(scope="module", params=["disk", "columns"])
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("served")
-    publish(data, 1)
-    in_memory = request.param == "memory"
-    running = start(data, "--workers", "2", "--memory", "1G" if in_memory else "off")
-    yield held(running) if in_memory else running
+    publish(data, 1, columns=request.param == "columns")
+    running = start(data, "--workers", "2")
+    yield running
     assert stop(running) == 0
 
 

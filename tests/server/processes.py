@@ -24,9 +24,9 @@ def serving(data: Path, *options: str) -> Iterator[Server]:
 
 def children(pid: int) -> list[int]:
     found = [pid]
-    for one in found:
+    for child in found:
         try:
-            for task in Path(f"/proc/{one}/task").iterdir():
+            for task in Path(f"/proc/{child}/task").iterdir():
                 found += map(int, (task / "children").read_text().split())
         except OSError:
             continue

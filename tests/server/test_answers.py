@@ -51,5 +51,5 @@ def test_tag_is_that_of_the_release_which_the_result_is_of() -> None:
     engine.go_on.set()
     for thread in threads:
         thread.join()
-    assert [one.release for one in found] == [2, 2]
-    assert {one.tag for one in found} == {answers.answer(QueryRequest("ASK {}"), "*/*").tag}
+    assert [answer.release for answer in found] == [2, 2]
+    assert {answer.tag for answer in found} == {answers.answer(QueryRequest("ASK {}"), "*/*").tag}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.sparql import diagnosis
 from sparql_server.sparql.diagnosis import Diagnosis, diagnose, read_diagnosis, repaired
-from sparql_server.sparql.diagnosis.parser_reason import readable
+from sparql_server.sparql.diagnosis.parser_reason import write_readable
 from tests.server.beginners import MISTAKES
 from tests.server.conftest import Server
 from tests.server.http import ask
 
+QUERYING = (Path(__file__).parents[2] / "docs" / "querying.md").read_text(encoding="utf-8")
 CAUSES = tomllib.loads(
     (Path(diagnosis.__file__).parent / "causes.toml").read_text(encoding="utf-8")
 )
@@ -42,6 +44,14 @@ def test_mistake_is_explained_in_words_and_corrected(
     assert proposed == corrected
     if proposed:
         ox.Store().query(proposed, prefixes=predefined())
+
+
+def test_table_in_docs_says_what_is_said() -> None:
+    rows = re.findall(r"^\| `(SELECT.*)` \| (.*) \| `(.*)` \|$", QUERYING, re.MULTILINE)
+    assert len(rows) > 10
+    for query, cause, corrected in rows:
+        found, proposed = refused(query)
+        assert (found.cause, (proposed or "").replace("\n", " ")) == (cause, corrected)
 
 
 @pytest.mark.parametrize("query", [row[0] for row in MISTAKES])
@@ -73,7 +83,7 @@ def test_expected_characters_are_not_listed(query: str) -> None:
 def test_reason_of_the_parser_stays_where_no_rule_knows_the_cause() -> None:
     found, _ = refused("SELECT ?s { ?s ?p ?o } GROUP BY ?s VALUES")
     assert "the parser says: " in found.cause
-    assert readable('expected one of "{", Prefix not found, [_]') == "Prefix not found"
+    assert write_readable('expected one of "{", Prefix not found, [_]') == "Prefix not found"
 
 
 def test_mistakes_one_after_the_other_are_all_corrected() -> None:

@@ -14,17 +14,17 @@ import pyoxigraph as ox
 import pytest
 from waitress.adjustments import Adjustments
 
-from sparql_server.answering.failures import error_of
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.query_files import load
-from sparql_server.engine.messages import Failure
 from sparql_server.engine.prefixes import predefined
-from sparql_server.engine.terms import literal, terms_of
+from sparql_server.engine.terms import literal, read_block
 from sparql_server.errors import BadParameter, BadRequest
+from sparql_server.errors.failures.failure import Failure
+from sparql_server.errors.failures.translation import translate_failure
 from sparql_server.http.request_head import FIELDS, FIELDS_SIZE, READ_SIZE
 from sparql_server.http.request_parser import Parser
 from sparql_server.settings import QUERIES
-from sparql_server.sparql.correction import corrected
+from sparql_server.sparql.correction import correct_query
 from sparql_server.sparql.diagnosis import Diagnosis, diagnose, read_diagnosis
 from sparql_server.sparql.formats import SOLUTIONS, choose, prefers_html
 from sparql_server.sparql.lexer import decode_escapes
@@ -215,7 +215,7 @@ def test_long_query_that_is_malformed_is_explained_in_a_few_words(query: str) ->
 
 @pytest.mark.parametrize("query", long(10_000), ids=range(11))
 def test_long_query_is_corrected_or_left(query: str) -> None:
-    assert len(corrected(query)) < 5 * len(query) + 100
+    assert len(correct_query(query)) < 5 * len(query) + 100
 
 
 def test_malformed_query_is_explained_by_the_worker(data: Path) -> None:
@@ -248,7 +248,7 @@ def test_line_at_fault_is_shown_around_the_place() -> None:
     ["", "no JSON", "[" * 40_000, "{}", "[1,2,3,4,5]", '["1",1,"","",null]', '[1,1,"","",{}]'],
 )
 def test_diagnosis_that_is_none_leaves_a_malformed_query(said: str) -> None:
-    error = error_of(Failure("malformed", said))
+    error = translate_failure(Failure("malformed", said))
     assert (error.status, error.detail) == (400, "The query is malformed.")
 
 
@@ -264,7 +264,7 @@ def test_diagnosis_is_written_and_read() -> None:
 @pytest.mark.parametrize("value", ["\\u" * 1000, "\\" * 2000, "\\\\u" * 600, '"\n' * 900])
 def test_value_of_many_escapes_says_what_it_says(value: str) -> None:
     text = literal(value)
-    (found,) = terms_of("x", text, {})
+    (found,) = read_block("x", text, {})
     assert found == text
     (row,) = ox.Store().query(f"SELECT ?x {{ VALUES ?x {{ {text} }} }}")
     assert row["x"].value == value
@@ -273,8 +273,8 @@ def test_value_of_many_escapes_says_what_it_says(value: str) -> None:
 
 def test_values_are_bounded_in_all() -> None:
     query = load(QUERIES).queries["titles-on-a-subject"]
-    parameter = next(one for one in query.parameters if one.multiple)
-    given = {one.name: [one.example] for one in query.parameters}
+    parameter = next(known for known in query.parameters if known.multiple)
+    given = {known.name: [known.example] for known in query.parameters}
     given[parameter.name] = [f"https://example.org/{'a' * 1000}{n}" for n in range(100)]
     with pytest.raises(BadParameter, match="40000 are the most"):
         bind(query, given)

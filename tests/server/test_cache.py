@@ -14,6 +14,8 @@ from tests.server.http import Reply, ask, request, values
 from tests.server.processes import raw, serving, wait_for
 from tests.server.test_workers import RELEASE
 
+pytestmark = pytest.mark.long
+
 # A second or so of work with a small answer.
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y FILTER(?x < ?y) }"
 
@@ -31,7 +33,7 @@ def test_same_query_spelt_otherwise_comes_from_the_cache(data: Path) -> None:
         assert first.headers["etag"] == again.headers["etag"]
         assert "age" not in first.headers
         assert int(again.headers["age"]) >= 0
-        assert [one["cache"] for one in entries(server)] == ["miss", "hit"]
+        assert [entry["cache"] for entry in entries(server)] == ["miss", "hit"]
 
 
 def test_formats_datasets_and_letters_of_a_string_make_another_result(data: Path) -> None:
@@ -90,7 +92,7 @@ def test_equal_queries_at_once_are_evaluated_once(data: Path) -> None:
             thread.join()
         assert {reply.status for reply in replies} == {200}
         assert len({reply.body for reply in replies}) == 1
-        came = [one["cache"] for one in entries(server)]
+        came = [entry["cache"] for entry in entries(server)]
         assert came.count("miss") == 1
         assert set(came) <= {"miss", "shared", "hit"}
 
@@ -154,7 +156,7 @@ def test_cache_stays_within_its_size(data: Path) -> None:
             query = f"SELECT ?a {{ ?a <urn:is> ?x }} ORDER BY ?a OFFSET {number} LIMIT 1000"
             assert ask(server, query).status == 200
         figures = request(server, "GET", "/metrics").text
-        size = next(one for one in figures.splitlines() if one.startswith("libris_cache_bytes "))
+        size = next(line for line in figures.splitlines() if line.startswith("libris_cache_bytes "))
         assert 100_000 < float(size.split()[1]) <= 2**20
 
 

@@ -88,7 +88,7 @@ def test_values_from_one_on_and_with_a_prefix_are_found(
     assert terms.lower(kind, text.encode()) == expected
     begin, end = terms.prefixed(kind, text)
     assert known[begin:end] == [
-        one for one in known if one.kind == kind and one.value.startswith(text)
+        term for term in known if term.kind == kind and term.value.startswith(text)
     ]
 
 

@@ -14,7 +14,7 @@ from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.results.writing import cells
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.formats.solutions import write_solutions
-from sparql_server.engine.formats.tables import body
+from sparql_server.engine.formats.tables import write_body
 from tests.server.columns_comparison import built
 from tests.server.test_columns_terms import XSD, of_oxigraph
 
@@ -88,7 +88,9 @@ def test_every_term_is_written_as_it_is_out_of_oxigraph(
     query = f"SELECT ?o {{ ?s ?p ?o {again} }}"
     columns = columns_of(store)
     (numbers,) = numbers_of(columns, store, query)
-    found = body(format_name, ["o"], [cells(columns.terms, numbers, format_name)], len(numbers))
+    found = write_body(
+        format_name, ["o"], [cells(columns.terms, numbers, format_name)], len(numbers)
+    )
     assert found == written(store, query, format_name)
 
 
@@ -103,12 +105,16 @@ def test_what_is_unbound_is_written_as_it_is_out_of_oxigraph(
     query = f"SELECT {select} {{ ?s ?p ?o {again} BIND(?o AS ?å) OPTIONAL {{ ?o ?y ?q }} }}"
     columns = columns_of(store)
     numbers = numbers_of(columns, store, query)
-    names = [one.lstrip("?") for one in select.split()]
-    found = [cells(columns.terms, one, format_name) for one in numbers]
-    assert body(format_name, names, found, len(numbers[0])) == written(store, query, format_name)
+    names = [variable.lstrip("?") for variable in select.split()]
+    found = [cells(columns.terms, number, format_name) for number in numbers]
+    assert write_body(format_name, names, found, len(numbers[0])) == written(
+        store, query, format_name
+    )
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_no_row_is_written_as_it_is_out_of_oxigraph(format_name: str) -> None:
     query = "SELECT ?a ?b { ?a ?c ?b }"
-    assert body(format_name, ["a", "b"], [[], []], 0) == written(ox.Store(), query, format_name)
+    assert write_body(format_name, ["a", "b"], [[], []], 0) == written(
+        ox.Store(), query, format_name
+    )

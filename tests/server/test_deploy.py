@@ -14,7 +14,6 @@ import pytest
 
 from loader.cli import cli as loader
 from sparql_server.cli import cli as server
-from sparql_server.engine.processes.memory import measure_groups
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "sparql_server" / "deploy"
@@ -54,9 +53,9 @@ def test_command_takes_the_options_it_is_started_with(command: str) -> None:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_finds_nothing_wrong(unit: Path, tmp_path: Path) -> None:
     # It looks for the programs too: those of this environment stand for the installed ones.
-    for one in UNITS:
-        text = one.read_text(encoding="utf-8").replace("/opt/libris/bin", f"{sys.prefix}/bin")
-        (tmp_path / one.name).write_text(text)
+    for path in UNITS:
+        text = path.read_text(encoding="utf-8").replace("/opt/libris/bin", f"{sys.prefix}/bin")
+        (tmp_path / path.name).write_text(text)
     command = ["systemd-analyze", "verify", str(tmp_path / unit.name)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
@@ -78,16 +77,3 @@ def test_container_copies_what_there_is_and_names_no_registry() -> None:
     assert re.search(r"^USER \d+$", CONTAINER, re.MULTILINE)
     assert "/health" in CONTAINER
     assert "VOLUME /data" in CONTAINER
-
-
-def test_memory_of_the_nearest_control_group_counts_and_of_those_above(tmp_path: Path) -> None:
-    service = tmp_path / "system.slice" / "libris.service"
-    service.mkdir(parents=True)
-    for folder, most, used in ((service, "1000", "300"), (service.parent, "max", "900")):
-        (folder / "memory.max").write_text(most)
-        (folder / "memory.current").write_text(used)
-    said = "0::/system.slice/libris.service\n"
-    assert measure_groups(tmp_path, said) == 700
-    (service.parent / "memory.max").write_text("1000")
-    assert measure_groups(tmp_path, said) == 100
-    assert measure_groups(tmp_path, "1:memory:/x\n") > 2**60

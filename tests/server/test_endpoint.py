@@ -99,7 +99,7 @@ def test_unacceptable_is_406_and_names_what_there_is(
     reply = ask(server, query, accept)
     assert reply.status == 406
     assert reply.headers["content-type"] == "application/problem+json"
-    assert any(one.startswith(available) for one in reply.json()["available"])
+    assert any(media_type.startswith(available) for media_type in reply.json()["available"])
 
 
 def test_unknown_format_is_406(server: Server) -> None:

@@ -15,7 +15,10 @@ from tests.server.http import Reply, ask, request, values
 from tests.server.processes import raw, read_all, serving, wait_for
 from tests.server.test_workers import LONG, LONGER, RELEASE
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits others")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits others"),
+]
 
 QUERY = {"Content_Type": "application/sparql-query"}
 LARGE = b"ASK {} #" + b"x" * 2_000_000

@@ -20,6 +20,8 @@ from tests.server.hostile import HOSTILE, MUCH
 from tests.server.http import Reply, ask, request, values
 from tests.server.processes import children, read_all, wait_for, workers
 
+pytestmark = pytest.mark.long
+
 FORM = "application/x-www-form-urlencoded"
 HONEST = {200, 304, 400, 403, 404, 405, 406, 408, 413, 414, 415, 422, 429, 431, 501, 503, 507}
 CUT = 0

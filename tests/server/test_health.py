@@ -15,6 +15,8 @@ from tests.server.http import Reply, ask, request, values
 from tests.server.processes import children, raw, serving, wait_for, workers
 from tests.server.test_workers import ENDLESS, RELEASE
 
+pytestmark = pytest.mark.long
+
 
 def health(server: Server) -> Reply:
     return request(server, "GET", "/health")
@@ -105,13 +107,14 @@ def test_no_place_for_another_query_is_503_until_there_is_one(few: Server) -> No
     assert becomes(few, 200)
 
 
-@pytest.mark.parametrize("mode", ["disk", "memory"])
+@pytest.mark.parametrize("mode", ["disk", "columns"])
 def test_nursery_that_cannot_be_started_again_is_said_once(
-    data: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serving(data, "--workers", "1", "--memory", "1G" if mode == "memory" else "off") as server:
-        assert wait_for(lambda: health(server).json()["engine"] == mode, 30)
-        damage(data)
+    publish(tmp_path, 1, columns=mode == "columns")
+    with serving(tmp_path, "--workers", "1") as server:
+        assert health(server).json()["engine"] == mode
+        damage(tmp_path)
         for pid in children(server.process.pid):
             os.kill(pid, signal.SIGKILL)
         assert becomes(server, 503)

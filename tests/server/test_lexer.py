@@ -9,7 +9,7 @@ from sparql_server.sparql.query import read
 
 
 def kinds(query: str) -> list[tuple[str, str]]:
-    return [(one.kind, one.text) for one in tokens(query)]
+    return [(token.kind, token.text) for token in tokens(query)]
 
 
 @pytest.mark.parametrize(

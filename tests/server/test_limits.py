@@ -11,21 +11,21 @@ import pytest
 
 from sparql_server.answering.admission import Admission, find_client, read_networks
 from sparql_server.errors import Busy, StartError, TooManyRequests
-from tests.server.conftest import held
+from tests.server.conftest import publish
 from tests.server.http import Reply, ask, request, values
 from tests.server.processes import cpu, raw, read_all, serving, wait_for, workers
 from tests.server.test_workers import ENDLESS, LONG, RELEASE
+
+pytestmark = pytest.mark.long
 
 # Sorting nine million rows takes them into memory first.
 HOG = "SELECT ?x ?y { ?a <urn:is> ?x . ?b <urn:is> ?y } ORDER BY DESC(?y) ?x"
 
 
-@pytest.mark.parametrize("mode", ["disk", "memory"])
-def test_query_that_takes_too_much_memory_dies_alone_with_507(data: Path, mode: str) -> None:
-    options = ("--worker-memory", "100M", "--memory", "1G" if mode == "memory" else "off")
-    with serving(data, *options, "--workers", "2") as server:
-        if mode == "memory":
-            held(server)
+@pytest.mark.parametrize("mode", ["disk", "columns"])
+def test_query_that_takes_too_much_memory_dies_alone_with_507(tmp_path: Path, mode: str) -> None:
+    publish(tmp_path, 1, columns=mode == "columns")
+    with serving(tmp_path, "--worker-memory", "100M", "--workers", "2") as server:
         replies: list[Reply] = []
         thread = threading.Thread(target=lambda: replies.append(ask(server, HOG)))
         thread.start()
@@ -84,8 +84,8 @@ def test_full_queue_is_503_at_once_with_retry_after(data: Path) -> None:
         assert (reply.status, reply.json()["title"]) == (503, "Too busy")
         assert reply.json()["limit"] == 2
         assert reply.headers["retry-after"]
-        for one in hold:
-            one.close()
+        for connection in hold:
+            connection.close()
 
 
 def test_client_may_ask_for_less_time_and_never_gets_more(data: Path) -> None:
@@ -131,12 +131,12 @@ def test_client_that_takes_nothing_is_cut_and_its_worker_freed(data: Path) -> No
 def test_clients_that_send_half_a_request_keep_nobody_waiting(data: Path) -> None:
     with serving(data, "--workers", "1", "--queue", "4") as server:
         halves = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(100)]
-        for number, one in enumerate(halves):
+        for number, half in enumerate(halves):
             head = b"POST /sparql HTTP/1.1\r\nHost: x\r\n"
-            one.sendall(head + (b"Content-Length: 100\r\n\r\nq" if number % 2 else b""))
+            half.sendall(head + (b"Content-Length: 100\r\n\r\nq" if number % 2 else b""))
         assert values(ask(server, RELEASE)) == [["1"]]
-        for one in halves:
-            one.close()
+        for half in halves:
+            half.close()
 
 
 def test_requests_of_one_client_are_limited_and_others_not(data: Path) -> None:

@@ -19,11 +19,11 @@ from sparql_server import memo
 from sparql_server.answering.cache import LARGE, ResultCache, Stored
 from sparql_server.answering.fast_path import ADDRESSES
 from sparql_server.answering.rate import CLIENTS, Window
-from sparql_server.budget import Budget, counted_in
+from sparql_server.budget import Budget, count_in
 from sparql_server.engine import page_rows
 from sparql_server.errors import RequestError
 from sparql_server.http.head_budget import Intake
-from sparql_server.http.sending import buffer_within
+from sparql_server.http.sending import take_buffer
 from sparql_server.memo import Memo, remembered
 from sparql_server.serving.memory_bound import REMEMBERED, compute_bounds
 from sparql_server.settings import Settings
@@ -64,7 +64,7 @@ def key(number: int) -> tuple[int, bytes]:
 def test_body_is_counted_until_the_last_part_of_it_is_let_go() -> None:
     budget = Budget(1000)
     assert budget.take(600)
-    body = counted_in(budget)(b"x" * 600)
+    body = count_in(budget)(b"x" * 600)
     part = memoryview(body)[500:]
     del body
     assert budget.used == 600
@@ -156,15 +156,15 @@ def test_clients_of_a_minute_are_so_many_and_no_more() -> None:
 def test_what_is_counted_is_sent_from_where_it_lies() -> None:
     sending, cached = Budget(2 * LARGE), Budget(10 * LARGE)
     assert cached.take(LARGE)
-    body = counted_in(cached)(bytes(LARGE))
-    waits = [buffer_within(body, sending) for _ in range(300)]
+    body = count_in(cached)(bytes(LARGE))
+    waits = [take_buffer(body, sending) for _ in range(300)]
     assert all(waits)
     assert sending.used == 0
 
 
 def test_what_is_not_in_the_cache_is_held_within_a_budget() -> None:
     sending = Budget(2 * LARGE)
-    waits = [buffer_within(bytes(LARGE), sending) for _ in range(3)]
+    waits = [take_buffer(bytes(LARGE), sending) for _ in range(3)]
     assert [wait is not None for wait in waits] == [True, True, False]
     assert waits[0] is not None
     waits[0].skip(10)
@@ -224,7 +224,7 @@ def test_large_head_that_has_come_for_longest_makes_room() -> None:
     assert intake.note(new, 40)
     assert intake.note(old, 40)
     assert intake.note(newest, 40)
-    assert [one.closed for one in (old, new, newest)] == [True, False, False]
+    assert [engine.closed for engine in (old, new, newest)] == [True, False, False]
     assert intake.used == 80
     assert not intake.note(newest, 200)
 

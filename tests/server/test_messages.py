@@ -23,16 +23,7 @@ from sparql_server.engine.frames import Frames, MalformedMessage
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.engine.local.crew import Crew, CrewError, Nursery, Worker
 from sparql_server.engine.local.pool import Pool
-from sparql_server.engine.messages import (
-    MOST,
-    Answer,
-    End,
-    Failure,
-    Head,
-    Job,
-    Ready,
-    Whole,
-)
+from sparql_server.engine.messages import MOST, Answer, End, Head, Job, Ready, Whole
 from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release
 from sparql_server.errors import (
@@ -41,6 +32,7 @@ from sparql_server.errors import (
     MemoryLimitExceeded,
     TimeLimitExceeded,
 )
+from sparql_server.errors.failures.failure import Failure
 from tests.server.http import ask
 from tests.server.processes import raw, read_all, serving, wait_for
 from tests.server.test_workers import LONGER, RELEASE
@@ -224,7 +216,9 @@ def test_what_is_no_message_ends_the_worker_and_its_query(
             evaluate(one)
         assert nursery.processes[0].wait(timeout=10) == -signal.SIGKILL
     said = [
-        one.message for one in caplog.records if one.name == "sparql_server.engine.local.query_run"
+        record.message
+        for record in caplog.records
+        if record.name == "sparql_server.engine.local.query_run"
     ]
     assert len(said) == 1
     assert raised.value.members["identifier"] in said[0]
@@ -352,7 +346,9 @@ def test_query_is_ended_in_time_while_its_answer_is_not_taken(
         "client": ClientGone,
     }[limit]
     taken, client = [0], Client()
-    monkeypatch.setattr("sparql_server.engine.local.worker_end.anonymous", lambda pid: taken[0])
+    monkeypatch.setattr(
+        "sparql_server.engine.local.worker_end.measure_anonymous", lambda pid: taken[0]
+    )
     limits = {"timeout": 0.3} if limit == "timeout" else {"memory": 1000}
     with pool(begin_a_result, **limits) as (one, nursery):
         result = evaluate(one, client)

@@ -20,15 +20,17 @@ from tests.server.http import Reply, ask, request
 from tests.server.processes import cpu, raw, serving, wait_for, workers
 from tests.server.test_workers import ENDLESS, RELEASE
 
+pytestmark = pytest.mark.long
+
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y FILTER(?x < ?y) }"
 
 
 def figures(server: Server) -> dict[str, float]:
     families = text_string_to_metric_families(request(server, "GET", "/metrics").text)
     return {
-        ",".join([one.name, *sorted(one.labels.values())]): one.value
+        ",".join([sample.name, *sorted(sample.labels.values())]): sample.value
         for family in families
-        for one in family.samples
+        for sample in family.samples
     }
 
 

@@ -60,7 +60,7 @@ def test_query_is_read_as_if_none_had_been_read_before(query: str) -> None:
 @given(st.lists(PIECES, max_size=12), st.sampled_from(["<http://a/b>", "<x://>", "<urn:a#RAND>"]))
 def test_query_is_read_as_one_that_has_other_iris(parts: list[str], other: str) -> None:
     read("".join(parts))
-    query = "".join(other if one.startswith("<http") else one for one in parts)
+    query = "".join(other if part.startswith("<http") else part for part in parts)
     assert read(query) == _read_tokens(query)
 
 
@@ -203,7 +203,7 @@ def test_line_of_the_log_is_json(
     query: str, rows: int | None, seconds: float, identifier: str | None
 ) -> None:
     entry = Entry(
-        query, None, 200, "ok", 3, "memory", "miss", seconds, 0.0, 0.25, rows, 7, identifier
+        query, None, 200, "ok", 3, "columns", "miss", seconds, 0.0, 0.25, rows, 7, identifier
     )
     line = entry.line()
     said = json.loads(line)
@@ -212,7 +212,7 @@ def test_line_of_the_log_is_json(
     assert said.pop("time").endswith("+00:00")
     more = {"id": identifier} if identifier else {}
     assert said == {
-        "status": 200, "outcome": "ok", "form": None, "release": 3, "engine": "memory",
+        "status": 200, "outcome": "ok", "form": None, "release": 3, "engine": "columns",
         "cache": "miss", "ms": round(seconds * 1000, 1), "queued_ms": 0.0, "cpu_ms": 250.0,
         "rows": rows, "bytes": 7, "query": query[:2000], **more,
     }  # fmt: skip

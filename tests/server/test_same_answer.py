@@ -102,7 +102,7 @@ def test_tags_of_two_stores_at_the_same_release_differ(
             identified(tmp_path / name, store)
         with serving(tmp_path / name) as server:
             tags.append((tag(server), tag(server, format="xml"), tag(server, "ASK { ?s ?p ?o }")))
-    assert len({one for several in tags for one in several}) == 6
+    assert len({tag for several in tags for tag in several}) == 6
 
 
 def test_tag_is_the_same_after_the_server_was_started_again(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_rate_is_that_of_a_client_however_it_comes(tmp_path: Path) -> None:
             ("2001:db8::1", "[2001:db8::2]:9", "2001:DB8:0:0:9::", "2001:db8::ffff"),
         ):
             statuses = [
-                request(server, "GET", "/sparql?query=ASK%7B%7D", X_Forwarded_For=one).status
-                for one in spellings
+                request(server, "GET", "/sparql?query=ASK%7B%7D", X_Forwarded_For=spelling).status
+                for spelling in spellings
             ]
             assert statuses == [200, 200, 200, 429]

@@ -178,8 +178,8 @@ def _steady(header: tuple[str, str]) -> tuple[str, str]:
 def ways(endpoints: tuple[Endpoint, Endpoint], monkeypatch: pytest.MonkeyPatch) -> tuple[Way, Way]:
     """The short way and the long one."""
     return tuple(  # type: ignore[return-value]
-        Way(one, monkeypatch, short=short)
-        for one, short in zip(endpoints, (True, False), strict=True)
+        Way(endpoint, monkeypatch, short=short)
+        for endpoint, short in zip(endpoints, (True, False), strict=True)
     )
 
 
@@ -198,7 +198,7 @@ def test_short_way_gives_what_the_long_one_gives(ways: tuple[Way, Way], name: st
 
 
 def test_ways_count_the_same(endpoints: tuple[Endpoint, Endpoint], ways: tuple[Way, Way]) -> None:
-    before = [_counted(one) for one in endpoints]
+    before = [_counted(endpoint) for endpoint in endpoints]
     for said in REQUESTS.values():
         for way in ways:
             way.ask(dict(said))

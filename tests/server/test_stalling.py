@@ -142,7 +142,7 @@ main()
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
 def test_first_process_of_a_container_leaves_no_zombies(data: Path) -> None:
-    command = [sys.executable, "-c", FIRST, "serve", "--data", str(data), "--memory", "off"]
+    command = [sys.executable, "-c", FIRST, "serve", "--data", str(data)]
     process = subprocess.Popen([*command, "--port", "0"], stderr=subprocess.DEVNULL)
     try:
         for number in (2, 3, 4):
@@ -156,7 +156,7 @@ def test_first_process_of_a_container_leaves_no_zombies(data: Path) -> None:
 
 
 def opened(pid: int) -> list[str]:
-    return [name for one in children(pid) for name in files(one)]
+    return [name for child in children(pid) for name in files(child)]
 
 
 def test_waking_the_thread_that_reads_and_writes_waits_for_nobody(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import BadRequest, RequestError
 from sparql_server.sparql.diagnosis import Diagnosis, diagnose
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, choose, prefers_html, quality
+from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, choose, find_quality, prefers_html
 from sparql_server.sparql.lexer import decode_escapes, names_dataset, tokens
 from sparql_server.sparql.protocol import read_get, read_parameters, read_post
 from sparql_server.sparql.service import check_services
@@ -132,11 +132,11 @@ def test_the_format_a_client_wants_most(
     accept: str | None, solutions: str | None, graphs: str | None
 ) -> None:
     chosen = choose(accept, SOLUTIONS), choose(accept, GRAPHS)
-    assert tuple(one.name if one else None for one in chosen) == (solutions, graphs)
+    assert tuple(format_.name if format_ else None for format_ in chosen) == (solutions, graphs)
 
 
 def test_specific_range_decides_over_a_wider_one() -> None:
-    assert quality("*/*, text/csv;q=0.2", "text/csv") == 0.2
+    assert find_quality("*/*, text/csv;q=0.2", "text/csv") == 0.2
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparql_server.sparql.correction import corrected
+from sparql_server.sparql.correction import correct_query
 from sparql_server.sparql.protocol import read_get
 from tests.server.conftest import Server, start, stop
 from tests.server.http import ask, request, values
@@ -152,8 +152,8 @@ def test_query_that_is_wrong_in_another_way_has_no_correction(server: Server) ->
 def test_what_virtuoso_takes_is_put_as_the_standard_has_it(query: str, standard: str) -> None:
     with pytest.raises(SyntaxError):
         ox.Store().query(query)
-    assert standard in corrected(query)
-    ox.Store().query(corrected(query))
+    assert standard in correct_query(query)
+    ox.Store().query(correct_query(query))
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_what_virtuoso_takes_is_put_as_the_standard_has_it(query: str, standard:
     ],
 )
 def test_query_in_which_nothing_is_virtuosos_stays_as_it_is(query: str) -> None:
-    assert corrected(query) == query
+    assert correct_query(query) == query
 
 
 @given(st.text("SELECT COUNT(*)?ab{},AS GROUPBY ", max_size=80))
 def test_correction_never_fails(text: str) -> None:
-    assert isinstance(corrected(text), str)
+    assert isinstance(correct_query(text), str)

@@ -44,7 +44,7 @@ def test_requests_that_come_together_are_answered_in_order(data: Path, cache: st
         for _ in range(2):
             received = sent_together(server, [number(n) for n in wanted])
             found = re.findall(rb"\r\n\r\nx\r\n(\d+)\r\n", received)
-            assert [int(one) for one in found] == wanted
+            assert [int(answer) for answer in found] == wanted
 
 
 def test_many_requests_that_come_together_are_all_answered_in_order(data: Path) -> None:
@@ -69,7 +69,7 @@ def test_many_at_once_get_their_own_answers(data: Path) -> None:
 
     with serving(data, "--workers", "2", "--cache", "0") as server, ThreadPoolExecutor(8) as many:
         assert all(many.map(answered, range(400)))
-        assert {one["outcome"] for one in entries(server)} == {"ok"}
+        assert {entry["outcome"] for entry in entries(server)} == {"ok"}
 
 
 def test_whoever_needs_no_worker_is_answered_while_all_are_busy(data: Path) -> None:

@@ -25,6 +25,8 @@ from tests.server.processes import (
     workers,
 )
 
+pytestmark = pytest.mark.long
+
 # Ten minutes of work; nine million rows that begin at once, and three thousand times as many.
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a <urn:is> ?x . ?b <urn:is> ?y . ?c <urn:is> ?z }"
 LONG = "SELECT ?x ?y { ?a <urn:is> ?x . ?b <urn:is> ?y }"

@@ -68,7 +68,7 @@ class Client:
         self.kind = ""
 
     def run(self, until: float) -> None:
-        names, weights = zip(*((one, WEIGHTS[one]) for one in WEIGHTS), strict=True)
+        names, weights = zip(*((kind, WEIGHTS[kind]) for kind in WEIGHTS), strict=True)
         while time.time() < until:
             self.kind = self.chance.choices(names, weights)[0]
             try:
@@ -306,12 +306,12 @@ def bindings(reply: Reply) -> list[tuple[str, ...]]:
 def work(port: int, threads: int, until: float, seed: int, results: Queue[Tally]) -> None:
     """Be so many clients at once: the main function of a process."""
     clients = [Client(port, seed + number) for number in range(threads)]
-    running = [threading.Thread(target=one.run, args=(until,)) for one in clients]
+    running = [threading.Thread(target=client.run, args=(until,)) for client in clients]
     for thread in running:
         thread.start()
     for thread in running:
         thread.join()
     whole = Tally()
-    for one in clients:
-        whole.add(one.tally)
+    for client in clients:
+        whole.add(client.tally)
     results.put(whole)

@@ -116,7 +116,6 @@ def soak(data: Path, seconds: float, seed: int = 1) -> Report:
         settle(server)
         after, outcomes = size(server), counted(server)
         family = children(server.process.pid)
-        disturbance.done["taken to memory"] = server.log.count("from memory")
         code = stop(server)
     finally:
         server.process.kill()

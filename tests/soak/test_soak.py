@@ -9,6 +9,8 @@ import pytest
 
 from tests.soak.soak import soak, table
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
 def test_mixed_load_with_switches_and_deaths_ends_well(tmp_path: Path) -> None:

@@ -19,8 +19,6 @@ OPTIONS = (
     *("--queue-timeout", "20"),
     *("--send-timeout", "5"),
     *("--worker-memory", "150M"),
-    # What a release of the usual size takes with its workers' copies, and not of every third one.
-    *("--memory", "8M"),
     *("--cache", "8M"),
     *("--recycle", "400"),
 )

@@ -13,7 +13,7 @@ from unittest.mock import patch
 from loader.archive.archive import Archive, connect
 from loader.errors import DeletionUnproven, LoaderError
 from loader.harvest import archive_writer, update
-from loader.harvest.harvester import Order
+from loader.harvest.order import Order
 from loader.provider import http
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
@@ -158,14 +158,14 @@ def _is_whole(workspace: Workspace, provider: Unruly) -> None:
         if not document.deleted
     }
     assert live == provider.live(), _difference(live, provider.live())
-    assert provider.deleted() <= {one.identifier for one in documents if one.deleted}
+    assert provider.deleted() <= {document.identifier for document in documents if document.deleted}
     named = [
         entry.identifier for entry in aside if not entry.identifier.startswith("record without")
     ]
     assert sorted(named) == provider.unreadable()
     unnamed = len(aside) - len(named)
     assert provider.unnamed() <= unnamed <= provider.unnamed() + provider.unnamed_before
-    assert all(one.reason for one in aside)
+    assert all(record.reason for record in aside)
     assert counts["records"] - counts["deleted"] == len(live)
     assert counts["unreadable"] == len(aside)
 

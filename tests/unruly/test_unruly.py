@@ -8,6 +8,8 @@ import pytest
 
 from tests.unruly.harvests import outcome
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("seed", range(30))
 def test_harvests_from_an_unruly_provider_end_with_its_records(seed: int, tmp_path: Path) -> None:

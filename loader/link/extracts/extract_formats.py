@@ -21,7 +21,7 @@ Units = Iterator[Any]
 Parse = Callable[[Any], list[Fact]]
 
 
-def extension(path: Path) -> str:
+def read_extension(path: Path) -> str:
     """Return a file's extension without that of its compression."""
     name = path.name.lower()
     for suffix in _COMPRESSIONS:
@@ -31,7 +31,7 @@ def extension(path: Path) -> str:
 
 def find_reader(source: str, path: Path, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse]:
     """Return how a file falls into units, and what makes facts of a unit."""
-    kind = extension(path)
+    kind = read_extension(path)
     readers = {"wikidata": _of_wikidata, "lc": _of_lc, "viaf": _of_viaf}
     found = readers[source](kind, stream, writer)
     if found is None and kind in _WHOLE and source != "wikidata":
@@ -53,13 +53,15 @@ def _lines(graph: Graph) -> list[bytes]:
 def _of_wikidata(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
     if kind in (".csv", ".tsv"):
         separator = "," if kind == ".csv" else "\t"
-        return sparql_results.table_solutions(stream, separator), sparql_results.solution_facts
+        return sparql_results.read_table_solutions(
+            stream, separator
+        ), sparql_results.read_solution_facts
     if kind in (".srj", ".json") and _is_result(stream):
-        return sparql_results.json_solutions(stream), sparql_results.solution_facts
+        return sparql_results.read_json_solutions(stream), sparql_results.read_solution_facts
     if kind in (".json", ".jsonl", ".ndjson"):
-        return iter(stream), wikidata.entity_facts
+        return iter(stream), wikidata.read_entity_facts
     if kind == ".nt":
-        return group_by_subject(iter(stream)), lambda lines: wikidata.truthy_facts(
+        return group_by_subject(iter(stream)), lambda lines: wikidata.read_truthy_facts(
             lines, writer.knows
         )
     return None
@@ -72,22 +74,22 @@ def _is_result(stream: IO[bytes]) -> bool:
 
 def _of_lc(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
     if kind == ".nt":
-        return group_by_subject(iter(stream)), loc.statement_facts
+        return group_by_subject(iter(stream)), loc.read_statement_facts
     if kind in (".jsonld", ".json", ".jsonl", ".ndjson"):
-        return iter(stream), loc.document_facts
-    return (iter(stream), loc.pair_facts) if kind == ".tsv" else None
+        return iter(stream), loc.read_document_facts
+    return (iter(stream), loc.read_pair_facts) if kind == ".tsv" else None
 
 
 def _of_viaf(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse] | None:
     if kind == ".xml":
-        return iter(stream), viaf.cluster_facts
+        return iter(stream), viaf.read_cluster_facts
     if kind in (".txt", ".tsv"):
         return iter(stream), viaf.link_facts
-    return (iter(stream), viaf.statement_facts) if kind == ".nt" else None
+    return (iter(stream), viaf.read_statement_facts) if kind == ".nt" else None
 
 
 def _viaf_statements(lines: list[bytes]) -> list[Fact]:
-    return [fact for line in lines for fact in viaf.statement_facts(line)]
+    return [fact for line in lines for fact in viaf.read_statement_facts(line)]
 
 
-_in_whole: dict[str, Parse] = {"lc": loc.statement_facts, "viaf": _viaf_statements}
+_in_whole: dict[str, Parse] = {"lc": loc.read_statement_facts, "viaf": _viaf_statements}

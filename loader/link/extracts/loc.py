@@ -53,14 +53,14 @@ def is_term(kind: str) -> bool:
     return kind in ("subjects", "genreForms", "childrensSubjects", "demographicTerms")
 
 
-def authority(iri: str) -> Identifier | None:
+def find_authority(iri: str) -> Identifier | None:
     """Return what an IRI of LC names, if it is an authority itself and not its real-world twin."""
     found = normalisation.read_address(iri)
     is_one = found is not None and (found.kind == "lcnames" or is_term(found.kind))
     return found if is_one and found and not found.real_world else None
 
 
-def label_facts(named: Identifier, label: str, preferred: bool) -> list[Fact]:
+def read_label_facts(named: Identifier, label: str, preferred: bool) -> list[Fact]:
     """Return that an authority is called so: terms by key, names also by their years."""
     if is_term(named.kind):
         key = label_key(label)
@@ -75,20 +75,22 @@ def label_facts(named: Identifier, label: str, preferred: bool) -> list[Fact]:
     return facts
 
 
-def statement_facts(lines: Sequence[bytes]) -> list[Fact]:
+def read_statement_facts(lines: Sequence[bytes]) -> list[Fact]:
     """Return what neighbouring lines of N-Triples say of authorities.
 
     Variants of MADS stand in blank nodes. Raises ValueError for a line that is no statement.
     """
     triples = [triple for line in lines if (triple := parse_statement(line)) is not None]
     owners = {
-        triple.iri: authority(triple.subject) for triple in triples if triple.iri.startswith("_:")
+        triple.iri: find_authority(triple.subject)
+        for triple in triples
+        if triple.iri.startswith("_:")
     }
     facts: list[Fact] = []
     for triple in triples:
         name = local_name(triple.predicate)
         is_blank = triple.subject.startswith("_:")
-        named = owners.get(triple.subject) if is_blank else authority(triple.subject)
+        named = owners.get(triple.subject) if is_blank else find_authority(triple.subject)
         if named and (not is_blank or name in _VARIANTS):
             facts += _property(named, name, triple.iri, triple.text)
     return facts
@@ -96,7 +98,7 @@ def statement_facts(lines: Sequence[bytes]) -> list[Fact]:
 
 def _property(named: Identifier, name: str, iri: str, text: str) -> list[Fact]:
     if name in _PREFERRED or name in _VARIANTS:
-        return label_facts(named, text, name in _PREFERRED)
+        return read_label_facts(named, text, name in _PREFERRED)
     if name == "type":
         kind = _TYPES.get(local_name(iri))
         if kind == "deprecated":
@@ -112,7 +114,7 @@ def _property(named: Identifier, name: str, iri: str, text: str) -> list[Fact]:
     return []
 
 
-def document_facts(line: bytes) -> list[Fact]:
+def read_document_facts(line: bytes) -> list[Fact]:
     """Return what a line of JSON-LD says, an authority with its variants to a line.
 
     Raises ValueError for a line that isn't JSON.
@@ -127,7 +129,7 @@ def document_facts(line: bytes) -> list[Fact]:
 
 
 def _node_facts(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Iterator[Fact]:
-    named = authority(str(node.get("@id", "")))
+    named = find_authority(str(node.get("@id", "")))
     if named is None:
         return
     for kind in texts(node.get("@type")):
@@ -146,17 +148,17 @@ def _variants(named: Identifier, node: dict[str, Any]) -> Iterator[Fact]:
     for key, value in node.items():
         if local_name(key) in _VARIANTS:
             for literal in _literals(value):
-                yield from label_facts(named, literal, False)
+                yield from read_label_facts(named, literal, False)
 
 
 def _literals(value: object) -> list[str]:
     return texts(value) + [node["@value"] for node in nodes(value) if "@value" in node]
 
 
-def pair_facts(line: bytes) -> list[Fact]:
+def read_pair_facts(line: bytes) -> list[Fact]:
     """Return what a line with a label, a tab and a concept's address says; ValueError if not."""
     label, tab, iri = line.decode().strip("\r\n").partition("\t")
-    named = authority(iri.strip()) or identifiers.lc(iri)
+    named = find_authority(iri.strip()) or identifiers.lc(iri)
     if not tab or named is None:
         raise ValueError(f"no label and address: {line[:200]!r}")
-    return label_facts(named, label, True)
+    return read_label_facts(named, label, True)

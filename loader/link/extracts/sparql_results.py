@@ -16,7 +16,7 @@ from typing import IO
 import orjson
 
 from loader.link.extracts.facts import Fact, dump_years
-from loader.link.extracts.wikidata import ENTITY, SOURCE, page_facts, property_facts
+from loader.link.extracts.wikidata import ENTITY, SOURCE, read_page_facts, read_property_facts
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.names.lifespans import read_life_span
 
@@ -52,7 +52,7 @@ class _Tsv(csv.excel_tab):
 Solution = dict[str, str]
 
 
-def json_solutions(stream: IO[bytes]) -> Iterator[Solution]:
+def read_json_solutions(stream: IO[bytes]) -> Iterator[Solution]:
     """Yield the solutions of a SPARQL JSON result; ValueError for any other JSON."""
     found = orjson.loads(stream.read())
     bindings = found.get("results", {}).get("bindings") if isinstance(found, dict) else None
@@ -62,7 +62,7 @@ def json_solutions(stream: IO[bytes]) -> Iterator[Solution]:
         yield {name: str(term["value"]) for name, term in solution.items()}
 
 
-def table_solutions(stream: IO[bytes], separator: str) -> Iterator[Solution]:
+def read_table_solutions(stream: IO[bytes], separator: str) -> Iterator[Solution]:
     """Yield the solutions of a CSV or TSV result."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     try:
@@ -81,10 +81,10 @@ def _plain(value: str) -> str:
     return next((part for part in found.groups() if part is not None), "") if found else value
 
 
-def column(name: str) -> str | None:
+def read_column(name: str) -> str | None:
     """Return what a column holds: a property, or ``item``, ``label``, ``page`` …; None if unknown.
 
-    >>> column("P214"), column("viaf_id"), column("itemLabel"), column("colour")
+    >>> read_column("P214"), read_column("viaf_id"), read_column("itemLabel"), read_column("colour")
     ('P214', 'P214', 'label', None)
     """
     short = name.lower().replace("_", "")
@@ -93,9 +93,9 @@ def column(name: str) -> str | None:
     return _PROPERTY.get(short) or _PROPERTY.get(name.lower())
 
 
-def solution_facts(solution: Solution) -> list[Fact]:
+def read_solution_facts(solution: Solution) -> list[Fact]:
     """Return what a solution says of its item; ValueError if it names none."""
-    known = {name: column(name) for name in solution}
+    known = {name: read_column(name) for name in solution}
     item = next((_item(solution[name]) for name in solution if known[name] == "item"), None)
     item = item or next((iri for value in solution.values() if (iri := _item(value))), None)
     if item is None:
@@ -124,9 +124,9 @@ def _facts(item: str, by: str, value: str) -> list[Fact]:
     if by in ("label", "alias"):
         return [Fact(item, SOURCE, by, value)]
     if by == "page":
-        return page_facts(item, normalisation.read_address(value))
+        return read_page_facts(item, normalisation.read_address(value))
     if by == "life":
         life = read_life_span(value)
         both = (("birth", life.birth), ("death", life.death))
         return [Fact(item, SOURCE, name, dump_years(years)) for name, years in both if years]
-    return property_facts(item, by, value.removeprefix(ENTITY) if by == "P31" else value)
+    return read_property_facts(item, by, value.removeprefix(ENTITY) if by == "P31" else value)

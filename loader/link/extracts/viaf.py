@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from loader.link.extracts.facts import Fact, state_identifier
 from loader.link.extracts.ntriples import parse_statement
-from loader.link.extracts.wikidata import libris, selibr
+from loader.link.extracts.wikidata import find_libris_thing, find_selibr_thing
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 
@@ -31,7 +31,7 @@ def name_elsewhere(agency: str, value: str) -> Identifier | None:
         return identifiers.lc(value)
     if agency == "SELIBR":
         # Numbers of before 2018 and ids of after stand side by side.
-        return selibr(value) or libris(value)
+        return find_selibr_thing(value) or find_libris_thing(value)
     if agency == "ISNI":
         return identifiers.isni(value)
     if agency == "DNB":
@@ -39,7 +39,7 @@ def name_elsewhere(agency: str, value: str) -> Identifier | None:
     return identifiers.wikidata(value) if agency == "WKP" else None
 
 
-def cluster_facts(line: bytes) -> list[Fact]:
+def read_cluster_facts(line: bytes) -> list[Fact]:
     """Return what a line of the cluster dump says, if the cluster has a Libris record in it.
 
     Raises ValueError for a line with no cluster's number.
@@ -79,7 +79,7 @@ def link_facts(line: bytes) -> list[Fact]:
     )
 
 
-def statement_facts(line: bytes) -> list[Fact]:
+def read_statement_facts(line: bytes) -> list[Fact]:
     """Return what a line of N-Triples says of a cluster; ValueError for no statement."""
     triple = parse_statement(line)
     cluster = normalisation.read_address(triple.subject) if triple else None

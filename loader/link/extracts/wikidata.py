@@ -40,7 +40,7 @@ _NAMES = {
 }
 
 
-def libris(value: str) -> Identifier | None:
+def find_libris_thing(value: str) -> Identifier | None:
     """Return the thing that a value of P5587 stands for: an id, or an address of before 2018."""
     if re.fullmatch(r"[0-9a-z]{14,17}", value.strip(), re.ASCII):
         return identifiers.libris(value.strip())
@@ -53,7 +53,7 @@ def libris(value: str) -> Identifier | None:
     return Identifier("libris", iri if found.iri.startswith("http://") else f"{found.iri}#it")
 
 
-def selibr(value: str) -> Identifier | None:
+def find_selibr_thing(value: str) -> Identifier | None:
     """Return the thing that had this number among Libris' authorities before 2018 (P906)."""
     found = re.fullmatch(r"\s*(\d{1,9})\s*", value, re.ASCII)
     iri = f"http://libris.kb.se/resource/auth/{int(found[1])}" if found else ""
@@ -76,8 +76,8 @@ def marc_code(value: str) -> Identifier | None:
 
 
 IDENTIFIERS: dict[str, Callable[[str], Identifier | None]] = {
-    "P5587": libris,
-    "P906": selibr,
+    "P5587": find_libris_thing,
+    "P906": find_selibr_thing,
     "P244": identifiers.lc,
     "P213": identifiers.isni,
     "P214": identifiers.viaf,
@@ -89,7 +89,7 @@ IDENTIFIERS: dict[str, Callable[[str], Identifier | None]] = {
 """The properties whose values are names in other files, and how they are read."""
 
 
-def entity_facts(line: bytes) -> list[Fact]:
+def read_entity_facts(line: bytes) -> list[Fact]:
     """Return what a line of a JSON dump says; nothing for the brackets around the dump.
 
     Raises ValueError for a line that isn't one item's JSON.
@@ -101,10 +101,10 @@ def entity_facts(line: bytes) -> list[Fact]:
     if not isinstance(found, dict):
         raise ValueError(f"not an entity: {text[:100]!r}")
     entities = found["entities"].values() if "entities" in found else [found]
-    return [fact for entity in entities for fact in item_facts(entity)]
+    return [fact for entity in entities for fact in read_item_facts(entity)]
 
 
-def item_facts(item: dict[str, Any]) -> list[Fact]:
+def read_item_facts(item: dict[str, Any]) -> list[Fact]:
     """Return what an item says that helps to know it again; nothing of one nobody could mean."""
     named = identifiers.wikidata(str(item.get("id", "")))
     claims = item.get("claims") or {}
@@ -172,10 +172,10 @@ def _pages(iri: str, item: dict[str, Any]) -> Iterator[Fact]:
     for site, language in _SITES.items():
         title = (item.get("sitelinks") or {}).get(site, {}).get("title")
         if isinstance(title, str):
-            yield from page_facts(iri, identifiers.wikipedia(language, title))
+            yield from read_page_facts(iri, identifiers.wikipedia(language, title))
 
 
-def page_facts(iri: str, page: Identifier | None) -> list[Fact]:
+def read_page_facts(iri: str, page: Identifier | None) -> list[Fact]:
     """Return that an item has this article, if it is one that is linked to."""
     wanted = ("https://sv.wikipedia.org/", "https://en.wikipedia.org/")
     if page is None or not page.iri.startswith(wanted):
@@ -208,7 +208,7 @@ def _value(claim: dict[str, Any]) -> object:
     return claim.get("mainsnak", {}).get("datavalue", {}).get("value")
 
 
-def truthy_facts(lines: Sequence[bytes], known: Callable[[str], bool]) -> list[Fact]:
+def read_truthy_facts(lines: Sequence[bytes], known: Callable[[str], bool]) -> list[Fact]:
     """Return what neighbouring lines of a truthy dump say of one item.
 
     known: tells whether an item is wanted in any case.
@@ -227,7 +227,7 @@ def truthy_facts(lines: Sequence[bytes], known: Callable[[str], bool]) -> list[F
 def _statement_facts(triple: Statement) -> list[Fact]:
     if triple.predicate == "http://schema.org/about":
         item = normalisation.read_address(triple.iri)
-        return page_facts(item.iri, normalisation.read_address(triple.subject)) if item else []
+        return read_page_facts(item.iri, normalisation.read_address(triple.subject)) if item else []
     item = normalisation.read_address(triple.subject)
     if item is None or item.kind != "wikidata" or not triple.subject.startswith(ENTITY):
         return []
@@ -240,12 +240,12 @@ def _statement_facts(triple: Statement) -> list[Fact]:
         return state_identifier(triple.iri, SOURCE, "redirect", item) if is_item else []
     if not triple.predicate.startswith(_DIRECT):
         return []
-    return property_facts(
+    return read_property_facts(
         item.iri, triple.predicate.removeprefix(_DIRECT), triple.iri or triple.text
     )
 
 
-def property_facts(iri: str, by: str, value: str) -> list[Fact]:
+def read_property_facts(iri: str, by: str, value: str) -> list[Fact]:
     """Return what one truthy statement says; value: its object, as in RDF."""
     if by in IDENTIFIERS:
         return state_identifier(iri, SOURCE, by, IDENTIFIERS[by](value))

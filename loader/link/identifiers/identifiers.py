@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes
 
-from loader.archive.legacy import legacy_number
+from loader.archive.legacy import find_legacy_number
 from loader.link.identifiers import check_digits
 
 _QID = re.compile(r"Q[1-9]\d{0,11}")
@@ -117,7 +117,7 @@ def thing_before_2018(iri: str) -> str | None:
     'http://libris.kb.se/resource/auth/230807'
     """
     found = re.fullmatch(r"https://libris\.kb\.se/(\w+)#it", iri, re.ASCII)
-    legacy = legacy_number(found[1]) if found else None
+    legacy = find_legacy_number(found[1]) if found else None
     return "http://libris.kb.se/resource/{}/{}".format(*legacy) if legacy else None
 
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loader.archive.legacy import legacy_number
+from loader.archive.legacy import find_legacy_number
 from loader.link.extracts.facts import Fact, Writer
 from loader.link.extracts.tables import Tables
 from loader.link.joining.decisions import kind_of
@@ -72,7 +72,7 @@ def plan_questions(tables: Tables) -> Plan:
         if kind == "libris" and value.endswith("#it"):
             identifier = value.removesuffix("#it")
             made.values["P5587"].append(identifier)
-            if (legacy := legacy_number(identifier)) and legacy[0] == "auth":
+            if (legacy := find_legacy_number(identifier)) and legacy[0] == "auth":
                 made.values["P906"].append(str(legacy[1]))
     made.headings = tables.connection.execute(_HEADINGS).fetchall()
     return made

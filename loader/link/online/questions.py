@@ -15,7 +15,7 @@ import orjson
 
 from loader.link.extracts import loc, viaf
 from loader.link.extracts.facts import Fact, state_identifier
-from loader.link.extracts.wikidata import SOURCE, item_facts
+from loader.link.extracts.wikidata import SOURCE, read_item_facts
 from loader.link.identifiers.identifiers import Identifier, wikidata
 from loader.link.identifiers.identifiers import viaf as viaf_cluster
 from loader.link.names.keys import label_key
@@ -85,7 +85,7 @@ def read_entities(answer: Answer, asked: Sequence[str]) -> list[Fact]:
     )
     facts: list[Fact] = []
     for name, item in by_name:
-        facts += item_facts(item)
+        facts += read_item_facts(item)
         now = wikidata(str(item.get("id", "")))
         if now and name in asked and item.get("id") != name and "missing" not in item:
             facts += state_identifier(now.iri, SOURCE, "redirect", wikidata(str(name)))
@@ -108,14 +108,14 @@ def check_label(answer: Answer) -> str:
 
 def read_label(answer: Answer, text: str) -> list[Fact]:
     """Return the concept that a label is of; nothing if there is none."""
-    named = loc.authority(answer.headers.get("x-uri", ""))
+    named = loc.find_authority(answer.headers.get("x-uri", ""))
     if answer.status == 404 or named is None:
         return []
     # The plain header is in Latin-1 whatever it says; only the encoded one can be trusted.
     preferred = unquote(answer.headers.get("x-preflabel-encoded", "")) or text
-    facts = loc.label_facts(named, preferred, True)
+    facts = loc.read_label_facts(named, preferred, True)
     if label_key(preferred) != label_key(text):
-        facts += loc.label_facts(named, text, False)
+        facts += loc.read_label_facts(named, text, False)
     return facts
 
 

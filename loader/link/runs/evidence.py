@@ -87,7 +87,7 @@ def write_extracts(used: Iterable[tuple[str, str]]) -> bytes:
 
 
 def _mapping(run: Run, link: Link) -> Iterator[str]:
-    node = mapping_iri(run.id, link.subject, link.predicate, link.object)
+    node = make_mapping_iri(run.id, link.subject, link.predicate, link.object)
     yield _triple(node, _TYPE, f"{_OWL}Axiom")
     yield _triple(node, f"{_OWL}annotatedSource", link.subject)
     yield _triple(node, f"{_OWL}annotatedProperty", link.predicate)
@@ -107,7 +107,7 @@ def find_justification(link: Link) -> str:
     return "MappingChaining" if chained else _JUSTIFICATIONS[link.stage]
 
 
-def mapping_iri(run: str, subject: str, predicate: str, other: str) -> str:
+def make_mapping_iri(run: str, subject: str, predicate: str, other: str) -> str:
     """Return the name of the mapping node of a link."""
     digest = hashlib.sha256("\n".join((run, subject, predicate, other)).encode()).hexdigest()
     return f"{GRAPHS}mapping/{digest[:24]}"
@@ -125,7 +125,7 @@ def write_judgements(judgements: Iterable[Judgement]) -> bytes:
 
 
 def _judgement(judgement: Judgement) -> Iterator[str]:
-    node = mapping_iri("judgement", judgement.subject, judgement.when, judgement.object)
+    node = make_mapping_iri("judgement", judgement.subject, judgement.when, judgement.object)
     yield _triple(node, _TYPE, f"{_OWL}Axiom")
     yield _triple(node, f"{_OWL}annotatedSource", judgement.subject)
     yield _triple(node, f"{_OWL}annotatedProperty", "https://id.kb.se/vocab/exactMatch")

@@ -43,7 +43,7 @@ def read_judgements(path: Path) -> list[Judgement]:
     return found
 
 
-def latest_by_pair(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
+def pick_latest(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
     """Return the last judgement about each pair."""
     return {(judgement.subject, judgement.object): judgement for judgement in judgements}
 

@@ -75,11 +75,13 @@ class DamagedPage:
             items = self._parse(self._head + piece + self._tail).findall(self._path)
         except ProviderError as error:
             return make_unusable(
-                piece, str(error).replace("the answer", "the record"), _named(piece)
+                piece, str(error).replace("the answer", "the record"), _find_named(piece)
             )
         if len(items) == 1:
             return read_item(items[0])
-        return make_unusable(piece, "what should be a record is none, or several", _named(piece))
+        return make_unusable(
+            piece, "what should be a record is none, or several", _find_named(piece)
+        )
 
 
 def swallows_records(content: bytes | None) -> bool:
@@ -100,7 +102,7 @@ def split_swallowed(item: Item, parse: Parse) -> list[Item]:
     return [faulty, *DamagedPage(page, "ListRecords", parse)]
 
 
-def _named(piece: bytes) -> str:
+def _find_named(piece: bytes) -> str:
     """Return the identifier that a damaged record seems to have, or an empty text."""
     header = _HEADER_END.search(piece)
     found = _IDENTIFIER.search(piece, 0, header.start() if header else len(piece))

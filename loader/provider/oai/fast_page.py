@@ -74,17 +74,17 @@ def _record(body: bytes, begin: int) -> tuple[Item | None, int]:
     status, identifier, datestamp, sets, section = header.groups()
     start = end = header.end()
     if section:
-        end = _section_end(body, start)
+        end = _find_section_end(body, start)
     about = _ABOUT.match(body, end + len(_SECTION_END) if section else end)
     if about is None or not (section or status) or identifier.isspace():
         return None, begin
     date, deleted = read_moment(datestamp.decode()), status is not None
     metadata = None if deleted else body[start:end].strip()
-    item = Item(identifier.decode().strip(), date, _sets(sets), deleted, metadata)
+    item = Item(identifier.decode().strip(), date, _read_sets(sets), deleted, metadata)
     return item, about.end()
 
 
-def _section_end(body: bytes, begin: int) -> int:
+def _find_section_end(body: bytes, begin: int) -> int:
     """Return where a CDATA section ends, if its element ends with it; else the body's end."""
     end = begin - 1
     # One character is looked for several times as fast as three are.
@@ -95,7 +95,7 @@ def _section_end(body: bytes, begin: int) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _sets(elements: bytes) -> tuple[str, ...]:
+def _read_sets(elements: bytes) -> tuple[str, ...]:
     """Return the setSpecs in these elements."""
     return tuple(
         set_spec.decode().strip() for set_spec in re.findall(rb">([^<]*)</setSpec>", elements)

@@ -74,7 +74,7 @@ def read_page(body: bytes, verb: str) -> Page:
     rest, plain = taken or (body, [])
     root = _parse(rest)
     items = (*plain, *map(read_item, root.iterfind(f"{OAI}{verb}/{TAGS.get(verb, RECORD)}")))
-    return _page(root, verb, items, _latest(items))
+    return _make_page(root, verb, items, _pick_latest(items))
 
 
 def read_damaged_page(page: bytes | mmap, verb: str) -> Page:
@@ -83,7 +83,7 @@ def read_damaged_page(page: bytes | mmap, verb: str) -> Page:
     Raises ProviderError if anything else of it isn't well-formed either.
     """
     items = DamagedPage(page, verb, _parse)
-    return _page(items.root, verb, items, _latest(items))
+    return _make_page(items.root, verb, items, _pick_latest(items))
 
 
 def read_page_anyhow(body: bytes, verb: str) -> Page:
@@ -132,7 +132,7 @@ def mark_items(body: bytes | mmap) -> int:
 def read_granularity(body: bytes) -> str:
     """Return the granularity that an answer to Identify states, by default the finest."""
     root = _parse(body)
-    _page(root, "Identify", (), None)
+    _make_page(root, "Identify", (), None)
     stated = root.findtext(f"{OAI}Identify/{OAI}granularity") or ""
     return stated.strip() or "YYYY-MM-DDThh:mm:ssZ"
 
@@ -144,12 +144,12 @@ def read_large_page(stream: IO[bytes], verb: str) -> Page:
     read from the stream again when they are asked for.
     """
     items = _Streamed(stream, verb)
-    latest = _latest(items)
-    return _page(items.root, verb, items, latest)
+    latest = _pick_latest(items)
+    return _make_page(items.root, verb, items, latest)
 
 
 def _parse(body: bytes) -> Any:
-    with _strict():
+    with _refuse_damage():
         return etree.fromstring(body, etree.XMLParser(**_STRICTLY))
 
 
@@ -169,7 +169,7 @@ class _Streamed:
         self._stream.seek(0)
         tag = TAGS.get(self._verb, RECORD)
         parsed = etree.iterparse(self._stream, events=("end",), tag=tag, **_STRICTLY)
-        with _strict():
+        with _refuse_damage():
             for _, element in parsed:
                 if element.getparent().tag == f"{OAI}{self._verb}":
                     yield read_item(element)
@@ -185,7 +185,7 @@ def _forget(element: Any) -> None:
         del above[0]
 
 
-def _latest(items: Iterable[Item]) -> str | None:
+def _pick_latest(items: Iterable[Item]) -> str | None:
     end, latest = now(), ""
     for item in items:
         if item.datestamp and latest < item.datestamp <= end:
@@ -193,7 +193,7 @@ def _latest(items: Iterable[Item]) -> str | None:
     return latest or None
 
 
-def _page(root: Any, verb: str, items: Iterable[Item], reached: str | None) -> Page:
+def _make_page(root: Any, verb: str, items: Iterable[Item], reached: str | None) -> Page:
     """Return a page, from what an answer says beside its items."""
     if root.tag != f"{OAI}OAI-PMH":
         raise ProviderError(f"the answer is no OAI-PMH but <{etree.QName(root).localname}>")
@@ -211,15 +211,17 @@ def _page(root: Any, verb: str, items: Iterable[Item], reached: str | None) -> P
     if element is None:
         return Page(items, None, response_date, reached)
     token = (element.text or "").strip() or None
-    return Page(items, token, response_date, reached, _size(element.get("completeListSize", "")))
+    return Page(
+        items, token, response_date, reached, _read_size(element.get("completeListSize", ""))
+    )
 
 
-def _size(text: str) -> int | None:
+def _read_size(text: str) -> int | None:
     return int(text) if text.isascii() and text.strip().isdigit() else None
 
 
 @contextmanager
-def _strict() -> Iterator[None]:
+def _refuse_damage() -> Iterator[None]:
     try:
         yield
     except etree.XMLSyntaxError as error:

@@ -43,14 +43,14 @@ class ReadPage:
 def read_unread(unread: UnreadPage) -> ReadPage:
     """Read a page and make its records ready."""
     if unread.body is None:
-        items, ready = ready_records(unread.load)
+        items, ready = prepare_records(unread.load)
         return ReadPage(ready, len(unread.load.items), _find_deleted(items))
     try:
         page = read_page_anyhow(bytes(unread.body), "ListRecords")
     except LoaderError as error:
         return ReadPage(Ready((), None, []), failure=str(error))
     came = list(page.items)
-    items, ready = ready_records(replace(unread.load, items=came))
+    items, ready = prepare_records(replace(unread.load, items=came))
     return ReadPage(ready, len(came), _find_deleted(items), page.token, page.reached, page.size)
 
 
@@ -58,7 +58,7 @@ def _find_deleted(items: Iterable[Item]) -> list[Item]:
     return [item for item in items if item.deleted]
 
 
-def ready_records(load: Load) -> tuple[list[Item], Ready]:
+def prepare_records(load: Load) -> tuple[list[Item], Ready]:
     """Return the newest of some items, and those as the archive keeps them.
 
     Records that have been taken for a part of another one are among them.

@@ -77,7 +77,7 @@ class Pages:
         while True:
             page, before = self._page(selection, run)
             run = move_behind(before, page)
-            for step in _steps(page, before, run):
+            for step in _make_steps(page, before, run):
                 received += step.received
                 yield step
             run = step.run
@@ -94,7 +94,7 @@ class Pages:
             page, before = self._page(selection, run, unread=True)
             run = move_behind(before, page)
             if page.body is None:
-                yield from _steps(page, before, run)
+                yield from _make_steps(page, before, run)
             else:
                 yield Step((), run, True, False, body=page.body)
             if not run.token or self._stop():
@@ -155,7 +155,7 @@ class Pages:
         return moment
 
 
-def _steps(page: Page, before: Run, run: Run) -> Iterator[Step]:
+def _make_steps(page: Page, before: Run, run: Run) -> Iterator[Step]:
     items = iter(page.items)
     received = 0
     together = list(islice(items, _TOGETHER))

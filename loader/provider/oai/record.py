@@ -28,17 +28,19 @@ def read_item(element: Any) -> Item:
     """Return what a record or header says; one that says too little has a fault and its XML."""
     header = element if element.tag == _HEADER else element.find(_HEADER)
     if header is None:
-        return make_unusable(_xml(element), "the record has no header")
-    identifier, datestamp, sets, deleted = _header(header)
+        return make_unusable(_write_xml(element), "the record has no header")
+    identifier, datestamp, sets, deleted = _read_header(header)
     if not identifier:
-        return make_unusable(_xml(element), "the record's header has no identifier")
+        return make_unusable(_write_xml(element), "the record's header has no identifier")
     if deleted or element.tag == _HEADER:
         return Item(identifier, datestamp, sets, deleted)
     metadata = element.find(_METADATA)
     if metadata is None:
-        return make_unusable(_xml(element), "the record has no metadata", identifier)
-    attached = tuple(_content(part) for part in _attached(element)) if len(element) > 2 else ()
-    return Item(identifier, datestamp, sets, metadata=_content(metadata), attached=attached)
+        return make_unusable(_write_xml(element), "the record has no metadata", identifier)
+    attached = (
+        tuple(_read_content(part) for part in _read_attached(element)) if len(element) > 2 else ()
+    )
+    return Item(identifier, datestamp, sets, metadata=_read_content(metadata), attached=attached)
 
 
 def make_unusable(content: bytes, reason: str, identifier: str = "") -> Item:
@@ -50,7 +52,7 @@ def make_unusable(content: bytes, reason: str, identifier: str = "") -> Item:
     return Item(name, None, metadata=content, fault=reason)
 
 
-def _header(header: Any) -> tuple[str, str | None, tuple[str, ...], bool]:
+def _read_header(header: Any) -> tuple[str, str | None, tuple[str, ...], bool]:
     """Return identifier, datestamp, setSpecs and whether the record is deleted."""
     identifier, datestamp, sets = "", "", []
     for field in header:
@@ -64,17 +66,17 @@ def _header(header: Any) -> tuple[str, str | None, tuple[str, ...], bool]:
     return identifier, read_moment(datestamp), tuple(sets), header.get("status") == "deleted"
 
 
-def _attached(record: Any) -> list[Any]:
+def _read_attached(record: Any) -> list[Any]:
     return [part for about in record.iterfind(_ABOUT) for part in about if part.tag in _ATTACHED]
 
 
-def _content(element: Any) -> bytes:
+def _read_content(element: Any) -> bytes:
     """Return the one element within another as XML, or its text."""
     inner = next(element.iterchildren("*"), None)
     if inner is None:
         return "".join(element.itertext()).strip().encode()
-    return _xml(inner)
+    return _write_xml(inner)
 
 
-def _xml(element: Any) -> bytes:
+def _write_xml(element: object) -> bytes:
     return bytes(etree.tostring(element, encoding="utf-8", with_tail=False))

@@ -11,7 +11,10 @@ from enum import IntEnum
 
 
 class Unsuited(Exception):
-    """Columns can't answer this query, or not for certain as Oxigraph would."""
+    """Columns can't answer this query, or not for certain; ``reasons`` has why."""
+
+    def __init__(self, why: str = "syntax that columns don't read") -> None:
+        super().__init__(why)
 
 
 class Kind(IntEnum):
@@ -174,6 +177,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Graph:
+    """``GRAPH``: a group in a named graph, or in each of them."""
+
+    name: Node
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """An item of SELECT or GROUP BY: a variable, an expression, or one named by a variable."""
 
@@ -208,4 +219,21 @@ class Select:
     values: Values | None = None
 
 
-Element = Triple | Filter | Optional | Union | Minus | Bind | Values | Group | Select
+Element = Triple | Filter | Optional | Union | Minus | Bind | Values | Group | Graph | Select
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query of any form.
+
+    form: ``SELECT``, ``ASK``, ``CONSTRUCT`` or ``DESCRIBE``. select: what finds its solutions; of
+    an ASK, the first of them. default, named: IRIs of FROM and FROM NAMED; None where there is
+    neither. template: what a CONSTRUCT makes of each solution, or which terms are described.
+    """
+
+    form: str
+    select: Select
+    default: tuple[Term, ...] | None = None
+    named: tuple[Term, ...] | None = None
+    template: tuple[Triple, ...] = ()
+    described: tuple[Node, ...] = ()

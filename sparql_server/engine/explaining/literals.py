@@ -9,9 +9,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining.conditions import readable
+from sparql_server.engine.explaining.conditions import write_readable
 from sparql_server.engine.explaining.facts import Facts, Node
-from sparql_server.engine.explaining.names import short
+from sparql_server.engine.explaining.names import shorten_iri
 from sparql_server.engine.explaining.patterns import Needed
 from sparql_server.engine.oxigraph.parser import Query
 
@@ -26,7 +26,7 @@ _COMPARED = re.compile(
 Reason = dict[str, Any]
 
 
-def wrong(
+def find_wrong(
     predicate: ox.NamedNode, literal: ox.Literal, written: Mapping[Node, str], facts: Facts
 ) -> Reason:
     """Return the reason of a literal that isn't a value of a property."""
@@ -34,12 +34,12 @@ def wrong(
     reason: Reason = {
         "kind": "unknown-literal",
         "term": written.get(literal, str(literal))[:_SAID],
-        "property": written.get(predicate, short(predicate.value))[:_SAID],
+        "property": written.get(predicate, shorten_iri(predicate.value))[:_SAID],
     }
     if values and not any(isinstance(value, ox.Literal) for value in values):
-        examples = [short(value.value) for value in values if isinstance(value, ox.NamedNode)]
+        examples = [shorten_iri(value.value) for value in values if isinstance(value, ox.NamedNode)]
         return reason | {"kind": "literal-for-iri", "nearest": list(dict.fromkeys(examples))[:3]}
-    for other in _others(literal, values):
+    for other in _list_others(literal, values):
         if facts.has(None, predicate, other):
             kind = "literal-case" if other.value != literal.value else "literal-type"
             return reason | {"kind": kind, "nearest": [str(other)[:_SAID]]}
@@ -50,17 +50,17 @@ def wrong(
     return reason | {"nearest": []}
 
 
-def _others(literal: ox.Literal, values: list[Node]) -> Iterator[ox.Literal]:
+def _list_others(literal: ox.Literal, values: list[Node]) -> Iterator[ox.Literal]:
     """Yield literals of the same text, or of one in other letters, in other types and languages."""
     languages = {value.language for value in values if isinstance(value, ox.Literal)}
-    for text in dict.fromkeys((literal.value, *_letters(literal.value))):
+    for text in dict.fromkeys((literal.value, *_fold_letters(literal.value))):
         for name in _TYPES:
             yield ox.Literal(text, datatype=ox.NamedNode(_XSD + name))
         for language in ("sv", "en", *sorted(filter(None, languages))):
             yield ox.Literal(text, language=language)
 
 
-def _letters(text: str) -> Iterator[str]:
+def _fold_letters(text: str) -> Iterator[str]:
     if len(text) <= _SAID:
         yield from (text.strip(), text.capitalize(), text.title(), text.lower(), text.upper())
 
@@ -69,7 +69,7 @@ def _type(literal: ox.Literal) -> str:
     return literal.language or literal.datatype.value
 
 
-def compared(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason]:
+def find_compared(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason]:
     """Yield the reasons of numbers that text is compared with, which is an error each time."""
     for condition in needed.filters:
         for match in _COMPARED.finditer(condition[:2000]):
@@ -84,8 +84,8 @@ def compared(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason]:
                 yield {
                     "kind": "text-compared",
                     "variable": f"?{name}",
-                    "condition": readable(condition)[:_SAID],
-                    "property": short(pattern.predicate.value)[:_SAID],
+                    "condition": write_readable(condition)[:_SAID],
+                    "property": shorten_iri(pattern.predicate.value)[:_SAID],
                     "nearest": [f"xsd:integer(?{name})", str(values[0])[:_SAID]],
                 }
 

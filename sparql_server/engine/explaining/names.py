@@ -43,7 +43,7 @@ RENAMED = {
 _KBV = "https://id.kb.se/vocab/"
 
 
-def short(iri: str) -> str:
+def shorten_iri(iri: str) -> str:
     """Return an IRI with a predefined prefix, if there is one; else in brackets."""
     for prefix, namespace in predefined().items():
         local = iri.removeprefix(namespace)
@@ -52,7 +52,7 @@ def short(iri: str) -> str:
     return f"<{iri}>"
 
 
-def renamed(iri: str, facts: Facts) -> list[str]:
+def find_renamed(iri: str, facts: Facts) -> list[str]:
     """Return what has said a class or a property since 2026, as far as it is in the data."""
     names = RENAMED.get(iri.removeprefix(_KBV), ()) if iri.startswith(_KBV) else ()
     terms = [ox.NamedNode(_KBV + name) for name in names]
@@ -63,14 +63,14 @@ def renamed(iri: str, facts: Facts) -> list[str]:
     ]
 
 
-def unwrapped(iri: str) -> str | None:
+def unwrap_name(iri: str) -> str | None:
     """Return a name with a prefix that was put in the brackets of an IRI."""
     prefix, colon, local = iri.partition(":")
     known = colon and prefix in predefined() and not local.startswith("//")
     return f"{prefix}:{local}" if known else None
 
 
-def variants(iri: str) -> list[str]:
+def list_variants(iri: str) -> list[str]:
     """Return other ways to write an IRI that people mix up."""
     scheme, _, rest = iri.partition("://")
     other = {"http": "https", "https": "http"}.get(scheme)
@@ -79,19 +79,19 @@ def variants(iri: str) -> list[str]:
     return [way for way in dict.fromkeys(found) if way != iri and len(way) <= 2000]
 
 
-def local_name(iri: str) -> tuple[str, str]:
+def split_iri(iri: str) -> tuple[str, str]:
     """Return namespace and local name of an IRI."""
     place = max(iri.rfind("/"), iri.rfind("#")) + 1
     return iri[:place], iri[place:]
 
 
-def nearest(iri: str, known: Iterable[str]) -> list[str]:
+def find_nearest(iri: str, known: Iterable[str]) -> list[str]:
     """Return the IRIs among those known whose local names are most like this one's."""
-    namespace, name = local_name(iri)
+    namespace, name = split_iri(iri)
     name = name[:_LONGEST].lower()
     by_name: dict[str, list[str]] = {}
     for other in known:
-        other_space, other_name = local_name(other)
+        other_space, other_name = split_iri(other)
         lowered = other_name.lower()
         if _may_be_like(name, lowered):
             by_name.setdefault(lowered, []).append(other)

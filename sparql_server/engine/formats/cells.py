@@ -32,7 +32,7 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 # JSON
 
 
-def _json(before: str, key: str = "") -> Cell:
+def _make_json_cell(before: str, key: str = "") -> Cell:
     if not key:
         return lambda value, tag: f"{before}{encode_basestring(value)}}}"
     return lambda value, tag: f"{before}{encode_basestring(value)},{key}{encode_basestring(tag)}}}"
@@ -40,11 +40,11 @@ def _json(before: str, key: str = "") -> Cell:
 
 _LITERAL = '{"type":"literal","value":'
 _JSON = Cells(
-    _json('{"type":"bnode","value":'),
-    _json('{"type":"uri","value":'),
-    _json(_LITERAL),
-    _json(_LITERAL, '"xml:lang":'),
-    _json(_LITERAL, '"datatype":'),
+    _make_json_cell('{"type":"bnode","value":'),
+    _make_json_cell('{"type":"uri","value":'),
+    _make_json_cell(_LITERAL),
+    _make_json_cell(_LITERAL, '"xml:lang":'),
+    _make_json_cell(_LITERAL, '"datatype":'),
 )
 
 # XML
@@ -54,34 +54,38 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;
 _SPACES = " \t\r\n"
 
 
-def _entity(match: re.Match[str]) -> str:
+def _replace_special(match: re.Match[str]) -> str:
     return _ENTITIES.get(match[0], xml_text.REPLACEMENT)
 
 
-def _xml(text: str) -> str:
-    return _TO_ESCAPE.sub(_entity, text)
+def _escape_xml(text: str) -> str:
+    return _TO_ESCAPE.sub(_replace_special, text)
 
 
-def _xml_text(text: str) -> str:
+def _escape_xml_text(text: str) -> str:
     """Return the text of an element; the spaces at its ends are written so that none is lost."""
     core = text.strip(_SPACES)
     if len(core) == len(text):
-        return _xml(text)
+        return _escape_xml(text)
     start = len(text) - len(text.lstrip(_SPACES))
     end = start + len(core)
-    return f"{_references(text[:start])}{_xml(core)}{_references(text[end:])}"
+    return f"{_write_references(text[:start])}{_escape_xml(core)}{_write_references(text[end:])}"
 
 
-def _references(spaces: str) -> str:
+def _write_references(spaces: str) -> str:
     return "".join(f"&#{ord(space)};" for space in spaces)
 
 
 _XML = Cells(
     lambda value, tag: f"<bnode>{value}</bnode>",
-    lambda value, tag: f"<uri>{_xml(value)}</uri>",
-    lambda value, tag: f"<literal>{_xml_text(value)}</literal>",
-    lambda value, tag: f'<literal xml:lang="{_xml(tag)}">{_xml_text(value)}</literal>',
-    lambda value, tag: f'<literal datatype="{_xml(tag)}">{_xml_text(value)}</literal>',
+    lambda value, tag: f"<uri>{_escape_xml(value)}</uri>",
+    lambda value, tag: f"<literal>{_escape_xml_text(value)}</literal>",
+    lambda value, tag: (
+        f'<literal xml:lang="{_escape_xml(tag)}">{_escape_xml_text(value)}</literal>'
+    ),
+    lambda value, tag: (
+        f'<literal datatype="{_escape_xml(tag)}">{_escape_xml_text(value)}</literal>'
+    ),
 )
 
 # CSV
@@ -89,20 +93,20 @@ _XML = Cells(
 _TO_QUOTE = re.compile('[",\r\n]')
 
 
-def quoted(value: str) -> str:
+def quote_field(value: str) -> str:
     """Return a field of CSV, between quotation marks if it needs them (RFC 4180, 2.6 and 2.7).
 
-    >>> quoted("Romaner, svenska"), quoted("Romaner")
+    >>> quote_field("Romaner, svenska"), quote_field("Romaner")
     ('"Romaner, svenska"', 'Romaner')
     """
     return '"' + value.replace('"', '""') + '"' if _TO_QUOTE.search(value) else value
 
 
-def _csv(value: str, tag: str) -> str:
-    return quoted(value)
+def _write_csv(value: str, tag: str) -> str:
+    return quote_field(value)
 
 
-_CSV = Cells(lambda value, tag: f"_:{value}", _csv, _csv, _csv, _csv)
+_CSV = Cells(lambda value, tag: f"_:{value}", _write_csv, _write_csv, _write_csv, _write_csv)
 
 # TSV
 
@@ -116,22 +120,22 @@ _BARE = {
 }
 
 
-def _tsv_string(value: str) -> str:
+def _write_tsv_string(value: str) -> str:
     return f'"{value.translate(_ESCAPES)}"'
 
 
-def _tsv_typed(value: str, tag: str) -> str:
+def _write_tsv_typed(value: str, tag: str) -> str:
     if tag in _BARE and _BARE[tag].fullmatch(value):
         return value
-    return f"{_tsv_string(value)}^^<{tag}>"
+    return f"{_write_tsv_string(value)}^^<{tag}>"
 
 
 _TSV = Cells(
     lambda value, tag: f"_:{value}",
     lambda value, tag: f"<{value}>",
-    lambda value, tag: _tsv_string(value),
-    lambda value, tag: f"{_tsv_string(value)}@{tag}",
-    _tsv_typed,
+    lambda value, tag: _write_tsv_string(value),
+    lambda value, tag: f"{_write_tsv_string(value)}@{tag}",
+    _write_tsv_typed,
 )
 
 CELLS = {"json": _JSON, "xml": _XML, "csv": _CSV, "tsv": _TSV}

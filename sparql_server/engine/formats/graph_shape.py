@@ -41,21 +41,21 @@ class Shape:
     mentioned: frozenset[Term]
 
 
-def shape(triples: Iterable[ox.Triple], *, nested: bool) -> Shape:
+def find_shape(triples: Iterable[ox.Triple], *, nested: bool) -> Shape:
     """Return a graph's shape. nested: whether blank nodes that are no lists stand within others."""
-    properties = _grouped(triples)
+    properties = _group_triples(triples)
     return _Shaping(properties, nested).shape()
 
 
-def _grouped(triples: Iterable[ox.Triple]) -> Properties:
+def _group_triples(triples: Iterable[ox.Triple]) -> Properties:
     """Group triples, each once, subjects and predicates and objects in order, rdf:type first."""
     properties: Properties = {}
-    for subject, predicate, object_ in sorted(set(triples), key=_order):
+    for subject, predicate, object_ in sorted(set(triples), key=_make_sort_key):
         properties.setdefault(subject, {}).setdefault(predicate, []).append(object_)
     return properties
 
 
-def _order(triple: ox.Triple) -> tuple[bool, str, bool, str, bool, str]:
+def _make_sort_key(triple: ox.Triple) -> tuple[bool, str, bool, str, bool, str]:
     subject, predicate, object_ = triple
     return (
         isinstance(subject, ox.BlankNode),
@@ -67,16 +67,16 @@ def _order(triple: ox.Triple) -> tuple[bool, str, bool, str, bool, str]:
     )
 
 
-def _objects(properties: Mapping[ox.NamedNode, list[Term]]) -> Iterator[Term]:
+def _list_objects(properties: Mapping[ox.NamedNode, list[Term]]) -> Iterator[Term]:
     for objects in properties.values():
         yield from objects
 
 
-def _mentioned(term: Term) -> Iterator[Term]:
+def _list_mentioned(term: Term) -> Iterator[Term]:
     """Yield a term; the parts of a triple twice: they can't be written where they stand."""
     if isinstance(term, ox.Triple):
         for part in (term.subject, term.object):
-            yield from (*_mentioned(part), *_mentioned(part))
+            yield from (*_list_mentioned(part), *_list_mentioned(part))
     else:
         yield term
 
@@ -90,11 +90,11 @@ class _Shaping:
         self._times = Counter(
             part
             for about in properties.values()
-            for term in _objects(about)
-            for part in _mentioned(term)
+            for term in _list_objects(about)
+            for part in _list_mentioned(term)
         )
         self._all = frozenset(self._times)
-        self._lists = dict(self._chains())
+        self._lists = dict(self._find_chains())
         self._inner = {cell for chain in self._lists.values() for cell in chain[1:]}
         self._waiting = {node: None for node in properties if self._may_stand_within(node)}
         self._within: set[Term] = set()
@@ -107,7 +107,7 @@ class _Shaping:
         self._reach(self._roots)
         while self._waiting:  # what is in a circle, or too deep
             self._reach(self._stand_alone(next(iter(self._waiting))))
-        lists = {head: self._items(chain) for head, chain in self._lists.items()}
+        lists = {head: self._list_items(chain) for head, chain in self._lists.items()}
         return Shape(
             self._properties, tuple(self._roots), frozenset(self._within), lists, self._all
         )
@@ -131,18 +131,18 @@ class _Shaping:
             and len(about[_FIRST]) == len(about[_REST]) == 1
         )
 
-    def _chains(self) -> Iterator[tuple[Term, list[Term]]]:
+    def _find_chains(self) -> Iterator[tuple[Term, list[Term]]]:
         """Yield the head and all cells of each list."""
         for subject, about in self._properties.items():
             is_cell = self._is_cell(subject)
             for predicate, objects in about.items():
                 heads = () if is_cell and predicate == _REST else objects
                 for head in filter(self._is_cell, heads):
-                    chain = self._chain(head)
+                    chain = self._follow_chain(head)
                     if chain:
                         yield head, chain
 
-    def _chain(self, head: Term) -> list[Term]:
+    def _follow_chain(self, head: Term) -> list[Term]:
         chain = [head]
         while (rest := self._properties[chain[-1]][_REST][0]) != NIL:
             if not self._is_cell(rest):
@@ -150,7 +150,7 @@ class _Shaping:
             chain.append(rest)
         return chain
 
-    def _items(self, chain: list[Term]) -> list[Term]:
+    def _list_items(self, chain: list[Term]) -> list[Term]:
         return [self._properties[cell][_FIRST][0] for cell in chain]
 
     def _reach(self, roots: Iterable[Term]) -> None:
@@ -158,16 +158,16 @@ class _Shaping:
         reached = deque((root, 0) for root in roots)
         while reached:
             node, depth = reached.popleft()
-            for term in self._children(node):
+            for term in self._list_children(node):
                 if term in self._waiting and depth < _DEPTH:
                     del self._waiting[term]
                     self._within.add(term)
                     reached.append((term, depth + 1))
 
-    def _children(self, node: Term) -> Iterable[Term]:
+    def _list_children(self, node: Term) -> Iterable[Term]:
         if node in self._lists:
-            return self._items(self._lists[node])
-        return _objects(self._properties[node])
+            return self._list_items(self._lists[node])
+        return _list_objects(self._properties[node])
 
     def _stand_alone(self, node: Term) -> list[Term]:
         """Make a node, and the cells of its list, if it is one, stand by themselves."""

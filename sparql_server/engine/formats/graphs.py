@@ -8,10 +8,10 @@ from typing import IO, TypeVar, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.json_ld import large_json_ld, small_json_ld
-from sparql_server.engine.formats.namespaces import occurring
-from sparql_server.engine.formats.rdf_xml import writable
-from sparql_server.engine.formats.turtle import trig, turtle
+from sparql_server.engine.formats.json_ld import write_large_graph, write_small_graph
+from sparql_server.engine.formats.namespaces import find_occurring
+from sparql_server.engine.formats.rdf_xml import check_triples
+from sparql_server.engine.formats.turtle import write_trig, write_turtle
 from sparql_server.engine.formats.xml_text import XmlWriter
 from sparql_server.sparql import formats
 from sparql_server.sparql.formats import GRAPHS, Format
@@ -23,13 +23,15 @@ DATASETS = frozenset(described.name for described in formats.DATASETS)
 """Names of the formats that say which graph a triple stands in."""
 
 
-def _native(described: Format) -> ox.RdfFormat:
+def _find_native_format(described: Format) -> ox.RdfFormat:
     known = ox.RdfFormat.from_media_type(described.media_types[0])
     assert known is not None
     return known
 
 
-GRAPH_FORMATS = {described.name: _native(described) for described in (*GRAPHS, *formats.DATASETS)}
+GRAPH_FORMATS = {
+    described.name: _find_native_format(described) for described in (*GRAPHS, *formats.DATASETS)
+}
 """pyoxigraph's values for the formats of triples and quads, by their names."""
 
 _Statement = TypeVar("_Statement", ox.Triple, ox.Quad)
@@ -53,7 +55,7 @@ def write_graph(
     elif name in ("jsonld", "expanded"):
         _write_json_ld(first, every, namespaces, writer, expanded=name == "expanded")
     elif len(first) <= SMALL:
-        writer.write(turtle(first, namespaces).encode())
+        writer.write(write_turtle(first, namespaces).encode())
     else:
         _write_natively(first, every, name, namespaces, writer)
 
@@ -67,7 +69,7 @@ def write_dataset(
         return
     every = iter(quads)
     first = list(islice(every, SMALL + 1))
-    small = trig(first, namespaces) if len(first) <= SMALL else None
+    small = write_trig(first, namespaces) if len(first) <= SMALL else None
     if small is None:
         _write_natively(first, every, name, namespaces, writer)
     else:
@@ -82,7 +84,7 @@ def _write_natively(
     writer: IO[bytes],
 ) -> None:
     """Write as pyoxigraph does. Of the prefixes, there are those that occur in what comes first."""
-    there = occurring(first, namespaces)
+    there = find_occurring(first, namespaces)
     ox.serialize(chain(first, rest), writer, GRAPH_FORMATS[name], prefixes=there)
 
 
@@ -90,9 +92,9 @@ def _write_rdf_xml(
     first: list[ox.Triple], rest: Iterator[ox.Triple], namespaces: Namespaces, writer: IO[bytes]
 ) -> None:
     # All of what comes first is looked at before anything is written.
-    checked = list(writable(first))
+    checked = list(check_triples(first))
     mended = cast(IO[bytes], XmlWriter(writer))
-    _write_natively(checked, writable(rest), "rdf", namespaces, mended)
+    _write_natively(checked, check_triples(rest), "rdf", namespaces, mended)
 
 
 def _write_json_ld(
@@ -104,7 +106,7 @@ def _write_json_ld(
     expanded: bool,
 ) -> None:
     if len(first) <= SMALL:
-        writer.write(small_json_ld(first, namespaces, expanded=expanded))
+        writer.write(write_small_graph(first, namespaces, expanded=expanded))
         return
-    for piece in large_json_ld(first, rest, namespaces, expanded=expanded):
+    for piece in write_large_graph(first, rest, namespaces, expanded=expanded):
         writer.write(piece)

@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
-from sparql_server.engine.formats.graph_shape import NIL, RDF, TYPE, Properties, Shape, shape
-from sparql_server.engine.formats.namespaces import Prefixes, Term, occurring
+from sparql_server.engine.formats.graph_shape import NIL, RDF, TYPE, Properties, Shape, find_shape
+from sparql_server.engine.formats.namespaces import Prefixes, Term, find_occurring
+from sparql_server.errors.failures.failure import Unwritable
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _PLAIN = frozenset([f"{_XSD}string", f"{RDF}langString", f"{RDF}dirLangString"])
@@ -24,19 +24,19 @@ _ENDS = tuple(":/?#[]@")  # with what a namespace ends that is a prefix by itsel
 Node = dict[str, Any]
 
 
-def small_json_ld(
+def write_small_graph(
     triples: Iterable[ox.Triple], namespaces: Mapping[str, str], *, expanded: bool
 ) -> bytes:
     """Return a graph, its lists as lists. namespaces: by prefix, those that may be used."""
-    graph = shape(triples, nested=False)
-    prefixes = Prefixes({} if expanded else _named(namespaces))
+    graph = find_shape(triples, nested=False)
+    prefixes = Prefixes({} if expanded else _drop_unnamed(namespaces))
     nodes = _Nodes(prefixes, expanded=expanded, graph=graph)
     written = [nodes.node(subject, graph.properties[subject]) for subject in graph.roots]
     body = b",\n".join(map(orjson.dumps, written))
-    return b"".join((_head(prefixes.in_order(), expanded), body, _foot(expanded)))
+    return b"".join((_write_head(prefixes.sort_used(), expanded), body, _write_foot(expanded)))
 
 
-def large_json_ld(
+def write_large_graph(
     first: Iterable[ox.Triple],
     rest: Iterable[ox.Triple],
     namespaces: Mapping[str, str],
@@ -47,9 +47,9 @@ def large_json_ld(
 
     The prefixes are those that occur in what comes first.
     """
-    there = {} if expanded else occurring(first, _named(namespaces))
+    there = {} if expanded else find_occurring(first, _drop_unnamed(namespaces))
     nodes = _Nodes(Prefixes(there), expanded=expanded)
-    before = _head(there, expanded)
+    before = _write_head(there, expanded)
     for part in (first, rest):
         for subject, triples in groupby(part, key=lambda triple: triple.subject):
             about: Properties = {subject: {}}
@@ -57,27 +57,27 @@ def large_json_ld(
                 about[subject].setdefault(triple.predicate, []).append(triple.object)
             yield before + orjson.dumps(nodes.node(subject, about[subject]))
             before = b",\n"
-    yield _foot(expanded)
+    yield _write_foot(expanded)
 
 
-def _named(namespaces: Mapping[str, str]) -> dict[str, str]:
+def _drop_unnamed(namespaces: Mapping[str, str]) -> dict[str, str]:
     return {prefix: iri for prefix, iri in namespaces.items() if prefix}
 
 
-def _head(prefixes: Mapping[str, str], expanded: bool) -> bytes:
+def _write_head(prefixes: Mapping[str, str], expanded: bool) -> bytes:
     if expanded:
         return b"[\n"
-    context = {prefix: _definition(iri) for prefix, iri in prefixes.items()}
+    context = {prefix: _define_prefix(iri) for prefix, iri in prefixes.items()}
     return b'{"@context":' + orjson.dumps(context) + b',"@graph":[\n'
 
 
-def _definition(namespace: str) -> str | dict[str, Any]:
+def _define_prefix(namespace: str) -> str | dict[str, Any]:
     if namespace.endswith(_ENDS):
         return namespace
     return {"@id": namespace, "@prefix": True}
 
 
-def _foot(expanded: bool) -> bytes:
+def _write_foot(expanded: bool) -> bytes:
     return b"\n]\n" if expanded else b"\n]}\n"
 
 
@@ -100,46 +100,46 @@ class _Nodes:
         """
         if not self._expanded:
             try:
-                return self._node(subject, about, self._compact, _single)
+                return self._make_node_object(subject, about, self._compact, _unwrap_single)
             except _Clash:
-                return {"@context": None} | self._node(subject, about, str, list)
-        return self._node(subject, about, str, list)
+                return {"@context": None} | self._make_node_object(subject, about, str, list)
+        return self._make_node_object(subject, about, str, list)
 
-    def _node(
+    def _make_node_object(
         self,
         subject: Term,
         about: Mapping[ox.NamedNode, list[Term]],
         iri: Callable[[str], str],
         several: Callable[[list[Any]], Any],
     ) -> Node:
-        node: Node = {"@id": _identifier(subject, iri)}
+        node: Node = {"@id": _write_identifier(subject, iri)}
         for predicate, objects in about.items():
             if predicate == TYPE:
                 types = [term for term in objects if not isinstance(term, ox.Literal)]
                 objects = [term for term in objects if isinstance(term, ox.Literal)]
                 if types:
-                    node["@type"] = several([_identifier(type_, iri) for type_ in types])
+                    node["@type"] = several([_write_identifier(type_, iri) for type_ in types])
             if objects:
-                values = [self._value(term, iri, several is list) for term in objects]
+                values = [self._make_value(term, iri, several is list) for term in objects]
                 node[iri(predicate.value)] = several(values)
         return node
 
-    def _value(self, term: Term, iri: Callable[[str], str], full: bool) -> Any:
+    def _make_value(self, term: Term, iri: Callable[[str], str], full: bool) -> Any:
         if term in self._lists:
-            return {"@list": [self._value(item, iri, full) for item in self._lists[term]]}
+            return {"@list": [self._make_value(item, iri, full) for item in self._lists[term]]}
         if term == NIL:
             return {"@list": []}
         if not isinstance(term, ox.Literal):
-            return {"@id": _identifier(term, iri)}
-        return _literal(term, iri, full)
+            return {"@id": _write_identifier(term, iri)}
+        return _make_value_object(term, iri, full)
 
 
-def _single(values: list[Any]) -> Any:
+def _unwrap_single(values: list[object]) -> Any:
     """Return the only one of several values, or all of them."""
     return values[0] if len(values) == 1 else values
 
 
-def _identifier(term: Term, iri: Callable[[str], str]) -> str:
+def _write_identifier(term: Term, iri: Callable[[str], str]) -> str:
     if isinstance(term, ox.NamedNode):
         return iri(term.value)
     if isinstance(term, ox.Triple):
@@ -147,7 +147,7 @@ def _identifier(term: Term, iri: Callable[[str], str]) -> str:
     return str(term)
 
 
-def _literal(literal: ox.Literal, iri: Callable[[str], str], full: bool) -> Any:
+def _make_value_object(literal: ox.Literal, iri: Callable[[str], str], full: bool) -> Any:
     value: dict[str, str] = {"@value": literal.value}
     if literal.language:
         value["@language"] = literal.language
@@ -172,10 +172,10 @@ class _Compact:
         if written is None:
             if len(self._known) > 10_000:
                 self._known.clear()
-            written = self._known[iri] = self._compacted(iri)
+            written = self._known[iri] = self._shorten(iri)
         return written
 
-    def _compacted(self, iri: str) -> str:
+    def _shorten(self, iri: str) -> str:
         short = self._prefixes.shorten(iri)
         if short is not None:
             return short

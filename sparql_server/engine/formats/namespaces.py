@@ -34,20 +34,20 @@ class Prefixes:
         self.used[prefix] = match[0]
         return f"{prefix}:{iri[match.end() :]}"
 
-    def in_order(self) -> dict[str, str]:
+    def sort_used(self) -> dict[str, str]:
         """Return the prefixes that were used, sorted."""
         return dict(sorted(self.used.items()))
 
 
-def occurring(quads: Iterable[Quad], namespaces: Mapping[str, str]) -> dict[str, str]:
+def find_occurring(quads: Iterable[Quad], namespaces: Mapping[str, str]) -> dict[str, str]:
     """Return the prefixes, with their namespaces, that IRIs of triples or quads can have."""
     prefixes = Prefixes(namespaces)
-    for iri in {iri for quad in quads for iri in _iris(quad)}:
+    for iri in {iri for quad in quads for iri in _list_iris(quad)}:
         prefixes.shorten(iri)
-    return prefixes.in_order()
+    return prefixes.sort_used()
 
 
-def _iris(quad: Quad) -> Iterator[str]:
+def _list_iris(quad: Quad) -> Iterator[str]:
     for term in quad:
         if isinstance(term, ox.NamedNode):
             yield term.value

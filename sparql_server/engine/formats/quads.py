@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.namespaces import Term
+from sparql_server.errors.failures.failure import Unwritable
 from sparql_server.sparql.pattern_graph import NONE, VARIABLE, QuadPattern
 
-_REMEMBERED = 100_000  # quads that aren't made a second time
+_DIGEST = 16  # bytes that stand for a quad: no two are alike, and a quad takes three times as many
 
 Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 Template = list[tuple[Term, Term, Term, Term]]
@@ -29,7 +30,7 @@ class Quads:
         return (quad.triple for quad in self.quads)
 
 
-def template(
+def read_template(
     pattern: QuadPattern, namespaces: Mapping[str, str], base: str | None = None
 ) -> Template:
     """Return what a pattern constructs. namespaces: prefixes known without declaration.
@@ -48,27 +49,28 @@ def template(
     return [(*triple, last.object) for triple in triples]
 
 
-def constructed(solutions: ox.QuerySolutions, quads: Template) -> Iterator[ox.Quad]:
-    """Yield the quads of each solution that have all their terms (16.2).
+def construct_quads(solutions: ox.QuerySolutions, quads: Template) -> Iterator[ox.Quad]:
+    """Yield the quads of each solution that have all their terms (16.2), each once.
 
     What has no graph, as its variable is unbound, stands in the default graph.
     """
     names = {variable.value for variable in solutions.variables}
-    seen: set[ox.Quad] = set()
+    seen: set[bytes] = set()
     for solution in solutions:
         terms = {name: solution[name] for name in names}
-        for quad in _instances(quads, terms):
-            if quad not in seen:
-                if len(seen) > _REMEMBERED:
-                    seen.clear()
-                seen.add(quad)
+        for quad in _instantiate_template(quads, terms):
+            digest = blake2b(str(quad).encode(), digest_size=_DIGEST).digest()
+            if digest not in seen:
+                seen.add(digest)
                 yield quad
 
 
-def _instances(quads: Template, terms: Mapping[str, object]) -> Iterator[ox.Quad]:
+def _instantiate_template(quads: Template, terms: Mapping[str, object]) -> Iterator[ox.Quad]:
     labels: dict[str, ox.BlankNode] = {}
     for quad in quads:
-        subject, predicate, object_, graph = (_instance(term, terms, labels) for term in quad)
+        subject, predicate, object_, graph = (
+            _instantiate_term(term, terms, labels) for term in quad
+        )
         if (
             isinstance(subject, (ox.NamedNode, ox.BlankNode))
             and isinstance(predicate, ox.NamedNode)
@@ -79,7 +81,7 @@ def _instances(quads: Template, terms: Mapping[str, object]) -> Iterator[ox.Quad
             yield ox.Quad(subject, predicate, cast(Term, object_), place)
 
 
-def _instance(
+def _instantiate_term(
     term: Term, terms: Mapping[str, object], labels: dict[str, ox.BlankNode]
 ) -> object | None:
     """Return what stands for a term of the template: blank nodes are new for each solution."""

@@ -11,8 +11,8 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graph_shape import RDF
+from sparql_server.errors.failures.failure import Unwritable
 
 # Names without a colon, https://www.w3.org/TR/xml-names/#NT-NCName
 _START = (
@@ -35,7 +35,7 @@ _SYNTAX = frozenset(
 _OWN = "bn-"  # what labels that are no names begin with, and those that begin so themselves
 
 
-def writable(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+def check_triples(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     """Yield triples as RDF/XML can have them. Raises Unwritable for a predicate that it can't."""
     known: set[str] = set()
     for triple in triples:
@@ -43,7 +43,7 @@ def writable(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
         if predicate not in known:
             _check(predicate)
             known.add(predicate)
-        yield _relabelled(triple)
+        yield _relabel_triple(triple)
 
 
 def _check(predicate: str) -> None:
@@ -72,20 +72,20 @@ def _is_read(name: str) -> bool:
     return True
 
 
-def _relabelled(triple: ox.Triple) -> ox.Triple:
+def _relabel_triple(triple: ox.Triple) -> ox.Triple:
     """Return a triple with labels of blank nodes that are XML names (rdf:nodeID)."""
     subject, predicate, object_ = triple
     nodes = [node for node in (subject, object_) if isinstance(node, ox.BlankNode)]
     if not nodes or all(_is_name(node) for node in nodes):
         return triple
-    return ox.Triple(_named(subject), predicate, _named(object_))  # type: ignore[arg-type]
+    return ox.Triple(_relabel_term(subject), predicate, _relabel_term(object_))  # type: ignore[arg-type]
 
 
 def _is_name(node: ox.BlankNode) -> bool:
     return bool(_NAME.fullmatch(node.value)) and not node.value.startswith(_OWN)
 
 
-def _named(term: object) -> object:
+def _relabel_term(term: object) -> object:
     if isinstance(term, ox.BlankNode) and not _is_name(term):
         return ox.BlankNode(f"{_OWN}{term.value}")
     return term

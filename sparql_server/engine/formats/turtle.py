@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.graph_shape import NIL, TYPE, Shape, shape
+from sparql_server.engine.formats.graph_shape import NIL, TYPE, Shape, find_shape
 from sparql_server.engine.formats.namespaces import Prefixes, Term
 
 Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
@@ -26,14 +26,14 @@ _BARE = {
 }
 
 
-def turtle(triples: Iterable[ox.Triple], namespaces: Mapping[str, str]) -> str:
+def write_turtle(triples: Iterable[ox.Triple], namespaces: Mapping[str, str]) -> str:
     """Return a graph as Turtle. namespaces: by prefix, those that may be used."""
     prefixes = Prefixes(namespaces)
-    body = "\n".join(_Statements(shape(triples, nested=True), prefixes).written())
-    return "\n".join(filter(None, (_declarations(prefixes), body)))
+    body = "\n".join(_Statements(find_shape(triples, nested=True), prefixes).written())
+    return "\n".join(filter(None, (_write_declarations(prefixes), body)))
 
 
-def trig(quads: Iterable[ox.Quad], namespaces: Mapping[str, str]) -> str | None:
+def write_trig(quads: Iterable[ox.Quad], namespaces: Mapping[str, str]) -> str | None:
     """Return a dataset as TriG.
 
     None: blank nodes that stand in several graphs keep these from being written one by one.
@@ -46,14 +46,14 @@ def trig(quads: Iterable[ox.Quad], namespaces: Mapping[str, str]) -> str | None:
         return None
     parts = []
     for name in sorted(graphs, key=lambda name: (isinstance(name, ox.NamedNode), str(name))):
-        statements = _Statements(shape(graphs[name], nested=True), prefixes)
+        statements = _Statements(find_shape(graphs[name], nested=True), prefixes)
         body = "\n".join(statements.written())
-        graph = _name(name, statements)
+        graph = _write_name(name, statements)
         parts.append(f"{graph} {{\n{body}}}\n" if graph else body)
-    return "\n".join(filter(None, (_declarations(prefixes), *parts)))
+    return "\n".join(filter(None, (_write_declarations(prefixes), *parts)))
 
 
-def _name(graph: Graph, statements: _Statements) -> str:
+def _write_name(graph: Graph, statements: _Statements) -> str:
     return "" if isinstance(graph, ox.DefaultGraph) else statements.term(graph)
 
 
@@ -69,8 +69,8 @@ def _is_shared(graphs: Mapping[Graph, Iterable[ox.Triple]]) -> bool:
     )
 
 
-def _declarations(prefixes: Prefixes) -> str:
-    lines = (f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in prefixes.in_order().items())
+def _write_declarations(prefixes: Prefixes) -> str:
+    lines = (f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in prefixes.sort_used().items())
     return "".join(lines)
 
 
@@ -87,38 +87,39 @@ class _Statements:
             name = self.term(subject)
             if isinstance(subject, ox.BlankNode) and subject not in self._graph.mentioned:
                 name = "[]"
-            yield f"{name} {self._about(subject, 1)} .\n"
+            yield f"{name} {self._write_about(subject, 1)} .\n"
 
-    def _about(self, node: Term, depth: int) -> str:
+    def _write_about(self, node: Term, depth: int) -> str:
         lines = (
-            f"{self._verb(predicate)} {', '.join(self._object(term, depth) for term in terms)}"
+            f"{self._write_verb(predicate)} "
+            + ", ".join(self._write_object(term, depth) for term in terms)
             for predicate, terms in self._graph.properties[node].items()
         )
         return f" ;\n{_INDENT * depth}".join(lines)
 
-    def _verb(self, predicate: ox.NamedNode) -> str:
+    def _write_verb(self, predicate: ox.NamedNode) -> str:
         return "a" if predicate == TYPE else self.term(predicate)
 
-    def _object(self, term: Term, depth: int) -> str:
+    def _write_object(self, term: Term, depth: int) -> str:
         if term == NIL:
             return "()"
         if term not in self._graph.within:
             return self.term(term)
         if term in self._graph.lists:
-            items = (self._object(item, depth + 1) for item in self._graph.lists[term])
+            items = (self._write_object(item, depth + 1) for item in self._graph.lists[term])
             return f"( {' '.join(items)} )"
         inside, outside = _INDENT * (depth + 1), _INDENT * depth
-        return f"[\n{inside}{self._about(term, depth + 1)}\n{outside}]"
+        return f"[\n{inside}{self._write_about(term, depth + 1)}\n{outside}]"
 
     def term(self, term: Term) -> str:
         """Return a term by itself."""
         if isinstance(term, ox.NamedNode):
             return self._prefixes.shorten(term.value) or str(term)
         if isinstance(term, ox.Literal) and not term.language:
-            return self._literal(term)
+            return self._write_literal(term)
         return str(term)
 
-    def _literal(self, literal: ox.Literal) -> str:
+    def _write_literal(self, literal: ox.Literal) -> str:
         datatype = literal.datatype.value
         if datatype == f"{_XSD}string":
             return str(literal)

@@ -6,31 +6,36 @@ them do without.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
+from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
-from sparql_server.engine.serialization import Found
+from sparql_server.engine.serialization import Found, Results
 
 if TYPE_CHECKING:
-    from sparql_server.engine.columns.algebra import Select
+    from sparql_server.engine.columns.algebra import Query, Term
+    from sparql_server.engine.columns.results.answering import Graphs
+    from sparql_server.engine.columns.results.answering import Results as Answer
     from sparql_server.engine.columns.storage.triples import Columns
 
 _REMEMBERED = 10_000  # characters of a query that is remembered with what it says
 
-Selected = Callable[[str, str | None], tuple[str, ...] | None]
-"""Tells which variables a query with a base selects; None for one that isn't a SELECT."""
+Selected = Callable[[str, str | None], tuple[str, ...]]
+"""Tells which variables a query with a base selects; none for one that isn't a SELECT."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     """A query as columns take it. names: of the variables that it selects."""
 
-    select: Select
+    query: Query
     names: tuple[str, ...]
 
 
@@ -41,7 +46,7 @@ def get_ready() -> None:
         import_module(f"sparql_server.engine.{name}")
 
 
-def ask_columns(columns: Columns, query: str, base: str | None, selected: Selected) -> Found | None:
+def ask_columns(columns: Columns, job: Job, base: str | None, selected: Selected) -> Results | None:
     """Return what columns find; None where Oxigraph has to be asked.
 
     Raises what ``selected`` does: it is asked whether the query is well-formed, too, before
@@ -49,15 +54,49 @@ def ask_columns(columns: Columns, query: str, base: str | None, selected: Select
     """
     from sparql_server.engine.columns.algebra import Unsuited
     from sparql_server.engine.columns.results.answering import answer
+
+    prepare = _prepared if len(job.query) <= _REMEMBERED else _prepared.__wrapped__
+    with suppress(Unsuited):
+        prepared = prepare(job.query, base, selected)
+        if prepared:
+            return _result(answer(columns, prepared.query, prepared.names, _graphs(job)))
+    return None
+
+
+def read_graph(columns: Columns, iri: str) -> Iterator[ox.Triple] | None:
+    """Return a named graph's triples; None if columns have none of it."""
+    from sparql_server.engine.columns.algebra import Kind, Term
+    from sparql_server.engine.columns.results.graphs import of_graph
+
+    found = of_graph(columns, Term(Kind.IRI, iri))
+    return None if found is None else found.triples()
+
+
+def _result(answer: Answer) -> Results:
+    """Return an answer as results are written."""
+    from sparql_server.engine.columns.results.answering import Found as Solutions
     from sparql_server.engine.columns.results.serialization import serialize
 
-    prepare = _prepared if len(query) <= _REMEMBERED else _prepared.__wrapped__
-    with suppress(Unsuited):
-        prepared = prepare(query, base, selected)
-        if prepared:
-            result = answer(columns, prepared.select, prepared.names)
-            return Found(lambda name, writer, most: serialize(result, name, writer, most))
-    return None
+    if isinstance(answer, bool):
+        return _BOOLEANS[answer]
+    if isinstance(answer, Solutions):
+        return Found(lambda name, writer, most: serialize(answer, name, writer, most))
+    return answer.triples()
+
+
+def _graphs(job: Job) -> Graphs:
+    """Return the dataset that a request says."""
+    from sparql_server.engine.columns.results.answering import UNION, Graphs
+
+    if not job.default_graphs and not job.named_graphs:
+        return UNION if job.union else Graphs(union=False)
+    return Graphs(_iris(job.default_graphs), _iris(job.named_graphs), job.union)
+
+
+def _iris(graphs: Sequence[str]) -> tuple[Term, ...]:
+    from sparql_server.engine.columns.algebra import Kind, Term
+
+    return tuple(Term(Kind.IRI, graph) for graph in graphs)
 
 
 @lru_cache(maxsize=128)
@@ -70,7 +109,15 @@ def _prepared(query: str, base: str | None, selected: Selected) -> _Prepared | N
     from sparql_server.engine.columns.results.answering import prepare
 
     with suppress(Unsuited):
-        select = prepare(query, predefined(), base)
-        names = selected(query, base)
-        return None if names is None else _Prepared(select, names)
+        return _Prepared(prepare(query, predefined(), base), selected(query, base))
     return None
+
+
+def _boolean(value: str) -> ox.QueryBoolean:
+    text = f'{{"head":{{}},"boolean":{value}}}'.encode()
+    read = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
+    assert isinstance(read, ox.QueryBoolean)
+    return read
+
+
+_BOOLEANS = {truth: _boolean(str(truth).lower()) for truth in (False, True)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.local.nursery_end import CrewError, Nursery
 from sparql_server.engine.local.worker_end import START, Died, Worker
 from sparql_server.engine.releases import Release
@@ -18,16 +17,19 @@ __all__ = ["START", "Crew", "CrewError", "Died", "Nursery", "Worker"]
 class Crew:
     """Workers on a release. All methods but ``start_one`` are called with the pool's lock held.
 
-    mode: ``disk``; ``columns``: on disk, with its columns in memory; or ``memory``: both are.
+    mode: ``columns``, or ``disk`` if the release has none that can be used; missing: why, then.
+    columns: the release's, if it has any. Whoever has got them may keep them, and so the files,
+    until after the crew has ended.
     is_closed: whether workers have been ended by us, and not by what they did.
     retired: whether it takes no more workers. trouble: why the last worker could not be started.
     not_before: when to try again, by the monotonic clock.
     """
 
-    def __init__(self, release: Release, mode: str, confined: bool) -> None:
+    def __init__(self, release: Release, confined: bool, *, text: bool = False) -> None:
         self.release = release
-        self.mode = mode
-        self.nursery = Nursery(release, mode, confined)
+        self.columns, self.missing = (None, "") if text else _open_columns(release)
+        self.mode = "text" if text else "disk" if self.columns is None else "columns"
+        self.nursery = Nursery(release, self.mode, confined)
         self.idle: list[Worker] = []
         self.busy: set[Worker] = set()
         self.starting = 0
@@ -35,20 +37,6 @@ class Crew:
         self.trouble = ""
         self.not_before = 0.0
         self.retired = False
-        self._columns: Columns | None = None
-
-    @property
-    def columns(self) -> Columns | None:
-        """The release's columns, if it has any: without the lock, by whoever wants them.
-
-        Whoever has got them may keep them, and so the memory, until after the crew has ended.
-        """
-        shared = self.nursery.shared
-        if shared is None:
-            return None
-        if self._columns is None:
-            self._columns = sharing.columns_of(shared)
-        return self._columns
 
     @property
     def size(self) -> int:
@@ -91,4 +79,18 @@ class Crew:
 
     def _end(self) -> None:
         self.nursery.close()
-        self._columns = None
+        self.columns = None
+
+
+def _open_columns(release: Release) -> tuple[Columns | None, str]:
+    """Return a release's columns, mapped; or None, and why it has none that can be used."""
+    from sparql_server.engine.columns.storage.layout import ColumnsError
+    from sparql_server.engine.columns.storage.triples import Columns
+
+    folder = release.path / "columns"
+    if not folder.is_dir():
+        return None, "it was published by an earlier version; the next release has them"
+    try:
+        return Columns.of(folder), ""
+    except ColumnsError as error:
+        return None, str(error)

@@ -1,7 +1,6 @@
-"""The engine that is part of the server: the current release from disk, then from memory.
+"""The engine that is part of the server: workers on the current release.
 
-One thread watches: which release is current, whether its copy in memory is ready, whether workers
-are missing.
+One thread watches: which release is current, and whether workers are missing.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from sparql_server.engine.local.attempts import Attempts
 from sparql_server.engine.local.crew import START, Crew, CrewError
 from sparql_server.engine.local.lookups import AtOnce, HeldColumns, prepare
 from sparql_server.engine.local.pool import Pool
+from sparql_server.engine.local.searching import Searching
 from sparql_server.engine.local.vitals import Vitals
 from sparql_server.engine.messages import Job
-from sparql_server.engine.processes import memory
 from sparql_server.engine.processes.lifeline import reap_orphans
 from sparql_server.engine.processes.privileges import NETWORK, SAFEGUARDS
 from sparql_server.engine.query_limits import Limits, Watchdog
@@ -35,21 +34,17 @@ _WATCH = 0.2  # seconds between two looks at what there is to do
 class Embedded:
     """Evaluates queries on the current release.
 
-    data: directory with the ``current`` release. hold: ``auto``, ``off`` or bytes for a copy of
-    the release in memory. confined: whether workers are to have no network.
+    data: directory with the ``current`` release. confined: whether workers are to have no network.
     """
 
-    def __init__(
-        self, data: Path, limits: Limits, hold: str = "off", *, confined: bool = True
-    ) -> None:
+    def __init__(self, data: Path, limits: Limits, *, confined: bool = True) -> None:
         self._data = data
         self._limits = limits
-        self._hold = hold
         self._confined = confined
         self._watchdog = Watchdog()
         self._pool = Pool(limits, self._watchdog)
+        self._searching = Searching(limits, self._watchdog, confined=confined)
         self._at_once = AtOnce()
-        self._coming: Crew | None = None  # a copy of the current release that is being loaded
         self._ended: Crew | None = None  # whose nursery has ended, which the log has
         self._said = False
         self._attempts = Attempts()
@@ -59,6 +54,9 @@ class Embedded:
 
     explains = True
     """Whether it takes jobs that ask why a query has no rows."""
+
+    describes_quads = True
+    """Whether it knows in which graphs the triples of DESCRIBE stand."""
 
     def before_each_release(self, rehearse: Callable[[Engine], None]) -> None:
         """Have something done with each release before it is served; it waits for it."""
@@ -73,6 +71,11 @@ class Embedded:
         return self._pool.submit(job, caller, wait)
 
     @property
+    def searching(self) -> Engine:
+        """What takes searches for things: workers of their own."""
+        return self._searching.pool
+
+    @property
     def release(self) -> Release | None:
         """The release that the next query is evaluated on."""
         return self._pool.release
@@ -81,7 +84,7 @@ class Embedded:
     def columns(self) -> HeldColumns | None:
         """The columns of the release that the next query is evaluated on.
 
-        None while it is served from disk, and where it can't have any.
+        None where it has none that can be used.
         """
         crew = self._pool.crew
         columns = crew.columns if crew else None
@@ -93,7 +96,8 @@ class Embedded:
         """Return how the engine is."""
         status = self._pool.status()
         wrong = self._vitals.wrong if status.release else self._attempts.wrong
-        return replace(status, wrong=wrong)
+        crew = self._pool.crew
+        return replace(status, wrong=wrong, missing=crew.missing if crew else "")
 
     def start(self) -> None:
         """Start workers on the current release, if there is one, and watch from now on.
@@ -102,6 +106,7 @@ class Embedded:
         """
         self._watchdog.start()
         self._follow()
+        self._searching.follow(self.release)
         threading.Thread(target=self._watch, name="releases", daemon=True).start()
         self._vitals.watch(self._stopped)
 
@@ -109,17 +114,16 @@ class Embedded:
         """End all workers."""
         self._stopped.set()
         self._pool.stop()
+        self._searching.pool.stop()
         self._watchdog.stop()
-        if self._coming:
-            self._coming.close()
 
     def _watch(self) -> None:
         while not self._stopped.wait(_WATCH):
             try:
                 self._follow()
-                self._take_over()
                 self._look_after()
-                crews = (self._pool.crew, self._coming)
+                self._searching.follow(self.release)
+                crews = (self._pool.crew, self._searching.pool.crew)
                 reap_orphans({crew.nursery.pid for crew in crews if crew})
             except Exception:
                 logger.exception("cannot follow the current release")
@@ -131,10 +135,10 @@ class Embedded:
             self._open(release)
 
     def _open(self, release: Release) -> None:
-        """Serve a release from disk; begin to copy it to memory, if it fits."""
+        """Serve a release."""
         try:
-            crew = Crew(release, "disk", self._confined)
-            self._make_ready(crew, START)
+            crew = Crew(release, self._confined)
+            self._make_ready(crew)
             if self._rehearse and (self.release is None or self.release != release):
                 coming = Pool(self._limits, self._watchdog)
                 coming.switch_to(crew)
@@ -143,21 +147,17 @@ class Embedded:
             self._attempts.failed(release, error, served=self.release not in (None, release))
             return
         self._attempts.succeeded()
-        dropped, self._coming = self._coming, None
-        if dropped:
-            dropped.close()
+        if crew.missing and release != self.release:
+            logger.warning("release %s has no columns: %s", release.number, crew.missing)
+        prepare(crew.columns)
         if self._pool.switch_to(crew):
             logger.info("now serving release %s", release.number)
-        self._hold_if_it_fits(release)
 
-    def _make_ready(self, crew: Crew, patience: float) -> bool:
-        """Start a crew's workers; tell whether its nursery was ready for that in time.
-
-        Raises CrewError, the crew being ended then.
-        """
+    def _make_ready(self, crew: Crew) -> None:
+        """Start a crew's workers. Raises CrewError, the crew being ended then."""
         try:
-            if not crew.nursery.ready(patience):
-                return False
+            if not crew.nursery.ready(START):
+                raise CrewError(f"it isn't ready after {START:g} seconds")
             self._pool.fill(crew)
             if not crew.idle:
                 raise CrewError(crew.trouble or "no worker could be started")
@@ -165,7 +165,6 @@ class Embedded:
         except BaseException:
             crew.close()
             raise
-        return True
 
     def _say_what_is_missing(self, safeguards: int) -> None:
         """Log, once, what this system hasn't that would hold a worker which was taken over."""
@@ -174,39 +173,6 @@ class Embedded:
         if missing and not self._said:
             logger.warning("Workers are held without %s: not on this system.", ", ".join(missing))
         self._said = True
-
-    def _hold_if_it_fits(self, release: Release) -> None:
-        if self._hold == "off":
-            return
-        quads, workers = int(release.manifest().get("quads", 0)), self._limits.workers
-        budget = memory.compute_budget(self._hold)
-        for mode in ("memory", "columns"):
-            need = memory.estimate_size(mode, quads, workers)
-            if 0 < need <= budget:
-                self._coming = Crew(release, mode, self._confined)
-                return
-            logger.info(
-                "release %s isn't held in %s: that would take %.1f GiB of %.1f",
-                release.number,
-                mode,
-                need / 2**30,
-                budget / 2**30,
-            )
-
-    def _take_over(self) -> None:
-        """Serve from the copy in memory once it is there."""
-        coming = self._coming
-        if coming is None:
-            return
-        try:
-            if not self._make_ready(coming, 0):
-                return
-            self._pool.switch_to(coming)
-            logger.info("now serving release %s from %s", coming.release.number, coming.mode)
-        except (CrewError, OSError) as error:
-            logger.error("release %s stays on disk: %s", coming.release.number, error)
-        self._coming = None
-        prepare(coming.columns)
 
     def _reopen(self, crew: Crew) -> None:
         """Replace a crew whose nursery has ended."""

@@ -1,12 +1,14 @@
 """The process that workers are forked from.
 
-It is a program of its own, which has one thread whenever it forks, so that forking is safe; and it
-never answers a query, so that what it holds stays whole: a release in memory survives every killed
-worker. Forked workers share that memory until they touch it.
+It is a program of its own, which has one thread whenever it forks, so that forking is safe (the
+text index has another, which looks at a file twice a second, and holds nothing); and it never
+answers a query, so that it survives every killed worker. It maps a release's columns, which workers
+share.
 
-    python -m sparql_server.engine.local.nursery DESCRIPTOR MODE STORE {confined,connected}
+    python -m sparql_server.engine.local.nursery DESCRIPTOR MODE RELEASE {confined,connected}
 
-MODE: disk; columns, for those alone in memory; or memory, for all of it.
+MODE: columns; disk, where the release has none; or text, for the text index and no store.
+RELEASE: its directory.
 """
 
 from __future__ import annotations
@@ -16,20 +18,15 @@ import os
 import signal
 import socket
 import struct
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
-from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.local import worker
 from sparql_server.engine.local.columns_first import get_ready
-from sparql_server.engine.processes.large_pages import gather
+from sparql_server.engine.local.text_search import Indexes, open_text
 from sparql_server.engine.processes.lifeline import die_with_parent
 from sparql_server.engine.processes.privileges import (
     NETWORK,
@@ -39,15 +36,16 @@ from sparql_server.engine.processes.privileges import (
     hold,
     leave_network,
 )
+from sparql_server.engine.text import FOLDER
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
+    from sparql_server.engine.text.index import TextIndex
 
 COMMAND = struct.Struct("=cq")
 """A command, and an answer to one: a letter and a number.
 
-With ``FORK`` comes the worker's end of its connection; with ``READY`` a release's columns, if there
-are any.
+With ``FORK`` comes the worker's end of its connection.
 """
 
 READY, FAILED, FORK, FORGET = b"R", b"F", b"+", b"-"
@@ -57,19 +55,18 @@ _REAP = 0.05  # seconds between two looks at whether forgotten workers have ende
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A release as workers are given it. store: in memory, or the directory of the one on disk.
+    """A release as workers are given it. store: its directory; None if they are to have none.
 
-    columns: None if there are none. network: whether they may have it. has_none: whether they have
-    none indeed.
+    network: whether they may have it. has_none: whether they have none indeed.
     """
 
-    store: ox.Store | Path
-    columns: Columns | None
+    store: Path | None
+    indexes: Indexes
     network: bool
     has_none: bool
 
 
-def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
+def main(descriptor: int, mode: str, release: Path, confined: bool) -> None:
     """Get ready, then fork a worker for each connection that arrives, until the server has gone."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server to deal with
@@ -79,71 +76,33 @@ def main(descriptor: int, mode: str, store: Path, confined: bool) -> None:
     be_private()
     is_confined = confined and leave_network()
     drop_capabilities()
+    text = _open_text(release)
     try:
-        held, columns = load(store, mode)
-    except (OSError, SyntaxError, ValueError, subprocess.SubprocessError) as error:
-        sys.stderr.write(f"release can't be held in memory: {error}\n")
+        columns = _open_columns(release / "columns") if mode == "columns" else None
+    except ValueError as error:
+        sys.stderr.write(f"the columns of {release} can't be used: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
         return
     with suppress(BrokenPipeError):  # the server has gone, or has no use for this release any more
-        _send(control, COMMAND.pack(READY, int(is_confined)), columns)
-        ready = Held(held, _mapped(columns), not confined, is_confined)
+        control.sendall(COMMAND.pack(READY, int(is_confined)))
+        store = None if mode == "text" else release / "store"
+        ready = Held(store, Indexes(columns, text), not confined, is_confined)
         gc.freeze()  # workers would copy what their collector looks at
         _serve(control, ready)
 
 
-def _send(control: socket.socket, message: bytes, descriptor: int) -> None:
-    if descriptor == sharing.NONE:
-        control.sendall(message)
-    else:
-        socket.send_fds(control, [message], [descriptor])
+def _open_columns(folder: Path) -> Columns:
+    from sparql_server.engine.columns.storage.triples import Columns
 
-
-def _mapped(descriptor: int) -> Columns | None:
-    if descriptor == sharing.NONE:
-        return None
     get_ready()
-    return sharing.columns_of(sharing.mapped(descriptor))
+    return Columns.of(folder)
 
 
-def load(store: Path, mode: str) -> tuple[ox.Store | Path, int]:
-    """Return a release's store as the mode has it, and the descriptor of its columns.
-
-    Another process reads it from disk: Oxigraph leaves threads behind, which must not be there
-    when this one is forked. It still makes columns when it has read all of it.
-    """
-    if mode == "disk":
-        return store, sharing.NONE
-    columns = sharing.create()
-    kept = [columns] if columns != sharing.NONE else []
-    command = [sys.executable, "-P", "-m", "sparql_server.engine.columns.storage.dumping"]
-    command += [str(store), str(columns)]
-    held: ox.Store | Path = store
-    wanted = subprocess.PIPE if mode == "memory" else subprocess.DEVNULL
-    with subprocess.Popen(command, stdout=wanted, pass_fds=kept) as dump:
-        if dump.stdout:
-            held = _held_apart(dump.stdout)
-            gather()
-    if dump.returncode:
-        raise subprocess.SubprocessError(f"reading {store.name} ended with {dump.returncode}")
-    if sharing.is_whole(columns):
-        return held, columns
-    if mode == "columns":
-        raise ValueError("it has no columns")
-    return held, sharing.NONE
-
-
-def _held_apart(dump: IO[bytes]) -> ox.Store:
-    """Load a dump in a thread that then ends.
-
-    glibc keeps what a thread has freed in that thread's arena. Loading leaves small holes all over
-    gigabytes; workers, which allocate in the main thread, copied a page for each that they looked
-    at, and took several times as long. https://sourceware.org/glibc/wiki/MallocInternals
-    """
-    held = ox.Store()
-    with ThreadPoolExecutor(1) as apart:
-        apart.submit(held.bulk_load, dump, ox.RdfFormat.N_QUADS).result()
-    return held
+def _open_text(release: Path) -> TextIndex | str:
+    text = open_text(release)
+    if isinstance(text, str) and (release / FOLDER).exists():
+        sys.stderr.write(f"release {release.name} has no text index: {text}\n")
+    return text
 
 
 def _serve(control: socket.socket, held: Held) -> None:
@@ -184,7 +143,7 @@ def _fork(control: socket.socket, descriptor: int, held: Held) -> int:
         die_with_parent()
         safeguards = hold(network=held.network) | (NETWORK if held.has_none else 0)
         connection = socket.socket(fileno=descriptor)
-        worker.run(connection, held.store, held.columns, safeguards)
+        worker.run(connection, held.store, held.indexes, safeguards)
         status = 0
     finally:
         os._exit(status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import select
 import socket
@@ -12,7 +11,6 @@ import threading
 from collections import deque
 from contextlib import suppress
 
-from sparql_server.engine.columns.storage import sharing
 from sparql_server.engine.local.nursery import COMMAND, FORGET, FORK, READY
 from sparql_server.engine.releases import Release
 
@@ -24,10 +22,7 @@ class CrewError(Exception):
 
 
 class Nursery:
-    """The server's end of a nursery. mode: ``disk``, ``columns`` or ``memory``.
-
-    shared: the memory that has the release's columns, if there is any.
-    """
+    """The server's end of a nursery. mode: ``disk`` or ``columns``."""
 
     def __init__(self, release: Release, mode: str, confined: bool) -> None:
         self._control, theirs = socket.socketpair()
@@ -38,7 +33,7 @@ class Nursery:
             "sparql_server.engine.local.nursery",
             str(theirs.fileno()),
         ]
-        command += [mode, str(release.store), "confined" if confined else "connected"]
+        command += [mode, str(release.path), "confined" if confined else "connected"]
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
@@ -51,7 +46,6 @@ class Nursery:
         self._lock = threading.Lock()
         self._forgotten: deque[int] = deque()
         self.confined = False
-        self.shared: mmap.mmap | None = None
 
     @property
     def pid(self) -> int:
@@ -71,13 +65,10 @@ class Nursery:
         poll.register(self._control, select.POLLIN)
         if not poll.poll(1000 * timeout):
             return False
-        answer, descriptors, _, _ = socket.recv_fds(self._control, COMMAND.size, 1)
-        if descriptors:
-            self.shared = sharing.mapped(descriptors[0])
-        command, confined = _read(answer)
+        command, confined = self._answer()
         self.confined = bool(confined)
         if command != READY:
-            raise CrewError("it can't hold the release")
+            raise CrewError("it can't open the release")
         return True
 
     def fork(self, connection: socket.socket) -> int:
@@ -122,13 +113,9 @@ class Nursery:
         return _read(self._control.recv(COMMAND.size, socket.MSG_WAITALL))
 
     def close(self) -> None:
-        """End the process, and with it every worker that is left.
-
-        A process that holds gigabytes takes its time to end, and nobody is to wait for it.
-        """
+        """End the process, and with it every worker that is left; wait for nothing."""
         self._process.kill()
         self._control.close()
-        self.shared = None
         threading.Thread(target=self._process.wait, name="reaper", daemon=True).start()
 
 

@@ -15,12 +15,13 @@ from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.handle import Handle, NotNow, Wait
 from sparql_server.engine.local.crew import Crew, CrewError, Worker
 from sparql_server.engine.local.query_run import Work
-from sparql_server.engine.messages import Answer, Failure, Job
+from sparql_server.engine.messages import Answer, Job
 from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release
 from sparql_server.engine.status import Status
 from sparql_server.engine.turns import Turns
 from sparql_server.errors import NoRelease, Stopping
+from sparql_server.errors.failures.failure import Failure
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +65,8 @@ class Pool:
             busy, idle = len(crew.busy), len(crew.idle)
             return Status(crew.release, crew.mode, busy, idle, self._turns.waiting)
 
-    def switch_to(self, crew: Crew) -> Crew | None:
-        """Have a crew evaluate the queries to come; return the one that it replaces."""
+    def switch_to(self, crew: Crew | None) -> Crew | None:
+        """Have a crew, or nobody, evaluate the queries to come; return the one that it replaces."""
         with self._changed:
             retired, self._crew = self._crew, crew
             self.damaged = -math.inf

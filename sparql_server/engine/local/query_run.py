@@ -52,11 +52,7 @@ class Work(Run):
         cause = super().breach(now)
         if cause or self.is_young(now) or not 0 < self._memory < self.worker.measure():
             return cause
-        return MemoryLimitExceeded(
-            f"The query took more memory than the limit of {self._memory:,} bytes and was ended.",
-            limit=self._memory,
-            unit="bytes",
-        )
+        return MemoryLimitExceeded.beyond(self._memory)
 
     def stop(self) -> None:
         """End the worker."""

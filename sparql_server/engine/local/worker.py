@@ -10,31 +10,28 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 
 import pyoxigraph as ox
 
 from sparql_server.engine.frames import open_jobs, read_job, send
-from sparql_server.engine.local.evaluation import evaluate, open_store
-from sparql_server.engine.messages import Failure, Job, Ready
+from sparql_server.engine.local.evaluation import evaluate, list_namespaces, open_store
+from sparql_server.engine.local.text_search import Indexes
+from sparql_server.engine.messages import Job, Ready
 from sparql_server.engine.pieces import PieceWriter
 from sparql_server.engine.rows import RowCounter
-from sparql_server.engine.serialization import Failed, serialize
-
-if TYPE_CHECKING:
-    from sparql_server.engine.columns.storage.triples import Columns
+from sparql_server.engine.serialization import serialize
+from sparql_server.errors.failures.failure import Failed, Failure
 
 
-def run(
-    connection: socket.socket, held: ox.Store | Path, columns: Columns | None, safeguards: int
-) -> None:
+def run(connection: socket.socket, path: Path | None, indexes: Indexes, safeguards: int) -> None:
     """Answer jobs from the connection until it closes: the worker process's main function.
 
-    held: the store, or the directory of one to open. columns: those of the same release.
+    path: the directory of the store; None: it is empty. indexes: those of the same release.
     safeguards: that hold the process, as ``privileges`` numbers them.
     """
     try:
-        store = open_store(held) if isinstance(held, Path) else held
+        store = open_store(path) if path else ox.Store()
     except Failed as failed:
         send(connection, failed.failure)
         return
@@ -45,18 +42,18 @@ def run(
             job = read_job(frames)
         except (EOFError, ConnectionResetError):
             return
-        _answer(connection, store, job, columns)
+        _answer(connection, store, job, indexes)
 
 
-def _answer(connection: socket.socket, store: ox.Store, job: Job, columns: Columns | None) -> None:
+def _answer(connection: socket.socket, store: ox.Store, job: Job, indexes: Indexes) -> None:
     began = time.process_time()
     try:
-        results, name = evaluate(store, job, columns)
+        results, name = evaluate(store, job, indexes)
         rows = None if isinstance(results, ox.QueryBoolean) else RowCounter(name)
         out = PieceWriter(
             name, partial(send, connection), rows, lambda: time.process_time() - began
         )
-        serialize(results, name, job.rows, cast(IO[bytes], out))
+        serialize(results, name, job.rows, cast(IO[bytes], out), partial(list_namespaces, job))
         out.finish()
     except Failed as failed:
         send(connection, failed.failure)

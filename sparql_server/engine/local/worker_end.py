@@ -11,8 +11,9 @@ from contextlib import suppress
 from sparql_server.engine import frames
 from sparql_server.engine.frames import Frames, MalformedMessage
 from sparql_server.engine.local.nursery_end import CrewError, Nursery
-from sparql_server.engine.messages import Answer, Failure, Job, Ready
-from sparql_server.engine.processes.memory import anonymous
+from sparql_server.engine.messages import Answer, Job, Ready
+from sparql_server.engine.processes.memory import measure_anonymous
+from sparql_server.errors.failures.failure import Failure
 
 START = 30.0  # seconds a worker may take to open a release
 
@@ -49,7 +50,7 @@ class Worker:
             self.kill()
             raise
         # What it shares with the nursery is none of its own.
-        self._at_first = anonymous(self.pid)
+        self._at_first = measure_anonymous(self.pid)
 
     def _greeting(self) -> Ready:
         self._socket.settimeout(START)
@@ -86,7 +87,7 @@ class Worker:
 
     def measure(self) -> int:
         """Return the bytes that it has taken for queries, at most."""
-        self.peak = max(self.peak, anonymous(self.pid) - self._at_first)
+        self.peak = max(self.peak, measure_anonymous(self.pid) - self._at_first)
         return self.peak
 
     def ended(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.oxigraph.peculiarities import mended, reworded
+from sparql_server.engine.oxigraph.peculiarities import Words, mended, reworded
 from sparql_server.engine.oxigraph.replacing import IRI as REPLACE
 from sparql_server.engine.oxigraph.replacing import replace
 from sparql_server.memo import remembered
@@ -21,6 +21,7 @@ Function = Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | 
 
 _EMPTY = ox.Store()  # to have a query read and not evaluated
 _UNKNOWN = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
+_TIMES = 64
 _READ = 512  # queries that are known to be well-formed
 
 
@@ -47,11 +48,11 @@ def ask(
         if words is None:
             raise
         try:
-            return _evaluate(store, words, how | dataset)
+            return _evaluate_words(store, words, how | dataset)
         except SyntaxError:
             raise error from None
     try:
-        return _evaluate(store, words, how | dataset)
+        return _evaluate_words(store, words, how | dataset)
     except SyntaxError as error:
         logger.warning("other words for a query are malformed, it is asked as written: %s", error)
         return _evaluate(store, query, how | dataset)
@@ -69,6 +70,28 @@ def _check(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) 
 @remembered(_READ, 4000)
 def _well_formed(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) -> None:
     _evaluate(_EMPTY, query, {"prefixes": dict(prefixes), "base_iri": base})
+
+
+def _evaluate_words(store: ox.Store, words: Words, how: dict[str, Any]) -> Results:
+    results = _evaluate(store, words.text, how)
+    if not words.counting:
+        return results
+    assert isinstance(results, ox.QuerySolutions)
+    ((count,),) = results
+    return _without_variables(int(count.value))
+
+
+def _without_variables(count: int) -> Results:
+    """Return so many solutions that have no variables."""
+    groups: list[str] = []
+    while count:
+        count, digit = divmod(count, _TIMES)
+        groups.append(f"{{ {_values(digit)} {_values(_TIMES) * len(groups)} }}")
+    return _EMPTY.query(f"SELECT * {{ {' UNION '.join(groups) or _values(0)} }}")
+
+
+def _values(count: int) -> str:
+    return f"VALUES () {{ {'()' * count} }}"
 
 
 def _evaluate(store: ox.Store, query: str, how: dict[str, Any]) -> Results:

@@ -7,7 +7,7 @@ MINUS takes for shared.
 
 from __future__ import annotations
 
-from sparql_server.engine.oxigraph.parser import read
+from sparql_server.engine.oxigraph.parser import renamed
 from sparql_server.engine.oxigraph.scope import FreshVariables, certain, of_kind, visible
 from sparql_server.engine.oxigraph.selects import (
     Nesting,
@@ -137,7 +137,7 @@ class _Graph:
     def _unless(self, group: Group, shared: list[str]) -> Filter:
         """Return MINUS as a filter: no solution has some of these in common, and none otherwise."""
         new = {name: self._names.new() for name in shared}
-        other = _renamed(group, new)
+        other = renamed(group, new)
         pairs = new.items()
         agree = [f"(!BOUND({a}) || !BOUND({b}) || SAMETERM({a}, {b}))" for a, b in pairs]
         some = " || ".join(f"(BOUND({a}) && BOUND({b}))" for a, b in pairs)
@@ -215,11 +215,7 @@ def _rename(expression: Expression, new: dict[str, str]) -> None:
 
 def _renamed_select(select: Select, new: dict[str, str]) -> Select:
     """Return a copy of a subquery that has other variables for some."""
-    group = _renamed(Group([select]), new)
+    group = renamed(Group([select]), new)
     (found,) = group.elements
     assert isinstance(found, Select)
     return found
-
-
-def _renamed(group: Group, new: dict[str, str]) -> Group:
-    return read(f"ASK {group}", new).select.where

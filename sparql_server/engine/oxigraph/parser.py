@@ -55,6 +55,11 @@ def read(query: str, names: Mapping[str, str] | None = None) -> Query:
         raise Unreadable from error
 
 
+def renamed(group: Group, new: Mapping[str, str]) -> Group:
+    """Return a copy of a group that has other variables for some."""
+    return read(f"ASK {group}", new).select.where
+
+
 class QueryReader:
     """Reads a query from its tokens, or a part of it."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sparql_server.engine.oxigraph import selects
 from sparql_server.engine.oxigraph.departures import TABLE, Peculiarity
-from sparql_server.engine.oxigraph.parser import Query, read
+from sparql_server.engine.oxigraph.parser import read
 from sparql_server.engine.oxigraph.scope import FreshVariables
 from sparql_server.engine.oxigraph.syntax import Select, Unreadable
 from sparql_server.sparql.lexer import VARIABLE
@@ -17,7 +18,9 @@ _REMEMBERED = 10_000  # characters of a query that is remembered with its other 
 
 # What a query must have for any of these to matter, but for those that Oxigraph refuses.
 _MARKS = re.compile(
-    rf"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|!(?!=)|\?(?![{VARIABLE}])", re.IGNORECASE
+    r"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|EXISTS|OPTIONAL.*(?:OPTIONAL|GROUP|MINUS)"
+    rf"|!(?!=)|\?(?![{VARIABLE}])",
+    re.IGNORECASE | re.DOTALL,
 )
 # IRIs that are absolute wherever they stand, and what makes a < part of something else.
 _IRI = re.compile(r"""(<[A-Za-z][A-Za-z0-9+.-]*+:[^<>"{}|^`\\'\x00-\x20\x7f]*+>)""")
@@ -26,7 +29,18 @@ _NUMBERED = re.compile("<urn:iri:([0-9]+)>")
 _SOLUTIONS = re.compile(r"\(\s*\*")
 
 
-def reworded(query: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Other words for a query.
+
+    counting: their only solution is how many solutions the query has, which has no variables.
+    """
+
+    text: str
+    counting: bool = False
+
+
+def reworded(query: str) -> Words | None:
     """Return other words for a query that Oxigraph takes; None: it is answered as it is written."""
     stars = query.count("*")
     if not _MARKS.search(query) and (not stars or stars == len(_SOLUTIONS.findall(query))):
@@ -34,12 +48,12 @@ def reworded(query: str) -> str | None:
     return _put_alike(query, False)
 
 
-def mended(query: str) -> str | None:
+def mended(query: str) -> Words | None:
     """Return other words for a query that Oxigraph refuses; None: it can't be right."""
     return _put_alike(query, True)
 
 
-def _put_alike(query: str, refused: bool) -> str | None:
+def _put_alike(query: str, refused: bool) -> Words | None:
     """Put a query as others were that differ from it in IRIs alone, if they can be told apart."""
     if len(query) > _REMEMBERED:
         return _put.__wrapped__(query, refused)
@@ -50,40 +64,38 @@ def _put_alike(query: str, refused: bool) -> str | None:
     if _AROUND.intersection(shape):
         return _put(query, refused)
     words = _put(shape, refused)
-    return words and _NUMBERED.sub(lambda match: iris[int(match[1])], words)
+    if words is None:
+        return None
+    return replace(words, text=_NUMBERED.sub(lambda match: iris[int(match[1])], words.text))
 
 
 @lru_cache(maxsize=256)
-def _put(query: str, refused: bool) -> str | None:
+def _put(query: str, refused: bool) -> Words | None:
     try:
         found = read(query)
     except Unreadable:
         return None
     names = FreshVariables(query)
-    has_order = _write_out(found, query)
+    written_out = selects.write_out(found.select, query)
     met = {
         peculiarity.name
         for peculiarity in TABLE
         if _is_met(peculiarity, found.select, names, refused)
     }
+    counting = False
     if names.used:
         found = read(query)
-        has_order = _write_out(found, query)
-        selects.expand_stars(found.select)
+        selects.write_out(found.select, query)
+        counting = selects.has_no_variables(found.select)
+        selects.expand_stars(found.select, names)
         for peculiarity in TABLE:
             _is_met(peculiarity, found.select, names, refused)
-    return str(found) if met or has_order or refused else None
+        if counting:
+            selects.count_solutions(found.select)
+    return Words(str(found), counting) if met or written_out or refused else None
 
 
 def _is_met(peculiarity: Peculiarity, select: Select, names: FreshVariables, refused: bool) -> bool:
     if peculiarity.rewrite is None or (peculiarity.refused and not refused):
         return False
     return peculiarity.rewrite(select, names)
-
-
-def _write_out(query: Query, text: str) -> bool:
-    """Write out ``SELECT *`` of the whole query; tell whether it was that."""
-    select = query.select
-    if select.items is not None or not select.form.startswith("SELECT"):
-        return False
-    return selects.write_out(select, text)

@@ -238,7 +238,12 @@ def variables(expression: Expression) -> set[str]:
 
 
 def write_out(select: Select, text: str) -> bool:
-    """Write out what ``*`` selects, in the order in which variables come in the query's text."""
+    """Write out what ``*`` selects, in the order in which variables come in the query's text.
+
+    Tell whether anything was: a query can have no variables, and can be no SELECT.
+    """
+    if select.items is not None or not select.form.startswith("SELECT"):
+        return False
     come = [name.replace("$", "?") for name in tokens(text).texts if name[0:1] in ("?", "$")]
     place = {name: at for at, name in reversed(list(enumerate(come)))}
     names = sorted(visible(select), key=lambda name: place.get(name, len(place)))
@@ -246,11 +251,32 @@ def write_out(select: Select, text: str) -> bool:
     return bool(names)
 
 
-def expand_stars(select: Select) -> None:
-    """Write out what ``*`` stands for: variables that aren't in the query are none of it."""
+def has_no_variables(select: Select) -> bool:
+    """Tell whether a query's solutions have no variables: it is ``SELECT *``, and there are none.
+
+    That can't be written out.
+    """
+    return select.items is None and select.form.startswith("SELECT")
+
+
+def expand_stars(select: Select, names: FreshVariables) -> None:
+    """Write out what ``*`` stands for: variables that aren't in the query are none of it.
+
+    Where there are none in the query, it is one without a value.
+    """
     for part in reversed(of_kind(select, Select)):
         if part.items is None and part.form.startswith("SELECT"):
-            part.items = [Item([variable(name)]) for name in visible(part)] or None
+            part.items = [Item([variable(name)]) for name in visible(part) or [names.new()]]
+        elif part.form == "DESCRIBE *":
+            part.form = f"DESCRIBE {' '.join(visible(part) or [names.new()])}"
+
+
+def count_solutions(select: Select) -> None:
+    """Have a query's solutions counted instead."""
+    inner = deepcopy(select)
+    inner.dataset = ""
+    count = Item([Token("COUNT", "COUNT"), Brackets([Token("*", "*")])], "?count")
+    replace_select(select, Select("SELECT", [count], select.dataset, Group([inner])))
 
 
 def rewrite_counts(select: Select, names: FreshVariables) -> bool:

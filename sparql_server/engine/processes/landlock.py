@@ -38,7 +38,7 @@ def restrict(*, network: bool) -> bool:
     version = libc.syscall(_CREATE, None, ctypes.c_size_t(0), _VERSION)
     if version < 1:
         return False
-    rules = _rules(version, network=network)
+    rules = _list_rules(version, network=network)
     descriptor = libc.syscall(_CREATE, ctypes.byref(rules), ctypes.c_size_t(_size(version)), 0)
     if descriptor < 0:
         return False
@@ -48,7 +48,7 @@ def restrict(*, network: bool) -> bool:
         libc.close(descriptor)
 
 
-def _rules(version: int, *, network: bool) -> _Rules:
+def _list_rules(version: int, *, network: bool) -> _Rules:
     rights = _FILES[max(known for known in _FILES if known <= version)]
     ports = _PORTS if version >= 4 and not network else 0
     return _Rules(rights & ~_READING, ports, _OTHERS if version >= 6 else 0)

@@ -6,42 +6,47 @@ All of it is parsed and written anew: an answer has the same form wherever it co
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.errors import Unwritable
 from sparql_server.engine.formats.graphs import GRAPH_FORMATS
-from sparql_server.engine.formats.quads import Quads, constructed, template
+from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
 from sparql_server.engine.formats.solutions import SOLUTION_FORMATS
 from sparql_server.engine.pieces import Writer
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.remote.exchange import Reply
-from sparql_server.engine.serialization import Failed, serialize
-from sparql_server.errors import NotAcceptable, RemoteFailed
-from sparql_server.sparql.formats import BY_NAME, GRAPHS, SOLUTIONS, available
+from sparql_server.engine.serialization import serialize
+from sparql_server.errors import NotAcceptable
+from sparql_server.errors.failures.endpoint import make_foreign, make_unasked, make_unreadable
+from sparql_server.errors.failures.failure import Failed, Unwritable
+from sparql_server.sparql.formats import BY_NAME, GRAPHS, SOLUTIONS, list_available
 from sparql_server.sparql.pattern_graph import QuadPattern
 
 # In the order in which other formats than the client's are asked for. No CSV: it has no types.
 _READABLE = {"solutions": ("xml", "json", "tsv"), "graphs": ("nt", "ttl", "rdf", "jsonld")}
+
+_XML = ("xml", "rdf")
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(rb"<([^\s!?/<>]+)[\s/>]")
+_END = 16 * 1024  # bytes in which a document's last tag and the comments behind it stand
 
 # Virtuoso writes "nodeID://b10010", which is no blank node's label, and ASK as a solution.
 _LABEL, _PLAIN_LABEL = b"<bnode>nodeID://", b"<bnode>"
 _ASK = "__ASK_RETVAL"
 
 
-def write_accept(kind: str, name: str | None, is_virtuoso: bool) -> str:
+def write_accept(kind: str, name: str | None, only: Mapping[str, Sequence[str]]) -> str:
     """Return the Accept header that asks for a result.
 
     kind: ``solutions`` or ``graphs``. name: the format the client gets, None for a page.
-    Virtuoso's JSON, CSV and TSV are not those of the specifications, so of it we ask for others.
+    only: by kind, the formats that an endpoint has as the specifications have them; empty: all.
     """
-    readable = _READABLE[kind]
-    if is_virtuoso:
-        return BY_NAME[readable[0]].media_types[0]
-    wanted = [name] if name in readable else []
+    readable = only.get(kind, _READABLE[kind])
+    wanted = [name] if name is not None and name in readable else []
     names = wanted + [other for other in readable if other != name]
     weights = (f";q={1 - position / 10:.1f}" if position else "" for position in range(len(names)))
     pairs = zip(names, weights, strict=False)
@@ -66,11 +71,11 @@ def deliver_quads(reply: Reply, pattern: QuadPattern, name: str, writer: Writer)
     Raises RemoteFailed, and NotAcceptable for what can't be written so.
     """
     got = _format(reply.media_type, "solutions")
-    with _reading(got, "solutions"):
-        results = ox.parse_query_results(_file(_labelled(reply)), SOLUTION_FORMATS[got])
+    with _reading(reply, got, "solutions"):
+        results = ox.parse_query_results(_file(_label_quads(reply, got)), SOLUTION_FORMATS[got])
         if isinstance(results, ox.QueryBoolean):
             raise ValueError("a boolean")
-        quads = Quads(constructed(results, template(pattern, predefined())))
+        quads = Quads(construct_quads(results, read_template(pattern, predefined())))
         serialize(quads, name, None, cast(IO[bytes], writer))
 
 
@@ -82,17 +87,15 @@ def _format(media_type: str, kind: str) -> str:
     for described in SOLUTIONS if kind == "solutions" else GRAPHS:
         if media_type in described.media_types:
             return described.name
-    raise RemoteFailed(
-        "The endpoint behind this server sent something that is no result of a query"
-        f" ({media_type or 'without a media type'})."
-    )
+    raise make_foreign(media_type)
 
 
 def _deliver_solutions(
     reply: Reply, got: str, name: str | None, rows: int | None, writer: Writer
 ) -> None:
-    with _reading(got, "solutions"):
-        results = _asked(ox.parse_query_results(_file(_labelled(reply)), SOLUTION_FORMATS[got]))
+    with _reading(reply, got, "solutions"):
+        pieces = _label_quads(reply, got)
+        results = _asked(ox.parse_query_results(_file(pieces), SOLUTION_FORMATS[got]))
         serialize(results, name or "rows", rows, cast(IO[bytes], writer))
 
 
@@ -107,11 +110,33 @@ def _asked(
     return ox.parse_query_results(boolean, ox.QueryResultsFormat.JSON)
 
 
-def _labelled(reply: Reply) -> Iterator[bytes]:
-    return _relabelled(reply.pieces()) if _is_virtuoso(reply) else reply.pieces()
+def _label_quads(reply: Reply, got: str) -> Iterator[bytes]:
+    pieces = _closed(reply, got)
+    return _relabel_term(pieces) if _is_virtuoso(reply) else pieces
 
 
-def _relabelled(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _closed(reply: Reply, got: str) -> Iterator[bytes]:
+    """Yield a body; ValueError at the end of an XML document whose root element isn't closed.
+
+    pyoxigraph takes XML that ends anywhere for whole, solutions and RDF alike.
+    """
+    if got not in _XML:
+        yield from reply.pieces()
+        return
+    head, end, root = b"", b"", None
+    for piece in reply.pieces():
+        if root is None:
+            head += piece
+            root = _ROOT.search(_COMMENT.sub(b"", head))
+        end = (end + piece)[-_END:]
+        yield piece
+    name = re.escape(root[1]) if root else b""
+    after = _COMMENT.sub(b"", end).rstrip()
+    if not name or not re.search(rb"<(/%s\s*|%s[^<>]*/)>\Z" % (name, name), after):
+        raise ValueError("the XML document has no end")
+
+
+def _relabel_term(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Make labels of Virtuoso's names for blank nodes; in XML, "<" begins nothing but a tag."""
     kept = b""
     for piece in pieces:
@@ -125,9 +150,9 @@ def _relabelled(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _deliver_graph(
     reply: Reply, got: str, name: str | None, rows: int | None, writer: Writer
 ) -> None:
-    with _reading(got, "graphs"):
+    with _reading(reply, got, "graphs"):
         # Lenient: what an endpoint has as an IRI isn't ours to refuse.
-        quads = ox.parse(_file(reply.pieces()), GRAPH_FORMATS[got], lenient=True)
+        quads = ox.parse(_file(_closed(reply, got)), GRAPH_FORMATS[got], lenient=True)
         triples = (quad.triple for quad in quads)
         if name is None:
             _deliver_rows(triples, rows or 0, writer)
@@ -146,18 +171,17 @@ def _deliver_rows(triples: Iterator[ox.Triple], rows: int, writer: Writer) -> No
 
 
 @contextmanager
-def _reading(got: str, kind: str) -> Iterator[None]:
+def _reading(reply: Reply, got: str, kind: str) -> Iterator[None]:
     """Say that an answer can't be read as what it says it is."""
     if got not in _READABLE[kind]:
-        raise RemoteFailed(f"The endpoint behind this server sent {got}, which wasn't asked for.")
+        raise make_unasked(got)
     try:
         yield
     except (Failed, Unwritable, KeyError, SyntaxError, ValueError) as error:
         if isinstance(error, Unwritable) or _is_unwritable(error):
-            raise NotAcceptable(str(error), available=available(GRAPHS)) from error
-        raise RemoteFailed(
-            f"The endpoint behind this server sent a result that can't be read as {got}."
-        ) from error
+            raise NotAcceptable(str(error), available=list_available(GRAPHS)) from error
+        reply.check_end()
+        raise make_unreadable(got) from error
 
 
 def _is_unwritable(error: Exception) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from sparql_server.engine.releases import find_current
+from sparql_server.engine.remote import qlever
 from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
 from sparql_server.engine.remote.pushed_state import (
@@ -17,6 +19,7 @@ from sparql_server.engine.remote.pushed_state import (
     read_marker,
 )
 from sparql_server.errors import RemoteFailed
+from sparql_server.errors.failures.endpoint import make_unreachable
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +27,7 @@ _EVERY = 2.0  # seconds between two questions
 _PATIENCE = 30.0  # seconds for an answer
 _WAIT = 5.0  # seconds that others wait for the first answer
 _XML = "application/sparql-results+xml"
+_JSON = "application/json"
 
 # A million solutions from a thousand triples: shows at how many Virtuoso stops, if it does.
 _MANY = (
@@ -63,7 +67,7 @@ class Watch:
         """Return dialect and release; RemoteFailed until the endpoint has answered once."""
         self._asked.wait(_WAIT)
         if self._dialect is None or self.release is None:
-            raise RemoteFailed("The endpoint behind this server can't be reached.")
+            raise make_unreachable()
         return self._dialect, self.release
 
     def _go_on(self) -> None:
@@ -89,7 +93,7 @@ class Watch:
             said = read_marker(b"".join(reply.pieces()))
         finally:
             reply.close()
-        if self._dialect is None:
+        if self._dialect is None or not self._reached:  # it may have been started anew, changed
             self._dialect = self._spoken(reply.server)
         release = describe_release(find_current(self._data), self._data, said)
         if self.release is not None and release != self.release:
@@ -100,8 +104,9 @@ class Watch:
         return self._endpoint.ask([("query", query)], accept, time.monotonic() + _PATIENCE)
 
     def _spoken(self, server: str) -> Dialect:
+        """Return the dialect; what the endpoint calls itself tells one, statistics another."""
         if not server.startswith("Virtuoso"):
-            return Dialect()
+            return self._qlever() or Dialect()
         reply = self._ask(_MANY, "text/csv")
         reply.abandon()
         reply.close()
@@ -113,3 +118,24 @@ class Watch:
                 f"{reply.row_limit:,}",
             )
         return Dialect(is_virtuoso=True, row_limit=reply.row_limit)
+
+    def _qlever(self) -> Dialect | None:
+        """Return QLever's dialect; None: the endpoint is another, and knows no statistics."""
+        if not qlever.is_statistics(self._command(qlever.STATISTICS)):
+            return None
+        # With its access token, QLever takes any time limit.
+        told = b"" if self._endpoint.has_token else self._command(qlever.SETTINGS)
+        return Dialect((), is_qlever=True, time_limit=qlever.read_limit(told))
+
+    def _command(self, fields: Sequence[tuple[str, str]]) -> bytes:
+        """Return the answer to a request that is no query; empty if there is none."""
+        try:
+            reply = self._endpoint.ask(fields, _JSON, time.monotonic() + _WAIT)
+        except (RemoteFailed, Refused):
+            return b""
+        try:
+            return b"".join(reply.pieces())
+        except RemoteFailed:
+            return b""
+        finally:
+            reply.close()

@@ -11,20 +11,22 @@ from pathlib import Path
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.formats.graphs import DATASETS
 from sparql_server.engine.handle import Handle, NotNow, Wait, make_finished
-from sparql_server.engine.messages import Failure, Job, Whole
+from sparql_server.engine.messages import Job, Whole
 from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release
+from sparql_server.engine.remote.conversion import write_accept
 from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.endpoint_state import Watch
 from sparql_server.engine.remote.exchange import Endpoint
 from sparql_server.engine.remote.inquiry import Inquiry, Order
-from sparql_server.engine.remote.refusal import find_fault
+from sparql_server.engine.remote.own_parser import find_fault
 from sparql_server.engine.remote.remote_query import RemoteQuery, read, write_graph_query
 from sparql_server.engine.status import Status
 from sparql_server.engine.turns import Turns
-from sparql_server.errors import RemoteFailed
-from sparql_server.sparql.pattern_graph import quad_pattern
-from sparql_server.sparql.service import uncalled
+from sparql_server.errors.failures.endpoint import make_graph_cut
+from sparql_server.errors.failures.failure import Failure
+from sparql_server.sparql.pattern_graph import read_quad_pattern
+from sparql_server.sparql.service import rewrite_calls
 
 _MODE = "remote"
 _HUNG = 5.0  # seconds without the end of a query, while as many as may be are under way
@@ -34,12 +36,13 @@ _IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")  # IRIREF, production 139 of SPAR
 class RemoteEngine:
     """Evaluates queries at another SPARQL 1.1 endpoint, so many at once."""
 
-    def __init__(self, url: str, data: Path, limits: Limits) -> None:
+    def __init__(self, url: str, data: Path, limits: Limits, token: str = "") -> None:
         """Take settings; ``start`` asks the endpoint for the first time.
 
         data: directory whose current release describes what a store without a marker holds.
+        token: a bearer's, or none.
         """
-        self._endpoint = Endpoint(url, limits.workers + 1)
+        self._endpoint = Endpoint(url, limits.workers + 1, token)
         self._watch = Watch(self._endpoint, data)
         self._limits = limits
         self._watchdog = Watchdog()
@@ -106,7 +109,7 @@ class RemoteEngine:
     def _query(self, job: Job, caller: Caller) -> Handle:
         query = read(job.query)
         if not query.is_passable:
-            return self._finished(Failure("malformed", find_fault(job.query) or ""))
+            return self._finished(find_fault(job.query) or Failure("malformed", ""))
         name = job.graphs if query.kind == "graphs" else job.solutions
         if name is None and job.rows is None:
             return self._finished(Failure("unacceptable", query.kind or ""))
@@ -127,7 +130,7 @@ class RemoteEngine:
         """Return what is wrong with a query, or a result without anything in it."""
         said = find_fault(query.with_prefixes(job.base))
         if said is not None:
-            return Failure("malformed", find_fault(job.query) or said)
+            return find_fault(job.query) or said
         self._watch.known()
         return Whole(name, b"")
 
@@ -135,19 +138,21 @@ class RemoteEngine:
         dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
         written = job.query
-        quads = quad_pattern(written) if name in DATASETS and job.rows is None else None
+        quads = read_quad_pattern(written) if name in DATASETS and job.rows is None else None
         if quads:
             query = read(quads.select)
             job = replace(job, query=quads.select)
         seconds = self._limits.seconds_for(job)
+        name = name if job.rows is None else None
         order = Order(
             query=written,
             kind=query.kind or "",
-            name=name if job.rows is None else None,
+            name=name,
             rows=job.rows,
             fields=tuple(dialect.fields(query, job, seconds)),
-            is_virtuoso=dialect.is_virtuoso,
             quads=quads,
+            accept=write_accept(query.kind or "", name, dialect.readable),
+            shift=len(query.with_prefixes(job.base)) - len(query.text),
         )
         inquiry = Inquiry(self._endpoint, order, seconds, caller, self._watchdog, self._free_place)
         inquiry.start()
@@ -170,11 +175,10 @@ class RemoteEngine:
 
 def _check_calls(job: Job) -> Failure | None:
     """Return what is wrong with a query that calls endpoints which it may not; None: nothing."""
-    text = uncalled(job.query, job.services)
+    text = rewrite_calls(job.query, job.services)
     if text is None or find_fault(text) is None:
         return None
-    said = find_fault(job.query)
-    return Failure("service", "") if said is None else Failure("malformed", said)
+    return find_fault(job.query) or Failure("service", "")
 
 
 def _check_row_limit(dialect: Dialect, query: RemoteQuery, rows: int | None) -> None:
@@ -183,8 +187,4 @@ def _check_row_limit(dialect: Dialect, query: RemoteQuery, rows: int | None) -> 
     Of solutions it says so; of the solutions that a graph is made from it doesn't.
     """
     if dialect.row_limit and query.kind == "graphs" and query.has_pattern and rows is None:
-        raise RemoteFailed(
-            "The endpoint behind this server makes graphs from no more than"
-            f" {dialect.row_limit:,} solutions and doesn't say when it has left some out.",
-            limit=dialect.row_limit,
-        )
+        raise make_graph_cut(dialect.row_limit)

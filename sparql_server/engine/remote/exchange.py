@@ -9,25 +9,42 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlencode
 
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError, ReadTimeoutError
 
-from sparql_server.errors import RemoteFailed, RemoteTimedOut
+from sparql_server.engine.remote import qlever
+from sparql_server.errors import RemoteFailed
+from sparql_server.errors.failures.endpoint import (
+    make_broken_off,
+    make_limited_time,
+    make_silent,
+    make_timed_out,
+    make_unbounded,
+    make_unreachable,
+    translate_status,
+)
 
 _CONNECT = 5.0  # seconds to get a connection
 _PIECE = 256 * 1024
 _STALE = 1.0  # seconds after which an aborted request is no sign of a connection that had gone
 _AGENT = "libris-linked-data"
+_TAIL = 4096  # bytes of an answer's end that are kept, to see whether it is an error message
+_COMPLAINT = 64 * 1024  # bytes of an error's body that are read
 
 
 class Refused(Exception):
-    """The endpoint says that it can't answer this query (status 400 or 500)."""
+    """The endpoint says that it can't answer this query (status 400 or 500).
 
-    def __init__(self, status: int) -> None:
+    position: line and column of what it stumbled at, in the query as it was sent, if it says so.
+    """
+
+    def __init__(self, status: int, position: tuple[int, int] | None = None) -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
+        self.position = position
 
 
 @dataclass
@@ -42,11 +59,24 @@ class Reply:
     server: str
     row_limit: int | None
     _response: urllib3.BaseHTTPResponse
+    _tail: bytes = b""
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body; RemoteFailed unless it comes to its announced end."""
-        with _translated():
-            yield from self._response.stream(_PIECE)
+        with _translate_errors():
+            for piece in self._response.stream(_PIECE):
+                self._tail = (self._tail + piece[-_TAIL:])[-_TAIL:]
+                yield piece
+
+    def check_end(self) -> None:
+        """Raise RemoteFailed if what has come of the body ends in an error message.
+
+        For a body that can't be read as what it should be: what follows at once is looked at, too.
+        """
+        with suppress(RemoteFailed, ValueError):
+            for _ in islice(self.pieces(), 2):
+                pass
+        qlever.check_end(self._tail)
 
     def abandon(self) -> None:
         """End the connection under a thread that reads from it: nobody wants the rest."""
@@ -61,9 +91,11 @@ class Reply:
 class Endpoint:
     """A SPARQL 1.1 endpoint at an address."""
 
-    def __init__(self, url: str, connections: int) -> None:
-        """Take the address. connections: how many are kept alive."""
+    def __init__(self, url: str, connections: int, token: str = "") -> None:
+        """Take the address. connections: how many are kept alive. token: a bearer's, or none."""
         self.url = url
+        self.has_token = bool(token)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._pool = urllib3.PoolManager(maxsize=connections, retries=False)
 
     def ask(self, fields: Sequence[tuple[str, str]], accept: str, deadline: float) -> Reply:
@@ -72,10 +104,10 @@ class Endpoint:
         deadline: on the monotonic clock; each wait for the endpoint ends there.
         Raises Refused, RemoteTimedOut or RemoteFailed.
         """
-        with _translated():
+        with _translate_errors():
             response = self._send(urlencode(fields).encode(), accept, deadline)
         try:
-            return _checked(response)
+            return _check(response)
         except BaseException:
             response.close()
             raise
@@ -96,6 +128,7 @@ class Endpoint:
             "Accept": accept,
             "Content-Type": "application/x-www-form-urlencoded",
             "User-Agent": _AGENT,
+            **self._headers,
         }
         return self._pool.request(
             "POST",
@@ -109,37 +142,34 @@ class Endpoint:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Turn urllib3's errors into ours."""
     try:
         yield
     except ConnectTimeoutError as error:
-        raise RemoteFailed("The endpoint behind this server can't be reached.") from error
+        raise make_unreachable() from error
     except ReadTimeoutError as error:
-        raise RemoteTimedOut("The endpoint behind this server did not answer in time.") from error
+        raise make_silent() from error
     except (ProtocolError, OSError) as error:
-        raise RemoteFailed("The endpoint behind this server broke its answer off.") from error
+        raise make_broken_off() from error
     except HTTPError as error:
-        raise RemoteFailed("The endpoint behind this server can't be reached.") from error
+        raise make_unreachable() from error
 
 
-def _checked(response: urllib3.BaseHTTPResponse) -> Reply:
+def _check(response: urllib3.BaseHTTPResponse) -> Reply:
     """Return a response as a Reply if it is one that can be whole."""
     headers = response.headers
     if response.status in (400, 500):
-        raise Refused(response.status)
+        raise Refused(response.status, qlever.read_position(_complaint(response)))
     if response.status != 200:
-        raise _failure(response)
+        if response.status == 429 and qlever.is_cancelled(_complaint(response)):
+            raise make_timed_out(remote_status=response.status)
+        raise translate_status(response.status, headers.get("Retry-After", ""))
     # Virtuoso stops at its timeout and sends what it has, with status 200.
     if "X-SQL-State" in headers:
-        raise RemoteTimedOut(
-            "The endpoint behind this server ended the query by its own time limit."
-        )
+        raise make_limited_time()
     if "Content-Length" not in headers and "chunked" not in headers.get("Transfer-Encoding", ""):
-        raise RemoteFailed(
-            "The endpoint behind this server doesn't say where its answer ends, so nobody could"
-            " tell whether it is whole."
-        )
+        raise make_unbounded()
     limit = headers.get("X-SPARQL-MaxRows", "")
     return Reply(
         headers.get("Content-Type", "").partition(";")[0].strip().lower(),
@@ -149,20 +179,8 @@ def _checked(response: urllib3.BaseHTTPResponse) -> Reply:
     )
 
 
-def _failure(response: urllib3.BaseHTTPResponse) -> RemoteFailed:
-    status = response.status
-    members = {"remote_status": status}
-    wait = response.headers.get("Retry-After", "")
-    if wait.isdigit():
-        members["remote_retry_after"] = int(wait)
-    if status in (408, 504):
-        return RemoteTimedOut("The endpoint behind this server timed out.", **members)
-    said = {
-        206: "sent a part of its answer",
-        401: "wants to know who asks",
-        403: "doesn't let this server ask",
-        429: "has too many requests",
-        503: "is not available now",
-    }
-    complaint = said.get(status, "answers with an error")
-    return RemoteFailed(f"The endpoint behind this server {complaint} (HTTP {status}).", **members)
+def _complaint(response: urllib3.BaseHTTPResponse) -> bytes:
+    """Return the body of an error, as far as it comes; none of its words are passed on."""
+    with suppress(HTTPError, OSError):
+        return response.read(_COMPLAINT)
+    return b""

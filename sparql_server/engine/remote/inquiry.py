@@ -16,13 +16,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sparql_server.engine.caller import Caller
-from sparql_server.engine.messages import Answer, Failure
+from sparql_server.engine.messages import Answer
 from sparql_server.engine.pieces import PieceWriter
 from sparql_server.engine.query_limits import Run, Watchdog
 from sparql_server.engine.remote import conversion
 from sparql_server.engine.remote.exchange import Endpoint, Refused, Reply
-from sparql_server.engine.remote.refusal import find_fault
-from sparql_server.errors import EvaluationFailed, RemoteFailed, RequestError
+from sparql_server.engine.remote.own_parser import find_fault
+from sparql_server.errors import EvaluationFailed, RequestError
+from sparql_server.errors.failures.endpoint import make_cut, translate_refusal
+from sparql_server.errors.failures.failure import Failure
 from sparql_server.sparql.pattern_graph import QuadPattern
 
 logger = logging.getLogger(__name__)
@@ -38,7 +40,8 @@ class Order:
 
     query: as the client has written it. kind: ``solutions`` or ``graphs``. name: of the format;
     None: as rows of a page, so many. fields: the form to post. quads: what the solutions are asked
-    for, if a dataset is made of them.
+    for, if a dataset is made of them. accept: the formats to ask for. shift: characters that stand
+    before the query as it was written, on its first line.
     """
 
     query: str
@@ -46,7 +49,8 @@ class Order:
     name: str | None
     rows: int | None
     fields: tuple[tuple[str, str], ...]
-    is_virtuoso: bool
+    accept: str
+    shift: int = 0
     quads: QuadPattern | None = None
 
 
@@ -150,21 +154,16 @@ class Inquiry(Run):
 
     def _ask(self) -> None:
         order = self._order
-        accept = conversion.write_accept(order.kind, order.name, order.is_virtuoso)
         try:
-            reply = self._endpoint.ask(order.fields, accept, self.deadline + _GRACE)
+            reply = self._endpoint.ask(order.fields, order.accept, self.deadline + _GRACE)
         except Refused as refused:
             self._watchdog.leave(self)  # to find out what is wrong takes our time, not the query's
-            self._put(_explain(order.query, refused))
+            self._put(_explain(order, refused))
             return
         self._reply = reply
         try:
             if reply.row_limit and order.rows is None:
-                raise RemoteFailed(
-                    "The endpoint behind this server cuts results after"
-                    f" {reply.row_limit:,} rows, and this one has been cut.",
-                    limit=reply.row_limit,
-                )
+                raise make_cut(reply.row_limit)
             out = PieceWriter(order.name or "rows", self._put)
             if order.quads and order.name:
                 conversion.deliver_quads(reply, order.quads, order.name, out)
@@ -195,16 +194,21 @@ def _clear_frames(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-def _explain(query: str, refused: Refused) -> Failure:
+def _explain(order: Order, refused: Refused) -> Failure:
     """Return what is wrong with a query that the endpoint has refused.
 
     Raises RemoteFailed where nothing is, that the specification knows of.
     """
-    said = find_fault(query)
+    said = find_fault(order.query)
     if said is not None:
-        return Failure("malformed", said)
-    raise RemoteFailed(
-        "The endpoint behind this server can't answer this query, although it is SPARQL 1.1"
-        f" (HTTP {refused.status}).",
-        remote_status=refused.status,
-    )
+        return said
+    raise translate_refusal(refused.status, _place(order, refused))
+
+
+def _place(order: Order, refused: Refused) -> tuple[int, int] | None:
+    """Return line and column, in the query as it was written, of what an endpoint stumbled at."""
+    if refused.position is None:
+        return None
+    line, column = refused.position
+    column -= order.shift if line == 1 else 0
+    return (line, column) if column > 0 else None

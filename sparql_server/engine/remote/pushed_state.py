@@ -54,10 +54,10 @@ def read_marker(xml: bytes) -> dict[str, str | int]:
     results = ox.parse_query_results(xml, ox.QueryResultsFormat.XML)
     if isinstance(results, ox.QueryBoolean):
         raise ValueError("the marker's query was answered with a boolean")
-    return dict(_statements(results))
+    return dict(_read_statements(results))
 
 
-def _statements(results: ox.QuerySolutions) -> Iterator[tuple[str, str | int]]:
+def _read_statements(results: ox.QuerySolutions) -> Iterator[tuple[str, str | int]]:
     for solution in results:
         name = _NAMES.get(getattr(solution["p"], "value", ""))
         value = getattr(solution["o"], "value", "")

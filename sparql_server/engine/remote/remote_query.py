@@ -40,6 +40,11 @@ class RemoteQuery:
         return any(token.text == "{" for token in self.tokens)
 
     @property
+    def names_graphs(self) -> bool:
+        """Tell whether a pattern of the query is about named graphs (13.3)."""
+        return any(token.kind == "word" and token.text.upper() == "GRAPH" for token in self.tokens)
+
+    @property
     def is_passable(self) -> bool:
         """Tell whether nothing in the tokens shows that this is no SPARQL query.
 

@@ -11,6 +11,9 @@ from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.remote.remote_query import RemoteQuery, scan
 from sparql_server.sparql.lexer import Token
 
+READABLE = {"solutions": ("xml",), "graphs": ("nt",)}
+"""The formats that are the specifications': its JSON, CSV and TSV are its own."""
+
 _NOWHERE = "urn:libris:nowhere"  # names no graph
 
 
@@ -36,12 +39,12 @@ def rewrite(query: RemoteQuery, *, replace_dataset: bool) -> RemoteQuery:
 
     replace_dataset: the request names a dataset, which Virtuoso would add to the query's own.
     """
-    query = scan(_spelled_out(query))
+    query = scan(_spell_out(query))
     query = scan(_split_values(query))
-    return scan(_without_dataset(query) if replace_dataset else _completed_dataset(query))
+    return scan(_drop_dataset(query) if replace_dataset else _complete_dataset(query))
 
 
-def _spelled_out(query: RemoteQuery) -> str:
+def _spell_out(query: RemoteQuery) -> str:
     """Write IRIs for names that have escapes: "Bad character '%' in SPARQL expression"."""
     namespaces = predefined() | dict(query.namespaces())
     text = query.text
@@ -53,7 +56,7 @@ def _spelled_out(query: RemoteQuery) -> str:
     return text
 
 
-def _without_dataset(query: RemoteQuery) -> str:
+def _drop_dataset(query: RemoteQuery) -> str:
     """Leave out the query's own dataset (Protocol, 2.1.4)."""
     text = query.text
     for start, end, _ in reversed(query.clauses()):
@@ -61,7 +64,7 @@ def _without_dataset(query: RemoteQuery) -> str:
     return text
 
 
-def _completed_dataset(query: RemoteQuery) -> str:
+def _complete_dataset(query: RemoteQuery) -> str:
     """Name the half of the dataset that a query leaves empty (Query, 13.2)."""
     clauses, text = query.clauses(), query.text
     kinds = {named for _, _, named in clauses}
@@ -78,7 +81,7 @@ def _split_values(query: RemoteQuery) -> str:
     Together with OPTIONAL it is an "internal error: no SPART_VARR_FIXED" otherwise.
     """
     text = query.text
-    for start, end, row in reversed(list(_single_rows(query.tokens))):
+    for start, end, row in reversed(list(_split_rows(query.tokens))):
         clauses = " ".join(
             f"VALUES {variable} {{ {text[first.start : _end(last)]} }}"
             for variable, (first, last) in row
@@ -90,7 +93,7 @@ def _split_values(query: RemoteQuery) -> str:
 Row = list[tuple[str, tuple[Token, Token]]]
 
 
-def _single_rows(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Row]]:
+def _split_rows(tokens: Sequence[Token]) -> Iterator[tuple[int, int, Row]]:
     """Yield start, end, and variables with the ends of their terms, of each VALUES of one row.
 
     A VALUES after the query's pattern stays as it is: there can be only one (production 28).

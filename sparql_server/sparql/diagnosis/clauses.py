@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sparql_server.sparql.diagnosis.causes import short
+from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
+from sparql_server.sparql.diagnosis.places import TERMS
 from sparql_server.sparql.diagnosis.reading import Reading
 
 _BRACED = ("OPTIONAL", "MINUS", "UNION", "LATERAL")
-_TERMS = ("variable", "iri", "name", "blank", "string", "number")
 
 
 def _clauses(reading: Reading) -> Iterator[Mistake]:
@@ -72,7 +72,7 @@ def _call(reading: Reading, index: int) -> Iterator[Mistake]:
     """Find a call after FILTER that has no brackets, or isn't all of the condition."""
     token = reading.tokens[index + 1]
     if reading.word(index + 2) != "(":
-        yield Mistake("call", token, {"word": short(token.text)})
+        yield Mistake("call", token, {"word": shorten_name(token.text)})
     elif (end := reading.closing.get(index + 2)) is not None:
         yield from _continued(reading, index, end)
 
@@ -136,7 +136,7 @@ def _values(reading: Reading, index: int) -> Iterator[Mistake]:
         return
     for inner in range(start + 1, end):
         if reading.kind(inner) == "variable":
-            name = short(reading.tokens[inner].text)
+            name = shorten_name(reading.tokens[inner].text)
             yield Mistake("values-variable", reading.tokens[inner], {"name": name})
             return
     if not single:
@@ -145,8 +145,8 @@ def _values(reading: Reading, index: int) -> Iterator[Mistake]:
 
 def _rows(reading: Reading, start: int, end: int, names: int) -> Iterator[Mistake]:
     """Find rows of VALUES without brackets, or with another number of values than variables."""
-    if reading.kind(start + 1) in _TERMS:
-        flat = all(reading.kind(i) in _TERMS for i in range(start + 1, end))
+    if reading.kind(start + 1) in TERMS:
+        flat = all(reading.kind(i) in TERMS for i in range(start + 1, end))
         edits = (
             reading.wrapped(start + 1, end - 1, "(", ")")
             if flat and end - start - 1 == names

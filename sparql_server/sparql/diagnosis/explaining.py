@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from sparql_server.sparql.correction import corrected
+from sparql_server.sparql.correction import correct_query
 from sparql_server.sparql.diagnosis import (
-    brackets,
     characters,
     clauses,
     expressions,
@@ -19,13 +18,14 @@ from sparql_server.sparql.diagnosis import (
     patterns,
     projection,
     prologue,
+    punctuation,
     variables,
 )
-from sparql_server.sparql.diagnosis.causes import cause
-from sparql_server.sparql.diagnosis.model import Diagnosis, Mistake, edited
-from sparql_server.sparql.diagnosis.parser_reason import gave_up, readable, reasons
+from sparql_server.sparql.diagnosis.causes import find_cause
+from sparql_server.sparql.diagnosis.model import Diagnosis, Mistake, apply_edits
+from sparql_server.sparql.diagnosis.parser_reason import gave_up, list_reasons, write_readable
 from sparql_server.sparql.diagnosis.reading import Reading
-from sparql_server.sparql.lexer import MOST, decode_escapes, first_tokens
+from sparql_server.sparql.lexer import MOST, decode_escapes, read_first_tokens
 
 Rule = Callable[[Reading], Iterator[Mistake]]
 
@@ -38,9 +38,9 @@ _STEPS: tuple[tuple[Rule, ...], ...] = (
     prologue.PREFIXES,
     variables.GROUPING,
     (*projection.RULES, *patterns.RULES, *clauses.RULES, *expressions.RULES, *modifiers.RULES),
-    brackets.RULES,
+    punctuation.RULES,
     variables.RULES,
-    patterns.LATE,
+    punctuation.LATE,
 )
 
 Parse = Callable[[str], str | None]
@@ -55,11 +55,11 @@ def diagnose(query: str, message: str, prefixes: Mapping[str, str]) -> Diagnosis
     if mistake and mistake.token is not None:
         line, column = _place(query, mistake.token.start)
     text = _shown(lines, line, column)
-    parser = readable(said)
+    parser = write_readable(said)
     key, values = "unread", _unread(lines, line, column, said)
     if mistake:
         key, values = mistake.cause, dict(mistake.values)
-    english, swedish = (cause(key, values, language) for language in ("en", "sv"))
+    english, swedish = (find_cause(key, values, language) for language in ("en", "sv"))
     return Diagnosis(line, column, text, *english, parser, swedish)
 
 
@@ -72,10 +72,10 @@ def repaired(query: str, message: str, prefixes: Mapping[str, str], parse: Parse
     text, said = decode_escapes(query), message
     for number in range(_ROUNDS):
         mistake = _mistake(text, said, prefixes)
-        standard = corrected(text)
+        standard = correct_query(text)
         if standard != text and parse(standard) is None:
             return standard.strip()
-        changed = edited(text, mistake.edits) if mistake and mistake.edits else standard
+        changed = apply_edits(text, mistake.edits) if mistake and mistake.edits else standard
         if changed == text:
             return None
         complaint = parse(changed)
@@ -90,7 +90,7 @@ def repaired(query: str, message: str, prefixes: Mapping[str, str], parse: Parse
 
 def _mistake(text: str, message: str, prefixes: Mapping[str, str]) -> Mistake | None:
     """Return the first mistake of the first step that finds any."""
-    tokens = first_tokens(text)
+    tokens = read_first_tokens(text)
     if len(tokens) >= MOST:
         return None
     reading = Reading(text, tokens, gave_up(message)[2], prefixes)
@@ -120,6 +120,6 @@ def _place(query: str, offset: int) -> tuple[int, int]:
 def _unread(lines: Sequence[str], line: int, column: int, said: str) -> dict[str, str]:
     """Return what is said where no rule knows the cause: the parser's reason, and its place."""
     rest = _line(lines, line)[column - 1 :][:_SHOWN].strip()[:30]
-    found = reasons(said)
-    reason = "; ".join(found) if found else readable(said)
+    found = list_reasons(said)
+    reason = "; ".join(found) if found else write_readable(said)
     return {"rest": f"“{rest}”" if rest else "“”", "reason": reason.rstrip(".")}

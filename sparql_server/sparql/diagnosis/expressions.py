@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sparql_server.sparql.correction import AGGREGATES
-from sparql_server.sparql.diagnosis.causes import short
+from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
-from sparql_server.sparql.diagnosis.prologue import nearest
+from sparql_server.sparql.diagnosis.prologue import find_nearest
 from sparql_server.sparql.diagnosis.reading import Reading
 
 _UNARY = (
@@ -110,7 +110,7 @@ def _word(reading: Reading, index: int) -> Iterator[Mistake]:
     elif word in FUNCTIONS or word in AGGREGATES:
         yield Mistake("call", token, {"word": word})
     elif reading.word(index - 1) == "AS":
-        values = {"word": short(token.text)}
+        values = {"word": shorten_name(token.text)}
         yield Mistake("as-word", token, values, [reading.before(index, "?")])
     elif word not in _KNOWN:
         yield from _bare(reading, index)
@@ -118,7 +118,7 @@ def _word(reading: Reading, index: int) -> Iterator[Mistake]:
 
 def _bare(reading: Reading, index: int) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     if token.text.upper() in ("NULL", "NONE", "NIL"):
         yield Mistake("null", token, values)
     elif token.text in reading.variables:
@@ -134,8 +134,8 @@ def _call(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
     if word in FUNCTIONS:
         yield from _arguments(reading, index, word)
     elif word not in _KNOWN | _MORE | AGGREGATES | set(_OPERATORS):
-        near = _OTHERS.get(word) or nearest(word, FUNCTIONS, 0.7)
-        values = {"word": short(token.text), "near": near or ""}
+        near = _OTHERS.get(word) or find_nearest(word, FUNCTIONS, 0.7)
+        values = {"word": shorten_name(token.text), "near": near or ""}
         edits = [reading.replace(index, near)] if near else []
         yield Mistake("function-near" if near else "function", token, values, edits, guess=True)
 

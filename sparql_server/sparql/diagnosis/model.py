@@ -83,10 +83,10 @@ def read_diagnosis(written: str) -> Diagnosis:
     raise ValueError("this is no diagnosis")
 
 
-def edited(text: str, edits: Sequence[Edit]) -> str:
+def apply_edits(text: str, edits: Sequence[Edit]) -> str:
     """Return a text after edits of it. Of two that overlap the first counts.
 
-    >>> edited("a b c", [Edit(4, 5, "d"), Edit(0, 2, "")])
+    >>> apply_edits("a b c", [Edit(4, 5, "d"), Edit(0, 2, "")])
     'b d'
     """
     parts, place = [], 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sparql_server.sparql.diagnosis.causes import short
+from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
 from sparql_server.sparql.diagnosis.places import MODIFIERS
 from sparql_server.sparql.diagnosis.reading import Reading
@@ -42,9 +42,9 @@ def _begin(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
             if len(reading.tokens) > index + 1 + sign
             else ""
         )
-        yield Mistake("number", token, {"word": word, "given": short(given)})
+        yield Mistake("number", token, {"word": word, "given": shorten_name(given)})
     elif word in ("LIMIT", "OFFSET") and not reading.tokens[index + 1].text.isdigit():
-        given = short(reading.tokens[index + 1].text)
+        given = shorten_name(reading.tokens[index + 1].text)
         yield Mistake("number", token, {"word": word, "given": given})
     elif word == "HAVING" and following != "(":
         last = _segment_end(reading, index)
@@ -71,12 +71,12 @@ def _direction(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
             return
         name = reading.tokens[index - 1].text
         edits = [Edit(reading.tokens[index - 1].start, reading.end(index), f"{word}({name})")]
-        yield Mistake("direction", token, {"word": word, "name": short(name)}, edits)
+        yield Mistake("direction", token, {"word": word, "name": shorten_name(name)}, edits)
     elif reading.word(index + 1) != "(" and index + 1 < len(reading.tokens):
         name = reading.tokens[index + 1].text
         plain = reading.kind(index + 1) == "variable"
         edits = reading.wrapped(index + 1, index + 1, "(", ")") if plain else []
-        yield Mistake("direction", token, {"word": word, "name": short(name)}, edits)
+        yield Mistake("direction", token, {"word": word, "name": shorten_name(name)}, edits)
 
 
 def _limit(reading: Reading, index: int) -> list[Edit]:
@@ -103,7 +103,7 @@ def _foreign(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
         edits = [reading.replace(index, "LIMIT")] if reading.kind(number) == "number" else []
         yield Mistake("top", token, {"number": "10"}, edits)
     elif word not in _OWN and reading.kind(index) == "word" and reading.word(index + 1) != "(":
-        yield Mistake("after-word", token, {"word": short(token.text)})
+        yield Mistake("after-word", token, {"word": shorten_name(token.text)})
 
 
 def _into_pattern(reading: Reading, index: int, word: str) -> list[Edit]:

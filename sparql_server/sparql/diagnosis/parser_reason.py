@@ -22,24 +22,24 @@ def gave_up(message: str) -> tuple[int, int, str]:
     return (int(match[1]), int(match[2]), match[3]) if match else (1, 1, message)
 
 
-def reasons(said: str) -> list[str]:
+def list_reasons(said: str) -> list[str]:
     """Return the sentences among what the parser says: its reasons, not what it expected.
 
-    >>> reasons('expected one of "(", Duplicated variable name in SELECT, [_]')
+    >>> list_reasons('expected one of "(", Duplicated variable name in SELECT, [_]')
     ['Duplicated variable name in SELECT']
     """
     return [item for item in _items(said) if _SENTENCE.fullmatch(item)]
 
 
-def readable(said: str) -> str:
+def write_readable(said: str) -> str:
     """Return what the parser says in words and tokens, without classes of characters.
 
-    >>> readable('expected one of "{", WHERE, [_]')
+    >>> write_readable('expected one of "{", WHERE, [_]')
     'expected "{" or WHERE'
     """
     if not said.startswith("expected "):
         return " ".join(said[:_LONGEST].split())
-    found = reasons(said)
+    found = list_reasons(said)
     if found:
         return "; ".join(found)
     items = [item for item in _items(said) if item][:_KEPT]

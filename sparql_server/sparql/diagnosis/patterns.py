@@ -1,19 +1,19 @@
-"""Mistakes of triples: words that are no terms, missing and surplus marks, half triples."""
+"""Mistakes of triples: words that are no terms, comparisons, texts in places of IRIs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 
-from sparql_server.sparql.diagnosis.causes import short
+from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
+from sparql_server.sparql.diagnosis.places import PLACED, TERMS
+from sparql_server.sparql.diagnosis.punctuation import find_marks
 from sparql_server.sparql.diagnosis.reading import Reading
 
 _TYPE = ("a", "rdf:type")
 _ISA = ("IS", "AN", "A", "TYPE", "ISA", "ÄR")
 _COMPARISONS = ("=", "<", ">", "!")
-_TERMS = ("variable", "iri", "name", "blank", "string", "number")
-_PLACED = ("subject", "predicate", "object", "after")
 _CONDITIONS = ("WHERE", "AND", "IF", "HAVING", "WHEN")
 _LITERALS = ("TRUE", "FALSE")
 _IRI = re.compile(r"<[^<>?$\n{}]{0,300} [^<>?$\n{}]{0,300}>")
@@ -22,7 +22,7 @@ _LOCAL = re.compile(r"\w[\w.-]*")
 
 def _words(reading: Reading) -> Iterator[Mistake]:
     for index, place in enumerate(reading.places):
-        if reading.kind(index) != "word" or place not in _PLACED:
+        if reading.kind(index) != "word" or place not in PLACED:
             continue
         token, word = reading.tokens[index], reading.word(index)
         if (place == "predicate" and token.text == "a") or word in _LITERALS:
@@ -42,14 +42,14 @@ def _words(reading: Reading) -> Iterator[Mistake]:
 
 def _class(reading: Reading, index: int) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     certain = "" in reading.prefixes and _LOCAL.fullmatch(token.text)
     yield Mistake("class-word", token, values, [reading.before(index, ":")] if certain else [])
 
 
 def _subject(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     if word in _CONDITIONS:
         yield Mistake("condition", token, {"word": word}, _as_filter(reading, index))
     elif token.text in reading.variables:
@@ -70,7 +70,7 @@ def _as_filter(reading: Reading, index: int) -> list[Edit]:
 
 def _predicate(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     if word in _ISA and reading.word(index + 1) != ":":
         more = (
             [reading.drop(index + 1)]
@@ -93,7 +93,7 @@ def _predicate(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
 
 def _object(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     comma = reading.word(index - 1) == "," and reading.joined(index)
     if comma and reading.kind(index - 2) == "name" and reading.joined(index - 1):
         edits = [reading.replace(index - 1, "\\,")]
@@ -112,7 +112,7 @@ def _object(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
         last += 1
     text = reading.slice(index, last)
     certain = "\n" not in text and reading.word(last + 1) in (".", "}", ";", ",")
-    values["word"] = short(text)
+    values["word"] = shorten_name(text)
     yield Mistake(
         "object-word", token, values, reading.wrapped(index, last, '"', '"') if certain else []
     )
@@ -125,7 +125,9 @@ def _surplus(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
         )
     elif word not in ("ORDER", "GROUP", "LIMIT", "OFFSET"):
         yield Mistake(
-            "surplus-word", reading.tokens[index], {"word": short(reading.tokens[index].text)}
+            "surplus-word",
+            reading.tokens[index],
+            {"word": shorten_name(reading.tokens[index].text)},
         )
 
 
@@ -141,7 +143,7 @@ def _equals(reading: Reading) -> Iterator[Mistake]:
             yield Mistake("equals-object", token, {}, [reading.drop(index)])
         elif place == "object" and word == ">" and reading.kind(index + 1) in ("name", "word"):
             yield Mistake("path-arrow", token, {}, [reading.replace(index, "/")])
-        elif place == "predicate" and not negated_path and reading.kind(index - 1) in _TERMS:
+        elif place == "predicate" and not negated_path and reading.kind(index - 1) in TERMS:
             yield Mistake("equals", token, {"sign": word}, _comparison(reading, index))
 
 
@@ -153,7 +155,7 @@ def _comparison(reading: Reading, index: int) -> list[Edit]:
     name = reading.tokens[index - 1].text
     if reading.word(index) == "=" and reading.kind(index - 1) == "variable":
         in_pattern = sum(
-            token.text == name and reading.place(place) in (*_PLACED, "argument")
+            token.text == name and reading.place(place) in (*PLACED, "argument")
             for place, token in enumerate(reading.tokens)
         )
         if in_pattern == 1:
@@ -163,93 +165,32 @@ def _comparison(reading: Reading, index: int) -> list[Edit]:
     return reading.wrapped(index - 1, last, "FILTER(", ")")
 
 
-def _marks(reading: Reading) -> Iterator[Mistake]:
-    """Find commas, semicolons and full stops where nothing can be continued."""
-    for index, place in enumerate(reading.places):
-        word = reading.word(index)
-        if word not in (",", ".", ";") or place not in _PLACED:
-            continue
-        token, following = reading.tokens[index], reading.word(index + 1)
-        if word == "," and place in ("predicate", "object"):
-            yield Mistake("comma-early", token, {}, [reading.drop(index)])
-        elif word == "," and following in ("}", ".", ";"):
-            yield Mistake("comma-late", token, {}, [reading.drop(index)])
-        elif word == "," and _is_pair(reading, index + 1):
-            yield Mistake("comma-pair", token, {}, [reading.replace(index, ";")])
-        elif word == "." and place == "subject" and reading.word(index - 1) in (".", "{"):
-            yield Mistake("stops", token, {}, [reading.drop(index)])
-        elif (
-            word in (".", ";")
-            and place in ("predicate", "object")
-            and word != reading.word(index - 1)
-        ) and (place == "object" or reading.place(index - 1) in ("subject", "after")):
-            yield from _half(reading, index)
-
-
-def _is_pair(reading: Reading, index: int) -> bool:
-    """Tell whether a predicate and an object follow, and then an end."""
-    return (
-        reading.kind(index) == "name"
-        and reading.kind(index + 1) in _TERMS
-        and reading.word(index + 2) in ("}", ".", ";", ",")
-    )
-
-
-def _half(reading: Reading, index: int) -> Iterator[Mistake]:
-    start = index - 1
-    while start > 0 and reading.place(start - 1) in ("after", "subject", "predicate"):
-        if reading.word(start - 1) in (".", ";", ","):
-            break
-        start -= 1
-    count = sum(reading.kind(i) in _TERMS for i in range(start, index))
-    has_more = "after" in (reading.place(start), reading.place(start - 1))
-    if has_more and count != 2:
-        yield Mistake("full-stop", reading.tokens[index - 1])
-    else:
-        yield Mistake("half-triple", reading.tokens[index])
-
-
-def _halves(reading: Reading) -> Iterator[Mistake]:
-    """Find triples that end before they have three parts."""
-    pending = -1
-    for index, place in enumerate(reading.places):
-        if place in _PLACED and (reading.kind(index) in _TERMS or reading.kind(index) == "word"):
-            pending = index
-        elif reading.word(index) in ("}", "{") or place == "keyword":
-            half = reading.place(pending) in ("after", "predicate", "subject")
-            if half and pending == index - 1 and (reading.word(index) != "{" or place == "bracket"):
-                after = any(reading.place(i) == "after" for i in (pending, pending - 1))
-                wrong = pending if after else index
-                yield Mistake("full-stop" if after else "half-triple", reading.tokens[wrong])
-            pending = -1
-
-
 def _text_predicate(reading: Reading) -> Iterator[Mistake]:
     for index in reading.at("predicate"):
         token = reading.tokens[index]
         if token.kind in ("string", "number"):
             dashes = token.kind == "number" and reading.word(index - 1) == "-"
             if not dashes:
-                yield Mistake("predicate-text", token, {"word": short(token.text)})
+                yield Mistake("predicate-text", token, {"word": shorten_name(token.text)})
 
 
 def _apart(reading: Reading) -> Iterator[Mistake]:
     """Find names and variables with a space in them, and dates without quotation marks."""
     for index, token in enumerate(reading.tokens):
         following = reading.kind(index + 1)
-        if reading.place(index) not in _PLACED:
+        if reading.place(index) not in PLACED:
             continue
         if token.text == "<" and token.kind == "symbol" and _IRI.match(reading.text, token.start):
             yield Mistake("iri-space", token)
         elif token.text == ":" and following == "word" and not reading.joined(index + 1):
             edits = [Edit(reading.end(index), reading.tokens[index + 1].start, "")]
             yield Mistake(
-                "name-space", token, {"word": short(reading.tokens[index + 1].text)}, edits
+                "name-space", token, {"word": shorten_name(reading.tokens[index + 1].text)}, edits
             )
         elif token.text in ("?", "$") and token.kind == "symbol" and following == "word":
-            if reading.place(index) != "predicate" or reading.kind(index - 1) not in _TERMS:
+            if reading.place(index) != "predicate" or reading.kind(index - 1) not in TERMS:
                 edits = [Edit(reading.end(index), reading.tokens[index + 1].start, "")]
-                values = {"word": short(reading.tokens[index + 1].text)}
+                values = {"word": shorten_name(reading.tokens[index + 1].text)}
                 yield Mistake("variable-space", token, values, edits)
         elif (
             token.kind == "number" and reading.word(index + 1) == "-" and reading.joined(index + 1)
@@ -261,17 +202,14 @@ def _apart(reading: Reading) -> Iterator[Mistake]:
             ):
                 last += 1
             edits = reading.wrapped(index, last, '"', '"')
-            yield Mistake("date", token, {"text": short(reading.slice(index, last))}, edits)
+            yield Mistake("date", token, {"text": shorten_name(reading.slice(index, last))}, edits)
 
 
 RULES: tuple[Callable[[Reading], Iterator[Mistake]], ...] = (
     _apart,
     _words,
     _equals,
-    _marks,
+    find_marks,
     _text_predicate,
 )
 """Rules about triples."""
-
-LATE = (_halves,)
-"""The rule about triples that aren't whole: it holds where no other one does."""

@@ -11,6 +11,11 @@ from dataclasses import dataclass
 
 from sparql_server.sparql.lexer import FORMS, Token
 
+PLACED = ("subject", "predicate", "object", "after")
+"""Places in a triple, and what stands after one."""
+TERMS = ("variable", "iri", "name", "blank", "string", "number")
+"""Kinds of tokens that are terms by themselves."""
+
 CLAUSES = frozenset(
     ["FILTER", "OPTIONAL", "MINUS", "UNION", "GRAPH", "SERVICE", "BIND", "VALUES", "LATERAL"]
 )
@@ -38,7 +43,7 @@ class _Frame:
     clause: str = ""
 
 
-def places(tokens: Sequence[Token]) -> list[str]:
+def find_places(tokens: Sequence[Token]) -> list[str]:
     """Return the place of each token.
 
     ``prologue``, ``form``, ``select``, ``where`` (between what is selected and the pattern),

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 
 from sparql_server.sparql.correction import AGGREGATES
-from sparql_server.sparql.diagnosis.causes import short
+from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
-from sparql_server.sparql.diagnosis.prologue import nearest
+from sparql_server.sparql.diagnosis.prologue import find_nearest
 from sparql_server.sparql.diagnosis.reading import Reading
 
 
@@ -49,7 +49,7 @@ def _hyphens(reading: Reading) -> list[Edit]:
 
 def _word(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    values = {"word": short(token.text)}
+    values = {"word": shorten_name(token.text)}
     called = reading.word(index + 1) == "("
     if word in ("DISTINCT", "REDUCED"):
         yield from _distinct(reading, index)
@@ -63,10 +63,10 @@ def _word(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
         number = reading.tokens[index + 1].text
         edits = [reading.drop(index), reading.drop(index + 1)]
         edits.append(Edit(len(reading.text), len(reading.text), f"\nLIMIT {number}"))
-        yield Mistake("top", token, {"number": short(number)}, edits)
+        yield Mistake("top", token, {"number": shorten_name(number)}, edits)
     elif token.text in reading.variables:
         yield Mistake("select-word", token, values, [reading.replace(index, f"?{token.text}")])
-    elif not called and reading.word(index + 1) == "{" and nearest(word, ("WHERE",), 0.7):
+    elif not called and reading.word(index + 1) == "{" and find_nearest(word, ("WHERE",), 0.7):
         yield Mistake("where-near", token, values, [reading.replace(index, "WHERE")])
     elif not called:
         yield Mistake("select-unknown", token, values)
@@ -120,7 +120,7 @@ def _nameless(reading: Reading, index: int, end: int) -> Mistake:
     if end == index + 2 and reading.kind(index + 1) == "variable":
         edits = [reading.drop(index), reading.drop(end)]
         return Mistake("select-brackets", token, {"name": reading.tokens[index + 1].text}, edits)
-    text = short(reading.slice(index + 1, end - 1)) if end > index + 1 else ""
+    text = shorten_name(reading.slice(index + 1, end - 1)) if end > index + 1 else ""
     if reading.kind(end - 1) == "variable" and reading.word(end - 2) == ")":
         edits = [reading.before(end - 1, "AS ")]
         return Mistake("as-missing", token, {"name": reading.tokens[end - 1].text}, edits)
@@ -165,7 +165,7 @@ def _from(reading: Reading, index: int) -> Iterator[Mistake]:
     if following in ("{", "WHERE"):
         yield Mistake("from", token, {}, [reading.drop(index)])
     elif reading.kind(index + 1) == "word" and following != "NAMED":
-        yield Mistake("from-word", token, {"word": short(reading.tokens[index + 1].text)})
+        yield Mistake("from-word", token, {"word": shorten_name(reading.tokens[index + 1].text)})
 
 
 def _where(reading: Reading, index: int) -> Iterator[Mistake]:

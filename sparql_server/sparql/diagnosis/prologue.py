@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from sparql_server.sparql.diagnosis.causes import short
+from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
 from sparql_server.sparql.diagnosis.reading import Reading
 from sparql_server.sparql.lexer import FORMS, Token
@@ -36,7 +36,7 @@ _USUAL = {
 """Prefixes as they are used elsewhere, and their namespaces."""
 
 
-def nearest(name: str, known: Collection[str], cutoff: float = 0.5) -> str | None:
+def find_nearest(name: str, known: Collection[str], cutoff: float = 0.5) -> str | None:
     """Return the known name that is most like another one; None: there is none, or none is tried.
 
     To compare takes the product of the lengths of both, for each of those known.
@@ -74,7 +74,7 @@ def _declarations(reading: Reading) -> Iterator[Mistake]:
             yield Mistake("turtle-prefix", token, {}, _as_sparql(reading, index))
         elif reading.word(index - 1) == "PREFIX" and token.kind == "word":
             edits = [] if reading.word(index + 1) == ":" else [reading.after(index, ":")]
-            yield Mistake("prefix-colon", token, {"name": short(token.text)}, edits)
+            yield Mistake("prefix-colon", token, {"name": shorten_name(token.text)}, edits)
         elif reading.word(index - 2) == "PREFIX" and token.kind == "name":
             yield Mistake("bare-iri", token, {}, _in_brackets(reading, token))
         elif reading.word(index) in (".", ";", ",") and reading.kind(index - 1) == "iri":
@@ -132,13 +132,13 @@ def _prefixes(reading: Reading) -> Iterator[Mistake]:
         if token.kind != "name" or name in known:
             continue
         listed = ", ".join(f"{prefix}:" for prefix in sorted(reading.prefixes))
-        values = {"name": short(name), "listed": listed}
+        values = {"name": shorten_name(name), "listed": listed}
         if name in ("wikibase", "bd") and "SERVICE" in map(reading.word, range(index)):
             service = next(i for i in range(index + 1) if reading.word(i) == "SERVICE")
             yield Mistake("label-service", reading.tokens[service])
         elif name in _USUAL:
             yield _usual(reading, token, name, values)
-        elif near := nearest(name, known):
+        elif near := find_nearest(name, known):
             values["near"] = near
             yield Mistake("prefix-near", token, values, _renamed(reading, name, near), guess=True)
         else:
@@ -184,8 +184,8 @@ def _form(reading: Reading) -> Iterator[Mistake]:
         yield Mistake("no-form", reading.tokens[first_word], {}, edits)
     elif first_word is not None:
         word = reading.tokens[first_word]
-        near = nearest(word.text.upper(), FORMS, cutoff=0.6)
-        values = {"word": short(word.text), "near": near or ""}
+        near = find_nearest(word.text.upper(), FORMS, cutoff=0.6)
+        values = {"word": shorten_name(word.text), "near": near or ""}
         edits = [reading.replace(first_word, near)] if near else []
         yield Mistake("form-near" if near else "form", word, values, edits, guess=True)
     else:

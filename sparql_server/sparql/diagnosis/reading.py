@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from sparql_server.sparql.diagnosis.model import Edit
-from sparql_server.sparql.diagnosis.places import places
+from sparql_server.sparql.diagnosis.places import find_places
 from sparql_server.sparql.lexer import Token
 
 _PAIRS = {"}": "{", ")": "(", "]": "["}
@@ -26,7 +26,7 @@ class Reading:
         self.tokens = tokens
         self.said = said
         self.prefixes = prefixes
-        self.places = places(tokens)
+        self.places = find_places(tokens)
 
     def word(self, index: int) -> str:
         """Return a word in capital letters, a symbol as it is, and nothing for other tokens."""

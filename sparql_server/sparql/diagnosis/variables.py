@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from sparql_server.sparql.correction import AGGREGATES
-from sparql_server.sparql.diagnosis.causes import short
+from sparql_server.sparql.diagnosis.causes import shorten_name
 from sparql_server.sparql.diagnosis.model import Edit, Mistake
 from sparql_server.sparql.diagnosis.reading import Reading
 from sparql_server.sparql.lexer import Token
@@ -57,7 +57,7 @@ def _keys(reading: Reading) -> list[int]:
 
 def _few(tokens: Sequence[Token]) -> str:
     more = " …" if len(tokens) > _NAMED else ""
-    return " ".join(short(token.text) for token in tokens[:_NAMED]) + more
+    return " ".join(shorten_name(token.text) for token in tokens[:_NAMED]) + more
 
 
 def _ungrouped(reading: Reading) -> Iterator[Mistake]:
@@ -104,7 +104,7 @@ def _twice(reading: Reading) -> Iterator[Mistake]:
         token = reading.tokens[index]
         if token.text[1:] in seen:
             edits = [] if reading.word(index - 1) == "AS" else [reading.drop(index)]
-            yield Mistake("twice", token, {"name": short(token.text)}, edits)
+            yield Mistake("twice", token, {"name": shorten_name(token.text)}, edits)
             return
         seen.add(token.text[1:])
 
@@ -122,11 +122,15 @@ def _overridden(reading: Reading) -> Iterator[Mistake]:
         token = reading.tokens[index]
         name = token.text[1:]
         if name in in_pattern:
-            yield Mistake("as-bound", token, {"name": short(token.text)}, _renamed(reading, index))
+            yield Mistake(
+                "as-bound", token, {"name": shorten_name(token.text)}, _renamed(reading, index)
+            )
         elif name in keys:
             key = keys[name]
             edits = [reading.drop(key)] if len(keys) > 1 else []
-            yield Mistake("group-alias", reading.tokens[key], {"name": short(token.text)}, edits)
+            yield Mistake(
+                "group-alias", reading.tokens[key], {"name": shorten_name(token.text)}, edits
+            )
 
 
 def _renamed(reading: Reading, alias: int) -> list[Edit]:
@@ -160,7 +164,7 @@ def _bound(reading: Reading) -> Iterator[Mistake]:
         if clause == "BIND" and place == "expression":
             if reading.word(index - 1) == "AS":
                 if token.text[1:] in seen[-1]:
-                    yield Mistake("bind-bound", token, {"name": short(token.text)})
+                    yield Mistake("bind-bound", token, {"name": shorten_name(token.text)})
                     return
                 seen[-1].add(token.text[1:])
         elif place in ("subject", "predicate", "object", "after"):

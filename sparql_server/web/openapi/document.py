@@ -20,7 +20,7 @@ class Operation:
     operation: Part
 
 
-def described(catalogue: Catalogue, base: str) -> Part:
+def describe_server(catalogue: Catalogue, base: str) -> Part:
     """Return the OpenAPI document. base: address of the server."""
     fixed = read("document")
     about = fixed["info"]
@@ -29,12 +29,12 @@ def described(catalogue: Catalogue, base: str) -> Part:
         "info": {"title": about["title"], "version": __version__, **about},
         "servers": [{"url": base.rstrip("/")}],
         "tags": fixed["tags"],
-        "paths": {**saved_queries.paths(catalogue), **fixed["paths"]},
+        "paths": {**saved_queries.describe_paths(catalogue), **fixed["paths"]},
         "components": fixed["components"],
     }
 
 
-def sections(document: Part) -> list[tuple[str, str, list[Operation]]]:
+def list_sections(document: Part) -> list[tuple[str, str, list[Operation]]]:
     """Return tags, their descriptions, and their operations."""
     operations = list(_operations(document))
     return [

@@ -33,7 +33,7 @@ def read(name: str) -> Part:
     return parts
 
 
-def contents(*formats: Format | str) -> Part:
+def describe_contents(*formats: Format | str) -> Part:
     """Return the content object of a result. formats: those it comes in; of text, media types."""
     return dict(map(_content, formats))
 
@@ -57,7 +57,7 @@ def _named_formats(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[For
 
 
 def _content_object(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> Part:
-    return contents(*_named_formats(loader, node))
+    return describe_contents(*_named_formats(loader, node))
 
 
 def _short_names(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[str]:

@@ -9,8 +9,8 @@ from sparql_server.catalogue.choices import has_choices
 from sparql_server.catalogue.model import Catalogue, Parameter, SavedQuery
 from sparql_server.catalogue.types import DATATYPES, LONGEST, describe
 from sparql_server.saved.pickers import LONGEST_SEARCH
-from sparql_server.saved.saved_request import formats
-from sparql_server.web.openapi.fixed_parts import Part, contents, read
+from sparql_server.saved.saved_request import list_formats
+from sparql_server.web.openapi.fixed_parts import Part, describe_contents, read
 
 # An IRI with a scheme, or a name with a prefix: the characters of RFC 3987, 2.2, in their places.
 _CHARACTER = (
@@ -23,7 +23,7 @@ _IRI = (
 _PAGING = [{"$ref": f"#/components/parameters/{name}"} for name in ("limit", "offset")]
 
 
-def paths(catalogue: Catalogue) -> Part:
+def describe_paths(catalogue: Catalogue) -> Part:
     """Return the paths object of saved queries."""
     fixed, queries = read("saved_queries"), catalogue.queries.values()
     operations = {
@@ -73,10 +73,10 @@ def _values(fixed: Part, listed: list[tuple[SavedQuery, Parameter]]) -> Part:
 
 
 def _operation(fixed: Part, query: SavedQuery) -> Part:
-    available, responses = formats(query), fixed["responses"]
+    available, responses = list_formats(query), fixed["responses"]
     operation = _completed(fixed, format=_one_of([*(each.name for each in available), "html"]))
     left_out = _PAGING if query.form == "ASK" else ()
-    answer = {**responses["200"], "content": contents(*available, "text/html")}
+    answer = {**responses["200"], "content": describe_contents(*available, "text/html")}
     return {
         "operationId": query.name,
         "summary": query.title["en"],

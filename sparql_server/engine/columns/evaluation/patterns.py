@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from collections.abc import Sequence as Several
 from itertools import count
 from typing import Protocol
@@ -17,7 +17,6 @@ from sparql_server.engine.columns.algebra import (
     Group,
     Minus,
     Optional,
-    Select,
     Sequence,
     Term,
     Triple,
@@ -25,9 +24,18 @@ from sparql_server.engine.columns.algebra import (
     Unsuited,
     Values,
 )
-from sparql_server.engine.columns.evaluation.matching import Matching
-from sparql_server.engine.columns.evaluation.planning import Joined, Planning, candidates
-from sparql_server.engine.columns.evaluation.variables import bound, mentioned, of_expression
+from sparql_server.engine.columns.evaluation.joining.matching import Matching
+from sparql_server.engine.columns.evaluation.joining.planning import (
+    Joined,
+    Nested,
+    Planning,
+    candidates,
+)
+from sparql_server.engine.columns.evaluation.joining.variables import (
+    bound,
+    mentioned,
+    of_expression,
+)
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, Rows, numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
@@ -37,9 +45,16 @@ from sparql_server.engine.columns.solutions.solutions import (
     concatenate,
     has_match,
     join,
+    without_repetition,
 )
 
 _Names = frozenset[str]
+
+_SEEDS = 100_000  # rows that what is nested in a group is evaluated with, at most
+
+
+class OutOfScope(Unsuited):
+    """What stands for itself would see variables from around it."""
 
 
 class Expressions(Protocol):
@@ -52,51 +67,67 @@ class Expressions(Protocol):
         """Return an expression's value for each row; ``UNBOUND`` where it has none."""
 
 
+class Nesting(Protocol):
+    """Evaluates what is nested in a group and stands for itself."""
+
+    def evaluate(self, element: Nested, seed: Solutions, kept: _Names) -> Solutions:
+        """Return an element's solutions, joined with a table of what it binds for certain."""
+
+
 class Patterns:
-    """Evaluates patterns. select: evaluates subqueries.
+    """Evaluates patterns in one graph, or in each named one.
 
     bindable: the variables that the whole query may bind.
     """
 
-    def __init__(
-        self, matching: Matching, terms: QueryTerms, select: Callable[[Select], Solutions]
-    ) -> None:
-        self._matching = matching
+    expressions: Expressions
+    nesting: Nesting
+
+    def __init__(self, matching: Matching, terms: QueryTerms, bindable: _Names) -> None:
+        self.matching = matching
+        self.bindable = bindable
         self._planning = Planning(matching)
         self._terms = terms
-        self._select = select
         self._depth = count()
-        self.bindable: _Names = frozenset()
-        self.expressions: Expressions
+        self._graph = frozenset((matching.graph,)) if matching.graph else frozenset()
+        self._nested: dict[tuple[int, _Names], Solutions] = {}
 
-    def evaluate(self, group: Group, needed: Collection[str]) -> Solutions:
-        """Return a group's solutions, as far as they bind what is needed of them."""
-        return self._group(group, UNIT, frozenset(needed))
+    def group(self, group: Group, seed: Solutions, needed: _Names) -> Solutions:
+        """Join a table with a group, and return what is needed of it.
 
-    # Groups
-
-    def _group(self, group: Group, seed: Solutions, needed: _Names) -> Solutions:
-        """Join a table with a group.
-
-        Its own patterns and filters see what the table has, what is nested in it doesn't.
+        The group's own patterns and filters see what the table has, what is nested in it doesn't.
         """
-        filters = [element.expression for element in group.elements if isinstance(element, Filter)]
-        elements = [element for element in group.elements if not isinstance(element, Filter)]
-        table = seed
-        joined: list[Joined] = []
+        filters, elements = parted(group)
+        return self.rest(seed, [], filters, elements, needed, seed)
+
+    def rest(
+        self,
+        table: Solutions,
+        joined: Several[Joined],
+        filters: Several[Expression],
+        elements: Several[Element],
+        needed: _Names,
+        seed: Solutions = UNIT,
+        before: Several[Element] = (),
+    ) -> Solutions:
+        """Join a table with patterns, and with the elements of a group that come after them.
+
+        seed: the table around the group. before: the elements that stand before those.
+        """
+        left = list(filters)
+        waiting = list(joined)
+        needed |= self._graph
         for index, element in enumerate(elements):
-            wanted = needed.union(*map(mentioned, elements[index:]))
             if isinstance(element, (Optional, Bind, Minus)):
-                _check_scope(element, elements[:index], seed)
-                table = self._join(table, joined, filters, wanted)
-                joined = []
-                kept = wanted.union(*map(of_expression, filters))
-                table = self._apply(element, table, kept)
+                check_scope(element, [*before, *elements[:index]], seed)
+                wanted = needed.union(*map(mentioned, elements[index:]))
+                table = self._join(table, waiting, left, wanted)
+                waiting = []
+                table = self._apply(element, table, wanted.union(*map(of_expression, left)))
             else:
-                kept = wanted.union(*map(of_expression, filters))
-                joined += self._to_join(element, kept)
-        table = self._join(table, joined, filters, needed)
-        for expression in filters:
+                waiting += self.to_join(element)
+        table = self._join(table, waiting, left, needed)
+        for expression in left:
             table = table.take(self.expressions.holds(expression, table))
         return table.only(needed)
 
@@ -110,24 +141,21 @@ class Patterns:
         value = self.expressions.value(element.expression, table)
         return table.with_columns({element.variable.name: value})
 
-    def _to_join(self, element: Element, kept: _Names) -> Iterator[Joined]:
-        """Yield what an element is, as patterns and as tables of what stands for itself."""
+    def to_join(self, element: Element) -> Iterator[Joined]:
+        """Yield what an element is, as patterns, as tables and as what is nested."""
         if isinstance(element, Triple):
             yield from self._steps(element)
         elif isinstance(element, Values):
             yield self.values(element)
-        elif isinstance(element, Union):
-            yield concatenate([self._group(group, UNIT, kept) for group in element.groups])
-        elif isinstance(element, Select):
-            yield self._select(element).only(kept)
-        elif isinstance(element, Group):
-            yield self._group(element, UNIT, kept)
+        else:
+            assert not isinstance(element, (Optional, Bind, Minus, Filter))
+            yield element
 
     def _steps(self, triple: Triple) -> Iterator[Triple]:
         if not isinstance(triple.path, Sequence):
             yield triple
             return
-        for step in self._matching.paths.steps(triple.subject, triple.path, triple.object):
+        for step in self.matching.paths.steps(triple.subject, triple.path, triple.object):
             yield from self._steps(step)
 
     def values(self, values: Values) -> Solutions:
@@ -144,6 +172,12 @@ class Patterns:
 
     # Joins, in an order that keeps tables small
 
+    def first(self, joined: Several[Joined]) -> tuple[Joined, list[Joined]]:
+        """Return what of several patterns is best to begin with, and the others."""
+        left = candidates(joined)
+        chosen = self._planning.next(left, UNIT)
+        return chosen.joined, [candidate.joined for candidate in left if candidate is not chosen]
+
     def _join(
         self,
         table: Solutions,
@@ -157,23 +191,60 @@ class Patterns:
         while left:
             chosen = self._planning.next(left, table)
             left.remove(chosen)
-            table = self._filtered(self._joined(table, chosen.joined), filters)
-            wanted = needed.union(
+            others = needed.union(
                 *(candidate.names for candidate in left), *map(of_expression, filters)
             )
-            table = table.only(wanted)
-        return table
+            if not isinstance(chosen.joined, (Triple, Solutions)):
+                evaluated = self._evaluated(chosen.joined, table, others.union(table.columns))
+                left += candidates([evaluated])
+                continue
+            table = self._filtered(self.joined(table, chosen.joined), filters)
+            table = table.only(others)
+        return self._in_graphs(table)
 
-    def _joined(self, table: Solutions, joined: Joined) -> Solutions:
+    def _in_graphs(self, table: Solutions) -> Solutions:
+        """Return a table with the graphs that its rows hold in; each if nothing says which."""
+        graph = self.matching.graph
+        if graph is None or graph in table.columns:
+            return table
+        return join(table, self._names())
+
+    def _names(self) -> Solutions:
+        names = self.matching.dataset.named_graphs
+        return Solutions(len(names), {self.matching.graph or "": names})
+
+    def joined(self, table: Solutions, joined: Triple | Solutions) -> Solutions:
+        """Join a table with a pattern, or another table."""
         if isinstance(joined, Solutions):
             return join(table, joined)
-        return self._matching.match(table, joined.subject, joined.path, joined.object)
+        parts = [
+            self.matching.match(part, joined.subject, joined.path, joined.object)
+            for _, part in table.parts(mentioned(joined))
+        ]
+        return concatenate(parts)
+
+    def _evaluated(self, element: Nested, table: Solutions, kept: _Names) -> Solutions:
+        """Return what is nested: with the rows of a small table, if that makes no difference."""
+        shared = (bound(element) | self._graph).intersection(table.columns) - table.partial
+        if shared - self._graph and table.size <= _SEEDS and table.size:
+            names = sorted(shared)
+            seed = without_repetition(table.only(names), names)
+            try:
+                return self.nesting.evaluate(element, seed, kept)
+            except OutOfScope:
+                pass
+        key = id(element), kept
+        if key not in self._nested:
+            self._nested[key] = self.nesting.evaluate(element, UNIT, kept)
+        return self._nested[key]
 
     def _filtered(self, table: Solutions, filters: list[Expression]) -> Solutions:
         """Apply the filters whose variables all have values: no join will change those."""
         for expression in list(filters):
             names = of_expression(expression)
             if names <= table.columns.keys() and names.isdisjoint(table.partial):
+                if not self._graph <= table.columns.keys() and has_pattern(expression):
+                    continue
                 filters.remove(expression)
                 table = table.take(self.expressions.holds(expression, table))
         return table
@@ -182,6 +253,10 @@ class Patterns:
 
     def _optional(self, group: Group, table: Solutions, kept: _Names) -> Solutions:
         """Return a table's rows with what a group adds to them, or else alone (18.5)."""
+        parts = [self._optional_to(group, part, kept) for _, part in table.parts(mentioned(group))]
+        return concatenate(parts)
+
+    def _optional_to(self, group: Group, table: Solutions, kept: _Names) -> Solutions:
         new = mentioned(group).difference(table.columns)
         rows, found = self._for_each(group, table, kept & new)
         lacking = np.ones(table.size, np.bool_)
@@ -190,13 +265,10 @@ class Patterns:
 
     def exists(self, group: Group, table: Solutions) -> Mask:
         """Tell for each row of a table whether a group has a solution with it (18.6)."""
-        _check_plain(group)
-        if not (mentioned(group) & self.bindable) <= table.columns.keys():
-            # Oxigraph may have bound it by then.
-            raise Unsuited("a variable in an EXISTS that is bound elsewhere")
-        rows, _ = self._for_each(group, table, frozenset())
+        check_plain(group)
         found = np.zeros(table.size, np.bool_)
-        found[rows] = True
+        for rows, part in table.parts(mentioned(group)):
+            found[rows[self._for_each(group, part, frozenset())[0]]] = True
         return found
 
     def _for_each(
@@ -204,34 +276,63 @@ class Patterns:
     ) -> tuple[Rows, dict[str, Numbers]]:
         """Evaluate a group with the rows of a table; return which row, and what is needed."""
         row = f"_:row{next(self._depth)}"
-        seed = table.only(mentioned(group))
+        seed = table.only(mentioned(group) | self._graph)
         seed = seed.with_columns({row: np.arange(table.size, dtype=np.int32)})
-        found = self._group(group, seed, needed | {row})
-        columns = dict(found.columns)
-        rows = columns.pop(row)
-        return rows.astype(np.intp), columns
+        try:
+            found = self.group(group, seed, needed | {row})
+        except OutOfScope:
+            found = self._apart(group, seed, needed | {row})
+        columns = {name: found.columns[name] for name in needed if name in found.columns}
+        return found.columns[row].astype(np.intp), columns
+
+    def _apart(self, group: Group, table: Solutions, needed: _Names) -> Solutions:
+        """Join a table with a group that is evaluated without it, but for its filters."""
+        filters, elements = parted(group)
+        every = mentioned(group) | self._graph
+        table = join(table, self.group(Group(tuple(elements)), UNIT, every))
+        for expression in filters:
+            table = table.take(self.expressions.holds(expression, table))
+        return table.only(needed)
 
     def _minus(self, group: Group, table: Solutions) -> Solutions:
         """Return the rows that agree with no solution of a group (18.5, Minus)."""
-        found = self._group(group, UNIT, mentioned(group))
-        shared = [name for name in found.columns if name in table.columns]
-        if not shared or not found.size:
+        shared = mentioned(group).intersection(table.columns)
+        if not shared:
             return table
-        return table.take(~has_match(table, found, shared))
+        found = self._without(group, table, shared)
+        names = sorted((shared | self._graph).intersection(found.columns))
+        if not found.size:
+            return table
+        return table.take(~has_match(table, found, names, self._graph))
+
+    def _without(self, group: Group, table: Solutions, shared: _Names) -> Solutions:
+        """Return a group's solutions that rows of a table may agree with."""
+        return self._evaluated(group, table, shared | self._graph)
 
 
-def _check_scope(element: Element, before: Several[Element], seed: Solutions) -> None:
-    """Raise Unsuited if an element would see what the table around its group has bound.
+def parted(group: Group) -> tuple[list[Expression], list[Element]]:
+    """Return a group's filters, and its other elements."""
+    filters = [element.expression for element in group.elements if isinstance(element, Filter)]
+    return filters, [element for element in group.elements if not isinstance(element, Filter)]
+
+
+def has_pattern(expression: Expression) -> bool:
+    """Tell whether an expression asks whether a pattern has a solution."""
+    return expression.pattern is not None or any(map(has_pattern, expression.arguments))
+
+
+def check_scope(element: Element, before: Several[Element], seed: Solutions) -> None:
+    """Raise OutOfScope if an element would see what the table around its group has bound.
 
     It stands for itself with what is before it in the group, and can be evaluated with the table
     only if that makes no difference.
     """
-    certain = frozenset().union(*map(bound, before))
+    certain = frozenset[str]().union(*map(bound, before))
     if not mentioned(element).intersection(seed.columns) <= certain:
-        raise Unsuited("an element that sees variables from around its group")
+        raise OutOfScope("an element that sees variables from around its group")
 
 
-def _check_plain(group: Group) -> None:
+def check_plain(group: Group) -> None:
     """Raise Unsuited if what is in an EXISTS might see a row's values where joins don't."""
     for element in group.elements:
         if isinstance(element, Union):

@@ -2,50 +2,158 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from sparql_server.engine.columns.algebra import Expression, Item, Select, Unsuited, Variable
-from sparql_server.engine.columns.evaluation.aggregates import NAMES, aggregate, groups
-from sparql_server.engine.columns.evaluation.expressions import Expressions
-from sparql_server.engine.columns.evaluation.matching import Matching
-from sparql_server.engine.columns.evaluation.ordering import order
-from sparql_server.engine.columns.evaluation.patterns import Patterns
-from sparql_server.engine.columns.evaluation.variables import bindable, mentioned, of_expression
+import numpy as np
+
+from sparql_server.engine.columns.algebra import (
+    Expression,
+    Group,
+    Item,
+    Optional,
+    Select,
+    Term,
+    Triple,
+    Unsuited,
+    Variable,
+)
+from sparql_server.engine.columns.evaluation.aggregation.aggregates import NAMES
+from sparql_server.engine.columns.evaluation.aggregation.grouping import Grouping
+from sparql_server.engine.columns.evaluation.aggregation.rewriting import (
+    name_of,
+    with_keys,
+    without_aggregates,
+)
+from sparql_server.engine.columns.evaluation.aggregation.sizes import counted
+from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
+from sparql_server.engine.columns.evaluation.joining.matching import Matching
+from sparql_server.engine.columns.evaluation.joining.variables import (
+    bindable,
+    mentioned,
+    of_expression,
+)
+from sparql_server.engine.columns.evaluation.nesting import Nesting
+from sparql_server.engine.columns.evaluation.patterns import OutOfScope, Patterns
+from sparql_server.engine.columns.evaluation.values.expressions import Expressions
+from sparql_server.engine.columns.evaluation.values.ordering import order
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions.solutions import Solutions, join, without_repetition
-from sparql_server.engine.columns.storage.triples import Columns
+from sparql_server.engine.columns.solutions.solutions import (
+    UNIT,
+    Solutions,
+    concatenate,
+    join,
+    without_repetition,
+)
 
-_CALL = re.compile(r"(?!IN\b|NOT\b|EXISTS\b)[A-Z][A-Z0-9_]*|<.*>", re.DOTALL)  # operators of calls
+_PIECE = 1_000_000  # rows of the first pattern that are gone on with at once
+_FEW = 2_000  # likewise, at first, where the first solutions will do
+_FASTER = 4  # times that each piece is larger than the one before, where they do
+_NO = np.empty(0, np.int32)
 
 
 class Selection:
-    """Evaluates one query, subqueries and all."""
+    """Evaluates one query, subqueries and all.
 
-    def __init__(self, columns: Columns, terms: QueryTerms) -> None:
+    triples, graph: those that patterns stand in, and the column of their graph, as ``Matching`` has
+    them.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        terms: QueryTerms,
+        bindable: frozenset[str] = frozenset(),
+        triples: Triples | None = None,
+        graph: str | None = None,
+    ) -> None:
+        self._dataset = dataset
         self._terms = terms
-        self._patterns = Patterns(Matching(columns, terms), terms, self.select)
+        self._graph: tuple[str, ...] = (graph,) if graph else ()
+        matching = Matching(dataset, terms, triples or dataset.default_graph, graph)
+        self._patterns = Patterns(matching, terms, bindable)
         self._expressions = Expressions(terms, self._patterns.exists)
+        self.nesting = Nesting(self._patterns, terms, dataset, self._subquery, self._within)
         self._patterns.expressions = self._expressions
+        self._patterns.nesting = self.nesting
 
-    def select(self, select: Select, names: Sequence[str] | None = None) -> Solutions:
-        """Return a SELECT's solutions. names: what ``*`` stands for, where that is known.
+    def _within(self, triples: Triples, graph: str | None) -> Nesting:
+        bindable = self._patterns.bindable
+        return Selection(self._dataset, self._terms, bindable, triples, graph).nesting
 
-        Raises Unsuited.
-        """
-        if select.reduced:
-            raise Unsuited("REDUCED, of which Oxigraph decides what it leaves")
-        _check_whole(select)
-        if names is None:
-            names = _names(select)
+    def select(self, select: Select, names: Sequence[str]) -> Solutions:
+        """Return a query's solutions. names: of the variables that it selects. Raises Unsuited."""
+        self._patterns.bindable = bindable(select)
+        return self._selected(select, names, UNIT)
+
+    def of_all(self, select: Select) -> Solutions:
+        """Return a query's solutions, with every variable that it selects. Raises Unsuited."""
+        return self.select(select, _names(select))
+
+    def is_there(self, select: Select) -> bool:
+        """Tell whether a query has a solution. Raises Unsuited."""
+        return bool(self.select(select, ()).size)
+
+    def _subquery(self, select: Select, seed: Solutions) -> Solutions:
+        """Return a subquery's solutions, joined with a table of what it binds for certain."""
+        names = _names(select)
+        if self._graph and (select.limit is not None or select.offset):
+            raise Unsuited("a LIMIT or an OFFSET in each graph")
+        if seed.columns and not _can_be_seeded(select):
+            raise OutOfScope("a subquery that is evaluated as a whole")
+        return self._selected(select, [*names, *self._graph], seed)
+
+    def parts(self, select: Select, names: Sequence[str]) -> Iterator[Solutions]:
+        """Yield a query's solutions, part by part where these may be many. Raises Unsuited."""
+        self._patterns.bindable = bindable(select)
+        if not _is_plain(select):
+            yield self._selected(select, names, UNIT)
+            return
+        needed = frozenset(names)
+        for piece in self.nesting.pieces(select.where, needed, _PIECE, 1):
+            yield _only(piece, names)
+
+    def _selected(self, select: Select, names: Sequence[str], seed: Solutions) -> Solutions:
+        if _any_will_do(select):
+            return self._first(select, names)
+        if not seed.columns:
+            found = counted(select, self._patterns.matching, self._terms)
+            if found is not None:
+                return self._modified(found, select, names)
+        needed = frozenset(_needed(select, names))
+        if seed.columns or not _is_grouped(select):
+            pieces = iter([self._patterns.group(select.where, seed, needed)])
         else:
-            self._patterns.bindable = bindable(select)
-        table = self._patterns.evaluate(select.where, _needed(select, names))
+            pieces = self.nesting.pieces(select.where, needed, _PIECE, 1)
+        return self._modified(self._projected(select, pieces, names), select, names)
+
+    def _first(self, select: Select, names: Sequence[str]) -> Solutions:
+        """Return the first solutions that are found, as many as a SELECT wants."""
+        wanted = select.offset + (select.limit or 0)
+        found: list[Solutions] = []
+        size = 0
+        needed = frozenset(_needed(select, names))
+        if wanted:
+            for piece in self.nesting.pieces(select.where, needed, _FEW, _FASTER):
+                found.append(_only(self._projected(select, iter([piece]), names), names))
+                if select.distinct:
+                    found = [without_repetition(concatenate(found), names)]
+                size = sum(table.size for table in found)
+                if size >= wanted:
+                    break
+        if not found:
+            found = [_only(Solutions(0, {}), names)]
+        return concatenate(found).cut(select.offset, wanted)
+
+    def _projected(
+        self, select: Select, pieces: Iterator[Solutions], names: Sequence[str]
+    ) -> Solutions:
+        """Return the groups of all pieces and what expressions say of each row (18.2.4)."""
         aggregates: dict[Expression, str] = {}
-        select = _without_aggregates(_with_keys(select), aggregates)
+        select = without_aggregates(with_keys(select), aggregates)
         if aggregates or select.group_by is not None:
-            table = self._grouped(table, select.group_by, aggregates)
+            table = self._grouping(select, aggregates).grouped(pieces)
+        else:
+            table = concatenate(list(pieces))
         for condition in select.having:
             table = table.take(self._expressions.holds(condition, table))
         if select.values:
@@ -54,26 +162,19 @@ class Selection:
             table = join(table, self._patterns.values(select.values))
         for item in select.items or ():
             table = self._extended(table, item)
-        return self._modified(table, select, names)
+        if select.order_by:
+            keys = [
+                (self._expressions.value(order.expression, table), order.descending)
+                for order in select.order_by
+            ]
+            table = table.take(order(keys, self._terms))
+        return table
 
-    def _grouped(
-        self,
-        table: Solutions,
-        keys: tuple[Item, ...] | None,
-        aggregates: dict[Expression, str],
-    ) -> Solutions:
-        for item in keys or ():
-            table = self._extended(table, item)
-        names = [_name(item) for item in keys or ()]
-        found = groups(table, None if keys is None else [table.column(name) for name in names])
-        rows = table.take(found.first) if keys else Solutions(found.count, {})
-        columns = {}
-        for expression, name in aggregates.items():
-            values = None
-            if expression.arguments:
-                values = self._expressions.value(expression.arguments[0], table)
-            columns[name] = aggregate(expression, values, found, self._terms)
-        return rows.only(names).with_columns(columns)
+    def _grouping(self, select: Select, aggregates: dict[Expression, str]) -> Grouping:
+        graph = self._graph[0] if self._graph else None
+        graphs = self._dataset.named_graphs if graph else _NO
+        keys = select.group_by
+        return Grouping(keys, aggregates, self._expressions, self._terms, graph, graphs)
 
     def _extended(self, table: Solutions, item: Item) -> Solutions:
         """Return a table with what an item says in a column of its name."""
@@ -83,17 +184,11 @@ class Selection:
         ):
             return table
         value = self._expressions.value(item.expression, table)
-        return table.with_columns({_name(item): value})
+        return table.with_columns({name_of(item): value})
 
     def _modified(self, table: Solutions, select: Select, names: Sequence[str]) -> Solutions:
-        """Apply what comes after the pattern, in its order (15)."""
-        if select.order_by:
-            keys = [
-                (self._expressions.value(order.expression, table), order.descending)
-                for order in select.order_by
-            ]
-            table = table.take(order(keys, self._terms))
-        table = table.with_columns({name: table.column(name) for name in names}).only(names)
+        """Apply what comes after the order (15)."""
+        table = _only(table, names)
         if select.distinct:
             table = without_repetition(table, names)
         if select.offset or select.limit is not None:
@@ -102,18 +197,14 @@ class Selection:
         return table
 
 
+def _only(table: Solutions, names: Sequence[str]) -> Solutions:
+    return table.with_columns({name: table.column(name) for name in names}).only(names)
+
+
 def _names(select: Select) -> list[str]:
     if select.items is None:
         return sorted(name for name in mentioned(select.where) if not name.startswith("_:"))
-    return [_name(item) for item in select.items]
-
-
-def _name(item: Item) -> str:
-    if item.variable:
-        return item.variable.name
-    if isinstance(item.expression.node, Variable):
-        return item.expression.node.name
-    return f"_:{item.expression.text}"
+    return [name_of(item) for item in select.items]
 
 
 def _needed(select: Select, names: Sequence[str]) -> set[str]:
@@ -125,85 +216,42 @@ def _needed(select: Select, names: Sequence[str]) -> set[str]:
     return set(names).union(*map(of_expression, expressions), values)
 
 
-def _check_whole(select: Select) -> None:
-    """Raise Unsuited if some rows of many will do: Oxigraph stops when it has found those."""
-    some = select.limit is not None or select.offset
-    if not some or select.order_by or select.group_by is not None:
-        return
-    items = [item.expression for item in select.items or ()]
-    if not any(map(_aggregates, items)):
-        raise Unsuited("a LIMIT or an OFFSET of what can be found in any order")
+def _any_will_do(select: Select) -> bool:
+    """Tell whether the first solutions that are found are as good as any."""
+    if select.limit is None or select.order_by or select.group_by is not None or select.having:
+        return False
+    return not any(_aggregates(item.expression) for item in select.items or ())
+
+
+def _is_grouped(select: Select) -> bool:
+    """Tell whether what a pattern finds is grouped or aggregated."""
+    expressions = [*select.having, *(order.expression for order in select.order_by)]
+    expressions += [item.expression for item in select.items or ()]
+    return select.group_by is not None or any(map(_aggregates, expressions))
+
+
+def _is_plain(select: Select) -> bool:
+    """Tell whether each solution of a pattern is one of the query, and nothing can go wrong."""
+    changed = (select.distinct, select.offset, select.having, select.order_by, select.values)
+    if any(changed) or select.limit is not None or select.group_by is not None:
+        return False
+    items = all(item.variable == item.expression.node for item in select.items or ())
+    return items and _has_triples_alone(select.where)
+
+
+def _has_triples_alone(group: Group) -> bool:
+    return all(
+        _has_triples_alone(element.group)
+        if isinstance(element, Optional)
+        else isinstance(element, Triple) and isinstance(element.path, (Term, Variable))
+        for element in group.elements
+    )
+
+
+def _can_be_seeded(select: Select) -> bool:
+    """Tell whether a subquery's solutions with some values are those that it has of these alone."""
+    return select.limit is None and not select.offset and select.values is None
 
 
 def _aggregates(expression: Expression) -> bool:
     return expression.operator in NAMES or any(map(_aggregates, expression.arguments))
-
-
-# Keys
-
-
-def _with_keys(select: Select) -> Select:
-    """Return a SELECT that has variables where it calls again what it is grouped by."""
-    calls = [item for item in select.group_by or () if _CALL.fullmatch(item.expression.operator)]
-    names = {_meaning(call.expression): _name(call) for call in calls}
-    if not names:
-        return select
-    return replace(
-        select,
-        items=tuple(
-            Item(_keyed(item.expression, names), item.variable) for item in select.items or ()
-        ),
-        having=tuple(_keyed(condition, names) for condition in select.having),
-        order_by=tuple(
-            replace(order, expression=_keyed(order.expression, names)) for order in select.order_by
-        ),
-    )
-
-
-def _keyed(expression: Expression, names: Mapping[Expression, str]) -> Expression:
-    name = names.get(_meaning(expression))
-    if name is not None:
-        return Expression("variable", text=expression.text, node=Variable(name))
-    if expression.operator in NAMES:
-        return expression
-    return replace(
-        expression, arguments=tuple(_keyed(argument, names) for argument in expression.arguments)
-    )
-
-
-def _meaning(expression: Expression) -> Expression:
-    """Return what is the same for expressions that are spelt differently."""
-    return replace(expression, text="", arguments=tuple(map(_meaning, expression.arguments)))
-
-
-# Aggregates
-
-
-def _without_aggregates(select: Select, names: dict[Expression, str]) -> Select:
-    """Return a SELECT that has variables where it had aggregates; note which in ``names``."""
-    aliases = {item.variable.name for item in select.items or () if item.variable}
-    if any(of_expression(condition) & aliases for condition in select.having):
-        raise Unsuited("a HAVING that mentions what is selected")
-    return replace(
-        select,
-        items=None if select.items is None else tuple(_item(item, names) for item in select.items),
-        having=tuple(_replaced(condition, names) for condition in select.having),
-        order_by=tuple(
-            replace(order, expression=_replaced(order.expression, names))
-            for order in select.order_by
-        ),
-    )
-
-
-def _item(item: Item, names: dict[Expression, str]) -> Item:
-    return replace(item, expression=_replaced(item.expression, names))
-
-
-def _replaced(expression: Expression, names: dict[Expression, str]) -> Expression:
-    if expression.operator in NAMES:
-        name = names.setdefault(expression, f"_:aggregate{len(names)}")
-        return Expression("variable", text=expression.text, node=Variable(name))
-    if not expression.arguments:
-        return expression
-    arguments = tuple(_replaced(argument, names) for argument in expression.arguments)
-    return replace(expression, arguments=arguments)

@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
-from sparql_server.engine.columns.algebra import Select, Unsuited
+from sparql_server.engine.columns.algebra import Query, Term, Unsuited
+from sparql_server.engine.columns.evaluation.joining.datasets import Dataset
 from sparql_server.engine.columns.evaluation.selection import Selection
+from sparql_server.engine.columns.results.graphs import Statements, constructed, described
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
+from sparql_server.engine.columns.storage.nquads import DEFAULT
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.columns.syntax.query_syntax import read
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A query's result. names: the variables that are selected, in their order."""
+    """A query's result.
+
+    names: the variables that are selected, in their order. parts: its solutions, to be gone through
+    once.
+    """
 
     names: tuple[str, ...]
-    solutions: Solutions
+    parts: Iterable[Solutions]
     terms: QueryTerms
 
 
-def prepare(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Select:
-    """Read a SELECT query that is known to be well-formed. Raises Unsuited.
+Results = Found | Statements | bool
+"""Solutions, triples, or what an ASK is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graphs:
+    """The dataset that a request says (SPARQL 1.1 Protocol, 2.1.4).
+
+    default, named: graphs; None for both where it says none. union: the default graph is all
+    graphs, where neither request nor query says which.
+    """
+
+    default: tuple[Term, ...] | None = None
+    named: tuple[Term, ...] | None = None
+    union: bool = True
+
+
+UNION = Graphs()
+"""All graphs as the default graph, and each by its name."""
+
+
+def prepare(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Query:
+    """Read a query that is known to be well-formed. Raises Unsuited.
 
     prefixes: known without declaration.
     """
@@ -33,14 +62,44 @@ def prepare(query: str, prefixes: Mapping[str, str], base: str | None = None) ->
         raise Unsuited("too deep a query") from error
 
 
-def answer(columns: Columns, select: Select, names: Sequence[str]) -> Found:
-    """Evaluate a query on the union of all graphs. names: the variables that it selects.
+def answer(columns: Columns, query: Query, names: Sequence[str], graphs: Graphs = UNION) -> Results:
+    """Evaluate a query. names: the variables that it selects. graphs: of the request.
 
     Raises Unsuited where Oxigraph should evaluate it.
     """
     terms = QueryTerms(columns.terms)
+    dataset = _dataset(columns, query, graphs, terms)
     try:
-        solutions = Selection(columns, terms).select(select, names)
+        return _evaluated(query, names, dataset, terms)
     except (RecursionError, MemoryError) as error:
-        raise Unsuited(type(error).__name__) from error
-    return Found(tuple(names), solutions, terms)
+        raise Unsuited("too little memory or too deep a query") from error
+
+
+def _evaluated(query: Query, names: Sequence[str], dataset: Dataset, terms: QueryTerms) -> Results:
+    selection = Selection(dataset, terms)
+    if query.form == "ASK":
+        return selection.is_there(query.select)
+    if query.form == "CONSTRUCT":
+        return constructed(query.template, selection.of_all(query.select), terms)
+    if query.form == "DESCRIBE":
+        return described(query.described, selection.of_all(query.select), dataset, terms)
+    return Found(tuple(names), _begun(selection.parts(query.select, names)), terms)
+
+
+def _begun(parts: Iterator[Solutions]) -> Iterator[Solutions]:
+    """Return parts of which the first is there: what can't be answered has been found out."""
+    return chain(list(islice(parts, 1)), parts)
+
+
+def _dataset(columns: Columns, query: Query, graphs: Graphs, terms: QueryTerms) -> Dataset:
+    """Return the dataset: that of the request, else that of the query (Query, 13.2)."""
+    default, named = graphs.default, graphs.named
+    if default is None and named is None:
+        default, named = query.default, query.named
+    if default is None and named is None:
+        return Dataset(columns, None if graphs.union else (DEFAULT,))
+    return Dataset(columns, _numbers(default, terms), _numbers(named, terms))
+
+
+def _numbers(graphs: Sequence[Term] | None, terms: QueryTerms) -> tuple[int, ...]:
+    return tuple(terms.constant(graph) for graph in graphs or ())

@@ -17,9 +17,9 @@ import numpy as np
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.results.writing import cell
 from sparql_server.engine.columns.storage.triples import Columns, Numbers
-from sparql_server.engine.formats.tables import FORMATS, body
+from sparql_server.engine.formats.tables import FORMATS, write_body
 from sparql_server.engine.prefixes import predefined
-from sparql_server.engine.terms import syntax_error
+from sparql_server.engine.terms import find_syntax_error
 from sparql_server.memo import remembered
 from sparql_server.sparql.lexer import Token, tokens
 
@@ -120,7 +120,7 @@ class Lookups:
         write = self._columns.terms
         places = range(len(shape.names))
         columns = [[cell(write, row[place], format_name) for row in rows] for place in places]
-        return body(format_name, shape.names, columns, len(rows)), len(rows)
+        return write_body(format_name, shape.names, columns, len(rows)), len(rows)
 
     def _rows(self, shape: _Shape, iris: Sequence[str]) -> Sequence[Sequence[int]] | None:
         """Return a number for each pattern's variable; None if there are too many rows."""
@@ -175,7 +175,7 @@ def _shape(text: str) -> _Shape | None:
         return None
     found = list(tokens(text))
     word = _LOOKUP.fullmatch("".join(map(_letter, found)))
-    if word is None or syntax_error(text, predefined()):
+    if word is None or find_syntax_error(text, predefined()):
         return None
     names = tuple(token.text[1:] for token in found[slice(*word.span(1))])
     patterns = tuple(_patterns(found, *word.span(2)))

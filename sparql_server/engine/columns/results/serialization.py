@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from sparql_server.engine.columns.results.answering import Found
 from sparql_server.engine.columns.results.writing import cells, written
 from sparql_server.engine.columns.solutions.arrays import Numbers, factorized
-from sparql_server.engine.columns.solutions.solutions import UNBOUND
-from sparql_server.engine.formats.tables import pieces
+from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
+from sparql_server.engine.formats.tables import write_pieces
 
 _PART = 10_000  # rows that are written at once
 
@@ -24,17 +23,28 @@ class Writer(Protocol):
 
 def serialize(found: Found, format_name: str, writer: Writer, most: int | None = None) -> None:
     """Write a result in one of ``tables.FORMATS``: all of it, or so many rows at most."""
-    if most is not None:
-        found = replace(found, solutions=found.solutions.cut(0, most))
-    for piece in pieces(format_name, found.names, _parts(found, format_name)):
+    for piece in write_pieces(format_name, found.names, _parts(found, format_name, most)):
         writer.write(piece)
 
 
-def _parts(found: Found, format_name: str) -> Iterator[tuple[list[list[str]], int]]:
-    for begin in range(0, found.solutions.size, _PART):
-        part = found.solutions.cut(begin, begin + _PART)
+def _parts(
+    found: Found, format_name: str, most: int | None
+) -> Iterator[tuple[list[list[str]], int]]:
+    for part in _solutions(found.parts, most):
         columns = (part.column(name) for name in found.names)
         yield [_cells(found, column, format_name) for column in columns], part.size
+
+
+def _solutions(parts: Iterable[Solutions], most: int | None) -> Iterator[Solutions]:
+    """Yield the solutions, as many as are wanted, in parts that are not large."""
+    left = most
+    for table in parts:
+        for begin in range(0, table.size, _PART):
+            if left is not None and left <= 0:
+                return
+            part = table.cut(begin, begin + min(_PART, _PART if left is None else left))
+            left = None if left is None else left - part.size
+            yield part
 
 
 def _cells(found: Found, column: Numbers, format_name: str) -> list[str]:

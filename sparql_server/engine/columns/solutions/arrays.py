@@ -22,6 +22,11 @@ Codes = NDArray[np.signedinteger[Any]]
 
 _Integer = TypeVar("_Integer", np.int32, np.int64)
 
+
+class TooMany(Unsuited):
+    """A table would have more rows than are made at once."""
+
+
 MOST = 10_000_000
 """Rows of a table that is made; what needs more is for an engine that makes one at a time."""
 
@@ -36,9 +41,9 @@ def numbers(values: Sequence[int]) -> Numbers:
 
 
 def check_size(rows: int) -> None:
-    """Raise Unsuited for more rows than are made at once."""
+    """Raise TooMany for more rows than are made at once."""
     if rows > MOST:
-        raise Unsuited(f"{rows} rows")
+        raise TooMany(f"{rows} rows")
 
 
 def find(keys: Numbers, wanted: Numbers) -> tuple[Rows, Rows]:

@@ -41,6 +41,11 @@ class QueryTerms:
         self._numbers: dict[Term, int] = {}
         self._more: list[Term] = []
 
+    @property
+    def count(self) -> int:
+        """The number that the next term gets which the release hasn't."""
+        return self.release.count + len(self._more)
+
     def number(self, term: Term) -> int:
         """Return a term's number; equal terms have equal ones."""
         known = self._numbers.get(term)
@@ -81,8 +86,9 @@ class QueryTerms:
         found = (numbers >= bounds[first]) & (numbers < bounds[last + 1])
         if self._more:
             made = np.flatnonzero(numbers >= self.release.count)
-            kinds = [self.term(number).kind for number in numbers[made].tolist()]
-            found[made] = [first <= kind <= last for kind in kinds]
+            kinds = np.array([term.kind for term in self._more], np.int8)
+            these = kinds[numbers[made] - self.release.count]
+            found[made] = (these >= first) & (these <= last)
         return found
 
     def tags(self, numbers: Numbers) -> Numbers:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sparql_server.engine.columns.algebra import Unsuited
 from sparql_server.engine.columns.solutions.arrays import (
     Codes,
     Mask,
@@ -60,10 +59,40 @@ class Solutions:
         columns = {name: column for name, column in self.columns.items() if name in names}
         return Solutions(self.size, columns, self.partial.intersection(columns))
 
-    def certain(self, names: Iterable[str]) -> None:
-        """Raise Unsuited if any of these variables is unbound in some row."""
-        if not self.partial.isdisjoint(names):
-            raise Unsuited("a variable that may be unbound is joined on")
+    def by_bound(self, names: Iterable[str]) -> list[tuple[Rows, frozenset[str]]]:
+        """Return rows that agree in which of these variables they bind, and what those are."""
+        partial = sorted(self.partial.intersection(names))
+        certain = frozenset(names).intersection(self.columns).difference(partial)
+        if not partial or not self.size:
+            return [(np.arange(self.size), certain)]
+        mask = np.zeros(self.size, np.int64)
+        for place, name in enumerate(partial):
+            mask |= (self.columns[name] >= 0).astype(np.int64) << place
+        return [
+            (
+                np.flatnonzero(mask == value),
+                certain.union(name for place, name in enumerate(partial) if value >> place & 1),
+            )
+            for value in np.unique(mask).tolist()
+        ]
+
+    def parts(self, names: Collection[str]) -> list[tuple[Rows, Solutions]]:
+        """Return the rows in parts each of which binds one of these variables in all rows or none.
+
+        A variable that a part doesn't bind is no column of it.
+        """
+        if self.partial.isdisjoint(names):
+            return [(np.arange(self.size), self)]
+        return [(rows, self._part(rows, names, bound)) for rows, bound in self.by_bound(names)]
+
+    def _part(self, rows: Rows, names: Collection[str], bound: Collection[str]) -> Solutions:
+        part = self.take(rows)
+        columns = {
+            name: column
+            for name, column in part.columns.items()
+            if name not in names or name in bound
+        }
+        return Solutions(part.size, columns, part.partial.difference(names))
 
 
 UNIT = Solutions(1, {})
@@ -71,16 +100,41 @@ UNIT = Solutions(1, {})
 
 
 def join(left: Solutions, right: Solutions) -> Solutions:
-    """Join two tables (18.5). Raises Unsuited where a shared variable may be unbound."""
+    """Join two tables (18.5)."""
     shared = [name for name in left.columns if name in right.columns]
-    if not shared:
-        check_size(left.size * right.size)
-        rows = np.repeat(np.arange(left.size), right.size)
-        others = np.tile(np.arange(right.size), left.size)
-    else:
-        rows, others = _matches(*_shared_codes(left, right, shared))
+    partial = (left.partial | right.partial).intersection(shared)
+    if partial:
+        return _join_by_parts(left, right, shared, partial)
+    rows, others = _matching_rows(left, right, shared)
     left, right = left.take(rows), right.take(others)
     return Solutions(left.size, {**right.columns, **left.columns}, left.partial | right.partial)
+
+
+def _matching_rows(left: Solutions, right: Solutions, shared: Sequence[str]) -> tuple[Rows, Rows]:
+    """Return rows of both that agree in what is shared, which both bind."""
+    if shared:
+        return _matches(*_shared_codes(left, right, shared))
+    check_size(left.size * right.size)
+    rows = np.repeat(np.arange(left.size), right.size)
+    return rows, np.tile(np.arange(right.size), left.size)
+
+
+def _join_by_parts(
+    left: Solutions, right: Solutions, shared: Sequence[str], partial: frozenset[str]
+) -> Solutions:
+    """Join two tables that share variables which some row doesn't bind."""
+    found = []
+    for rows, bound in left.by_bound(shared):
+        for others, other_bound in right.by_bound(shared):
+            here, there = left.take(rows), right.take(others)
+            agreeing = _matching_rows(here, there, sorted(bound & other_bound))
+            here, there = here.take(agreeing[0]), there.take(agreeing[1])
+            columns = {**there.columns, **here.columns}
+            columns |= {name: there.columns[name] for name in other_bound - bound}
+            lacking = partial - bound - other_bound
+            may = (left.partial | right.partial).difference(shared) | lacking
+            found.append(Solutions(here.size, columns, frozenset(may)))
+    return concatenate(found)
 
 
 def _matches(wanted: Codes, keys: Codes) -> tuple[Rows, Rows]:
@@ -92,16 +146,25 @@ def _matches(wanted: Codes, keys: Codes) -> tuple[Rows, Rows]:
     return rows, order[positions]
 
 
-def has_match(left: Solutions, right: Solutions, shared: Sequence[str]) -> Mask:
-    """Return for each row of the left whether one of the right agrees in what is shared."""
-    wanted, keys = _shared_codes(left, right, shared)
-    return np.isin(wanted, keys)
+def has_match(
+    left: Solutions, right: Solutions, shared: Sequence[str], always: Collection[str] = ()
+) -> Mask:
+    """Return for each row of the left whether one of the right agrees in what both bind.
+
+    It must be something that both bind. always: agreed in by all that agree, of no matter itself.
+    """
+    found = np.zeros(left.size, np.bool_)
+    for rows, bound in left.by_bound(shared):
+        for others, other_bound in right.by_bound(shared):
+            both = sorted(bound & other_bound)
+            if not set(both) <= set(always):
+                wanted, keys = _shared_codes(left.take(rows), right.take(others), both)
+                found[rows] |= np.isin(wanted, keys)
+    return found
 
 
 def _shared_codes(left: Solutions, right: Solutions, shared: Sequence[str]) -> tuple[Codes, Codes]:
     """Return numbers of the rows of both that are equal where they agree in what is shared."""
-    left.certain(shared)
-    right.certain(shared)
     code = codes([np.concatenate((left.columns[name], right.columns[name])) for name in shared])
     return code[: left.size], code[left.size :]
 
@@ -116,6 +179,7 @@ def concatenate(tables: Sequence[Solutions]) -> Solutions:
     lacking = {
         name for table in tables if table.size for name in names if name not in table.columns
     }
+    tables = [table for table in tables if table.size] or tables[:1]
     columns = {name: np.concatenate([table.column(name) for table in tables]) for name in names}
     partial = lacking.union(*(table.partial for table in tables))
     return Solutions(size, columns, frozenset(partial))

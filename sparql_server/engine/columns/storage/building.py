@@ -1,76 +1,110 @@
-"""Builds columns from a dump of a store."""
+"""Builds columns from N-Quads, in memory that is bounded: runs are sorted on disk, then merged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sparql_server.engine.columns.storage.layout import Array, pack
+from sparql_server.engine.columns.storage.dictionary import (
+    NUMBERS,
+    DictionaryWriter,
+    merge_terms,
+    read_pieces,
+)
+from sparql_server.engine.columns.storage.layout import ArrayFile, ArrayWriter
 from sparql_server.engine.columns.storage.nquads import Numbers, Reader
-from sparql_server.engine.columns.storage.numbering import numbered
-
-_LOW = (1 << 32) - 1
+from sparql_server.engine.columns.storage.orders import Progress, QuadsWriter
+from sparql_server.engine.columns.storage.runs import (
+    BY_SUBJECT,
+    Run,
+    StoredRows,
+    chosen,
+    write_run,
+)
+from sparql_server.engine.columns.storage.share import USUAL, Share
 
 
 class Builder:
     """Takes N-Quads as Oxigraph dumps them, and makes columns of them.
 
-    ``write`` and ``columns`` raise Unrepresentable if columns can't hold them.
+    scratch: a folder for what is being made, which the builder makes and removes. ``write`` and
+    ``finish`` raise Unrepresentable if columns can't hold the quads, and OSError.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scratch: Path, share: Share = USUAL) -> None:
+        self._scratch = scratch
+        self._share = share
         self._reader = Reader()
+        self._bytes = 0
+        self._runs: list[Path] = []
 
     def write(self, piece: bytes) -> int:
-        """Take the next piece; return its length."""
-        return self._reader.write(piece)
+        """Take the next piece, of any length; return its length."""
+        self._reader.write(piece)
+        self._bytes += len(piece)
+        reader, share = self._reader, self._share
+        is_full = len(reader.numbers) >= share.terms or reader.size >= share.quads
+        if is_full or self._bytes >= share.text:
+            self._write_run()
+        return len(piece)
 
-    def columns(self) -> Iterator[bytes | memoryview]:
-        """Return what ``Columns.of`` takes, in pieces; this once. Raises ValueError, too."""
-        triples = self._reader.triples()
-        terms = list(self._reader.numbers)
-        self._reader.numbers.clear()  # memory, which takes turns
-        arrays, facts, numbers = numbered(terms)
-        del terms
-        arrays |= _sorted(*(numbers[part] for part in triples))
-        return pack(arrays, facts)
+    def finish(self, folder: Path, progress: Progress = lambda _: None) -> None:
+        """Write columns of all that was taken to a folder, which is made.
 
+        Raises ValueError, too, if the last line isn't whole.
+        """
+        self._reader.end()
+        if self._reader.size or not self._runs:
+            self._write_run()
+        runs = [Run(path) for path in self._runs]
+        merge_runs(runs, folder, self._scratch / "merged", self._share, progress)
+        shutil.rmtree(self._scratch)
 
-def _sorted(subjects: Numbers, predicates: Numbers, objects: Numbers) -> dict[str, Array]:
-    """Return the arrays of ``Columns``: predicates in order, and where each one's triples are."""
-    order = np.argsort(predicates, kind="stable")
-    names, starts = np.unique(predicates[order], return_index=True)
-    starts = np.append(starts, len(order)).astype(np.int64)
-    by_subject = (subjects[order].astype(np.int64) << 32) | objects[order]
-    by_object = (by_subject << 32) | (by_subject >> 32)
-    counts = []
-    for start, end in zip(starts.tolist(), starts[1:].tolist(), strict=False):
-        by_subject[start:end].sort()
-        by_object[start:end].sort()
-        counts.append((_distinct(by_subject[start:end]), _distinct(by_object[start:end])))
-    distinct = np.array(counts, np.int32).reshape(-1, 2)
-    return {
-        "predicates": names,
-        "starts": starts,
-        "distinct_subjects": distinct[:, 0],
-        "distinct_objects": distinct[:, 1],
-        "subjects": _high(by_subject),
-        "objects": _low(by_subject),
-        "by_object_subjects": _low(by_object),
-        "by_object_objects": _high(by_object),
-    }
+    def _write_run(self) -> None:
+        path = self._scratch / f"run-{len(self._runs)}"
+        write_run(path, *self._reader.take())
+        self._runs.append(path)
+        self._bytes = 0
 
 
-def _distinct(pairs: NDArray[np.int64]) -> int:
-    """Return how many numbers come first in pairs, which are sorted."""
-    return 1 + int(np.count_nonzero(np.diff(pairs >> 32)))
+def merge_runs(
+    runs: Sequence[Run], folder: Path, scratch: Path, share: Share, progress: Progress
+) -> None:
+    """Write columns of what is in runs."""
+    writer, working = ArrayWriter(folder), ArrayWriter(scratch)
+    names = sorted({name for run in runs for name in run.tag_names})
+    dictionary = DictionaryWriter(writer, working, names)
+    numbered = [ArrayWriter(scratch / f"numbered-{place}") for place in range(len(runs))]
+    if len(runs) == 1:
+        dictionary.adopt(runs[0])
+    else:
+        merge_terms(runs, dictionary, numbered, share.merged)
+    facts = dictionary.finish()
+    rows: defaultdict[int, list[StoredRows]] = defaultdict(list)
+    for run, own in zip(runs, numbered, strict=True):
+        files, predicates = run.files, run.predicates
+        if len(runs) > 1:
+            files, predicates = _renumber(run, own)
+        own_files = chosen(files, BY_SUBJECT)
+        for place, predicate in enumerate(predicates.tolist()):
+            rows[predicate].append(StoredRows(own_files, *run.starts[place : place + 2]))
+    quads = QuadsWriter(writer, working, facts["bounds"], share)
+    for predicate in sorted(rows):
+        quads.write(predicate, rows[predicate], progress)
+    writer.finish(facts | quads.finish())
 
 
-def _high(pairs: NDArray[np.int64]) -> Array:
-    return (pairs >> 32).astype(np.int32)
-
-
-def _low(pairs: NDArray[np.int64]) -> Array:
-    return (pairs & _LOW).astype(np.int32)
+def _renumber(run: Run, writer: ArrayWriter) -> tuple[dict[str, ArrayFile], Numbers]:
+    """Write a run's quads with the numbers that terms have among all; return predicates, too."""
+    numbers = np.append(writer.written(NUMBERS).read(), np.int32(-1))
+    files = {}
+    for name in BY_SUBJECT:
+        writer.append(name, np.empty(0, np.int32))
+        for piece in read_pieces(run.files[name]):
+            writer.append(name, numbers[piece])
+        files[name] = writer.written(name)
+    return files, numbers[run.predicates]

@@ -7,33 +7,33 @@ found by where spaces are. https://www.w3.org/TR/n-quads/
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int32]
+_Places = tuple[NDArray[np.int64], NDArray[np.int64]]
+_Named = NDArray[np.bool_]
+
+DEFAULT = -1
+"""The number of the default graph, which has no name."""
 
 _ENOUGH = 1 << 20  # bytes to take apart at once: Oxigraph writes much less at a time
 _LINE, _SPACE, _QUOTE = b'\n "'
 _NAME = b"<_"  # what an IRI or a blank node begins with
 
 
-class Unrepresentable(Exception):
-    """Columns can't hold this dataset."""
-
-
 class Reader:
-    """Takes N-Quads, in pieces of any length; graph names are dropped.
+    """Takes N-Quads, in pieces of any length. size: how many were read and not yet returned.
 
-    numbers: of each term as it is written, from 0 as they are met. ``write`` and ``triples`` raise
-    Unrepresentable if these are too many.
+    numbers: of each term as it is written, from 0 as they are met.
     """
 
     def __init__(self) -> None:
         self.numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
-        self._triples: list[tuple[Numbers, Numbers, Numbers]] = []
+        self.size = 0
+        self._quads: list[tuple[Numbers, Numbers, Numbers, Numbers]] = []
         self._pieces: list[bytes] = []
         self._length = 0
 
@@ -45,48 +45,50 @@ class Reader:
             self._take()
         return len(piece)
 
-    def triples(self) -> tuple[Numbers, Numbers, Numbers]:
-        """Return the numbers of subjects, predicates and objects, and keep them no longer.
+    def take(self) -> tuple[list[bytes], tuple[Numbers, Numbers, Numbers, Numbers]]:
+        """Return the terms that were read, as they are written, and the quads; forget them.
 
-        Raises ValueError if the last line isn't whole.
+        The quads are numbers of subjects, predicates, objects and graphs: places among the terms.
+        The graph of what stands in the default graph is ``DEFAULT``.
         """
+        none = np.empty(0, np.int32)
+        subjects, predicates, objects, graphs = map(
+            np.concatenate, zip((none,) * 4, *self._quads, strict=True)
+        )
+        terms = list(self.numbers)
+        self.numbers = defaultdict(count().__next__)
+        self._quads, self.size = [], 0
+        return terms, (subjects, predicates, objects, graphs)
+
+    def end(self) -> None:
+        """Read what is left. Raises ValueError if the last line isn't whole."""
         self._take()
         if self._length:
             raise ValueError("the last line of the N-Quads isn't whole")
-        none = np.empty(0, np.int32)
-        subjects, predicates, objects = zip((none,) * 3, *self._triples, strict=True)
-        self._triples = []
-        return np.concatenate(subjects), np.concatenate(predicates), np.concatenate(objects)
 
     def _take(self) -> None:
         text = b"".join(self._pieces)
         end = text.rfind(b"\n") + 1
         self._pieces, self._length = [text[end:]], len(text) - end
         if end:
-            subjects, predicates, objects = _places(np.frombuffer(text, np.uint8, end))
-            self._triples.append(
-                (
-                    self._number(text, *subjects),
-                    self._number(text, *predicates),
-                    self._number(text, *objects),
-                )
-            )
+            *triple, (starts, ends), named = _places(np.frombuffer(text, np.uint8, end))
+            subjects, predicates, objects = (self._number(text, *places) for places in triple)
+            graphs = np.full(len(named), DEFAULT, np.int32)
+            graphs[named] = self._number(text, starts[named], ends[named])
+            self._quads.append((subjects, predicates, objects, graphs))
+            self.size += len(graphs)
 
     def _number(self, text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Numbers:
         terms = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-        try:
-            return np.fromiter(map(self.numbers.__getitem__, terms), np.int32, len(terms))
-        except OverflowError:
-            raise Unrepresentable("it has more terms than 32 bits can number") from None
+        return np.fromiter(map(self.numbers.__getitem__, terms), np.int32, len(terms))
 
 
-def _places(
-    text: NDArray[np.uint8],
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Return where subjects, predicates and objects begin and end in whole lines.
+def _places(text: NDArray[np.uint8]) -> tuple[_Places, _Places, _Places, _Places, _Named]:
+    """Return where subjects, predicates, objects and graph names begin and end in whole lines.
 
     After the object there is a space and a full stop, or a graph's name before these: what comes
-    after the last space, unless that is the end of a literal, which has a quotation mark.
+    after the last space, unless that is the end of a literal, which has a quotation mark. Last is
+    which lines have a graph's name.
     """
     lines, spaces, quotes = (np.flatnonzero(text == byte) for byte in (_LINE, _SPACE, _QUOTE))
     starts = np.concatenate(([0], lines[:-1] + 1))
@@ -95,6 +97,5 @@ def _places(
     last = spaces[np.searchsorted(spaces, lines) - 2]
     named = np.isin(text[last + 1], tuple(_NAME)) & (last > second)
     named &= np.searchsorted(quotes, last) == np.searchsorted(quotes, lines)
-    yield starts, first
-    yield first + 1, second
-    yield second + 1, np.where(named, last, lines - 2)
+    ends = np.where(named, last, lines - 2)
+    return (starts, first), (first + 1, second), (second + 1, ends), (last + 1, lines - 2), named

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term
+from sparql_server.engine.columns.storage.instants import UNKNOWN
 from sparql_server.engine.columns.storage.layout import Array
 
-UNKNOWN = int(np.iinfo(np.int64).min)
-"""The instant of what has none that is known."""
-
-
-def seed(kind: Kind, tag: str = "") -> int:
-    """Return what the checksum of a value begins with, so that it tells kinds and tags apart."""
-    return crc32(tag.encode("utf-8", "surrogatepass"), kind)
+__all__ = ["UNKNOWN", "Terms"]
 
 
 class Terms:
@@ -36,7 +31,7 @@ class Terms:
     def __init__(self, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> None:
         self.bounds: tuple[int, ...] = tuple(facts["bounds"])
         self.tag_names: tuple[str, ...] = tuple(facts["tag_names"])
-        self.offsets: NDArray[np.int64] = arrays["offsets"]
+        self.offsets: NDArray[np.uint32] | NDArray[np.int64] = arrays["offsets"]
         self.blob: NDArray[np.uint8] = arrays["blob"]
         self.tags: NDArray[np.int32] = arrays["tags"]
         self.instants: NDArray[np.int64] = arrays["instants"]
@@ -44,7 +39,6 @@ class Terms:
         # Single items come out of memoryviews in half the time that arrays take.
         self._offsets = self.offsets.data
         self._tags = self.tags.data
-        self._slots = arrays["slots"].data
         self._text = self.blob.data
         self._tag_numbers = {name: number for number, name in enumerate(self.tag_names)}
 
@@ -52,19 +46,17 @@ class Terms:
         """Return the number of a term, -1 if there is no such one."""
         if term.tag and term.tag not in self._tag_numbers:
             return -1
-        value = term.value.encode("utf-8", "surrogatepass")
-        first, end = self.bounds[term.kind], self.bounds[term.kind + 1]
-        slots, offsets = self._slots, self._offsets
-        slot = crc32(value, seed(term.kind, term.tag)) % len(slots)
-        while (number := slots[slot]) >= 0:
-            if (
-                first <= number < end
-                and self._text[offsets[number] : offsets[number + 1]] == value
-                and (term.kind < Kind.LANGUAGE or self.tag(number) == term.tag)
-            ):
-                return int(number)
-            slot = slot + 1 if slot + 1 < len(slots) else 0
+        value, end = term.value.encode("utf-8", "surrogatepass"), self.bounds[term.kind + 1]
+        number = self.lower(term.kind, value)
+        while number < end and self.encoded(number) == value:
+            if term.kind < Kind.LANGUAGE or self.tag(number) == term.tag:
+                return number
+            number += 1
         return -1
+
+    def encoded(self, number: int) -> bytes:
+        """Return a term's IRI, label or lexical form in UTF-8."""
+        return self._text[self._offsets[number] : self._offsets[number + 1]].tobytes()
 
     def kind(self, number: int) -> Kind:
         """Return what a term is."""
@@ -85,16 +77,13 @@ class Terms:
         starts, ends = self.offsets[numbers].tolist(), self.offsets[numbers + 1].tolist()
         return [str(text[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
 
-    def lower(self, kind: Kind, value: bytes) -> int:
-        """Return the first number of this kind whose value isn't less, else the next kind's."""
-        low, high = self.bounds[kind], self.bounds[kind + 1]
-        while low < high:
-            middle = (low + high) // 2
-            if bytes(self._text[self._offsets[middle] : self._offsets[middle + 1]]) < value:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+    def lower(self, kind: Kind, value: bytes, begin: int = 0) -> int:
+        """Return the first number of this kind whose value isn't less, else the next kind's.
+
+        begin: a number before which there is none such.
+        """
+        places = range(self.bounds[kind + 1])
+        return bisect_left(places, value, lo=max(begin, self.bounds[kind]), key=self.encoded)
 
     def prefixed(self, kind: Kind, prefix: str) -> tuple[int, int]:
         """Return the first number of this kind whose value begins so, and the last one's next."""

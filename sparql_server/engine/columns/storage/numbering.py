@@ -1,142 +1,144 @@
-"""Puts terms as N-Quads has them into the order of columns, and makes the table to find them by."""
+"""Puts terms as N-Quads has them into the order of columns: by kind, by value, by tag.
+
+https://www.w3.org/TR/n-quads/#sec-grammar
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import chain, compress, repeat
-from operator import ne
-from typing import Any
-from zlib import crc32
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
-from sparql_server.engine.columns.storage.layout import Array
-from sparql_server.engine.columns.storage.nquads import Numbers, Unrepresentable
-from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN, seed
+from sparql_server.engine.columns.storage.layout import Unrepresentable
+from sparql_server.engine.columns.storage.nquads import DEFAULT, Numbers
+from sparql_server.engine.columns.storage.texts import Integers, Texts, rank
 
-_IRI, _IRI_END, _QUOTE = b'<>"'
-_STRING = b'"^^<http://www.w3.org/2001/XMLSchema#string>'
-_DATE_TIME = b"http://www.w3.org/2001/XMLSchema#dateTime"
-_LOAD = 0.6  # how much of the hash table is in use, at most
-_EMPTY = -1
+_IRI, _IRI_END, _QUOTE, _BLANK, _BACKSLASH = b'<>"_\\'
+_STRING = b"http://www.w3.org/2001/XMLSchema#string"
 
 # https://www.w3.org/TR/n-quads/#grammar-production-ECHAR and UCHAR
 _ESCAPE = re.compile(rb"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ESCAPED = {b"t": b"\t", b"b": b"\b", b"n": b"\n", b"r": b"\r", b"f": b"\f"}
 
-# https://www.w3.org/TR/xmlschema11-2/#dateTime, as far as Python's datetime goes
-_INSTANT = re.compile(
-    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
-    rb"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
-)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+Kinds = NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """The terms of one kind, in order. tags: none, or one to each value.
+class SortedTerms:
+    """Distinct terms in order.
 
-    numbers: those of ``terms`` in order; ranks: which of the values each of them has.
+    kinds: of each. texts: their values. tags: of each the place in ``tag_names``, 0 for what has
+    none. tag_names: sorted; languages and the IRIs of datatypes.
     """
 
-    values: list[bytes]
-    tags: list[bytes]
-    numbers: NDArray[np.int64]
-    ranks: NDArray[np.int64]
+    kinds: Kinds
+    texts: Texts
+    tags: Integers
+    tag_names: tuple[bytes, ...]
 
 
-def numbered(terms: Sequence[bytes]) -> tuple[dict[str, Array], dict[str, Any], Numbers]:
-    """Return the arrays and facts that ``Terms`` is made from, and the number of each of the terms.
+def number_terms(terms: Sequence[bytes]) -> tuple[SortedTerms, Numbers]:
+    """Return terms in order, each once, and the number of each of those that were given.
 
-    terms: distinct, as N-Quads has them. Raises Unrepresentable for what isn't a term of RDF 1.1.
+    The numbers have ``DEFAULT`` at their end, so that it is that of the default graph, too.
+    Raises Unrepresentable for what isn't a term of RDF 1.1.
     """
-    kinds = _kinds(terms)
-    parts = [_part(terms, np.flatnonzero(kinds == kind), kind) for kind in Kind]
-    names = sorted({tag for part in parts for tag in part.tags})
-    index = {name: number for number, name in enumerate(names)}
-    bounds = np.cumsum([0, *(len(part.values) for part in parts)]).tolist()
-    lengths = _chained((map(len, part.values) for part in parts), np.int64)
-    hashes = _chained(map(_hashes, Kind, parts), np.uint32)
-    arrays: dict[str, Array] = {
-        "offsets": np.concatenate(([0], np.cumsum(lengths))),
-        "blob": np.frombuffer(b"".join(value for part in parts for value in part.values), np.uint8),
-        "tags": _chained((map(index.__getitem__, part.tags) for part in parts), np.int32),
-        "instants": _chained([map(_instant, *_tagged(parts[Kind.TYPED]))], np.int64),
-        "slots": _table(hashes),
-    }
-    numbers = np.empty(len(terms), np.int32)
-    for part, first in zip(parts, bounds, strict=False):
-        numbers[part.numbers] = part.ranks + first
-    return arrays, {"bounds": bounds, "tag_names": [name.decode() for name in names]}, numbers
+    kinds, texts, tags, names = _parted(terms)
+    order, ranks = rank(kinds, texts, tags)
+    new = np.ones(len(order), np.bool_)
+    new[1:] = np.diff(ranks[order]) > 0
+    first = order[new]
+    numbers = np.append(ranks, DEFAULT).astype(np.int32)
+    return SortedTerms(kinds[first], texts.take(first), tags[first], names), numbers
 
 
-def _chained(iterables: Iterable[Iterable[int]], kind: type[Any]) -> Array:
-    return np.fromiter(chain.from_iterable(iterables), kind)
+def _parted(terms: Sequence[bytes]) -> tuple[Kinds, Texts, Integers, tuple[bytes, ...]]:
+    """Return the kinds, values and tags of terms, and the names of the tags."""
+    lengths = np.fromiter(map(len, terms), np.int64, len(terms))
+    ends = np.cumsum(lengths)
+    text = b"".join(terms)
+    blob = np.frombuffer(text + bytes(8), np.uint8)
+    starts = ends - lengths
+    kinds = _kinds(blob, starts, ends)
+    quotes = np.append(np.flatnonzero(blob[: len(text)] == _QUOTE), 0)
+    last = quotes[np.searchsorted(quotes[:-1], ends) - 1]
+    names, tags = _tags(text, kinds, last, ends)
+    strings = (kinds == Kind.TYPED) & (tags == names.get(_STRING, -1))
+    kinds[strings], tags[strings] = Kind.SIMPLE, 0
+    ranks, sorted_names = _sorted_names(names, tags)
+    begins = starts + np.where(kinds == Kind.BLANK, 2, 1)
+    stops = np.choose(np.minimum(kinds, Kind.SIMPLE), [ends, ends - 1, last])
+    texts = _unescaped_texts(text, blob, begins, stops - begins)
+    return kinds, texts, ranks[tags], sorted_names
 
 
-def _tagged(part: _Part) -> tuple[list[bytes], list[bytes]]:
-    return part.values, part.tags
+def _kinds(blob: NDArray[np.uint8], starts: Integers, ends: Integers) -> Kinds:
+    first, last = blob[starts], blob[ends - 1]
+    if ((first == _IRI) & (blob[starts + 1] == _IRI)).any():
+        raise Unrepresentable("it has a triple for a term")
+    kinds = np.full(len(starts), Kind.LANGUAGE, np.int8)
+    kinds[last == _IRI_END] = Kind.TYPED
+    kinds[last == _QUOTE] = Kind.SIMPLE
+    kinds[first == _IRI] = Kind.IRI
+    kinds[first == _BLANK] = Kind.BLANK
+    return kinds
 
 
-# Kinds
+def _tags(
+    text: bytes, kinds: Kinds, last: Integers, ends: Integers
+) -> tuple[dict[bytes, int], Integers]:
+    """Return numbers of tags, that of nothing being 0, and each term's."""
+    numbers: dict[bytes, int] = {b"": 0}
+    following = count(1)
+    tags = np.zeros(len(kinds), np.int64)
+    for kind, skipped, cut in ((Kind.LANGUAGE, 2, 0), (Kind.TYPED, 4, 1)):
+        places = np.flatnonzero(kinds == kind)
+        begins, stops = (last[places] + skipped).tolist(), (ends[places] - cut).tolist()
+        written = [text[begin:stop] for begin, stop in zip(begins, stops, strict=True)]
+        known: dict[bytes, int] = {}
+        for name in dict.fromkeys(written):
+            if kind == Kind.LANGUAGE and b"--" in name:
+                raise Unrepresentable("it has text with a base direction")
+            tag = name.lower() if kind == Kind.LANGUAGE else _unescaped(name)
+            if tag not in numbers:
+                numbers[tag] = next(following)
+            known[name] = numbers[tag]
+        tags[places] = np.fromiter(map(known.__getitem__, written), np.int64, len(written))
+    return numbers, tags
 
 
-def _kinds(terms: Sequence[bytes]) -> NDArray[np.int8]:
-    """Return each term's kind. Raises Unrepresentable for a triple or a base direction."""
-    return np.fromiter(map(_kind, terms), np.int8, len(terms))
+def _sorted_names(numbers: dict[bytes, int], tags: Integers) -> tuple[Integers, tuple[bytes, ...]]:
+    """Return the rank of each tag that is in use, and these tags sorted."""
+    used = np.zeros(len(numbers), np.bool_)
+    used[tags] = True
+    used[0] = False
+    names = sorted(name for name, number in numbers.items() if used[number])
+    ranks = np.zeros(len(numbers), np.int64)
+    ranks[[numbers[name] for name in names]] = np.arange(len(names))
+    return ranks, tuple(names)
 
 
-def _kind(term: bytes) -> Kind:
-    if term[0] == _IRI:
-        if term[1] == _IRI:
-            raise Unrepresentable("it has a triple for a term")
-        return Kind.IRI
-    if term[0] != _QUOTE:
-        return Kind.BLANK
-    if term[-1] == _QUOTE or term.endswith(_STRING):
-        return Kind.SIMPLE
-    if term[-1] == _IRI_END:
-        return Kind.TYPED
-    if b"--" in term[term.rindex(b'"') :]:
-        raise Unrepresentable("it has text with a base direction")
-    return Kind.LANGUAGE
-
-
-def _part(terms: Sequence[bytes], numbers: NDArray[np.int64], kind: Kind) -> _Part:
-    values, tags = _split([terms[number] for number in numbers.tolist()], kind)
-    keys: list[Any] = list(zip(values, tags, strict=True)) if tags else values
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    keys = [keys[place] for place in order]
-    # Oxigraph writes a term in one way only; others may write it in several.
-    new = np.fromiter(map(ne, keys[1:], keys), bool, max(0, len(keys) - 1))
-    ranks = np.concatenate(([0], np.cumsum(new)))[: len(keys)]
-    keys = keys[:1] + list(compress(keys[1:], new.tolist()))
-    if tags:
-        values, tags = [value for value, _ in keys], [tag for _, tag in keys]
-    else:
-        values = keys
-    return _Part(values, tags, numbers[np.array(order, np.int64)], ranks)
-
-
-def _split(terms: list[bytes], kind: Kind) -> tuple[list[bytes], list[bytes]]:
-    """Return values, and tags where this kind has them."""
-    if kind == Kind.BLANK:
-        return [term[2:] for term in terms], []
-    if kind == Kind.IRI:
-        return [_unescaped(term[1:-1]) for term in terms], []
-    if kind == Kind.SIMPLE:
-        return [_unescaped(term[1 : term.rindex(b'"')]) for term in terms], []
-    ends = [term.rindex(b'"') for term in terms]
-    values = [_unescaped(term[1:end]) for term, end in zip(terms, ends, strict=True)]
-    if kind == Kind.LANGUAGE:
-        return values, [term[end + 2 :].lower() for term, end in zip(terms, ends, strict=True)]
-    return values, [_unescaped(term[end + 4 : -1]) for term, end in zip(terms, ends, strict=True)]
+def _unescaped_texts(
+    text: bytes, blob: NDArray[np.uint8], begins: Integers, lengths: Integers
+) -> Texts:
+    """Return values, of which those with a backslash are written anew behind the others."""
+    ends = begins + lengths
+    slashes = np.flatnonzero(blob == _BACKSLASH)
+    escaped = np.flatnonzero(np.searchsorted(slashes, begins) < np.searchsorted(slashes, ends))
+    if not len(escaped):
+        return Texts(blob, begins, lengths)
+    places = zip(begins[escaped].tolist(), ends[escaped].tolist(), strict=True)
+    values = [_unescaped(text[begin:end]) for begin, end in places]
+    lengths = lengths.copy()
+    lengths[escaped] = np.fromiter(map(len, values), np.int64, len(values))
+    begins = begins.copy()
+    begins[escaped] = len(text) + np.cumsum(lengths[escaped]) - lengths[escaped]
+    return Texts(np.frombuffer(b"".join([text, *values, bytes(8)]), np.uint8), begins, lengths)
 
 
 def _unescaped(text: bytes) -> bytes:
@@ -146,39 +148,3 @@ def _unescaped(text: bytes) -> bytes:
 def _character(escape: re.Match[bytes]) -> bytes:
     code = escape[1] or escape[2]
     return chr(int(code, 16)).encode() if code else _ESCAPED.get(escape[3], escape[3])
-
-
-def _instant(value: bytes, tag: bytes) -> int:
-    """Return the microseconds since 1970 of an xsd:dateTime with a time zone."""
-    if tag != _DATE_TIME or not _INSTANT.fullmatch(value):
-        return UNKNOWN
-    try:
-        return (datetime.fromisoformat(value.decode()) - _EPOCH) // _MICROSECOND
-    except ValueError:  # the thirtieth of February, the year 0
-        return UNKNOWN
-
-
-# The hash table
-
-
-def _hashes(kind: Kind, part: _Part) -> Iterable[int]:
-    if not part.tags:
-        return map(crc32, part.values, repeat(seed(kind)))
-    seeds = {tag: seed(kind, tag.decode()) for tag in set(part.tags)}
-    return map(crc32, part.values, map(seeds.__getitem__, part.tags))
-
-
-def _table(hashes: NDArray[np.uint32]) -> Numbers:
-    """Return where each term is found: in the slot of its hash, or the next one that was free.
-
-    All take their steps at the same time; of those that come to a free slot the last one gets it.
-    """
-    slots = np.full(int(len(hashes) / _LOAD) + 2, _EMPTY, np.int32)
-    left = np.arange(len(hashes), dtype=np.int32)
-    wanted = hashes.astype(np.int64) % len(slots)
-    while len(left):
-        free = slots[wanted] == _EMPTY
-        slots[wanted[free]] = left[free]
-        homeless = slots[wanted] != left
-        left, wanted = left[homeless], (wanted[homeless] + 1) % len(slots)
-    return slots

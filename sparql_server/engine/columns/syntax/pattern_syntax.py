@@ -13,6 +13,7 @@ from sparql_server.engine.columns.algebra import (
     Bind,
     Element,
     Filter,
+    Graph,
     Group,
     Kind,
     Minus,
@@ -28,7 +29,12 @@ from sparql_server.engine.columns.algebra import (
 )
 from sparql_server.engine.columns.syntax.expression_syntax import read_constraint, read_expression
 from sparql_server.engine.columns.syntax.path_syntax import read_verb
-from sparql_server.engine.columns.syntax.term_syntax import read_constant, read_node, read_variable
+from sparql_server.engine.columns.syntax.term_syntax import (
+    read_constant,
+    read_iri,
+    read_node,
+    read_variable,
+)
 from sparql_server.engine.columns.syntax.token_reader import TokenReader
 
 
@@ -42,6 +48,15 @@ def read_group(tokens: TokenReader) -> Group:
     )
     tokens.take("}")
     return Group(tuple(elements))
+
+
+def read_template(tokens: TokenReader) -> tuple[Triple, ...]:
+    """Read what a CONSTRUCT makes: a group of nothing but triples."""
+    group = read_group(tokens)
+    triples = tuple(element for element in group.elements if isinstance(element, Triple))
+    if len(triples) < len(group.elements):
+        raise Unsuited
+    return triples
 
 
 def _elements(tokens: TokenReader) -> list[Element]:
@@ -84,6 +99,13 @@ def _minus(tokens: TokenReader) -> Minus:
 def _filter(tokens: TokenReader) -> Filter:
     tokens.at += 1
     return Filter(read_constraint(tokens))
+
+
+def _graph(tokens: TokenReader) -> Graph:
+    tokens.at += 1
+    if tokens.kinds[tokens.at] == "variable":
+        return Graph(read_variable(tokens), read_group(tokens))
+    return Graph(read_iri(tokens), read_group(tokens))
 
 
 def _bind(tokens: TokenReader) -> Bind:
@@ -185,6 +207,7 @@ _READERS: dict[str, Callable[[TokenReader], Element]] = {
     "OPTIONAL": _optional,
     "MINUS": _minus,
     "FILTER": _filter,
+    "GRAPH": _graph,
     "BIND": _bind,
     "VALUES": read_values,
 }

@@ -1,40 +1,38 @@
-"""Reads SELECT queries (SPARQL 1.1 Query Language) to what columns work with.
+"""Reads queries (SPARQL 1.1 Query Language) to what columns work with.
 
 https://www.w3.org/TR/sparql11-query/#sparqlGrammar. A query has been found well-formed before: what
-isn't read with certainty, or isn't covered, is Unsuited. That is every form but SELECT; FROM,
-VERSION, GRAPH and SERVICE; collections, negated property sets and literals as subjects; what SPARQL
-1.2 adds; signs of signs; and whatever can be taken for two things, such as ``:p+1``.
+isn't read with certainty, or isn't covered, is Unsuited. That is VERSION and SERVICE; collections,
+negated property sets and literals as subjects; what SPARQL 1.2 adds; signs of signs; and whatever
+can be taken for two things, such as ``:p+1``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sparql_server.engine.columns.algebra import (
     Expression,
     Group,
     Item,
-    Order,
+    Node,
+    Query,
     Select,
+    Term,
+    Triple,
     Unsuited,
-    Values,
     Variable,
 )
-from sparql_server.engine.columns.syntax.expression_syntax import (
-    is_constraint,
-    read_brackets,
-    read_constraint,
-    read_expression,
-    read_variable_expression,
+from sparql_server.engine.columns.syntax.modifier_syntax import read_items, read_modifiers
+from sparql_server.engine.columns.syntax.pattern_syntax import (
+    read_group,
+    read_template,
 )
-from sparql_server.engine.columns.syntax.pattern_syntax import read_group, read_values
 from sparql_server.engine.columns.syntax.term_syntax import read_iri, read_variable
 from sparql_server.engine.columns.syntax.token_reader import Grammar, TokenReader
 
-_MOST_DIGITS = 15  # of LIMIT and OFFSET
 
-
-def read(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Select:
+def read(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Query:
     """Return what a query says. Raises Unsuited.
 
     prefixes: prefix to namespace, of those that the query needn't declare. base: against which
@@ -46,7 +44,11 @@ def read(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Se
     """
     tokens = TokenReader(query, prefixes, base, _GRAMMAR)
     _prologue(tokens)
-    found = read_select(tokens)
+    form = tokens.kinds[tokens.at]
+    if form not in _FORMS:
+        raise Unsuited
+    tokens.at += 1
+    found = _FORMS[form](tokens)
     tokens.take("end")
     return found
 
@@ -77,127 +79,102 @@ def _whole_iri(tokens: TokenReader) -> str:
     return read_iri(tokens).value
 
 
+# Forms
+
+
+def _select(tokens: TokenReader) -> Query:
+    distinct, reduced, items = _head(tokens)
+    dataset = _dataset(tokens)
+    return Query("SELECT", _where(tokens, items, distinct, reduced), *dataset)
+
+
+def _ask(tokens: TokenReader) -> Query:
+    dataset = _dataset(tokens)
+    select = _where(tokens, (), False, False)
+    limit = 1 if select.limit is None else min(select.limit, 1)
+    return Query("ASK", replace(select, limit=limit), *dataset)
+
+
+def _construct(tokens: TokenReader) -> Query:
+    is_short = tokens.kinds[tokens.at] != "{"
+    template = () if is_short else read_template(tokens)
+    dataset = _dataset(tokens)
+    begin = tokens.at
+    if is_short:
+        tokens.takes("WHERE")
+        template = read_template(tokens)
+        tokens.at = begin
+    names = sorted(frozenset().union(*map(_variables, template)))
+    items = tuple(
+        Item(Expression("variable", (), f"?{name}", Variable(name)), Variable(name))
+        for name in names
+    )
+    select = _where(tokens, items, False, False)
+    return Query("CONSTRUCT", select, *dataset, template)
+
+
+def _item(variable: Variable) -> Item:
+    return Item(Expression("variable", (), f"?{variable.name}", variable), variable)
+
+
+def _variables(triple: Triple) -> frozenset[str]:
+    nodes = (triple.subject, triple.path, triple.object)
+    names = (node.name for node in nodes if isinstance(node, Variable))
+    return frozenset(name for name in names if not name.startswith("_:"))
+
+
+def _describe(tokens: TokenReader) -> Query:
+    nodes: list[Node] = []
+    every = tokens.takes("*")
+    while not every and (tokens.kinds[tokens.at] == "variable" or tokens.is_iri()):
+        is_iri = tokens.is_iri()
+        nodes.append(read_iri(tokens) if is_iri else read_variable(tokens))
+    dataset = _dataset(tokens)
+    names = dict.fromkeys(node for node in nodes if isinstance(node, Variable))
+    items = tuple(map(_item, names))
+    has_pattern = tokens.kinds[tokens.at] in ("WHERE", "{")
+    select = (
+        _where(tokens, None if every else items, False, False)
+        if has_pattern
+        else read_modifiers(tokens, items, Group(()), False, False)
+    )
+    return Query("DESCRIBE", select, *dataset, (), tuple(nodes))
+
+
+_FORMS = {"SELECT": _select, "ASK": _ask, "CONSTRUCT": _construct, "DESCRIBE": _describe}
+
+
+def _dataset(tokens: TokenReader) -> tuple[tuple[Term, ...] | None, tuple[Term, ...] | None]:
+    """Read FROM and FROM NAMED; neither is two times None."""
+    default: list[Term] = []
+    named: list[Term] = []
+    while tokens.takes("FROM"):
+        (named if tokens.takes("NAMED") else default).append(read_iri(tokens))
+    return (tuple(default), tuple(named)) if default or named else (None, None)
+
+
 # SELECT
 
 
 def read_select(tokens: TokenReader) -> Select:
-    """Read a query or a subquery, without its prologue."""
+    """Read a subquery."""
     tokens.take("SELECT")
+    distinct, reduced, items = _head(tokens)
+    return _where(tokens, items, distinct, reduced)
+
+
+def _head(tokens: TokenReader) -> tuple[bool, bool, tuple[Item, ...] | None]:
     distinct = tokens.takes("DISTINCT")
     reduced = not distinct and tokens.takes("REDUCED")
-    items = _items(tokens)
+    return distinct, reduced, read_items(tokens)
+
+
+def _where(
+    tokens: TokenReader, items: tuple[Item, ...] | None, distinct: bool, reduced: bool
+) -> Select:
     tokens.takes("WHERE")
     where = read_group(tokens)
-    return _modified(tokens, items, where, distinct, reduced)
-
-
-def _modified(
-    tokens: TokenReader, items: tuple[Item, ...] | None, where: Group, distinct: bool, reduced: bool
-) -> Select:
-    group_by = _group_by(tokens)
-    having = _having(tokens)
-    order_by = _order_by(tokens)
-    offset, limit = _slice(tokens)
-    values = _trailing_values(tokens)
-    return Select(
-        items, where, distinct, reduced, group_by, having, order_by, offset, limit, values
-    )
-
-
-def _items(tokens: TokenReader) -> tuple[Item, ...] | None:
-    if tokens.takes("*"):
-        return None
-    found = []
-    while tokens.kinds[tokens.at] in ("variable", "("):
-        found.append(_grouped(tokens))
-    if not found or any(item.variable is None for item in found):
-        raise Unsuited
-    return tuple(found)
-
-
-def _bare(tokens: TokenReader) -> Item:
-    expression = read_variable_expression(tokens)
-    assert isinstance(expression.node, Variable)
-    return Item(expression, expression.node)
-
-
-def _named(tokens: TokenReader) -> Item:
-    tokens.take("(")
-    expression = read_expression(tokens)
-    variable = read_variable(tokens) if tokens.takes("AS") else None
-    tokens.take(")")
-    return Item(expression, variable)
-
-
-# Solution modifiers
-
-
-def _group_by(tokens: TokenReader) -> tuple[Item, ...] | None:
-    if not tokens.takes("GROUP"):
-        return None
-    tokens.take("BY")
-    found = [_grouped(tokens)]
-    while tokens.kinds[tokens.at] == "variable" or is_constraint(tokens):
-        found.append(_grouped(tokens))
-    return tuple(found)
-
-
-def _grouped(tokens: TokenReader) -> Item:
-    kind = tokens.kinds[tokens.at]
-    if kind == "variable":
-        return _bare(tokens)
-    return _named(tokens) if kind == "(" else Item(read_constraint(tokens), None)
-
-
-def _having(tokens: TokenReader) -> tuple[Expression, ...]:
-    if not tokens.takes("HAVING"):
-        return ()
-    found = [read_constraint(tokens)]
-    while is_constraint(tokens):
-        found.append(read_constraint(tokens))
-    return tuple(found)
-
-
-def _order_by(tokens: TokenReader) -> tuple[Order, ...]:
-    if not tokens.takes("ORDER"):
-        return ()
-    tokens.take("BY")
-    found = [_order(tokens)]
-    while tokens.kinds[tokens.at] in ("variable", "ASC", "DESC") or is_constraint(tokens):
-        found.append(_order(tokens))
-    return tuple(found)
-
-
-def _order(tokens: TokenReader) -> Order:
-    if tokens.takes("DESC"):
-        return Order(read_brackets(tokens), True)
-    if tokens.takes("ASC"):
-        return Order(read_brackets(tokens), False)
-    if tokens.kinds[tokens.at] == "variable":
-        return Order(read_variable_expression(tokens), False)
-    return Order(read_constraint(tokens), False)
-
-
-def _slice(tokens: TokenReader) -> tuple[int, int | None]:
-    """Read OFFSET and LIMIT, in any order."""
-    offset = _count(tokens, "OFFSET")
-    limit = _count(tokens, "LIMIT")
-    if offset is None:
-        offset = _count(tokens, "OFFSET")
-    return offset or 0, limit
-
-
-def _count(tokens: TokenReader, keyword: str) -> int | None:
-    if not tokens.takes(keyword):
-        return None
-    digits = tokens.take("number")
-    if not digits.isdigit() or len(digits) > _MOST_DIGITS:
-        raise Unsuited
-    return int(digits)
-
-
-def _trailing_values(tokens: TokenReader) -> Values | None:
-    return read_values(tokens) if tokens.kinds[tokens.at] == "VALUES" else None
+    return read_modifiers(tokens, items, where, distinct, reduced)
 
 
 _GRAMMAR = Grammar(read_group, read_select)

@@ -1,0 +1,225 @@
+"""The things of a release: every IRI that has a name, with its names, class and uses.
+
+What is said of a thing is gathered from columns by arrays, and put together thing by thing, so
+many at a time: memory grows by some bytes a term, not with what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loader.text.classes import Classes
+from loader.text.naming import LINKS, MAIN_ENTITY, ROLES, Place, Role
+from loader.text.triples import Numbers, Triples
+from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.text.storage.layout import Name, Shown
+
+_TOGETHER = 100_000  # statements that are put together at a time
+_NAMES = 40  # of a thing that are shown, and all others are found by
+_DEEP = 2  # links from a thing to a node that says something of it: a variant's title
+_NAMING = frozenset((Role.NAME, Role.OTHER, Role.FAMILY, Role.GIVEN, Role.TITLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A thing. number: of its IRI. also: words that aren't of its names. classes: with those above.
+
+    shown: what a hit says of it. names: all of them.
+    """
+
+    number: int
+    shown: Shown
+    names: tuple[str, ...]
+    also: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    classes: tuple[str, ...]
+    uses: int
+
+
+class _Said(NamedTuple):
+    """Statements about things: whose, by which node, as what, and in which place."""
+
+    owner: Numbers
+    node: Numbers
+    role: Numbers
+    place: Numbers
+    value: Numbers
+
+
+class Things:
+    """Gathers the things of a release. uses: how often each node is an object."""
+
+    def __init__(self, triples: Triples) -> None:
+        self._triples = triples
+        self._classes = Classes(triples)
+        main = triples.number(MAIN_ENTITY)
+        self.uses = triples.count_uses([main])
+        self._owner, self._place = _belongings(triples)
+
+    def all(self) -> Iterator[Thing]:
+        """Yield all things that have a name, in the order of their numbers."""
+        return self._things(self._gather())
+
+    def some(self, numbers: NDArray[np.int64]) -> dict[int, Thing]:
+        """Return those of these nodes that are things with a name."""
+        return {thing.number: thing for thing in self._things(self._gather(numbers))}
+
+    def _gather(self, only: NDArray[np.int64] | None = None) -> _Said:
+        """Return what is said of things, sorted by thing and node."""
+        parts = [self._with_role(iri, only) for iri in ROLES]
+        said = _Said(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+        order = np.lexsort((said.place, said.node, said.owner))
+        return _Said(*(array[order] for array in said))
+
+    def _with_role(self, iri: str, only: NDArray[np.int64] | None) -> _Said:
+        """Return what a property says of things."""
+        role, places = ROLES[iri]
+        subjects, objects = self._triples.of(iri)
+        fits = np.isin(self._place[subjects], places) & (objects >= self._triples.nodes)
+        if only is not None:
+            fits &= np.isin(self._owner[subjects], only)
+        subjects, objects = subjects[fits], objects[fits]
+        roles = np.full(len(subjects), role, np.int32)
+        return _Said(
+            self._owner[subjects], subjects, roles, self._place[subjects].astype(np.int32), objects
+        )
+
+    def _things(self, said: _Said) -> Iterator[Thing]:
+        named = self._named(said)
+        for begin, end in _pieces(said.owner):
+            yield from self._put_together(_Said(*(array[begin:end] for array in said)), named)
+
+    def _named(self, said: _Said) -> NDArray[np.bool_]:
+        """Tell which nodes have a name of any kind."""
+        named = np.zeros(self._triples.nodes, np.bool_)
+        named[said.owner[np.isin(said.role, list(_NAMING))]] = True
+        return named
+
+    def _put_together(self, said: _Said, named: NDArray[np.bool_]) -> Iterator[Thing]:
+        kept = named[said.owner]
+        said = _Said(*(array[kept] for array in said))
+        terms = self._triples.terms
+        rows = zip(
+            said.owner.tolist(),
+            said.node.tolist(),
+            said.role.tolist(),
+            said.place.tolist(),
+            terms.values(said.value),
+            map(self._language, said.value.tolist()),
+            strict=True,
+        )
+        owners = np.unique(said.owner)
+        classes = self._classes.of(owners)
+        for owner, own in groupby(rows, itemgetter(0)):
+            yield self._thing(owner, list(own), classes.get(owner, ()))
+
+    def _language(self, number: int) -> str:
+        terms = self._triples.terms
+        is_tagged = terms.bounds[Kind.LANGUAGE] <= number < terms.bounds[Kind.TYPED]
+        return terms.tag(number) if is_tagged else ""
+
+    def _thing(self, number: int, rows: Sequence[_Row], kinds: tuple[int, ...]) -> Thing:
+        iri = self._triples.terms.value(number)
+        preferred, others = _names(rows)
+        first = len(preferred)
+        names = tuple({**preferred, **others})
+        values = _values(rows)
+        detail = next(iter([*values.get(Role.LIFE, ()), *values.get(Role.YEAR, ())]), "")
+        kind = self._classes.name(kinds[0]) if kinds else ""
+        also = [*values.get(Role.LIFE, ()), *values.get(Role.YEAR, ())]
+        also += values.get(Role.SUBTITLE, ())
+        own = iri.removesuffix("#it").rstrip("/").rpartition("/")[2]
+        return Thing(
+            number,
+            Shown(iri, names[:_NAMES], min(first, _NAMES), kind, detail),
+            tuple(name.text for name in names),
+            tuple(also),
+            (own, *values.get(Role.IDENTIFIER, ())),
+            self._classes.with_broader(kinds),
+            int(self.uses[number]),
+        )
+
+
+_Row = tuple[int, int, int, int, str, str]
+"""Thing, node, role, place, value, language."""
+
+
+def _belongings(triples: Triples) -> tuple[Numbers, NDArray[np.int8]]:
+    """Return to which thing each node belongs, and its place there."""
+    owner = np.full(triples.nodes, -1, np.int32)
+    place = np.zeros(triples.nodes, np.int8)
+    first = triples.terms.bounds[Kind.IRI]
+    owner[first:] = np.arange(first, triples.nodes, dtype=np.int32)
+    place[first:] = Place.ITSELF
+    for _ in range(_DEEP):
+        for iri, where in LINKS.items():
+            subjects, objects = triples.of(iri)
+            fits = (objects < first) & np.isin(place[subjects], (Place.ITSELF, Place.VARIANT))
+            subjects, objects = subjects[fits], objects[fits]
+            as_variant = place[subjects] == Place.VARIANT
+            owner[objects] = owner[subjects]
+            place[objects] = np.where(as_variant, Place.VARIANT, where)
+    subjects, objects = triples.of(MAIN_ENTITY)
+    fits = triples.is_iri(objects)
+    owner[subjects[fits]] = objects[fits]
+    place[subjects[fits]] = Place.RECORD
+    return owner, place
+
+
+def _pieces(owners: Numbers) -> Iterator[tuple[int, int]]:
+    """Yield where pieces of an array begin and end; no thing is in two of them."""
+    begin = 0
+    while begin < len(owners):
+        last = owners[min(begin + _TOGETHER, len(owners)) - 1]
+        end = int(np.searchsorted(owners, last, "right"))
+        yield begin, end
+        begin = end
+
+
+def _names(rows: Sequence[_Row]) -> tuple[dict[Name, None], dict[Name, None]]:
+    """Return a thing's preferred names, and the others, in their order."""
+    preferred: list[Name] = []
+    others: list[Name] = []
+    for _, node in groupby(rows, itemgetter(1)):
+        own = list(node)
+        said = _values(own)
+        is_first = own[0][3] in (Place.ITSELF, Place.TITLE)
+        target = preferred if is_first else others
+        target += _composed(said)
+        target += [Name(row[4], row[5]) for row in own if row[2] == Role.NAME]
+        target += [Name(row[4], row[5]) for row in own if row[2] == Role.TITLE]
+        others += [Name(row[4], row[5]) for row in own if row[2] == Role.OTHER]
+        if subtitles := said.get(Role.SUBTITLE):
+            titles = said.get(Role.TITLE, ())
+            others += [Name(f"{title} : {sub}") for title in titles for sub in subtitles]
+    return _tidied(preferred), _tidied(others)
+
+
+def _tidied(names: Sequence[Name]) -> dict[Name, None]:
+    """Return names with single spaces, each once."""
+    split = [(name.text.split(), name.language) for name in names]
+    return {Name(" ".join(parts), language): None for parts, language in split if parts}
+
+
+def _composed(said: Mapping[int, Sequence[str]]) -> list[Name]:
+    """Return a person's name of its parts, as a catalogue has it: the family's first."""
+    family, given = said.get(Role.FAMILY, ()), said.get(Role.GIVEN, ())
+    numeration = said.get(Role.NUMERATION, ())
+    parts = [", ".join([*family[:1], *given[:1]]), *numeration[:1]]
+    name = " ".join(part for part in parts if part)
+    alone = [f"{name} {numeration[0]}" for name in said.get(Role.NAME, ()) if numeration]
+    return [Name(text) for text in ([name] if family or given else []) + alone]
+
+
+def _values(rows: Sequence[_Row]) -> dict[int, list[str]]:
+    values: dict[int, list[str]] = {}
+    for row in rows:
+        values.setdefault(row[2], []).append(row[4])
+    return values

@@ -1,0 +1,87 @@
+"""The triples of a release's columns by property, and what counts on them; arrays of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparql_server.engine.columns.algebra import Kind, Term
+
+if TYPE_CHECKING:
+    from sparql_server.engine.columns.storage.triples import Columns
+
+Numbers = NDArray[np.int32]
+
+
+class Pairs(NamedTuple):
+    """Subjects and objects of triples, side by side."""
+
+    subjects: Numbers
+    objects: Numbers
+
+
+_NONE = Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32))
+
+
+class Triples:
+    """What a release's columns say, by IRI of a property.
+
+    first_iri: the number from which on terms are IRIs; blank nodes come before. nodes: the number
+    from which on they are literals.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+        self.terms = columns.terms
+        self.first_iri = columns.terms.bounds[Kind.IRI]
+        self.nodes = columns.terms.bounds[Kind.SIMPLE]
+
+    def number(self, iri: str) -> int:
+        """Return the number of an IRI, -1 if it doesn't occur."""
+        return self.terms.find(Term(Kind.IRI, iri))
+
+    def properties(self) -> list[int]:
+        """Return the numbers of the properties."""
+        return list(self.columns.properties())
+
+    def pairs(self, number: int) -> Pairs:
+        """Return the triples of a property, sorted by subject."""
+        found = self.columns.property(number) if number >= 0 else None
+        return Pairs(found.subjects, found.objects) if found else _NONE
+
+    def by_object(self, number: int) -> Numbers:
+        """Return the objects of a property's triples, sorted."""
+        found = self.columns.property(number)
+        return found.by_object_objects if found else _NONE.objects
+
+    def by_object_subjects(self, number: int) -> Numbers:
+        """Return the subjects of a property's triples, in the order of ``by_object``."""
+        found = self.columns.property(number)
+        return found.by_object_subjects if found else _NONE.subjects
+
+    def objects_of(self, subject: int, iri: str) -> list[int]:
+        """Return the objects that a subject has of a property."""
+        subjects, objects = self.of(iri)
+        place = slice(*np.searchsorted(subjects, (subject, subject + 1)).tolist())
+        return list(objects[place].tolist())
+
+    def of(self, iri: str) -> Pairs:
+        """Return the triples of a property, by its IRI."""
+        return self.pairs(self.number(iri))
+
+    def is_iri(self, numbers: Numbers) -> NDArray[np.bool_]:
+        """Tell which numbers are IRIs'."""
+        return (numbers >= self.first_iri) & (numbers < self.nodes)
+
+    def count_uses(self, apart: Iterable[int] = ()) -> NDArray[np.int64]:
+        """Return how often each node is an object, of all properties but those ``apart``."""
+        uses = np.zeros(self.nodes, np.int64)
+        left_out = set(apart)
+        for number in self.properties():
+            if number not in left_out:
+                objects = self.pairs(number).objects
+                uses += np.bincount(objects[objects < self.nodes], minlength=self.nodes)
+        return uses

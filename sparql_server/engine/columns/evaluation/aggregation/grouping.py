@@ -1,0 +1,152 @@
+"""Groups solutions and aggregates them, piece by piece where that is possible (18.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+import numpy as np
+
+from sparql_server.engine.columns.algebra import Expression, Item, Variable
+from sparql_server.engine.columns.evaluation.aggregation.aggregates import (
+    aggregate,
+    groups,
+    merged,
+)
+from sparql_server.engine.columns.evaluation.aggregation.rewriting import name_of
+from sparql_server.engine.columns.solutions.arrays import Numbers
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions.solutions import (
+    Solutions,
+    concatenate,
+    join,
+    without_repetition,
+)
+
+MERGED = {"COUNT": "SUM", "SUM": "SUM", "MIN": "MIN", "MAX": "MAX", "SAMPLE": "SAMPLE"}
+"""Aggregates, and those that make one of them of what it is in each piece."""
+
+_Aggregates = Mapping[Expression, str]
+
+
+class Expressions(Protocol):
+    """Evaluates expressions on tables."""
+
+    def value(self, expression: Expression, table: Solutions) -> Numbers:
+        """Return an expression's value for each row; ``UNBOUND`` where it has none."""
+
+
+class Grouping:
+    """The groups of a SELECT.
+
+    keys: what it is grouped by; None where nothing says so, and all rows are one group. aggregates:
+    the names of the columns that they get. graph: the column of graphs, each of which has groups of
+    its own; of ``graphs``, those that have no solution have a group, too, where there are no keys.
+    """
+
+    def __init__(
+        self,
+        keys: tuple[Item, ...] | None,
+        aggregates: _Aggregates,
+        expressions: Expressions,
+        terms: QueryTerms,
+        graph: str | None,
+        graphs: Numbers,
+    ) -> None:
+        self._keys = keys
+        self._aggregates = aggregates
+        self._expressions = expressions
+        self._terms = terms
+        self._graph = graph
+        self._graphs = graphs
+        self._names = [*(name_of(item) for item in keys or ()), *([graph] if graph else ())]
+
+    def grouped(self, pieces: Iterable[Solutions]) -> Solutions:
+        """Return a row for each group of all pieces together. Raises Unsuited."""
+        if all(_is_merged(expression) for expression in self._aggregates):
+            found = [self._of_piece(piece) for piece in _full(pieces)]
+            table = found[0] if len(found) == 1 else self._merged(concatenate(found))
+        else:
+            table = self._of_piece(self._whole(pieces))
+        if self._keys is not None or not self._graph:
+            return table
+        return self._with_empty_graphs(table)
+
+    def _whole(self, pieces: Iterable[Solutions]) -> Solutions:
+        """Return all pieces in one; what tells no more than others have told is left out."""
+        arguments = [_distinct_variable(expression) for expression in self._aggregates]
+        plain = all(item.expression.node is not None for item in self._keys or ())
+        every = list(pieces) if None in arguments or not plain else []
+        if every:
+            return concatenate(every)
+        names = sorted({*self._names, *(name for name in arguments if name)})
+        for piece in pieces:
+            rows = piece.with_columns({name: piece.column(name) for name in names}).only(names)
+            every.append(without_repetition(rows, names) if every else rows)
+        return concatenate(every)
+
+    def _extended(self, table: Solutions) -> Solutions:
+        for item in self._keys or ():
+            if item.expression.node is None or item.variable not in (None, item.expression.node):
+                value = self._expressions.value(item.expression, table)
+                table = table.with_columns({name_of(item): value})
+        return table
+
+    def _of_piece(self, table: Solutions) -> Solutions:
+        table = self._extended(table)
+        whole = self._keys is None and not self._graph
+        found = groups(table, None if whole else [table.column(name) for name in self._names])
+        rows = table.take(found.first) if self._names else Solutions(found.count, {})
+        columns = {}
+        for expression, name in self._aggregates.items():
+            values = None
+            if expression.arguments:
+                values = self._expressions.value(expression.arguments[0], table)
+            columns[name] = aggregate(expression, values, found, self._terms)
+        return rows.only(self._names).with_columns(columns)
+
+    def _merged(self, table: Solutions) -> Solutions:
+        """Return one row of all those of the same group."""
+        whole = self._keys is None and not self._graph
+        found = groups(table, None if whole else [table.column(name) for name in self._names])
+        rows = table.take(found.first) if self._names else Solutions(found.count, {})
+        columns = {
+            name: merged(MERGED[expression.operator], table.column(name), found, self._terms)
+            for expression, name in self._aggregates.items()
+        }
+        return rows.only(self._names).with_columns(columns)
+
+    def _with_empty_graphs(self, found: Solutions) -> Solutions:
+        """Return aggregates of each graph with those of nothing for the graphs that had nothing."""
+        graph = self._graph or ""
+        lacking = self._graphs[~np.isin(self._graphs, found.column(graph))]
+        nothing = Grouping(None, self._aggregates, self._expressions, self._terms, None, lacking)
+        empty = nothing.grouped([Solutions(0, {})])
+        return concatenate([found, join(Solutions(len(lacking), {graph: lacking}), empty)])
+
+
+def _full(pieces: Iterable[Solutions]) -> Iterator[Solutions]:
+    """Yield the pieces that have rows; one that has none if there is no other."""
+    last = Solutions(0, {})
+    is_empty = True
+    for piece in pieces:
+        last = piece
+        if piece.size:
+            is_empty = False
+            yield piece
+    if is_empty:
+        yield last
+
+
+def _is_merged(expression: Expression) -> bool:
+    return expression.operator in MERGED and not (
+        expression.distinct and expression.operator in ("COUNT", "SUM")
+    )
+
+
+def _distinct_variable(expression: Expression) -> str | None:
+    """Return the variable of which only different values count; None: it isn't that."""
+    if not expression.distinct or len(expression.arguments) != 1:
+        return None
+    node = expression.arguments[0].node
+    return node.name if isinstance(node, Variable) else None

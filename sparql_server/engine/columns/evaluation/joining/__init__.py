@@ -1,0 +1,1 @@
+"""Joins solutions with patterns and paths, in the graphs that these stand in."""

@@ -1,0 +1,173 @@
+"""Plans the order in which patterns are joined: next is what keeps the table smallest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparql_server.engine.columns.algebra import (
+    Alternative,
+    Graph,
+    Group,
+    Inverse,
+    Node,
+    Path,
+    Repeat,
+    Select,
+    Sequence,
+    Triple,
+    Union,
+    Variable,
+)
+from sparql_server.engine.columns.evaluation.joining.matching import Matching
+from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, constant
+from sparql_server.engine.columns.evaluation.joining.paths import Known, variety
+from sparql_server.engine.columns.evaluation.joining.variables import mentioned
+from sparql_server.engine.columns.solutions.arrays import find
+from sparql_server.engine.columns.solutions.solutions import Solutions, join
+
+_FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
+_SAMPLE = 64  # rows that are looked at to tell how many all of them will become
+_SMALL = 64  # rows of a table that takes no time to join with anything that doesn't make it grow
+_FIRST = 10_000  # rows up to which patterns come before what is nested, which then begins with them
+_NEAR = 0.5  # rows that one is taken to become where what it says may be so or not
+_FAR = 8.0  # terms that a path is taken to reach from one where that isn't known
+
+Nested = Group | Union | Graph | Select
+"""What stands for itself and is not evaluated yet."""
+
+Joined = Triple | Solutions | Nested
+"""A pattern, a table, or what is nested."""
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """A pattern that is still to be joined.
+
+    growth: rows that one becomes, as far as ``known`` is known.
+    """
+
+    joined: Joined
+    names: frozenset[str]
+    known: frozenset[str] | None = None
+    growth: float = 0.0
+
+
+def candidates(joined: Iterable[Joined]) -> list[Candidate]:
+    """Return what is to be joined, with the variables that it mentions."""
+    return [Candidate(element, _names(element)) for element in joined]
+
+
+def _names(joined: Joined) -> frozenset[str]:
+    return frozenset(joined.columns) if isinstance(joined, Solutions) else mentioned(joined)
+
+
+class Planning:
+    """Plans the joins of one query, as they go."""
+
+    def __init__(self, matching: Matching) -> None:
+        self._matching = matching
+
+    def next(self, candidates: list[Candidate], table: Solutions) -> Candidate:
+        """Return what to join with a table next. Raises Unsuited."""
+        if len(candidates) == 1:
+            return candidates[0]
+        ready = [each for each in candidates if isinstance(each.joined, (Triple, Solutions))]
+        nested = [each for each in candidates if not isinstance(each.joined, (Triple, Solutions))]
+        best = self._best(ready, table) if ready else None
+        if best and (not nested or self._growth(best, table) * table.size <= _FIRST):
+            return best
+        shared = [each for each in nested if each.names.intersection(table.columns)]
+        return (shared or nested)[0]
+
+    def _best(self, candidates: list[Candidate], table: Solutions) -> Candidate:
+        if table.size <= _SMALL:
+            for candidate in candidates:
+                if self._growth(candidate, table) <= 1:
+                    return candidate
+        return min(candidates, key=lambda candidate: self._growth(candidate, table))
+
+    def _growth(self, candidate: Candidate, table: Solutions) -> float:
+        known = candidate.names.intersection(table.columns)
+        if known != candidate.known:
+            candidate.known = known
+            candidate.growth = self._expected(table, candidate.joined)
+        return candidate.growth
+
+    def _expected(self, table: Solutions, joined: Joined) -> float:
+        if isinstance(joined, Triple):
+            sample = _sample(table)
+            parts = sample.parts(mentioned(joined))
+            rows = sum(part.size * self._of_triple(part, joined) for _, part in parts)
+            return rows / max(sample.size, 1)
+        assert isinstance(joined, Solutions)
+        return _of_table(table, joined)
+
+    def _of_triple(self, table: Solutions, triple: Triple) -> float:
+        """Return an estimate of how many rows one of a table becomes when joined with a pattern.
+
+        Raises Unsuited where that can't be.
+        """
+        if isinstance(triple.path, Variable):
+            ends = (triple.subject, triple.object)
+            free = sum(self._matching.known(table, end) is None for end in ends)
+            return (_NEAR, _FAR, float(self._matching.size))[free]
+        return self._of_path(table, triple.subject, triple.path, triple.object)
+
+    def _of_path(self, table: Solutions, subject: Node, path: Path, object_: Node) -> float:
+        if isinstance(path, Inverse):
+            return self._of_path(table, object_, path.path, subject)
+        if isinstance(path, Alternative):
+            return sum(self._of_path(table, subject, step, object_) for step in path.paths)
+        known = self._matching.known(table, subject), self._matching.known(table, object_)
+        if isinstance(path, Sequence):
+            return _FAR * (1 if any(end is not None for end in known) else 1e6)
+        if isinstance(path, Repeat):
+            return self._of_repeat(table, subject, path, object_)
+        return self._of_pairs(table, (subject, object_), known, self._matching.property(path))
+
+    def _of_pairs(
+        self, table: Solutions, ends: tuple[Node, Node], known: tuple[Known, Known], pairs: Pairs
+    ) -> float:
+        """Return how many pairs go with a row, without making the rows where these are many."""
+        begin, end = known
+        share = 1.0
+        if self._matching.graph in table.columns:
+            share = 1 / max(1, len(self._matching.dataset.named_graphs))
+        if begin is None and end is None:
+            return len(pairs) * share
+        if begin is not None and end is not None:
+            return self._matching.match_pairs(table, ends[0], pairs, ends[1]).size / max(
+                table.size, 1
+            )
+        if begin is None:
+            pairs, begin = pairs.inverse(), end
+        assert begin is not None
+        if isinstance(begin, int):
+            return len(constant(pairs, begin)) * share
+        first, last = find(pairs.subjects, begin)
+        return float((last - first).sum()) / max(table.size, 1)
+
+    def _of_repeat(self, table: Solutions, subject: Node, path: Repeat, object_: Node) -> float:
+        known = self._matching.known(table, subject), self._matching.known(table, object_)
+        if known[0] is None and known[1] is None:
+            return float("inf")
+        if self._matching.graph or min(variety(end) for end in known) > _FEW:
+            return _FAR if known[0] is None or known[1] is None else _NEAR
+        return self._matching.match(table, subject, path, object_).size / max(table.size, 1)
+
+
+def _of_table(table: Solutions, other: Solutions) -> float:
+    if other.size == 1 or not set(other.columns).intersection(table.columns):
+        return other.size
+    some = _sample(table)
+    return join(some, other).size / max(some.size, 1)
+
+
+def _sample(table: Solutions) -> Solutions:
+    """Return some rows of a table, from all over it."""
+    if table.size <= _SAMPLE:
+        return table
+    return table.take(np.linspace(0, table.size - 1, _SAMPLE).astype(np.intp))

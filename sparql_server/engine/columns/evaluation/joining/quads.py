@@ -1,0 +1,101 @@
+"""Joins solutions with pairs in any named graph, which is a column (SPARQL 1.1 Query, 13.3)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sparql_server.engine.columns.algebra import Node, Variable
+from sparql_server.engine.columns.evaluation.joining.datasets import Dataset
+from sparql_server.engine.columns.evaluation.joining.pairs import Pairs
+from sparql_server.engine.columns.solutions.arrays import (
+    Mask,
+    Numbers,
+    Rows,
+    check_size,
+    find,
+    numbers,
+    spread,
+)
+from sparql_server.engine.columns.solutions.solutions import Solutions
+
+Known = int | Numbers | None
+_Ends = tuple[Known, Known]
+
+
+def match_quads(
+    table: Solutions,
+    ends: tuple[Node, Node],
+    known: _Ends,
+    pairs: Pairs,
+    graph: str,
+    dataset: Dataset,
+) -> Solutions:
+    """Join a table with pairs, each of which stands in a graph.
+
+    ends: what the pairs are matched with; known: numbers of these, columns, or None for what is
+    free. graph: the column that has the graph, or gets it.
+    """
+    if _is_better_turned(known, pairs):
+        pairs, ends, known = pairs.inverse(), ends[::-1], known[::-1]
+    known_graph = table.columns.get(graph)
+    rows, positions = _candidates(table, pairs, known[0], known_graph)
+    graphs = pairs.graphs[positions]
+    kept = (
+        _agreeing(rows, known_graph, graphs)
+        if known_graph is not None
+        else dataset.are_named(graphs)
+    )
+    subjects, objects = pairs.subjects[positions], pairs.objects[positions]
+    if known[0] is not None:
+        kept &= _agreeing(rows, known[0], subjects)
+    if known[1] is not None:
+        kept &= _agreeing(rows, known[1], objects)
+    elif ends[0] == ends[1]:
+        kept &= subjects == objects
+    more = {graph: graphs[kept]}
+    for node, values in zip(ends, (subjects, objects), strict=True):
+        if isinstance(node, Variable) and node.name not in table.columns:
+            more[node.name] = values[kept]
+    return table.take(rows[kept]).with_columns(more)
+
+
+def _is_better_turned(known: _Ends, pairs: Pairs) -> bool:
+    """Tell whether fewer pairs come into question from the other end."""
+    begin, end = known
+    if end is None:
+        return False
+    return begin is None or _reached(pairs.inverse(), end) < _reached(pairs, begin)
+
+
+def _reached(pairs: Pairs, known: int | Numbers) -> float:
+    begin, end = find(pairs.subjects, numbers([known]) if isinstance(known, int) else known)
+    return float((end - begin).sum()) * (1 if not isinstance(known, int) else 1.5)
+
+
+def _candidates(
+    table: Solutions, pairs: Pairs, begin: Known, graphs: Numbers | None
+) -> tuple[Rows, Rows]:
+    """Return rows with positions of the pairs that may go with them."""
+    if isinstance(begin, np.ndarray):
+        return spread(*find(pairs.subjects, begin))
+    if graphs is not None and table.size > 1:
+        first, last = (0, len(pairs)) if begin is None else _range(pairs, begin)
+        order = np.argsort(pairs.graphs[first:last], kind="stable")
+        rows, places = spread(*find(pairs.graphs[first:last][order], graphs))
+        return rows, order[places] + first
+    first, last = (0, len(pairs)) if begin is None else _range(pairs, begin)
+    check_size(table.size * (last - first))
+    positions = np.arange(first, last)
+    if table.size == 1:
+        return np.zeros(len(positions), np.intp), positions
+    return np.repeat(np.arange(table.size), len(positions)), np.tile(positions, table.size)
+
+
+def _range(pairs: Pairs, number: int) -> tuple[int, int]:
+    begin, end = find(pairs.subjects, numbers([number]))
+    return int(begin[0]), int(end[0])
+
+
+def _agreeing(rows: Rows, known: int | Numbers, values: Numbers) -> Mask:
+    found: Mask = values == (known if isinstance(known, int) else known[rows])
+    return found

@@ -1,0 +1,116 @@
+"""The variables that a part of a query mentions, and those that it binds for certain (18.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sparql_server.engine.columns.algebra import (
+    Bind,
+    Element,
+    Expression,
+    Filter,
+    Graph,
+    Group,
+    Minus,
+    Optional,
+    Select,
+    Triple,
+    Union,
+    Values,
+    Variable,
+)
+
+
+def of_expression(expression: Expression) -> frozenset[str]:
+    """Return every variable that an expression mentions."""
+    if isinstance(expression.node, Variable):
+        return frozenset((expression.node.name,))
+    inside = _all(of_expression(argument) for argument in expression.arguments)
+    return inside | (mentioned(expression.pattern) if expression.pattern else frozenset())
+
+
+def mentioned(element: Element) -> frozenset[str]:
+    """Return every variable that a pattern mentions and that can be seen outside of it."""
+    if isinstance(element, Triple):
+        nodes = (element.subject, element.path, element.object)
+        return frozenset(node.name for node in nodes if isinstance(node, Variable))
+    if isinstance(element, Filter):
+        return of_expression(element.expression)
+    if isinstance(element, Bind):
+        return of_expression(element.expression) | {element.variable.name}
+    if isinstance(element, Values):
+        return frozenset(variable.name for variable in element.variables)
+    if isinstance(element, Select):
+        return _selected(element)
+    return _all(mentioned(part) for part in _within(element)) | _name(element)
+
+
+def _name(element: Element) -> frozenset[str]:
+    """Return the variable that has the name of a graph."""
+    if isinstance(element, Graph) and isinstance(element.name, Variable):
+        return frozenset((element.name.name,))
+    return frozenset()
+
+
+def _within(element: Optional | Union | Minus | Group | Graph) -> Iterable[Element]:
+    if isinstance(element, Group):
+        return element.elements
+    return element.groups if isinstance(element, Union) else (element.group,)
+
+
+def _selected(select: Select) -> frozenset[str]:
+    if select.items is None:
+        return mentioned(select.where)
+    return frozenset(item.variable.name for item in select.items if item.variable)
+
+
+def bindable(element: Element) -> frozenset[str]:
+    """Return every variable that a pattern may bind, in subqueries too; EXISTS binds none."""
+    if isinstance(element, Bind):
+        return frozenset((element.variable.name,))
+    if isinstance(element, Filter):
+        return frozenset()
+    if isinstance(element, Select):
+        names = [item.variable.name for item in element.items or () if item.variable]
+        values = mentioned(element.values) if element.values else frozenset()
+        return bindable(element.where).union(names, values)
+    if isinstance(element, (Triple, Values)):
+        return mentioned(element)
+    return _all(bindable(part) for part in _within(element)) | _name(element)
+
+
+def bound(element: Element) -> frozenset[str]:
+    """Return the variables that every solution of a pattern binds."""
+    if isinstance(element, Triple):
+        return mentioned(element)
+    if isinstance(element, Values):
+        rows = element.rows
+        names = enumerate(element.variables)
+        return frozenset(name.name for index, name in names if all(row[index] for row in rows))
+    if isinstance(element, Group):
+        return _all(bound(member) for member in element.elements)
+    if isinstance(element, Union):
+        first, *others = (bound(group) for group in element.groups)
+        return first.intersection(*others)
+    if isinstance(element, Graph):
+        return bound(element.group) | _name(element)
+    if isinstance(element, Select):
+        return _bound_by_select(element)
+    return frozenset()
+
+
+def _bound_by_select(select: Select) -> frozenset[str]:
+    """Return the variables that a subquery hands on from what its pattern binds."""
+    certain = bound(select.where)
+    if select.items is None:
+        return certain
+    handed = [item for item in select.items if item.variable == item.expression.node]
+    names = frozenset(item.variable.name for item in handed if item.variable)
+    if select.group_by is None:
+        return certain & names
+    keys = (item.expression.node for item in select.group_by)
+    return certain & names & frozenset(key.name for key in keys if isinstance(key, Variable))
+
+
+def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)

@@ -1,0 +1,93 @@
+"""Orders solutions (SPARQL 1.1 Query, 15.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
+from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, factorized
+from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms, integer
+from sparql_server.engine.columns.solutions.solutions import UNBOUND
+from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
+from sparql_server.sparql.namespaces import RDF, XSD
+
+Ranks = NDArray[np.int64]
+
+_DATATYPES = {
+    Kind.SIMPLE: f"{XSD}string",
+    Kind.LANGUAGE: f"{RDF}langString",
+}
+_Key = tuple[int, int, bytes, str, str]
+
+
+def order(columns: Sequence[tuple[Numbers, bool]], terms: QueryTerms) -> Rows:
+    """Return rows in the order of these columns, the first before the second.
+
+    Each comes with whether it descends. Raises Unsuited where terms have no order that is certain.
+    """
+    keys = []
+    for column, descending in columns:
+        ranks = rank(column, terms)
+        keys.append(-ranks if descending else ranks)
+    return np.lexsort(keys[::-1])
+
+
+def rank(column: Numbers, terms: QueryTerms) -> Ranks:
+    """Return numbers that are in the order of terms, equal where neither comes before the other.
+
+    What is unbound comes first, then blank nodes, IRIs and literals. Raises Unsuited for literals
+    of several kinds of which some have a datatype.
+    """
+    if is_in_order(column, terms):
+        return column.astype(np.int64)
+    first, back = factorized(column)
+    keys = _keys(column[first], terms)
+    places = {key: place for place, key in enumerate(sorted(set(keys)))}
+    ranks: Ranks = np.array([places[key] for key in keys], np.int64)[back]
+    return ranks
+
+
+def is_in_order(column: Numbers, terms: QueryTerms) -> bool:
+    """Tell whether the numbers are in the order of their terms."""
+    if not len(column):
+        return True
+    last = int(column.max())
+    if last < terms.release.bounds[Kind.LANGUAGE]:
+        return True
+    if last >= terms.release.bounds[Kind.TYPED]:
+        return False
+    return not terms.are(column, Kind.SIMPLE).any()
+
+
+def _keys(numbers: Numbers, terms: QueryTerms) -> list[_Key]:
+    found = [terms.term(number) if number != UNBOUND else None for number in numbers.tolist()]
+    literals = [term for term in found if term and term.kind >= Kind.SIMPLE]
+    if not any(literal.kind == Kind.TYPED for literal in literals):
+        return [_key(term) for term in found]
+    if all(literal.tag == INTEGER for literal in literals):
+        return [_key_of_integer(term) for term in found]
+    instants = terms.instants(numbers).tolist()
+    known = [instant != UNKNOWN for instant in instants]
+    if sum(known) < len(literals):
+        raise Unsuited("literals of several kinds are ordered")
+    return [
+        (3, instant, b"", "", "") if has else _key(term)
+        for term, instant, has in zip(found, instants, known, strict=True)
+    ]
+
+
+def _key(term: Term | None) -> _Key:
+    if term is None:
+        return 0, 0, b"", "", ""
+    if term.kind < Kind.SIMPLE:
+        return 1 + term.kind, 0, term.value.encode(), "", ""
+    return 3, 0, term.value.encode(), _DATATYPES[term.kind], term.tag
+
+
+def _key_of_integer(term: Term | None) -> _Key:
+    if term is None or term.kind < Kind.SIMPLE:
+        return _key(term)
+    return 3, integer(term), b"", "", ""

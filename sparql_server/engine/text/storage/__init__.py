@@ -1,0 +1,1 @@
+"""The format of the text index: its fields, and how words are written in it. The loader asks it."""

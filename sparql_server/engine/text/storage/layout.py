@@ -1,0 +1,123 @@
+"""The layout of the text index: the fields of its two kinds of documents, one for each entry.
+
+A thing has ``iri``, ``class`` (those it is of, and above them), ``uses``, ``name`` and
+``loose_name`` (names as wholes), ``word`` and ``loose_word``, ``id``, and ``thing``: what a hit
+says of it. A text has ``text`` (its words), ``property``, and ``literal``: itself.
+https://tantivy-py.readthedocs.io/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+
+VERSION = 1
+"""Of the layout, which a file beside the index says."""
+
+_FACTS = "text.json"
+LOCK = ".lock"
+"""How the names of files end that tantivy locks an index with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of a thing. language: in lower case; empty if it has none."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a hit says of a thing.
+
+    names: the preferred ones first; preferred: how many those are. kind: the IRI of its class;
+    empty if it has none. detail: what tells it from others of that name: years.
+    """
+
+    iri: str
+    names: tuple[Name, ...]
+    preferred: int
+    kind: str
+    detail: str
+
+    def pack(self) -> bytes:
+        """Return it as it is stored."""
+        names = [[name.text, name.language] for name in self.names]
+        said = [self.iri, names, self.preferred, self.kind, self.detail]
+        return json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Shown:
+        """Return what was stored."""
+        iri, names, *rest = json.loads(packed)
+        return cls(iri, tuple(Name(*name) for name in names), *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A literal. language: in lower case; empty if it has none."""
+
+    value: str
+    language: str = ""
+
+    def pack(self) -> bytes:
+        """Return it as it is stored."""
+        return f"{self.language}\n{self.value}".encode("utf-8", "surrogatepass")
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Literal:
+        """Return what was stored."""
+        language, _, value = packed.decode("utf-8", "surrogatepass").partition("\n")
+        return cls(value, language)
+
+
+def schema() -> tantivy.Schema:
+    """Return the fields."""
+    builder = tantivy.SchemaBuilder()
+    for name in ("iri", "class", "name", "loose_name", "id", "property"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("word", "loose_word"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("text", tokenizer_name="whitespace", index_option="position")
+    builder.add_unsigned_field("uses", fast=True)
+    for name in ("thing", "literal"):
+        builder.add_bytes_field(name, stored=True)
+    return builder.build()
+
+
+def write_facts(folder: Path, facts: dict[str, object]) -> None:
+    """Write beside an index what it is."""
+    text = json.dumps({"version": VERSION, **facts}, indent=2) + "\n"
+    (folder / _FACTS).write_text(text, encoding="utf-8")
+
+
+def read_facts(folder: Path) -> dict[str, object]:
+    """Return what an index says of itself. Raises ValueError if it is none of this version."""
+    try:
+        facts = dict(json.loads((folder / _FACTS).read_bytes()))
+    except OSError as error:
+        raise ValueError(f"{folder} has no text index: {error.strerror}") from error
+    if facts.get("version") != VERSION:
+        raise ValueError(f"{folder} is of version {facts.get('version')}, not {VERSION}")
+    return facts
+
+
+def open_index(folder: Path) -> tantivy.Index:
+    """Open an index for reading. Raises ValueError or OSError if it can't be.
+
+    tantivy wants to lock what it opens, and a release can't be written to. So it is opened by
+    another folder, which has links to its files and goes at once: they are mapped then. It also
+    starts a thread that watches that folder.
+    """
+    read_facts(folder)
+    with tempfile.TemporaryDirectory(prefix="libris-text-") as shadow:
+        for name in os.listdir(folder):
+            if not name.endswith(LOCK):
+                os.symlink((folder / name).absolute(), Path(shadow, name))
+        return tantivy.Index.open(shadow)

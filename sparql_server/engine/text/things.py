@@ -1,0 +1,159 @@
+"""Things by what is typed of their names: the exact ones, then the most used, then the nearest.
+
+A query goes from strict to loose, and stops when it has enough: names and identifiers as a whole;
+all words, the last one as it is typed so far; the same without å, ä, ö; with a letter wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import tantivy
+from rapidfuzz.distance import Levenshtein
+
+from sparql_server.engine.text.storage.layout import Name, Shown
+from sparql_server.engine.text.storage.words import identifiers, loosen, whole, words
+
+MOST_WORDS = 16
+"""Words of a query that are looked for; it has no more."""
+
+_RANKED = 5  # times as many candidates as are wanted are ranked by nearness
+_FUZZY = 4  # letters from which on one of a word may be wrong
+_IRIS = ("http://", "https://", "urn:")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A search. text: as typed. kind: IRI of the class that hits are of, or empty.
+
+    language: of labels, ``sv`` or ``en``. limit: of hits.
+    """
+
+    text: str
+    kind: str = ""
+    language: str = "sv"
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A thing that was found. matched: the name that fits best. score: 1 is exact."""
+
+    shown: Shown
+    label: Name
+    matched: str
+    uses: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A way to look. score: of its hits. near: whether nearness counts before use."""
+
+    query: tantivy.Query
+    score: float
+    near: bool = False
+
+
+def find_things(index: tantivy.Index, searcher: tantivy.Searcher, wanted: Wanted) -> list[Hit]:
+    """Return the things that fit best."""
+    typed = words(wanted.text)
+    hits: dict[str, Hit] = {}
+    for step in _steps(index.schema, wanted.text, typed):
+        if len(hits) >= wanted.limit:
+            break
+        for hit in _ranked(searcher, _of_class(index.schema, step.query, wanted), step, wanted):
+            hits.setdefault(hit.shown.iri, hit)
+    return list(hits.values())[: wanted.limit]
+
+
+def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[_Step]:
+    """Yield ways to look, the strictest first."""
+    stripped = text.strip()
+    if stripped.startswith(_IRIS):
+        yield _Step(_term(schema, "iri", stripped), 1.0)
+    as_identifier = [_term(schema, "id", each) for each in identifiers(text)]
+    exact = [_term(schema, "name", whole(typed))] if typed else []
+    if as_identifier or exact:
+        yield _Step(_any(as_identifier + exact), 1.0)
+    if not typed or len(typed) > MOST_WORDS:
+        return
+    loose = [loosen(word) for word in typed]
+    yield _Step(_all_words(schema, "word", typed), 0.9)
+    yield _Step(_term(schema, "loose_name", whole(loose)), 0.8)
+    yield _Step(_all_words(schema, "loose_word", loose), 0.7)
+    if any(len(word) >= _FUZZY for word in loose):
+        yield _Step(_all_words(schema, "loose_word", loose, 1), 0.5, near=True)
+
+
+def _term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
+    return tantivy.Query.term_query(schema, field, value, index_option="basic")
+
+
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
+
+
+def _all_words(
+    schema: tantivy.Schema, field: str, typed: Sequence[str], wrong: int = 0
+) -> tantivy.Query:
+    """Return a query for all words, of which the last one may go on; so many letters wrong."""
+    parts = [_word(schema, field, word, wrong) for word in typed[:-1]]
+    distance = wrong if len(typed[-1]) >= _FUZZY else 0
+    parts.append(
+        tantivy.Query.fuzzy_term_query(schema, field, typed[-1], distance=distance, prefix=True)
+    )
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
+
+
+def _word(schema: tantivy.Schema, field: str, word: str, wrong: int) -> tantivy.Query:
+    if wrong and len(word) >= _FUZZY:
+        return tantivy.Query.fuzzy_term_query(schema, field, word, distance=wrong)
+    return _term(schema, field, word)
+
+
+def _of_class(schema: tantivy.Schema, query: tantivy.Query, wanted: Wanted) -> tantivy.Query:
+    if not wanted.kind:
+        return query
+    must = tantivy.Occur.Must
+    kind = tantivy.Query.const_score_query(_term(schema, "class", wanted.kind), 0.0)
+    return tantivy.Query.boolean_query([(must, query), (must, kind)])
+
+
+def _ranked(
+    searcher: tantivy.Searcher, query: tantivy.Query, step: _Step, wanted: Wanted
+) -> list[Hit]:
+    """Return what a step finds: by use, then by nearness; or the other way round."""
+    found = searcher.search(query, wanted.limit * _RANKED, count=False, order_by_field="uses").hits
+    typed = words(wanted.text)
+    candidates = []
+    for uses, address in found:
+        shown = Shown.unpack(bytes(searcher.doc(address).get_first("thing") or b""))
+        distance, matched = _nearest(shown, typed)
+        hit = Hit(shown, label(shown, wanted.language), matched, int(uses), step.score)
+        order = (distance, -int(uses)) if step.near else (-int(uses), distance)
+        candidates.append((order, hit))
+    return [hit for _, hit in sorted(candidates, key=lambda candidate: candidate[0])]
+
+
+def _nearest(shown: Shown, typed: Sequence[str]) -> tuple[int, str]:
+    """Return the name that is nearest to what was typed, and how far it is: letters to change."""
+    text = loosen(whole(typed))
+    best = (len(text) + 1, shown.names[0].text)
+    for name in shown.names:
+        other = loosen(whole(words(name.text)))
+        distance = Levenshtein.distance(text, other, score_cutoff=best[0])
+        if distance < best[0]:
+            best = (distance, name.text)
+    return best
+
+
+def label(shown: Shown, language: str) -> Name:
+    """Return the name that a thing is shown by: in this language, in none, or the first."""
+    names = shown.names[: shown.preferred] or shown.names
+    for wanted in (language, ""):
+        for name in names:
+            if name.language == wanted:
+                return name
+    return names[0]

@@ -1,0 +1,123 @@
+"""The schema of the release that is served: read once, then looked things up in."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sparql_server.engine.prefixes import predefined
+from sparql_server.engine.releases import Release
+from sparql_server.engine.text import SCHEMA
+from sparql_server.engine.text.storage.words import words
+from sparql_server.saved.pickers import shorten_iri
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A class or a property. kind: which of both. name: its IRI with a prefix, if it has one."""
+
+    kind: str
+    iri: str
+    name: str
+    labels: Mapping[str, str]
+    count: int
+
+    def label(self, language: str) -> str:
+        """Return what it is called: in a language, or another, or by its name."""
+        return self.labels.get(language) or next(iter(self.labels.values()), self.name)
+
+
+class Schema:
+    """The classes and properties of a release. said: all of it, as ``/schema`` has it."""
+
+    def __init__(self, said: dict[str, Any]) -> None:
+        self.said = {**said, "prefixes": predefined()}
+        self.classes: dict[str, dict[str, Any]] = {each["iri"]: each for each in said["classes"]}
+        self.properties = {each["iri"]: each for each in said["properties"]}
+        self.terms = {
+            (kind, iri): Term(kind, iri, shorten_iri(iri), each["label"], each["count"])
+            for kind, several in (("class", self.classes), ("property", self.properties))
+            for iri, each in several.items()
+        }
+
+    @cached_property
+    def text(self) -> str:
+        """All of it as JSON."""
+        return json.dumps(self.said, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+    def term(self, iri: str) -> Term:
+        """Return what an IRI is called: as a class, as a property, or by itself."""
+        for kind in ("class", "property"):
+            if (kind, iri) in self.terms:
+                return self.terms[kind, iri]
+        return Term("", iri, shorten_iri(iri), {}, 0)
+
+    def of_kind(self, kind: str) -> list[Term]:
+        """Return the classes, or the properties, in their order."""
+        return [term for term in self.terms.values() if term.kind == kind]
+
+    def users_of(self, iri: str) -> list[tuple[dict[str, Any], int]]:
+        """Return the classes whose things have a property, and how often; most first."""
+        rows = [
+            (each, row["count"])
+            for each in self.classes.values()
+            for row in each["properties"]
+            if row["iri"] == iri
+        ]
+        return sorted(rows, key=lambda row: -row[1])
+
+    def narrower(self, iri: str) -> list[str]:
+        """Return the classes and properties that say that this one is above them."""
+        several = (*self.classes.values(), *self.properties.values())
+        return [each["iri"] for each in several if iri in each["broader"]]
+
+    def terms_named(self, text: str) -> Iterator[Term]:
+        """Yield the terms with a name that has all these words, or begins so; most used first."""
+        typed = words(text)
+        for term in self._by_use:
+            if all(_has(self._words[term.kind, term.iri], word) for word in typed):
+                yield term
+
+    @cached_property
+    def _by_use(self) -> Sequence[Term]:
+        return sorted(self.terms.values(), key=lambda term: -term.count)
+
+    @cached_property
+    def _words(self) -> dict[tuple[str, str], list[str]]:
+        return {
+            key: [*words(" ".join(term.labels.values())), *words(term.name)]
+            for key, term in self.terms.items()
+        }
+
+
+def _has(there: Sequence[str], word: str) -> bool:
+    return any(each.startswith(word) for each in there)
+
+
+class Schemas:
+    """Reads the schema of the release that is served, once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._latest: tuple[Path, Schema | None] | None = None
+
+    def of(self, release: Release | None) -> Schema | None:
+        """Return a release's schema; None if it has none that can be read."""
+        if release is None:
+            return None
+        with self._lock:
+            if self._latest is None or self._latest[0] != release.path:
+                self._latest = (release.path, _read(release.path / SCHEMA))
+            return self._latest[1]
+
+
+def _read(path: Path) -> Schema | None:
+    try:
+        return Schema(json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None

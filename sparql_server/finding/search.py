@@ -1,0 +1,126 @@
+"""A search as a request has it, and its answer: things, saved queries, terms of the vocabulary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sparql_server.answering.answer import Answer, Visitor
+from sparql_server.answering.answers import Answers
+from sparql_server.catalogue.model import LANGUAGES, Catalogue, SavedQuery
+from sparql_server.catalogue.types import expand
+from sparql_server.engine.text.storage.words import words
+from sparql_server.errors import BadParameter, NotInRelease, RequestError
+from sparql_server.finding.schema import Schema, Term
+from sparql_server.saved.listing import find_matching
+from sparql_server.sparql.iri import is_absolute
+from sparql_server.sparql.protocol import Parameters
+
+LONGEST = 200
+"""Characters of a search, at most."""
+
+MOST_WORDS = 16
+"""Words of a search, at most."""
+
+MOST = 100
+"""Hits that a search may ask for."""
+
+_HITS = 10
+_BESIDE = 5  # saved queries, and terms, that are shown beside things
+_KNOWN = frozenset(("q", "class", "lang", "limit", "format"))
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search. kind: IRI of a class that things are to be of, or empty. language: of labels."""
+
+    text: str
+    kind: str
+    language: str
+    limit: int
+
+
+def read_search(parameters: Parameters, language: str) -> Search:
+    """Return what a request looks for. language: where it names none. Raises BadParameter."""
+    for name in parameters:
+        if name not in _KNOWN:
+            raise BadParameter(
+                f"There is no parameter {name}; there are q, class, lang and limit.", parameter=name
+            )
+    text = _single(parameters, "q", "").strip()
+    if len(text) > LONGEST or len(words(text)) > MOST_WORDS:
+        raise _bad("q", f"A search has {LONGEST} characters and {MOST_WORDS} words at most.")
+    kind = expand(_single(parameters, "class", ""))
+    if kind and not (is_absolute(kind) and len(kind) <= 2000):
+        raise _bad("class", "class is the IRI of a class, or a name with a predefined prefix.")
+    chosen = _single(parameters, "lang", language)
+    if chosen not in LANGUAGES:
+        raise _bad("lang", f"lang is one of {', '.join(LANGUAGES)}.")
+    return Search(text, kind, chosen, _limit(_single(parameters, "limit", str(_HITS))))
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and 0 < int(text) <= MOST):
+        raise _bad("limit", f"limit is a number from 1 to {MOST}.")
+    return int(text)
+
+
+def _single(parameters: Parameters, name: str, default: str) -> str:
+    values = parameters.get(name, [default])
+    if len(values) > 1:
+        raise _bad(name, f"{name} is there {len(values)} times; once is right.")
+    return values[0]
+
+
+def _bad(name: str, detail: str) -> BadParameter:
+    return BadParameter(detail, parameter=name)
+
+
+class Finder:
+    """Finds things, saved queries and terms.
+
+    answers: what searches are put to; None: this engine takes none.
+    """
+
+    def __init__(self, answers: Answers | None, catalogue: Catalogue) -> None:
+        self._answers = answers
+        self._catalogue = catalogue
+
+    def things(self, search: Search, visitor: Visitor) -> tuple[dict[str, Any], Answer | None]:
+        """Return the things that fit, as a worker says them, and the answer that they came in.
+
+        Raises RequestError: NotInRelease where there is no text index.
+        """
+        if not words(search.text) and not search.text:
+            return {"query": search.text, "hits": [], "took_ms": 0.0}, None
+        answers = self._answers
+        if answers is None or answers.release is None:
+            raise NotInRelease("What is served has no text index.")
+        answers.admit(visitor.client)
+        wanted = (search.text, search.kind, search.language, str(search.limit))
+        question = answers.asking.search(wanted)
+        answer = answers.give(question, replace(visitor, known=""))
+        body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
+        return dict(json.loads(body)), answer
+
+    def beside(self, search: Search, schema: Schema | None) -> tuple[list[SavedQuery], list[Term]]:
+        """Return the saved queries and the terms of the vocabulary that fit."""
+        if not words(search.text) or search.kind:
+            return [], []
+        queries = find_matching(self._catalogue, search.text)[:_BESIDE]
+        terms = schema.terms_named(search.text) if schema else iter(())
+        return queries, list(_first(terms, _BESIDE))
+
+    def by_name(self, search: Search, visitor: Visitor) -> list[dict[str, Any]] | None:
+        """Return the things that fit; None where nobody can say, or not soon."""
+        try:
+            return list(self.things(search, visitor)[0]["hits"])
+        except RequestError:
+            return None
+
+
+def _first(terms: Iterator[Term], most: int) -> Iterator[Term]:
+    for _, term in zip(range(most), terms, strict=False):
+        yield term

@@ -1,0 +1,1 @@
+"""What the workbench, the page's script, is told by the server: words, and what is wrong."""

@@ -1,0 +1,376 @@
+"""The workbench in Chromium: written, mended, run, stopped, looked at, shared."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from sparql_server.web.workbench.words import read_words
+from tests.browser.conftest import ASSETS, Open, hindrances
+from tests.server.conftest import Server
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "sparql_server" / "web" / "static"
+MOST_BYTES = 200_000
+BY_COUNTRY = (
+    "SELECT ?country (COUNT(*) AS ?n) { ?i :publication/:country ?country } GROUP BY ?country"
+)
+BY_YEAR = """SELECT ?year ?language (COUNT(*) AS ?n) {
+  ?i :publication/:year ?year ; :instanceOf/:language ?language
+} GROUP BY ?year ?language"""
+GRAPH = "CONSTRUCT WHERE { ?work :language ?language } LIMIT 20"
+MANY = "SELECT ?a ?p ?b { ?a ?p ?x . ?b a :Item } LIMIT 100000"
+ENDLESS = """SELECT (COUNT(*) AS ?n) {
+  ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(CONCAT(STR(?c), STR(?f)) = STR(?i))
+}"""
+
+Work = Callable[..., Page]
+
+
+@pytest.fixture
+def work(sample: Server, open_page: Open) -> Work:
+    """Open the workbench: ``work("SELECT …")``, or empty; ``path`` and options as ``open_page``."""
+
+    def run(query: str = "", path: str = "", **options: object) -> Page:
+        page = open_page(f"{sample.address}/{path}", **options)
+        expect(editor(page)).to_be_visible()
+        if query:
+            write(page, query)
+        return page
+
+    return run
+
+
+def editor(page: Page) -> Locator:
+    return page.get_by_role("textbox", name=re.compile("Query in|Fråga i"))
+
+
+def text(page: Page) -> str:
+    """The query as it would be sent without a script."""
+    return page.locator("textarea[name=query]").input_value()
+
+
+def write(page: Page, query: str) -> None:
+    editor(page).click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(query)
+
+
+def status(page: Page, says: str) -> None:
+    expect(page.locator(".output .status")).to_contain_text(says)
+
+
+def pick(page: Page, label: str, written: str = "") -> None:
+    """Pick a completion by its label, having written so much of it."""
+    page.keyboard.type(written)
+    option = page.locator(".cm-tooltip-autocomplete li", has_text=label).first
+    expect(option).to_be_visible()
+    option.click()
+
+
+def test_novels_per_year_in_sweden_are_written_by_completion_alone_in_ten_picks(
+    work: Work,
+) -> None:
+    page = work()
+    editor(page).click()
+    page.keyboard.press("Control+Space")
+    picks = (
+        ("count by value", ""),
+        ("is of the class", ""),
+        (":PhysicalResource", "phys"),
+        (":publication/:year", "year"),
+        ("?value", ""),
+        (":instanceOf/:category", "category"),
+        ("Romaner", "roman"),
+        (":publication/:country", "country"),
+        ("Sweden", "swed"),
+    )
+    assert len(picks) <= 10
+    for label, written in picks:
+        pick(page, label, written)
+    assert "saogf:Romaner ; # Novels" in text(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+Enter")
+    status(page, "rows ·")
+    assert page.locator("tbody tr td").first.inner_text().isdigit()
+
+
+def test_things_are_found_by_name_and_searched_once(work: Work) -> None:
+    page = work("SELECT * {  }")
+    searched: list[str] = []
+    page.on("request", lambda sent: searched.append(sent.url) if "/search?" in sent.url else None)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.type("?title :subject lindgren")
+    option = page.locator(".cm-tooltip-autocomplete li", has_text="Lindgren, Astrid")
+    expect(option).to_be_visible()
+    option.click()
+    assert re.search(r":subject \S+ # Lindgren, Astrid.*\n", text(page))
+    # A question for what has been written when the pause comes, not for each key.
+    words = {parse_qs(urlsplit(address).query)["q"][0] for address in searched}
+    assert "lindgren" in words
+    assert len(words) < len("lindgren") - 2
+
+
+def test_release_without_schema_and_search_has_completion_of_what_is_known(
+    sample: Server, open_page: Open
+) -> None:
+    page = open_page("about:blank")
+    for address in ("**/schema", "**/search?*"):
+        page.route(address, lambda route: route.fulfill(status=404, body="{}"))
+    page.goto(f"{sample.address}/")
+    editor(page).click()
+    page.keyboard.press("Control+Space")
+    pick(page, "list things")
+    page.keyboard.type("ctr")
+    pick(page, "ctry:")
+    assert "?thing ctry:" in text(page)
+
+
+def test_who_knows_no_sparql_finds_a_person_by_typing_and_sees_what_is_said(work: Work) -> None:
+    page = work(width=390)
+    page.get_by_role("searchbox").fill("selma lager")
+    expect(page.get_by_role("link", name="Lagerlöf, Selma")).to_be_visible()
+    page.get_by_role("button", name="Describe: Lagerlöf, Selma").click()
+    status(page, "rows ·")
+    expect(page.locator(".output td", has_text="Selma").first).to_be_visible()
+
+
+def test_prefix_is_declared_when_it_is_used(work: Work) -> None:
+    page = work("ASK {  }")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.type("?s schema:name ?o")
+    expect(page.locator(".cm-line").first).to_have_text("PREFIX schema: <http://schema.org/>")
+    assert text(page).count("PREFIX") == 1
+
+
+def test_mistake_is_shown_where_it_is_and_corrected_at_a_click(work: Work) -> None:
+    page = work("SELECT ?s {\n  ?s kvb:title ?o\n}", locale="sv-SE")
+    expect(page.locator(".cm-lintRange-error")).to_have_text("kvb:title")
+    expect(page.locator(".mistake")).to_contain_text("Rad 2, kolumn 6")
+    assert hindrances(page) == []
+    page.get_by_role("button", name="Rätta").click()
+    expect(page.locator(".mistake")).to_be_empty()
+    assert text(page) == "SELECT ?s {\n  ?s kbv:title ?o\n}"
+
+
+def test_property_that_the_release_lacks_is_marked_with_the_nearest_it_has(work: Work) -> None:
+    page = work("SELECT * { ?i a :PhysicalResource ; :hasTitel/:mainTitle ?t ; :publication ?p }")
+    expect(page.locator(".cm-lintRange-warning")).to_have_text(":hasTitel")
+    page.locator(".cm-lintRange-warning").hover()
+    page.get_by_role("button", name="Write :hasTitle").click()
+    expect(page.locator(".cm-lintRange-warning")).to_have_count(0)
+    assert ":hasTitle/:mainTitle" in text(page)
+
+
+def test_stopped_query_is_stopped_in_the_server(work: Work, sample: Server) -> None:
+    def gone() -> float:
+        with urllib.request.urlopen(f"{sample.address}/metrics") as answer:
+            found = re.search(r'total\{.*outcome="ClientGone"\} (\S+)', answer.read().decode())
+        return float(found[1]) if found else 0.0
+
+    before = gone()
+    page = work(ENDLESS)
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Stop").click()
+    status(page, "The query was stopped")
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible()
+    for _ in range(100):
+        if gone() > before:
+            break
+        page.wait_for_timeout(100)
+    assert gone() == before + 1
+
+
+def test_query_is_shared_opened_elsewhere_and_bound_to_its_release(
+    work: Work, open_page: Open
+) -> None:
+    page = work(BY_COUNTRY, permissions=["clipboard-read", "clipboard-write"])
+    page.keyboard.press("Control+Enter")
+    status(page, "release 1")
+    assert parse_qs(urlsplit(page.url).query)["query"] == [BY_COUNTRY]
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("dialog").get_by_role("button", name="Copy").nth(1).click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert "release=1" in link
+    elsewhere = open_page(link, width=390)
+    status(elsewhere, "release 1")
+    expect(elsewhere.locator("td", has_text="Sweden")).to_be_visible()
+    gone = open_page(link.replace("release=1", "release=9"))
+    expect(gone.get_by_role("alert")).to_contain_text("release 9")
+    gone.get_by_role("button", name="Run on the release that is served").click()
+    status(gone, "release 1")
+
+
+def test_keyboard_alone_reaches_editor_run_and_figure(work: Work) -> None:
+    page = work()
+    focused = "document.activeElement.getAttribute('role') || document.activeElement.textContent"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused) == "textbox":
+            break
+    page.keyboard.insert_text(BY_COUNTRY)
+    page.keyboard.press("Control+Enter")
+    status(page, "rows ·")
+    page.keyboard.press("Escape")
+    reached = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(focused))
+        if reached[-1] == "chart":
+            break
+    assert reached[0] == "Run"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("img")).to_be_visible()
+
+
+def test_blank_node_is_looked_into(work: Work) -> None:
+    page = work("SELECT ?title { ?i a :PhysicalResource ; :hasTitle ?title } LIMIT 3")
+    page.keyboard.press("Control+Enter")
+    status(page, "3 rows")
+    page.get_by_role("button", name="Look at").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Main title")
+
+
+def test_hundred_thousand_rows_leave_the_page_alive(work: Work) -> None:
+    page = work(MANY)
+    page.evaluate("() => { window.ticks = 0; setInterval(() => (window.ticks += 1), 20); }")
+    page.keyboard.press("Control+Enter")
+    status(page, "100,000 rows")
+    assert page.evaluate("window.ticks") > 3  # the page did other things meanwhile
+    table = page.locator("table.rows")
+    expect(table).to_have_attribute("aria-rowcount", "100001")
+    assert page.locator("tbody tr").count() < 100
+    page.evaluate("document.querySelector('.virtual').scrollTop = 1e9")
+    expect(page.locator("tbody tr[aria-rowindex='100001']")).to_be_visible()
+    page.get_by_role("button", name="a", exact=True).click()
+    expect(page.locator("th").first).to_have_attribute("aria-sort", "ascending")
+    first = page.locator("tbody tr[aria-rowindex='2'] a").first
+    expect(first).to_be_visible()
+    ascending = first.get_attribute("href")
+    page.get_by_role("button", name="a", exact=True).click()
+    expect(page.locator("tbody tr[aria-rowindex='2'] a").first).not_to_have_attribute(
+        "href", ascending or ""
+    )
+    page.get_by_label("Filter the rows").fill("no such text")
+    expect(page.get_by_text("0 rows fit")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("query", "figures"),
+    [(BY_YEAR, ("diagram", "tidslinje")), (BY_COUNTRY, ("karta",)), (GRAPH, ("graf",))],
+    ids=["years", "countries", "graph"],
+)
+def test_result_is_drawn_and_its_figures_saved(
+    work: Work, query: str, figures: tuple[str, ...]
+) -> None:
+    page = work(query, width=390, scheme="dark", locale="sv-SE")
+    page.keyboard.press("Control+Enter")
+    for figure in figures:
+        page.get_by_role("button", name=figure, exact=True).click()
+        expect(page.locator("figure svg[role=img]")).to_be_visible()
+    if query != GRAPH:
+        assert hindrances(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for name, start in {"SVG": b"<svg", "PNG": b"\x89PNG", "Data": b""}.items():
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name, exact=True).click()
+        content = Path(download.value.path()).read_bytes()
+        assert content.startswith(start)
+        assert content
+
+
+def test_tabs_history_and_examples_are_on_the_persons_own_machine(work: Work) -> None:
+    page = work("ASK { ?s ?p ?o } # mine")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".output .answer")).to_have_text("Yes")
+    page.get_by_role("button", name="New tab").click()
+    assert text(page) == ""
+    page.get_by_role("button", name="Examples").click()
+    page.get_by_label("Search the examples").fill("published per year")
+    page.get_by_role("button", name="How many books were published per year?").click()
+    page.get_by_role("button", name="Insert the query").click()
+    expect(page.locator(".cm-line").first).to_contain_text("# How many books")
+    assert "SELECT" in text(page)
+    page.wait_for_timeout(500)
+    page.reload()
+    expect(page.locator(".tabs li")).to_have_count(3)
+    page.get_by_role("button", name="History").click()
+    expect(page.get_by_role("dialog")).to_contain_text("mine")
+    assert hindrances(page) == []
+
+
+def test_result_says_what_it_is_and_how_to_get_it_elsewhere(work: Work) -> None:
+    long = f'"{"long " * 100}"@sv'
+    page = work(f"SELECT ({long} AS ?x) (<javascript:alert(1)> AS ?y) {{}}")
+    page.keyboard.press("Control+Enter")
+    status(page, "1 row")
+    status(page, "the whole result")
+    assert page.locator("a[href^=javascript]").count() == 0
+    page.get_by_role("button", name="Look at").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("long " * 100)
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    page.get_by_text("Code to copy").click()
+    for name in ("curl", "Python", "R", "JavaScript"):
+        expect(page.get_by_role("heading", name=name, exact=False).first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="csv").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("x,y\nlong ")
+    page.emulate_media(media="print")
+    expect(page.locator(".output .printed")).to_be_visible()
+    expect(page.locator(".output table")).to_be_visible()
+    expect(editor(page)).not_to_be_visible()
+
+
+def test_empty_result_says_why(work: Work) -> None:
+    page = work("SELECT * { ?s :hasTitel ?o }")
+    page.keyboard.press("Control+Enter")
+    status(page, "0 rows")
+    expect(page.locator(".output .why")).to_contain_text(":hasTitel")
+
+
+def test_query_page_works_without_javascript(sample: Server, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/", java_script_enabled=False)
+    page.get_by_label("Query in").fill(BY_COUNTRY)
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("tbody tr").first).to_be_visible()
+
+
+def test_scripts_of_the_page_are_small_enough_together() -> None:
+    scripts = [STATIC / "workbench.js", STATIC / "figures.js"]
+    assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) <= MOST_BYTES
+
+
+def test_words_of_the_workbench_are_there_in_both_languages_and_in_use() -> None:
+    words = read_words()
+    sources = (path.read_text(encoding="utf-8") for path in (ASSETS / "workbench").glob("*.js"))
+    used = {name for source in sources for name in re.findall(r"words\.(\w+)", source)}
+    made = re.compile(r"(view|begin)_")  # by the name of a figure, or of a form of query
+    assert {name for name in words["workbench"] if not made.match(name)} <= used
+    for room in words.values():
+        for said in room.values():
+            assert set(said) == {"sv", "en"}
+            places = [sorted(re.findall(r"\{\w+\}", said[language])) for language in ("sv", "en")]
+            assert places[0] == places[1], said
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_format_changes_nothing_but_white_space() -> None:
+    done = subprocess.run(
+        ["node", "format.test.mjs", *map(str, (ROOT / "queries").glob("*.rq"))],
+        cwd=ASSETS / "workbench",
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -1,0 +1,274 @@
+"""The parts of a release that make things findable: the text index and the schema."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rdflib import Graph, Namespace, URIRef
+
+from loader.files import files
+from loader.release import checksums, release
+from loader.store import pipeline
+from loader.workspace import Workspace
+from sparql_server.engine.text.index import NoIndex, TextIndex
+from sparql_server.engine.text.storage import layout
+from sparql_server.engine.text.storage.words import fold, identifiers
+from sparql_server.engine.text.things import Wanted
+
+KBV = "https://id.kb.se/vocab/"
+CATALOGUE = """
+@prefix : <https://id.kb.se/vocab/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix l: <https://libris.kb.se/> .
+
+<https://id.kb.se/vocab/> {
+  :Person a owl:Class ; :label "Person"@sv , "Person"@en ; rdfs:subClassOf :Agent ;
+    owl:equivalentClass <http://id.loc.gov/ontologies/bibframe/Person> .
+  :Agent a owl:Class ; :label "Agent"@sv .
+  :hasTitle :label "titel"@sv , "\\n has title "@en .
+}
+l:p1 { l:p1 a :Record ; :controlNumber "4711" ; :mainEntity <https://libris.kb.se/p1#it> .
+  <https://libris.kb.se/p1#it> a :Person ; :familyName "Lagerlöf" ; :givenName "Selma" ;
+    :lifeSpan "1858-1940" ; :identifiedBy [ a :ISNI ; :value "0000 0001 2148 3628" ] ;
+    :hasVariant [ a :Person ; :familyName "Lagerlef" ; :givenName "Sel'ma" ] . }
+l:p2 { <https://libris.kb.se/p2#it> a :Person ; :familyName "Ångström" ; :givenName "Jonas" . }
+l:p3 { <https://libris.kb.se/p3#it> a :Person ; :familyName "Lagerlöf" ; :givenName "Erik" . }
+l:p4 { <https://libris.kb.se/p4#it> a :Person ; :familyName "Turi" ; :givenName "Čáhci" . }
+l:p5 { <https://libris.kb.se/p5#it> a :Person ; :familyName "Angstrom" ; :givenName "Per" . }
+l:b1 { <https://libris.kb.se/b1#it> a :PhysicalResource ; :publication [ :year "1891" ] ;
+    :contributor <https://libris.kb.se/p1#it> ; :identifiedBy [ a :ISBN ; :value "9100559156" ] ;
+    :hasTitle [ a :Title ; :mainTitle "Gösta Berlings saga" ; :subtitle "roman" ] . }
+l:b2 { <https://libris.kb.se/b2#it> a :PhysicalResource ;
+    :contributor <https://libris.kb.se/p1#it> ;
+    :hasTitle [ a :Title ; :mainTitle "Selma Lagerlöf" ] ; :note 7 , "1908" . }
+"""
+PERSON = "https://libris.kb.se/p1#it"
+
+
+def publish(workspace: Workspace) -> Path:
+    with pipeline.opened(workspace, "release") as archive:
+        return release.release_folder(workspace, release.publish(workspace, archive, 5))
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    workspace = Workspace(tmp_path_factory.mktemp("text"))
+    trig = workspace.root / "catalogue.trig"
+    trig.write_text(CATALOGUE, encoding="utf-8")
+    pipeline.load(workspace, files.find_files([trig]), None)
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def folder(catalogue: Workspace) -> Path:
+    return publish(catalogue)
+
+
+@pytest.fixture(scope="module")
+def index(folder: Path) -> TextIndex:
+    return TextIndex(folder)
+
+
+def found(index: TextIndex, text: str, **options: Any) -> list[str]:
+    hits = index.search(Wanted(text, **options))["hits"]
+    return [hit["iri"].removeprefix("https://libris.kb.se/").removesuffix("#it") for hit in hits]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("selma lagerlöf", "Lagerlöf, Selma", "LAGERLÖF SELMA", "lagerlöf s", "selma lager"),
+        *("selma lagerlof", "Selma Lagerloef", "selma lagerlf", "slma lagerlöf", "Sel'ma Lagerlef"),
+        *("selma 1858", "0000000121483628", "0000-0001 2148 3628", "4711", "p1", PERSON),
+        "Selma Lagerlo\N{COMBINING DIAERESIS}f",
+    ],
+)
+def test_person_is_found_however_the_name_is_typed(index: TextIndex, typed: str) -> None:
+    assert found(index, typed)[0] == "p1"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("gösta berl", "b1"),
+        ("saga gosta", "b1"),
+        ("gösta berlings saga : roman", "b1"),
+        ("gösta berlings saga roman 1891", "b1"),
+        ("91-0-055915-6", "b1"),
+        ("978-91-0-055915-1", "b1"),
+        ("berlings", "b1"),
+        ("turi cahci", "p4"),
+        ("ångström", "p2"),
+        ("angstrom", "p5"),
+    ],
+)
+def test_titles_identifiers_and_other_letters(index: TextIndex, typed: str, first: str) -> None:
+    assert found(index, typed)[0] == first
+
+
+def test_swedish_letters_are_letters_and_without_them_comes_behind(index: TextIndex) -> None:
+    assert found(index, "angstrom") == ["p5", "p2"]
+    assert found(index, "ångström") == ["p2", "p5"]
+
+
+def test_what_is_used_more_comes_first_and_exact_names_before_it(index: TextIndex) -> None:
+    assert found(index, "lagerlöf") == ["p1", "p3", "b2"]
+    assert found(index, "erik lagerlöf")[0] == "p3"
+
+
+def test_class_holds_for_subclasses_too(index: TextIndex) -> None:
+    assert found(index, "selma", kind=f"{KBV}Agent") == ["p1"]
+    assert found(index, "selma", kind=f"{KBV}PhysicalResource") == ["b2"]
+    assert found(index, "selma", kind=f"{KBV}Nothing") == []
+
+
+def test_hit_says_what_tells_it_apart(index: TextIndex) -> None:
+    hit = index.search(Wanted("sel'ma lagerlef", language="sv"))["hits"][0]
+    assert hit | {"score": 1.0} == {
+        "iri": PERSON,
+        "label": "Lagerlöf, Selma",
+        "lang": None,
+        "class": f"{KBV}Person",
+        "class_label": "Person",
+        "detail": "1858-1940",
+        "uses": 2,
+        "matched": "Lagerlef, Sel'ma",
+        "score": 1.0,
+    }
+
+
+@pytest.mark.parametrize("typed", ["", " ", "*", "???", "a*b", "x" * 500, "() OR AND", "\0"])
+def test_what_names_nothing_finds_nothing(index: TextIndex, typed: str) -> None:
+    assert isinstance(found(index, typed), list)
+
+
+def test_texts_are_strings_of_words_with_their_properties(index: TextIndex) -> None:
+    def texts(expression: str, *properties: str) -> set[str]:
+        said = index.texts.find(expression, properties, alternatives=False)
+        return {each.literal.value for each in said}
+
+    assert texts("selma") == {"Selma", "Selma Lagerlöf"}
+    assert texts("selma", f"{KBV}mainTitle") == {"Selma Lagerlöf"}
+    assert texts("lager* AND NOT selma") == {"Lagerlöf", "Lagerlef"}
+    assert texts("'berlings saga' OR roman") == {"Gösta Berlings saga", "roman"}
+    assert index.texts.has(f"{KBV}mainTitle")
+    assert not index.texts.has(f"{KBV}note")  # a number, and digits alone
+
+
+def test_manifest_has_the_parts_and_their_checksums(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    parts = manifest["parts"]
+    assert (parts["text"]["things"], parts["schema"]["classes"]) == (10, 7)
+    names = {name for name in manifest["files"] if not name.startswith("store/")}
+    there = {f"text/{name}" for name in os.listdir(folder / "text")}
+    assert names == {"void.ttl", "schema.json", *there}
+    sums = checksums.decode_sums(manifest["files"])
+    assert list(checksums.find_faults(folder, sums)) == []
+    assert all((folder / name).stat().st_mode & 0o044 == 0o044 for name in there)
+
+
+def test_damaged_index_is_said(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(NoIndex, match="has no text index"):
+        TextIndex(tmp_path)
+    (tmp_path / "text").mkdir()
+    for path in (folder / "text").iterdir():
+        (tmp_path / "text" / path.name).write_bytes(path.read_bytes())
+    facts = tmp_path / "text" / "text.json"
+    facts.write_text(facts.read_text().replace(f'"version": {layout.VERSION}', '"version": 0'))
+    with pytest.raises(NoIndex, match="version 0"):
+        TextIndex(tmp_path)
+    (tmp_path / "text" / "meta.json").write_text("{")
+    facts.write_text((folder / "text" / "text.json").read_text())
+    with pytest.raises(NoIndex):
+        TextIndex(tmp_path)
+
+
+def test_part_that_cannot_be_made_is_said_and_the_release_is_there(
+    workspace: Workspace, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A triple that columns can't hold: what is made of them can't be made."""
+    ttl = tmp_path / "triple.trig"
+    ttl.write_text("<urn:g> { <urn:a> <urn:b> <<( <urn:c> <urn:d> <urn:e> )>> . }")
+    pipeline.load(workspace, files.find_files([ttl]), None)
+    if not workspace.store.exists():
+        pytest.skip("no such triple can be loaded")
+    place = publish(workspace)
+    parts = json.loads((place / "manifest.json").read_bytes())["parts"]
+    assert "missing" in parts["text"] or "things" in parts["text"]
+    if "missing" in parts["text"]:
+        assert "Servers do without it" in caplog.text
+        assert not (place / "text").exists()
+
+
+# The schema
+
+
+@pytest.fixture(scope="module")
+def schema(folder: Path) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads((folder / "schema.json").read_bytes())
+    return said
+
+
+def test_schema_says_what_goes_with_what(schema: dict[str, Any]) -> None:
+    classes = {each["iri"]: each for each in schema["classes"]}
+    person = classes[f"{KBV}Person"]
+    assert (person["count"], person["label"]) == (6, {"sv": "Person", "en": "Person"})
+    assert person["broader"] == [f"{KBV}Agent"]
+    assert person["equivalent"] == ["http://id.loc.gov/ontologies/bibframe/Person"]
+    assert person["examples"][0] == {"iri": PERSON, "label": "Lagerlöf, Selma"}
+    rows = {row["iri"]: row for row in person["properties"]}
+    assert rows[f"{KBV}familyName"]["count"] == 6
+    assert rows[f"{KBV}hasVariant"]["values"]["classes"] == [{"iri": f"{KBV}Person", "count": 1}]
+    title = {row["iri"]: row["values"] for row in classes[f"{KBV}Title"]["properties"]}
+    string = "http://www.w3.org/2001/XMLSchema#string"
+    assert title[f"{KBV}mainTitle"]["datatypes"] == [{"iri": string, "count": 2}]
+    own = classes["http://www.w3.org/2002/07/owl#Class"]
+    labels = {row["iri"]: row["values"] for row in own["properties"]}
+    assert sorted(labels[f"{KBV}label"]["languages"]) == ["en", "sv"]
+
+
+def test_schema_counts_properties(schema: dict[str, Any]) -> None:
+    properties = {each["iri"]: each for each in schema["properties"]}
+    contributor = properties[f"{KBV}contributor"]
+    assert [contributor[name] for name in ("count", "subjects", "objects")] == [2, 2, 1]
+    assert contributor["examples"][0]["value"] == PERSON
+    assert properties[f"{KBV}hasTitle"]["label"] == {"sv": "titel", "en": "has title"}
+    assert properties[f"{KBV}hasTitle"]["examples"] == []  # blank nodes
+
+
+def test_void_has_the_partitions_of_the_schema(folder: Path, schema: dict[str, Any]) -> None:
+    void = Namespace("http://rdfs.org/ns/void#")
+    graph = Graph().parse(folder / "void.ttl")
+    partition = next(graph.subjects(void["class"], URIRef(f"{KBV}Person")))
+    rows = {
+        str(graph.value(part, void.property)): int(str(graph.value(part, void.triples)))
+        for part in graph.objects(partition, void.propertyPartition)
+    }
+    person = next(each for each in schema["classes"] if each["iri"] == f"{KBV}Person")
+    assert rows == {row["iri"]: row["count"] for row in person["properties"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Ærø, Øst", "ärö, öst"),
+        ("STRASSE Straße", "strasse strasse"),
+        ("Łódź Dvořák", "lodz dvorak"),
+        ("Guovdageaidnu Ŧ Ŋ Đ", "guovdageaidnu t n d"),
+        ("A\N{COMBINING RING ABOVE}se", "åse"),
+        ("Достоевский", "достоевскии"),
+        ("ﬁlm Ⅻ", "film xii"),
+    ],
+)
+def test_words_are_folded_as_swedes_read_them(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_isbn_of_ten_is_one_of_thirteen() -> None:
+    assert set(identifiers("91-0-055915-6")) == set(identifiers("978-91-0-055915-1"))
+    assert identifiers("0-8044-2957-X") == ["080442957x", "9780804429573"]
