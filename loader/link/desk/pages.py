@@ -58,7 +58,7 @@ def make_app(workspace: Workspace, who: str) -> Flask:
 
 
 def _show(workspace: Workspace, who: str, token: str, skipped: int) -> str:
-    judged = judgements.latest_by_pair(judgements.read_judgements(workspace.judgements))
+    judged = judgements.pick_latest(judgements.read_judgements(workspace.judgements))
     tables = Tables(workspace.links)
     try:
         open_ = [
