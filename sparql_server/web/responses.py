@@ -1,4 +1,4 @@
-"""Responses of Flask, made from replies; and those that a client may store.
+"""Responses of Flask, made from replies; those that a client may store; where things are.
 
 Those it must revalidate before it uses them again (RFC 9111).
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.coded_answers import code_answer
 from sparql_server.answering.endpoint import Endpoint, choose_coding
 from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.errors import RequestError
+from sparql_server.things.addresses import Addresses
 
 JSON = "application/json"
 
@@ -44,3 +45,9 @@ def revalidate(content: object, content_type: str = JSON) -> Response:
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response
+
+
+def addresses() -> Addresses:
+    """Return what makes the addresses of things, beside the others of this server."""
+    segments = {rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules()}
+    return Addresses(frozenset(segments - {"<path:rest>", "id.kb.se"}))
