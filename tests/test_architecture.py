@@ -44,7 +44,11 @@ CONFINED = {
     "click": ("loader.cli", "sparql_server.cli"),
     "sickle": ("loader.provider.oai.client",),
     "lxml": ("loader.provider.oai.page", "loader.provider.oai.record"),
-    "rapidfuzz": ("loader.link.matching.score", "sparql_server.engine.text.things"),
+    "rapidfuzz": (
+        "loader.link.matching.agreement",
+        "loader.link.matching.score",
+        "sparql_server.engine.text.things",
+    ),
     "requests": (
         "loader.link.online",
         "loader.provider.http",

@@ -113,9 +113,6 @@ class _Searched:
                 address=addresses().of,
             )
             return language.page(body)
-        here = request.host_url.rstrip("/")
-        of = addresses().of
-        found["hits"] = [{**hit, "address": here + of(hit["iri"])} for hit in found["hits"]]
         base = url_for("queries.list", _external=True)
         found["queries"] = [
             {"name": query.name, "address": f"{base}{query.name}", "title": dict(query.title)}
