@@ -35,6 +35,10 @@ PAGES = [
     "/api",
     RESULT,
     WRONG,
+    "/search?q=person",
+    "/schema",
+    "/schema/class?iri=https://id.kb.se/vocab/Person",
+    "/schema/property?iri=https://id.kb.se/vocab/mainTitle",
 ]
 
 
