@@ -1,7 +1,7 @@
 """The memory of the server process: what it may take, part by part, as the settings say.
 
-Workers aren't in it, nor is the release that is held in memory: what they may take is said by
-settings of their own.
+Workers aren't in it: what they may take is said by a setting of its own. Nor are the columns of
+the release, which are files.
 """
 
 from __future__ import annotations
