@@ -9,7 +9,7 @@ import json
 import re
 from functools import lru_cache
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.coded_answers import code_answer
@@ -17,6 +17,7 @@ from sparql_server.answering.endpoint import Endpoint, choose_coding
 from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.codings import LEAST, code
 from sparql_server.errors import RequestError
+from sparql_server.things.addresses import Addresses
 
 JSON = "application/json"
 
@@ -50,6 +51,12 @@ def revalidate(content: object, content_type: str = JSON) -> Response:
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response
+
+
+def addresses() -> Addresses:
+    """Return what makes the addresses of things, beside the others of this server."""
+    segments = {rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules()}
+    return Addresses(frozenset(segments - {"<path:rest>", "id.kb.se"}))
 
 
 def compress(response: Response) -> Response:
