@@ -39,7 +39,7 @@ CONFINED = {
     "rdflib": (
         "loader.release.void",
         "sparql_server.catalogue.shacl",
-        "sparql_server.web.service_description",
+        "sparql_server.finding.service_description",
     ),
     "click": ("loader.cli", "sparql_server.cli"),
     "sickle": ("loader.provider.oai.client",),
@@ -127,6 +127,7 @@ FLOW = (
     "sparql_server.answering",
     "sparql_server.saved",
     "sparql_server.finding",
+    "sparql_server.things",
     "sparql_server.web.openapi",
     "sparql_server.web.workbench",
     "sparql_server.web",
