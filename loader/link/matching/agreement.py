@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -119,28 +118,23 @@ def _compare_letters(one: Profile, other: Profile) -> Agreement:
         return Agreement("close" if best >= _CLOSE else "similar", tuple(name.split()))
     if not _scripts(one) & _scripts(other):
         return Agreement("unknown")
-    shared = max(_common_words(one, other), key=len, default=())
-    is_telling = any(len(word) > 2 for word in shared)
-    return Agreement("partly" if is_telling else "foreign", shared)
+    theirs = {word for name in other.folded for word in name.split() if len(word) > 2}
+    is_shared = any(word in theirs for name in one.folded for word in name.split())
+    return Agreement("partly" if is_shared else "foreign")
 
 
 def _closest(name: str, others: tuple[str, ...]) -> float:
-    numerals = _numerals(name)
-    alike = (other for other in others if _numerals(other) == numerals)
-    return float(
-        max((fuzz.ratio(name, other, score_cutoff=_SIMILAR) for other in alike), default=0)
-    )
+    """Return how alike a name and the likest of others are; numbers of regents must be the same."""
+    best = 0.0
+    for other in others:
+        alike = fuzz.ratio(name, other, score_cutoff=_SIMILAR)
+        if alike > best and _numerals(name) == _numerals(other):
+            best = alike
+    return best
 
 
 def _numerals(name: str) -> list[str]:
     return [word for word in name.split() if NUMERAL.fullmatch(word)]
-
-
-def _common_words(one: Profile, other: Profile) -> Iterator[tuple[str, ...]]:
-    theirs = [set(name.split()) for name in other.folded]
-    for name in one.folded:
-        here = name.split()
-        yield from (tuple(word for word in here if word in there) for there in theirs)
 
 
 def _scripts(made: Profile) -> set[bool]:
