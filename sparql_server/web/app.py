@@ -106,7 +106,8 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.register_blueprint(descriptions.blueprint(endpoint.answers))
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
-    app.register_blueprint(queries.blueprint(endpoint, lists))
+    finder = Finder(endpoint.searching, endpoint.catalogue)
+    app.register_blueprint(queries.blueprint(endpoint, lists, finder))
     app.register_blueprint(
         finding.blueprint(endpoint, Finder(endpoint.searching, endpoint.catalogue))
     )

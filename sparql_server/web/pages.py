@@ -73,7 +73,15 @@ def show_result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Re
     cells = _table(shown, whole) if table else None
     t = Wording(language.language())
     why = [sentence(reason, t) for reason in reasons(answers, asked, shown, who)]
-    page = _page(answers, asked.query, result=shown, table=cells, downloads=formats, why=why)
+    page = _page(
+        answers,
+        asked.query,
+        result=shown,
+        table=cells,
+        downloads=formats,
+        why=why,
+        planned=answers.explains,
+    )
     page.headers["Libris-Release"] = str(answer.release)
     return page, answer
 

@@ -64,7 +64,8 @@ def compress(response: Response) -> Response:
 
     Results and files are coded already. Whoever accepts nothing that there is, gets it as it is.
     """
-    if not _TEXT.match(response.mimetype or "") or response.is_streamed:
+    is_file = response.is_streamed or response.direct_passthrough
+    if is_file or not _TEXT.match(response.mimetype or ""):
         return response
     if "Vary" in response.headers:
         response.vary.add("Accept-Encoding")
