@@ -49,7 +49,9 @@ _OVER = {  # kind of name: the paths over other things that have it
     "work": (
         f"<{_KBV}instanceOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
         f"<{_KBV}mainEntity>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
+        *(f"<{_KBV}mainEntity>/<{_KBV}{name}>" for name in ("prefLabel", "name", "familyName")),
     ),
+    "held": (f"<{_KBV}itemOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",),
     "holder": (f"<{_KBV}heldBy>/<{_KBV}name>",),
 }
 
