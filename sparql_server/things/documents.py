@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from sparql_server.answering.answer import Answer, Visitor
-from sparql_server.answering.answers import Answers
+from sparql_server.answering.answer import Answer
 from sparql_server.finding.schema import Schema
 from sparql_server.sparql.formats import BY_NAME, Format
 from sparql_server.sparql.protocol import QueryRequest
@@ -24,7 +23,7 @@ from sparql_server.things.page import (
     make_page,
     write_path,
 )
-from sparql_server.things.patterns import PART, SHOWN, construct, construct_part
+from sparql_server.things.patterns import PART, SHOWN, UNCOUNTED, construct, construct_part
 from sparql_server.things.request import Wanted
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))  # of an IRI in a header, as it stands
@@ -37,7 +36,6 @@ class Reader:
     language: of names. chosen: whether the address says that language.
     """
 
-    visitor: Visitor
     host: str
     language: str
     chosen: bool = False
@@ -65,17 +63,16 @@ class Told:
 
     def __init__(
         self,
-        answers: Answers,
+        asker: Asker,
         reader: Reader,
         addresses: Addresses,
         spellings: Sequence[str],
         wanted: Wanted,
     ) -> None:
-        self._answers = answers
         self._reader = reader
         self._addresses = addresses
         self._wanted = wanted
-        self._asker = Asker(answers, reader.visitor)
+        self._asker = asker
         self._things = self._asker.find_things(spellings)
         self._document = self._things[0]
 
@@ -88,19 +85,20 @@ class Told:
         """
         links = self._links(self._document)
         asked = QueryRequest(self._query(links), format=format_name)
-        ask = self._answers.head if head else self._answers.answer
-        return ask(asked, accept, self._reader.visitor), ", ".join(links)
+        answers = self._asker.answers
+        ask = answers.head if head else answers.answer
+        return ask(asked, accept, self._asker.visitor), ", ".join(links)
 
     def show(self, schema: Schema | None) -> Shown:
         """Return what its page shows. Raises RequestError."""
         statements = self._asker.read_statements(self._things)
         incoming = self._incoming()
         main = find_main(self._things, statements)
-        names = self._asker.read_names(list_named(self._things, statements, incoming or ()))
+        names = self._asker.read_names(list_named(self._things, statements, incoming))
         reader = self._reader
         writer = Writer(names, schema, self._addresses, reader.language, reader.chosen)
         links = self._links(main, list_types(statements, main))
-        around = self._around(incoming or [], links)
+        around = self._around(incoming, links)
         return Shown(
             make_page(writer, self._things, statements, incoming),
             [(BY_NAME[each], self._with_suffix(each)) for each in SUFFIXES],
@@ -110,21 +108,21 @@ class Told:
         )
 
     def _query(self, links: list[str]) -> str:
-        incoming = self._incoming() or []
+        incoming = self._incoming()
         if not self._wanted.incoming:
             links += [self._link(self._part(each.path), "related") for each in incoming]
             return construct(self._things, [(each.path, each.sources) for each in incoming])
         self._around(incoming, links)
         return construct_part(self._things, incoming[0].path, incoming[0].sources)
 
-    def _incoming(self) -> list[Incoming] | None:
-        """Return what points here, by all paths or that which is wanted; None: it is too much."""
+    def _incoming(self) -> list[Incoming]:
+        """Return what points here, by all paths or that which is wanted."""
         path, counted = self._wanted.incoming, self._asker.count_incoming(self._things)
         if path:
-            known = [each for each in counted or () if each.path == path]
-            part = known or [Incoming(path, 0)]
+            known = [each for each in counted if each.path == path]
+            part = known or [Incoming(path, UNCOUNTED)]
             return self._asker.fill(self._things, part, PART, self._wanted.offset)
-        return None if counted is None else self._asker.fill(self._things, counted, SHOWN)
+        return self._asker.fill(self._things, counted, SHOWN)
 
     def _around(self, incoming: list[Incoming], links: list[str]) -> dict[str, str]:
         """Return the addresses of the parts before and after; note them among the links."""

@@ -15,13 +15,15 @@ from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things import patterns
 from sparql_server.things.addresses import is_documented
 from sparql_server.things.names import Names, read_names
-from sparql_server.things.patterns import Path
+from sparql_server.things.patterns import UNCOUNTED, Path
 
 PATIENCE = 5.0
 """Seconds for which it may be counted what points to a thing."""
 
 LONGEST = 2000
 """Characters of an IRI that is told of."""
+
+_MOST_HUBS = 10_000
 
 Term = Mapping[str, Any]
 """A term of SPARQL's JSON results: ``type``, ``value``, ``xml:lang``, ``datatype``."""
@@ -32,11 +34,28 @@ Statements = dict[str, dict[str, list[Term]]]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Things that point to one by a path. count: of all. sources: those of a part."""
+    """Things that point to one by a path. count: of all, or ``UNCOUNTED``. sources: of a part."""
 
     path: Path
     count: int
     sources: tuple[str, ...] = ()
+
+
+class Hubs:
+    """The things to which too much points to be counted, as far as that was tried."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], None] = {}
+
+    def add(self, release: int, document: str) -> None:
+        """Note one; only so many are remembered."""
+        if len(self._known) >= _MOST_HUBS:
+            self._known = {}
+        self._known[release, document] = None
+
+    def has(self, release: int, document: str) -> bool:
+        """Tell whether one has been noted."""
+        return (release, document) in self._known
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +64,7 @@ class Asker:
 
     answers: Answers
     visitor: Visitor
+    hubs: Hubs
 
     def find_things(self, spellings: Sequence[str]) -> tuple[str, ...]:
         """Return a document's IRI, as the data spell it, and those of its things.
@@ -91,15 +111,23 @@ class Asker:
             names |= read_names(self._select(patterns.select_names(batch)))
         return names
 
-    def count_incoming(self, things: Sequence[str]) -> list[Incoming] | None:
-        """Return by which paths things are pointed to; None: they can't be counted soon."""
+    def count_incoming(self, things: Sequence[str]) -> list[Incoming]:
+        """Return by which paths things are pointed to; where that is too much, the first paths."""
+        release = self.answers.release.number if self.answers.release else 0
+        if self.hubs.has(release, things[0]):
+            return self._list_paths(things)
         try:
             rows = self._select(patterns.count_incoming(things), PATIENCE)
         except (TimeLimitExceeded, MemoryLimitExceeded):
-            return None
+            self.hubs.add(release, things[0])
+            return self._list_paths(things)
         return [
             Incoming(_read_path(row), int(row["count"]["value"])) for row in rows if "p0" in row
         ]
+
+    def _list_paths(self, things: Sequence[str]) -> list[Incoming]:
+        rows = self._select(patterns.list_paths(things))
+        return [Incoming(_read_path(row), UNCOUNTED) for row in rows if "p0" in row]
 
     def fill(
         self, things: Sequence[str], incoming: Sequence[Incoming], limit: int, offset: int = 0

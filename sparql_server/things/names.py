@@ -12,6 +12,8 @@ Names = dict[str, dict[str, dict[str, str]]]
 
 _KINDS = ("label", "name", "family", "title", "work", "holder")  # the best first
 
+_BESIDE = {"family": ("given", "life"), "holder": ("held",)}  # what tells those of a kind apart
+
 
 def read_names(rows: Iterable[Mapping[str, Any]]) -> Names:
     """Return names as ``patterns.select_names`` finds them; of equals the first in the alphabet."""
@@ -36,7 +38,7 @@ def find_name(names: Names, iri: str, language: str) -> str | None:
     best = next((kind for kind in _KINDS if kind in kinds), None)
     if best is None:
         return None
-    parts = [best, "given", "life"] if best == "family" else [best, "life"]
+    parts = [best, *_BESIDE.get(best, ("life",))]
     return ", ".join(_pick(kinds[kind], language) for kind in parts if kind in kinds)
 
 

@@ -13,6 +13,7 @@ from sparql_server.things.addresses import LIBRIS, TERMS, Addresses
 from sparql_server.things.facts import Incoming, Statements, Term, name_of
 from sparql_server.things.names import Names, find_name, name
 from sparql_server.things.order import HOLDS, MAIN_ENTITY, TYPE, is_leading, sort_properties
+from sparql_server.things.patterns import SHOWN, UNCOUNTED
 
 _DEEPEST = 5  # blank nodes in each other that a page shows
 _MOST_VALUES = 100  # of a property
@@ -71,17 +72,28 @@ class Pointing:
     href: str
     is_holding: bool = False
 
+    @property
+    def has_more(self) -> bool:
+        """Whether others point here in the same way."""
+        return len(self.things) < self.count or (
+            self.count == UNCOUNTED and len(self.things) >= SHOWN
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A document: its main thing, others in it, the record. counted: whether ``pointing`` is."""
+    """A document: its main thing, others in it, the record, what points there."""
 
     document: str
     main: Section
     others: tuple[Section, ...]
     record: Section | None
     pointing: tuple[Pointing, ...]
-    counted: bool
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is known how much points here."""
+        return all(each.count != UNCOUNTED for each in self.pointing)
 
     @property
     def others_point(self) -> bool:
@@ -169,7 +181,7 @@ def make_page(
     writer: Writer,
     things: Sequence[str],
     statements: Statements,
-    incoming: Sequence[Incoming] | None,
+    incoming: Sequence[Incoming],
 ) -> Page:
     """Return the page of a document. things: its IRI, and those of what it tells of."""
     document = things[0]
@@ -177,8 +189,8 @@ def make_page(
     sections = {each: _section(writer, statements, each) for each in things if each in statements}
     record = sections.pop(document, None) if main != document else None
     shown = sections.pop(main, None) or _section(writer, statements, main)
-    pointing = tuple(writer.pointing(each, document) for each in incoming or ())
-    return Page(document, shown, tuple(sections.values()), record, pointing, incoming is not None)
+    pointing = tuple(writer.pointing(each, document) for each in incoming)
+    return Page(document, shown, tuple(sections.values()), record, pointing)
 
 
 def find_main(things: Sequence[str], statements: Statements) -> str:

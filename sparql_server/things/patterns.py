@@ -24,8 +24,12 @@ SHOWN = 10
 PART = 100
 """Things that point by a path, where only that is shown."""
 
+UNCOUNTED = -1
+"""Stands for a number that isn't known."""
+
 _DEPTH = 4  # blank nodes that hang on each other
 _STEPS = 3  # properties that lead to a thing from one with an IRI, over blank nodes
+_LOOKED_AT = 2000  # things that point to one, where all are too many to count
 _MOST_SORTED = 100_000  # things that are put in order to show a part of them
 _KBV = "https://id.kb.se/vocab/"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -45,7 +49,9 @@ _OVER = {  # kind of name: the paths over other things that have it
     "work": (
         f"<{_KBV}instanceOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
         f"<{_KBV}mainEntity>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
+        *(f"<{_KBV}mainEntity>/<{_KBV}{name}>" for name in ("prefLabel", "name", "familyName")),
     ),
+    "held": (f"<{_KBV}itemOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",),
     "holder": (f"<{_KBV}heldBy>/<{_KBV}name>",),
 }
 
@@ -120,12 +126,22 @@ def count_incoming(things: Sequence[str]) -> str:
     )
 
 
+def list_paths(things: Sequence[str]) -> str:
+    """Return the query for paths by which things are pointed to, as far as the first ones go."""
+    variables = " ".join(f"?p{n}" for n in range(_STEPS))
+    parts = []
+    for steps in range(_STEPS):
+        pattern = _incoming(things, [f"?p{n}" for n in range(steps + 1)])
+        parts.append(f"{{ SELECT {variables} {{ {pattern} }} LIMIT {_LOOKED_AT} }}")
+    return f"SELECT DISTINCT {variables} {{ {' UNION '.join(parts)} }} LIMIT {MOST_PATHS}"
+
+
 def select_incoming(
     things: Sequence[str], paths: Sequence[tuple[Path, int]], limit: int, offset: int = 0
 ) -> str:
     """Return the query for what points to things: ``?path``, a number from 0, and ``?source``.
 
-    paths: with the number of things that point by each.
+    paths: with the number of things that point by each, or ``UNCOUNTED``.
     """
     parts = []
     for number, (path, count) in enumerate(paths):
@@ -205,7 +221,7 @@ def _fixed(path: Path, number: int) -> tuple[str, str]:
 
 
 def _part(count: int, limit: int, offset: int) -> str:
-    order = " ORDER BY ?source" if count <= _MOST_SORTED else ""
+    order = " ORDER BY ?source" if UNCOUNTED < count <= _MOST_SORTED else ""
     return f"{order} LIMIT {limit} OFFSET {offset}"
 
 

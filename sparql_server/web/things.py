@@ -7,6 +7,7 @@ Cool URIs for the Semantic Web, https://www.w3.org/TR/cooluris/: the address is 
 from __future__ import annotations
 
 import string
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, redirect, request
@@ -20,16 +21,26 @@ from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import read_format, read_parameters
 from sparql_server.things.addresses import LIBRIS, TERMS, list_spellings, split_suffix
 from sparql_server.things.documents import Reader, Shown, Told
+from sparql_server.things.facts import Asker, Hubs
 from sparql_server.things.request import Wanted, read_wanted
 from sparql_server.web import language
 from sparql_server.web.responses import addresses, respond
 from sparql_server.web.sparql import check_size
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What is known for all requests."""
+
+    endpoint: Endpoint
+    schemas: Schemas = field(default_factory=Schemas)
+    hubs: Hubs = field(default_factory=Hubs)
+
+
 def blueprint(endpoint: Endpoint) -> Blueprint:
     """Return the views; no other address of the server is taken by them."""
     views = Blueprint("things", __name__)
-    schemas = Schemas()
+    site = _Site(endpoint)
 
     @views.get("/resource", endpoint="resource")
     def resource() -> AnyResponse:
@@ -38,7 +49,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
         if not iri:
             raise BadParameter("iri names the thing.", parameter="iri")
         own = addresses().own(iri)
-        return _send_to(own) if own else _tell(endpoint, schemas, [_document(iri)], None)
+        return _send_to(own) if own else _tell(site, [_document(iri)], None)
 
     @views.get("/id.kb.se/<path:rest>", endpoint="term", defaults={"base": TERMS})
     @views.get("/<path:rest>", endpoint="thing", defaults={"base": LIBRIS})
@@ -49,7 +60,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
         if "iri" in request.args:
             raise BadParameter("iri goes with /resource.", parameter="iri")
         stem, suffix = split_suffix(_sent_path().removeprefix("/id.kb.se" if base == TERMS else ""))
-        return _tell(endpoint, schemas, list_spellings(base + stem.removeprefix("/")), suffix)
+        return _tell(site, list_spellings(base + stem.removeprefix("/")), suffix)
 
     return views
 
@@ -74,17 +85,16 @@ def _document(iri: str) -> str:
     return iri.partition("#")[0] if iri.startswith((LIBRIS, TERMS)) else iri
 
 
-def _tell(
-    endpoint: Endpoint, schemas: Schemas, spellings: list[str], suffix: str | None
-) -> Response:
+def _tell(site: _Site, spellings: list[str], suffix: str | None) -> Response:
+    endpoint = site.endpoint
     parameters = read_parameters(request.query_string)
     wanted = read_wanted(parameters)
     record = Record(endpoint.journal, f"THING <{spellings[-1]}>")
     try:
-        told = _ask(endpoint, spellings, wanted)
+        told = _ask(site, spellings, wanted)
         name = suffix or read_format(parameters)
         if wants_page(name) or (name is None and prefers_html(request.headers.get("Accept"))):
-            return _page(endpoint, told.show(schemas.of(endpoint.answers.release)), wanted)
+            return _page(endpoint, told.show(site.schemas.of(endpoint.answers.release)), wanted)
         is_head = request.method == "HEAD"
         answer, links = told.graph(name, request.headers.get("Accept"), head=is_head)
         response = respond(answer, record, endpoint)
@@ -95,12 +105,14 @@ def _tell(
     return response
 
 
-def _ask(endpoint: Endpoint, spellings: list[str], wanted: Wanted) -> Told:
+def _ask(site: _Site, spellings: list[str], wanted: Wanted) -> Told:
+    endpoint = site.endpoint
     visitor = read_visitor(request.environ, endpoint.trusted)
     endpoint.answers.admit(visitor.client)
     chosen = language.read_chosen() is not None
-    reader = Reader(visitor, request.host_url.rstrip("/"), language.language(), chosen)
-    return Told(endpoint.answers, reader, addresses(), spellings, wanted)
+    reader = Reader(request.host_url.rstrip("/"), language.language(), chosen)
+    asker = Asker(endpoint.answers, visitor, site.hubs)
+    return Told(asker, reader, addresses(), spellings, wanted)
 
 
 def _page(endpoint: Endpoint, shown: Shown, wanted: Wanted) -> Response:

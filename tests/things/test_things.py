@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from typing import cast
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 import pytest
 
+from sparql_server.answering.answer import Answer, Visitor
+from sparql_server.answering.answers import Answers
+from sparql_server.errors import TimeLimitExceeded
+from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things.addresses import Addresses
+from sparql_server.things.facts import Asker, Hubs
+from sparql_server.things.patterns import UNCOUNTED
 from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import Reply, ask, request, values
@@ -236,3 +243,29 @@ def test_page_of_what_is_only_referred_to_says_so(sample: Server) -> None:
     assert "refers to it" in browser.text
     browser.follow("Lindgren, Astrid")
     assert browser.reply.status == 200
+
+
+def test_what_is_too_much_to_count_is_listed_without_numbers() -> None:
+    """An engine that never counts in time; the paths and what points by them are there anyway."""
+
+    class Slow:
+        release = None
+
+        def answer(self, asked: QueryRequest, *_: object) -> Answer:
+            if "COUNT" in asked.query:
+                counts.append(asked.query)
+                raise TimeLimitExceeded("Too long.")
+            store = ox.Store()
+            lines = (f"<urn:s{n}> <urn:p> <urn:hub> ." for n in range(20))
+            store.load("\n".join(lines).encode(), ox.RdfFormat.N_TRIPLES)
+            results = cast(ox.QuerySolutions, store.query(asked.query))
+            body = results.serialize(format=ox.QueryResultsFormat.JSON)
+            return Answer(None, 0, "none", None, body)
+
+    counts: list[str] = []
+    asker = Asker(cast(Answers, Slow()), Visitor(), Hubs())
+    for _ in range(2):
+        (incoming,) = asker.fill(("urn:hub",), asker.count_incoming(("urn:hub",)), 10)
+        assert (incoming.path, incoming.count) == (("urn:p",), UNCOUNTED)
+        assert len(incoming.sources) == 10
+    assert len(counts) == 1
