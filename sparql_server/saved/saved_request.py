@@ -11,9 +11,9 @@ from sparql_server.catalogue.model import Catalogue, SavedQuery
 from sparql_server.catalogue.row_ranges import cut_page
 from sparql_server.errors import BadParameter, BadRequest, NoSuchQuery, ReleaseGone
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format
-from sparql_server.sparql.protocol import Parameters
+from sparql_server.sparql.protocol import Parameters, read_terms
 
-OWN = ("limit", "offset", "format", "release", "lang", "chart", "search")
+OWN = ("limit", "offset", "format", "release", "lang", "chart", "search", "terms")
 """Parameters of the addresses themselves, which no saved query has."""
 
 GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
@@ -26,7 +26,7 @@ class SavedRequest:
     """A saved query with all that a request says of it.
 
     limit, offset: the part of the rows; limit None: all. format: a name, or None where the Accept
-    header decides. release: the one that must answer, or None.
+    header decides. release: the one that must answer, or None. full: as of ``QueryRequest``.
     """
 
     bound: BoundQuery
@@ -34,6 +34,7 @@ class SavedRequest:
     offset: int = 0
     format: str | None = None
     release: int | None = None
+    full: bool = False
 
     @property
     def paged(self) -> bool:
@@ -93,6 +94,7 @@ def read(
         _number(parameters, "offset") or 0,
         extension or wanted,
         _number(parameters, "release"),
+        read_terms(parameters),
     )
     if asked.paged and query.form == "ASK":
         raise BadParameter("An answer that is yes or no has no parts.", parameter="limit")

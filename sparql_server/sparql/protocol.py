@@ -44,6 +44,7 @@ class QueryRequest:
     address (SPARQL 1.1 Query, 4.1.1.2; RFC 3986, 5.1).
     explain: whether an explanation is wanted, of why there are no rows, instead of the result.
     release: the number of the one that must answer, or None.
+    full: whether a table has whole terms instead of typed columns: ``terms=full``.
     """
 
     query: str
@@ -54,6 +55,7 @@ class QueryRequest:
     base: str | None = None
     explain: bool = False
     release: int | None = None
+    full: bool = False
 
 
 def read_parameters(encoded: bytes) -> Parameters:
@@ -147,6 +149,7 @@ def _request(query: str, parameters: Parameters) -> QueryRequest:
         _read_timeout(parameters),
         explain=_explain(parameters),
         release=_release(parameters),
+        full=read_terms(parameters),
     )
 
 
@@ -154,6 +157,14 @@ def read_format(parameters: Parameters) -> str | None:
     """Return the ``format`` parameter; None for Virtuoso's ``auto`` too."""
     wanted = next(iter(parameters.get("format", ())), "").strip()
     return None if wanted.lower() in ("", "auto") else wanted
+
+
+def read_terms(parameters: Parameters) -> bool:
+    """Tell whether ``terms=full`` asks for whole terms in a table. Raises BadRequest."""
+    wanted = {value.strip().lower() for value in parameters.get("terms", ())} - {"", "typed"}
+    if wanted - {"full"}:
+        raise BadRequest("The parameter terms can be typed or full: what columns of a table hold.")
+    return bool(wanted)
 
 
 def _query(parameters: Parameters) -> str:

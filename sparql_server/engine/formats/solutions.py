@@ -11,6 +11,7 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
+from sparql_server.engine.formats.arrow.names import ARROW, write_table
 from sparql_server.engine.formats.cells import quote_field
 from sparql_server.engine.formats.tables import EMPTY
 from sparql_server.engine.formats.xml_text import XmlWriter
@@ -25,7 +26,11 @@ def _find_native_format(described: Format) -> ox.QueryResultsFormat:
     return known
 
 
-SOLUTION_FORMATS = {described.name: _find_native_format(described) for described in SOLUTIONS}
+SOLUTION_FORMATS = {
+    described.name: _find_native_format(described)
+    for described in SOLUTIONS
+    if described.name not in ARROW
+}
 """pyoxigraph's values for the formats of solutions and booleans, by their names."""
 
 _REMEMBERED = 20_000  # cells that are remembered as they are written
@@ -33,6 +38,9 @@ _REMEMBERED = 20_000  # cells that are remembered as they are written
 
 def write_solutions(results: Results, name: str, writer: IO[bytes]) -> None:
     """Write results in a format to their end. Raises what evaluating them does."""
+    if name in ARROW:
+        write_table(results, name, writer)
+        return
     if name == "xml":
         writer = cast(IO[bytes], XmlWriter(writer))
     if name == "csv" and isinstance(results, ox.QuerySolutions):
