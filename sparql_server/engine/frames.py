@@ -17,7 +17,7 @@ from sparql_server.engine.messages import MOST, Answer, End, Head, Job, Ready, W
 from sparql_server.errors.failures.failure import KINDS, Failure
 from sparql_server.sparql.formats import BY_NAME
 
-_HEAD = struct.Struct("=cIdq12s")  # kind, bytes of the body, processor seconds, rows, format
+_HEAD = struct.Struct("=cIdq8s")  # kind, bytes of the body, processor seconds, rows, format
 _JOB, _READY, _WHOLE, _HEADED, _DATA, _END, _FAILURE = (b"J", b"R", b"W", b"H", b"D", b"E", b"F")
 _UNCOUNTED = -1  # rows
 _TOGETHER = 16 * 1024  # bytes of a body that are copied to be sent together with the head
@@ -29,7 +29,7 @@ _fields = attrgetter(*Job.__dataclass_fields__)
 # Places of fields that are tuples: JSON has lists for them.
 _TUPLES = [place for place, field in enumerate(fields(Job)) if str(field.type).startswith("tuple")]
 
-_WRITTEN = {name: name.encode().ljust(12, b"\0") for name in (*BY_NAME, "rows")}
+_WRITTEN = {name: name.encode().ljust(8, b"\0") for name in (*BY_NAME, "rows")}
 _READ = {written: name for name, written in _WRITTEN.items()}
 
 

@@ -58,7 +58,7 @@ SOLUTIONS = (
 """For SELECT and ASK. The first is for clients that accept anything."""
 
 FULL = {
-    described.name: replace(described, name=f"{described.name}-full")
+    described.name: replace(described, name=f"{described.name}+")
     for described in SOLUTIONS
     if described.name in ("arrow", "parquet")
 }

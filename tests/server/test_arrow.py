@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib.util import find_spec
 from math import inf, isnan
 from urllib.parse import urlencode
 
@@ -25,6 +27,7 @@ from sparql_server.engine.formats.arrow import solutions, writing
 from sparql_server.engine.formats.arrow.columns import Batch, Table
 from sparql_server.engine.formats.solutions import write_solutions
 from tests import nasty
+from tests.documents import text
 from tests.server.columns_comparison import Asked, of_store
 from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import ask, request
@@ -109,8 +112,8 @@ def test_whole_terms_are_the_data_itself_out_of_columns_and_oxigraph(
     data: Asked, form: str
 ) -> None:
     expected = Counter(data.by_oxigraph(EVERY)[1])
-    assert terms(by_oxigraph(data.store, EVERY, f"{form}-full")) == expected
-    assert terms(by_columns(data.columns, EVERY, ["s", "p", "o"], f"{form}-full")) == expected
+    assert terms(by_oxigraph(data.store, EVERY, f"{form}+")) == expected
+    assert terms(by_columns(data.columns, EVERY, ["s", "p", "o"], f"{form}+")) == expected
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -260,7 +263,7 @@ def test_column_beside_another_takes_no_variables_name() -> None:
     assert table["x__datatype"].to_pylist() == [2, 3]
 
 
-@pytest.mark.parametrize("form", [*FORMS, "arrow-full", "parquet-full"])
+@pytest.mark.parametrize("form", [*FORMS, "arrow+", "parquet+"])
 def test_results_without_rows_or_columns_are_tables(form: str) -> None:
     empty = by_oxigraph(ox.Store(), "SELECT ?a ?b { ?a ?b ?c }", form)
     assert (empty.column_names, empty.num_rows) == (["a", "b"], 0)
@@ -281,7 +284,7 @@ class Broken(Exception):
     """What ends an evaluation before its time."""
 
 
-@pytest.mark.parametrize("form", [*FORMS, "arrow-full", "parquet-full"])
+@pytest.mark.parametrize("form", [*FORMS, "arrow+", "parquet+"])
 def test_table_that_is_cut_is_no_table(form: str) -> None:
     column = solutions.make_column([ox.Literal(5)] * 10)
 
@@ -351,8 +354,17 @@ def test_no_literal_is_lost_or_changed(pairs: list[tuple[str, str]]) -> None:
             assert float(literal.value) == value
 
 
+KBV = "https://id.kb.se/vocab/"
+INSTANCE = f"""
+<urn:i> <{nasty.RDF}type> <{KBV}Instance> <urn:r> .
+<urn:i> <{KBV}hasTitle> _:title <urn:r> .
+_:title <{KBV}mainTitle> "Osynliga" <urn:r> .
+<urn:r> <{KBV}mainEntity> <urn:i> <urn:r> .
+<urn:r> <{KBV}modified> "2024-02-29T12:00:00Z"^^<{XSD}dateTime> <urn:r> .
+"""
 TEN = " ".join(map(str, range(10)))
-LARGE = f"""SELECT (SHA512(STR(UUID())) AS ?r) {{ ?s <urn:is> ?o VALUES ?a {{ {TEN} }} }}"""
+LARGE = f"""SELECT (SHA512(CONCAT(STR(?s), STR(?a))) AS ?r)
+    {{ ?s <urn:is> ?o VALUES ?a {{ {TEN} }} }}"""
 TYPES = {
     "arrow": "application/vnd.apache.arrow.stream",
     "parquet": "application/vnd.apache.parquet",
@@ -362,7 +374,7 @@ TYPES = {
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("tables")
-    publish(folder, 1)
+    publish(folder, 1, INSTANCE)
     running = start(folder, "--workers", "1", "--result-bytes", "1200K")
     yield running
     assert stop(running) == 0
@@ -402,13 +414,14 @@ def test_parquet_has_no_content_coding(serving: Server) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_table_that_is_too_large_is_cut_where_it_can_be_seen(serving: Server, form: str) -> None:
+def test_table_that_is_too_large_is_refused_or_seen_to_be_cut(serving: Server, form: str) -> None:
     pairs = urlencode({"query": LARGE, "format": form})
-    with pytest.raises(http.client.IncompleteRead) as cut:
-        request(serving, "GET", f"/sparql?{pairs}")
-    assert len(cut.value.partial) > 1024 * 1024
-    with pytest.raises((pa.ArrowInvalid, AssertionError)):
-        read(form, cut.value.partial)
+    try:
+        assert request(serving, "GET", f"/sparql?{pairs}").status == 422
+    except http.client.IncompleteRead as cut:
+        assert len(cut.partial) > 1024 * 1024
+        with pytest.raises((pa.ArrowInvalid, AssertionError)):
+            read(form, cut.partial)
 
 
 def test_saved_query_is_had_as_a_table(serving: Server) -> None:
@@ -416,3 +429,15 @@ def test_saved_query_is_had_as_a_table(serving: Server) -> None:
         reply = request(serving, "GET", f"/queries/books-by-language.{form}{more}")
         assert reply.status == 200
         assert "instances" in read(form, reply.body).column_names
+
+
+def test_examples_of_the_manual_read_tables(serving: Server) -> None:
+    blocks = re.findall(r"^```python ?(\w*)\n(.*?)^```", text("docs/data-frames.md"), re.M | re.S)
+    assert [library for library, _ in blocks] == ["", "pyarrow", "pandas", "polars"]
+    known: dict[str, object] = {}
+    for library, block in blocks:
+        if not library or find_spec(library):
+            exec(block.replace("http://127.0.0.1:8080", serving.address), known)
+    assert isinstance(table := known["table"], pa.Table)
+    assert table["title"].to_pylist() == ["Osynliga"]
+    assert table["modified"].to_pylist() == [datetime(2024, 2, 29, 12, tzinfo=UTC)]

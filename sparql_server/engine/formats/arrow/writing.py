@@ -59,7 +59,7 @@ class _Sink:
 
 def write(table: Table, name: str, writer: IO[bytes], held: int = HELD) -> None:
     """Write a table in a format of ``ARROW``. held: as ``HELD``. Raises what its batches do."""
-    form, _, full = name.partition("-")
+    form, full, _ = name.partition("+")
     sink = _Sink(writer)
     try:
         if table.boolean is not None:
