@@ -25,7 +25,7 @@ from benchmarks.identifiers import record_identifier
 from benchmarks.link_cases import Person
 from benchmarks.words import FAMILY, GIVEN
 from loader.archive.archive import Archive, Arrival, connect
-from loader.link.entities.extraction import read_entities
+from loader.link.entities.extraction import load_entity, read_entities
 from loader.link.extracts.extract_files import read_extract
 from loader.link.extracts.tables import Tables
 from loader.link.joining.name_search import NameSearch
@@ -151,7 +151,9 @@ def _named(tables: Tables, count: int, clock: Clock) -> None:
     ).fetchall()
     reconciler = NameSearch(tables, {})
     clock.lap("(choosing agents for names", len(rows))
-    decided = sum(len(reconciler.decide(*row)) for row in rows)
+    decided = sum(
+        len(list(reconciler.decide(number, load_entity(iri, body)))) for number, iri, body in rows
+    )
     clock.lap("names", len(rows))
     print(f"found\t{decided} links and doubts by name")
 

@@ -43,6 +43,36 @@ class Outcome:
     doubts: list[tuple[str, str]]
 
 
+class World:
+    """Tables with items, to which catalogues can be brought one after the other."""
+
+    def __init__(self, items: Iterable[object], source: str = "wikidata") -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self._root = Path(self._folder.name)
+        self.tables = Tables(self._root / "links.sqlite")
+        path = self._root / "items.jsonl"
+        path.write_text("".join(f"{_line(one)}\n" for one in items), encoding="utf-8")
+        read_extract(self.tables, source, path, _quiet)
+        index_authorities(self.tables, _quiet)
+
+    def load(self, records: Iterable[dict[str, Any]]) -> None:
+        """Let these be the catalogue's records, and no others."""
+        path = self._root / "archive.sqlite"
+        path.unlink(missing_ok=True)
+        archive = Archive(connect(path))
+        _fill(archive, records)
+        self.tables.connection.execute("UPDATE reading SET hash = x''")
+        read_entities(archive, self.tables, _quiet)
+        archive.connection.close()
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.tables.close()
+        self._folder.cleanup()
+
+
 def resolve(
     records: Iterable[dict[str, Any]],
     files: Sequence[tuple[str, str, Iterable[object]]],

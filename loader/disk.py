@@ -87,6 +87,12 @@ def require_folder(path: Path) -> None:
         raise LoaderError(f"{there} is no folder: move it away, or name another one")
 
 
+def sync_folder(folder: Path) -> None:
+    """Have the files of a folder reach the disk."""
+    for path in (*folder.iterdir(), folder):
+        sync(path)
+
+
 def sync(path: Path) -> None:
     """Have a file, or what a folder lists, reach the disk."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import pickle
@@ -21,6 +22,7 @@ from loader.errors import ProcessLost
 L = TypeVar("L")
 R = TypeVar("R")
 
+_PR_SET_PDEATHSIG = 1
 _MOST = 4  # more of them than Oxigraph's loader, which is one process, can keep up with
 
 
@@ -70,6 +72,15 @@ class Crew(Generic[L, R]):
             raise ProcessLost("a process that this one had started has ended") from error
         if done is not None:
             yield done, results[0]
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent has died; only Linux can.
+
+    https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @contextmanager

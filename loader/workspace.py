@@ -64,6 +64,11 @@ class Workspace:
         return self.root / "columns"
 
     @property
+    def building_columns(self) -> Path:
+        """The columns of that store, which will replace ``columns``."""
+        return self.root / "work" / "columns"
+
+    @property
     def scratch(self) -> Path:
         """The folder in which a large file of plain RDF is sorted into graphs."""
         return self.root / "work" / "scratch"

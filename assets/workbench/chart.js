@@ -194,10 +194,12 @@ export class Chart extends Figure {
   }
 }
 
-// Years from the first to the last: those without anything have a place too.
+// Years, or decades or centuries, from the first to the last: those without anything have a place too.
 function years(slots) {
   const [first, last] = [Number(slots[0]), Number(slots.at(-1))];
-  return slots.length && last - first < 1000 ? Array.from({ length: last - first + 1 }, (_, at) => String(first + at).padStart(4, "0")) : slots;
+  if (!slots.length || last - first >= 1000) return slots;
+  const step = slots.length > 1 ? [100, 10].find((each) => slots.every((slot) => slot % each === 0)) ?? 1 : 1;
+  return Array.from({ length: (last - first) / step + 1 }, (_, at) => String(first + at * step).padStart(4, "0"));
 }
 
 export class Timeline extends Chart {
@@ -230,6 +232,7 @@ class Frame {
 
   constructor(top, number) {
     this.step = nice(top / 4);
+    if (Number.isInteger(top)) this.step = Math.max(1, this.step); // counts
     this.top = top;
     this.number = number;
   }

@@ -25,6 +25,7 @@ class Reader {
     this.variables = new Set();
     this.frames = [{ kind: "query", slot: "clause" }];
     this.blanks = 0;
+    this.terms = []; // those that stand for properties and classes: {token, isClass}
   }
 
   get frame() {
@@ -33,6 +34,7 @@ class Reader {
 
   read(token) {
     if (token.kind === "comment") return;
+    this.token = token;
     if (token.kind === "variable") this.variables.add(`?${token.text.slice(1)}`);
     if (token.kind === "sign") this.sign(token.text);
     else if (token.kind === "word") this.word(token.text);
@@ -113,19 +115,27 @@ class Reader {
   }
 
   verb(frame, text) {
+    this.note(false);
     frame.path.push(text);
     frame.slot = "verb";
+  }
+
+  note(isClass) {
+    if (this.token.kind === "name" || this.token.kind === "iri") this.terms.push({ token: this.token, isClass });
   }
 
   term(text) {
     const frame = this.frame;
     if (frame.values && text[0] !== "<") frame.values.push(text);
-    else if (frame.kind === "path") this.frames.at(-2).path.push(text);
-    else if (frame.kind !== "group" && frame.kind !== "blank") return;
+    else if (frame.kind === "path") {
+      this.note(false);
+      this.frames.at(-2).path.push(text);
+    } else if (frame.kind !== "group" && frame.kind !== "blank") return;
     else if (frame.slot === "graph") frame.slot = "subject";
     else if (frame.slot === "subject" || frame.slot === "after") Object.assign(frame, { subject: text, slot: "verb", path: [] });
     else if (frame.slot === "verb" && this.opensPath(frame)) this.verb(frame, text);
     else if (frame.slot === "verb" || frame.slot === "object") {
+      if (frame.path.length === 1 && frame.path[0] === "a") this.note(true);
       this.triples.push({ subject: frame.subject, path: frame.path, object: text });
       frame.slot = "after";
     }
@@ -157,6 +167,14 @@ export function contextAt(text, place, prefixes) {
     variables: [...reader.variables],
     triples: reader.triples.map((triple) => resolved(triple, known)),
   };
+}
+
+// Returns the tokens of a query that stand for properties and classes, and the prefixes known in it.
+export function termsOf(text, prefixes) {
+  const list = tokens(text);
+  const reader = new Reader();
+  list.forEach((token) => reader.read(token));
+  return { terms: reader.terms, known: { ...prefixes, ...declared(list) } };
 }
 
 function snapshot(reader) {

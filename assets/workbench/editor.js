@@ -12,6 +12,7 @@ import { format } from "./format.js";
 import { FUNCTIONS } from "./functions.js";
 import { expanded } from "./terms.js";
 import { tokenAt, tokens } from "./tokens.js";
+import { unknownTerms } from "./unknown.js";
 
 const CHECK_PAUSE = 800; // milliseconds between the last key and the check
 
@@ -92,7 +93,7 @@ function newState(doc, label, { words, around, on }) {
       closeBrackets(),
       folding(words),
       autocompletion({ override: [completionSource(words, around)], icons: false, optionClass: (option) => `is-${option.type}`, maxRenderedOptions: 60 }),
-      linter((view) => check(view, words, on), { delay: CHECK_PAUSE, tooltipFilter: (found) => found }),
+      linter((view) => check(view, words, around, on), { delay: CHECK_PAUSE, tooltipFilter: (found) => found }),
       hoverTooltip((view, at) => explain(view, at, around), { hoverTime: 250 }),
       search({ top: true }),
       highlightSelectionMatches(),
@@ -155,7 +156,7 @@ function folding(words) {
 }
 
 // The server's own diagnosis of the query, without running it.
-async function check(view, words, on) {
+async function check(view, words, around, on) {
   const text = view.state.doc.toString();
   if (!text.trim() || completionStatus(view.state) === "active") return on.mistake(null), [];
   let said;
@@ -168,7 +169,17 @@ async function check(view, words, on) {
   }
   if (view.state.doc.toString() !== text) return [];
   on.mistake(said.well_formed ? null : said);
-  return said.well_formed ? [] : [diagnostic(view, said, words)];
+  return said.well_formed ? warnings(text, words, around) : [diagnostic(view, said, words)];
+}
+
+function warnings(text, words, { schema, prefixes }) {
+  return unknownTerms(text, schema, prefixes).map(({ from, to, name, nearest }) => ({
+    from,
+    to,
+    severity: "warning",
+    message: words.unknown.replace("{name}", name),
+    actions: nearest ? [{ name: words.mend_to.replace("{name}", nearest), apply: (view, start, end) => view.dispatch({ changes: { from: start, to: end, insert: nearest }, userEvent: "input.mend" }) }] : [],
+  }));
 }
 
 function diagnostic(view, said, words) {

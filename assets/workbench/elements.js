@@ -16,6 +16,12 @@ export function drawn(name, attributes = {}, ...children) {
   return filled(document.createElementNS(SVG, name), attributes, children);
 }
 
+// A link to an IRI of the data; its text alone where it is no address that a browser may follow.
+export function linked(iri, text, extra = {}) {
+  if (!/^https?:/i.test(iri)) return element("span", { title: iri }, text);
+  return element("a", { href: iri, rel: "noreferrer", ...extra }, text);
+}
+
 // A button that does something. extra: attributes.
 export function button(text, run, extra = {}) {
   const made = element("button", { type: "button", ...extra }, text);

@@ -1,5 +1,5 @@
 // The field that finds things, queries and terms: what fits is listed below it as one types.
-import { button, element } from "./elements.js";
+import { button, element, linked } from "./elements.js";
 
 const AT_LEAST = 2; // letters
 
@@ -23,7 +23,7 @@ export function findAsTyped(form, search, words, show) {
 
 function thing(hit, words, show) {
   const about = [hit.class_label, hit.detail].filter(Boolean).join(", ");
-  const name = element("a", { href: hit.iri, rel: "noreferrer", ...(hit.lang ? { lang: hit.lang } : {}) }, hit.label);
+  const name = linked(hit.iri, hit.label, hit.lang ? { lang: hit.lang } : {});
   const said = button(words.describe, () => show(hit), { "aria-label": `${words.describe}: ${hit.label}` });
   return element("li", {}, name, element("span", { class: "quiet" }, ` ${about} `), said);
 }

@@ -36,7 +36,9 @@ export class Search {
     if (!this.kept.has(address)) {
       await new Promise((resume) => setTimeout(resume, PAUSE));
       if (!wanted()) return null;
-      this.keep(address, await this.ask(address));
+      const answer = await this.ask(address);
+      if (!answer) return { hits: [] }; // the next time may be better
+      this.keep(address, answer);
     }
     return this.kept.get(address);
   }
@@ -45,9 +47,9 @@ export class Search {
     try {
       const response = await fetch(address, { headers: { Accept: "application/json" } });
       this.missing = response.status === 404;
-      return response.ok ? { hits: [], ...(await response.json()) } : { hits: [] };
+      return response.ok ? { hits: [], ...(await response.json()) } : null;
     } catch {
-      return { hits: [] };
+      return null;
     }
   }
 

@@ -18,7 +18,7 @@ class Workbench {
     this.endpoint = this.action.split("?")[0];
     this.around = { prefixes: this.words.prefixes, schema: new Schema({}), search: new Search(this.words.search, this.words.language) };
     this.around.labels = new Labels(this.endpoint, this.words.language, this.around.schema);
-    this.tabs = new Tabs(localStorage);
+    this.tabs = new Tabs(storage());
     const given = form.dataset.given !== undefined ? this.field.value : "";
     if (given) this.tabs.open(given);
     else if (this.tabs.queries.every((query) => !query.trim())) this.tabs.open(form.dataset.ran !== undefined ? this.field.value : "");
@@ -184,6 +184,15 @@ class Workbench {
     if (release) links.push([words.link_release.replace("{release}", release), this.link(query, { release })]);
     links.push([words.link_data, new URL(`${this.endpoint}?${new URLSearchParams({ query })}`, location.href).href]);
     openShare(words, links, query);
+  }
+}
+
+// What the browser keeps for the page; nothing where it isn't let to.
+function storage() {
+  try {
+    return localStorage;
+  } catch {
+    return { getItem: () => null, setItem() {} };
   }
 }
 

@@ -1,6 +1,6 @@
 // What comes of a query, below the editor: what it is, its rows, its figures, and how to get it elsewhere.
 import { copier, openDialog } from "./dialogs.js";
-import { button, element } from "./elements.js";
+import { button, element, linked } from "./elements.js";
 import { ask } from "./results.js";
 import { snippets } from "./snippets.js";
 import { ResultTable } from "./table.js";
@@ -49,7 +49,7 @@ export class Output {
     if (!isEnd) return words.coming.replace("{count}", number(result.size));
     const parts = [];
     if (result.boolean === null) parts.push(result.size === 1 ? words.one_row : words.count_rows.replace("{count}", number(result.size)));
-    parts.push(`${seconds} s`, result.cached ? words.cached : words.fresh.replace("{engine}", this.page.engine ?? ""));
+    parts.push(`${seconds} s`, result.cached ? words.cached : words.fresh + (this.page.engine ? ` (${this.page.engine})` : ""));
     if (result.release) parts.push(words.of_release.replace("{release}", result.release));
     if (result.cut) parts.push(result.cut === "most" ? words.cut_most : words.cut_broken);
     else if (result.boolean === null) parts.push(words.whole);
@@ -129,7 +129,7 @@ export class Output {
     if (more) parts.push(element("p", { class: "quiet" }, more));
     if (term.type === "iri") {
       const box = openDialog(words, this.labels.of(term.value) || words.value, ...parts,
-        element("p", { class: "together" }, element("a", { href: term.value, class: "button", rel: "noreferrer" }, words.open),
+        element("p", { class: "together" }, linked(term.value, words.open, { class: "button" }),
           button(words.describe, () => (box.close(), this.page.describe(term.value, this.labels.of(term.value))))));
     } else if (term.type === "blank") await this.lookInto(term, row);
     else openDialog(words, words.value, ...parts, element("p", {}, copier(words, term.value, words.value)));

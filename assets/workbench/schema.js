@@ -18,6 +18,7 @@ export class Schema {
     this.classes = new Map((said.classes ?? []).map((each) => [each.iri, each]));
     this.properties = new Map((said.properties ?? []).map((each) => [each.iri, each]));
     this.prefixes = said.prefixes ?? {};
+    this.isPartial = Boolean(said.left_out);
   }
 
   get isEmpty() {

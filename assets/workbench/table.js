@@ -1,6 +1,6 @@
 // The rows of a result as a table: only those that can be seen are in the page, however many
 // there are. Sorted and filtered without holding up whoever scrolls.
-import { element } from "./elements.js";
+import { element, linked } from "./elements.js";
 import { readTerm, shortened } from "./terms.js";
 
 const ROW = 34; // pixels
@@ -142,7 +142,7 @@ export class ResultTable {
   iriCell(term) {
     const label = this.labels.of(term.value);
     const short = shortened(term.value, this.prefixes) ?? term.value;
-    const link = element("a", { href: term.value, rel: "noreferrer", title: term.value }, label || short);
+    const link = linked(term.value, label || short, { title: term.value });
     return element("td", {}, this.opener(term, label || short), link, ...(label ? [element("span", { class: "quiet" }, ` ${short}`)] : []));
   }
 

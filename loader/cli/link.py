@@ -157,11 +157,12 @@ def extract(data: Path, drop: bool, source: str, paths: tuple[Path, ...]) -> Non
     for extracted in operations.read_extracts(workspace, source, paths):
         known = " before" if extracted.was_known else ""
         logging.info(
-            "%s: %s facts%s, %s units unread.",
+            "%s: %s facts%s, %s units unread%s.",
             extracted.name,
             f"{extracted.kept:,}",
             known,
             extracted.unread,
+            f", {extracted.dropped:,} items dropped" if extracted.dropped else "",
         )
 
 

@@ -11,7 +11,8 @@ from itertools import islice
 
 import orjson
 
-from loader.link.entities.entities import AGENTS
+from loader.link.entities.entities import KINDS, Entity
+from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
 from loader.link.joining import concepts, derived_links
 from loader.link.joining.connected_components import load_components
@@ -19,6 +20,7 @@ from loader.link.joining.decisions import Doubt, Link, Step
 from loader.link.joining.name_search import NameSearch
 from loader.link.joining.priors import measure_priors
 from loader.link.joining.shared_identifiers import decide_component
+from loader.link.joining.thing_search import ThingSearch
 from loader.link.runs.judgements import Judgement
 from loader.progress import Advance
 
@@ -37,7 +39,7 @@ CREATE TEMP TABLE doubted (
 CREATE TEMP TABLE settled (entity TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _PAGE = 1000
-_AGENT_KINDS = frozenset(AGENTS.values())
+_NAMED_KINDS = frozenset(KINDS.values())
 _WIKIDATA = "http://www.wikidata.org/entity/%"
 
 Judged = Mapping[tuple[str, str], Judgement]
@@ -115,18 +117,19 @@ class _Finder:
             self._advance(len(page))
 
     def find_by_name(self, alone: bool) -> None:
-        """Look for the agents that have no item by now; one item is nobody's twice.
+        """Look for the things that have no item by now; one item is nobody's twice.
 
         alone: identifiers were not joined in this run, so what earlier ones found is in force.
         """
         taken = self._find_taken(alone)
         self._settle(taken.values())
         priors = measure_priors(NameSearch(self._tables, taken), self._load_unsettled())
-        reconciler = NameSearch(self._tables, taken, priors)
+        persons = NameSearch(self._tables, taken, priors)
+        things = ThingSearch(self._tables, taken)
         links: list[Link] = []
         doubts: list[Doubt] = []
         for number, iri, body in self._load_unsettled():
-            made = reconciler.decide(number, iri, body)
+            made = self._decide(persons, things, number, load_entity(iri, body))
             links += _links(made)
             doubts += _doubts(made)
             self._advance(1)
@@ -139,6 +142,12 @@ class _Finder:
             else:
                 doubts += [_contested(link, several) for link in several]
         self._keep((), doubts)
+
+    def _decide(
+        self, persons: NameSearch, things: ThingSearch, number: int, entity: Entity
+    ) -> list[Link | Doubt]:
+        search = persons if entity.kind == "person" else things
+        return list(search.decide(number, entity))
 
     def _keep_match(self, link: Link, authority: str) -> None:
         if self._verdict(link.subject, authority) == "no":
@@ -161,7 +170,7 @@ class _Finder:
                 return
             last = rows[-1][0]
             for number, iri, body in rows:
-                if orjson.loads(body)["kind"] in _AGENT_KINDS:
+                if orjson.loads(body)["kind"] in _NAMED_KINDS:
                     yield number, iri, body
 
     def _find_taken(self, alone: bool) -> dict[str, str]:
@@ -217,7 +226,7 @@ def _doubts(made: Iterable[Link | Doubt]) -> list[Doubt]:
 
 def _contested(link: Link, several: Iterable[Link]) -> Doubt:
     others = ", ".join(sorted(rival.subject for rival in several))
-    reason = f"several records fit: {others}"
+    reason = f"several records fit, perhaps of one person: {others}"
     return Doubt(link.subject, link.object, reason, link.confidence, link.why)
 
 

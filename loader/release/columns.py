@@ -18,12 +18,11 @@ from pathlib import Path
 from loader import disk
 from loader.archive.archive import Archive
 from loader.progress import show_progress
-from loader.release.checksums import hash_content
+from loader.store.columns_state import identify, noted_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from sparql_server.engine.columns.storage.building import Builder
 from sparql_server.engine.columns.storage.layout import (
-    HEAD,
     ColumnsError,
     Unrepresentable,
     open_files,
@@ -32,9 +31,6 @@ from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.columns.storage.updating import update
 
 logger = logging.getLogger(__name__)
-
-STATE = "columns"
-"""The name under which the archive remembers the columns since which changes are noted."""
 
 
 def make_columns(
@@ -55,26 +51,14 @@ def make_columns(
         for folder in (target, scratch):
             shutil.rmtree(folder, ignore_errors=True)
         return None
-    for path in (*target.iterdir(), target):
-        disk.sync(path)
+    disk.sync_folder(target)
     return identify(target)
 
 
-def note_columns(archive: Archive, identifier: str | None) -> None:
-    """Note since which columns changes are noted from now on; within a transaction."""
-    archive.remember(STATE, identifier.encode() if identifier else None)
-    Ledger(archive.connection).forget_changed()
-
-
-def identify(folder: Path) -> str:
-    """Return what tells columns from others: the checksum of their head."""
-    return hash_content(folder / HEAD)
-
-
 def _find_base(archive: Archive, bases: Iterable[Path]) -> Path | None:
-    known = (archive.reader.state(STATE) or b"").decode()
+    known = noted_columns(archive)
     for folder in bases:
-        if known and (folder / HEAD).is_file() and identify(folder) == known:
+        if known is not None and identify(folder) == known:
             try:
                 open_files(folder)
             except ColumnsError as error:

@@ -20,6 +20,7 @@ from loader.archive.archive import Archive
 from loader.errors import ReleaseError
 from loader.release import checksums, columns, manifest
 from loader.release.parts import make_parts
+from loader.store.columns_state import note_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
@@ -70,7 +71,7 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     _point_to(workspace, number)
     with archive.transaction():
         archive.remember(_PUBLISHED, _generation(archive))
-        columns.note_columns(archive, identifier)
+        note_columns(archive, identifier)
         archive.remember(_NUMBERED, str(number).encode())
         archive.remember(_ROLLED_BACK, None)
     shutil.rmtree(workspace.columns, ignore_errors=True)

@@ -1,8 +1,9 @@
 """Archive to an empty store, all at once: transformation in processes of its own, beside loading.
 
-A thread hands documents to the processes and writes the N-Quads they give back to a pipe, which
-Oxigraph's bulk loader reads meanwhile. The store is filled beside its place and moved there when
-it is whole, so a killed run leaves nothing half done.
+A thread hands documents to the processes and writes the N-Quads they give back to a pipe, from
+which another process fills the store, and to columns: statements are spelt as the store spells
+them. Both are made beside their places and moved there when they are whole, so a killed run leaves
+nothing half done.
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
+from loader import disk
 from loader.archive.archive import Archive, Document
-from loader.errors import StoreError
+from loader.errors import LoaderError, StoreError
 from loader.processes import Crew
 from loader.store import fast_transform
+from loader.store.columns_state import identify
+from loader.store.filling import filling
 from loader.store.ledger import Ledger, Tally, Use
+from loader.store.literal_values import RESPELT, respell
 from loader.store.placement import Attempt, attempts, list_subjects
-from loader.store.store import GraphStore, tally
+from loader.store.store import tally
 from loader.transform.jsonld import REFUSALS, Transformed
+from sparql_server.engine.columns.storage.building import Builder
+from sparql_server.engine.columns.storage.layout import Unrepresentable
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +67,8 @@ class Built:
 
     documents: how many were looked at. deferred: ids of those whose graphs may hold a triple of
     another graph, which the bulk loader can't see to. failed: id to reason. problems: how many
-    of each kind the documents had that were loaded.
+    of each kind the documents had that were loaded. columns: what identifies the columns of the
+    store, None if there are none.
     """
 
     documents: int = 0
@@ -68,28 +76,33 @@ class Built:
     failed: dict[int, str] = field(default_factory=dict)
     problems: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Counter)
+    columns: str | None = None
 
 
-def fill(archive: Archive, target: Path, progress: Callable[[int], None]) -> Built:
+def fill(archive: Archive, target: Path, columns: Path, progress: Callable[[int], None]) -> Built:
     """Fill an empty store at ``target`` with all that is pending; return what was learnt.
 
+    columns: where those of the store are made.
     The ledger gets problems and descriptions as they come: belongs within a transaction of the
-    archive. Raises StoreError if the transformation fails; ``target`` is then of no worth.
+    archive. Raises StoreError if the transformation fails, and OSError; what is at ``target`` and
+    ``columns`` is then of no worth.
     """
     quads_out, quads_in = os.pipe()
     if sys.platform == "linux":
         fcntl.fcntl(quads_in, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    producer = _Producer(archive, quads_in, progress)
-    producer.start()
+    producer = _Producer(archive, quads_in, columns, progress)
     try:
-        store = GraphStore(target)
-        store.bulk_load(quads_out)
+        with filling(target, quads_out):
+            os.close(quads_out)  # the other process has it
+            producer.start()
+            producer.join()
+            failure = producer.failure
+            if failure and not isinstance(failure, BrokenPipeError):  # else the process says more
+                raise failure
     finally:
-        os.close(quads_out)  # ends a producer that is still writing
-        producer.join()
+        producer.stop()
     if producer.failure:
-        raise StoreError(f"bulk loading ended early: {producer.failure!r}") from producer.failure
-    store.optimize()
+        raise producer.failure
     return producer.built
 
 
@@ -98,8 +111,11 @@ def _transform(load: Load) -> Result:
         lines = fast_transform.write_plain_nquads(load.plain)
     except REFUSALS:
         return Result(None, attempts=tuple(attempts([*load.plain, *load.rest])))
+    tallied = fast_transform.tally_lines(lines)
+    if any(kind == RESPELT for kind, _ in tallied):
+        lines = [respell(line.decode()).encode() for line in lines]
     text = b"\n".join([*lines, b""]) if lines else b""
-    return Result(text, fast_transform.tally_lines(lines), tuple(attempts(load.rest)))
+    return Result(text, tallied, tuple(attempts(load.rest)))
 
 
 def _about_record(document: Document) -> set[str]:
@@ -109,29 +125,65 @@ def _about_record(document: Document) -> set[str]:
 class _Producer(Thread):
     """Writes the N-Quads of all pending documents, but for those that need a look at other graphs.
 
-    failure: what ended it early, if anything did.
+    Makes columns of them, too. failure: what ended it early, if anything did.
     """
 
-    def __init__(self, archive: Archive, quads: int, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, archive: Archive, quads: int, columns: Path, progress: Callable[[int], None]
+    ) -> None:
         super().__init__(daemon=True)
         self._archive = archive
         self._ledger = Ledger(archive.connection)
         self._quads = quads
+        self._columns = columns
+        self._builder: Builder | None = Builder(columns.with_name("columns.part"))
         self._progress = progress
+        self._stopped = False
         self._about: set[str] = set()
         self._described: set[tuple[str, int]] = set()
         self.built = Built()
         self.failure: Exception | None = None
+
+    def stop(self) -> None:
+        """End the work, if it goes on, and wait for that."""
+        self._stopped = True
+        if self.ident is not None:
+            self.join()
 
     def run(self) -> None:
         """Work until all is written; close the pipe in any case."""
         try:
             with os.fdopen(self._quads, "wb", buffering=1 << 20) as out, Crew(_transform) as crew:
                 for load, result in crew.map(self._loads()):
-                    out.writelines(self._nquads(load, result))
+                    for piece in self._nquads(load, result):
+                        out.write(piece)
+                        self._build(piece)
                     self._progress(len(load.plain) + len(load.rest))
-        except Exception as error:
+            self._finish_columns()
+        except LoaderError as error:
             self.failure = error
+        except OSError as error:
+            self.failure = error
+        except Exception as error:
+            self.failure = StoreError(f"bulk loading ended early: {error!r}")
+            self.failure.__cause__ = error
+
+    def _build(self, piece: bytes) -> None:
+        if self._stopped:
+            raise StoreError("bulk loading was interrupted")
+        if self._builder:
+            try:
+                self._builder.write(piece)
+            except Unrepresentable as error:
+                self._builder = None
+                logger.warning("The store has no columns: %s.", error)
+
+    def _finish_columns(self) -> None:
+        """Make the columns, while the store's files are arranged for reading."""
+        if self._builder:
+            self._builder.finish(self._columns, lambda _: self._build(b""))
+            disk.sync_folder(self._columns)
+            self.built.columns = identify(self._columns)
 
     def _loads(self) -> Iterator[Load]:
         ids = self._archive.reader.pending()
@@ -199,7 +251,10 @@ class _Producer(Thread):
             yield from self._named(thing, [keys[key] for key in new])
 
     def _named(self, graph: str, statements: Sequence[str]) -> Iterator[str]:
-        self.built.tally.update(tally(statements))
+        tallied = tally(statements)
+        self.built.tally.update(tallied)
         end = f" <{graph}> .\n"
+        if any(kind == RESPELT for kind, _ in tallied):
+            statements = [respell(statement) for statement in statements]
         for statement in statements:
             yield statement + end

@@ -62,6 +62,26 @@ def respelt_lines(lines: Iterable[bytes]) -> Counter[tuple[str, str]]:
     return respelt(line.decode() for line in typed)
 
 
+def respell(statement: str) -> str:
+    """Return a statement, in N-Triples or N-Quads, as the store spells it."""
+    if _TYPED not in statement:
+        return statement
+    subject, predicate, rest = statement.split(" ", 2)
+    literal = _LITERAL.match(rest)
+    if not literal or not _is_respelt(literal[1]):
+        return statement
+    return f"{subject} {predicate} {_kept_as(literal[0])}{rest[literal.end() :]}"
+
+
+@lru_cache(maxsize=4096)
+def _kept_as(literal: str) -> str:
+    """Return a literal as a store has it."""
+    store = ox.Store()
+    store.load(f"<urn:x> <urn:x> {literal} .".encode(), ox.RdfFormat.N_TRIPLES)
+    (quad,) = store
+    return str(quad.object)
+
+
 def _is_respelt(literal: str) -> bool:
     if _KEPT.fullmatch(literal):
         return False

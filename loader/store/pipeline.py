@@ -24,6 +24,7 @@ from loader.files.load_report import FaultCounts, Report
 from loader.progress import Advance, show_progress
 from loader.store import bulk
 from loader.store.apply import Applier, Outcome
+from loader.store.columns_state import note_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
@@ -196,10 +197,11 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
         Ledger(archive.connection).forget_everything()
         archive.remember(Applier.NOTE, None)
         with show_progress("store", len(archive.reader.pending())) as advance:
-            built = bulk.fill(archive, target, advance)
+            built = bulk.fill(archive, target, workspace.building_columns, advance)
         counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
         failed = list(built.failed.items())
         note = {"deferred": built.deferred, "failed": failed, "tally": counts}
+        note["columns"] = built.columns
         archive.remember(_BUILT, orjson.dumps(note))
     report.applied += built.documents - len(built.failed) - len(built.deferred)
     report.quarantined += len(built.failed)
@@ -212,6 +214,7 @@ def _start_over(archive: Archive) -> None:
     """Forget what a store held that isn't there any more: all of the archive is pending."""
     with archive.transaction():
         Ledger(archive.connection).forget_everything()
+        note_columns(archive, None)
         archive.remember(_BUILT, None)
         archive.remember(Applier.NOTE, None)
 
@@ -222,6 +225,9 @@ def _adopt(workspace: Workspace, archive: Archive) -> None:
     if workspace.building.exists():
         shutil.rmtree(workspace.store, ignore_errors=True)
         workspace.building.rename(workspace.store)
+    if workspace.building_columns.exists():
+        shutil.rmtree(workspace.columns, ignore_errors=True)
+        workspace.building_columns.rename(workspace.columns)
     ledger = Ledger(archive.connection)
     with archive.transaction():
         for document, reason in note["failed"]:
@@ -229,6 +235,7 @@ def _adopt(workspace: Workspace, archive: Archive) -> None:
         waiting = set(note["deferred"])
         ledger.mark_applied(number for number in archive.reader.pending() if number not in waiting)
         ledger.add_tally(Counter({(kind, iri): uses for kind, iri, uses in note["tally"]}))
+        note_columns(archive, note.get("columns"))
         archive.remember(_BUILT, None)
         archive.remember(_REBUILDING, None)
 

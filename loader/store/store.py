@@ -127,19 +127,6 @@ class GraphStore:
         with _translated(self.path):
             self._store.update(";\n".join(update))
 
-    def bulk_load(self, descriptor: int) -> None:
-        """Load N-Quads from an open file descriptor until its end, fast and not atomically."""
-        with _translated(self.path):
-            # Lenient: the statements have been checked where they were made.
-            self._store.bulk_load(
-                path=f"/dev/fd/{descriptor}", format=ox.RdfFormat.N_QUADS, lenient=True
-            )
-
-    def optimize(self) -> None:
-        """Arrange the files for reading, as one does after bulk work."""
-        with _translated(self.path):
-            self._store.optimize()
-
     def flush(self) -> None:
         """Have all that was written reach the disk."""
         with _translated(self.path):

@@ -44,7 +44,8 @@ class Answers:
     ) -> None:
         self.engine = engine
         self.cache = cache
-        self.asking = make_asking(allow_service, union=union)
+        describes = bool(getattr(engine, "describes_quads", False))
+        self.asking = make_asking(allow_service, union=union, describes_quads=describes)
         self._admission = admission
         self._submissions = Submissions(engine, cache, admission, result_bytes)
         self._result_bytes = result_bytes

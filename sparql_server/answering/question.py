@@ -54,11 +54,12 @@ class Asking:
     """The makings of questions that are the same for all requests to this server.
 
     allow_service: endpoints that queries may call. union: whether the default graph is that of all
-    graphs, or the store's own.
+    graphs, or the store's own. describes_quads: whether the triples of DESCRIBE have graphs.
     """
 
     allow_service: frozenset[str]
     union: bool
+    describes_quads: bool = False
 
     def question(
         self, request: QueryRequest, accept: str | None, reading: Reading | None = None
@@ -68,8 +69,25 @@ class Asking:
         reading: of the query, if it has been read. Raises RequestError.
         """
         reading = reading or read(request.query)
-        solutions, graphs = _name_formats(request, accept, reading)
+        solutions, graphs = self._name_formats(request, accept, reading)
         return self._question(request, reading, solutions, graphs)
+
+    def _name_formats(
+        self, request: QueryRequest, accept: str | None, reading: Reading
+    ) -> tuple[str | None, str | None]:
+        solutions, graphs = _choose_formats(request.format, accept, datasets=True)
+        if reading.is_graph and graphs in DATASETS and not self._has_graphs(request, reading):
+            graphs = _choose_formats(request.format, accept, datasets=False)[1]
+            if graphs is None:
+                raise NotAcceptable(NONE, available=list_available(GRAPHS))
+        if solutions and request.full:
+            solutions = FULL.get(solutions.name, solutions)
+        return _name(solutions), _name(graphs)
+
+    def _has_graphs(self, request: QueryRequest, reading: Reading) -> bool:
+        if reading.form == "DESCRIBE":
+            return self.describes_quads
+        return read_quad_pattern(request.query) is not None
 
     def rows(self, request: QueryRequest) -> Question:
         """Return the question for a page's rows. Raises RequestError."""
@@ -118,9 +136,11 @@ class Asking:
         return Question(request.query, job, _compute_digest(rest))
 
 
-def make_asking(allow_service: Collection[str] = (), *, union: bool = True) -> Asking:
+def make_asking(
+    allow_service: Collection[str] = (), *, union: bool = True, describes_quads: bool = False
+) -> Asking:
     """Return what makes questions of requests, as ``Asking`` says."""
-    return Asking(frozenset(allow_service), union)
+    return Asking(frozenset(allow_service), union, describes_quads)
 
 
 def choose_graph_format(format_name: str | None, accept: str | None) -> Format:
@@ -134,19 +154,6 @@ def choose_graph_format(format_name: str | None, accept: str | None) -> Format:
 def _compute_digest(of: tuple[object, ...]) -> bytes:
     """Return what stands for the parts of a key, which may be as long as a request."""
     return hashlib.sha256(repr(of).encode()).digest()
-
-
-def _name_formats(
-    request: QueryRequest, accept: str | None, reading: Reading
-) -> tuple[str | None, str | None]:
-    solutions, graphs = _choose_formats(request.format, accept, datasets=True)
-    if reading.is_graph and graphs in DATASETS and read_quad_pattern(request.query) is None:
-        graphs = _choose_formats(request.format, accept, datasets=False)[1]
-        if graphs is None:
-            raise NotAcceptable(NONE, available=list_available(GRAPHS))
-    if solutions and request.full:
-        solutions = FULL.get(solutions.name, solutions)
-    return _name(solutions), _name(graphs)
 
 
 _TRIPLES = (*GRAPHS, EXPANDED)

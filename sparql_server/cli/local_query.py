@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import IO
 
-from sparql_server.engine.local.evaluation import evaluate, open_store
+from sparql_server.engine.local.evaluation import evaluate, list_namespaces, open_store
 from sparql_server.engine.local.text_search import Indexes, open_text
 from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import find_current
@@ -40,7 +40,7 @@ def answer(
         job = Job(query, solutions=solutions, graphs=graphs, services=tuple(allowed))
         text = open_text(release.path) if may_search(query) else ""
         results, chosen = evaluate(store, job, Indexes(text=text))
-        serialize(results, chosen, None, out)
+        serialize(results, chosen, None, out, lambda: list_namespaces(job))
     except Failed as failed:
         raise translate_failure(failed.failure) from failed
     out.flush()

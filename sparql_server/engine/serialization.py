@@ -51,8 +51,17 @@ def classify_error(error: Exception) -> str:
     return "damaged" if damaged else "failed"
 
 
-def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) -> None:
-    """Write results to the end. Raises Failed if evaluation fails on the way."""
+def serialize(
+    results: Results,
+    name: str,
+    rows: int | None,
+    writer: IO[bytes],
+    namespaces: Callable[[], Mapping[str, str]] = predefined,
+) -> None:
+    """Write results to the end. Raises Failed if evaluation fails on the way.
+
+    namespaces: returns those that a graph's IRIs may be written with, by their prefixes.
+    """
     try:
         if isinstance(results, dict):
             writer.write(_encode_json(results))
@@ -64,9 +73,9 @@ def serialize(results: Results, name: str, rows: int | None, writer: IO[bytes]) 
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
             write_solutions(results, name, writer)
         elif isinstance(results, Quads):
-            write_dataset(results.quads, name, predefined(), writer)
+            write_dataset(results.quads, name, namespaces(), writer)
         else:
-            write_graph(results, name, predefined(), writer)
+            write_graph(results, name, namespaces(), writer)
     except Unwritable as error:
         raise Failed("unwritable", str(error)) from error
     except (SyntaxError, ValueError) as error:

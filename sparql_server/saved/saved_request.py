@@ -10,7 +10,8 @@ from sparql_server.catalogue.binding import BoundQuery, bind
 from sparql_server.catalogue.model import Catalogue, SavedQuery
 from sparql_server.catalogue.row_ranges import cut_page
 from sparql_server.errors import BadParameter, BadRequest, NoSuchQuery, ReleaseGone
-from sparql_server.sparql.formats import GRAPHS, SOLUTIONS, Format
+from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, Format
+from sparql_server.sparql.pattern_graph import read_quad_pattern
 from sparql_server.sparql.protocol import Parameters, read_terms
 
 OWN = ("limit", "offset", "format", "release", "lang", "chart", "search", "terms")
@@ -65,8 +66,11 @@ def find(catalogue: Catalogue, segment: str) -> tuple[SavedQuery, str | None]:
 
 
 def list_formats(query: SavedQuery) -> tuple[Format, ...]:
-    """Return the formats that a query's result has."""
-    return GRAPHS if query.form in GRAPH_FORMS else SOLUTIONS
+    """Return the formats that a query's result has: of quads, where its triples have a graph."""
+    if query.form not in GRAPH_FORMS:
+        return SOLUTIONS
+    has_graphs = query.form == "DESCRIBE" or read_quad_pattern(query.text) is not None
+    return (*GRAPHS, EXPANDED, *(DATASETS if has_graphs else ()))
 
 
 def list_extensions(query: SavedQuery) -> list[str]:

@@ -33,7 +33,7 @@ from sparql_server.web import (
     queries,
     sparql,
 )
-from sparql_server.web.responses import make_response
+from sparql_server.web.responses import compress, make_response
 from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.register_blueprint(api.blueprint(endpoint))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
+    app.after_request(compress)
     app.register_error_handler(RequestError, problem)
     app.register_error_handler(HTTPException, _http_problem)
     app.register_error_handler(Exception, _unexpected)

@@ -1,4 +1,4 @@
-"""Responses of Flask, made from replies; and those that a client may store.
+"""Responses of Flask: made from replies, coded as the client accepts; and those it may store.
 
 Those it must revalidate before it uses them again (RFC 9111).
 """
@@ -6,6 +6,8 @@ Those it must revalidate before it uses them again (RFC 9111).
 from __future__ import annotations
 
 import json
+import re
+from functools import lru_cache
 
 from flask import Response, request
 
@@ -13,9 +15,13 @@ from sparql_server.answering.answer import Answer
 from sparql_server.answering.coded_answers import code_answer
 from sparql_server.answering.endpoint import Endpoint, choose_coding
 from sparql_server.answering.replies import Record, Reply, make_reply
+from sparql_server.codings import LEAST, code
 from sparql_server.errors import RequestError
 
 JSON = "application/json"
+
+_TEXT = re.compile(r"text/|application/(?:.*\+)?(?:json|xml|javascript|n-triples|sparql-query)")
+_REMEMBERED = 256 * 1024  # bytes of a body that is remembered with what is coded of it
 
 
 def make_response(reply: Reply) -> Response:
@@ -44,3 +50,34 @@ def revalidate(content: object, content_type: str = JSON) -> Response:
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response
+
+
+def compress(response: Response) -> Response:
+    """Code a page or a document, of which there is the whole body, as the client wants it.
+
+    Results and files are coded already. Whoever accepts nothing that there is, gets it as it is.
+    """
+    if not _TEXT.match(response.mimetype or "") or response.is_streamed:
+        return response
+    if "Vary" in response.headers:
+        response.vary.add("Accept-Encoding")
+    if response.status_code in (206, 304) or "Content-Encoding" in response.headers:
+        return response
+    try:
+        coding = choose_coding(request.environ)
+    except RequestError:
+        return response
+    body = response.get_data()
+    if coding and len(body) >= LEAST:
+        coded = _code_body if len(body) <= _REMEMBERED else _code_body.__wrapped__
+        response.set_data(coded(coding, body))
+        response.headers["Content-Encoding"] = coding
+        tag, _ = response.get_etag()
+        if tag:
+            response.set_etag(tag, weak=True)  # the bytes are others
+    return response
+
+
+@lru_cache(maxsize=32)
+def _code_body(coding: str, body: bytes) -> bytes:
+    return code(coding, body)

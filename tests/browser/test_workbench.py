@@ -165,6 +165,15 @@ def test_mistake_is_shown_where_it_is_and_corrected_at_a_click(work: Work) -> No
     assert text(page) == "SELECT ?s {\n  ?s kbv:title ?o\n}"
 
 
+def test_property_that_the_release_lacks_is_marked_with_the_nearest_it_has(work: Work) -> None:
+    page = work("SELECT * { ?i a :PhysicalResource ; :hasTitel/:mainTitle ?t ; :publication ?p }")
+    expect(page.locator(".cm-lintRange-warning")).to_have_text(":hasTitel")
+    page.locator(".cm-lintRange-warning").hover()
+    page.get_by_role("button", name="Write :hasTitle").click()
+    expect(page.locator(".cm-lintRange-warning")).to_have_count(0)
+    assert ":hasTitle/:mainTitle" in text(page)
+
+
 def test_stopped_query_is_stopped_in_the_server(work: Work, sample: Server) -> None:
     def gone() -> float:
         with urllib.request.urlopen(f"{sample.address}/metrics") as answer:
@@ -202,6 +211,28 @@ def test_query_is_shared_opened_elsewhere_and_bound_to_its_release(
     expect(gone.get_by_role("alert")).to_contain_text("release 9")
     gone.get_by_role("button", name="Run on the release that is served").click()
     status(gone, "release 1")
+
+
+def test_keyboard_alone_reaches_editor_run_and_figure(work: Work) -> None:
+    page = work()
+    focused = "document.activeElement.getAttribute('role') || document.activeElement.textContent"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused) == "textbox":
+            break
+    page.keyboard.insert_text(BY_COUNTRY)
+    page.keyboard.press("Control+Enter")
+    status(page, "rows ·")
+    page.keyboard.press("Escape")
+    reached = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(focused))
+        if reached[-1] == "chart":
+            break
+    assert reached[0] == "Run"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("img")).to_be_visible()
 
 
 def test_blank_node_is_looked_into(work: Work) -> None:
@@ -281,11 +312,13 @@ def test_tabs_history_and_examples_are_on_the_persons_own_machine(work: Work) ->
 
 
 def test_result_says_what_it_is_and_how_to_get_it_elsewhere(work: Work) -> None:
-    page = work('SELECT ?x { BIND("' + "long " * 100 + '"@sv AS ?x) }')
+    long = f'"{"long " * 100}"@sv'
+    page = work(f"SELECT ({long} AS ?x) (<javascript:alert(1)> AS ?y) {{}}")
     page.keyboard.press("Control+Enter")
     status(page, "1 row")
     status(page, "the whole result")
-    page.get_by_role("button", name="Look at").click()
+    assert page.locator("a[href^=javascript]").count() == 0
+    page.get_by_role("button", name="Look at").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("long " * 100)
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     page.get_by_text("Code to copy").click()
@@ -293,7 +326,7 @@ def test_result_says_what_it_is_and_how_to_get_it_elsewhere(work: Work) -> None:
         expect(page.get_by_role("heading", name=name, exact=False).first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="csv").click()
-    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("x\nlong ")
+    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("x,y\nlong ")
     page.emulate_media(media="print")
     expect(page.locator(".output .printed")).to_be_visible()
     expect(page.locator(".output table")).to_be_visible()

@@ -13,6 +13,7 @@ from sparql_server.catalogue.checking import RESERVED
 from sparql_server.catalogue.model import TYPES, Choice
 from sparql_server.catalogue.query_files import load, read
 from sparql_server.errors import MalformedFile
+from sparql_server.saved.saved_request import list_extensions
 from sparql_server.serving.serve import load_queries
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "query-files.md").read_text(encoding="utf-8")
@@ -235,4 +236,5 @@ def test_other_forms_are_saved_queries_too(form: str) -> None:
     text = text.replace("{x: year, y: title}", "{sv: Inget., en: Nothing.}")
     query = read("x", text)
     assert query.form == form.partition(" ")[0]
+    assert "nq" not in list_extensions(query)  # its triples stand in no graph
     assert query.variables == ()

@@ -130,6 +130,14 @@ def test_refused_query_that_is_malformed_is_explained(pair: Pair) -> None:
     assert "Line 2, column 7" in text
 
 
+def test_refused_query_is_put_as_it_was_meant(pair: Pair) -> None:
+    status, text = pair.ask(
+        lambda one: one.reply(400, SECRET.encode(), "text/plain"), "SELECT COUNT(*) { ?s ?p ?o }"
+    )
+    assert status == 400
+    assert "SELECT (COUNT(*) AS ?count) { ?s ?p ?o }" in text
+
+
 def test_endpoint_that_never_answers_is_left_at_the_limit(pair: Pair) -> None:
     status, text = pair.ask(lambda one: pair.endpoint.hung_up.wait(3) and None)
     assert status in (503, 504)

@@ -59,7 +59,7 @@ GRAPH = """\
 #+ title: {sv: "Vad sägs om ett ting?", en: "What is said of a thing?"}
 #+ description: {sv: "En graf.", en: "A graph."}
 
-CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(?s = <http://example.org/s>) }
+CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o FILTER(?s = <http://example.org/s>) } }
 """
 TRUTH = """\
 #+ title: {sv: "Finns något?", en: "Is there anything?"}

@@ -52,13 +52,14 @@ def test_extension_names_the_format(sample: Server, extension: str, content_type
     assert head.headers["content-type"] == content_type
 
 
-@pytest.mark.parametrize("extension", ["ttl", "nt", "rdf", "jsonld"])
+@pytest.mark.parametrize("extension", ["ttl", "nt", "rdf", "jsonld", "nq", "trig"])
 def test_query_that_constructs_has_the_formats_of_graphs(own: Server, extension: str) -> None:
     reply = get(own, f"/queries/graph.{extension}")
     found = ox.RdfFormat.from_extension(extension)
     assert found is not None
     assert len(list(ox.parse(reply.body, found))) == 3
     assert get(own, "/queries/graph.csv").status == 404
+    assert get(own, "/queries/graph.expanded").body.startswith(b"[")
     accepted = get(own, "/queries/graph", Accept=reply.headers["content-type"])
     assert accepted.headers["etag"] == reply.headers["etag"]
 

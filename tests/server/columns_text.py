@@ -11,6 +11,7 @@ from sparql_server.engine.columns.algebra import (
     Element,
     Expression,
     Filter,
+    Graph,
     Group,
     Inverse,
     Item,
@@ -83,6 +84,8 @@ def element_text(element: Element) -> str:
             return f"BIND({expression_text(expression)} AS {node_text(variable)})"
         case Values():
             return values_text(element)
+        case Graph(name, group):
+            return f"GRAPH {node_text(name)} {group_text(group)}"
         case Group():
             return group_text(element)
         case Select():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.server.beginners import MISTAKES
 from tests.server.conftest import Server
 from tests.server.http import ask
 
+QUERYING = (Path(__file__).parents[2] / "docs" / "querying.md").read_text(encoding="utf-8")
 CAUSES = tomllib.loads(
     (Path(diagnosis.__file__).parent / "causes.toml").read_text(encoding="utf-8")
 )
@@ -42,6 +44,14 @@ def test_mistake_is_explained_in_words_and_corrected(
     assert proposed == corrected
     if proposed:
         ox.Store().query(proposed, prefixes=predefined())
+
+
+def test_table_in_docs_says_what_is_said() -> None:
+    rows = re.findall(r"^\| `(SELECT.*)` \| (.*) \| `(.*)` \|$", QUERYING, re.MULTILINE)
+    assert len(rows) > 10
+    for query, cause, corrected in rows:
+        found, proposed = refused(query)
+        assert (found.cause, (proposed or "").replace("\n", " ")) == (cause, corrected)
 
 
 @pytest.mark.parametrize("query", [row[0] for row in MISTAKES])

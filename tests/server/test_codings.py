@@ -127,6 +127,54 @@ def test_graph_is_coded_too(coding_server: Server) -> None:
 # Requests
 
 
+# Pages and documents
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "coding"),
+    [
+        ("/?query=SELECT", "text/html", "gzip"),
+        ("/", "text/html", "zstd"),
+        ("/sparql", "text/turtle", "gzip"),
+        ("/queries/", "application/json", "zstd"),
+        ("/queries.ttl", "*/*", "gzip"),
+        ("/openapi.json", "*/*", "gzip"),
+        ("/static/style.css", "*/*", "gzip"),
+    ],
+)
+def test_page_or_document_is_coded_for_those_who_accept_it(
+    coding_server: Server, path: str, accept: str, coding: str
+) -> None:
+    plain = request(coding_server, "GET", path, Accept=accept)
+    assert "content-encoding" not in plain.headers
+    coded = request(coding_server, "GET", path, Accept=accept, **{"Accept-Encoding": coding})
+    assert coded.headers["content-encoding"] == coding
+    assert (coded.status, decoded(coded)) == (plain.status, plain.body)
+    assert len(coded.body) < len(plain.body)
+    for reply in (plain, coded):
+        assert "Accept-Encoding" in reply.headers["vary"]
+        assert int(reply.headers["content-length"]) == len(reply.body)
+
+
+@pytest.mark.parametrize("path", ["/queries.ttl", "/static/style.css"])
+def test_coded_document_that_the_client_has_is_not_sent_again(
+    coding_server: Server, path: str
+) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    tag = request(coding_server, "GET", path, **headers).headers["etag"]
+    assert tag.startswith("W/")
+    again = request(coding_server, "GET", path, **headers, **{"If-None-Match": tag})
+    assert (again.status, again.body) == (304, b"")
+    assert "Accept-Encoding" in again.headers["vary"]
+
+
+def test_small_document_and_part_of_one_are_not_coded(coding_server: Server) -> None:
+    headers = {"Accept-Encoding": "gzip", "Accept": "application/json"}
+    assert "content-encoding" not in request(coding_server, "GET", "/health", **headers).headers
+    part = request(coding_server, "GET", "/static/style.css", Range="bytes=0-2999", **headers)
+    assert "content-encoding" not in part.headers or part.status == 200
+
+
 def post(server: Server, body: bytes, coding: str, kind: str = "application/sparql-query") -> Reply:
     return request(server, "POST", "/sparql", body, Content_Type=kind, Content_Encoding=coding)
 

@@ -411,6 +411,29 @@ SELECT (COUNT(*) AS ?k) { ?x :q ?w FILTER NOT EXISTS { ?x :r ?y FILTER EXISTS { 
 SELECT * { ?x :p ?y { ?y :q ?z } { ?z :q ?w } { ?x :n ?n } }
 BASE <http://example.org/> SELECT * { <a> <p> ?y }
 SELECT ?n { ?x :same ?n } ORDER BY ?n
+SELECT * { :a :p+ ?x OPTIONAL { ?v :q :b FILTER EXISTS { ?w :t ?y } } ?y :q ?w . ?x :p ?w }
+SELECT * { ?x :q ?w { ?w :q ?w2 . FILTER EXISTS { ?x :r ?y } } }
+SELECT (SUM(?n) AS ?k) { ?x :p ?y OPTIONAL { ?y :n ?n } }
+SELECT (MIN(?n) AS ?k) { ?x :p ?y OPTIONAL { ?y :n ?n } }
+SELECT * { ?x :r ?t FILTER(SAMETERM(?t, ?t)) }
+SELECT (STRLEN(GROUP_CONCAT(?n)) AS ?k) { ?x :t ?n }
+SELECT ?x (STRLEN(GROUP_CONCAT(DISTINCT ?n; SEPARATOR='')) AS ?k) { ?x :q|:q ?n } GROUP BY ?x
+SELECT ?x (GROUP_CONCAT(?n) AS ?k) { ?x :r ?n } GROUP BY ?x
+SELECT (GROUP_CONCAT(?n) AS ?k) { ?x :zz ?n }
+SELECT (COUNT(*) AS ?k) { ?s ?p ?o }
+SELECT (COUNT(DISTINCT ?s) AS ?k) (COUNT(DISTINCT ?p) AS ?l) (COUNT(DISTINCT ?o) AS ?m) { ?s ?p ?o }
+SELECT (COUNT(*) AS ?k) { ?s ?p ?o FILTER(ISLITERAL(?o)) }
+SELECT (COUNT(?s) AS ?k) { ?s ?p ?o FILTER(ISBLANK(?s)) }
+SELECT (COUNT(DISTINCT ?o) AS ?k) { ?s ?p ?o FILTER(ISBLANK(?s)) }
+SELECT (COUNT(DISTINCT ?o) AS ?k) (COUNT(?s) AS ?l) { ?s :p ?o }
+SELECT (COUNT(*) AS ?k) { ?s :zz ?o }
+SELECT (COUNT(*) AS ?k) { ?s :p ?s }
+SELECT (MIN(?l) AS ?k) (MAX(?l) AS ?m) { ?s :l|:t|:p ?l }
+SELECT (MIN(?l) AS ?k) (MAX(?l) AS ?m) { ?s :zz ?l }
+SELECT * { ?x :t ?t FILTER CONTAINS(UCASE(?t), 'A') }
+SELECT * { ?x :l ?t FILTER REGEX(?t, '^(a|ab)$', 'i') }
+SELECT * { ?x :l ?t FILTER REGEX(LCASE(STR(?t)), 'b$') }
+SELECT (STRLEN(?t) AS ?k) { ?x :l|:t|:p ?t }
 SELECT * { ?x ?p ?y . ?y :q ?z }
 SELECT * { ?p ?p ?y }
 SELECT * { :a ?p ?y }
@@ -500,14 +523,11 @@ SELECT (COUNT(1/(?n - 1)) AS ?k) { ?x :n ?n }
 SELECT (SUM(?n / 2) AS ?k) { ?x :n ?n }
 SELECT (SUM(?n) AS ?k) { ?x :ill ?n }
 SELECT (SUM(?t) AS ?k) { ?x :t ?t }
-SELECT (SUM(?n) AS ?k) { ?x :p ?y OPTIONAL { ?y :n ?n } }
 SELECT (AVG(?n) AS ?k) { ?x :ill ?n }
 SELECT (MIN(?n) AS ?k) { ?x :same ?n }
 SELECT (MAX(?n) AS ?k) { ?x :same ?n }
 SELECT (MAX(?n) AS ?k) { ?x :ill ?n }
 SELECT (MAX(?n) AS ?k) { ?x :mixed ?n }
-SELECT (MIN(?n) AS ?k) { ?x :p ?y OPTIONAL { ?y :n ?n } }
-SELECT (GROUP_CONCAT(?n) AS ?k) { ?x :t ?n }
 SELECT ?x (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (?k > 1)
 SELECT (BNODE() AS ?k) { ?x :n ?n }
 SELECT (RAND() AS ?k) { ?x :n ?n }
@@ -516,10 +536,7 @@ SELECT (UUID() AS ?k) { ?x :n ?n }
 SELECT (STRUUID() AS ?k) { ?x :n ?n }
 SELECT (BNODE('a') AS ?k) { ?x :n ?n }
 SELECT (IRI('a') AS ?k) { ?x :n ?n }
-SELECT * { ?x :r ?t FILTER(SAMETERM(?t, ?t)) }
 SELECT * { ?x :r ?t FILTER(?t < ?t) }
-SELECT * { ?x :q ?w { ?w :q ?w2 . FILTER EXISTS { ?x :r ?y } } }
-SELECT * { :a :p+ ?x OPTIONAL { ?v :q :b FILTER EXISTS { ?w :t ?y } } ?y :q ?w . ?x :p ?w }
 SELECT ?w (COUNT(*) AS ?k) { ?x :q ?w } GROUP BY ?w HAVING (EXISTS { ?w :p :d })
 BASE <http://example.org/> SELECT (IRI('a') AS ?k) { }
 SELECT ?n { ?x :when|:l ?n } ORDER BY ?n
@@ -572,7 +589,7 @@ def test_query_is_ordered_the_same_by_two(query: str, links: Asked) -> None:
 def test_as_many_solutions_are_found_where_any_will_do(query: str, links: Asked) -> None:
     names, expected = links.by_oxigraph(query)
     found = links.by_columns(query, names)
-    whole, _, _ = query.partition(" LIMIT" if query.endswith("2") else " OFFSET")
+    whole, _, _ = query.partition(" LIMIT" if "LIMIT" in query else " OFFSET")
     if "REDUCED" in query:
         assert set(found) == set(expected)
     elif "{ SELECT" not in query:

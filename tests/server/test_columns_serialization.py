@@ -55,7 +55,7 @@ def by_columns(
     }
     solutions = Solutions(len(rows), {}).with_columns(columns)
     written = BytesIO()
-    serialize(Found(tuple(names), solutions, known), format_name, written)
+    serialize(Found(tuple(names), [solutions], known), format_name, written)
     return written.getvalue()
 
 
@@ -129,7 +129,7 @@ def test_many_rows_without_variables_are_written_as_oxigraph_does() -> None:
 def test_no_more_rows_are_written_than_are_wanted() -> None:
     known = QueryTerms(EMPTY.terms)
     numbers = np.array([known.number(Term(Kind.SIMPLE, str(n))) for n in range(5)], np.int32)
-    found = Found(("x",), Solutions(5, {"x": numbers}), known)
+    found = Found(("x",), [Solutions(5, {"x": numbers})], known)
     written = BytesIO()
     serialize(found, "tsv", written, 2)
     assert written.getvalue() == b'?x\n"0"\n"1"\n'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -13,7 +13,8 @@ from tests.server.http import Reply, ask, request
 PREFIX = "PREFIX ex: <http://example.org/> "
 EXPANDED = 'application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"'
 READERS = {"application/n-quads": ox.RdfFormat.N_QUADS, "application/trig": ox.RdfFormat.TRIG}
-S, P, G1 = "<http://example.org/s>", "<http://example.org/p>", "<http://example.org/g1>"
+S, P = "<http://example.org/s>", "<http://example.org/p>"
+G1, G2 = "<http://example.org/g1>", "<http://example.org/g2>"
 
 
 def quads(reply: Reply) -> set[str]:
@@ -64,7 +65,6 @@ def test_graph_of_the_store_has_its_name(server: Server, name: str) -> None:
         "CONSTRUCT WHERE { ?s ?p ?o }",
         "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
         "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } GRAPH ?h { ?s ?q ?r } }",
-        "DESCRIBE <http://example.org/s>",
     ],
 )
 def test_pattern_that_is_in_no_one_graph_has_no_quads(server: Server, query: str) -> None:
@@ -74,6 +74,33 @@ def test_pattern_that_is_in_no_one_graph_has_no_quads(server: Server, query: str
     assert ask(server, query, "image/png", format="trig").status == 406
     others = ask(server, query, "application/n-quads, application/trig, text/turtle;q=0.5")
     assert (others.status, others.headers["content-type"]) == (200, "text/turtle; charset=utf-8")
+
+
+@pytest.mark.parametrize("accept", READERS)
+@pytest.mark.parametrize(
+    ("clause", "graphs"),
+    [
+        ("", {G1, G2}),
+        ("FROM ex:g1", {G1}),
+        ("FROM ex:g2 FROM <http://example.org/g1>", {G1, G2}),
+        ("FROM NAMED ex:g1", set()),
+    ],
+)
+def test_description_stands_in_the_graphs_of_its_triples(
+    server: Server, accept: str, clause: str, graphs: set[str]
+) -> None:
+    found = quads(ask(server, f"{PREFIX}DESCRIBE ex:s {clause}", accept))
+    every = quads(request(server, "GET", "/graphs?default&format=nq"))
+    about = {quad for quad in every if quad.startswith(f"{S} ")}
+    assert found == {quad for quad in about if quad.rpartition(" ")[2] in graphs}
+    assert bool(found) == bool(graphs)
+
+
+def test_description_of_a_dataset_of_the_request_stands_in_it(server: Server) -> None:
+    pairs = [("default-graph-uri", G1[1:-1]), ("format", "nq")]
+    target = f"/sparql?{urlencode([('query', f'DESCRIBE {S}'), *pairs])}"
+    found = quads(request(server, "GET", target))
+    assert found == {f'{S} {P} "ett"@sv {G1}', f'{S} {P} "one"@en {G1}'}
 
 
 def test_malformed_query_is_malformed_as_quads_too(server: Server) -> None:
@@ -101,6 +128,27 @@ def test_json_ld_has_the_profile_that_is_asked_for(
     reply = ask(server, "CONSTRUCT WHERE { <http://example.org/s> ?p ?o }", accept)
     assert (reply.status, reply.headers["content-type"]) == (200, content_type)
     assert reply.body.startswith(begins)
+
+
+def test_graph_has_the_prefixes_that_the_query_declares_where_they_occur(server: Server) -> None:
+    declared = "BASE <http://example.org/> PREFIX own: <> PREFIX rdfs: <http://e.org/> "
+    query = f"{declared} PREFIX none: <urn:x> CONSTRUCT {{ own:s a rdfs:T }} {{}}"
+    found = ask(server, query, "application/ld+json").json()
+    assert found["@context"] == {"own": "http://example.org/", "rdfs": "http://e.org/"}
+    assert found["@graph"] == [{"@id": "own:s", "@type": "rdfs:T"}]
+    turtle = ask(server, query, "text/turtle").text
+    assert "own:s a rdfs:T ." in turtle
+    assert "none:" not in turtle
+
+
+def test_prefix_of_the_query_stands_for_the_predefined_one_of_its_namespace(
+    server: Server,
+) -> None:
+    query = "PREFIX k: <https://id.kb.se/vocab/> CONSTRUCT { [] a k:Text, kbv:Print } {}"
+    found = ask(server, query, "application/ld+json").json()
+    assert found["@context"] == {"k": "https://id.kb.se/vocab/"}
+    plain = ask(server, query.replace("k:", ":", 2), "application/ld+json").json()
+    assert plain["@context"] == {"kbv": "https://id.kb.se/vocab/"}
 
 
 def test_predicate_without_a_name_is_406_before_the_first_byte(server: Server) -> None:

@@ -18,8 +18,9 @@ import rdflib.compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sparql_server.engine.formats.csv_writer import CsvWriter
 from sparql_server.engine.formats.graphs import SMALL, write_dataset, write_graph
-from sparql_server.engine.formats.solutions import CsvWriter, write_solutions
+from sparql_server.engine.formats.solutions import write_solutions
 from sparql_server.engine.formats.xml_text import XmlWriter
 from sparql_server.errors.failures.failure import Unwritable
 from tests.nasty import COMMA, EX, NASTY, RDF, XSD, canonical_graph, for_xml, iri
@@ -92,6 +93,37 @@ def test_csv_of_one_column_has_a_line_for_each_row() -> None:
     out = io.BytesIO()
     write_solutions(results, "csv", out)
     assert out.getvalue() == b'a\r\nx\r\n""\r\n""\r\ny\r\n'
+
+
+# Texts that look like what stands around them in TSV, with what makes a line be read otherwise.
+LIKE_TSV = [
+    "@",
+    "@en",
+    "^^<x:y>",
+    "^^<x",
+    "<b>",
+    "<",
+    ">",
+    "<<",
+    ",",
+    ",,",
+    "a,b",
+    "_:b",
+    "1,5",
+    "?",
+]
+
+
+@pytest.mark.parametrize("other", ["", ",", "\\", '"', "<<", "\n"])
+def test_csv_of_texts_that_look_like_tsv_is_read_back_whole(other: str) -> None:
+    texts = [text + more for text in LIKE_TSV for more in ("", other)]
+    values = [
+        *map(ox.Literal, texts),
+        *(ox.Literal(text, language="sv-x-a") for text in texts),
+        *(ox.Literal(text, datatype=ox.NamedNode("http://e.org/,")) for text in texts),
+    ]
+    rows = list(csv.reader(io.StringIO(solutions(values, "csv"), newline="")))
+    assert rows == [["a", "b"], *([value.value, "1"] for value in values)]
 
 
 def test_xml_is_well_formed_and_keeps_carriage_returns() -> None:

@@ -63,6 +63,7 @@ EXAMPLES = {
     "select-left-to-right": ["6 3 2"],
     "space-before-arguments": ["ab"],
     "exists-in-a-group": [],
+    "optional-in-optional": [""],
     "replace": ["1940_01_01"],
     "bnode": ["_", "_"],
     "count-distinct-solutions": ["2"],
@@ -156,6 +157,17 @@ CASES = {
     "SELECT ?g { GRAPH ?g { ?a :p ?b { ?b :q ?c FILTER EXISTS { GRAPH ?g { ?b :q ?a } } } } }": [
         ":h"
     ],
+    # OPTIONAL within OPTIONAL
+    "SELECT ?o { ?s :loop ?s OPTIONAL { ?t :p ?o OPTIONAL { ?o ^:p/:v ?s } } ?s :v ?x }": ["", ""],
+    "SELECT ?o { ?s :q :o { ?s :loop ?s OPTIONAL { ?t :p ?o OPTIONAL { ?o ^:p/:v ?s } } } }": [""],
+    "SELECT ?o { ?s :loop ?s OPTIONAL { ?t :p ?o OPTIONAL { ?o ^:p ?s } } ?s :q :o }": [":o"],
+    "SELECT ?o { ?s :loop ?s OPTIONAL { ?t :p ?o OPTIONAL { ?o ^:p/:none ?s } } ?s :q :o }": [":o"],
+    "SELECT ?o { ?s :loop ?s OPTIONAL { ?t :p ?o OPTIONAL { ?o ^:p ?s } FILTER(?s=:s)} ?s :q :o}": [
+        ":o"
+    ],
+    "SELECT ?n { ?s :loop ?s OPTIONAL { SELECT ?s (COUNT(*) AS ?n) { ?o ^:p ?t"
+    " OPTIONAL { ?t :v ?s } } GROUP BY ?s } ?s :q :o }": [""],
+    "SELECT ?o { ?s :v ?n OPTIONAL { ?s :p ?o OPTIONAL { ?o :v ?n } } ?s :q :o }": [":o", ":o"],
     # GROUP_CONCAT
     "SELECT (STRLEN(GROUP_CONCAT(?n; separator='--')) AS ?l) { ?s :name ?n }": ["4"],
     "SELECT (LANG(group_concat(?n)) AS ?l) { ?s :name ?n }": [""],

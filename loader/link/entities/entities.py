@@ -31,6 +31,7 @@ _TERMS = {
 }
 KINDS = AGENTS | _TERMS
 _KNOWN_HOSTS = ("viaf.org", "id.loc.gov", "isni.org", "wikidata.org")
+_WITHIN = ("isPartOf", "broader", "country", "place", "hierarchicalPlace", "nationality")
 _DOCUMENT_SHAPES = ("seeAlso", "describedBy", "relatedTo")
 
 
@@ -53,7 +54,7 @@ class Entity:
     """A thing that a record describes.
 
     names: the preferred one first, natural order and as filed. others: names and IRIs of what it
-    is to be told from. classification: its KBV class.
+    is to be told from. within: names of what it is part of, lies in, or is qualified by.
     """
 
     iri: str
@@ -62,6 +63,7 @@ class Entity:
     life: Life = field(default_factory=Life)
     claims: tuple[Claim, ...] = ()
     others: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
 
 def read_entity(thing: dict[str, Any]) -> Entity | None:
@@ -82,7 +84,18 @@ def read_entity(thing: dict[str, Any]) -> Entity | None:
         _read_life(thing, variants),
         tuple(read_claims(thing)),
         tuple(others),
+        tuple(_read_within(thing)) if kind != "person" else (),
     )
+
+
+def _read_within(thing: dict[str, Any]) -> Iterator[str]:
+    """Yield what an organization or place is part of, by name, as far as the record has names."""
+    for link in _WITHIN:
+        for node in nodes(thing.get(link)):
+            yield from read_names(node)
+    yield from texts(thing.get("qualifier"))
+    if texts(thing.get("marc:subordinateUnit")):
+        yield text(thing, "name")
 
 
 def read_names(node: dict[str, Any]) -> Iterator[str]:
@@ -90,10 +103,17 @@ def read_names(node: dict[str, Any]) -> Iterator[str]:
     family, given = text(node, "familyName"), text(node, "givenName")
     name = text(node, "name") or text(node, "prefLabel") or text(node, "label")
     numeration = text(node, "marc:numeration")
+    units = texts(node.get("marc:subordinateUnit"))
     if family and given:
         yield f"{given} {family}"
+    elif name and units:
+        yield units[-1]
+        yield " ".join((name, *units))
     elif name or family or given:
         yield f"{name or family or given} {numeration}".strip()
+    by_language = node.get("prefLabelByLang")
+    if isinstance(by_language, dict):
+        yield from (label for label in by_language.values() if isinstance(label, str))
     if fuller := text(node, "fullerFormOfName"):
         yield f"{fuller.strip('()')} {family}".strip()
 

@@ -40,6 +40,10 @@ _TABLES = (
     ("title", "document = ?"),
     ("reading", "document = ?"),
 )
+# A language or country, which Wikidata has the code of.
+_CODED = re.compile(
+    rb"^<(https://id\.kb\.se/(?:language/[a-z]{3}|country/[a-z]{2,3}))> ", re.MULTILINE
+)
 _MATCH = re.compile(
     rb"<([^>]+)> <(?:http://www\.w3\.org/2004/02/skos/core#|https://id\.kb\.se/vocab/)"
     rb"exactMatch> <([^>]+)> \."
@@ -154,6 +158,10 @@ class _Rows:
             elif claim.identifier.kind not in _NO_NAMES:
                 self._claims.append((number, claim.identifier.iri, claim.shape, claim.text))
         keys = {sort_words(fold(name)) for name in entity.names}
+        if entity.kind == "person":
+            # Each word is counted, too: how rare a name is shows in records as in extracts.
+            words = {f"w {word}" for word in fold(entity.names[0]).split()} if entity.names else ()
+            keys |= {"w ", *words}
         self._namesakes += [(key, number) for key in keys if key]
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -172,6 +180,7 @@ def _body(entity: Entity) -> str:
         "kind": entity.kind,
         "names": entity.names,
         "others": entity.others,
+        "within": entity.within,
         "birth": dump_years(entity.life.birth),
         "death": dump_years(entity.life.death),
     }
@@ -187,7 +196,14 @@ def load_entity(iri: str, body: str) -> Entity:
     """Return an entity as the table keeps it, without its claims."""
     kept = orjson.loads(body)
     life = Life(load_years(kept["birth"]), load_years(kept["death"]))
-    return Entity(iri, kept["kind"], tuple(kept["names"]), life, (), tuple(kept["others"]))
+    return Entity(
+        iri,
+        kept["kind"],
+        tuple(kept["names"]),
+        life,
+        others=tuple(kept["others"]),
+        within=tuple(kept.get("within", ())),
+    )
 
 
 def load_years(kept: list[int] | None) -> Years | None:
@@ -203,5 +219,7 @@ def _read_plain(payload: bytes) -> Iterator[Entity]:
         if (identifier := normalisation.read_address(text)) is not None:
             claim = Claim(identifier, "exactMatch", text)
             found.setdefault(subject.decode(), []).append(claim)
+    for subject in _CODED.findall(payload):
+        found.setdefault(subject.decode(), [])
     for iri, claims in found.items():
         yield Entity(iri, "term", claims=tuple(claims))

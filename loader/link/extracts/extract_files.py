@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from loader.errors import InputError
 from loader.link.extracts import extract_formats
 from loader.link.extracts.extract_formats import Parse
-from loader.link.extracts.facts import Writer
+from loader.link.extracts.facts import Dropped, Writer
 from loader.link.extracts.tables import Tables
 from loader.progress import Advance
 
@@ -34,11 +34,16 @@ _PAGE = 2000  # units to a transaction
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The result of reading a file. kept: facts in the tables; unread: units that make no sense."""
+    """The result of reading a file.
+
+    kept: facts in the tables. unread: units that make no sense. dropped: those of items that
+    nothing in a catalogue could be: no identifier, and no kind that is looked for by name.
+    """
 
     name: str
     kept: int
     unread: int
+    dropped: int
     was_known: bool = False
 
 
@@ -75,9 +80,9 @@ def read_extract(tables: Tables, source: str, path: Path, advance: Advance) -> E
     if not done:
         _read(tables, number, position, source, path, advance)
     row = tables.connection.execute(
-        "SELECT name, kept, unread FROM extract WHERE id = ?", (number,)
+        "SELECT name, kept, unread, dropped FROM extract WHERE id = ?", (number,)
     ).fetchone()
-    return Extracted(str(row[0]), int(row[1]), int(row[2]), done)
+    return Extracted(str(row[0]), int(row[1]), int(row[2]), int(row[3]), done)
 
 
 def _begin(tables: Tables, source: str, path: Path) -> tuple[int, int, bool]:
@@ -163,17 +168,20 @@ def _read(
 
 def _store(tables: Tables, number: int, writer: Writer, page: tuple[list[Any], Parse, int]) -> None:
     units, parse, position = page
-    kept = unread = 0
+    kept = unread = dropped = 0
     with tables.transaction() as connection:
         for unit in units:
             try:
                 kept += writer.write(parse(unit))
+            except Dropped:
+                dropped += 1
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 unread += 1
                 logger.debug("%s", error)
         connection.execute(
-            "UPDATE extract SET position = ?, kept = kept + ?, unread = unread + ? WHERE id = ?",
-            (position, kept, unread, number),
+            "UPDATE extract SET position = ?, kept = kept + ?, unread = unread + ?,"
+            " dropped = dropped + ? WHERE id = ?",
+            (position, kept, unread, dropped, number),
         )
 
 
@@ -191,9 +199,10 @@ def list_unfinished(tables: Tables) -> list[str]:
 
 
 def list_extracts(tables: Tables) -> list[dict[str, Any]]:
-    """Return what was read: source, name, SHA-256, bytes, units, facts kept, units unread."""
-    names = ("source", "name", "sha256", "bytes", "units", "kept", "unread")
+    """Return what was read: name, SHA-256, bytes, units, facts kept, units unread and dropped."""
+    names = ("source", "name", "sha256", "bytes", "units", "kept", "unread", "dropped")
     rows = tables.connection.execute(
-        "SELECT source, name, sha256, bytes, position, kept, unread FROM extract ORDER BY sha256, 1"
+        "SELECT source, name, sha256, bytes, position, kept, unread, dropped FROM extract"
+        " ORDER BY sha256, 1"
     )
     return [dict(zip(names, row, strict=True)) for row in rows]

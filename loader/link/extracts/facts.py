@@ -20,7 +20,12 @@ KINDS = (
     "page",
     "title",
     "deprecated",
+    "within",
 )
+
+
+class Dropped(ValueError):
+    """Says that a unit is of something that nobody could mean: it is counted, and left."""
 
 
 @dataclass(frozen=True, slots=True)

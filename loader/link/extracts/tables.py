@@ -19,7 +19,8 @@ CREATE TABLE extract (                -- a file, or what one service answered
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, source TEXT NOT NULL, name TEXT NOT NULL,
   fingerprint TEXT NOT NULL,          -- what tells that the file is still the same one
   position INTEGER NOT NULL DEFAULT 0, kept INTEGER NOT NULL DEFAULT 0,
-  unread INTEGER NOT NULL DEFAULT 0, sha256 TEXT, bytes INTEGER, done INTEGER NOT NULL DEFAULT 0
+  unread INTEGER NOT NULL DEFAULT 0, sha256 TEXT, bytes INTEGER, done INTEGER NOT NULL DEFAULT 0,
+  dropped INTEGER NOT NULL DEFAULT 0  -- units of what nobody could mean
 );
 CREATE TABLE authority (              -- an item of Wikidata, a name or concept of LC, a cluster
   id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, source TEXT NOT NULL
@@ -95,11 +96,12 @@ CREATE TABLE resting (host TEXT PRIMARY KEY, until REAL NOT NULL, times INTEGER 
 CREATE TABLE spent (host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT NULL,
   PRIMARY KEY (host, day)) WITHOUT ROWID;
 """
-_VERSION = 2
-# Blocks of version 1 lack what words are counted by, and entities the years in descriptions: index
-# and read make them again.
-_FROM_1 = f"""
+_VERSION = 3
+# Blocks of former versions lack keys, and records what words are counted by: index and read make
+# them again.
+_FROM_FORMER = f"""
 BEGIN;
+ALTER TABLE extract ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
 DELETE FROM profile;
 DELETE FROM block;
 UPDATE reading SET hash = x'';
@@ -128,8 +130,8 @@ class Tables:
         if version == 0:
             script = f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
             self.connection.executescript(script)
-        elif version == 1:
-            self.connection.executescript(_FROM_1)
+        elif version in (1, 2):
+            self.connection.executescript(_FROM_FORMER)
         elif version != _VERSION:
             raise LinkError(f"{path} has version {version}; this loader reads {_VERSION}")
 

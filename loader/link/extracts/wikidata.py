@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from loader.link.extracts.facts import Fact, dump_years, state_identifier
+from loader.link.extracts.facts import Dropped, Fact, dump_years, state_identifier
+from loader.link.extracts.kinds import is_looked_for
 from loader.link.extracts.ntriples import Statement, parse_statement
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
@@ -26,6 +27,10 @@ _LANGUAGES = frozenset(
     ("sv", "en", "mul", "da", "nb", "nn", "no", "fi", "is", "fo", "se", "de", "fr", "es")
     + ("it", "nl", "pl", "pt", "et", "lv", "lt", "cs", "hu", "ca", "la", "ru")
 )
+_ITEMS = {"P31": "type", "P1889": "different"} | dict.fromkeys(
+    ("P17", "P131", "P159", "P276", "P361", "P749"), "within"
+)
+_LIVES = {"P569": "birth", "P570": "death", "P571": "birth", "P576": "death"}
 _SITES = {"svwiki": "sv", "enwiki": "en"}
 _NAMES = {
     "http://www.w3.org/2000/01/rdf-schema#label": "label",
@@ -55,6 +60,21 @@ def find_selibr_thing(value: str) -> Identifier | None:
     return Identifier("libris", iri) if found else None
 
 
+def language(value: str) -> Identifier | None:
+    """Return what Libris calls the language with a code of ISO 639-2 (P219)."""
+    found = re.fullmatch(r"\s*([a-z]{3})\s*", value, re.ASCII)
+    return Identifier("libris", f"https://id.kb.se/language/{found[1]}") if found else None
+
+
+def marc_code(value: str) -> Identifier | None:
+    """Return what Libris calls the country or language of a MARC code (P4801)."""
+    found = re.fullmatch(r"(countries|languages)/([a-z]{2,3})", value.strip(), re.ASCII)
+    if found is None:
+        return None
+    kind = "country" if found[1] == "countries" else "language"
+    return Identifier("libris", f"https://id.kb.se/{kind}/{found[2]}")
+
+
 IDENTIFIERS: dict[str, Callable[[str], Identifier | None]] = {
     "P5587": find_libris_thing,
     "P906": find_selibr_thing,
@@ -63,6 +83,8 @@ IDENTIFIERS: dict[str, Callable[[str], Identifier | None]] = {
     "P214": identifiers.viaf,
     "P227": identifiers.gnd,
     "P496": identifiers.orcid,
+    "P219": language,
+    "P4801": marc_code,
 }
 """The properties whose values are names in other files, and how they are read."""
 
@@ -91,8 +113,10 @@ def read_item_facts(item: dict[str, Any]) -> list[Fact]:
     ids = list(_identifiers(named.iri, claims))
     about = [*ids, *_life(named.iri, claims), *_items(named.iri, claims)]
     titles = list(_titles(item, claims))
-    if ids or any(fact.value in ("Q5", "Q8436") for fact in about):
+    if ids or any(fact.property == "type" and is_looked_for(fact.value) for fact in about):
         return [*about, *_names(named.iri, item, claims), *_pages(named.iri, item), *titles]
+    if not titles:
+        raise Dropped(named.iri)
     return titles
 
 
@@ -106,7 +130,7 @@ def _identifiers(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
 
 
 def _items(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
-    for by, name in (("P31", "type"), ("P1889", "different")):
+    for by, name in _ITEMS.items():
         for claim in _best(claims.get(by), every=True):
             value = _value(claim)
             if isinstance(value, dict) and isinstance(value.get("id"), str):
@@ -115,7 +139,7 @@ def _items(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
 
 
 def _life(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
-    for by, name in (("P569", "birth"), ("P570", "death")):
+    for by, name in _LIVES.items():
         found = [_years(claim) for claim in _best(claims.get(by))]
         known = [years for years in found if years is not None]
         if known:
@@ -192,8 +216,12 @@ def read_truthy_facts(lines: Sequence[bytes], known: Callable[[str], bool]) -> l
     """
     triples = [triple for line in lines if (triple := parse_statement(line)) is not None]
     facts = [fact for triple in triples for fact in _statement_facts(triple)]
-    wanted = any(fact.identifies or fact.value == "Q5" for fact in facts)
-    return facts if wanted else [fact for fact in facts if known(fact.subject)]
+    if any(fact.identifies or is_looked_for(fact.value) for fact in facts):
+        return facts
+    kept = [fact for fact in facts if known(fact.subject)]
+    if facts and not kept:
+        raise Dropped(facts[0].subject)
+    return kept
 
 
 def _statement_facts(triple: Statement) -> list[Fact]:
@@ -221,14 +249,11 @@ def read_property_facts(iri: str, by: str, value: str) -> list[Fact]:
     """Return what one truthy statement says; value: its object, as in RDF."""
     if by in IDENTIFIERS:
         return state_identifier(iri, SOURCE, by, IDENTIFIERS[by](value))
-    if by in ("P569", "P570"):
+    if by in _LIVES:
         years = read_xsd_year(value)
-        name = "birth" if by == "P569" else "death"
-        return [Fact(iri, SOURCE, name, dump_years(years))] if years else []
+        return [Fact(iri, SOURCE, _LIVES[by], dump_years(years))] if years else []
     other = identifiers.wikidata(value.removeprefix(ENTITY))
-    if by in ("P31", "P1889") and other:
-        name = "type" if by == "P31" else "different"
-        return [
-            Fact(iri, SOURCE, name, other.iri.removeprefix(ENTITY) if by == "P31" else other.iri)
-        ]
+    if by in _ITEMS and other:
+        value = other.iri.removeprefix(ENTITY) if by == "P31" else other.iri
+        return [Fact(iri, SOURCE, _ITEMS[by], value)]
     return [Fact(iri, SOURCE, "pen name", value)] if by == "P742" else []

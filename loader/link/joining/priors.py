@@ -6,25 +6,28 @@ mean probability that some candidate is right, over agents with years of birth a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from heapq import nsmallest
 
 import orjson
 
+from loader.link.entities.extraction import load_entity
 from loader.link.joining.name_search import SOURCES, NameSearch
+from loader.link.matching.candidates import share_bits
 from loader.link.matching.profiles import hash_key
+from loader.link.matching.weights import load_weights
 
 _SAMPLE = 500
-_EXPECTED = 0.3  # share found where nothing has been measured
-_WEIGHT = 10  # agents that this expectation counts for
+_WEIGHT = 10  # agents that the share found in fitting counts for
 _BOUNDS = (0.05, 0.8)
 
 Row = tuple[int, str, str]
 
 
 def measure_priors(reconciler: NameSearch, agents: Iterable[Row]) -> dict[str, float]:
-    """Return the prior of each source in bits, in halves, so that few agents more change nothing.
+    """Return by how many bits each source's prior differs from that of the fitted persons.
+
+    In halves, so that few agents more change nothing.
 
     agents: number, IRI and body of those to be looked for. The sample depends on IRIs alone.
     """
@@ -32,7 +35,8 @@ def measure_priors(reconciler: NameSearch, agents: Iterable[Row]) -> dict[str, f
     sample = nsmallest(_SAMPLE, dated, key=lambda row: (hash_key(row[1]), row[0]))
     found = dict.fromkeys(SOURCES, 0.0)
     for row in sample:
-        for source, ranked in reconciler.candidates(*row)[1].items():
+        number, iri, body = row
+        for source, ranked in reconciler.candidates(number, load_entity(iri, body))[1].items():
             found[source] += sum(candidate.probability for candidate in ranked)
     return {source: _bits(likely, len(sample)) for source, likely in found.items()}
 
@@ -43,6 +47,7 @@ def _has_both_years(body: str) -> bool:
 
 
 def _bits(found: float, of: int) -> float:
-    share = (_EXPECTED * _WEIGHT + found) / (_WEIGHT + of)
+    expected = load_weights().share
+    share = (expected * _WEIGHT + found) / (_WEIGHT + of)
     share = min(max(share, _BOUNDS[0]), _BOUNDS[1])
-    return round(2 * math.log2(share / (1 - share))) / 2
+    return round(2 * (share_bits(share) - share_bits(expected))) / 2

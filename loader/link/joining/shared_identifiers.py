@@ -20,7 +20,7 @@ from loader.link.joining.decisions import (
 )
 from loader.link.matching.score import BITS, Score, compare_profiles
 
-_DIRECT = ("P5587", "P906")
+_DIRECT = ("P5587", "P906", "P4801", "P219")
 _LINKED = ("wikidata", "viaf", "lcnames", "lcterms", "isni", "gnd", "orcid", "dbpedia")
 _CERTAIN = 0.995  # of what a record itself says in so many words
 _SAID = 0.9  # of a document in which a thing is merely said to be described

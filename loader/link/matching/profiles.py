@@ -15,24 +15,25 @@ from itertools import islice
 import orjson
 
 from loader.link.extracts.facts import load_years
+from loader.link.extracts.kinds import kind_of
 from loader.link.extracts.tables import Tables
-from loader.link.names.keys import fold, fold_but_swedish, sort_words
-from loader.link.names.lifespans import Life, Years, lives_differ
+from loader.link.names.keys import (
+    PARTICLES,
+    fold,
+    fold_but_swedish,
+    put_in_natural_order,
+    sort_words,
+    sound_key,
+    stem_term,
+    thing_key,
+)
+from loader.link.names.lifespans import APART, EQUAL, SLIP, Life, Years, compare_years
 from loader.progress import Advance
 
-PERSON_LIKE = frozenset({"Q5", "Q15632617", "Q95074", "Q20643955", "Q21070568", "Q22988604"})
-_KINDS = {
-    "organization": ("Q43229", "Q4830453", "Q327333", "Q3918", "Q875538", "Q7075", "Q31855"),
-    "family": ("Q8436", "Q101352", "Q13417114", "Q164950"),
-    "place": ("Q515", "Q6256", "Q3624078", "Q486972", "Q5119"),
-    "work": ("Q7725634", "Q47461344", "Q571", "Q11424", "Q13442814", "Q3305213", "Q482994"),
-    "name": ("Q101352", "Q202444", "Q12308941", "Q11879590", "Q3409032"),
-    "disambiguation": ("Q4167410",),
-}
-_KIND_OF = {item: kind for kind, items in _KINDS.items() for item in items}
 _FORMS = 60  # of a name, per authority: more are other scripts and spellings of the same
 _SHORTEST = 3  # letters of a word that candidates are looked for by
 _MANY_YEARS = 12
+_PAIRS = 4  # of a given name and the surname, per name
 _PAGE = 2000
 
 
@@ -80,19 +81,6 @@ def _keys(names: Iterable[str]) -> frozenset[str]:
     return frozenset(sort_words(fold(name)) for name in names) - {""}
 
 
-def kind_of(types: Iterable[str], has_life: bool) -> str:
-    """Return the kind of an authority, from items that it is an instance of or LC's classes."""
-    found = list(types)
-    if any(item in PERSON_LIKE or item == "person" for item in found):
-        return "person"
-    for item in found:
-        if item in _KIND_OF:
-            return _KIND_OF[item]
-        if not item.startswith("Q"):
-            return item
-    return "other" if found else "person" if has_life else ""
-
-
 def index_authorities(tables: Tables, advance: Advance) -> int:
     """Make the profiles that are missing, and their blocks; return how many were made."""
     connection = tables.connection
@@ -121,7 +109,7 @@ def _index_one(connection: sqlite3.Connection, authority: int) -> None:
     more = {"labels": said.get("label", []), "pens": said.get("pen name", [])}
     made = make_profile(kind, names, life, **more, titles=said.get("title", []))
     connection.execute("INSERT INTO profile VALUES (?, ?)", (authority, dump_profile(made)))
-    rows = ((key, authority) for key in block_keys(made, [fold(name) for name in names]))
+    rows = ((key, authority) for key in block_keys(made, names))
     connection.executemany("INSERT OR IGNORE INTO block VALUES (?, ?)", rows)
 
 
@@ -135,15 +123,22 @@ def _years(texts: Sequence[str]) -> Years | None:
 
 
 def block_keys(made: Profile, names: Iterable[str]) -> set[int]:
-    """Return the keys under which a profile is found. names: folded, in natural order.
+    """Return the keys under which a profile is found. names: as they are written.
 
-    A person is also counted under ``w`` and each word of its labels, for ``namesakes``.
+    A person is also counted under ``w`` and each word of its labels, for ``rarity``.
     """
     keys = {f"f {name}" for name in made.folded} | {f"c {name}" for name in made.joined}
     words = {word for name in made.folded for word in name.split() if len(word) >= _SHORTEST}
-    keys |= {f"p {pair}" for name in names if (pair := _ends(name))}
     born = _born(made.life.birth, 0)
     keys |= {f"t {word} {year}" for word in words for year in born or ("",)}
+    keys |= {f"s {sound_key(name)}" for name in made.folded if " " in name}
+    if made.kind != "person":
+        keys |= thing_keys(names)
+    if made.kind not in ("person", ""):
+        return {hash_key(key) for key in keys}
+    for name in map(put_in_natural_order, names):
+        keys |= {f"p {pair}" for pair in _pairs(name)} | {f"i {pair}" for pair in _initial(name)}
+        keys |= {f"y {pair} {year}" for pair in _pairs(name) for year in born}
     if made.kind == "person":
         keys |= {"w", *(f"w {word}" for name in made.labels for word in name.split())}
     return {hash_key(key) for key in keys}
@@ -152,18 +147,36 @@ def block_keys(made: Profile, names: Iterable[str]) -> set[int]:
 def search_keys(made: Profile, names: Iterable[str]) -> tuple[list[int], list[int]]:
     """Return the keys under which candidates for a profile are looked for: narrow, then wide."""
     narrow = [f"f {name}" for name in made.folded] + [f"c {name}" for name in made.joined]
-    narrow += [f"p {pair}" for name in names if (pair := _ends(name))]
+    narrow += [f"s {sound_key(name)}" for name in made.folded if " " in name]
     words = {word for name in made.folded for word in name.split() if len(word) >= _SHORTEST}
-    born = ["", *_born(made.life.birth, 1)]
-    wide = [f"t {word} {year}" for word in sorted(words) for year in born]
+    born = _born(made.life.birth, 1)
+    for name in names:
+        narrow += [f"y {pair} {year}" for pair in _pairs(name) for year in born]
+        narrow += [f"p {pair}" for pair in _pairs(name)]
+        narrow += [f"i {pair}" for pair in _initial(name) if len(name.split()[0]) == 1]
+    wide = [f"t {word} {year}" for word in sorted(words) for year in ("", *born)]
     if made.life == _UNKNOWN:
         wide += [f"w {word}" for word in sorted(words)]
     return list(map(hash_key, dict.fromkeys(narrow))), list(map(hash_key, wide))
 
 
-def _ends(name: str) -> str:
+def thing_keys(names: Iterable[str]) -> set[str]:
+    """Return the keys under which something that is no person is found, and looked for."""
+    several = list(names)
+    keys = {f"o {thing}" for name in several if (thing := thing_key(name))}
+    return keys | {f"e {stem}" for name in several if (stem := stem_term(name))}
+
+
+def _pairs(name: str) -> list[str]:
+    """Return each of the first words of a name with its last one."""
+    *given, family = [word for word in name.split() if word not in PARTICLES] or [""]
+    pairs = [" ".join(sorted((word, family))) for word in given if len(word) > 1]
+    return list(dict.fromkeys(pairs))[:_PAIRS]
+
+
+def _initial(name: str) -> list[str]:
     words = name.split()
-    return " ".join(sorted((words[0], words[-1]))) if len(words) > 1 else ""
+    return [f"{words[0][0]} {words[-1]}"] if len(words) > 1 else []
 
 
 def _born(birth: Years | None, margin: int) -> list[int]:
@@ -206,7 +219,7 @@ def load_if_possible(body: str, other: Life) -> Profile | None:
     """Return the profile that ``dump_profile`` wrote; None if its years contradict another's."""
     kind, kept_, folded_, joined, labels, pens, birth, death, titles = orjson.loads(body)
     life = Life(Years(*birth) if birth else None, Years(*death) if death else None)
-    if lives_differ(life, other):
+    if is_out_of_question(life, other):
         return None
     return Profile(
         kind,
@@ -219,6 +232,23 @@ def load_if_possible(body: str, other: Life) -> Profile | None:
         life,
         frozenset(titles),
     )
+
+
+def is_out_of_question(one: Life, other: Life) -> bool:
+    """Tell whether years contradict each other, and no year makes up for it.
+
+    It does if it is the same; or, for exact years up to five apart, if it isn't known.
+    """
+    births, deaths = (
+        compare_years(*pair) for pair in ((one.birth, other.birth), (one.death, other.death))
+    )
+    if APART not in (births, deaths) or EQUAL in (births, deaths):
+        return False
+    here, there = (one.birth, other.birth) if births == APART else (one.death, other.death)
+    assert here is not None
+    assert there is not None
+    is_slip = here.exact and there.exact and abs(here.low - there.low) <= SLIP
+    return not is_slip or births == deaths
 
 
 def load_profiles(

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
+from loader.link.matching.agreement import compare_names
 from loader.link.matching.profiles import Profile
 from loader.link.names.lifespans import APART, EQUAL, NEAR, OVERLAP, Life, compare_years
 from loader.link.names.surnames import COMMON
@@ -22,6 +21,7 @@ BITS = {
     # is as often a sibling's as a year in common is chance.
     "name exact": 0.0,
     "name folded": -1.0,
+    "name spelt": -1.5,
     "name close": -2.5,
     "name similar": -3.5,
     "name initials": -1.5,
@@ -29,13 +29,6 @@ BITS = {
     "name partly": -12.0,
     "name foreign": -14.0,
     "name unknown": 0.0,
-    "name rare": 3.8,
-    # How seldom the name of the same person is another one, where it is looked for by name alone,
-    # and how many others have one as near to it.
-    "otherwise close": -7.5,
-    "otherwise similar": -7.5,
-    "otherwise shorter": -1.5,
-    "initial": 3.5,
     # Years.
     "birth equal": 6.0,
     "death equal": 6.0,
@@ -43,14 +36,14 @@ BITS = {
     "death near": 2.0,
     "birth overlap": 1.5,
     "death overlap": 1.5,
-    # Nobody whose years are to be had is often left without them.
-    "years of one": -3.5,
     # Works.
     "one work": 9.0,
     "several works": 13.0,
     # Identifiers.
     "P5587": 10.0,
     "P906": 9.0,
+    "P4801": 9.0,
+    "P219": 9.0,
     "redirect": 9.0,
     "exactMatch": 12.0,
     "lcnames": 9.0,
@@ -106,6 +99,9 @@ def compare_profiles(
         compare_years(one.life.death, other.life.death),
     )
     works = len(one.titles & other.titles)
+    if name in _OTHERWISE and one.kind in _TERMS:
+        # A term is in the plural here and in the singular there, or in another language.
+        name = "unknown"
     parts = [(f"name {name}", BITS[f"name {name}"])]
     for event, how in (("birth", birth), ("death", death)):
         if how in (EQUAL, NEAR, OVERLAP):
@@ -156,6 +152,8 @@ def _outlived(one: Life, other: Life) -> bool:
     return bool(one.death and other.birth and one.death.high < other.birth.low)
 
 
+_OTHERWISE = ("close", "similar", "partly", "foreign")
+_TERMS = frozenset({"topic", "genre", "term", "place"})
 _LOOSE = {"organization", "place", "meeting", "topic", "genre", "term", "other", "family"}
 
 
@@ -166,61 +164,6 @@ def same_kind(one: str, other: str) -> bool:
     and disambiguation pages are told from everything else.
     """
     return not one or not other or one == other or (one in _LOOSE and other in _LOOSE)
-
-
-def compare_names(one: Profile, other: Profile) -> str:
-    """Return how the names of two profiles agree at best, as in BITS."""
-    if not one.folded or not other.folded:
-        return "unknown"
-    if not one.kept.isdisjoint(other.kept):
-        return "exact"
-    if not set(one.folded).isdisjoint(other.folded) or not one.joined.isdisjoint(other.joined):
-        return "folded"
-    best = max(_closest(name, other.folded) for name in one.folded)
-    if best >= 92:
-        return "close"
-    pairs = [(a.split(), b.split()) for a in one.folded for b in other.folded]
-    if any(_is_part(a, b) or _is_part(b, a) for a, b in pairs):
-        return "shorter"
-    if any(_abbreviates(a, b) or _abbreviates(b, a) for a, b in pairs):
-        return "initials"
-    if best >= 85:
-        return "similar"
-    if not _script(one) & _script(other):
-        return "unknown"
-    shared = _words(one) & _words(other)
-    return "partly" if shared else "foreign"
-
-
-def _closest(name: str, others: tuple[str, ...]) -> float:
-    return float(max(fuzz.ratio(name, other, score_cutoff=85) for other in others))
-
-
-def _is_part(short: list[str], long: list[str]) -> bool:
-    """Tell whether two words or more are all in a longer name."""
-    return 2 <= len(short) < len(long) and set(short) <= set(long)
-
-
-def _abbreviates(short: list[str], long: list[str]) -> bool:
-    """Tell whether two names differ in that one has initials where the other has words."""
-    whole = [word for word in short if len(word) > 1]
-    if len(short) != len(long) or not whole or len(whole) == len(short):
-        return False
-    rest = list(long)
-    for word in whole:
-        if word not in rest:
-            return False
-        rest.remove(word)
-    return sorted(word for word in short if len(word) == 1) == sorted(word[0] for word in rest)
-
-
-def _words(made: Profile) -> set[str]:
-    return {word for name in made.folded for word in name.split() if len(word) > 2}
-
-
-def _script(made: Profile) -> set[bool]:
-    """Return whether the profile has names in Latin script, and whether it has others."""
-    return {name[:1].isascii() for name in made.folded if name}
 
 
 def has_common_surname(name: str) -> bool:

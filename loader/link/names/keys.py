@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _DASHES = re.compile(
     r"\s*(?:¡|‡\w?|\s[-\u2010-\u2015]\s|--+|(?<!\d)[\u2013\u2014]|[\u2013\u2014](?!\d))\s*"
@@ -14,6 +15,34 @@ _DASHES = re.compile(
 _FOLDED = str.maketrans(
     {"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("ph", "f"),
+        ("th", "t"),
+        ("q[uv]?", "kv"),
+        ("ck|ch|c", "k"),
+        ("(?<=[aeiouy])h(?=[lmnr])", ""),
+        ("w|fv|(?<=[aeiouy])hv", "v"),
+        ("x", "ks"),
+        ("z", "s"),
+        ("sz", "s"),
+        ("gh", "g"),
+        ("j|y", "i"),
+        ("ie", "i"),
+        ("ae", "a"),
+        ("oe", "o"),
+        ("ss?on$", "son"),
+        (r"(.)\1+", r"\1"),
+    )
+)
+NUMERAL = re.compile(r"[ivxlc]{2,}|\d+")
+"""A regent's number, as a folded word."""
+PARTICLES = frozenset(
+    ("af", "av", "da", "de", "del", "della", "den", "der", "di", "du", "el", "la", "le", "of")
+    + ("van", "von", "zu")
+)
+"""Particles of nobility and origin, which some write and others don't."""
 _NORDIC = str.maketrans({"ø": "ö", "æ": "ä"})
 
 
@@ -69,6 +98,47 @@ def _words(text: str) -> str:
     )
 
 
+_EXPANDED = {"kungl": "kungliga", "kgl": "kungliga", "univ": "universitet", "inst": "institutionen"}
+_SAYS_NOTHING = frozenset(
+    ("ab", "aktiebolag", "aktiebolaget", "inc", "ltd", "the", "and", "och", "i", "in", "of", "for")
+)
+_QUALIFIER = re.compile(r"\s*\(([^()]*)\)")
+
+
+def thing_key(name: str) -> str:
+    """Return what spellings of an organization's, place's or meeting's name have in common.
+
+    >>> thing_key("Kungl. Vitterhetsakademien") == thing_key("Kungliga Vitterhetsakademien")
+    True
+    >>> thing_key("Berga (Linköping)"), thing_key("Norstedts & Söner AB")
+    ('berga', 'norstedts soner')
+    """
+    words = fold(_QUALIFIER.sub(" ", name)).split()
+    return " ".join(_EXPANDED.get(word, word) for word in words if word not in _SAYS_NOTHING)
+
+
+def split_qualifiers(name: str) -> list[str]:
+    """Return what stands in brackets after a name, part by part, folded.
+
+    >>> split_qualifiers("Berga (Linköping, Sverige)")
+    ['linkoping', 'sverige']
+    """
+    parts = [part for text in _QUALIFIER.findall(name) for part in re.split("[,:;]", text)]
+    return [folded for part in parts if (folded := fold(part))]
+
+
+def stem_term(term: str) -> str:
+    """Return a term without the ending that tells one of its kind from several.
+
+    >>> stem_term("Byggnader") == stem_term("byggnad"), stem_term("Blommor") == stem_term("blomma")
+    (True, True)
+    """
+    return " ".join(_STEM.sub("", word) if len(word) > 3 else word for word in fold(term).split())
+
+
+_STEM = re.compile("(?<=..)(?:or|ar|er|s|a|e|n|r)$")
+
+
 def sort_words(text: str) -> str:
     """Return the words of a folded or kept name in an order of their own.
 
@@ -76,3 +146,39 @@ def sort_words(text: str) -> str:
     True
     """
     return " ".join(sorted(text.split()))
+
+
+def put_in_natural_order(name: str) -> str:
+    """Return a name folded, with the surname last where a comma tells which it is.
+
+    >>> put_in_natural_order("Lagerlöf, Selma, 1858-1940"), put_in_natural_order("Selma Lagerlöf")
+    ('selma lagerlof', 'selma lagerlof')
+    """
+    family, comma, rest = name.partition(",")
+    given = rest.partition(",")[0]
+    return fold(f"{given} {family}" if comma and not any(map(str.isdigit, given)) else name)
+
+
+@lru_cache(maxsize=200_000)
+def sound_key(name: str) -> str:
+    """Return what the spellings of a folded name in different times have in common.
+
+    >>> sound_key("carl gustaf wahlstrom") == sound_key("karl gustav valstrom"), sound_key("ekman")
+    (True, 'ekman')
+    >>> sound_key("philip carlsson") == sound_key("filip karlson")
+    True
+    """
+    return " ".join(sorted(_sound(word) for word in name.split()))
+
+
+def _sound(word: str) -> str:
+    if NUMERAL.fullmatch(word):
+        return word
+    for pattern, sound in _SOUNDS:
+        word = pattern.sub(sound, word)
+    return f"{word[:-1]}v" if word.endswith("af") else word
+
+
+def drop_particles(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words that tell persons apart: no initials, no particles of nobility."""
+    return tuple(word for word in dict.fromkeys(words) if len(word) > 1 and word not in PARTICLES)

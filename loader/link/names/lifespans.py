@@ -28,6 +28,8 @@ _TOLD_DEATH = re.compile(rf"(?<!f\.)(?<!f\. )\b(?:död|died|d){_DAY}")  # not f.
 _OF_OTHERS = re.compile(r"\b(till|gift|make|maka|bror|syster|pseudonym|of|married)\b")
 _MARGIN = 5  # years either way of one that is called uncertain
 _LIFE = 110
+SLIP = 5
+"""Years that two exact ones may be apart to be one of them mistaken, if all else agrees."""
 _LATEST = 2100
 
 

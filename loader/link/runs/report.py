@@ -58,6 +58,7 @@ def format_lines(found: dict[str, Any]) -> Iterator[str]:
     for extract in found["extracts"]:
         checksum = (extract["sha256"] or "unfinished")[:12]
         counts = f"{extract['kept']} facts, {extract['unread']} of {extract['units']} units unread"
+        counts += f", {extract['dropped']} dropped" if extract["dropped"] else ""
         yield f"extract\t{extract['source']} {extract['name']}\t{checksum}\t{counts}"
     for run in found["runs"]:
         counts = f"{run['added']} added, {run['withdrawn']} withdrawn"

@@ -11,7 +11,10 @@ from enum import IntEnum
 
 
 class Unsuited(Exception):
-    """Columns can't answer this query, or not for certain as Oxigraph would."""
+    """Columns can't answer this query, or not for certain; ``reasons`` has why."""
+
+    def __init__(self, why: str = "syntax that columns don't read") -> None:
+        super().__init__(why)
 
 
 class Kind(IntEnum):

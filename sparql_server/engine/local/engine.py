@@ -55,6 +55,9 @@ class Embedded:
     explains = True
     """Whether it takes jobs that ask why a query has no rows."""
 
+    describes_quads = True
+    """Whether it knows in which graphs the triples of DESCRIBE stand."""
+
     def before_each_release(self, rehearse: Callable[[Engine], None]) -> None:
         """Have something done with each release before it is served; it waits for it."""
         self._rehearse = rehearse

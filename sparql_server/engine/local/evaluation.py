@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
@@ -15,13 +15,14 @@ from sparql_server.engine.local.columns_first import ask_columns, read_graph
 from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
-from sparql_server.engine.prefixes import predefined
+from sparql_server.engine.prefixes import find_dataset, list_known, predefined
 from sparql_server.engine.serialization import Found, Results, classify_error
 from sparql_server.errors.failures.failure import Failed, Unwritable
 from sparql_server.sparql.diagnosis import diagnose, gave_up, repaired
 from sparql_server.sparql.graph_store import DEFAULT
 from sparql_server.sparql.lexer import names_dataset
 from sparql_server.sparql.pattern_graph import NONE, read_quad_pattern
+from sparql_server.sparql.query import form_of
 from sparql_server.sparql.service import is_call, rewrite_calls
 
 if TYPE_CHECKING:
@@ -99,8 +100,32 @@ def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results
     if job.graphs in DATASETS and not isinstance(
         found, (ox.QuerySolutions, ox.QueryBoolean, Found)
     ):
+        if form_of(job.query) == "DESCRIBE":
+            return _find_quads(store, cast(Iterable[ox.Triple], found), job)
         return _quads(store, job)
     return found
+
+
+def _find_quads(store: ox.Store, triples: Iterable[ox.Triple], job: Job) -> Quads:
+    """Return what describes terms, in all the graphs of the dataset where it stands."""
+    graphs = _find_default_graphs(job)
+    quads = (
+        quad
+        for triple in triples
+        for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        if graphs is None or quad.graph_name in graphs
+    )
+    return Quads(quads)
+
+
+def _find_default_graphs(job: Job) -> frozenset[ox.NamedNode | ox.DefaultGraph] | None:
+    """Return the graphs that the default graph of a job's dataset is made of; None: all."""
+    if job.default_graphs or job.named_graphs:
+        return frozenset(map(_node, job.default_graphs))
+    own = find_dataset(job.query, _base(job))
+    if own:
+        return frozenset(own[0])
+    return None if job.union else frozenset([ox.DefaultGraph()])
 
 
 def _quads(store: ox.Store, job: Job) -> Quads:
@@ -147,6 +172,11 @@ def _selected(query: str, base: str | None) -> tuple[str, ...]:
     if isinstance(read, ox.QuerySolutions):
         return tuple(variable.value for variable in read.variables)
     return ()
+
+
+def list_namespaces(job: Job) -> dict[str, str]:
+    """Return the prefixes that the result of a job may have, with their namespaces."""
+    return list_known(job.query, _base(job))
 
 
 def _base(job: Job) -> str | None:

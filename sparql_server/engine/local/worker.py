@@ -15,7 +15,7 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from sparql_server.engine.frames import open_jobs, read_job, send
-from sparql_server.engine.local.evaluation import evaluate, open_store
+from sparql_server.engine.local.evaluation import evaluate, list_namespaces, open_store
 from sparql_server.engine.local.text_search import Indexes
 from sparql_server.engine.messages import Job, Ready
 from sparql_server.engine.pieces import PieceWriter
@@ -53,7 +53,7 @@ def _answer(connection: socket.socket, store: ox.Store, job: Job, indexes: Index
         out = PieceWriter(
             name, partial(send, connection), rows, lambda: time.process_time() - began
         )
-        serialize(results, name, job.rows, cast(IO[bytes], out))
+        serialize(results, name, job.rows, cast(IO[bytes], out), partial(list_namespaces, job))
         out.finish()
     except Failed as failed:
         send(connection, failed.failure)

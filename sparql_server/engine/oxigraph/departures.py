@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sparql_server.engine.oxigraph import exists, functions, graph_patterns, paths, selects
+from sparql_server.engine.oxigraph import functions, graph_patterns, outer_values, paths, selects
 from sparql_server.engine.oxigraph.scope import FreshVariables
 from sparql_server.engine.oxigraph.syntax import Select
 
@@ -57,7 +57,15 @@ TABLE = (
         "has EXISTS in a group see the values of variables outside it, which filters don't see",
         "such variables have other names in its pattern",
         "SELECT ?o { ?s :v ?v { ?s :p ?o FILTER NOT EXISTS { :t :v ?v } } }",
-        exists.rewrite,
+        outer_values.rewrite,
+    ),
+    Peculiarity(
+        "optional-in-optional",
+        ("18.5", "defn_algLeftJoin"),
+        "has OPTIONAL within OPTIONAL see the value that a variable has before both, where what"
+        " follows binds it too",
+        "the variable has another name there, and a filter compares the two",
+        "SELECT ?o { ?s :loop ?s OPTIONAL { ?t :p ?o OPTIONAL { ?o ^:p/:v ?s } } ?s :q :o }",
     ),
     Peculiarity(
         "group-concat",

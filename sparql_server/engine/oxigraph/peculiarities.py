@@ -18,8 +18,9 @@ _REMEMBERED = 10_000  # characters of a query that is remembered with its other 
 
 # What a query must have for any of these to matter, but for those that Oxigraph refuses.
 _MARKS = re.compile(
-    rf"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|EXISTS|!(?!=)|\?(?![{VARIABLE}])",
-    re.IGNORECASE,
+    r"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|EXISTS|OPTIONAL.*(?:OPTIONAL|GROUP|MINUS)"
+    rf"|!(?!=)|\?(?![{VARIABLE}])",
+    re.IGNORECASE | re.DOTALL,
 )
 # IRIs that are absolute wherever they stand, and what makes a < part of something else.
 _IRI = re.compile(r"""(<[A-Za-z][A-Za-z0-9+.-]*+:[^<>"{}|^`\\'\x00-\x20\x7f]*+>)""")

@@ -115,6 +115,8 @@ def certain(node: Node) -> set[str]:
         return set.intersection(*map(certain, node.groups))
     if isinstance(node, Block) and node.word == "GRAPH":
         return certain(node.groups[0]) | ({node.target} if _is_variable(node) else set())
-    if isinstance(node, Select) and not node.group_by:
-        return certain(node.where) & set(visible(node))
+    if isinstance(node, Select):
+        keys = {item.name for item in node.group_by if item.name and not item.variable}
+        within = certain(node.where) & keys if node.group_by else certain(node.where)
+        return within & set(visible(node))
     return set()

@@ -109,7 +109,7 @@ class RemoteEngine:
     def _query(self, job: Job, caller: Caller) -> Handle:
         query = read(job.query)
         if not query.is_passable:
-            return self._finished(Failure("malformed", find_fault(job.query) or ""))
+            return self._finished(find_fault(job.query) or Failure("malformed", ""))
         name = job.graphs if query.kind == "graphs" else job.solutions
         if name is None and job.rows is None:
             return self._finished(Failure("unacceptable", query.kind or ""))
@@ -130,7 +130,7 @@ class RemoteEngine:
         """Return what is wrong with a query, or a result without anything in it."""
         said = find_fault(query.with_prefixes(job.base))
         if said is not None:
-            return Failure("malformed", find_fault(job.query) or said)
+            return find_fault(job.query) or said
         self._watch.known()
         return Whole(name, b"")
 
@@ -178,8 +178,7 @@ def _check_calls(job: Job) -> Failure | None:
     text = rewrite_calls(job.query, job.services)
     if text is None or find_fault(text) is None:
         return None
-    said = find_fault(job.query)
-    return Failure("service", "") if said is None else Failure("malformed", said)
+    return find_fault(job.query) or Failure("service", "")
 
 
 def _check_row_limit(dialect: Dialect, query: RemoteQuery, rows: int | None) -> None:

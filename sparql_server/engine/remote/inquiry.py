@@ -201,7 +201,7 @@ def _explain(order: Order, refused: Refused) -> Failure:
     """
     said = find_fault(order.query)
     if said is not None:
-        return Failure("malformed", said)
+        return said
     raise translate_refusal(refused.status, _place(order, refused))
 
 

@@ -11,6 +11,7 @@ from sparql_server.engine.columns.algebra import (
     Bind,
     Element,
     Expression,
+    Filter,
     Graph,
     Group,
     Minus,
@@ -29,7 +30,7 @@ from sparql_server.engine.columns.evaluation.joining.variables import (
     mentioned,
     of_expression,
 )
-from sparql_server.engine.columns.evaluation.patterns import Patterns, parted
+from sparql_server.engine.columns.evaluation.patterns import Patterns, has_pattern, parted
 from sparql_server.engine.columns.solutions.arrays import TooMany, among, distinct
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
@@ -78,8 +79,15 @@ class Nesting:
             each = [self.patterns.group(group, seed, kept) for group in element.groups]
             return concatenate(each)
         if isinstance(element, Graph):
-            return self._graph(element, seed, kept)
+            graph, filters = _apart(element)
+            found = self._graph(graph, seed, kept.union(*map(of_expression, filters)))
+            return self._filtered(found, filters, kept)
         return self.patterns.group(element, seed, kept)
+
+    def _filtered(self, table: Solutions, filters: list[Expression], kept: _Names) -> Solutions:
+        for expression in filters:
+            table = table.take(self.patterns.expressions.holds(expression, table))
+        return table.only(kept)
 
     # Graphs
 
@@ -92,8 +100,6 @@ class Nesting:
         if isinstance(graph.name, Term):
             return self._in_graph(self._terms.constant(graph.name), graph.group, seed, kept)
         name = graph.name.name
-        if name in mentioned(graph.group) - bound(graph.group):
-            raise Unsuited("a graph's variable that is mentioned in it")
         known = seed.columns.get(name)
         if known is not None and len(numbers := distinct(known)) <= _GRAPHS:
             parts = [
@@ -182,7 +188,10 @@ class Nesting:
             for group in first.groups:
                 yield from self.pieces(group, kept, size, growth)
         elif isinstance(first, Graph):
-            yield from self._pieces_of_graph(first, kept, size, growth)
+            graph, filters = _apart(first)
+            wanted = kept.union(*map(of_expression, filters))
+            for piece in self._pieces_of_graph(graph, wanted, size, growth):
+                yield self._filtered(piece, filters, kept)
         elif isinstance(first, Group):
             yield from self.pieces(first, kept, size, growth)
         else:
@@ -204,12 +213,28 @@ class Nesting:
                 yield from self._within(triples, None).pieces(graph.group, kept, size, growth)
             return
         name = graph.name.name
-        if name in mentioned(graph.group) - bound(graph.group):
-            raise Unsuited("a graph's variable that is mentioned in it")
         column = f"_:graph{id(self)}.{next(self._fresh)}"
         inner = self._within(self._dataset.columns, column)
         for piece in inner.pieces(graph.group, kept | {name}, size, growth):
             yield _named(piece, column, name).only(kept)
+
+
+def _apart(graph: Graph) -> tuple[Graph, list[Expression]]:
+    """Return a graph's pattern without the filters of the variable that has its name, and those.
+
+    They see its value, which by the letter (18.6) is bound only afterwards.
+    """
+    if isinstance(graph.name, Term):
+        return graph, []
+    name = graph.name.name
+    if name not in mentioned(graph.group) - bound(graph.group):
+        return graph, []
+    filters, elements = parted(graph.group)
+    outer = [expression for expression in filters if name in of_expression(expression)]
+    if name in frozenset().union(*map(mentioned, elements)) or any(map(has_pattern, outer)):
+        raise Unsuited("a graph's variable that is mentioned in it")
+    inner = [Filter(expression) for expression in filters if expression not in outer]
+    return Graph(graph.name, Group((*elements, *inner))), outer
 
 
 def _leading(elements: list[Element]) -> int:

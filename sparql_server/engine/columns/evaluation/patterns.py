@@ -243,7 +243,7 @@ class Patterns:
         for expression in list(filters):
             names = of_expression(expression)
             if names <= table.columns.keys() and names.isdisjoint(table.partial):
-                if not self._graph <= table.columns.keys() and _has_pattern(expression):
+                if not self._graph <= table.columns.keys() and has_pattern(expression):
                     continue
                 filters.remove(expression)
                 table = table.take(self.expressions.holds(expression, table))
@@ -268,9 +268,6 @@ class Patterns:
         check_plain(group)
         found = np.zeros(table.size, np.bool_)
         for rows, part in table.parts(mentioned(group)):
-            if not (mentioned(group) & self.bindable) <= table.columns.keys():
-                # Oxigraph may have bound it by then.
-                raise Unsuited("a variable in an EXISTS that is bound elsewhere")
             found[rows[self._for_each(group, part, frozenset())[0]]] = True
         return found
 
@@ -319,8 +316,9 @@ def parted(group: Group) -> tuple[list[Expression], list[Element]]:
     return filters, [element for element in group.elements if not isinstance(element, Filter)]
 
 
-def _has_pattern(expression: Expression) -> bool:
-    return expression.pattern is not None or any(map(_has_pattern, expression.arguments))
+def has_pattern(expression: Expression) -> bool:
+    """Tell whether an expression asks whether a pattern has a solution."""
+    return expression.pattern is not None or any(map(has_pattern, expression.arguments))
 
 
 def check_scope(element: Element, before: Several[Element], seed: Solutions) -> None:

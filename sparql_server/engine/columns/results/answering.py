@@ -72,7 +72,7 @@ def answer(columns: Columns, query: Query, names: Sequence[str], graphs: Graphs 
     try:
         return _evaluated(query, names, dataset, terms)
     except (RecursionError, MemoryError) as error:
-        raise Unsuited(type(error).__name__) from error
+        raise Unsuited("too little memory or too deep a query") from error
 
 
 def _evaluated(query: Query, names: Sequence[str], dataset: Dataset, terms: QueryTerms) -> Results:

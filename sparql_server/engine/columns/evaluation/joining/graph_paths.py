@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sparql_server.engine.columns.algebra import Path, Repeat, Variable
+from sparql_server.engine.columns.algebra import Alternative, Inverse, Path, Repeat, Variable
 from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, of_columns
 from sparql_server.engine.columns.solutions.arrays import (
     Numbers,
@@ -68,7 +68,7 @@ class GraphPaths:
         """Return the terms, each with its graph, from which a path may lead anywhere."""
         table = _table({_FROM: starts, self.graph: graphs})
         parts = [self.match(table, Variable(_FROM), path.path, Variable(_TO))]
-        if path.zero:
+        if is_nullable(path):
             parts.append(self.match(table, Variable(_FROM), Variable(_BY), Variable(_TO)))
             parts.append(self.match(table, Variable(_TO), Variable(_BY), Variable(_FROM)))
             parts.append(self._of_constants(table, constants))
@@ -86,7 +86,7 @@ class GraphPaths:
         """Go on until nothing new is reached; return places in ``begins`` with what they reach."""
         nodes = begins.columns[_FROM]
         edge = paired(np.arange(begins.size), nodes)
-        seen = edge if path.zero else edge[:0]
+        seen = edge if is_nullable(path) else edge[:0]
         work = 0
         while len(edge):
             work += len(seen) + _STEP
@@ -108,6 +108,15 @@ class GraphPaths:
 
 
 _NO: Numbers = np.empty(0, np.int32)
+
+
+def is_nullable(path: Path) -> bool:
+    """Tell whether a path may have length zero, and so lead from a term to itself."""
+    if isinstance(path, Repeat):
+        return path.zero or is_nullable(path.path)
+    if isinstance(path, Alternative):
+        return any(map(is_nullable, path.paths))
+    return isinstance(path, Inverse) and is_nullable(path.path)
 
 
 def _table(columns: Mapping[str, Numbers | None]) -> Solutions:

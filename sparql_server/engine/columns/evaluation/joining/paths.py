@@ -21,7 +21,7 @@ from sparql_server.engine.columns.algebra import (
     Variable,
 )
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples, nodes_of
-from sparql_server.engine.columns.evaluation.joining.graph_paths import GraphPaths
+from sparql_server.engine.columns.evaluation.joining.graph_paths import GraphPaths, is_nullable
 from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, objects_of, of_keys
 from sparql_server.engine.columns.solutions.arrays import (
     Mask,
@@ -258,15 +258,6 @@ def variety(known: Known) -> float:
     if known is None:
         return float("inf")
     return 1 if isinstance(known, int) else len(distinct(known))
-
-
-def is_nullable(path: Path) -> bool:
-    """Tell whether a path may have length zero, and so lead from a term to itself."""
-    if isinstance(path, Repeat):
-        return path.zero or is_nullable(path.path)
-    if isinstance(path, Alternative):
-        return any(map(is_nullable, path.paths))
-    return isinstance(path, Inverse) and is_nullable(path.path)
 
 
 def _turned(path: Repeat) -> Repeat:

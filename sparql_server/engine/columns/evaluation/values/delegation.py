@@ -41,12 +41,12 @@ def delegate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) -> 
     operator: as ``Expression`` has it. Raises Unsuited.
     """
     if not arguments or operator in _OWN:
-        raise Unsuited(operator)
+        raise Unsuited(f"a function of more than its arguments, {operator}")
     if not len(arguments[0]):
         return arguments[0]
     first, back = factorized(codes(arguments))
     if len(first) > MOST:
-        raise Unsuited(f"{operator} of {len(first)} different values")
+        raise Unsuited(f"{len(first)} different values")
     rows = [argument[first] for argument in arguments]
     if operator == "REPLACE":
         rows = _replacing(rows, terms)

@@ -1,14 +1,21 @@
-"""EXISTS as the specification has it: it sees its own group's solution (SPARQL 1.1, 8.1, 18.6).
+"""Groups by themselves, as the specification evaluates them (SPARQL 1.1 Query, 18.2.2, 18.6).
 
-Oxigraph evaluates a group with the values that variables have outside it, and keeps them from
-filters, but not from the patterns of EXISTS.
+Oxigraph evaluates a group with the values that variables have outside it. It keeps them from what
+they would make a difference to, but not from the patterns of EXISTS, nor, where what is joined
+with OPTIONAL binds a variable, from what is optional within OPTIONAL.
 """
 
 from __future__ import annotations
 
 from sparql_server.engine.columns.syntax.tokens import tokens
 from sparql_server.engine.oxigraph.parser import renamed
-from sparql_server.engine.oxigraph.scope import FreshVariables, expressions, visible
+from sparql_server.engine.oxigraph.scope import (
+    FreshVariables,
+    certain,
+    expressions,
+    of_kind,
+    visible,
+)
 from sparql_server.engine.oxigraph.syntax import (
     Bind,
     Block,
@@ -18,13 +25,14 @@ from sparql_server.engine.oxigraph.syntax import (
     Filter,
     Group,
     Select,
+    Token,
 )
 
 Names = frozenset[str]
 
 
 def rewrite(select: Select, names: FreshVariables) -> bool:
-    """Give variables that EXISTS can't see other names in its pattern; tell whether there are any.
+    """Give variables other names where they aren't those outside; tell whether any is one.
 
     In each group, ``known`` are the variables that have values from outside by the specification:
     those of a solution that EXISTS is about, and the name of the graph. ``outer`` are those that
@@ -55,13 +63,43 @@ class _Scopes:
         scope = known | visible(group).keys() | beside
         before: Names = frozenset()
         changed = False
-        for element in group.elements:
+        for at, element in enumerate(group.elements):
+            if isinstance(element, Block) and element.word == "OPTIONAL":
+                others = outer | visible(Group(group.elements[at + 1 :])).keys()
+                always = frozenset(certain(Group(group.elements[:at])))
+                changed = self._optional(element, (always & others) - known) or changed
             if isinstance(element, Filter):
                 changed = self._expression(element.expression, scope, outer) or changed
             else:
                 changed = self._element(element, known, before, within) or changed
             before |= visible(element).keys()
         return changed
+
+    def _optional(self, block: Block, names: Names) -> bool:
+        """Have what is optional bind names of its own for those that it may not bind.
+
+        names: those that have a value before, and that Oxigraph may have for it from elsewhere.
+        Filters see that value.
+        """
+        (group,) = block.groups
+        if not _makes_a_difference(group):
+            return False
+        new = {
+            name: self._names.new()
+            for name in sorted((names & visible(group).keys()) - certain(group))
+        }
+        if not new:
+            return False
+        filters = [element for element in group.elements if isinstance(element, Filter)]
+        others: list[Element] = [
+            element for element in group.elements if not isinstance(element, Filter)
+        ]
+        tests = " && ".join(
+            f"(!BOUND({own}) || SAMETERM({own}, {name}))" for name, own in new.items()
+        )
+        same = Filter([Token("", f"({tests})")])
+        block.groups[0] = Group([*renamed(Group(others), new).elements, *filters, same])
+        return True
 
     def _element(self, element: Element, known: Names, before: Names, outer: Names) -> bool:
         if isinstance(element, Bind):
@@ -88,3 +126,9 @@ class _Scopes:
                 expression[at] = pattern = renamed(part, new) if new else part
                 changed = self._group(pattern, scope, outer | scope) or bool(new) or changed
         return changed
+
+
+def _makes_a_difference(group: Group) -> bool:
+    """Tell whether fewer values of a variable can make more solutions of a group."""
+    blocks = (block.word for block in of_kind(group, Block))
+    return bool(of_kind(group, Select)) or not {"OPTIONAL", "MINUS"}.isdisjoint(blocks)

@@ -1,0 +1,233 @@
+"""Fit what evidence of names is worth, to real persons, and write it into the package.
+
+Each person is a choice between the candidates that a search by name brings, and nobody
+(conditional logit, McFadden 1974); weights are held small (ridge). Persons without an item who
+have namesakes with one count more than they are frequent, so that the order among records without
+years is right; the probability is then mapped to what it came to for persons that weren't fitted
+(a logistic curve, Platt 1999; five folds by person).
+
+    python -m benchmarks.link_fit --reference DIR
+
+DIR has ``persons``, ``items`` and ``cases``, as ``benchmarks.link_real`` reads them. Only weights
+are written; nothing of a person is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks import link_real as real
+from benchmarks.link_real import Case
+from benchmarks.link_world import World
+from loader.link.entities.extraction import load_entity
+from loader.link.joining.name_search import NameSearch
+
+WEIGHTS = Path(__file__).parents[1] / "loader" / "link" / "matching" / "weights.json"
+FOLDS = 5
+_WORLDS = 4  # in each, the items of one part of the namesakes are left out
+_HARD = {"both": 0.2, "birth": 0.2, "none": 0.8}  # what a hard namesake counts in fitting
+_HARD_AS_FREQUENT = 0.02  # and when the probability is mapped
+_RIDGE = 0.1
+# What persons of the folder say nothing of, in bits as Fellegi and Sunter (1969) reckon them: one
+# in 500 who have nothing else in common share a title.
+SUPPOSED = {"one work": 9.0, "several works": 13.0}
+_LOWEST = 0.005  # probability from which candidates count when it is mapped
+
+Vector = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A case, its candidates with the evidence on each, and what it counts in fitting."""
+
+    case: Case
+    candidates: tuple[tuple[str, dict[str, float]], ...]
+    weight: float
+
+
+def gather(folder: Path) -> list[Choice]:
+    """Return the choices of a folder's cases, and of namesakes made of its items."""
+    cases, items = real.read_cases(folder), real.read_items(folder)
+    gone = {case.left_out for case in cases}
+    with World([real.item(row) for row in items if row["qid"] not in gone]) as world:
+        choices = list(_choose(world, cases, 1.0))
+    hard = {mode: list(real.hard_namesakes(items, mode)) for mode in _HARD}
+    for number in range(_WORLDS):
+        gone = {case.left_out for case in hard["both"] if case.part(_WORLDS) == number}
+        with World([real.item(row) for row in items if row["qid"] not in gone]) as world:
+            for mode, weight in _HARD.items():
+                part = [case for case in hard[mode] if case.left_out in gone]
+                choices += _choose(world, part, weight)
+    return choices
+
+
+def _choose(world: World, cases: Sequence[Case], weight: float) -> Iterator[Choice]:
+    world.load(case.record for case in cases)
+    search = NameSearch(world.tables, {})
+    by_iri = {case.iri: case for case in cases}
+    query = "SELECT id, iri, body FROM entity ORDER BY id"
+    for number, iri, body in world.tables.connection.execute(query).fetchall():
+        ranked = search.candidates(number, load_entity(iri, body))[1].get("wikidata", [])
+        evidence = tuple((candidate.iri, candidate.evidence) for candidate in ranked)
+        yield Choice(by_iri[iri], evidence, weight)
+
+
+class Design:
+    """Choices as numbers: a row for each candidate."""
+
+    def __init__(self, choices: Iterable[Choice], features: Sequence[str]) -> None:
+        place = {feature: number for number, feature in enumerate(features)}
+        self.choices = [choice for choice in choices if choice.candidates]
+        rows = [
+            (number, evidence, iri == choice.case.right)
+            for number, choice in enumerate(self.choices)
+            for iri, evidence in choice.candidates
+        ]
+        self.owner = np.array([number for number, _, _ in rows])
+        self.right = np.array([right for _, _, right in rows], dtype=float)
+        self.weight = np.array([choice.weight for choice in self.choices])
+        self.is_hard = np.array([choice.case.set == "hard" for choice in self.choices])
+        self.is_rarity = np.array([feature.startswith("rar") for feature in features])
+        self.values = np.zeros((len(rows), len(features)))
+        for number, (_, evidence, _) in enumerate(rows):
+            for feature, value in evidence.items():
+                if feature in place:
+                    self.values[number, place[feature]] = value
+
+    def probabilities(self, weights: Vector) -> Vector:
+        """Return how likely each candidate is, given the others of its choice."""
+        return self._probabilities(self.values @ weights)
+
+    def _probabilities(self, scores: Vector) -> Vector:
+        highest = np.zeros(len(self.choices))
+        np.maximum.at(highest, self.owner, scores)
+        odds = np.exp(scores - highest[self.owner])
+        total = np.exp(-highest)
+        np.add.at(total, self.owner, odds)
+        return np.asarray(odds / total[self.owner])
+
+    def fit(self) -> Vector:
+        """Return the weights, in nats, that make what is right likeliest.
+
+        That a name is rarer never speaks against it: such a weight is none.
+        """
+        free = np.ones(self.values.shape[1], dtype=bool)
+        while True:
+            weights = np.zeros(len(free))
+            weights[free] = self._descend(free)
+            wrong = self.is_rarity & (weights < 0)
+            if not wrong.any():
+                return weights
+            free[np.argmin(np.where(wrong, weights, 0))] = False
+
+    def _descend(self, free: npt.NDArray[np.bool_]) -> Vector:
+        """Return the free weights, by Newton's method."""
+        values = self.values[:, free]
+        count = values.shape[1]
+        weights = np.zeros(count)
+        each = self.weight[self.owner]
+        for _ in range(60):
+            likely = self._probabilities(values @ weights)
+            slope = values.T @ (each * (likely - self.right)) + _RIDGE * weights
+            means = np.zeros((len(self.choices), count))
+            np.add.at(means, self.owner, likely[:, None] * values)
+            bend = (values * (each * likely)[:, None]).T @ values
+            bend -= (means * self.weight[:, None]).T @ means
+            step = np.linalg.solve(bend + _RIDGE * np.eye(count), slope)
+            # Far from the goal the curve is no parabola.
+            weights -= step * min(1.0, 2 / max(np.abs(step).max(), 1e-12))
+            if np.abs(step).max() < 1e-6:
+                break
+        return weights
+
+
+def cross_validate(
+    choices: Sequence[Choice], features: Sequence[str]
+) -> Iterator[tuple[Design, Vector]]:
+    """Yield the choices of each fold, and their probabilities by weights fitted to the others."""
+    for fold in range(FOLDS):
+        others = Design((one for one in choices if one.case.part(FOLDS) != fold), features)
+        held_out = Design((one for one in choices if one.case.part(FOLDS) == fold), features)
+        yield held_out, held_out.probabilities(others.fit())
+
+
+def calibrate(folds: Iterable[tuple[Design, Vector]]) -> tuple[float, float]:
+    """Return slope and shift of the logistic curve that maps log-odds to what they came to."""
+    odds, right, weight = [], [], []
+    for design, likely in folds:
+        counts = likely >= _LOWEST
+        odds.append(logit(likely)[counts])
+        right.append(design.right[counts])
+        weight.append(np.where(design.is_hard, _HARD_AS_FREQUENT, 1.0)[design.owner][counts])
+    x, y, w = np.concatenate(odds), np.concatenate(right), np.concatenate(weight)
+    both = np.stack([x, np.ones_like(x)], axis=1)
+    curve = np.array([1.0, 0.0])
+    for _ in range(50):
+        mapped = 1 / (1 + np.exp(-both @ curve))
+        bend = (both * (w * mapped * (1 - mapped))[:, None]).T @ both
+        curve = curve - np.linalg.solve(bend, both.T @ (w * (mapped - y)))
+    return float(curve[0]), float(curve[1])
+
+
+def logit(likely: Vector) -> Vector:
+    held = np.clip(likely, 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(held / (1 - held)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--reference", type=Path, required=True, help="folder of persons and items")
+    parser.add_argument("--version", default="names-1", help="what links say they were found by")
+    parser.add_argument("--bar", type=float, default=0.995, help="probability to link from")
+    arguments = parser.parse_args()
+    choices = gather(arguments.reference)
+    features = sorted({key for one in choices for _, given in one.candidates for key in given})
+    folds = list(cross_validate(choices, features))
+    slope, shift = calibrate(folds)
+    weights = Design(choices, features).fit() / np.log(2)
+    cases = [one.case for one in choices if one.case.set != "hard"]
+    fitted = dict(zip(features, (round(float(bits), 2) for bits in weights), strict=True))
+    body = {
+        "version": arguments.version,
+        "bar": arguments.bar,
+        "share": round(sum(bool(case.right) for case in cases) / len(cases), 3),
+        "slope": round(slope, 3),
+        "shift": round(shift / np.log(2), 3),
+        "bits": SUPPOSED | fitted,
+    }
+    WEIGHTS.write_text(json.dumps(body, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{len(choices)} choices, {len(features)} features; slope {slope:.3f}, shift {shift:.3f}")
+    for features_of in sorted(body["bits"].items()):
+        print(*features_of, sep="\t")
+    measure(folds, slope, shift)
+
+
+def measure(folds: Iterable[tuple[Design, Vector]], slope: float, shift: float) -> None:
+    """Print, by bar, recall and false links of the persons of folds, when not fitted."""
+    for bar in (0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975):
+        counts: dict[str, list[int]] = {}
+        for design, likely in folds:
+            mapped = 1 / (1 + np.exp(-(slope * logit(likely) + shift)))
+            best: dict[int, int] = {}
+            for row, number in enumerate(design.owner):
+                if number not in best or mapped[row] > mapped[best[number]]:
+                    best[int(number)] = row
+            for number, row in best.items():
+                case = design.choices[number].case
+                made = counts.setdefault(f"{'hard ' * (case.set == 'hard')}{case.shown}", [0, 0, 0])
+                made[0] += bool(case.right)
+                made[1] += bool(mapped[row] >= bar and design.right[row])
+                made[2] += bool(mapped[row] >= bar and not design.right[row])
+        for stratum, (findable, right, wrong) in sorted(counts.items()):
+            print(f"bar {bar}\t{stratum}\t{right} of {findable} right\t{wrong} false")
+
+
+if __name__ == "__main__":
+    main()
