@@ -9,7 +9,7 @@ NPM := assets tests/conformance tests/clients
 NPM_READY := $(NPM:%=%/node_modules/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stores test conformance check soak attack audit golden assets evaluate-links clean
+.PHONY: help install run stores test conformance check soak attack audit golden assets evaluate-links fit-links clean
 
 help: ## Print the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ REFERENCE ?= ../shared/linking
 
 evaluate-links: $(READY) ## Measure precision, recall and calibration of links (REFERENCE=dir of labelled pairs).
 	$(BIN)/python -m benchmarks.links --reference '$(REFERENCE)'
+
+fit-links: $(READY) ## Fit what evidence of names is worth to real persons (REFERENCE=dir), into the package.
+	$(BIN)/python -m benchmarks.link_fit --reference '$(REFERENCE)/real'
 
 clean: ## Remove the virtual environment and caches, never data.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info $(NPM:%=%/node_modules)

@@ -22,21 +22,16 @@ from engine_targets import Measured, counting, growth, summary, table
 from measure import Figure, circumstances, show
 from questions import FORMS, Question, questions
 
-_NAMES = ("ours", "disk", "columns", "memory", "oxigraph", "virtuoso")
-_COLUMNS = 500  # bytes a quad, which columns fit into and the whole release doesn't
-_OURS = ("ours", "disk", "columns", "memory")
-_DEFAULT = ["ours", "oxigraph", "virtuoso"]
+_OURS = "ours"
+_NAMES = (_OURS, "oxigraph", "virtuoso")
 _TITLES = 30_000
 _AGAIN = "books-in-sweden-per-year"  # a result of some kilobytes
 
 
-def engines(names: Sequence[str], program: str, quads: int) -> list[Engine]:
+def engines(names: Sequence[str], program: str) -> list[Engine]:
     """Return the engines of these names that can be measured here; say why others can't."""
     known = {
-        "ours": ours("ours", program, cache="0"),
-        "disk": ours("disk", program, memory="off", cache="0"),
-        "columns": ours("columns", program, memory=str(_COLUMNS * quads), cache="0"),
-        "memory": ours("memory", program, memory="auto", cache="0"),
+        _OURS: ours(_OURS, program, cache="0"),
         "oxigraph": oxigraph("oxigraph", "--timeout-s", "60"),
         "virtuoso": virtuoso(),
     }
@@ -68,10 +63,9 @@ def lookups(started: Sequence[Running], kept: Path, rounds: int, seconds: int) -
     loads = {name: wrk.middle(these) for name, these in found.items()}
     for name, load in loads.items():
         yield from _load(f"one-row lookups, {name}", load)
-    for name in [one for one in _OURS if one in loads]:
-        for other in [one for one in (limited.name, unlimited.name) if one in loads]:
-            ratio = loads[name].per_second / loads[other].per_second
-            yield Figure(f"lookups a second, {name} / {other}", ratio, target=">= 0.33")
+    for other in [name for name in (limited.name, unlimited.name) if {name, _OURS} <= loads.keys()]:
+        ratio = loads[_OURS].per_second / loads[other].per_second
+        yield Figure(f"lookups a second, {_OURS} / {other}", ratio, target=">= 0.33")
 
 
 def _load(name: str, load: wrk.Load, rate: str = "", median: str = "") -> Iterator[Figure]:
@@ -101,7 +95,7 @@ def measure(arguments: argparse.Namespace, kept: Path) -> Measured:
     figures = [Figure("quads", size), *engine_release.sizes(kept, size)]
     asked = [one for one in questions(arguments.forms) if arguments.only in one.label]
     with ExitStack() as stack:
-        chosen = engines(arguments.engines, arguments.program, size)
+        chosen = engines(arguments.engines, arguments.program)
         started = [stack.enter_context(running(engine, kept)) for engine in chosen]
         print(f"{size:,} quads in {kept}\n{head([engine.name for engine in started])}")
         found = compare(started, asked, arguments.times)
@@ -119,11 +113,11 @@ def measure(arguments: argparse.Namespace, kept: Path) -> Measured:
 
 def _running(engine: Running, asked: Sequence[Question]) -> Iterator[Figure]:
     """Yield how long an engine took to start, and what it holds in memory."""
-    target = "< 2" if engine.name == _OURS[0] else ""
+    target = "< 2" if engine.name == _OURS else ""
     yield Figure(f"start to first answer, {engine.name}", engine.seconds, "s", target)
     yield Figure(f"start to full speed, {engine.name}", engine.full, "s", target)
     idle, peak = memory(engine, asked)
-    if engine.name == _OURS[0]:
+    if engine.name == _OURS:
         idle = replace(idle, target="<= 300")
         peak = replace(peak, target=f"<= {idle.value + 2 * 1024:,.0f}")
     yield from (idle, peak)
@@ -151,9 +145,9 @@ def arguments_of(command: Sequence[str] | None = None) -> argparse.Namespace:
     add(
         "--engines",
         type=_chosen(_NAMES),
-        default=_DEFAULT,
+        default=list(_NAMES),
         metavar="A,B",
-        help=",".join(_NAMES) + "; default: " + ",".join(_DEFAULT),
+        help=",".join(_NAMES) + "; default: " + ",".join(list(_NAMES)),
     )
     add("--forms", type=_chosen(FORMS), default=FORMS, metavar="A,B", help=",".join(FORMS))
     add("--only", default="", metavar="WORD", help="questions with it in form/name")

@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks import link_cases as cases
 from benchmarks import link_people
 from benchmarks.link_cases import PROPERTIES, WIKIDATA, Person
+from benchmarks.link_measure import real_persons
 from benchmarks.link_names import every_name
 from benchmarks.link_world import Found, counted, precision, recall, resolve, say, shown
 from benchmarks.words import GIVEN
@@ -157,6 +158,8 @@ def _sections(reference: Path | None) -> Iterator[None]:
         yield
         headings(reference / "lcsh_labels.tsv.gz")
         yield
+        if (reference / "real").is_dir():
+            yield from real_persons(reference / "real")
     made = link_people.generated(1000, 7)
     identifiers(made[:400], "generated")
     yield

@@ -6,21 +6,28 @@ import { shortened } from "./terms.js";
 
 const AT_LEAST = 2; // letters of a name that things are searched by
 
-// Returns a source of completions. words: what it says; around: {schema, search, labels, prefixes}.
-export function completionSource(words, around) {
-  return async (request) => {
+// Returns the sources of completions: what is known at once, and things that must be searched.
+// words: what it says; around: {schema, search, labels, prefixes}.
+export function completionSources(words, around) {
+  const placeOf = (request) => {
     const text = request.state.doc.toString();
     const context = contextAt(text, request.pos, around.prefixes);
-    if (context.inComment) return null;
-    const place = new Place(request, context, text, words, around);
-    const options = place.options();
-    const hits = await place.things();
-    if (hits === null && request.aborted) return null;
-    const all = [...options, ...(hits ?? [])];
-    if (!all.length || (!request.explicit && !context.written && !place.invites)) return null;
-    const filter = !/^["']/.test(context.written);
-    return { from: context.from, options: filter ? all : (hits ?? []), filter, getMatch: undefined };
+    const isWanted = !context.inComment && (request.explicit || context.written);
+    return isWanted ? new Place(request, context, text, words, around) : null;
   };
+  const result = (place, options) => (options?.length ? { from: place.context.from, options } : null);
+  return [
+    (request) => {
+      const place = placeOf(request);
+      return place && result(place, place.options());
+    },
+    async (request) => {
+      const place = placeOf(request);
+      if (!place) return null;
+      request.addEventListener("abort", () => {}, { onDocChange: true });
+      return result(place, await place.things());
+    },
+  ];
 }
 
 class Place {
@@ -29,10 +36,6 @@ class Place {
     this.language = words.language;
     this.known = context.prefixes;
     this.names = { ...WELL_KNOWN, ...this.schema.prefixes, ...this.known };
-  }
-
-  get invites() {
-    return false;
   }
 
   get isEmpty() {
@@ -91,11 +94,11 @@ class Place {
     const count = hit.uses ? ` · ${number(hit.uses, this.language)}` : "";
     const matched = hit.matched && hit.matched !== hit.label ? ` (${hit.matched})` : "";
     return {
-      label: hit.label + matched,
+      label: `${this.context.written} ${hit.label}`, // the search has matched it, in its own way
+      displayLabel: hit.label + matched,
       detail: `${[hit.class_label, hit.detail].filter(Boolean).join(", ")}${count}`,
       type: "thing",
       boost: 20 + rank,
-      section: undefined,
       apply: (view, _, from, to) => this.insert(view, from, to, this.term(hit.iri), { comment: hit.label, ends: true }),
     };
   }

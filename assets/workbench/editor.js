@@ -6,7 +6,7 @@ import { linter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, openSearchPanel, search, searchKeymap } from "@codemirror/search";
 import { EditorState, Prec } from "@codemirror/state";
 import { Decoration, EditorView, ViewPlugin, drawSelection, highlightActiveLine, hoverTooltip, keymap, placeholder } from "@codemirror/view";
-import { completionSource, missingDeclaration } from "./completion.js";
+import { completionSources, missingDeclaration } from "./completion.js";
 import { contextAt } from "./context.js";
 import { format } from "./format.js";
 import { FUNCTIONS } from "./functions.js";
@@ -92,7 +92,7 @@ function newState(doc, label, { words, around, on }) {
       bracketMatching(),
       closeBrackets(),
       folding(words),
-      autocompletion({ override: [completionSource(words, around)], icons: false, optionClass: (option) => `is-${option.type}`, maxRenderedOptions: 60 }),
+      autocompletion({ override: completionSources(words, around), icons: false, optionClass: (option) => `is-${option.type}`, maxRenderedOptions: 60 }),
       linter((view) => check(view, words, around, on), { delay: CHECK_PAUSE, tooltipFilter: (found) => found }),
       hoverTooltip((view, at) => explain(view, at, around), { hoverTime: 250 }),
       search({ top: true }),

@@ -6,6 +6,7 @@ import { readTerm, shortened } from "./terms.js";
 const ROW = 34; // pixels
 const BEYOND = 12; // rows above and below what is seen
 const LONG = 160; // characters of a cell that stay
+const PRINTED = 1000; // rows on paper
 const SLICE = 12; // milliseconds of work at a time
 const LABELLED = 300; // milliseconds before labels are asked for
 
@@ -23,6 +24,8 @@ export class ResultTable {
     this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
     this.filter.addEventListener("input", () => this.later("filtering", 150, () => this.order()));
     this.timers = {};
+    addEventListener("beforeprint", () => this.draw(PRINTED));
+    addEventListener("afterprint", () => this.draw());
   }
 
   later(name, pause, run) {
@@ -101,11 +104,12 @@ export class ResultTable {
     return this.kept?.length ?? this.result.size;
   }
 
-  // Puts the rows that can be seen into the page.
-  draw() {
+  // Puts the rows that can be seen into the page. printed: so many of the first ones instead.
+  draw(printed = 0) {
     if (!this.result) return;
-    const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW) - BEYOND);
-    const last = Math.min(this.rows, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + BEYOND);
+    const first = printed ? 0 : Math.max(0, Math.floor(this.scroller.scrollTop / ROW) - BEYOND);
+    const end = printed || Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + BEYOND;
+    const last = Math.min(this.rows, end);
     const drawn = `${first} ${last} ${this.rows}`;
     if (drawn === this.drawn) return;
     this.drawn = drawn;

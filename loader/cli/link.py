@@ -98,9 +98,9 @@ def _name_data_below(data: Path) -> dict[str, dict[str, object]]:
     """Return defaults of the subcommands: the directory may be named before them too."""
     below = {"data": data}
     defaults: dict[str, dict[str, object]] = {
-        name: {**below} for name in ("extract", "undo", "why", "report")
+        name: {**below} for name in ("extract", "undo", "why", "export", "report")
     }
-    return {**defaults, "review": {"export": below, "import": below}}
+    return {**defaults, "review": {"export": below, "import": below, "serve": below}}
 
 
 def _asking(replay: bool, contact: str, elsewhere: tuple[str, ...]) -> Online:
@@ -186,13 +186,14 @@ def undo(data: Path, run: str) -> None:
 @data_option
 @click.argument("iri", metavar="IRI")
 def why(data: Path, iri: str) -> None:
-    """Print the evidence for the links of a thing, or to it.
+    """Print the evidence for the links of a thing, or to it; or why it has none.
 
     \b
     Example:
       libris-loader link why http://www.wikidata.org/entity/Q7724 --data /srv/libris
     """
     from loader.link import operations
+    from loader.link.explanation import explain_absence
     from loader.link.runs import judgements, report
 
     workspace = open_workspace(data)
@@ -200,10 +201,41 @@ def why(data: Path, iri: str) -> None:
         found = list(
             report.explain_links(tables, judgements.read_judgements(workspace.judgements), iri)
         )
+        found = found or list(explain_absence(tables, iri))
     for line in found:
         click.echo(line)
     if not found:
-        fail(f"no link, doubt or judgement about {iri}")
+        fail(f"no record and no extract has {iri}")
+
+
+@link.command("export")
+@data_option
+@click.option("--names", is_flag=True, help="With quickstatements: links by name, too.")
+@click.argument("form", type=click.Choice(("sssom", "quickstatements")))
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+def export_command(data: Path, names: bool, form: str, path: Path) -> None:
+    """Write the links in force to a file.
+
+    sssom: all of them, a table with the evidence. quickstatements: Libris' identifiers (P5587)
+    that Wikidata's items lack, for links by identifiers and those that people have confirmed. The
+    file is for people to look through and send.
+
+    \b
+    Example:
+      libris-loader link export quickstatements p5587.txt --data /srv/libris
+    """
+    from loader.link import operations
+    from loader.link.runs import exports
+
+    temporary = path.with_name(f".{path.name}.part")
+    with operations.open_tables(open_workspace(data)) as tables:
+        with open(temporary, "w", encoding="utf-8", newline="") as stream:
+            if form == "sssom":
+                count = exports.write_sssom(tables, stream)
+            else:
+                count = exports.write_quickstatements(tables, stream, names=names)
+        temporary.replace(path)
+    logging.info("%s: %s lines.", path, f"{count:,}")
 
 
 @link.command("report")

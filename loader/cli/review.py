@@ -38,6 +38,34 @@ def export_review(data: Path, path: Path) -> None:
     logging.info("%s: %s doubts.", path, f"{count:,}")
 
 
+@review.command("serve")
+@data_option
+@click.option("--who", required=True, metavar="NAME", help="Whose judgements they are.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+def serve_review(data: Path, who: str, port: int) -> None:
+    """Show doubts one by one at a page on this machine, to be judged with a key each.
+
+    What a decision is worth most about comes first: what many titles use, and what is uncertain.
+    The page answers on 127.0.0.1 alone; several people share a log through --data.
+
+    \b
+    Example:
+      libris-loader link review serve --who "K. Librarian" --data /srv/libris
+    """
+    from werkzeug.serving import make_server
+
+    from loader.link.desk.pages import make_app
+
+    server = make_server("127.0.0.1", port, make_app(open_workspace(data), who))
+    logging.info("http://127.0.0.1:%s/ until Ctrl-C.", server.server_port)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        logging.info("Judgements are in the log.")
+    finally:
+        server.server_close()
+
+
 @review.command("import")
 @data_option
 @click.option("--who", default="", metavar="NAME", help="Who has judged, for rows that don't say.")
@@ -50,7 +78,7 @@ def import_review(data: Path, who: str, path: Path) -> None:
       libris-loader link review import doubts.tsv --who "K. Librarian" --data /srv/libris
     """
     from loader.link.runs import judgements
-    from loader.link.runs.review import import_judgements
+    from loader.link.runs.filled_in import import_judgements
 
     workspace = open_workspace(data)
     with workspace.locked("link review import"):

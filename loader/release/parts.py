@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,19 @@ logger = logging.getLogger(__name__)
 Facts = dict[str, Any]
 
 
-def make_parts(folder: Path, number: int) -> Facts:
-    """Make the parts of a release in its folder, of its columns; return what the manifest says."""
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A release that the new one differs from in some graphs. folder: its own."""
+
+    folder: Path
+    graphs: Sequence[str]
+
+
+def make_parts(folder: Path, number: int, base: Base | None = None) -> Facts:
+    """Make the parts of a release in its folder, of its columns; return what the manifest says.
+
+    base: a release to begin with, if there is one.
+    """
     from loader.text.things import Things
     from loader.text.triples import Triples
     from sparql_server.engine.columns.storage.triples import Columns
@@ -37,7 +49,7 @@ def make_parts(folder: Path, number: int) -> Facts:
     except (ValueError, MemoryError) as error:
         return {name: _missing(name, error) for name in ("text", "schema")}
     return {
-        "text": _make("text", lambda: _write_text(folder, triples, things)),
+        "text": _make("text", lambda: _write_text(folder, triples, things, base)),
         "schema": _make("schema", lambda: _write_schema(folder, triples, things, number)),
     }
 
@@ -65,14 +77,36 @@ def _missing(name: str, error: Exception) -> Facts:
     return {"missing": reason}
 
 
-def _write_text(folder: Path, triples: Triples, things: Things) -> Facts:
+def _write_text(folder: Path, triples: Triples, things: Things, base: Base | None) -> Facts:
     from loader.text.index import write_index
 
     try:
-        return write_index(folder / FOLDER, triples, things)
+        updated = _update_text(folder, triples, things, base) if base else None
+        return updated or write_index(folder / FOLDER, triples, things)
     except BaseException:
         shutil.rmtree(folder / FOLDER, ignore_errors=True)
         raise
+
+
+def _update_text(folder: Path, triples: Triples, things: Things, base: Base) -> Facts | None:
+    """Change the text index of a base; None where it has none, or too much has changed."""
+    from loader.text.changes import Changes, TooMuch
+    from loader.text.index import update_index
+    from loader.text.things import Things
+    from loader.text.triples import Triples
+    from sparql_server.engine.columns.storage.triples import Columns
+
+    changes = Changes()
+    try:
+        if base.graphs:
+            former = Triples(Columns.of(base.folder / "columns"))
+            changes.note(former, Things(former), base.graphs)
+            changes.note(triples, things, base.graphs)
+        return update_index(folder / FOLDER, base.folder / FOLDER, changes, triples, things)
+    except (TooMuch, ValueError, OSError) as error:
+        logger.info("The text index is written anew%s", f": {error}." if str(error) else ".")
+        shutil.rmtree(folder / FOLDER, ignore_errors=True)
+        return None
 
 
 def _write_schema(folder: Path, triples: Triples, things: Things, number: int) -> Facts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
 from loader.release import checksums, columns, manifest
-from loader.release.parts import make_parts
-from loader.store.columns_state import note_columns
+from loader.release.parts import Base, make_parts
+from loader.store.columns_state import identify, note_columns, noted_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
@@ -64,7 +65,7 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     bases = [*(folder / "columns" for folder in folders), workspace.columns]
     identifier = columns.make_columns(archive, store, making / "columns", bases)
     said = manifest.make_manifest(archive, store, number)
-    said["parts"] = make_parts(making, number)
+    said["parts"] = make_parts(making, number, _find_base(archive, folders))
     manifest.write_manifest(making, said, release_folder(workspace, former))
     making.rename(workspace.make(release_folder(workspace, number)))
     disk.sync(workspace.releases)
@@ -77,6 +78,15 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     shutil.rmtree(workspace.columns, ignore_errors=True)
     prune(workspace, keep)
     return number
+
+
+def _find_base(archive: Archive, folders: Sequence[Path]) -> Base | None:
+    """Return the release since which the graphs noted as changed have changed."""
+    noted = noted_columns(archive)
+    for folder in folders:
+        if noted is not None and identify(folder / "columns") == noted:
+            return Base(folder, Ledger(archive.connection).changed())
+    return None
 
 
 def is_unchanged(workspace: Workspace, archive: Archive) -> bool:

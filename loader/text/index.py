@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import tantivy
 
-from loader.text.texts import Text, find_texts
+from loader.text.changes import Changes
+from loader.text.texts import Text, find_some_texts, find_texts
 from loader.text.things import Thing, Things
 from loader.text.triples import Triples
 from sparql_server.engine.text.storage import layout
@@ -21,19 +23,70 @@ def write_index(folder: Path, triples: Triples, things: Things) -> dict[str, obj
     folder.mkdir()
     index = tantivy.Index(layout.schema(), path=str(folder), reuse=False)
     writer = index.writer(heap_size=_HEAP, num_threads=1)
-    counts: dict[str, object] = {
+    counts = {
         "things": _add(writer, map(_thing_document, things.all())),
         "texts": _add(writer, map(_text_document, find_texts(triples))),
     }
+    return _finish(folder, writer, counts)
+
+
+def update_index(
+    folder: Path, base: Path, changes: Changes, triples: Triples, things: Things
+) -> dict[str, object]:
+    """Write an index that is another one but for what has changed; return what it says of itself.
+
+    base: folder of the other one, whose files it shares by links. Raises ValueError and OSError.
+    """
+    counts = _numbers(layout.read_facts(base))
+    _share_files(base, folder)
+    index = tantivy.Index.open(str(folder))
+    removed = {
+        "things": _count(index, changes.things),
+        "texts": _count(index, (each.key() for each in changes.texts)),
+    }
+    writer = index.writer(heap_size=_HEAP, num_threads=1)
+    for key in (*changes.things, *(each.key() for each in changes.texts)):
+        writer.delete_documents_by_term("iri", key)
+    thing_numbers, text_numbers = changes.numbers(triples)
+    added = {
+        "things": _add(writer, map(_thing_document, things.some(thing_numbers).values())),
+        "texts": _add(writer, map(_text_document, find_some_texts(triples, text_numbers))),
+    }
+    new = {name: counts[name] - removed[name] + added[name] for name in counts}
+    return {**_finish(folder, writer, new), "changed": sum(added.values())}
+
+
+def _count(index: tantivy.Index, keys: Iterable[str]) -> int:
+    """Return how many documents there are with these keys."""
+    searcher, schema = index.searcher(), index.schema
+    queries = (tantivy.Query.term_query(schema, "iri", key, index_option="basic") for key in keys)
+    return sum(len(searcher.search(query, 2, count=False).hits) for query in queries)
+
+
+def _numbers(facts: dict[str, object]) -> dict[str, int]:
+    return {name: int(str(facts[name])) for name in ("things", "texts")}
+
+
+def _share_files(base: Path, folder: Path) -> None:
+    """Link the files that tantivy never changes, and copy those that it replaces."""
+    folder.mkdir()
+    for path in base.iterdir():
+        if path.suffix == ".json":
+            (folder / path.name).write_bytes(path.read_bytes())
+        elif not path.name.endswith(layout.LOCK):
+            os.link(path, folder / path.name)
+
+
+def _finish(folder: Path, writer: tantivy.IndexWriter, counts: dict[str, int]) -> dict[str, object]:
     writer.commit()
     writer.wait_merging_threads()
-    layout.write_facts(folder, counts)
+    layout.write_facts(folder, dict(counts))
     for path in folder.iterdir():
         if path.name.endswith(layout.LOCK):
             path.unlink()
         else:
             path.chmod(0o644)  # a server of another user reads it
-    return counts
+    return dict(counts)
 
 
 def _add(writer: tantivy.IndexWriter, documents: Iterable[tantivy.Document]) -> int:
@@ -69,6 +122,7 @@ def _thing_document(thing: Thing) -> tantivy.Document:
 
 def _text_document(text: Text) -> tantivy.Document:
     document = tantivy.Document()
+    document.add_text("iri", text.literal.key())
     document.add_text("text", " ".join(words(text.literal.value)))
     for iri in text.properties:
         document.add_text("property", iri)

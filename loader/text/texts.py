@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from loader.text.triples import Triples
 from sparql_server.engine.columns.algebra import Kind
@@ -37,6 +38,23 @@ def find_texts(triples: Triples) -> Iterator[Text]:
                 language = terms.tag(number) if number >= tagged else ""
                 properties = tuple(names[place] for place in used[number])
                 yield Text(Literal(value, language), properties)
+
+
+def find_some_texts(triples: Triples, numbers: NDArray[np.int64]) -> Iterator[Text]:
+    """Yield those of these literals that are texts. numbers: sorted."""
+    terms, tagged = triples.terms, triples.terms.bounds[Kind.LANGUAGE]
+    names = [terms.value(number) for number in triples.properties()]
+    used: dict[int, list[str]] = {}
+    for place, number in enumerate(triples.properties()):
+        objects = triples.by_object(number)
+        if len(objects):
+            at = np.minimum(np.searchsorted(objects, numbers), len(objects) - 1)
+            for literal in numbers[objects[at] == numbers].tolist():
+                used.setdefault(literal, []).append(names[place])
+    for literal, value in zip(numbers.tolist(), terms.values(numbers), strict=True):
+        if literal in used and _LETTER.search(value):
+            language = terms.tag(literal) if literal >= tagged else ""
+            yield Text(Literal(value, language), tuple(used[literal]))
 
 
 def _users(triples: Triples, begin: int, end: int) -> dict[int, list[int]]:

@@ -71,6 +71,11 @@ class Things:
         """Return those of these nodes that are things with a name."""
         return {thing.number: thing for thing in self._things(self._gather(numbers))}
 
+    def owners(self, nodes: NDArray[np.int64] | Numbers) -> NDArray[np.int64]:
+        """Return the IRIs, by number, that nodes are or belong to."""
+        owners = self._owner[nodes]
+        return np.unique(owners[owners >= 0]).astype(np.int64)
+
     def _gather(self, only: NDArray[np.int64] | None = None) -> _Said:
         """Return what is said of things, sorted by thing and node."""
         parts = [self._with_role(iri, only) for iri in ROLES]

@@ -72,6 +72,14 @@ class Triples:
         """Return the triples of a property, by its IRI."""
         return self.pairs(self.number(iri))
 
+    def rows_of_graph(self, iri: str) -> tuple[Numbers, Numbers, Numbers]:
+        """Return subjects, predicates and objects of a graph's triples."""
+        number = self.number(iri)
+        rows = self.columns.rows_of_graph(number) if number >= 0 else np.zeros(0, np.int64)
+        predicates = np.array(self.properties(), np.int32)
+        places = np.searchsorted(self.columns.starts, rows, "right") - 1
+        return self.columns.subjects[rows], predicates[places], self.columns.objects[rows]
+
     def is_iri(self, numbers: Numbers) -> NDArray[np.bool_]:
         """Tell which numbers are IRIs'."""
         return (numbers >= self.first_iri) & (numbers < self.nodes)

@@ -136,6 +136,11 @@ class Answers:
         except (TimeLimitExceeded, MemoryLimitExceeded, EvaluationFailed):
             return None
 
+    def plan(self, request: QueryRequest, visitor: Visitor) -> tuple[bytes, Answer]:
+        """Return what is joined in what order, as JSON, and the answer. Raises RequestError."""
+        answer = self.give(self.asking.plan(request), replace(visitor, known=""))
+        return answer.body if answer.body is not None else b"".join(answer.pieces or ()), answer
+
     @property
     def explains(self) -> bool:
         """Whether the engine can say why a query has no rows: one that has the data itself."""

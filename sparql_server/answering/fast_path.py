@@ -215,7 +215,7 @@ def _asked(request: QueryRequest, accept: str | None, answers: Answers) -> Asked
     What is wrong with it is for the time when it is asked.
     """
     reading = read(request.query)
-    if wants_page(request.format) or request.explain or reading.relative:
+    if wants_page(request.format) or request.explain or request.plan or reading.relative:
         return None
     if request.release is not None:  # the address of the same in the one that is served is said
         return None

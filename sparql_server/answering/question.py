@@ -102,6 +102,11 @@ class Asking:
         """Return the question for things by their names, as ``Job.search`` has it."""
         return Question("", Job("", rows=0, search=wanted), _compute_digest(("search", *wanted)))
 
+    def plan(self, request: QueryRequest) -> Question:
+        """Return the question how a query is evaluated. Raises RequestError."""
+        job = replace(self.rows(request).job, rows=1, plan=True)
+        return Question(request.query, job, None)  # times differ
+
     def graph(self, name: str, chosen: Format, rows: int | None = None) -> Question:
         """Return the question for a graph, or for whether there is one: no ``rows`` of it."""
         job = Job("", graphs=chosen.name, graph=name, union=self.union, rows=rows)

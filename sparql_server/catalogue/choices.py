@@ -61,6 +61,24 @@ def make_choices_query(
     )
 
 
+def make_known_query(
+    parameter: Parameter, catalogue: Catalogue, things: Sequence[str], limit: int = LIMIT
+) -> str | None:
+    """Return the query for those of some things that are values to pick from; None: see above.
+
+    things: their IRIs.
+    """
+    listing = _write_listing(parameter, catalogue)
+    if listing is None:
+        return None
+    wanted = f"VALUES ?value {{ {' '.join(map(iri, things))} }}\n"
+    start = find_prologue_end(listing)
+    return (
+        f"{listing[:start]}SELECT DISTINCT ?value ?sv ?en WHERE {{\n{wanted}"
+        f"{{\n{_write_within(listing, start, wanted)}}}\n}} LIMIT {limit}\n"
+    )
+
+
 def make_labels_query(
     parameter: Parameter, catalogue: Catalogue, values: Sequence[str]
 ) -> str | None:
@@ -74,13 +92,17 @@ def make_labels_query(
         return None
     wanted = _write_wanted(parameter, values)
     start = find_prologue_end(listing)
-    # Within the listing as well: it would list everything first.
-    braces = (token.start for token in tokens(listing) if token.text == "{")
-    brace = next(place for place in braces if place > start) + 1
     return (
         f"{listing[:start]}SELECT DISTINCT ?requested ?value ?sv ?en WHERE {{\n{wanted}"
-        f"{{\n{listing[start:brace]}\n{wanted}{listing[brace:]}}}\n}}\n"
+        f"{{\n{_write_within(listing, start, wanted)}}}\n}}\n"
     )
+
+
+def _write_within(listing: str, start: int, wanted: str) -> str:
+    """Return a listing without its prologue, and what is wanted in it: else it would list all."""
+    braces = (token.start for token in tokens(listing) if token.text == "{")
+    brace = next(place for place in braces if place > start) + 1
+    return f"{listing[start:brace]}\n{wanted}{listing[brace:]}"
 
 
 def _write_wanted(parameter: Parameter, values: Sequence[str]) -> str:

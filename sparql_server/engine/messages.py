@@ -32,6 +32,7 @@ class Job:
     read_only: evaluate it on no data at all, to hear whether it is well-formed and has a format.
     search: a search for things instead of a query: text, class, language, limit.
     explain: say why it has no solutions, as JSON in the format of ``rows``, and don't evaluate it.
+    plan: likewise, say what is joined in what order, with rows and times.
     """
 
     query: str
@@ -47,6 +48,7 @@ class Job:
     services: tuple[str, ...] = ()
     read_only: bool = False
     explain: bool = False
+    plan: bool = False
     search: tuple[str, ...] = ()
 
     @property

@@ -113,12 +113,19 @@ class Finder:
         terms = schema.terms_named(search.text) if schema else iter(())
         return queries, list(_first(terms, _BESIDE))
 
-    def by_name(self, search: Search, visitor: Visitor) -> list[dict[str, Any]] | None:
-        """Return the things that fit; None where nobody can say, or not soon."""
+    def by_name(self, text: str, kind: str | None, visitor: Visitor) -> list[str]:
+        """Return the IRIs of things with such a name; none where they aren't all that fit.
+
+        kind: IRI of their class, if that is known: then the best are enough.
+        """
+        if not text or len(words(text)) > MOST_WORDS:
+            return []
         try:
-            return list(self.things(search, visitor)[0]["hits"])
+            search = Search(text, kind or "", LANGUAGES[0], MOST)
+            hits = self.things(search, visitor)[0]["hits"]
         except RequestError:
-            return None
+            return []
+        return [hit["iri"] for hit in hits] if kind or len(hits) < MOST else []
 
 
 def _first(terms: Iterator[Term], most: int) -> Iterator[Term]:

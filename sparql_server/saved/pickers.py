@@ -11,7 +11,12 @@ from typing import Any
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.binding import are_too_many
-from sparql_server.catalogue.choices import LIMIT, make_choices_query, make_labels_query
+from sparql_server.catalogue.choices import (
+    LIMIT,
+    make_choices_query,
+    make_known_query,
+    make_labels_query,
+)
 from sparql_server.catalogue.model import Catalogue, Parameter
 from sparql_server.catalogue.types import NotOfType, expand
 from sparql_server.engine.prefixes import predefined
@@ -76,6 +81,29 @@ def read_listed(
         return None
     answer = answers.answer(QueryRequest(query, format="json"), None, who)
     return _make_listing(_read_rows(answer) if answer.format else []), answer
+
+
+def read_known(
+    answers: Answers,
+    parameter: Parameter,
+    catalogue: Catalogue,
+    things: Sequence[str],
+    who: Visitor,
+) -> tuple[Listing, Answer] | None:
+    """Return those of some things that a list has, in the order of ``things``; None: it has none.
+
+    things: their IRIs, at least one. The answer is as of ``read_listed``. Raises RequestError.
+    """
+    query = make_known_query(parameter, catalogue, things, 2 * len(things))
+    if query is None:
+        return None
+    answer = answers.answer(QueryRequest(query, format="json"), None, who)
+    if answer.format is None:
+        return Listing(()), answer
+    places = {iri: place for place, iri in enumerate(things)}
+    rows = [row for row in _read_rows(answer) if row.get("value", {}).get("value") in places]
+    rows.sort(key=lambda row: places[row["value"]["value"]])
+    return (_make_listing(rows), answer) if rows else None
 
 
 class Lists:

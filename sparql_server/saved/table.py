@@ -112,6 +112,17 @@ def make_plain_table(variables: Sequence[str], rows: Sequence[Row], whole: Whole
     return Table(columns, tuple(cells))
 
 
+def relink(table: Table, address: Callable[[str], str]) -> Table:
+    """Return a table whose IRIs link to what an address is made of them. address: of an IRI."""
+    return replace(
+        table,
+        rows=tuple(
+            tuple(replace(cell, href=address(cell.href)) if cell.href else cell for cell in row)
+            for row in table.rows
+        ),
+    )
+
+
 def _link_cells(cell: Cell, row: int, whole: Whole) -> Cell:
     """Give a cell that has only the beginning of its value the address of all of it."""
     return replace(cell, whole=whole(row)) if cell.length else cell

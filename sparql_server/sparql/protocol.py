@@ -43,6 +43,7 @@ class QueryRequest:
     base: what relative IRIs in the query are relative to where it has no BASE: the endpoint's own
     address (SPARQL 1.1 Query, 4.1.1.2; RFC 3986, 5.1).
     explain: whether an explanation is wanted, of why there are no rows, instead of the result.
+    plan: whether the order of joins is wanted instead of it.
     release: the number of the one that must answer, or None.
     full: whether a table has whole terms instead of typed columns: ``terms=full``.
     """
@@ -54,6 +55,7 @@ class QueryRequest:
     timeout: float | None = None
     base: str | None = None
     explain: bool = False
+    plan: bool = False
     release: int | None = None
     full: bool = False
 
@@ -147,7 +149,8 @@ def _request(query: str, parameters: Parameters) -> QueryRequest:
         _read_iris(parameters, "named-graph-uri"),
         read_format(parameters),
         _read_timeout(parameters),
-        explain=_explain(parameters),
+        explain="empty" in _explained(parameters),
+        plan="plan" in _explained(parameters),
         release=_release(parameters),
         full=read_terms(parameters),
     )
@@ -187,12 +190,15 @@ def _read_iris(parameters: Parameters, name: str) -> tuple[str, ...]:
     return found
 
 
-def _explain(parameters: Parameters) -> bool:
-    """Tell whether ``explain=empty`` asks why a result has no rows. Raises BadRequest."""
+def _explained(parameters: Parameters) -> set[str]:
+    """Return what is to be explained: ``empty``, ``plan`` or nothing. Raises BadRequest."""
     wanted = {value for value in parameters.get("explain", ()) if value}
-    if wanted - {"empty"}:
-        raise BadRequest("The parameter explain can be empty: why there are no rows.")
-    return bool(wanted)
+    if wanted - {"empty", "plan"} or len(wanted) > 1:
+        raise BadRequest(
+            "The parameter explain can be empty: why there are no rows; or plan: what is joined in"
+            " what order."
+        )
+    return wanted
 
 
 def _release(parameters: Parameters) -> int | None:

@@ -32,6 +32,7 @@ from sparql_server.web import (
     pages,
     queries,
     sparql,
+    things,
 )
 from sparql_server.web.responses import compress, make_response
 from sparql_server.web.workbench.static_files import send_static
@@ -105,11 +106,13 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.register_blueprint(descriptions.blueprint(endpoint.answers))
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
-    app.register_blueprint(queries.blueprint(endpoint, lists))
+    finder = Finder(endpoint.searching, endpoint.catalogue)
+    app.register_blueprint(queries.blueprint(endpoint, lists, finder))
     app.register_blueprint(
         finding.blueprint(endpoint, Finder(endpoint.searching, endpoint.catalogue))
     )
     app.register_blueprint(api.blueprint(endpoint))
+    app.register_blueprint(things.blueprint(endpoint))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
     app.after_request(compress)

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, request, url_for
 from sparql_server.answering.answers import Answers
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import NotAcceptable, RequestError
+from sparql_server.finding.service_description import Service, describe_service, void
 from sparql_server.sparql.formats import GRAPHS, Format, choose, list_available
-from sparql_server.web.service_description import Service, describe_service, void
 
 _TURTLE = GRAPHS[0]
 

@@ -1,4 +1,4 @@
-"""Why a result has no rows, in words: on its page, and as JSON for ``explain=empty``."""
+"""Why a result has no rows, on its page and as JSON for ``explain=empty``; and its plan."""
 
 from __future__ import annotations
 
@@ -112,8 +112,25 @@ def as_json(
     found = reasons(answers, request, shown, who)
     explained = [{**reason, "message": sentence(reason, t)} for reason in found]
     body = {"empty": is_empty(shown), "reasons": explained}
-    response = Response(json.dumps(body, ensure_ascii=False) + "\n", content_type=JSON)
+    return _respond(json.dumps(body, ensure_ascii=False), answer), answer
+
+
+def show_plan(
+    answers: Answers, request: QueryRequest, who: Visitor, t: Wording
+) -> tuple[Response, Answer]:
+    """Return what is joined in what order, and the query's answer. Raises RequestError."""
+    if not answers.explains:
+        raise BadRequest(
+            "explain=plan is not offered here: the data is at another endpoint, whose plans are"
+            " its own."
+        )
+    plan, answer = answers.plan(request, who)
+    return _respond(json.dumps(json.loads(plan), ensure_ascii=False, indent=1), answer), answer
+
+
+def _respond(body: str, answer: Answer) -> Response:
+    response = Response(body + "\n", content_type=JSON)
     response.headers["Libris-Release"] = str(answer.release)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Vary"] = "Accept, Accept-Language"
-    return response, answer
+    return response

@@ -17,7 +17,7 @@ from sparql_server.saved.listing import group_by_theme
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
 from sparql_server.web import language
-from sparql_server.web.responses import JSON, revalidate
+from sparql_server.web.responses import JSON, addresses, revalidate
 from sparql_server.web.sparql import check_size
 
 
@@ -110,6 +110,7 @@ class _Searched:
                 themes=group_by_theme(queries),
                 terms=terms,
                 schema=self._schema,
+                address=addresses().of,
             )
             return language.page(body)
         base = url_for("queries.list", _external=True)

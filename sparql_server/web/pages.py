@@ -10,15 +10,18 @@ from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.row_ranges import cut_page as part_of
+from sparql_server.engine.messages import PageRows
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
 from sparql_server.saved.listing import group_by_theme
+from sparql_server.saved.table import Table, Whole, relink
 from sparql_server.saved.table import make_plain_table as table_of
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web import language
 from sparql_server.web.explanations import reasons, sentence
+from sparql_server.web.responses import addresses
 from sparql_server.web.workbench.words import write_words
 
 _LINKED = 2000  # characters of a query that an address of a page has in it
@@ -67,12 +70,25 @@ def show_result(answers: Answers, asked: QueryRequest, who: Visitor) -> tuple[Re
     graph = table and shown["variables"] == ["subject", "predicate", "object"]
     formats = [*SOLUTIONS, *(GRAPHS if graph else ())]
     whole = partial(_whole, asked, is_graph=graph)
-    cells = table_of(shown["variables"], shown["rows"], whole) if table else None
+    cells = _table(shown, whole) if table else None
     t = Wording(language.language())
     why = [sentence(reason, t) for reason in reasons(answers, asked, shown, who)]
-    page = _page(answers, asked.query, result=shown, table=cells, downloads=formats, why=why)
+    page = _page(
+        answers,
+        asked.query,
+        result=shown,
+        table=cells,
+        downloads=formats,
+        why=why,
+        planned=answers.explains,
+    )
     page.headers["Libris-Release"] = str(answer.release)
     return page, answer
+
+
+def _table(shown: PageRows, whole: Whole) -> Table:
+    """Return the rows as a table whose IRIs lead to their pages here."""
+    return relink(table_of(shown["variables"], shown["rows"], whole), addresses().of)
 
 
 def _whole(asked: QueryRequest, row: int, *, is_graph: bool) -> str:

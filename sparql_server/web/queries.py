@@ -11,8 +11,16 @@ from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record, make_headers
 from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.errors import BadParameter, NoSuchQuery, RequestError
+from sparql_server.finding.search import Finder
 from sparql_server.saved.listing import as_json, count_tags, find_matching, group_by_theme
-from sparql_server.saved.pickers import LONGEST_SEARCH, Listing, Lists, pick_allowed, read_listed
+from sparql_server.saved.pickers import (
+    LONGEST_SEARCH,
+    Listing,
+    Lists,
+    pick_allowed,
+    read_known,
+    read_listed,
+)
 from sparql_server.saved.result_parts import count
 from sparql_server.saved.saved_request import (
     GRAPH_FORMS,
@@ -35,7 +43,7 @@ TOTAL = "Libris-Total"
 """Header of a part of a result: the number of rows of the whole."""
 
 
-def blueprint(endpoint: Endpoint, lists: Lists) -> Blueprint:
+def blueprint(endpoint: Endpoint, lists: Lists, finder: Finder) -> Blueprint:
     """Return the views of saved queries."""
     views = Blueprint("queries", __name__)
 
@@ -52,7 +60,7 @@ def blueprint(endpoint: Endpoint, lists: Lists) -> Blueprint:
     @views.get("/queries/<name>/values/<parameter>", endpoint="values")
     def values(name: str, parameter: str) -> Response:
         check_size(endpoint.request_bytes)
-        return _values(endpoint, name, parameter)
+        return _values(endpoint, finder, name, parameter)
 
     return views
 
@@ -166,7 +174,7 @@ def _link(asked: SavedRequest, segment: str, relation: str, offset: int) -> str:
 # Values to pick from
 
 
-def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
+def _values(endpoint: Endpoint, finder: Finder, name: str, parameter_name: str) -> Response:
     query = endpoint.catalogue.queries.get(name)
     parameter = query.parameter(parameter_name) if query else None
     if query is None or parameter is None:
@@ -179,7 +187,9 @@ def _values(endpoint: Endpoint, name: str, parameter_name: str) -> Response:
     if parameter.choices:
         found, answer = pick_allowed(parameter, search), None
     else:
-        found, answer = _listed(endpoint, parameter, search, who if not page else Visitor())
+        visitor = who if not page else Visitor()
+        things = finder.by_name(search, parameter.class_, visitor)
+        found, answer = _listed(endpoint, parameter, search, visitor, things)
     if page:
         return _values_page(query, parameter, found, search)
     if answer is None:
@@ -210,9 +220,14 @@ def _refuse_unknown(query: SavedQuery, parameters: Parameters) -> None:
 
 
 def _listed(
-    endpoint: Endpoint, parameter: Parameter, search: str, who: Visitor
+    endpoint: Endpoint, parameter: Parameter, search: str, who: Visitor, things: list[str]
 ) -> tuple[Listing, Answer]:
+    """Return the values to pick from. things: those that have such a name, if that is known."""
     endpoint.answers.admit(who.client)
+    if things:
+        known = read_known(endpoint.answers, parameter, endpoint.catalogue, things, who)
+        if known:
+            return known
     found = read_listed(endpoint.answers, parameter, endpoint.catalogue, search, who)
     if found is None:
         raise NoSuchQuery(f"There is no list of values for {parameter.name}.")

@@ -27,10 +27,11 @@ from sparql_server.saved.saved_request import (
     read,
 )
 from sparql_server.saved.snippets import make_snippets
-from sparql_server.saved.table import find_label_columns, make_table
+from sparql_server.saved.table import find_label_columns, make_table, relink
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.protocol import Parameters, QueryRequest
 from sparql_server.web import language, pages
+from sparql_server.web.responses import addresses
 
 
 def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
@@ -79,7 +80,8 @@ def _with_result(
         if error.retry_after:
             response.headers["Retry-After"] = str(error.retry_after)
         return response
-    shown = make_table(found.variables, found.shown, _RowAddresses(asked, found.offset))
+    table = make_table(found.variables, found.shown, _RowAddresses(asked, found.offset))
+    shown = relink(table, addresses().of)
     links |= _of_release(asked, found.answer.release)
     response = _page(query, form, part=found, table=shown, **links, **_chart(asked, found))
     response.headers["Libris-Release"] = str(found.answer.release)

@@ -9,7 +9,7 @@ import json
 import re
 from functools import lru_cache
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.coded_answers import code_answer
@@ -17,6 +17,7 @@ from sparql_server.answering.endpoint import Endpoint, choose_coding
 from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.codings import LEAST, code
 from sparql_server.errors import RequestError
+from sparql_server.things.addresses import Addresses
 
 JSON = "application/json"
 
@@ -52,12 +53,19 @@ def revalidate(content: object, content_type: str = JSON) -> Response:
     return response
 
 
+def addresses() -> Addresses:
+    """Return what makes the addresses of things, beside the others of this server."""
+    segments = {rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules()}
+    return Addresses(frozenset(segments - {"<path:rest>", "id.kb.se"}))
+
+
 def compress(response: Response) -> Response:
     """Code a page or a document, of which there is the whole body, as the client wants it.
 
     Results and files are coded already. Whoever accepts nothing that there is, gets it as it is.
     """
-    if not _TEXT.match(response.mimetype or "") or response.is_streamed:
+    is_file = response.is_streamed or response.direct_passthrough
+    if is_file or not _TEXT.match(response.mimetype or ""):
         return response
     if "Vary" in response.headers:
         response.vary.add("Accept-Encoding")

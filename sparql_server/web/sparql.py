@@ -87,7 +87,7 @@ def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
     accept = request.headers.get("Accept")
     served = endpoint.answers.release
     check_release(asked.release, served.number if served else None, _current(asked))
-    if asked.explain:
+    if asked.explain or asked.plan:
         return _explanation(endpoint, asked)
     if wants_page(asked.format) or (asked.format is None and prefers_html(accept)):
         return _page(endpoint, asked)
@@ -125,7 +125,8 @@ def _explanation(endpoint: Endpoint, asked: QueryRequest) -> Response:
             record.end(endpoint.answers.read(asked, who))
             return Response(content_type=JSON)
         t = Wording(language.language())
-        explained, answer = explanations.as_json(endpoint.answers, asked, who, t)
+        show = explanations.show_plan if asked.plan else explanations.as_json
+        explained, answer = show(endpoint.answers, asked, who, t)
         record.end(answer, size=explained.content_length or 0)
         return explained
     except RequestError as error:

@@ -23,7 +23,7 @@ def main(words: list[str]) -> int:
             continue
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder)
-            publish(data, 1)
+            publish(data, 1, columns=True)
             report = run(data, attack, FULL)
         reports.append(report)
         say(table([report]).splitlines()[-1])

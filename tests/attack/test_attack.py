@@ -20,7 +20,7 @@ MEMORY = 400 * 2**20  # bytes that the server's process has at most, at this sca
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("attacked")
-    publish(data, 1)
+    publish(data, 1, columns=True)
     server = start(data, *OPTIONS)
     yield server
     assert stop(server) == 0

@@ -65,7 +65,11 @@ def test_from_extract_to_undo(data: Path) -> None:
     assert f"run\t{identity}\t" in report
     undone = run("link", "--data", data, "undo", identity)
     assert (undone.returncode, "0 in force" in undone.stderr) == (0, True)
-    assert run("link", "why", IRI, "--data", data).returncode == 1
+    absent = run("link", "why", IRI, "--data", data)
+    assert (absent.returncode, f"<{IRI}> has no link" in absent.stdout) == (0, True)
+    assert f"<{Q}7724> was looked at" in absent.stdout
+    assert "for it: " in absent.stdout
+    assert run("link", "why", f"{Q}1", "--data", data).returncode == 1
 
 
 def test_review_goes_out_and_comes_back(data: Path, tmp_path: Path) -> None:
@@ -80,6 +84,16 @@ def test_review_goes_out_and_comes_back(data: Path, tmp_path: Path) -> None:
     why = run("link", "why", f"{Q}44519", "--data", data).stdout
     assert "judgement, confidence 1" in why
     assert "said by Karin on 2026-11-24" in why
+
+
+def test_links_go_out_as_sssom_and_what_wikidata_lacks(data: Path, tmp_path: Path) -> None:
+    run("link", "--data", data)
+    mappings, lacking = tmp_path / "links.tsv", tmp_path / "p5587.txt"
+    assert "2 lines" in run("link", "export", "sssom", mappings, "--data", data).stderr
+    assert f"August Strindberg\thttps://id.kb.se/vocab/exactMatch\t{Q}7724" in mappings.read_text()
+    run("link", "export", "quickstatements", lacking, "--data", data)
+    # The stand-in's ids aren't Libris'.
+    assert lacking.read_text() == ""
 
 
 def test_dry_run_online_prints_requests_by_service(data: Path) -> None:
@@ -106,7 +120,8 @@ def test_unknown_service_is_wrong_usage(data: Path) -> None:
     )
 
 
-COMMANDS = ("extract", "undo", "why", "report", "review export", "review import")
+COMMANDS = ("extract", "undo", "why", "report", "export", "review export")
+COMMANDS += ("review import", "review serve")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

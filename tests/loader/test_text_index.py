@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tantivy
 from rdflib import Graph, Namespace, URIRef
 
 from loader.files import files
 from loader.release import checksums, release
 from loader.store import pipeline
+from loader.text.index import write_index
+from loader.text.things import Things
+from loader.text.triples import Triples
 from loader.workspace import Workspace
+from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.text.index import NoIndex, TextIndex
 from sparql_server.engine.text.storage import layout
 from sparql_server.engine.text.storage.words import fold, identifiers
@@ -164,7 +169,9 @@ def test_manifest_has_the_parts_and_their_checksums(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_bytes())
     parts = manifest["parts"]
     assert (parts["text"]["things"], parts["schema"]["classes"]) == (10, 7)
-    names = {name for name in manifest["files"] if not name.startswith("store/")}
+    names = {
+        name for name in manifest["files"] if name.partition("/")[0] not in ("store", "columns")
+    }
     there = {f"text/{name}" for name in os.listdir(folder / "text")}
     assert names == {"void.ttl", "schema.json", *there}
     sums = checksums.decode_sums(manifest["files"])
@@ -272,3 +279,66 @@ def test_words_are_folded_as_swedes_read_them(text: str, folded: str) -> None:
 def test_isbn_of_ten_is_one_of_thirteen() -> None:
     assert set(identifiers("91-0-055915-6")) == set(identifiers("978-91-0-055915-1"))
     assert identifiers("0-8044-2957-X") == ["080442957x", "9780804429573"]
+
+
+# What changes with some graphs
+
+CHANGED = """
+@prefix : <https://id.kb.se/vocab/> .
+@prefix l: <https://libris.kb.se/> .
+
+l:p3 { <https://libris.kb.se/p3#it> a :Person ; :familyName "Lagerkvist" ; :givenName "Pär" . }
+l:b2 { <https://libris.kb.se/b2#it> a :PhysicalResource ;
+    :contributor <https://libris.kb.se/p3#it> ; :hasTitle [ a :Title ; :mainTitle "Dvärgen" ] . }
+l:b3 { <https://libris.kb.se/b3#it> a :PhysicalResource ; :hasTitle [ :mainTitle "roman" ] . }
+"""
+
+
+def documents(folder: Path) -> list[tuple[str, ...]]:
+    """Everything that an index has, whatever the order."""
+    index = TextIndex(folder)
+    hits = index.searcher.search(tantivy.Query.all_query(), 1000, count=False).hits
+    stored = [index.searcher.doc(address).to_dict() for _, address in hits]
+    return sorted(tuple(map(str, sorted(each.items()))) for each in stored)
+
+
+@pytest.fixture(scope="module")
+def updated(catalogue: Workspace, folder: Path) -> Path:
+    """The release after one in which some graphs were something else."""
+    trig = catalogue.root / "changed.trig"
+    trig.write_text(CHANGED, encoding="utf-8")
+    pipeline.load(catalogue, files.find_files([trig]), None)
+    return publish(catalogue)
+
+
+def test_index_that_is_changed_has_what_one_made_anew_has(updated: Path, tmp_path: Path) -> None:
+    manifest = json.loads((updated / "manifest.json").read_bytes())
+    assert 0 < manifest["parts"]["text"]["changed"] < 20
+    triples = Triples(Columns.of(updated / "columns"))
+    write_index(tmp_path / "text", triples, Things(triples))
+    assert documents(updated) == documents(tmp_path)
+    facts = json.loads((tmp_path / "text" / "text.json").read_bytes())
+    said = json.loads((updated / "text" / "text.json").read_bytes())
+    assert said == facts
+    for text in ("selma", "lagerlöf", "lagerkvist", "roman", "dvärgen"):
+        own, anew = (
+            [(hit["iri"], hit["uses"]) for hit in TextIndex(place).search(Wanted(text))["hits"]]
+            for place in (updated, tmp_path)
+        )
+        assert own == anew
+
+
+def test_release_before_keeps_its_index(updated: Path, folder: Path) -> None:
+    assert found(TextIndex(folder), "erik lagerlöf") == ["p3"]
+    assert found(TextIndex(updated), "erik lagerlöf") == []
+    assert found(TextIndex(updated), "dvärgen") == ["b2"]
+    sums = json.loads((folder / "manifest.json").read_bytes())["files"]
+    assert list(checksums.find_faults(folder, checksums.decode_sums(sums))) == []
+
+
+def test_files_that_have_not_changed_are_shared(updated: Path, folder: Path) -> None:
+    own, former = (
+        {path.stat().st_ino for path in (place / "text").iterdir() if path.suffix != ".json"}
+        for place in (updated, folder)
+    )
+    assert own & former

@@ -73,6 +73,8 @@ def test_every_address_of_the_server_is_described(sample: Server) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     rules = set(done.stdout.split()) - {"/static/<path:filename>", "/graphs/<path:rest>"}
     described_as = {
+        "/<path:rest>": "/{id}",
+        "/id.kb.se/<path:rest>": "/id.kb.se/{id}",
         "/queries/<name>": "/queries/{name}.{format}",
         "/queries/<name>/values/<parameter>": "/queries/{name}/values/{parameter}",
     }

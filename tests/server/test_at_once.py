@@ -24,7 +24,7 @@ from tests.server.test_waiting import number, sent_together
 def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of a release with columns, and one worker."""
     data = tmp_path_factory.mktemp("held")
-    publish(data, 1)
+    publish(data, 1, columns=True)
     with serving(data, "--workers", "1") as server:
         yield server
 
@@ -89,9 +89,10 @@ def test_lookup_with_a_dataset_of_its_own_is_no_lookup(held: Server) -> None:
     assert values(ask(held, number(6), default_graph_uri="urn:numbers")) == [["6"]]
 
 
-def test_lookups_have_their_limits(data: Path) -> None:
+def test_lookups_have_their_limits(tmp_path: Path) -> None:
+    publish(tmp_path, 1, columns=True)
     options = ("--result-bytes", "80", "--client-rate", "7", "--cache", "0")
-    with serving(data, *options) as server:
+    with serving(tmp_path, *options) as server:
         small = [ask(server, number(n), "text/csv").status for n in range(3)]
         large = ask(server, number(3))
         assert (small, large.status) == ([200] * 3, 422)
@@ -100,11 +101,12 @@ def test_lookups_have_their_limits(data: Path) -> None:
         assert statuses == [200] * 3 + [429] * 2
 
 
-def test_lookup_is_of_the_release_that_is_served(data: Path) -> None:
+def test_lookup_is_of_the_release_that_is_served(tmp_path: Path) -> None:
+    publish(tmp_path, 1, columns=True)
     query = "SELECT ?n { <urn:release> <urn:is> ?n }"
-    with serving(data) as server:
+    with serving(tmp_path) as server:
         assert values(ask(server, query)) == [["1"]]
-        publish(data, 2)
+        publish(tmp_path, 2, columns=True)
         assert wait_for(lambda: values(ask(server, query)) == [["2"]])
         found = ask(server, f"{query} LIMIT 5")
         assert (values(found), found.headers["libris-release"]) == ([["2"]], "2")

@@ -26,6 +26,12 @@ from tests.server.test_columns_building import in_store, quads
 from tests.server.test_workers import RELEASE
 
 
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    publish(tmp_path, 1, columns=True)
+    return tmp_path
+
+
 @contextmanager
 def crew_on(data: Path) -> Iterator[Crew]:
     release = find_current(data)
@@ -83,7 +89,7 @@ def test_engine_has_the_columns_of_the_release_that_it_serves(data: Path) -> Non
         found = engine.columns
         assert found is not None
         assert (found.release, found.mode) == (1, "columns")
-        publish(data, 2)
+        publish(data, 2, columns=True)
         assert wait_for(lambda: engine.columns is not None and engine.columns.release == 2)
     assert engine.columns is None
 
@@ -91,7 +97,7 @@ def test_engine_has_the_columns_of_the_release_that_it_serves(data: Path) -> Non
 def test_release_of_before_is_served_without_columns_which_is_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    publish(tmp_path, 1, columns=False)
+    publish(tmp_path, 1)
     with caplog.at_level(logging.WARNING), engine_on(tmp_path) as engine:
         assert engine.release is not None
         assert engine.columns is None
@@ -115,13 +121,13 @@ def test_release_whose_columns_are_damaged_is_served_without(
 
 
 def test_release_without_columns_answers_and_health_says_why(tmp_path: Path) -> None:
-    publish(tmp_path, 1, columns=False)
+    publish(tmp_path, 1)
     with serving(tmp_path) as server:
         assert values(ask(server, RELEASE)) == [["1"]]
         health = request(server, "GET", "/health").json()
         assert (health["ready"], health["engine"]) == (True, "disk")
         assert health["columns"].startswith("the release has none")
-        publish(tmp_path, 2)
+        publish(tmp_path, 2, columns=True)
         assert wait_for(lambda: values(ask(server, RELEASE)) == [["2"]])
         health = request(server, "GET", "/health").json()
         assert health["engine"] == "columns"

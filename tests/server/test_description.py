@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, VOID, Graph, Literal, Namespace, URIRef
 
-from sparql_server.web.service_description import Service, describe
+from sparql_server.finding.service_description import Service, describe
 from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import Reply, request
 

@@ -18,6 +18,12 @@ from tests.server.processes import children, serving, wait_for
 from tests.server.test_workers import ENDLESS, RELEASE
 
 
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    publish(tmp_path, 1, columns=True)
+    return tmp_path
+
+
 def nursery(server_pid: int, mode: str) -> int:
     """The process from which workers of this mode are forked."""
     found = [pid for pid in children(server_pid) if mode in arguments(pid) and children(pid)]
@@ -61,7 +67,7 @@ def test_own_memory_is_known_and_that_of_nobody_is_none() -> None:
 
 def test_release_larger_than_a_query_may_be_is_none_of_the_query(data: Path) -> None:
     many = "\n".join(f'<urn:many{n}> <urn:is> "{n}" <urn:many> .' for n in range(100_000))
-    publish(data, 2, f"\n{many}")
+    publish(data, 2, f"\n{many}", columns=True)
     with serving(data, "--worker-memory", "20M", "--cache", "0") as server:
         for number in range(5):
             reply = ask(server, f"SELECT ?o {{ <urn:many{number}> <urn:is> ?o }}")

@@ -49,7 +49,7 @@ def test_query_in_the_address_fills_the_box(server: Server) -> None:
 def test_browser_gets_a_table(server: Server) -> None:
     text = page(ask(server, "SELECT ?s ?o { ?s <http://example.org/p> ?o }", BROWSER))
     assert Tags(text).names.count("tr") == 4
-    assert '<a href="http://example.org/s"' in text
+    assert '<a href="/resource?iri=http%3A%2F%2Fexample.org%2Fs"' in text
     assert '<span lang="sv">ett</span>' in text
     assert "3 rows, all of them" in text
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sparql_server.answering import replies
+from sparql_server.answering import spooling
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.answering.fast_path import Shortcut
 from sparql_server.serving.serve import make_endpoint, make_engine
@@ -118,7 +118,7 @@ def endpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Endpoi
     """Two of the same, each with a cache and a journal of its own."""
     data = tmp_path_factory.mktemp("ways")
     publish(data, 1)
-    settings = Settings(data, workers=1, memory="off", request_bytes=4000)
+    settings = Settings(data, workers=1, request_bytes=4000)
     engine = make_engine(settings)
     engine.start()
     yield make_endpoint(settings, engine), make_endpoint(settings, engine)
@@ -257,7 +257,7 @@ def test_what_is_at_hand_is_given_whatever_happens_to_the_cache(ways: tuple[Way,
 def test_result_too_large_for_http_1_0_is_refused_and_frees_its_worker(
     ways: tuple[Way, Way], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replies, "SPOOLED", 1000)
+    monkeypatch.setattr(spooling, "SPOOLED", 1000)
     for way in ways:
         for _ in range(3):  # of one worker
             old = get(LARGE, "text/csv") | {"SERVER_PROTOCOL": "HTTP/1.0"}

@@ -11,7 +11,7 @@ import pytest
 
 from sparql_server.engine.processes.user import Wish, give_up_root
 from sparql_server.errors import StartError
-from tests.server.conftest import Server
+from tests.server.conftest import Server, publish
 from tests.server.http import ask, values
 from tests.server.processes import children, serving
 from tests.server.test_workers import RELEASE
@@ -31,9 +31,13 @@ def users(server: Server) -> set[str]:
 
 @root
 @pytest.mark.parametrize("mode", ["0755", "0700"])
-def test_root_goes_on_as_nobody_whoever_may_read_the_data(data: Path, mode: str) -> None:
-    data.chmod(int(mode, 8))
-    with serving(data, "--workers", "1") as server:
+@pytest.mark.parametrize("columns", [False, True])
+def test_root_goes_on_as_nobody_whoever_may_read_the_data(
+    tmp_path: Path, mode: str, columns: bool
+) -> None:
+    publish(tmp_path, 1, columns=columns)
+    tmp_path.chmod(int(mode, 8))
+    with serving(tmp_path, "--workers", "1") as server:
         assert values(ask(server, RELEASE)) == [["1"]]
         assert users(server) == {"65534"}
         for pid in (server.process.pid, *children(server.process.pid)):

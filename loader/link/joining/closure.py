@@ -71,12 +71,14 @@ class Known:
     """The knowledge that constraints are checked against.
 
     profiles: of entities and authorities, by node. entities: the nodes that Libris describes.
-    apart: pairs of nodes that are known to differ, either way round.
+    apart: pairs of nodes that are known to differ, either way round. agreed: pairs that people have
+    said to be one, whatever their years.
     """
 
     profiles: Mapping[str, Profile]
     entities: frozenset[str]
     apart: frozenset[frozenset[str]] = frozenset()
+    agreed: frozenset[frozenset[str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -167,6 +169,8 @@ def _find_veto(here: Sequence[str], known: Known) -> str:
     profiled = [node for node in here if node in known.profiles]
     for place, node in enumerate(profiled):
         for other in profiled[place + 1 :]:
+            if frozenset((node, other)) in known.agreed:
+                continue
             if reason := find_veto(known.profiles[node], known.profiles[other]):
                 return f"{reason} ({node}, {other})"
     return ""

@@ -120,11 +120,17 @@ class NameSearch:
         ][:_PROPOSED]
         for candidate in plausible:
             reason = self._hindrance(number, iri, candidate)
-            confidence, why = round(candidate.probability, 4), tuple(_steps(iri, candidate))
+            confidence, why = round(candidate.probability, 4), tuple(self.steps(iri, candidate))
             if not reason:
                 yield Link(iri, EXACT, candidate.iri, "names", confidence, why)
                 return
             yield Doubt(iri, candidate.iri, reason, confidence, why)
+
+    @staticmethod
+    def steps(iri: str, best: Candidate) -> Iterator[Step]:
+        """Yield the evidence on a candidate, with its bits."""
+        for name, bits in best.parts:
+            yield Step(iri, best.iri, name, f"{bits:+.1f} bits")
 
     def _hindrance(self, number: int, iri: str, best: Candidate) -> str:
         """Return why a candidate isn't linked to; the empty text if it is."""
@@ -140,8 +146,3 @@ class NameSearch:
 def _floor(candidate: Candidate) -> float:
     """Return the probability from which a candidate is put before a person."""
     return 0.0 if candidate.has_same_name else _GUESSED
-
-
-def _steps(iri: str, best: Candidate) -> Iterator[Step]:
-    for name, bits in best.parts:
-        yield Step(iri, best.iri, name, f"{bits:+.1f} bits")

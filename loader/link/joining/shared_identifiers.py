@@ -40,7 +40,10 @@ def decide_component(
 ) -> Decision:
     """Return what a component comes to. judged_apart: pairs that people have told apart."""
     apart = frozenset((*component.apart, *judged_apart))
-    known = Known(component.profiles, frozenset(component.entities), apart)
+    agreed = frozenset(
+        frozenset((edge.one, edge.other)) for edge in component.edges if edge.by == "judgement"
+    )
+    known = Known(component.profiles, frozenset(component.entities), apart, agreed)
     closure = close(component.edges, known)
     links: list[Link] = []
     doubts = [doubt for conflict in closure.conflicts for doubt in _doubts(conflict, component)]

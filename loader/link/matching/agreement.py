@@ -71,6 +71,8 @@ def align_words(one: list[str], other: list[str]) -> Agreement | None:
 
     Two words must be shared, or one and an initial; what is more may be on one side alone.
     """
+    if not _may_align(one, other):
+        return None
     common = Counter(one) & Counter(other)
     words = tuple(word for word in common.elements() if len(word) > 1)
     if not words or max(map(len, words)) < 3:
@@ -86,6 +88,12 @@ def align_words(one: list[str], other: list[str]) -> Agreement | None:
         return None
     how = "initials" if matched else "shorter"
     return Agreement(how, words, matched, len(more) - initials, initials)
+
+
+def _may_align(one: list[str], other: list[str]) -> bool:
+    """Tell quickly whether two names share two words, or one while one of them has initials."""
+    shared = sum(len(word) > 1 and word in other for word in one)
+    return shared > 1 or (shared == 1 and any(len(word) == 1 for word in (*one, *other)))
 
 
 def _rest(name: list[str], common: Counter[str]) -> list[str]:

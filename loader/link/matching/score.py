@@ -13,7 +13,7 @@ from loader.link.matching.profiles import Profile
 from loader.link.names.lifespans import APART, EQUAL, NEAR, OVERLAP, Life, compare_years
 from loader.link.names.surnames import COMMON
 
-RULES = "links-2"
+RULES = "links-3"
 
 PRIOR = -1.22  # log2(0.3 / 0.7): three of ten things looked for are there
 BITS = {

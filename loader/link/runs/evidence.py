@@ -92,14 +92,15 @@ def _mapping(run: Run, link: Link) -> Iterator[str]:
     yield _triple(node, f"{_OWL}annotatedSource", link.subject)
     yield _triple(node, f"{_OWL}annotatedProperty", link.predicate)
     yield _triple(node, f"{_OWL}annotatedTarget", link.object)
-    justification = _SEMAPV + _justification(link)
+    justification = _SEMAPV + find_justification(link)
     yield _triple(node, f"{_SSSOM}mapping_justification", justification)
     yield _literal(node, f"{_SSSOM}confidence", repr(link.confidence), _DOUBLE)
     yield _literal(node, f"{_SSSOM}other", "; ".join(spell_reason(step) for step in link.why))
     yield _triple(node, f"{_PROV}wasGeneratedBy", f"{run.graph}/activity")
 
 
-def _justification(link: Link) -> str:
+def find_justification(link: Link) -> str:
+    """Return how a link was found, in the words of SEMAPV."""
     chained = (
         link.stage == "identifiers" and sum(1 for step in link.why if "bits" not in step.text) > 2
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import orjson
 
 from loader.link.extracts.extract_files import list_extracts
 from loader.link.extracts.tables import Tables
+from loader.link.joining.decisions import kind_of
 from loader.link.runs.evidence import spell_reason
 from loader.link.runs.judgements import Judgement
 from loader.link.runs.publication import load_reasons
@@ -25,6 +27,7 @@ def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
         "links": _counts(
             tables, "SELECT stage || ' ' || predicate, count(*) FROM link WHERE withdrawn IS NULL"
         ),
+        "links by kind": _count_by_kind(tables),
         "linked entities": query(
             "SELECT count(DISTINCT subject) FROM link WHERE withdrawn IS NULL"
         ).fetchone()[0],
@@ -35,6 +38,8 @@ def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
             " FROM review WHERE withdrawn IS NULL",
         ),
         "judgements": len(judgements),
+        "perhaps one person twice": _list_duplicates(tables),
+        "moved": _list_moved(tables),
         "identifiers that can't be read": [
             {"entity": iri, "shape": shape, "text": text}
             for iri, shape, text in query(
@@ -43,6 +48,45 @@ def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _count_by_kind(tables: Tables) -> dict[str, int]:
+    """Return how many links there are by kind of thing, file linked to, and stage."""
+    counts: Counter[str] = Counter()
+    for kind, other, stage in tables.connection.execute(
+        "SELECT ifnull((SELECT json_extract(body, '$.kind') FROM entity WHERE iri = subject), ''),"
+        " object, stage FROM link WHERE withdrawn IS NULL"
+    ):
+        host = other.partition("://")[2].partition("/")[0]
+        counts[f"{kind or 'term'} {kind_of(other) or host} {stage}"] += 1
+    return dict(sorted(counts.items()))
+
+
+def _list_duplicates(tables: Tables) -> list[dict[str, Any]]:
+    """Return the items that several records fit, with the records."""
+    found: dict[str, list[str]] = {}
+    for other, subject in tables.connection.execute(
+        "SELECT DISTINCT object, subject FROM review WHERE withdrawn IS NULL"
+        " AND reason LIKE 'several records%' ORDER BY 1, 2"
+    ):
+        found.setdefault(other, []).append(subject)
+    return [{"object": other, "records": subjects} for other, subjects in found.items()]
+
+
+def _list_moved(tables: Tables) -> list[dict[str, str]]:
+    """Return links in records to what has another address now, and headings with another label."""
+    rows = tables.connection.execute(
+        "SELECT DISTINCT entity.iri, claim.iri, authority.iri FROM claim"
+        " JOIN identifier ON identifier.iri = claim.iri AND property = 'redirect'"
+        " JOIN authority ON authority.id = identifier.authority"
+        " JOIN entity ON entity.id = claim.entity WHERE shape NOT IN ('self', 'judgement')"
+        " AND authority.iri != claim.iri ORDER BY 1, 2, 3"
+    ).fetchall()
+    rows += tables.connection.execute(
+        "SELECT subject, json_extract(why, '$[0][3]'), object FROM link WHERE withdrawn IS NULL"
+        " AND stage = 'terms' AND json_extract(why, '$[0][2]') = 'variant label' ORDER BY 1, 2, 3"
+    ).fetchall()
+    return [dict(zip(("entity", "from", "to"), row, strict=True)) for row in rows]
 
 
 def _run(row: tuple[str, str, str, str]) -> dict[str, Any]:
@@ -63,11 +107,15 @@ def format_lines(found: dict[str, Any]) -> Iterator[str]:
     for run in found["runs"]:
         counts = f"{run['added']} added, {run['withdrawn']} withdrawn"
         yield f"run\t{run['id']}\t{run['begun']}\t{counts}"
-    for section in ("links", "doubts"):
+    for section in ("links", "links by kind", "doubts"):
         for name, count in found[section].items():
             yield f"{section}\t{name}\t{count}"
     yield f"linked entities\t\t{found['linked entities']}"
     yield f"judgements\t\t{found['judgements']}"
+    for twice in found["perhaps one person twice"]:
+        yield f"perhaps one person twice\t{twice['object']}\t{' '.join(twice['records'])}"
+    for moved in found["moved"]:
+        yield f"moved\t{moved['entity']}\t{moved['from']}\t{moved['to']}"
     for unread in found["identifiers that can't be read"]:
         yield f"unread\t{unread['entity']}\t{unread['shape']}\t{unread['text']}"
 

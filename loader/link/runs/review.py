@@ -1,52 +1,66 @@
-"""Review of doubts in a spreadsheet: the exported table, and the judgements read from it."""
+"""Review of doubts: those worth most first, with both sides, as a table for a spreadsheet."""
 
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from pathlib import Path
+import math
+from collections.abc import Iterator
 from typing import IO
 
-from loader.dates import now, to_utc
-from loader.errors import LinkError
 from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
+from loader.link.joining.decisions import Doubt
 from loader.link.matching.profiles import load_profile
 from loader.link.names.lifespans import Life, Years
 from loader.link.runs.evidence import spell_reason
-from loader.link.runs.judgements import Judgement
 from loader.link.runs.publication import load_reasons
 
 COLUMNS = (
-    *("subject", "name", "years", "titles", "links"),
+    *("subject", "name", "years", "titles", "links", "uses"),
     *("object", "object name", "object years", "object titles", "object links"),
     *("score", "reason", "evidence", "verdict", "who", "when", "note"),
 )
-_VERDICTS = {
-    **dict.fromkeys(("yes", "y", "ja", "j", "1"), "yes"),
-    **dict.fromkeys(("no", "n", "nej", "0"), "no"),
-    **dict.fromkeys(("unsure", "?", "osäker", "vet ej"), "unsure"),
-}
 _MANY = 8  # titles or links to a cell
 
 
 def export_doubts(tables: Tables, stream: IO[str]) -> int:
-    """Write the open doubts as TSV, the likeliest first; return how many there are."""
+    """Write the open doubts as TSV, those worth most first; return how many there are."""
     table = csv.writer(stream, csv.excel_tab, lineterminator="\n")
     table.writerow(COLUMNS)
     count = 0
-    for subject, other, reason, confidence, why in tables.connection.execute(
-        "SELECT subject, object, reason, confidence, why FROM review WHERE withdrawn IS NULL"
-        " ORDER BY confidence DESC, subject, object, reason"
-    ).fetchall():
-        evidence = " | ".join(spell_reason(step) for step in load_reasons(why))
-        row = [subject, *_entity(tables, subject), other, *_authority(tables, other)]
-        row += [f"{confidence:.3f}", reason, evidence, "", "", "", ""]
-        table.writerow([_cell(text) for text in row])
+    for doubt, uses in rank_doubts(tables):
+        evidence = " | ".join(spell_reason(step) for step in doubt.why)
+        row = [doubt.subject, *describe_entity(tables, doubt.subject), str(uses), doubt.object]
+        row += [*describe_authority(tables, doubt.object), f"{doubt.confidence:.3f}", doubt.reason]
+        table.writerow([_cell(text) for text in (*row, evidence, "", "", "", "")])
         count += 1
     return count
+
+
+def rank_doubts(tables: Tables) -> list[tuple[Doubt, int]]:
+    """Return the open doubts with how many titles use the thing, those worth a decision first.
+
+    A decision is worth the more the more it is used, and the less certain it is either way.
+    """
+    uses = dict(tables.connection.execute("SELECT agent, count(*) FROM title GROUP BY agent"))
+    rows = tables.connection.execute(
+        "SELECT subject, object, reason, confidence, why FROM review WHERE withdrawn IS NULL"
+    ).fetchall()
+    doubts = [
+        (Doubt(subject, other, reason, likely, load_reasons(why)), uses.get(subject, 0))
+        for subject, other, reason, likely, why in rows
+    ]
+    return sorted(doubts, key=lambda ranked: (-_worth(*ranked), _key(ranked[0])))
+
+
+def _worth(doubt: Doubt, uses: int) -> float:
+    likely = min(max(doubt.confidence, 0.001), 0.999)
+    doubtful = -likely * math.log2(likely) - (1 - likely) * math.log2(1 - likely)
+    return (1 + uses) * doubtful
+
+
+def _key(doubt: Doubt) -> tuple[float, str, str, str]:
+    return -doubt.confidence, doubt.subject, doubt.object, doubt.reason
 
 
 def _cell(text: str) -> str:
@@ -55,7 +69,8 @@ def _cell(text: str) -> str:
     return f"'{flat}" if flat[:1] in ("=", "+", "-", "@") else flat
 
 
-def _entity(tables: Tables, iri: str) -> Iterator[str]:
+def describe_entity(tables: Tables, iri: str) -> Iterator[str]:
+    """Yield a thing's names, years, titles and links, a cell each."""
     row = tables.connection.execute(
         "SELECT id, body FROM entity WHERE iri = ? ORDER BY id", (iri,)
     ).fetchone()
@@ -71,10 +86,11 @@ def _entity(tables: Tables, iri: str) -> Iterator[str]:
     )
 
 
-def _authority(tables: Tables, iri: str) -> Iterator[str]:
+def describe_authority(tables: Tables, iri: str) -> Iterator[str]:
+    """Yield an authority's names, years, titles and links, a cell each."""
     row = tables.connection.execute("SELECT id FROM authority WHERE iri = ?", (iri,)).fetchone()
     if row is None:
-        yield from _entity(tables, iri)
+        yield from describe_entity(tables, iri)
         return
     labels = (
         "SELECT DISTINCT value FROM said WHERE property IN ('label', 'alias') AND authority = ?"
@@ -102,49 +118,3 @@ def _year(years: Years | None) -> str:
     if years is None:
         return ""
     return str(years.low) if years.exact else f"{years.low}/{years.high}"
-
-
-def import_judgements(path: Path, who: str, known: Iterable[Judgement]) -> list[Judgement]:
-    """Return the judgements in a table that ``export_doubts`` wrote and somebody filled in.
-
-    who: who has judged, for rows that don't say. known: those taken in before, which are left out.
-    Raises LinkError, with the line, for a verdict that isn't one or a row without a name.
-    """
-    before = {replace(judgement, when="") for judgement in known}
-    found = []
-    for number, row in _rows(path):
-        word = (row.get("verdict") or "").strip().casefold()
-        if not word:
-            continue
-        if word not in _VERDICTS:
-            raise LinkError(f"{path.name}:{number}: the verdict is yes, no or unsure, not {word!r}")
-        judgement = _judgement(row, _VERDICTS[word], who, f"{path.name}:{number}")
-        if replace(judgement, when="") not in before:
-            found.append(judgement)
-    return found
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LinkError(f"{path.name}: {error}") from error
-    table = csv.DictReader(text.splitlines(), dialect=csv.excel_tab)
-    missing = {"subject", "object", "verdict"} - set(table.fieldnames or ())
-    if missing:
-        raise LinkError(f"{path.name}: no column {', '.join(sorted(missing))}")
-    yield from enumerate(table, 2)
-
-
-def _judgement(row: dict[str, str], verdict: str, who: str, where: str) -> Judgement:
-    subject, other = (row.get("subject") or "").strip(), (row.get("object") or "").strip()
-    if not all(re.fullmatch(r"https?://[^\s<>\"]+", iri) for iri in (subject, other)):
-        raise LinkError(f"{where}: subject and object are not two addresses")
-    name = (row.get("who") or "").strip() or who
-    if not name:
-        raise LinkError(f"{where}: nobody is named: fill in the column who, or give --who NAME")
-    try:
-        when = to_utc(row["when"]) if (row.get("when") or "").strip() else now()
-    except ValueError as error:
-        raise LinkError(f"{where}: {error}") from error
-    return Judgement(subject, other, verdict, name, when, " ".join((row.get("note") or "").split()))

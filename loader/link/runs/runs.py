@@ -125,12 +125,23 @@ def _commit_links(tables: Tables, number: int, stages: Collection[str]) -> tuple
 
 
 def _commit_doubts(tables: Tables, number: int, whole: bool) -> int:
-    """Put doubts in force; those of stages that did not run stay. Return how many changed."""
+    """Put doubts in force; those of stages that did not run stay. Return how many changed.
+
+    A pair that is linked is in no doubt.
+    """
     connection = tables.connection
+    linked = (
+        "EXISTS (SELECT 1 FROM link AS l WHERE l.withdrawn IS NULL AND l.subject = {0}.subject"
+        " AND l.object = {0}.object)"
+    )
     same = "r.subject = d.subject AND r.object = d.object AND r.reason = d.reason AND r.why = d.why"
-    closed = 0
+    connection.execute(f"DELETE FROM doubted AS d WHERE {linked.format('d')}")
+    closed = connection.execute(
+        f"UPDATE review AS r SET withdrawn = ? WHERE withdrawn IS NULL AND {linked.format('r')}",
+        (number,),
+    ).rowcount
     if whole:
-        closed = connection.execute(
+        closed += connection.execute(
             "UPDATE review AS r SET withdrawn = ? WHERE withdrawn IS NULL AND NOT EXISTS"
             f" (SELECT 1 FROM doubted AS d WHERE {same})",
             (number,),

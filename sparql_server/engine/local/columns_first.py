@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -61,6 +61,32 @@ def ask_columns(columns: Columns, job: Job, base: str | None, selected: Selected
         if prepared:
             return _result(answer(columns, prepared.query, prepared.names, _graphs(job)))
     return None
+
+
+def plan_of(
+    columns: Columns | None, job: Job, base: str | None, selected: Selected
+) -> dict[str, Any]:
+    """Return how a query is evaluated, as values of JSON; raises what ``selected`` does.
+
+    engine: ``columns``, with ``rows``, ``ms`` and ``steps``; else ``oxigraph``, with ``reason``.
+    """
+    if columns is None:
+        selected(job.query, base)
+        return {"engine": "oxigraph", "reason": {"name": "none", "why": "there are no columns"}}
+    from sparql_server.engine.columns.algebra import Unsuited
+    from sparql_server.engine.columns.reasons import reason_for
+    from sparql_server.engine.columns.results.answering import explain, prepare
+
+    try:
+        query = prepare(job.query, predefined(), base)
+        return explain(columns, query, selected(job.query, base), _graphs(job))
+    except Unsuited as error:
+        selected(job.query, base)
+        reason = reason_for(str(error))
+        told: dict[str, Any] = {"engine": "oxigraph", "reason": {"said": str(error)}}
+        if reason:
+            told["reason"] |= {"name": reason.name, "clause": reason.clause[0], "why": reason.why}
+        return told
 
 
 def read_graph(columns: Columns, iri: str) -> Iterator[ox.Triple] | None:

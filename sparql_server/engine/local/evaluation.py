@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from sparql_server.engine.formats.graphs import DATASETS
 from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
-from sparql_server.engine.local.columns_first import ask_columns, read_graph
+from sparql_server.engine.local.columns_first import ask_columns, plan_of, read_graph
 from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.asking import ask
@@ -59,6 +59,9 @@ def evaluate(store: ox.Store, job: Job, indexes: Indexes | None = None) -> tuple
     job = with_texts(job, indexes.text, _read_plain)
     if job.explain:
         return _explanation(store, job, columns), "rows"
+    if job.plan:
+        _check_calls(job)
+        return plan_of(columns, job, _base(job), _selected), "rows"
     if job.graph is not None:
         results = _graph(store, job, columns)
     else:
@@ -94,7 +97,9 @@ def _from_nothing(job: Job) -> _Oxigraphs:
 
 
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
-    found = _from_columns(columns, job) if columns else None
+    # A triple is looked up in the store for the graphs that it stands in.
+    in_graphs = job.graphs in DATASETS and form_of(job.query) in ("CONSTRUCT", "DESCRIBE")
+    found = _from_columns(columns, job) if columns and not in_graphs else None
     if found is None:
         found = _query(store, job)
     if job.graphs in DATASETS and not isinstance(

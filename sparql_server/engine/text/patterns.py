@@ -20,7 +20,7 @@ from sparql_server.engine.oxigraph.scope import FreshVariables
 from sparql_server.engine.text.expressions import Malformed
 from sparql_server.engine.text.replacements import Asked, replacement
 from sparql_server.engine.text.texts import Texts
-from sparql_server.engine.text.triple_spans import NoTriples, TripleSpans
+from sparql_server.engine.text.triple_spans import NoTriples, TripleSpans, group_starts
 
 CONTAINS = "bif:contains"
 QUERY = "http://jena.apache.org/text#query"
@@ -31,6 +31,7 @@ _RIGHT = {
     CONTAINS: "?thing :mainTitle ?title . ?title bif:contains \"'havet' AND natt*\"",
     QUERY: '?thing text:query (:mainTitle "havet" 10)',
 }
+_NODES = frozenset(("string", "(", "[", "variable", "name", "iri", "blank", "number"))
 _SUBJECT = 3  # thing, score, text
 _STEPS = frozenset(("/", "|", "^", "*", "+", "?", ")"))
 
@@ -63,7 +64,7 @@ def find_patterns(query: str, prefixes: Mapping[str, str]) -> TextQuery | None:
     """Return what a query searches texts for; None if it is nothing. Raises Malformed."""
     try:
         return _Finder(query, tokens(query), prefixes).find()
-    except Unsuited as error:
+    except (Unsuited, IndexError) as error:
         raise Malformed("The query is too long, or too deep, to search texts in it.") from error
 
 
@@ -77,7 +78,7 @@ class _Finder:
         known = {**PREFIXES, **prefixes, **_declared(read)}
         self._reader = TokenReader(query, known, None, Grammar(read_group, read_select))
         self._triples = TripleSpans(read.kinds)
-        self._groups = _groups(read.kinds)
+        self._groups = group_starts(read.kinds)
         self._blanked: list[tuple[int, int]] = []
 
     def find(self) -> TextQuery | None:
@@ -101,7 +102,7 @@ class _Finder:
         iri = self._iri(at)
         if iri not in _RIGHT or self._kinds[at - 1] in ("PREFIX", "BASE", "{", ","):
             return None
-        if self._kinds[at + 1] not in ("string", "(", "variable"):
+        if self._kinds[at + 1] not in _NODES:
             return None
         return iri
 
@@ -124,8 +125,8 @@ class _Finder:
         subject_end = self._triples.after_node(begin)
         segments = self._triples.segments(subject_end, end)
         own = [part for part in segments if self._iri(part[0]) in _RIGHT]
-        if len(own) > 1:
-            raise _wrong(iri, "a thing has one pattern of it")
+        if len(own) != 1:
+            raise _wrong(iri, "it is a predicate, once for a subject, and no part of a path")
         kept = [self._text(*part) for part in segments if part not in own and part[0] < part[1]]
         first = self._kinds[begin]
         if iri == CONTAINS and first != "variable":
@@ -134,6 +135,8 @@ class _Finder:
         rest = f"{subject[0]} {' ; '.join(kept)} ." if kept else ""
         read = self._contains if iri == CONTAINS else self._jena
         asked = read(*own[0], subject)
+        if self._kinds[end] == ".":
+            end += 1  # what is put in their place ends with one
         place = (self._read.starts[begin], self._read.ends[end - 1])
         return replace(asked, begin=place[0], end=place[1], rest=rest), end
 
@@ -144,8 +147,10 @@ class _Finder:
         """Return the subject: a variable or an IRI, or those in brackets."""
         inner = range(begin, end) if end - begin == 1 else range(begin + 1, end - 1)
         fits = ("variable", "name", "iri")
-        if self._kinds[begin] == "[" or any(self._kinds[at] not in fits for at in inner):
-            raise _wrong(iri, "its subject is a variable")
+        first = fits if len(inner) == 1 and self._kinds[begin] != "(" else ("variable",)
+        kinds = [self._kinds[at] for at in inner]
+        if self._kinds[begin] == "[" or not kinds or any(kind not in first for kind in kinds):
+            raise _wrong(iri, "its subject is a variable, or several in brackets")
         return [self._read.texts[at].replace("$", "?") for at in inner]
 
     # What it asks
@@ -209,8 +214,8 @@ class _Finder:
             at += 1
         expression = self._string(at, QUERY)
         limit = self._limit(self._reader.at, last)
-        if len(subject) > _SUBJECT:
-            raise _wrong(QUERY, "its subject is (?thing ?score ?text) at most")
+        if len(subject) > _SUBJECT or len(set(subject)) < len(subject):
+            raise _wrong(QUERY, "its subject is ?thing, or (?thing ?score ?text)")
         thing, score, text = [*subject, None, None][:3]
         return Asked(expression, tuple(properties), thing, text, score, limit)
 
@@ -230,18 +235,6 @@ def _declared(read: Tokens) -> dict[str, str]:
         for at, kind in enumerate(read.kinds[:-2])
         if kind == "PREFIX" and read.kinds[at + 2] == "iri"
     }
-
-
-def _groups(kinds: Sequence[str]) -> list[int]:
-    """Return for each token where the group begins that it stands in."""
-    groups, stack = [], [-1]
-    for at, kind in enumerate(kinds):
-        if kind == "{":
-            stack.append(at)
-        groups.append(stack[-1])
-        if kind == "}" and len(stack) > 1:
-            stack.pop()
-    return groups
 
 
 def _wrong(iri: str, reason: str) -> Malformed:

@@ -74,3 +74,15 @@ class TripleSpans:
             place = self.after_node(place)
         segments.append((begin, end))
         return [part for part in segments if part[0] < part[1]]
+
+
+def group_starts(kinds: Sequence[str]) -> list[int]:
+    """Return for each token where the group begins that it stands in."""
+    groups, stack = [], [-1]
+    for at, kind in enumerate(kinds):
+        if kind == "{":
+            stack.append(at)
+        groups.append(stack[-1])
+        if kind == "}" and len(stack) > 1:
+            stack.pop()
+    return groups

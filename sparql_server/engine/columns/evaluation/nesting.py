@@ -11,7 +11,6 @@ from sparql_server.engine.columns.algebra import (
     Bind,
     Element,
     Expression,
-    Filter,
     Graph,
     Group,
     Minus,
@@ -20,17 +19,22 @@ from sparql_server.engine.columns.algebra import (
     Term,
     Triple,
     Union,
-    Unsuited,
     Variable,
+)
+from sparql_server.engine.columns.evaluation.graph_names import (
+    filters_apart,
+    inner_seed,
+    with_name,
 )
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested
+from sparql_server.engine.columns.evaluation.joining.plans import text_of
 from sparql_server.engine.columns.evaluation.joining.variables import (
-    bound,
     mentioned,
     of_expression,
 )
-from sparql_server.engine.columns.evaluation.patterns import Patterns, has_pattern, parted
+from sparql_server.engine.columns.evaluation.patterns import Patterns
+from sparql_server.engine.columns.evaluation.scopes import parted
 from sparql_server.engine.columns.solutions.arrays import TooMany, among, distinct
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
@@ -38,7 +42,6 @@ from sparql_server.engine.columns.solutions.solutions import (
     Solutions,
     concatenate,
     join,
-    without_repetition,
 )
 
 _Names = frozenset[str]
@@ -79,7 +82,7 @@ class Nesting:
             each = [self.patterns.group(group, seed, kept) for group in element.groups]
             return concatenate(each)
         if isinstance(element, Graph):
-            graph, filters = _apart(element)
+            graph, filters = filters_apart(element)
             found = self._graph(graph, seed, kept.union(*map(of_expression, filters)))
             return self._filtered(found, filters, kept)
         return self.patterns.group(element, seed, kept)
@@ -111,9 +114,9 @@ class Nesting:
             seed = seed.with_columns({column: known})
             seed = seed.take(among(self._dataset.named_graphs, known))
         inner = self._within(self._dataset.columns, column).patterns
-        seed = _inner_seed(seed, graph, column)
+        seed = inner_seed(seed, graph, column)
         found = inner.group(graph.group, seed, kept | {name})
-        return _named(found, column, name).only(kept)
+        return with_name(found, column, name).only(kept)
 
     def _in_graph(self, number: int, group: Group, seed: Solutions, kept: _Names) -> Solutions:
         triples = self._dataset.graph(number)
@@ -125,7 +128,7 @@ class Nesting:
         self, name: str, number: int, graph: Graph, seed: Solutions, kept: _Names
     ) -> Solutions:
         rows = seed.take(seed.columns[name] == number)
-        inner = _inner_seed(rows, graph, "")
+        inner = inner_seed(rows, graph, "")
         found = self._in_graph(number, graph.group, inner, kept | {name})
         value = Solutions(1, {name: np.array([number], np.int32)})
         return join(found, value).only(kept)
@@ -152,6 +155,7 @@ class Nesting:
         every = needed.union(own, *map(mentioned, elements), *map(of_expression, filters))
         for table in self._source(first, every, size, growth):
             begin = 0
+            self.patterns.plan.note(text_of(first), None, table.size, 0.0)
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
                 begin += size
@@ -188,7 +192,7 @@ class Nesting:
             for group in first.groups:
                 yield from self.pieces(group, kept, size, growth)
         elif isinstance(first, Graph):
-            graph, filters = _apart(first)
+            graph, filters = filters_apart(first)
             wanted = kept.union(*map(of_expression, filters))
             for piece in self._pieces_of_graph(graph, wanted, size, growth):
                 yield self._filtered(piece, filters, kept)
@@ -216,25 +220,7 @@ class Nesting:
         column = f"_:graph{id(self)}.{next(self._fresh)}"
         inner = self._within(self._dataset.columns, column)
         for piece in inner.pieces(graph.group, kept | {name}, size, growth):
-            yield _named(piece, column, name).only(kept)
-
-
-def _apart(graph: Graph) -> tuple[Graph, list[Expression]]:
-    """Return a graph's pattern without the filters of the variable that has its name, and those.
-
-    They see its value, which by the letter (18.6) is bound only afterwards.
-    """
-    if isinstance(graph.name, Term):
-        return graph, []
-    name = graph.name.name
-    if name not in mentioned(graph.group) - bound(graph.group):
-        return graph, []
-    filters, elements = parted(graph.group)
-    outer = [expression for expression in filters if name in of_expression(expression)]
-    if name in frozenset().union(*map(mentioned, elements)) or any(map(has_pattern, outer)):
-        raise Unsuited("a graph's variable that is mentioned in it")
-    inner = [Filter(expression) for expression in filters if expression not in outer]
-    return Graph(graph.name, Group((*elements, *inner))), outer
+            yield with_name(piece, column, name).only(kept)
 
 
 def _leading(elements: list[Element]) -> int:
@@ -243,20 +229,3 @@ def _leading(elements: list[Element]) -> int:
         if isinstance(element, (Optional, Bind, Minus)):
             return place
     return len(elements)
-
-
-def _inner_seed(seed: Solutions, graph: Graph, column: str) -> Solutions:
-    """Return of a table what the group in a graph binds, and which graph."""
-    inner = seed.only(bound(graph.group) | {column})
-    return without_repetition(inner, sorted(inner.columns)) if inner.columns else UNIT
-
-
-def _named(found: Solutions, column: str, name: str) -> Solutions:
-    """Return solutions with the graph of a column in its variable, which they may have already."""
-    graphs = found.columns[column]
-    known = found.columns.get(name)
-    if known is not None:
-        agreeing = (known < 0) | (known == graphs)
-        found, graphs = found.take(agreeing), graphs[agreeing]
-    columns = {other: values for other, values in found.columns.items() if other != column}
-    return Solutions(found.size, columns | {name: graphs}, found.partial - {name, column})

@@ -1,11 +1,8 @@
-"""Evaluates groups of patterns, in an order that their data suggests (SPARQL 1.1 Query, 18.2.2)."""
+"""Evaluates groups of patterns, and what each row is joined with (18.2.2, 18.5, 18.6)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from collections.abc import Sequence as Several
-from itertools import count
-from typing import Protocol
 
 import numpy as np
 
@@ -13,84 +10,39 @@ from sparql_server.engine.columns.algebra import (
     Bind,
     Element,
     Expression,
-    Filter,
     Group,
     Minus,
     Optional,
-    Sequence,
-    Term,
-    Triple,
-    Union,
     Unsuited,
-    Values,
 )
-from sparql_server.engine.columns.evaluation.joining.matching import Matching
 from sparql_server.engine.columns.evaluation.joining.planning import (
     Joined,
-    Nested,
-    Planning,
-    candidates,
 )
 from sparql_server.engine.columns.evaluation.joining.variables import (
-    bound,
     mentioned,
     of_expression,
 )
-from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, Rows, numbers
-from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.evaluation.joins import Joins
+from sparql_server.engine.columns.evaluation.scopes import (
+    OutOfScope,
+    check_plain,
+    check_scope,
+    parted,
+)
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, Rows
 from sparql_server.engine.columns.solutions.solutions import (
-    UNBOUND,
     UNIT,
     Solutions,
     concatenate,
     has_match,
     join,
-    without_repetition,
 )
 
 _Names = frozenset[str]
 
-_SEEDS = 100_000  # rows that what is nested in a group is evaluated with, at most
 
-
-class OutOfScope(Unsuited):
-    """What stands for itself would see variables from around it."""
-
-
-class Expressions(Protocol):
-    """Evaluates expressions on tables."""
-
-    def holds(self, expression: Expression, table: Solutions) -> Mask:
-        """Tell for each row whether an expression is true of it."""
-
-    def value(self, expression: Expression, table: Solutions) -> Numbers:
-        """Return an expression's value for each row; ``UNBOUND`` where it has none."""
-
-
-class Nesting(Protocol):
-    """Evaluates what is nested in a group and stands for itself."""
-
-    def evaluate(self, element: Nested, seed: Solutions, kept: _Names) -> Solutions:
-        """Return an element's solutions, joined with a table of what it binds for certain."""
-
-
-class Patterns:
-    """Evaluates patterns in one graph, or in each named one.
-
-    bindable: the variables that the whole query may bind.
-    """
-
-    expressions: Expressions
-    nesting: Nesting
-
-    def __init__(self, matching: Matching, terms: QueryTerms, bindable: _Names) -> None:
-        self.matching = matching
-        self.bindable = bindable
-        self._planning = Planning(matching)
-        self._terms = terms
-        self._depth = count()
-        self._graph = frozenset((matching.graph,)) if matching.graph else frozenset()
-        self._nested: dict[tuple[int, _Names], Solutions] = {}
+class Patterns(Joins):
+    """Evaluates groups in one graph, or in each named one."""
 
     def group(self, group: Group, seed: Solutions, needed: _Names) -> Solutions:
         """Join a table with a group, and return what is needed of it.
@@ -140,114 +92,6 @@ class Patterns:
             raise Unsuited("a variable is bound twice")
         value = self.expressions.value(element.expression, table)
         return table.with_columns({element.variable.name: value})
-
-    def to_join(self, element: Element) -> Iterator[Joined]:
-        """Yield what an element is, as patterns, as tables and as what is nested."""
-        if isinstance(element, Triple):
-            yield from self._steps(element)
-        elif isinstance(element, Values):
-            yield self.values(element)
-        else:
-            assert not isinstance(element, (Optional, Bind, Minus, Filter))
-            yield element
-
-    def _steps(self, triple: Triple) -> Iterator[Triple]:
-        if not isinstance(triple.path, Sequence):
-            yield triple
-            return
-        for step in self.matching.paths.steps(triple.subject, triple.path, triple.object):
-            yield from self._steps(step)
-
-    def values(self, values: Values) -> Solutions:
-        """Return a data block as a table (10.2)."""
-        found = [[self._number(term) for term in row] for row in values.rows]
-        columns = {
-            variable.name: numbers([row[place] for row in found])
-            for place, variable in enumerate(values.variables)
-        }
-        return Solutions(len(values.rows), {}).with_columns(columns)
-
-    def _number(self, term: Term | None) -> int:
-        return UNBOUND if term is None else self._terms.constant(term)
-
-    # Joins, in an order that keeps tables small
-
-    def first(self, joined: Several[Joined]) -> tuple[Joined, list[Joined]]:
-        """Return what of several patterns is best to begin with, and the others."""
-        left = candidates(joined)
-        chosen = self._planning.next(left, UNIT)
-        return chosen.joined, [candidate.joined for candidate in left if candidate is not chosen]
-
-    def _join(
-        self,
-        table: Solutions,
-        joined: Several[Joined],
-        filters: list[Expression],
-        needed: _Names,
-    ) -> Solutions:
-        """Join a table with all of these. Filters that can be applied leave the list."""
-        left = candidates(joined)
-        table = self._filtered(table, filters)
-        while left:
-            chosen = self._planning.next(left, table)
-            left.remove(chosen)
-            others = needed.union(
-                *(candidate.names for candidate in left), *map(of_expression, filters)
-            )
-            if not isinstance(chosen.joined, (Triple, Solutions)):
-                evaluated = self._evaluated(chosen.joined, table, others.union(table.columns))
-                left += candidates([evaluated])
-                continue
-            table = self._filtered(self.joined(table, chosen.joined), filters)
-            table = table.only(others)
-        return self._in_graphs(table)
-
-    def _in_graphs(self, table: Solutions) -> Solutions:
-        """Return a table with the graphs that its rows hold in; each if nothing says which."""
-        graph = self.matching.graph
-        if graph is None or graph in table.columns:
-            return table
-        return join(table, self._names())
-
-    def _names(self) -> Solutions:
-        names = self.matching.dataset.named_graphs
-        return Solutions(len(names), {self.matching.graph or "": names})
-
-    def joined(self, table: Solutions, joined: Triple | Solutions) -> Solutions:
-        """Join a table with a pattern, or another table."""
-        if isinstance(joined, Solutions):
-            return join(table, joined)
-        parts = [
-            self.matching.match(part, joined.subject, joined.path, joined.object)
-            for _, part in table.parts(mentioned(joined))
-        ]
-        return concatenate(parts)
-
-    def _evaluated(self, element: Nested, table: Solutions, kept: _Names) -> Solutions:
-        """Return what is nested: with the rows of a small table, if that makes no difference."""
-        shared = (bound(element) | self._graph).intersection(table.columns) - table.partial
-        if shared - self._graph and table.size <= _SEEDS and table.size:
-            names = sorted(shared)
-            seed = without_repetition(table.only(names), names)
-            try:
-                return self.nesting.evaluate(element, seed, kept)
-            except OutOfScope:
-                pass
-        key = id(element), kept
-        if key not in self._nested:
-            self._nested[key] = self.nesting.evaluate(element, UNIT, kept)
-        return self._nested[key]
-
-    def _filtered(self, table: Solutions, filters: list[Expression]) -> Solutions:
-        """Apply the filters whose variables all have values: no join will change those."""
-        for expression in list(filters):
-            names = of_expression(expression)
-            if names <= table.columns.keys() and names.isdisjoint(table.partial):
-                if not self._graph <= table.columns.keys() and has_pattern(expression):
-                    continue
-                filters.remove(expression)
-                table = table.take(self.expressions.holds(expression, table))
-        return table
 
     # What is evaluated for each row of a table
 
@@ -308,36 +152,3 @@ class Patterns:
     def _without(self, group: Group, table: Solutions, shared: _Names) -> Solutions:
         """Return a group's solutions that rows of a table may agree with."""
         return self._evaluated(group, table, shared | self._graph)
-
-
-def parted(group: Group) -> tuple[list[Expression], list[Element]]:
-    """Return a group's filters, and its other elements."""
-    filters = [element.expression for element in group.elements if isinstance(element, Filter)]
-    return filters, [element for element in group.elements if not isinstance(element, Filter)]
-
-
-def has_pattern(expression: Expression) -> bool:
-    """Tell whether an expression asks whether a pattern has a solution."""
-    return expression.pattern is not None or any(map(has_pattern, expression.arguments))
-
-
-def check_scope(element: Element, before: Several[Element], seed: Solutions) -> None:
-    """Raise OutOfScope if an element would see what the table around its group has bound.
-
-    It stands for itself with what is before it in the group, and can be evaluated with the table
-    only if that makes no difference.
-    """
-    certain = frozenset[str]().union(*map(bound, before))
-    if not mentioned(element).intersection(seed.columns) <= certain:
-        raise OutOfScope("an element that sees variables from around its group")
-
-
-def check_plain(group: Group) -> None:
-    """Raise Unsuited if what is in an EXISTS might see a row's values where joins don't."""
-    for element in group.elements:
-        if isinstance(element, Union):
-            for branch in element.groups:
-                if not all(isinstance(inner, Triple) for inner in branch.elements):
-                    raise Unsuited("more than patterns in a UNION in an EXISTS")
-        elif not isinstance(element, (Triple, Filter, Values)):
-            raise Unsuited("more than patterns and filters in an EXISTS")

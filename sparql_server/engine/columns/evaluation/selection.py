@@ -8,16 +8,11 @@ import numpy as np
 
 from sparql_server.engine.columns.algebra import (
     Expression,
-    Group,
     Item,
-    Optional,
     Select,
-    Term,
-    Triple,
     Unsuited,
     Variable,
 )
-from sparql_server.engine.columns.evaluation.aggregation.aggregates import NAMES
 from sparql_server.engine.columns.evaluation.aggregation.grouping import Grouping
 from sparql_server.engine.columns.evaluation.aggregation.rewriting import (
     name_of,
@@ -27,13 +22,21 @@ from sparql_server.engine.columns.evaluation.aggregation.rewriting import (
 from sparql_server.engine.columns.evaluation.aggregation.sizes import counted
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
+from sparql_server.engine.columns.evaluation.joining.plans import Plan
 from sparql_server.engine.columns.evaluation.joining.variables import (
-    bindable,
     mentioned,
-    of_expression,
 )
 from sparql_server.engine.columns.evaluation.nesting import Nesting
-from sparql_server.engine.columns.evaluation.patterns import OutOfScope, Patterns
+from sparql_server.engine.columns.evaluation.patterns import Patterns
+from sparql_server.engine.columns.evaluation.scopes import OutOfScope
+from sparql_server.engine.columns.evaluation.shapes import (
+    any_will_do,
+    can_be_seeded,
+    is_grouped,
+    is_plain,
+    names_of,
+    needed_of,
+)
 from sparql_server.engine.columns.evaluation.values.expressions import Expressions
 from sparql_server.engine.columns.evaluation.values.ordering import order
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
@@ -62,32 +65,31 @@ class Selection:
         self,
         dataset: Dataset,
         terms: QueryTerms,
-        bindable: frozenset[str] = frozenset(),
         triples: Triples | None = None,
         graph: str | None = None,
+        plan: Plan | None = None,
     ) -> None:
+        self.plan = plan or Plan()
         self._dataset = dataset
         self._terms = terms
         self._graph: tuple[str, ...] = (graph,) if graph else ()
         matching = Matching(dataset, terms, triples or dataset.default_graph, graph)
-        self._patterns = Patterns(matching, terms, bindable)
+        self._patterns = Patterns(matching, terms, self.plan)
         self._expressions = Expressions(terms, self._patterns.exists)
         self.nesting = Nesting(self._patterns, terms, dataset, self._subquery, self._within)
         self._patterns.expressions = self._expressions
         self._patterns.nesting = self.nesting
 
     def _within(self, triples: Triples, graph: str | None) -> Nesting:
-        bindable = self._patterns.bindable
-        return Selection(self._dataset, self._terms, bindable, triples, graph).nesting
+        return Selection(self._dataset, self._terms, triples, graph, self.plan).nesting
 
     def select(self, select: Select, names: Sequence[str]) -> Solutions:
         """Return a query's solutions. names: of the variables that it selects. Raises Unsuited."""
-        self._patterns.bindable = bindable(select)
         return self._selected(select, names, UNIT)
 
     def of_all(self, select: Select) -> Solutions:
         """Return a query's solutions, with every variable that it selects. Raises Unsuited."""
-        return self.select(select, _names(select))
+        return self.select(select, names_of(select))
 
     def is_there(self, select: Select) -> bool:
         """Tell whether a query has a solution. Raises Unsuited."""
@@ -95,17 +97,16 @@ class Selection:
 
     def _subquery(self, select: Select, seed: Solutions) -> Solutions:
         """Return a subquery's solutions, joined with a table of what it binds for certain."""
-        names = _names(select)
+        names = names_of(select)
         if self._graph and (select.limit is not None or select.offset):
             raise Unsuited("a LIMIT or an OFFSET in each graph")
-        if seed.columns and not _can_be_seeded(select):
+        if seed.columns and not can_be_seeded(select):
             raise OutOfScope("a subquery that is evaluated as a whole")
         return self._selected(select, [*names, *self._graph], seed)
 
     def parts(self, select: Select, names: Sequence[str]) -> Iterator[Solutions]:
         """Yield a query's solutions, part by part where these may be many. Raises Unsuited."""
-        self._patterns.bindable = bindable(select)
-        if not _is_plain(select):
+        if not is_plain(select):
             yield self._selected(select, names, UNIT)
             return
         needed = frozenset(names)
@@ -113,14 +114,14 @@ class Selection:
             yield _only(piece, names)
 
     def _selected(self, select: Select, names: Sequence[str], seed: Solutions) -> Solutions:
-        if _any_will_do(select):
+        if any_will_do(select):
             return self._first(select, names)
         if not seed.columns:
             found = counted(select, self._patterns.matching, self._terms)
             if found is not None:
                 return self._modified(found, select, names)
-        needed = frozenset(_needed(select, names))
-        if seed.columns or not _is_grouped(select):
+        needed = frozenset(needed_of(select, names))
+        if seed.columns or not is_grouped(select):
             pieces = iter([self._patterns.group(select.where, seed, needed)])
         else:
             pieces = self.nesting.pieces(select.where, needed, _PIECE, 1)
@@ -131,7 +132,7 @@ class Selection:
         wanted = select.offset + (select.limit or 0)
         found: list[Solutions] = []
         size = 0
-        needed = frozenset(_needed(select, names))
+        needed = frozenset(needed_of(select, names))
         if wanted:
             for piece in self.nesting.pieces(select.where, needed, _FEW, _FASTER):
                 found.append(_only(self._projected(select, iter([piece]), names), names))
@@ -199,59 +200,3 @@ class Selection:
 
 def _only(table: Solutions, names: Sequence[str]) -> Solutions:
     return table.with_columns({name: table.column(name) for name in names}).only(names)
-
-
-def _names(select: Select) -> list[str]:
-    if select.items is None:
-        return sorted(name for name in mentioned(select.where) if not name.startswith("_:"))
-    return [name_of(item) for item in select.items]
-
-
-def _needed(select: Select, names: Sequence[str]) -> set[str]:
-    """Return the variables of a SELECT's pattern that are used outside of it."""
-    items = [*(select.items or ()), *(select.group_by or ())]
-    ordered = [order.expression for order in select.order_by]
-    expressions = [*(item.expression for item in items), *select.having, *ordered]
-    values = mentioned(select.values) if select.values else ()
-    return set(names).union(*map(of_expression, expressions), values)
-
-
-def _any_will_do(select: Select) -> bool:
-    """Tell whether the first solutions that are found are as good as any."""
-    if select.limit is None or select.order_by or select.group_by is not None or select.having:
-        return False
-    return not any(_aggregates(item.expression) for item in select.items or ())
-
-
-def _is_grouped(select: Select) -> bool:
-    """Tell whether what a pattern finds is grouped or aggregated."""
-    expressions = [*select.having, *(order.expression for order in select.order_by)]
-    expressions += [item.expression for item in select.items or ()]
-    return select.group_by is not None or any(map(_aggregates, expressions))
-
-
-def _is_plain(select: Select) -> bool:
-    """Tell whether each solution of a pattern is one of the query, and nothing can go wrong."""
-    changed = (select.distinct, select.offset, select.having, select.order_by, select.values)
-    if any(changed) or select.limit is not None or select.group_by is not None:
-        return False
-    items = all(item.variable == item.expression.node for item in select.items or ())
-    return items and _has_triples_alone(select.where)
-
-
-def _has_triples_alone(group: Group) -> bool:
-    return all(
-        _has_triples_alone(element.group)
-        if isinstance(element, Optional)
-        else isinstance(element, Triple) and isinstance(element.path, (Term, Variable))
-        for element in group.elements
-    )
-
-
-def _can_be_seeded(select: Select) -> bool:
-    """Tell whether a subquery's solutions with some values are those that it has of these alone."""
-    return select.limit is None and not select.offset and select.values is None
-
-
-def _aggregates(expression: Expression) -> bool:
-    return expression.operator in NAMES or any(map(_aggregates, expression.arguments))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
 from sparql_server.engine.columns.algebra import Query, Term, Unsuited
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset
+from sparql_server.engine.columns.evaluation.joining.plans import Plan
 from sparql_server.engine.columns.evaluation.selection import Selection
 from sparql_server.engine.columns.results.graphs import Statements, constructed, described
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
@@ -75,8 +77,36 @@ def answer(columns: Columns, query: Query, names: Sequence[str], graphs: Graphs 
         raise Unsuited("too little memory or too deep a query") from error
 
 
-def _evaluated(query: Query, names: Sequence[str], dataset: Dataset, terms: QueryTerms) -> Results:
-    selection = Selection(dataset, terms)
+def explain(
+    columns: Columns, query: Query, names: Sequence[str], graphs: Graphs = UNION
+) -> dict[str, object]:
+    """Evaluate a query; return what was joined in what order, as values of JSON.
+
+    Raises Unsuited where Oxigraph evaluates it.
+    """
+    terms = QueryTerms(columns.terms)
+    plan = Plan()
+    began = time.perf_counter()
+    found = _evaluated(query, names, _dataset(columns, query, graphs, terms), terms, plan)
+    rows = _count(found)
+    ms = round((time.perf_counter() - began) * 1000, 3)
+    return {"engine": "columns", "rows": rows, "ms": ms, "steps": plan.written()}
+
+
+def _count(found: Results) -> int:
+    if isinstance(found, Found):
+        return sum(part.size for part in found.parts)
+    return int(found) if isinstance(found, bool) else len(found.subjects)
+
+
+def _evaluated(
+    query: Query,
+    names: Sequence[str],
+    dataset: Dataset,
+    terms: QueryTerms,
+    plan: Plan | None = None,
+) -> Results:
+    selection = Selection(dataset, terms, plan=plan)
     if query.form == "ASK":
         return selection.is_there(query.select)
     if query.form == "CONSTRUCT":

@@ -43,6 +43,11 @@ class Property:
 class Columns:
     """The triples of all graphs. size: how many. A property's arrays are views.
 
+    facts: what is counted when columns are made. ``quads``; ``triples``, each once whatever graphs
+    it stands in; ``graphs``, the default one included if it has triples; ``subjects`` and
+    ``objects``: of each kind, how many different ones; ``subject_rows`` and ``object_rows``: of
+    each kind, in how many quads.
+
     subjects, objects, graphs: of all of them, predicate by predicate in the order of
     ``properties``, each as ``Property`` has them; starts: where each predicate begins, and the end.
     graph_names: numbers of the graphs that have triples, sorted. graph_rows: positions in these

@@ -2,12 +2,15 @@
 
 A thing has ``iri``, ``class`` (those it is of, and above them), ``uses``, ``name`` and
 ``loose_name`` (names as wholes), ``word`` and ``loose_word``, ``id``, and ``thing``: what a hit
-says of it. A text has ``text`` (its words), ``property``, and ``literal``: itself.
+says of it. A text has ``text`` (its words), ``property``, ``literal``: itself, and as ``iri`` its
+key.
 https://tantivy-py.readthedocs.io/
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import tempfile
@@ -16,7 +19,7 @@ from pathlib import Path
 
 import tantivy
 
-VERSION = 1
+VERSION = 2
 """Of the layout, which a file beside the index says."""
 
 _FACTS = "text.json"
@@ -69,6 +72,11 @@ class Literal:
     def pack(self) -> bytes:
         """Return it as it is stored."""
         return f"{self.language}\n{self.value}".encode("utf-8", "surrogatepass")
+
+    def key(self) -> str:
+        """Return what stands for it as a term."""
+        digest = hashlib.blake2b(self.pack(), digest_size=9).digest()
+        return base64.b64encode(digest).decode()
 
     @classmethod
     def unpack(cls, packed: bytes) -> Literal:

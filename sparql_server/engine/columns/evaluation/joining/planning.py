@@ -82,6 +82,11 @@ class Planning:
         shared = [each for each in nested if each.names.intersection(table.columns)]
         return (shared or nested)[0]
 
+    def expected(self, candidate: Candidate, table: Solutions) -> float | None:
+        """Return how many rows are expected of a join; None where there was no choice."""
+        known = candidate.names.intersection(table.columns)
+        return candidate.growth * table.size if candidate.known == known else None
+
     def _best(self, candidates: list[Candidate], table: Solutions) -> Candidate:
         if table.size <= _SMALL:
             for candidate in candidates:

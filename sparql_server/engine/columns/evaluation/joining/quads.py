@@ -21,6 +21,8 @@ from sparql_server.engine.columns.solutions.solutions import Solutions
 Known = int | Numbers | None
 _Ends = tuple[Known, Known]
 
+_MANY = 100_000  # candidates up to which nobody asks whether graphs would leave fewer
+
 
 def match_quads(
     table: Solutions,
@@ -77,18 +79,32 @@ def _candidates(
 ) -> tuple[Rows, Rows]:
     """Return rows with positions of the pairs that may go with them."""
     if isinstance(begin, np.ndarray):
-        return spread(*find(pairs.subjects, begin))
+        firsts, lasts = find(pairs.subjects, begin)
+        total = int((lasts - firsts).sum())
+        if graphs is not None and total > max(_MANY, len(pairs)):
+            order, begins, ends = _by_graph(pairs, 0, len(pairs), graphs)
+            if int((ends - begins).sum()) < total:
+                rows, places = spread(begins, ends)
+                return rows, order[places]
+        return spread(firsts, lasts)
     if graphs is not None and table.size > 1:
-        first, last = (0, len(pairs)) if begin is None else _range(pairs, begin)
-        order = np.argsort(pairs.graphs[first:last], kind="stable")
-        rows, places = spread(*find(pairs.graphs[first:last][order], graphs))
-        return rows, order[places] + first
+        low, high = (0, len(pairs)) if begin is None else _range(pairs, begin)
+        order, begins, ends = _by_graph(pairs, low, high, graphs)
+        rows, places = spread(begins, ends)
+        return rows, order[places] + low
     first, last = (0, len(pairs)) if begin is None else _range(pairs, begin)
     check_size(table.size * (last - first))
     positions = np.arange(first, last)
     if table.size == 1:
         return np.zeros(len(positions), np.intp), positions
     return np.repeat(np.arange(table.size), len(positions)), np.tile(positions, table.size)
+
+
+def _by_graph(pairs: Pairs, low: int, high: int, graphs: Numbers) -> tuple[Rows, Rows, Rows]:
+    """Return pairs between two places in the order of graphs, and where each graph's are."""
+    here = pairs.graphs[low:high]
+    order = np.argsort(here, kind="stable")
+    return order, *find(here[order], graphs)
 
 
 def _range(pairs: Pairs, number: int) -> tuple[int, int]:

@@ -64,21 +64,6 @@ def _selected(select: Select) -> frozenset[str]:
     return frozenset(item.variable.name for item in select.items if item.variable)
 
 
-def bindable(element: Element) -> frozenset[str]:
-    """Return every variable that a pattern may bind, in subqueries too; EXISTS binds none."""
-    if isinstance(element, Bind):
-        return frozenset((element.variable.name,))
-    if isinstance(element, Filter):
-        return frozenset()
-    if isinstance(element, Select):
-        names = [item.variable.name for item in element.items or () if item.variable]
-        values = mentioned(element.values) if element.values else frozenset()
-        return bindable(element.where).union(names, values)
-    if isinstance(element, (Triple, Values)):
-        return mentioned(element)
-    return _all(bindable(part) for part in _within(element)) | _name(element)
-
-
 def bound(element: Element) -> frozenset[str]:
     """Return the variables that every solution of a pattern binds."""
     if isinstance(element, Triple):

@@ -1,0 +1,104 @@
+"""Pages of doubts: both sides, the evidence in words, and three keys to judge with.
+
+Only this machine is answered (127.0.0.1), under its own name, and only a page of ours may judge:
+forms carry a token that no other site can know.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from flask import Flask, Response, abort, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from loader.dates import now
+from loader.link.extracts.tables import Tables
+from loader.link.joining.decisions import Doubt
+from loader.link.runs import judgements
+from loader.link.runs.judgements import VERDICTS, Judgement
+from loader.link.runs.review import describe_authority, describe_entity, rank_doubts
+from loader.link.runs.wording import split_evidence
+from loader.workspace import Workspace
+
+HOSTS = ("127.0.0.1", "localhost")
+
+
+def make_app(workspace: Workspace, who: str) -> Flask:
+    """Return the application. who: whose judgements they are."""
+    app = Flask(__name__, template_folder=str(Path(__file__).parent))
+    token = secrets.token_urlsafe(24)
+
+    @app.before_request
+    def refuse_others() -> None:
+        if request.host.rpartition(":")[0] not in HOSTS and request.host not in HOSTS:
+            abort(403)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+        response.headers["Content-Security-Policy"] = f"{policy}; form-action 'self'"
+        response.headers["X-Frame-Options"] = "DENY"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.get("/")
+    def show() -> str:
+        skipped = request.args.get("skip", 0, type=int)
+        return _show(workspace, who, token, max(0, skipped))
+
+    @app.post("/judge")
+    def judge() -> AnyResponse:
+        if not secrets.compare_digest(request.form.get("token", ""), token):
+            abort(403)
+        _keep(workspace, who)
+        return redirect("/")
+
+    return app
+
+
+def _show(workspace: Workspace, who: str, token: str, skipped: int) -> str:
+    judged = judgements.pick_latest(judgements.read_judgements(workspace.judgements))
+    tables = Tables(workspace.links)
+    try:
+        open_ = [
+            (doubt, uses)
+            for doubt, uses in rank_doubts(tables)
+            if (doubt.subject, doubt.object) not in judged
+        ]
+        sides = _describe(tables, open_[skipped][0]) if skipped < len(open_) else None
+    finally:
+        tables.close()
+    doubt, uses = open_[skipped] if sides else (None, 0)
+    support, against = split_evidence(doubt.why) if doubt else ([], [])
+    return render_template(
+        "page.html",
+        **{"doubt": doubt, "uses": uses, "sides": sides, "support": support, "against": against},
+        **{"who": who, "token": token, "skipped": skipped, "count": len(open_)},
+    )
+
+
+def _describe(tables: Tables, doubt: Doubt) -> list[tuple[str, str, str]]:
+    rows = ("names", "years", "titles", "links")
+    here, there = describe_entity(tables, doubt.subject), describe_authority(tables, doubt.object)
+    return list(zip(rows, here, there, strict=False))
+
+
+def _keep(workspace: Workspace, who: str) -> None:
+    given = request.form
+    verdict = given.get("verdict", "")
+    pair = given.get("subject", ""), given.get("object", "")
+    if verdict not in VERDICTS or not _is_open(workspace, *pair):
+        abort(400)
+    judgement = Judgement(*pair, verdict, who, now(), given.get("note", "")[:500])
+    with workspace.locked("link review serve"):
+        judgements.append_judgements(workspace.judgements, [judgement])
+
+
+def _is_open(workspace: Workspace, subject: str, other: str) -> bool:
+    tables = Tables(workspace.links)
+    try:
+        query = "SELECT 1 FROM review WHERE withdrawn IS NULL AND subject = ? AND object = ?"
+        return tables.connection.execute(query, (subject, other)).fetchone() is not None
+    finally:
+        tables.close()

@@ -1,0 +1,196 @@
+"""Joins what stands side by side in a group, in an order that its data suggests (18.2.2, 18.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence as Several
+from itertools import count
+from typing import Protocol
+
+from sparql_server.engine.columns.algebra import (
+    Bind,
+    Element,
+    Expression,
+    Filter,
+    Minus,
+    Optional,
+    Sequence,
+    Term,
+    Triple,
+    Values,
+)
+from sparql_server.engine.columns.evaluation.joining.matching import Matching
+from sparql_server.engine.columns.evaluation.joining.planning import (
+    Joined,
+    Nested,
+    Planning,
+    candidates,
+)
+from sparql_server.engine.columns.evaluation.joining.plans import Plan, text_of, timed
+from sparql_server.engine.columns.evaluation.joining.variables import (
+    bound,
+    mentioned,
+    of_expression,
+)
+from sparql_server.engine.columns.evaluation.scopes import OutOfScope, has_pattern
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, numbers
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions.solutions import (
+    UNBOUND,
+    UNIT,
+    Solutions,
+    concatenate,
+    join,
+    without_repetition,
+)
+
+_Names = frozenset[str]
+
+_SEEDS = 100_000  # rows that what is nested in a group is evaluated with, at most
+
+
+class Expressions(Protocol):
+    """Evaluates expressions on tables."""
+
+    def holds(self, expression: Expression, table: Solutions) -> Mask:
+        """Tell for each row whether an expression is true of it."""
+
+    def value(self, expression: Expression, table: Solutions) -> Numbers:
+        """Return an expression's value for each row; ``UNBOUND`` where it has none."""
+
+
+class Nesting(Protocol):
+    """Evaluates what is nested in a group and stands for itself."""
+
+    def evaluate(self, element: Nested, seed: Solutions, kept: _Names) -> Solutions:
+        """Return an element's solutions, joined with a table of what it binds for certain."""
+
+
+class Joins:
+    """Joins patterns in one graph, or in each named one. plan: what was joined."""
+
+    expressions: Expressions
+    nesting: Nesting
+
+    def __init__(self, matching: Matching, terms: QueryTerms, plan: Plan) -> None:
+        self.matching = matching
+        self.plan = plan
+        self._planning = Planning(matching)
+        self._terms = terms
+        self._depth = count()
+        self._graph = frozenset((matching.graph,)) if matching.graph else frozenset()
+        self._nested: dict[tuple[int, _Names], Solutions] = {}
+
+    def to_join(self, element: Element) -> Iterator[Joined]:
+        """Yield what an element is, as patterns, as tables and as what is nested."""
+        if isinstance(element, Triple):
+            yield from self._steps(element)
+        elif isinstance(element, Values):
+            yield self.values(element)
+        else:
+            assert not isinstance(element, (Optional, Bind, Minus, Filter))
+            yield element
+
+    def _steps(self, triple: Triple) -> Iterator[Triple]:
+        if not isinstance(triple.path, Sequence):
+            yield triple
+            return
+        for step in self.matching.paths.steps(triple.subject, triple.path, triple.object):
+            yield from self._steps(step)
+
+    def values(self, values: Values) -> Solutions:
+        """Return a data block as a table (10.2)."""
+        found = [[self._number(term) for term in row] for row in values.rows]
+        columns = {
+            variable.name: numbers([row[place] for row in found])
+            for place, variable in enumerate(values.variables)
+        }
+        return Solutions(len(values.rows), {}).with_columns(columns)
+
+    def _number(self, term: Term | None) -> int:
+        return UNBOUND if term is None else self._terms.constant(term)
+
+    # Joins, in an order that keeps tables small
+
+    def first(self, joined: Several[Joined]) -> tuple[Joined, list[Joined]]:
+        """Return what of several patterns is best to begin with, and the others."""
+        left = candidates(joined)
+        chosen = self._planning.next(left, UNIT)
+        expected = self._planning.expected(chosen, UNIT)
+        self.plan.note(text_of(chosen.joined), expected, 0, 0.0)
+        return chosen.joined, [candidate.joined for candidate in left if candidate is not chosen]
+
+    def _join(
+        self,
+        table: Solutions,
+        joined: Several[Joined],
+        filters: list[Expression],
+        needed: _Names,
+    ) -> Solutions:
+        """Join a table with all of these. Filters that can be applied leave the list."""
+        left = candidates(joined)
+        table = self._filtered(table, filters)
+        while left:
+            chosen = self._planning.next(left, table)
+            left.remove(chosen)
+            others = needed.union(
+                *(candidate.names for candidate in left), *map(of_expression, filters)
+            )
+            if not isinstance(chosen.joined, (Triple, Solutions)):
+                evaluated = self._evaluated(chosen.joined, table, others.union(table.columns))
+                left += candidates([evaluated])
+                continue
+            expected = self._planning.expected(chosen, table)
+            with timed() as taken:
+                table = self.joined(table, chosen.joined)
+            self.plan.note(text_of(chosen.joined), expected, table.size, taken[0])
+            table = self._filtered(table, filters)
+            table = table.only(others)
+        return self._in_graphs(table)
+
+    def _in_graphs(self, table: Solutions) -> Solutions:
+        """Return a table with the graphs that its rows hold in; each if nothing says which."""
+        graph = self.matching.graph
+        if graph is None or graph in table.columns:
+            return table
+        return join(table, self._names())
+
+    def _names(self) -> Solutions:
+        names = self.matching.dataset.named_graphs
+        return Solutions(len(names), {self.matching.graph or "": names})
+
+    def joined(self, table: Solutions, joined: Triple | Solutions) -> Solutions:
+        """Join a table with a pattern, or another table."""
+        if isinstance(joined, Solutions):
+            return join(table, joined)
+        parts = [
+            self.matching.match(part, joined.subject, joined.path, joined.object)
+            for _, part in table.parts(mentioned(joined))
+        ]
+        return concatenate(parts)
+
+    def _evaluated(self, element: Nested, table: Solutions, kept: _Names) -> Solutions:
+        """Return what is nested: with the rows of a small table, if that makes no difference."""
+        shared = (bound(element) | self._graph).intersection(table.columns) - table.partial
+        if shared - self._graph and table.size <= _SEEDS and table.size:
+            names = sorted(shared)
+            seed = without_repetition(table.only(names), names)
+            try:
+                return self.nesting.evaluate(element, seed, kept)
+            except OutOfScope:
+                pass
+        key = id(element), kept
+        if key not in self._nested:
+            self._nested[key] = self.nesting.evaluate(element, UNIT, kept)
+        return self._nested[key]
+
+    def _filtered(self, table: Solutions, filters: list[Expression]) -> Solutions:
+        """Apply the filters whose variables all have values: no join will change those."""
+        for expression in list(filters):
+            names = of_expression(expression)
+            if names <= table.columns.keys() and names.isdisjoint(table.partial):
+                if not self._graph <= table.columns.keys() and has_pattern(expression):
+                    continue
+                filters.remove(expression)
+                table = table.take(self.expressions.holds(expression, table))
+        return table

@@ -1,0 +1,60 @@
+"""What a part of a group sees of what is around it (SPARQL 1.1 Query, 18.2.2, 18.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Several
+
+from sparql_server.engine.columns.algebra import (
+    Element,
+    Expression,
+    Filter,
+    Group,
+    Triple,
+    Union,
+    Unsuited,
+    Values,
+)
+from sparql_server.engine.columns.evaluation.joining.variables import (
+    bound,
+    mentioned,
+)
+from sparql_server.engine.columns.solutions.solutions import (
+    Solutions,
+)
+
+
+class OutOfScope(Unsuited):
+    """What stands for itself would see variables from around it."""
+
+
+def parted(group: Group) -> tuple[list[Expression], list[Element]]:
+    """Return a group's filters, and its other elements."""
+    filters = [element.expression for element in group.elements if isinstance(element, Filter)]
+    return filters, [element for element in group.elements if not isinstance(element, Filter)]
+
+
+def has_pattern(expression: Expression) -> bool:
+    """Tell whether an expression asks whether a pattern has a solution."""
+    return expression.pattern is not None or any(map(has_pattern, expression.arguments))
+
+
+def check_scope(element: Element, before: Several[Element], seed: Solutions) -> None:
+    """Raise OutOfScope if an element would see what the table around its group has bound.
+
+    It stands for itself with what is before it in the group, and can be evaluated with the table
+    only if that makes no difference.
+    """
+    certain = frozenset[str]().union(*map(bound, before))
+    if not mentioned(element).intersection(seed.columns) <= certain:
+        raise OutOfScope("an element that sees variables from around its group")
+
+
+def check_plain(group: Group) -> None:
+    """Raise Unsuited if what is in an EXISTS might see a row's values where joins don't."""
+    for element in group.elements:
+        if isinstance(element, Union):
+            for branch in element.groups:
+                if not all(isinstance(inner, Triple) for inner in branch.elements):
+                    raise Unsuited("more than patterns in a UNION in an EXISTS")
+        elif not isinstance(element, (Triple, Filter, Values)):
+            raise Unsuited("more than patterns and filters in an EXISTS")

@@ -1,0 +1,127 @@
+"""Review: what is worth a decision comes first, the pages, and what goes back to Wikidata."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from loader.link import operations
+from loader.link.desk.pages import make_app
+from loader.link.joining.decisions import Step
+from loader.link.runs import exports, report
+from loader.link.runs.judgements import read_judgements
+from loader.link.runs.review import rank_doubts
+from loader.link.runs.wording import split_evidence
+from tests.link.conftest import Linker, Q, exact, item, person
+from tests.link.test_names import title_of
+
+BOTH = "1858-1940"
+ID = "64jmq9fq21x1w63"
+
+
+@pytest.fixture
+def pages(linker: Linker) -> FlaskClient:
+    """Two doubts: of somebody with a title, and of somebody without one."""
+    linker.load(
+        person("b", "Selma Lagerlöf", "1860-1940"),
+        person("c", "August Strindberg", "1851-1912"),
+        title_of("c", "Röda rummet"),
+    )
+    linker.extract(
+        item(44519, "Selma Lagerlöf", BOTH), item(7724, "August Strindberg", "1849-1912")
+    )
+    linker.link()
+    return make_app(linker.workspace, "Karin").test_client()
+
+
+def test_what_is_used_comes_first(pages: FlaskClient, linker: Linker) -> None:
+    with operations.open_tables(linker.workspace) as tables:
+        ranked = [(doubt.object, uses) for doubt, uses in rank_doubts(tables)]
+    assert ranked == [(f"{Q}7724", 1), (f"{Q}44519", 0)]
+
+
+def test_judgement_at_the_page_is_in_the_log(pages: FlaskClient, linker: Linker) -> None:
+    shown = pages.get("/").get_data(as_text=True)
+    assert "births differ: 1851, 1849" in shown
+    assert "same name" in shown
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    answer = pages.post("/judge", data={**fields, "verdict": "yes"})
+    assert answer.status_code == 302
+    (judgement,) = read_judgements(linker.workspace.judgements)
+    assert (judgement.object, judgement.verdict, judgement.who) == (f"{Q}7724", "yes", "Karin")
+    assert f"{Q}44519" in pages.get("/").get_data(as_text=True)
+    linker.link()
+    assert linker.links("c") == exact(f"{Q}7724")
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "status"),
+    [("evil.example", "", 403), ("127.0.0.1", "guessed", 403)],
+)
+def test_no_other_site_can_judge(
+    pages: FlaskClient, linker: Linker, host: str, token: str, status: int
+) -> None:
+    data = {"token": token, "subject": "x", "object": "y", "verdict": "yes"}
+    assert pages.post("/judge", data=data, headers={"Host": host}).status_code == status
+    assert read_judgements(linker.workspace.judgements) == []
+
+
+def test_two_records_of_one_item_are_reported(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", BOTH), person("b", "Selma Lagerlöf", BOTH))
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH))
+    linker.link()
+    with operations.open_tables(linker.workspace) as tables:
+        (twice,) = report.count_all(tables, [])["perhaps one person twice"]
+    assert twice["object"] == f"{Q}44519"
+    assert len(twice["records"]) == 2
+
+
+def test_link_to_a_merged_item_is_followed_and_reported(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", BOTH, exactMatch=[{"@id": f"{Q}1"}]))
+    path = linker.folder / "truthy.nt"
+    direct = "http://www.wikidata.org/prop/direct/P31"
+    path.write_text(
+        f"<{Q}1> <http://www.w3.org/2002/07/owl#sameAs> <{Q}44519> .\n"
+        f"<{Q}44519> <{direct}> <{Q}5> .\n",
+        encoding="utf-8",
+    )
+    linker.read("wikidata", path)
+    linker.link()
+    assert linker.links("a") == exact(f"{Q}44519")
+    with operations.open_tables(linker.workspace) as tables:
+        (moved,) = report.count_all(tables, [])["moved"]
+    assert (moved["from"], moved["to"]) == (f"{Q}1", f"{Q}44519")
+
+
+def test_what_wikidata_lacks_is_written_for_quickstatements(linker: Linker) -> None:
+    linker.load(
+        person(ID, "Selma Lagerlöf", BOTH, exactMatch=[{"@id": f"{Q}44519"}]),
+        person("zw9cc33h1cb62s8", "August Strindberg", "1849-1912"),
+    )
+    linker.extract(
+        item(44519, "Selma Lagerlöf", BOTH, P5587="0xbdfjvj5rjnrc0"),
+        item(7724, "August Strindberg", "1849-1912"),
+    )
+    linker.link()
+    confirmed, named = io.StringIO(), io.StringIO()
+    with operations.open_tables(linker.workspace) as tables:
+        exports.write_quickstatements(tables, confirmed)
+        exports.write_quickstatements(tables, named, names=True)
+    assert confirmed.getvalue() == ""
+    assert named.getvalue() == 'Q7724\tP5587\t"zw9cc33h1cb62s8"\n'
+
+
+def test_evidence_is_said_in_words_the_weightiest_first() -> None:
+    steps = [
+        Step("a", "b", "any candidate", "-6.9 bits"),
+        Step("a", "b", "name exact", "+1.2 bits"),
+        Step("a", "b", "birth equal", "+5.9 bits"),
+        Step("a", "b", "death only there", "-0.8 bits"),
+        Step("a", "b", "rarity to 14", "+3.4 bits"),
+    ]
+    support, against = split_evidence(steps)
+    assert support == ["same birth year", "a rare name", "same name"]
+    assert against == ["the record has no death year"]
