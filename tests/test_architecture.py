@@ -21,6 +21,10 @@ CONFINED = {
         "sparql_server.engine",
     ),
     "numpy": ("loader.schema", "loader.text", "sparql_server.engine.columns"),
+    "pyarrow": (
+        "sparql_server.engine.columns.results.tables",
+        "sparql_server.engine.formats.arrow",
+    ),
     "tantivy": ("loader.text.index", "sparql_server.engine.text"),
     "flask": ("loader.link.desk", "sparql_server.web"),
     "werkzeug": ("loader.cli.review", "loader.link.desk", "sparql_server.web"),
@@ -105,6 +109,7 @@ FLOW = (
     "sparql_server.sparql",
     "sparql_server.sparql.diagnosis",
     "sparql_server.errors.failures",
+    "sparql_server.engine.formats.arrow",
     "sparql_server.engine.formats",
     "sparql_server.engine",
     "sparql_server.engine.processes",

@@ -13,9 +13,12 @@ from sparql_server.codings import LEAST, code
 def code_answer(answer: Answer, coding: str, cache: ResultCache) -> Answer:
     """Return an answer whose body is in a coding, or is to be coded as it is sent.
 
-    What is small stays as it is. The coded body is kept in the cache, as results are.
+    What is small stays as it is, and so does a format that is compressed itself. The coded body is
+    kept in the cache, as results are.
     """
     if not coding or answer.format is None or (answer.body is None and answer.pieces is None):
+        return answer
+    if answer.format.compressed:
         return answer
     if answer.body is None:
         return replace(answer, to_code=coding)

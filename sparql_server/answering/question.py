@@ -17,6 +17,7 @@ from sparql_server.memo import remembered
 from sparql_server.sparql.formats import (
     DATASETS,
     EXPANDED,
+    FULL,
     GRAPHS,
     SOLUTIONS,
     Format,
@@ -79,6 +80,8 @@ class Asking:
             graphs = _choose_formats(request.format, accept, datasets=False)[1]
             if graphs is None:
                 raise NotAcceptable(NONE, available=list_available(GRAPHS))
+        if solutions and request.full:
+            solutions = FULL.get(solutions.name, solutions)
         return _name(solutions), _name(graphs)
 
     def _has_graphs(self, request: QueryRequest, reading: Reading) -> bool:

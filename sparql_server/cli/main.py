@@ -99,7 +99,9 @@ def serve(data: Path, **settings: Any) -> None:
 @click.option(
     "--format",
     "name",
-    type=click.Choice(["csv", "json", "xml", "tsv", "ttl", "nt", "jsonld", "rdf"]),
+    type=click.Choice(
+        ["csv", "json", "xml", "tsv", "arrow", "parquet", "ttl", "nt", "jsonld", "rdf"]
+    ),
     help="Format of the result.  [default: csv for SELECT and ASK, ttl for CONSTRUCT and DESCRIBE]",
 )
 @_allow_service

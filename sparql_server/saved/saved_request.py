@@ -12,9 +12,9 @@ from sparql_server.catalogue.row_ranges import cut_page
 from sparql_server.errors import BadParameter, BadRequest, NoSuchQuery, ReleaseGone
 from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, Format
 from sparql_server.sparql.pattern_graph import read_quad_pattern
-from sparql_server.sparql.protocol import Parameters
+from sparql_server.sparql.protocol import Parameters, read_terms
 
-OWN = ("limit", "offset", "format", "release", "lang", "chart", "search")
+OWN = ("limit", "offset", "format", "release", "lang", "chart", "search", "terms")
 """Parameters of the addresses themselves, which no saved query has."""
 
 GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
@@ -27,7 +27,7 @@ class SavedRequest:
     """A saved query with all that a request says of it.
 
     limit, offset: the part of the rows; limit None: all. format: a name, or None where the Accept
-    header decides. release: the one that must answer, or None.
+    header decides. release: the one that must answer, or None. full: as of ``QueryRequest``.
     """
 
     bound: BoundQuery
@@ -35,6 +35,7 @@ class SavedRequest:
     offset: int = 0
     format: str | None = None
     release: int | None = None
+    full: bool = False
 
     @property
     def paged(self) -> bool:
@@ -97,6 +98,7 @@ def read(
         _number(parameters, "offset") or 0,
         extension or wanted,
         _number(parameters, "release"),
+        read_terms(parameters),
     )
     if asked.paged and query.form == "ASK":
         raise BadParameter("An answer that is yes or no has no parts.", parameter="limit")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sparql_server.memo import remembered
 
@@ -29,6 +29,7 @@ class Format:
 
     aliases: other names that ``format=`` takes: Virtuoso's and SPARQLWrapper's.
     profile: IRI of the profile (RFC 6906) that the media type has as a parameter, if any.
+    compressed: whether it is compressed as it is, and no content coding makes it smaller.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Format:
     charset: bool = False
     aliases: tuple[str, ...] = ()
     profile: str = ""
+    compressed: bool = False
 
     @property
     def content_type(self) -> str:
@@ -50,8 +52,17 @@ SOLUTIONS = (
     Format("xml", ("application/sparql-results+xml", "application/xml", "text/xml")),
     Format("csv", ("text/csv",), charset=True),
     Format("tsv", ("text/tab-separated-values",), charset=True),
+    Format("arrow", ("application/vnd.apache.arrow.stream",)),
+    Format("parquet", ("application/vnd.apache.parquet",), compressed=True),
 )
 """For SELECT and ASK. The first is for clients that accept anything."""
+
+FULL = {
+    described.name: replace(described, name=f"{described.name}+")
+    for described in SOLUTIONS
+    if described.name in ("arrow", "parquet")
+}
+"""By the names of formats with typed columns: the same with whole terms, for ``terms=full``."""
 
 GRAPHS = (
     Format(
@@ -98,7 +109,10 @@ DATASETS = (
 )
 """For graphs of a pattern, and of the graph store: each triple with the graph it stands in."""
 
-BY_NAME = {described.name: described for described in (*SOLUTIONS, *GRAPHS, EXPANDED, *DATASETS)}
+BY_NAME = {
+    described.name: described
+    for described in (*SOLUTIONS, *FULL.values(), *GRAPHS, EXPANDED, *DATASETS)
+}
 """All of them, by their names."""
 
 HTML = "text/html"

@@ -45,6 +45,7 @@ class QueryRequest:
     explain: whether an explanation is wanted, of why there are no rows, instead of the result.
     plan: whether the order of joins is wanted instead of it.
     release: the number of the one that must answer, or None.
+    full: whether a table has whole terms instead of typed columns: ``terms=full``.
     """
 
     query: str
@@ -56,6 +57,7 @@ class QueryRequest:
     explain: bool = False
     plan: bool = False
     release: int | None = None
+    full: bool = False
 
 
 def read_parameters(encoded: bytes) -> Parameters:
@@ -150,6 +152,7 @@ def _request(query: str, parameters: Parameters) -> QueryRequest:
         explain="empty" in _explained(parameters),
         plan="plan" in _explained(parameters),
         release=_release(parameters),
+        full=read_terms(parameters),
     )
 
 
@@ -157,6 +160,14 @@ def read_format(parameters: Parameters) -> str | None:
     """Return the ``format`` parameter; None for Virtuoso's ``auto`` too."""
     wanted = next(iter(parameters.get("format", ())), "").strip()
     return None if wanted.lower() in ("", "auto") else wanted
+
+
+def read_terms(parameters: Parameters) -> bool:
+    """Tell whether ``terms=full`` asks for whole terms in a table. Raises BadRequest."""
+    wanted = {value.strip().lower() for value in parameters.get("terms", ())} - {"", "typed"}
+    if wanted - {"full"}:
+        raise BadRequest("The parameter terms can be typed or full: what columns of a table hold.")
+    return bool(wanted)
 
 
 def _query(parameters: Parameters) -> str:

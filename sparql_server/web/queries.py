@@ -139,7 +139,7 @@ def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
 def _answer(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> tuple[Answer, int | None]:
     """Return the answer, and the number of all rows if this is a part of them."""
     answers = endpoint.answers
-    wanted = QueryRequest(asked.text, format=asked.format)
+    wanted = QueryRequest(asked.text, format=asked.format, full=asked.full)
     accept = request.headers.get("Accept")
     if request.method == "HEAD":
         return answers.head(wanted, accept, who), None

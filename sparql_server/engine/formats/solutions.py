@@ -10,6 +10,7 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
+from sparql_server.engine.formats.arrow.names import ARROW, write_table
 from sparql_server.engine.formats.csv_writer import CsvWriter
 from sparql_server.engine.formats.xml_text import XmlWriter
 from sparql_server.sparql.formats import SOLUTIONS, Format
@@ -23,12 +24,19 @@ def _find_native_format(described: Format) -> ox.QueryResultsFormat:
     return known
 
 
-SOLUTION_FORMATS = {described.name: _find_native_format(described) for described in SOLUTIONS}
+SOLUTION_FORMATS = {
+    described.name: _find_native_format(described)
+    for described in SOLUTIONS
+    if described.name not in ARROW
+}
 """pyoxigraph's values for the formats of solutions and booleans, by their names."""
 
 
 def write_solutions(results: Results, name: str, writer: IO[bytes]) -> None:
     """Write results in a format to their end. Raises what evaluating them does."""
+    if name in ARROW:
+        write_table(results, name, writer)
+        return
     if name == "xml":
         writer = cast(IO[bytes], XmlWriter(writer))
     if name == "csv" and isinstance(results, ox.QuerySolutions):

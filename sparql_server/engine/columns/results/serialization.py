@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import IO, Protocol, cast
 
 from sparql_server.engine.columns.results.answering import Found
 from sparql_server.engine.columns.results.writing import cells, written
 from sparql_server.engine.columns.solutions.arrays import Numbers, factorized
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
+from sparql_server.engine.formats.arrow.names import ARROW
 from sparql_server.engine.formats.tables import write_pieces
 
 _PART = 10_000  # rows that are written at once
@@ -22,9 +23,20 @@ class Writer(Protocol):
 
 
 def serialize(found: Found, format_name: str, writer: Writer, most: int | None = None) -> None:
-    """Write a result in one of ``tables.FORMATS``: all of it, or so many rows at most."""
+    """Write a result in a format of solutions: all of it, or of text so many rows at most."""
+    if format_name in ARROW:
+        _write_table(found, format_name, writer)
+        return
     for piece in write_pieces(format_name, found.names, _parts(found, format_name, most)):
         writer.write(piece)
+
+
+def _write_table(found: Found, format_name: str, writer: Writer) -> None:
+    # Few results are tables of Arrow, and what writes them takes long to import.
+    from sparql_server.engine.columns.results.tables import make_table
+    from sparql_server.engine.formats.arrow.writing import write
+
+    write(make_table(found), format_name, cast(IO[bytes], writer))
 
 
 def _parts(

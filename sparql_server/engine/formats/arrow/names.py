@@ -1,0 +1,21 @@
+"""The formats' names, and the way to what writes them: nothing else here is imported before."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from sparql_server.sparql.formats import FULL
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+ARROW = frozenset([*FULL, *(described.name for described in FULL.values())])
+"""Names of the formats that are written here."""
+
+
+def write_table(results: ox.QuerySolutions | ox.QueryBoolean, name: str, writer: IO[bytes]) -> None:
+    """Write pyoxigraph's results in a format of ``ARROW``. Raises what evaluating them does."""
+    from sparql_server.engine.formats.arrow.solutions import make_table
+    from sparql_server.engine.formats.arrow.writing import write
+
+    write(make_table(results), name, writer)

@@ -1,0 +1,106 @@
+"""Types of columns: which type holds all values of a datatype that a column has.
+
+Lexical forms are those of XML Schema, https://www.w3.org/TR/xmlschema11-2/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sparql_server.engine.formats.arrow.columns import XSD, Column, Sort
+
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999  # the years 1 to 9999
+
+# Of dates, what every reader of tables has: of the years 1 to 9999, and no midnight at 24:00.
+_DATE = r"(?:000[1-9]|00[1-9]\d|0[1-9]\d{2}|[1-9]\d{3})-\d{2}-\d{2}"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?"
+_ZONE = r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)"
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads lexical forms as values of a type. form: a regular expression that all must match."""
+
+    type: pa.DataType
+    form: str
+
+    def read(self, values: pa.StringArray) -> pa.Array | None:
+        """Return the values; None if one of them is none of this type."""
+        if not pc.all(
+            pc.match_substring_regex(values, rf"\A(?:{self.form})\z"), min_count=0
+        ).as_py():
+            return None
+        try:
+            return self._check(pc.cast(self._spell(values), self.type))
+        except pa.ArrowInvalid:
+            return None
+
+    def _spell(self, values: pa.StringArray) -> pa.StringArray:
+        # Arrow's integers have no plus sign.
+        return pc.replace_substring_regex(values, r"\A\+", "")
+
+    def _check(self, values: pa.Array) -> pa.Array | None:
+        if not pa.types.is_timestamp(self.type) or not len(values):
+            return values
+        ends = pc.min_max(values.cast(pa.int64()))
+        return values if _FIRST <= ends["min"].as_py() <= ends["max"].as_py() <= _LAST else None
+
+
+def _make_decimal(scale: int) -> Reader:
+    """Return a reader of 38 digits, so many of them behind the point: more, Arrow would change."""
+    form = rf"[+-]?0*(?:\d{{1,{38 - scale}}}(?:\.\d{{0,{scale}}})?|\.\d{{1,{scale}}})"
+    return Reader(pa.decimal128(38, scale), form)
+
+
+_INTEGERS = (
+    Reader(pa.int64(), r"[+-]?\d+"),
+    Reader(pa.decimal128(38, 0), r"[+-]?0*\d{1,38}"),
+)
+_FLOAT = rf"{_NUMBER}(?:[eE][+-]?\d+)?|[+-]?INF|NaN"
+_INSTANT = Reader(pa.timestamp("us", "UTC"), f"{_DATE}T{_TIME}{_ZONE}")
+
+_NAMED_INTEGERS = (
+    "integer long int short byte nonNegativeInteger positiveInteger nonPositiveInteger "
+    "negativeInteger unsignedLong unsignedInt unsignedShort unsignedByte"
+)
+
+READERS: Mapping[str, tuple[Reader, ...]] = {
+    **{f"{XSD}{name}": _INTEGERS for name in _NAMED_INTEGERS.split()},
+    f"{XSD}decimal": tuple(map(_make_decimal, (2, 6, 12, 18))),
+    f"{XSD}double": (Reader(pa.float64(), _FLOAT),),
+    f"{XSD}float": (Reader(pa.float32(), _FLOAT),),
+    f"{XSD}boolean": (Reader(pa.bool_(), "true|false|0|1"),),
+    f"{XSD}date": (Reader(pa.date32(), _DATE),),
+    f"{XSD}dateTime": (_INSTANT, Reader(pa.timestamp("us"), f"{_DATE}T{_TIME}")),
+    f"{XSD}dateTimeStamp": (_INSTANT,),
+    f"{XSD}gYear": (Reader(pa.int64(), r"-?\d{4,}"),),
+}
+"""By datatype, the readers of it: the first that reads all of a column is the column's."""
+
+
+@dataclass(slots=True)
+class Holding:
+    """What a variable has been seen to hold so far. readers: those that have read all of it."""
+
+    sorts: dict[Sort, None] = field(default_factory=dict)
+    readers: tuple[Reader, ...] | None = None
+
+    def add(self, column: Column) -> None:
+        """See some rows."""
+        self.sorts.update(dict.fromkeys(column.sorts))
+        datatypes = {sort.datatype for sort in self.sorts}
+        if not column.sorts:
+            return
+        known = READERS.get(datatypes.pop() or "", ()) if len(datatypes) == 1 else ()
+        left = known if self.readers is None else self.readers
+        self.readers = _list_fitting(left, column) if known and left else ()
+
+
+def _list_fitting(readers: Iterable[Reader], column: Column) -> tuple[Reader, ...]:
+    values = column.values()
+    return tuple(reader for reader in readers if reader.read(values) is not None)
