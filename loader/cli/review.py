@@ -78,7 +78,7 @@ def import_review(data: Path, who: str, path: Path) -> None:
       libris-loader link review import doubts.tsv --who "K. Librarian" --data /srv/libris
     """
     from loader.link.runs import judgements
-    from loader.link.runs.filled_in import import_judgements
+    from loader.link.runs.review import import_judgements
 
     workspace = open_workspace(data)
     with workspace.locked("link review import"):

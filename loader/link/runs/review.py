@@ -1,18 +1,24 @@
-"""Review of doubts: those worth most first, with both sides, as a table for a spreadsheet."""
+"""Review of doubts: those worth most first, both sides, in a table that is read back."""
 
 from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import IO
 
+from loader.dates import now, to_utc
+from loader.errors import LinkError
 from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
 from loader.link.joining.decisions import Doubt
 from loader.link.matching.profiles import load_profile
 from loader.link.names.lifespans import Life, Years
 from loader.link.runs.evidence import spell_reason
+from loader.link.runs.judgements import Judgement
 from loader.link.runs.publication import load_reasons
 
 COLUMNS = (
@@ -20,6 +26,11 @@ COLUMNS = (
     *("object", "object name", "object years", "object titles", "object links"),
     *("score", "reason", "evidence", "verdict", "who", "when", "note"),
 )
+_VERDICTS = {
+    **dict.fromkeys(("yes", "y", "ja", "j", "1"), "yes"),
+    **dict.fromkeys(("no", "n", "nej", "0"), "no"),
+    **dict.fromkeys(("unsure", "?", "osäker", "vet ej"), "unsure"),
+}
 _MANY = 8  # titles or links to a cell
 
 
@@ -118,3 +129,49 @@ def _year(years: Years | None) -> str:
     if years is None:
         return ""
     return str(years.low) if years.exact else f"{years.low}/{years.high}"
+
+
+def import_judgements(path: Path, who: str, known: Iterable[Judgement]) -> list[Judgement]:
+    """Return the judgements in a table that ``export_doubts`` wrote and somebody filled in.
+
+    who: who has judged, for rows that don't say. known: those taken in before, which are left out.
+    Raises LinkError, with the line, for a verdict that isn't one or a row without a name.
+    """
+    before = {replace(judgement, when="") for judgement in known}
+    found = []
+    for number, row in _rows(path):
+        word = (row.get("verdict") or "").strip().casefold()
+        if not word:
+            continue
+        if word not in _VERDICTS:
+            raise LinkError(f"{path.name}:{number}: the verdict is yes, no or unsure, not {word!r}")
+        judgement = _judgement(row, _VERDICTS[word], who, f"{path.name}:{number}")
+        if replace(judgement, when="") not in before:
+            found.append(judgement)
+    return found
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LinkError(f"{path.name}: {error}") from error
+    table = csv.DictReader(text.splitlines(), dialect=csv.excel_tab)
+    missing = {"subject", "object", "verdict"} - set(table.fieldnames or ())
+    if missing:
+        raise LinkError(f"{path.name}: no column {', '.join(sorted(missing))}")
+    yield from enumerate(table, 2)
+
+
+def _judgement(row: dict[str, str], verdict: str, who: str, where: str) -> Judgement:
+    subject, other = (row.get("subject") or "").strip(), (row.get("object") or "").strip()
+    if not all(re.fullmatch(r"https?://[^\s<>\"]+", iri) for iri in (subject, other)):
+        raise LinkError(f"{where}: subject and object are not two addresses")
+    name = (row.get("who") or "").strip() or who
+    if not name:
+        raise LinkError(f"{where}: nobody is named: fill in the column who, or give --who NAME")
+    try:
+        when = to_utc(row["when"]) if (row.get("when") or "").strip() else now()
+    except ValueError as error:
+        raise LinkError(f"{where}: {error}") from error
+    return Judgement(subject, other, verdict, name, when, " ".join((row.get("note") or "").split()))
