@@ -87,7 +87,7 @@ class Asker:
         except ValueError as error:
             raise NotInRelease(f"Nothing can be called <{document}>: {error}.") from error
         if not self._ask(question)["boolean"]:
-            raise NotInRelease(f"The release says nothing of <{document}>.")
+            raise NotInRelease(f"<{document}> is not found: the release says nothing of it.")
         if not own:
             return (document,)
         rows = self._select(patterns.list_fragments(document))
