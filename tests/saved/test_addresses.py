@@ -183,7 +183,8 @@ def test_list_is_json_for_programs_and_can_be_searched(own: Server, sample: Serv
     assert list(found) == ["graph", "numbers", "truth"]
     assert found["numbers"]["title"]["sv"] == "Vilka tal finns det?"
     assert found["numbers"]["columns"] == ["thing", "name", "n"]
-    assert found["numbers"]["formats"] == ["json", "xml", "csv", "tsv", "rq"]
+    text = ["json", "xml", "csv", "tsv"]
+    assert found["numbers"]["formats"] == [*text, "arrow", "parquet", "rq"]
     parameters = {parameter["name"]: parameter for parameter in found["numbers"]["parameters"]}
     assert parameters["from"] == {
         "name": "from",

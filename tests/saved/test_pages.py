@@ -185,7 +185,8 @@ def test_yes_or_no_and_a_graph_have_pages(own: Server) -> None:
 def test_every_download_is_the_whole_answer(own: Server) -> None:
     page = Browser(own).open("/queries/numbers?from=2000&limit=10")
     links = {link.get("download"): link.get("href") for link in page.xpath("//a[@download]")}
-    assert list(links) == ["numbers.json", "numbers.xml", "numbers.csv", "numbers.tsv"]
+    extensions = ["json", "xml", "csv", "tsv", "arrow", "parquet"]
+    assert list(links) == [f"numbers.{extension}" for extension in extensions]
     assert len(values(request(own, "GET", links["numbers.json"]))) == 1000
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import io
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -444,3 +446,11 @@ def test_examples_of_the_manual_read_tables(serving: Server) -> None:
     assert isinstance(table := known["table"], pa.Table)
     assert table["title"].to_pylist() == ["Osynliga"]
     assert table["modified"].to_pylist() == [datetime(2024, 2, 29, 12, tzinfo=UTC)]
+
+
+def test_nothing_is_imported_for_tables_before_one_is_asked_for() -> None:
+    program = (
+        "import sys; from sparql_server.engine.local import nursery, columns_first;"
+        "columns_first.get_ready(); sys.exit('pyarrow' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
