@@ -88,7 +88,7 @@ def test_first_command_prints_what_is_shown(tmp_path: Path) -> None:
         lines = []
         for line in make.stdout:
             lines.append(re.sub(r":\d+/.*$| in [\d.]+ s", " …", line.strip()))
-            if line.startswith("now serving"):
+            if line.startswith("Serving"):
                 break
         make.terminate()
         make.stdout.read()

@@ -67,7 +67,7 @@ def _make(name: str, make: Callable[[], Facts]) -> Facts:
     except (OSError, ValueError, MemoryError) as error:
         return _missing(name, error)
     seconds = time.monotonic() - began
-    logger.info("The release's %s took %.1f seconds.", name, seconds)
+    logger.info("The release's %s is made, in %.1f s.", name, seconds)
     return {**facts, "seconds": round(seconds, 2)}
 
 
