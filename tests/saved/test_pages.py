@@ -282,7 +282,6 @@ def used_texts() -> set[str]:
 def test_all_texts_are_there_in_both_languages_and_in_use() -> None:
     # The others are asked for by the names of errors, tags, columns, types and kinds of charts.
     made = {f"chart.{kind}" for kind in KINDS} | {"type.true", "type.false"}
-    made |= {f"schema.{name}" for name in ("class", "broader", "narrower", "equivalent")}
     named = {
         f"{room}.{name}"
         for room, those in texts().items()

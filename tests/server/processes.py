@@ -42,7 +42,7 @@ def _evaluates(pid: int) -> bool:
     if os.geteuid() == 0:
         return any("/store/" in name for name in files(pid))
     # Nobody else may look into processes of the server: what a nursery has forked has its command.
-    return b"engine.nursery" in _command(pid) and b"engine.nursery" in _command(_parent(pid))
+    return all(b"engine.local.nursery" in _command(process) for process in (pid, _parent(pid)))
 
 
 def _command(pid: int) -> bytes:

@@ -161,8 +161,9 @@ def test_coded_document_that_the_client_has_is_not_sent_again(
     coding_server: Server, path: str
 ) -> None:
     headers = {"Accept-Encoding": "gzip"}
+    plain = request(coding_server, "GET", path).headers["etag"]
     tag = request(coding_server, "GET", path, **headers).headers["etag"]
-    assert tag.startswith("W/")
+    assert tag.startswith("W/") or tag != plain  # a strong tag is of these bytes alone
     again = request(coding_server, "GET", path, **headers, **{"If-None-Match": tag})
     assert (again.status, again.body) == (304, b"")
     assert "Accept-Encoding" in again.headers["vary"]

@@ -184,7 +184,7 @@ def pool(act: Callable[[socket.socket], None], **limits: float) -> Iterator[tupl
     """A pool with one worker, which does what the test says when it has its first job."""
     nursery = Impostor(act)
     with mock.patch("sparql_server.engine.local.crew.Nursery", return_value=nursery):
-        crew = Crew(Release(1, Path()), "disk", confined=True)
+        crew = Crew(Release(1, Path()), confined=True)
     watchdog = Watchdog()
     watchdog.start()
     one = Pool(Limits(workers=1, **{"timeout": 20.0, **limits}), watchdog)

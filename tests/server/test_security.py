@@ -220,6 +220,7 @@ FORGED = '\r\n{"status": 200, "forged": true}\n\x1b[2J\x1b[31m", "forged": "\\'
 
 
 def test_each_query_is_one_line_of_json_whatever_is_in_it(data: Path) -> None:
+    publish(data, 2, columns=True)  # a release without any is told of in a line of its own
     with serving(data, "--workers", "1") as server:
         for number, text in enumerate((FORGED, "\u2028\x7f", "\\u000a\x00", "\v\f\x1c")):
             ask(server, f"ASK {{}} # {number} {text}", format=text)
