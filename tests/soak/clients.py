@@ -237,6 +237,7 @@ class Client:
             self.same(reply, f"<td>{self.release(reply)}</td>" in reply.text, lambda _: True)
 
     def asides(self) -> None:
+        accept = {"Accept": "text/turtle, */*;q=0.1"}
         for path in (
             "/",
             "/health",
@@ -244,10 +245,11 @@ class Client:
             "/sparql",
             "/void.ttl",
             "/static/style.css",
-            "/no",
+            "/static/no",
         ):
             # No worker may be there for a moment after the nursery has been killed.
-            self.fetch("GET", path, {200, 404, 503}, {"Accept": "text/turtle, */*;q=0.1"}, False)
+            self.fetch("GET", path, {200, 404, 503}, accept, False)
+        self.fetch("GET", "/no", {404}, accept)  # a thing's address: counted as a query
 
     def malformed(self) -> None:
         self.get(self.chance.choice(["SELECT", "ASK {", "", "SELEC *"]) + " # x", {400})
