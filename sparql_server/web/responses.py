@@ -64,12 +64,13 @@ def compress(response: Response) -> Response:
 
     Results and files are coded already. Whoever accepts nothing that there is, gets it as it is.
     """
-    is_file = response.is_streamed or response.direct_passthrough
+    is_bare = response.is_streamed and request.method == "HEAD"  # of a page that nobody made
+    is_file = (response.is_streamed and not is_bare) or response.direct_passthrough
     if is_file or not _TEXT.match(response.mimetype or ""):
         return response
     if "Vary" in response.headers:
         response.vary.add("Accept-Encoding")
-    if response.status_code in (206, 304) or "Content-Encoding" in response.headers:
+    if is_bare or response.status_code in (206, 304) or "Content-Encoding" in response.headers:
         return response
     try:
         coding = choose_coding(request.environ)

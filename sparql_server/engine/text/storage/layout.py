@@ -13,7 +13,9 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,7 @@ import tantivy
 VERSION = 2
 """Of the layout, which a file beside the index says."""
 
+_TRIES, _PAUSE = 20, 0.01  # seconds: to remove a folder that something is being written into
 _FACTS = "text.json"
 LOCK = ".lock"
 """How the names of files end that tantivy locks an index with."""
@@ -121,11 +124,22 @@ def open_index(folder: Path) -> tantivy.Index:
 
     tantivy wants to lock what it opens, and a release can't be written to. So it is opened by
     another folder, which has links to its files and goes at once: they are mapped then. It also
-    starts a thread that watches that folder.
+    starts a thread that watches that folder, and may still write a file of its own into it.
     """
     read_facts(folder)
-    with tempfile.TemporaryDirectory(prefix="libris-text-") as shadow:
+    shadow = tempfile.mkdtemp(prefix="libris-text-")
+    try:
         for name in os.listdir(folder):
             if not name.endswith(LOCK):
                 os.symlink((folder / name).absolute(), Path(shadow, name))
         return tantivy.Index.open(shadow)
+    finally:
+        _remove(shadow)
+
+
+def _remove(shadow: str) -> None:
+    for _ in range(_TRIES):
+        shutil.rmtree(shadow, ignore_errors=True)
+        if not os.path.exists(shadow):
+            return
+        time.sleep(_PAUSE)
