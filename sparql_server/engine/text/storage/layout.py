@@ -13,6 +13,7 @@ import base64
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ VERSION = 2
 _FACTS = "text.json"
 LOCK = ".lock"
 """How the names of files end that tantivy locks an index with."""
+_ATTEMPTS = 10  # to remove a folder that another thread may write to
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,19 @@ def open_index(folder: Path) -> tantivy.Index:
     starts a thread that watches that folder.
     """
     read_facts(folder)
-    with tempfile.TemporaryDirectory(prefix="libris-text-") as shadow:
+    shadow = tempfile.mkdtemp(prefix="libris-text-")
+    try:
         for name in os.listdir(folder):
             if not name.endswith(LOCK):
                 os.symlink((folder / name).absolute(), Path(shadow, name))
         return tantivy.Index.open(shadow)
+    finally:
+        _remove(shadow)
+
+
+def _remove(shadow: str) -> None:
+    """Remove a folder, again if tantivy's thread has put a lock into it meanwhile."""
+    for _ in range(_ATTEMPTS):
+        shutil.rmtree(shadow, ignore_errors=True)
+        if not os.path.lexists(shadow):
+            return
