@@ -328,6 +328,24 @@ def test_index_that_is_changed_has_what_one_made_anew_has(updated: Path, tmp_pat
         assert own == anew
 
 
+def test_lock_put_into_a_folder_that_is_removed_does_no_harm(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locks = [".tantivy-meta.lock"]
+    remove = os.rmdir
+
+    def lock_and_remove(path: str, *, dir_fd: int | None = None) -> None:
+        if locks:
+            Path(path, locks.pop()).touch()
+        remove(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "rmdir", lock_and_remove)
+    assert found(TextIndex(folder), "erik lagerlöf") == ["p3"]
+    assert not locks
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_release_before_keeps_its_index(updated: Path, folder: Path) -> None:
     assert found(TextIndex(folder), "erik lagerlöf") == ["p3"]
     assert found(TextIndex(updated), "erik lagerlöf") == []

@@ -15,7 +15,6 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +23,10 @@ import tantivy
 VERSION = 2
 """Of the layout, which a file beside the index says."""
 
-_TRIES, _PAUSE = 20, 0.01  # seconds: to remove a folder that something is being written into
 _FACTS = "text.json"
 LOCK = ".lock"
 """How the names of files end that tantivy locks an index with."""
+_ATTEMPTS = 10  # to remove a folder that another thread may write to
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def open_index(folder: Path) -> tantivy.Index:
 
     tantivy wants to lock what it opens, and a release can't be written to. So it is opened by
     another folder, which has links to its files and goes at once: they are mapped then. It also
-    starts a thread that watches that folder, and may still write a file of its own into it.
+    starts a thread that watches that folder.
     """
     read_facts(folder)
     shadow = tempfile.mkdtemp(prefix="libris-text-")
@@ -138,8 +137,8 @@ def open_index(folder: Path) -> tantivy.Index:
 
 
 def _remove(shadow: str) -> None:
-    for _ in range(_TRIES):
+    """Remove a folder, again if tantivy's thread has put a lock into it meanwhile."""
+    for _ in range(_ATTEMPTS):
         shutil.rmtree(shadow, ignore_errors=True)
-        if not os.path.exists(shadow):
+        if not os.path.lexists(shadow):
             return
-        time.sleep(_PAUSE)
