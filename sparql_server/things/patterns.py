@@ -90,12 +90,7 @@ def select_statements(things: Sequence[str]) -> str:
 
 
 def _statements(things: Sequence[str]) -> str:
-    values = _values("s0", things)
-    parts = []
-    for depth in range(_DEPTH + 1):
-        steps = [f"?s{n} ?p{n} ?s{n + 1} . FILTER(isBlank(?s{n + 1}))" for n in range(depth)]
-        parts.append(f"{{ {values} {' '.join(steps)} ?s{depth} ?p ?o BIND(?s{depth} AS ?s) }}")
-    return " UNION ".join(parts)
+    return _at_each_depth(things, "?s{depth} ?p ?o BIND(?s{depth} AS ?s)")
 
 
 def select_names(things: Sequence[str]) -> str:
@@ -187,11 +182,16 @@ def _named(things: Sequence[str]) -> str:
 
 
 def _objects(things: Sequence[str]) -> str:
+    return _at_each_depth(things, "?s{depth} ?q{depth} ?s")
+
+
+def _at_each_depth(things: Sequence[str], pattern: str) -> str:
+    """Return a pattern of things, and of the blank nodes that hang on them: ``?s{depth}``."""
     values = _values("s0", things)
     parts = []
     for depth in range(_DEPTH + 1):
         steps = [f"?s{n} ?q{n} ?s{n + 1} . FILTER(isBlank(?s{n + 1}))" for n in range(depth)]
-        parts.append(f"{{ {values} {' '.join(steps)} ?s{depth} ?q{depth} ?s }}")
+        parts.append(f"{{ {values} {' '.join(steps)} {pattern.format(depth=depth)} }}")
     return " UNION ".join(parts)
 
 

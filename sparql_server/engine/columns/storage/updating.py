@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from sparql_server.engine.columns.storage.building import Builder
 from sparql_server.engine.columns.storage.dictionary import DictionaryWriter, ranges, read_pieces
 from sparql_server.engine.columns.storage.layout import ArrayFile, ArrayWriter, open_files
 from sparql_server.engine.columns.storage.nquads import Numbers
-from sparql_server.engine.columns.storage.numbered_terms import Terms
 from sparql_server.engine.columns.storage.orders import Progress, QuadsWriter
 from sparql_server.engine.columns.storage.rows import Rows, pair
 from sparql_server.engine.columns.storage.rows import Run as SortedRows
@@ -31,7 +30,8 @@ from sparql_server.engine.columns.storage.runs import (
     chosen,
 )
 from sparql_server.engine.columns.storage.share import USUAL, Share
-from sparql_server.engine.columns.storage.texts import Integers, Texts
+from sparql_server.engine.columns.storage.term_edits import TermReader, edit_terms, locate_terms
+from sparql_server.engine.columns.storage.texts import Integers
 from sparql_server.engine.columns.storage.triples import Columns
 
 Mask = NDArray[np.bool_]
@@ -102,7 +102,7 @@ class _Update:
         self._scratch = scratch
         self._share = share
         self._gone = self._places_of(graphs)
-        self._places, self._is_there = _locate(self._base.terms, added.terms)
+        self._places, self._is_there = locate_terms(self._base.terms, added.terms)
         self._removed = self._unused_terms()
         self._points = self._places[~self._is_there]
         self._numbers = self._moved()
@@ -210,7 +210,7 @@ class _Update:
         names = self._tag_names()
         dictionary = DictionaryWriter(writer, working, names)
         own, added = (
-            _Reader(columns.terms, files, names)
+            TermReader(columns.terms, files, names)
             for columns, files in ((self._base, self._files), (self._added, self._added_files))
         )
         new = np.flatnonzero(~self._is_there)
@@ -227,7 +227,7 @@ class _Update:
                 ]
                 here = slice(starts, stops)
                 piece = own.read(kind, np.arange(start, stop))
-                edited = _edited(
+                edited = edit_terms(
                     piece,
                     removed - start,
                     (texts.take(np.arange(starts, stops)), tags[here]),
@@ -245,67 +245,3 @@ class _Update:
         uses -= np.bincount(terms.tags[tagged], minlength=len(uses))
         used = {name for name, count in zip(terms.tag_names, uses, strict=True) if count}
         return sorted(name.encode() for name in used | set(self._added.terms.tag_names))
-
-
-def _locate(base: Terms, added: Terms) -> tuple[Integers, Mask]:
-    """Return where each added term is in the base, or belongs; and whether it is there."""
-    places, there = [], []
-    for kind in Kind:
-        place, end = base.bounds[kind : kind + 2]
-        for number in range(*added.bounds[kind : kind + 2]):
-            value, tag = added.encoded(number), added.tag(number).encode()
-            place = base.lower(kind, value, place)
-            while place < end and base.encoded(place) == value and base.tag(place).encode() < tag:
-                place += 1
-            places.append(place)
-            there.append(
-                place < end and base.encoded(place) == value and base.tag(place).encode() == tag
-            )
-    return np.array(places, np.int64), np.array(there, np.bool_)
-
-
-class _Reader:
-    """Reads values and tags of terms. names: those of tags, in whose places they are given."""
-
-    def __init__(self, terms: Terms, files: dict[str, ArrayFile], names: Sequence[bytes]) -> None:
-        self._files = files
-        self._first = terms.bounds[Kind.LANGUAGE]
-        known = {name: place for place, name in enumerate(names)}
-        places = [known.get(name.encode(), -1) for name in terms.tag_names]
-        self._places = np.array([*places, -1], np.int64)
-
-    def read(self, kind: Kind, numbers: Integers) -> tuple[Texts, Integers]:
-        """Return values and tags of terms, whose numbers are sorted."""
-        if not len(numbers):
-            return Texts(np.zeros(8, np.uint8), numbers, numbers), numbers
-        begin, end = int(numbers[0]), int(numbers[-1]) + 1
-        offsets = self._files["offsets"].read(begin, end + 1).astype(np.int64)
-        values = self._files["blob"].read(int(offsets[0]), int(offsets[-1]))
-        blob = np.concatenate([values, np.zeros(8, np.uint8)])
-        offsets -= offsets[0]
-        texts = Texts(blob, offsets[:-1], np.diff(offsets)).take(numbers - begin)
-        tags = np.zeros(len(numbers), np.int64)
-        if kind >= Kind.LANGUAGE:
-            own = self._files["tags"].read(begin - self._first, end - self._first)
-            tags = self._places[own[numbers - begin]]
-        return texts, tags
-
-
-def _edited(
-    piece: tuple[Texts, Integers],
-    removed: Integers,
-    added: tuple[Texts, Integers],
-    points: Integers,
-) -> tuple[Texts, Integers]:
-    """Return values and tags without those at some places, and with others at points."""
-    (texts, tags), (new_texts, new_tags) = piece, added
-    at = points - np.searchsorted(removed, points)
-    starts, lengths, tags = (
-        np.insert(np.delete(old, removed), at, new)
-        for old, new in (
-            (texts.starts, new_texts.starts + len(texts.blob)),
-            (texts.lengths, new_texts.lengths),
-            (tags, new_tags),
-        )
-    )
-    return Texts(np.concatenate([texts.blob, new_texts.blob]), starts, lengths), tags
