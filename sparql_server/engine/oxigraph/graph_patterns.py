@@ -7,8 +7,9 @@ MINUS takes for shared.
 
 from __future__ import annotations
 
+from sparql_server.engine.oxigraph.differences import replace_difference
 from sparql_server.engine.oxigraph.parser import renamed
-from sparql_server.engine.oxigraph.scope import FreshVariables, certain, of_kind, visible
+from sparql_server.engine.oxigraph.scope import FreshVariables, of_kind, visible
 from sparql_server.engine.oxigraph.selects import (
     Nesting,
     is_aggregated,
@@ -47,17 +48,22 @@ def rewrite(select: Select, names: FreshVariables) -> bool:
 def rewrite_named(select: Select, names: FreshVariables) -> bool:
     """Have ``GRAPH <g>`` empty where there is no such graph; tell whether anything was to be put.
 
-    VALUES and subqueries have solutions of their own.
+    VALUES and subqueries have solutions of their own, and another GRAPH has its graph's.
     """
     changed = False
     for block in [block for block in of_kind(select, Block) if block.word == "GRAPH"]:
         within = block.groups[0]
-        if block.target[0] != "?" and (
-            any(of_kind(within, Values)) or any(of_kind(within, Select))
-        ):
+        if block.target[0] != "?" and _has_own_solutions(within):
             within.elements.insert(0, Block("GRAPH", [Group([])], block.target))
             changed = True
     return changed
+
+
+def _has_own_solutions(group: Group) -> bool:
+    """Tell whether there is something in a group that has solutions without any triple."""
+    if any(of_kind(group, Values)) or any(of_kind(group, Select)):
+        return True
+    return any(block.word == "GRAPH" for block in of_kind(group, Block))
 
 
 class _Graph:
@@ -121,29 +127,7 @@ class _Graph:
     def _minus(self, group: Group, minus: Block) -> bool:
         """Have MINUS compare what its sides share, which the graph's name is none of (8.3)."""
         at = next(place for place, member in enumerate(group.elements) if member is minus)
-        before = Group(group.elements[:at])
-        shared = [name for name in visible(before) if name in visible(minus.groups[0])]
-        if certain(before) & certain(minus.groups[0]):
-            return False
-        if not shared:
-            del group.elements[at]
-            return True
-        filters = [element for element in before.elements if isinstance(element, Filter)]
-        others = [element for element in before.elements if not isinstance(element, Filter)]
-        kept = Group([*others, self._unless(minus.groups[0], shared)])
-        group.elements[: at + 1] = [*filters, Block("", [kept])]
-        return True
-
-    def _unless(self, group: Group, shared: list[str]) -> Filter:
-        """Return MINUS as a filter: no solution has some of these in common, and none otherwise."""
-        new = {name: self._names.new() for name in shared}
-        other = renamed(group, new)
-        pairs = new.items()
-        agree = [f"(!BOUND({a}) || !BOUND({b}) || SAMETERM({a}, {b}))" for a, b in pairs]
-        some = " || ".join(f"(BOUND({a}) && BOUND({b}))" for a, b in pairs)
-        text = f"({' && '.join([*agree, f'({some})'])})"
-        other = Group([Block("", [other]), Filter([Token("", text)])])
-        return Filter([Token("", "NOT EXISTS"), other])
+        return replace_difference(group, at, self._names)
 
     # Subqueries
 
