@@ -90,6 +90,12 @@ SETTLED = (
         "rdflib gives an unbound key a value, with which no other solution is compatible",
     ),
     Settled(
+        "hidden by a subquery",
+        r"\{ SELECT (?!DISTINCT \*|\*).*\} .*EXISTS \{",
+        "18.6",
+        "rdflib has EXISTS see variables that a subquery doesn't select",
+    ),
+    Settled(
         "distinct solutions",
         r"DISTINCT \*\)",
         "18.5.1.2",
