@@ -1,9 +1,9 @@
 """Archive to an empty store, all at once: transformation in processes of its own, beside loading.
 
-A thread hands documents to the processes and writes the N-Quads they give back to a pipe, from
-which another process fills the store, and to columns: statements are spelt as the store spells
-them. Both are made beside their places and moved there when they are whole, so a killed run leaves
-nothing half done.
+A thread hands documents to the processes, unless there are few, and writes the N-Quads they give
+back to a pipe, from which another process fills the store, and to columns: statements are spelt as
+the store spells them. Both are made beside their places and moved there when they are whole, so a
+killed run leaves nothing half done.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import LoaderError, StoreError
-from loader.processes import Crew
 from loader.store.columns_state import identify
 from loader.store.filling import filling
-from loader.store.loads import Built, Loads, transform
+from loader.store.loads import Built, Loads
 from sparql_server.engine.columns.storage.building import Builder
 from sparql_server.engine.columns.storage.layout import Unrepresentable
 
@@ -86,8 +86,11 @@ class _Producer(Thread):
     def run(self) -> None:
         """Work until all is written; close the pipe in any case."""
         try:
-            with os.fdopen(self._quads, "wb", buffering=1 << 20) as out, Crew(transform) as crew:
-                for load, result in crew.map(self._loads.pending()):
+            with (
+                os.fdopen(self._quads, "wb", buffering=1 << 20) as out,
+                closing(self._loads.transform()) as loads,
+            ):
+                for load, result in loads:
                     for piece in self._loads.write_nquads(load, result):
                         out.write(piece)
                         self._build(piece)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loader.archive.archive import Archive, Document
+from loader.processes import Crew
 from loader.store import fast_transform
 from loader.store.graph_contents import tally
 from loader.store.ledger import Ledger, Tally, Use
@@ -62,8 +63,7 @@ class Built:
     columns: str | None = None
 
 
-def transform(load: Load) -> Result:
-    """Return what becomes of a load; asks no graph but its own."""
+def _transform(load: Load) -> Result:
     try:
         lines = fast_transform.write_plain_nquads(load.plain)
     except REFUSALS:
@@ -89,9 +89,20 @@ class Loads:
         self._described: set[tuple[str, int]] = set()
         self.built = Built()
 
-    def pending(self) -> Iterator[Load]:
-        """Yield what the archive has for the store, a load at a time."""
+    def transform(self) -> Generator[tuple[Load, Result], None, None]:
+        """Yield what the archive has for the store, a load at a time, with what becomes of it.
+
+        Raises ProcessLost.
+        """
         ids = self._archive.reader.pending()
+        loads = self._read(ids)
+        if len(ids) <= _TOGETHER:  # processes would take longer to start than that takes
+            yield from ((load, _transform(load)) for load in loads)
+            return
+        with Crew(_transform) as crew:
+            yield from crew.map(loads)
+
+    def _read(self, ids: Sequence[int]) -> Iterator[Load]:
         for start in range(0, len(ids), _TOGETHER):
             plain: list[Document] = []
             rest: list[Document] = []
