@@ -1,0 +1,1 @@
+"""What holds of answers whatever they say: who may read them, and files sent from where they lie."""
