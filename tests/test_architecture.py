@@ -124,6 +124,7 @@ FLOW = (
     "sparql_server.engine.columns",
     "sparql_server.engine.columns.storage",
     "sparql_server.engine.columns.syntax",
+    "sparql_server.engine.oxigraph.syntax",
     "sparql_server.engine.oxigraph",
     "sparql_server.engine.text",
     "sparql_server.engine.columns.solutions",
