@@ -1,1 +1,1 @@
-"""What holds of answers whatever they say: who may read them, and files sent from where they lie."""
+"""What holds of any answer: who may read it, and files that are sent from where they lie."""
