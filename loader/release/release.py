@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
 from loader.release import checksums, columns, manifest
+from loader.release.additions import make_wanted
 from loader.release.parts import Base, make_parts
 from loader.store.columns_state import identify, note_columns, noted_columns
 from loader.store.ledger import Ledger
@@ -46,10 +47,11 @@ class Release:
     current: bool
 
 
-def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
+def publish(workspace: Workspace, archive: Archive, keep: int, wanted: Collection[str] = ()) -> int:
     """Publish the store as it is; return the release's number.
 
-    keep: how many releases to leave, this one included; the current one always stays.
+    keep: how many releases to leave, this one included; the current one always stays. wanted: parts
+    of ``additions.PARTS`` that it is to have, too.
     Either all of it is there afterwards, or nothing has changed.
     """
     if not workspace.store.exists():
@@ -66,6 +68,7 @@ def publish(workspace: Workspace, archive: Archive, keep: int) -> int:
     identifier = columns.make_columns(archive, store, making / "columns", bases)
     said = manifest.make_manifest(archive, store, number)
     said["parts"] = make_parts(making, number, _find_base(archive, folders))
+    said["parts"] |= make_wanted(making, wanted)
     manifest.write_manifest(making, said, release_folder(workspace, former))
     making.rename(workspace.make(release_folder(workspace, number)))
     disk.sync(workspace.releases)
@@ -153,6 +156,16 @@ def load_release(workspace: Workspace, number: int) -> Release:
 def read_manifest(workspace: Workspace, number: int) -> dict[str, Any]:
     """Return a release's manifest; raise ReleaseError if there is no such release."""
     return manifest.read_manifest(release_folder(workspace, number), number)
+
+
+def find_lacking(workspace: Workspace, number: int, wanted: Collection[str]) -> str | None:
+    """Say why a release lacks a part that was wanted; None if it has them all."""
+    parts = read_manifest(workspace, number).get("parts", {})
+    for name in wanted:
+        reason = parts.get(name, {}).get("missing")
+        if reason is not None:
+            return f"release {number} has no {name}: {reason}"
+    return None
 
 
 def roll_back(workspace: Workspace, number: int | None, archive: Archive | None = None) -> int:

@@ -17,12 +17,17 @@ from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.finding.schema import Schemas
-from sparql_server.sparql.formats import prefers_html, wants_page
-from sparql_server.sparql.protocol import read_format, read_parameters
-from sparql_server.things.addresses import LIBRIS, TERMS, list_spellings, split_suffix
+from sparql_server.sparql.protocol import read_parameters
+from sparql_server.things.addresses import (
+    LIBRIS,
+    TERMS,
+    find_fault,
+    list_spellings,
+    split_suffix,
+)
 from sparql_server.things.documents import Reader, Shown, Told
 from sparql_server.things.facts import Asker, Hubs
-from sparql_server.things.request import Wanted, read_wanted
+from sparql_server.things.request import PAGE, Wanted, choose_format, read_wanted
 from sparql_server.web import language
 from sparql_server.web.responses import addresses, respond
 from sparql_server.web.sparql import check_size
@@ -45,9 +50,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
     @views.get("/resource", endpoint="resource")
     def resource() -> AnyResponse:
         check_size(endpoint.request_bytes)
-        iri = request.args.get("iri", "")
-        if not iri:
-            raise BadParameter("iri names the thing.", parameter="iri")
+        iri = _read_iri()
         own = addresses().own(iri)
         return _send_to(own) if own else _tell(site, [_document(iri)], None)
 
@@ -65,6 +68,20 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
     return views
 
 
+def _read_iri() -> str:
+    """Return the IRI that is asked about. Raises BadParameter with what is wrong with it."""
+    parameters = read_parameters(request.query_string)
+    read_wanted(parameters)
+    if not any(parameters.get("iri", ())):
+        raise BadParameter("iri is missing or empty: it names the thing, in full.", parameter="iri")
+    iri = parameters["iri"][0]
+    fault = find_fault(iri)
+    if fault:
+        said = f"{iri[:200]!r} can't be the name of a thing: {fault}."
+        raise BadParameter(said, parameter="iri", example=f"{LIBRIS}fnrgl#it")
+    return iri
+
+
 def _sent_path() -> str:
     """Return the path as it was sent: an IRI may have percent-encoding of its own."""
     raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
@@ -74,7 +91,6 @@ def _sent_path() -> str:
 
 def _send_to(own: str) -> AnyResponse:
     """Send to a thing's own address, its parameters with it."""
-    read_wanted(read_parameters(request.query_string))
     kept = [pair for pair in request.args.items(multi=True) if pair[0] != "iri"]
     path, mark, fragment = own.partition("#")
     return redirect(f"{path}{'?' if kept else ''}{urlencode(kept)}{mark}{fragment}", 303)
@@ -91,12 +107,11 @@ def _tell(site: _Site, spellings: list[str], suffix: str | None) -> Response:
     wanted = read_wanted(parameters)
     record = Record(endpoint.journal, f"THING <{spellings[-1]}>")
     try:
+        chosen = choose_format(suffix, parameters, request.headers.get("Accept"))
         told = _ask(site, spellings, wanted)
-        name = suffix or read_format(parameters)
-        if wants_page(name) or (name is None and prefers_html(request.headers.get("Accept"))):
+        if chosen is PAGE:
             return _page(endpoint, told.show(site.schemas.of(endpoint.answers.release)), wanted)
-        is_head = request.method == "HEAD"
-        answer, links = told.graph(name, request.headers.get("Accept"), head=is_head)
+        answer, links = told.graph(chosen.name, head=request.method == "HEAD")
         response = respond(answer, record, endpoint)
     except RequestError as error:
         record.fail(error)
