@@ -113,6 +113,7 @@ FLOW = (
     "sparql_server.budget",
     "sparql_server.memo",
     "sparql_server.codings",
+    "sparql_server.records",
     "sparql_server.sparql",
     "sparql_server.sparql.diagnosis",
     "sparql_server.errors.failures",
@@ -156,6 +157,7 @@ FORMATS = (
     "sparql_server.engine.columns.algebra",
     "sparql_server.engine.columns.storage",
     "sparql_server.engine.text",
+    "sparql_server.records",
 )
 
 # Rooms that know nothing of each other, although one stands before the other.

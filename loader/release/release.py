@@ -1,6 +1,6 @@
 """Releases: numbered, immutable snapshots of the store, published by one rename.
 
-releases/0007/  store/  columns/  text/  schema.json  manifest.json  void.ttl
+releases/0007/  store/  columns/  text/  schema.json  deleted.tsv  manifest.json  void.ttl
 current -> releases/0007
 """
 
@@ -26,6 +26,8 @@ from loader.store.columns_state import identify, note_columns, noted_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
+from sparql_server.records.deleted import NAME as DELETED
+from sparql_server.records.deleted import write_deleted
 
 _NUMBER = re.compile(r"\d{4,}")
 _PUBLISHED = "published"
@@ -67,6 +69,7 @@ def publish(workspace: Workspace, archive: Archive, keep: int, wanted: Collectio
     bases = [*(folder / "columns" for folder in folders), workspace.columns]
     identifier = columns.make_columns(archive, store, making / "columns", bases)
     said = manifest.make_manifest(archive, store, number)
+    said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
     said["parts"] = make_parts(making, number, _find_base(archive, folders))
     said["parts"] |= make_wanted(making, wanted)
     manifest.write_manifest(making, said, release_folder(workspace, former))

@@ -10,11 +10,13 @@ from typing import Any
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.errors import (
+    DeletedRecord,
     MemoryLimitExceeded,
     NotInRelease,
     ResultTooLarge,
     TimeLimitExceeded,
 )
+from sparql_server.records.deleted import find_deletion
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things import incoming, patterns
 from sparql_server.things.addresses import LIBRIS, find_fault, is_documented
@@ -97,18 +99,34 @@ class Asker:
         if fault:
             raise NotInRelease(f"Nothing can be called <{document[:200]}>: {fault}.")
         own = is_documented(document)
-        if not self._ask(patterns.ask_existence(document, fragments=own))["boolean"]:
+        self.check_deletion(document)
+        if not self.ask(patterns.ask_existence(document, fragments=own)):
             raise NotInRelease(f"<{document}> is not found: the release says nothing of it.")
         if document.startswith(LIBRIS) and own:
             return self._list_things(document, (document,))
-        rows = self._select(patterns.list_records(document))
+        rows = self.select(patterns.list_records(document))
         records = tuple(row["record"]["value"] for row in rows)
         if own:
             return self._list_things(document, records)
         return Document(document, (document, *records), records)
 
+    def check_deletion(self, document: str) -> None:
+        """Raise DeletedRecord if the record was deleted and nothing is said of it any more."""
+        release = self.answers.release
+        deletion = find_deletion(release.path, document) if release else None
+        if deletion and not self.is_said(document):
+            raise DeletedRecord(
+                f"<{document}> was deleted{' at ' if deletion.since else ''}{deletion.since}.",
+                deleted=deletion.since or None,
+                record=deletion.record,
+            )
+
+    def is_said(self, document: str) -> bool:
+        """Tell whether anything is said of a document, or of its ``#it``."""
+        return self.ask(patterns.ask_said(document))
+
     def _list_things(self, document: str, records: tuple[str, ...]) -> Document:
-        rows = self._select(patterns.list_fragments(document))
+        rows = self.select(patterns.list_fragments(document))
         fragments = [row["thing"]["value"] for row in rows]
         shown = {f"{document}#it", *fragments[: patterns.SHOWN_FRAGMENTS]}
         others = (record for record in records if record != document)
@@ -121,7 +139,7 @@ class Asker:
         Raises ResultTooLarge where they are more than can be told of.
         """
         for depth in (patterns.DEPTH, patterns.DEEPEST):
-            if not self._ask(patterns.ask_deeper(things, depth))["boolean"]:
+            if not self.ask(patterns.ask_deeper(things, depth)):
                 return depth
         raise ResultTooLarge(
             f"More than {patterns.DEEPEST} blank nodes hang on each other there, which can't be"
@@ -135,19 +153,19 @@ class Asker:
 
         Where that is much, it is the first values of each property.
         """
-        rows = self._select(patterns.select_statements(things, depth))
+        rows = self.select(patterns.select_statements(things, depth))
         if len(rows) <= patterns.SHOWN_STATEMENTS:
             return Said(_gather(rows))
         counts = {
             (row["s"]["value"], row["p"]["value"]): int(row["count"]["value"])
-            for row in self._select(patterns.count_values(things))
+            for row in self.select(patterns.count_values(things))
             if "s" in row
         }
         pairs = list(counts)
         rows = []
         for start in range(0, len(pairs), _AT_ONCE):
             batch = pairs[start : start + _AT_ONCE]
-            rows += self._select(patterns.select_values(batch, depth))
+            rows += self.select(patterns.select_values(batch, depth))
         return Said(_gather(rows), counts)
 
     def read_names(self, things: Iterable[str]) -> Names:
@@ -156,7 +174,7 @@ class Asker:
         names: Names = {}
         for start in range(0, len(wanted), MOST_NAMED):
             batch = wanted[start : start + MOST_NAMED]
-            names |= read_names(self._select(select_names(batch)))
+            names |= read_names(self.select(select_names(batch)))
         return names
 
     def count_incoming(self, things: Sequence[str]) -> list[Incoming]:
@@ -165,7 +183,7 @@ class Asker:
         if self.hubs.has(release, things[0]):
             return self._list_paths(things)
         try:
-            rows = self._select(incoming.count_incoming(things), PATIENCE)
+            rows = self.select(incoming.count_incoming(things), PATIENCE)
         except (TimeLimitExceeded, MemoryLimitExceeded):
             self.hubs.add(release, things[0])
             return self._list_paths(things)
@@ -174,7 +192,7 @@ class Asker:
         ]
 
     def _list_paths(self, things: Sequence[str]) -> list[Incoming]:
-        rows = self._select(incoming.list_paths(things))
+        rows = self.select(incoming.list_paths(things))
         return [Incoming(_read_path(row), UNCOUNTED) for row in rows if "p0" in row]
 
     def fill(
@@ -185,14 +203,19 @@ class Asker:
         if not paths:
             return []
         sources: dict[int, list[str]] = {}
-        for row in self._select(incoming.select_incoming(things, paths, limit, offset)):
+        for row in self.select(incoming.select_incoming(things, paths, limit, offset)):
             sources.setdefault(int(row["path"]["value"]), []).append(row["source"]["value"])
         return [replace(each, sources=tuple(sources.get(n, ()))) for n, each in enumerate(counted)]
 
-    def _select(self, query: str, timeout: float | None = None) -> list[dict[str, Any]]:
-        return list(self._ask(query, timeout)["results"]["bindings"])
+    def select(self, query: str, timeout: float | None = None) -> list[dict[str, Any]]:
+        """Return the solutions of a query. Raises RequestError."""
+        return list(self._answer(query, timeout)["results"]["bindings"])
 
-    def _ask(self, query: str, timeout: float | None = None) -> dict[str, Any]:
+    def ask(self, query: str) -> bool:
+        """Return what is true or not. Raises RequestError."""
+        return bool(self._answer(query, None)["boolean"])
+
+    def _answer(self, query: str, timeout: float | None) -> dict[str, Any]:
         request = QueryRequest(query, format="json", timeout=timeout)
         answer = self.answers.answer(request, None, replace(self.visitor, known=""))
         return dict(json.loads(_read_body(answer)))

@@ -64,6 +64,12 @@ def ask_existence(document: str, *, fragments: bool) -> str:
     return f"ASK {{ {' UNION '.join(parts)} }}"
 
 
+def ask_said(document: str) -> str:
+    """Return the query whether anything is said of a document or of its ``#it``."""
+    subjects = f"{{ {iri(document)} ?p ?o }} UNION {{ {iri(f'{document}#it')} ?p ?o }}"
+    return f"ASK {{ {subjects if '#' not in document else f'{iri(document)} ?p ?o'} }}"
+
+
 def list_fragments(document: str) -> str:
     """Return the query for what the graph of a document tells of with a fragment of its IRI.
 

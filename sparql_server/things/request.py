@@ -18,7 +18,10 @@ from sparql_server.sparql.protocol import Parameters, read_format
 from sparql_server.things.addresses import find_fault
 from sparql_server.things.patterns import Path
 
-_KNOWN = frozenset(("iri", "format", "lang", "incoming", "offset", "limit"))
+KEPT = frozenset(("format", "lang", "incoming", "offset", "limit", "profile"))
+"""Parameters that go along where a request is sent to another address."""
+
+_KNOWN = KEPT | {"iri"}
 PAGE = Format("html", ("text/html", "application/xhtml+xml", "text/x-html+tr"))
 """Stands among formats for the page of a thing."""
 
