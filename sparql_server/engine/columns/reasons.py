@@ -129,7 +129,7 @@ TABLE = (
 )
 
 
-def reason_for(said: str) -> Reason | None:
+def find_reason(said: str) -> Reason | None:
     """Return the reason that is meant by what was said of a query.
 
     >>> reason_for("12000000 rows").name

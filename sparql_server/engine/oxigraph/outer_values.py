@@ -7,7 +7,7 @@ with OPTIONAL binds a variable, from what is optional within OPTIONAL.
 
 from __future__ import annotations
 
-from sparql_server.engine.columns.syntax.tokens import tokens
+from sparql_server.engine.columns.syntax.tokens import split_tokens
 from sparql_server.engine.oxigraph.parser import renamed
 from sparql_server.engine.oxigraph.scope import (
     FreshVariables,
@@ -121,7 +121,7 @@ class _Scopes:
             if isinstance(part, Brackets):
                 changed = self._expression(part.parts, scope, outer) or changed
             elif isinstance(part, Group):
-                unseen = (outer - scope).intersection(tokens(str(part)).texts)
+                unseen = (outer - scope).intersection(split_tokens(str(part)).texts)
                 new = {name: self._names.new() for name in sorted(unseen)}
                 expression[at] = pattern = renamed(part, new) if new else part
                 changed = self._group(pattern, scope, outer | scope) or bool(new) or changed

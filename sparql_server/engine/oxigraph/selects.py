@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 
-from sparql_server.engine.columns.syntax.tokens import tokens
+from sparql_server.engine.columns.syntax.tokens import split_tokens
 from sparql_server.engine.oxigraph.scope import (
     FreshVariables,
     everything,
@@ -244,7 +244,7 @@ def write_out(select: Select, text: str) -> bool:
     """
     if select.items is not None or not select.form.startswith("SELECT"):
         return False
-    come = [name.replace("$", "?") for name in tokens(text).texts if name[0:1] in ("?", "$")]
+    come = [name.replace("$", "?") for name in split_tokens(text).texts if name[0:1] in ("?", "$")]
     place = {name: at for at, name in reversed(list(enumerate(come)))}
     names = sorted(visible(select), key=lambda name: place.get(name, len(place)))
     select.items = [Item([variable(name)]) for name in names] or None

@@ -35,7 +35,7 @@ MOST = 10_000_000
 _SPARSE = 100
 
 
-def numbers(values: Sequence[int]) -> Numbers:
+def make_numbers(values: Sequence[int]) -> Numbers:
     """Return numbers as an array."""
     return np.array(values, np.int32)
 
@@ -90,7 +90,7 @@ def spread(begin: Rows, end: Rows) -> tuple[Rows, Rows]:
     return rows, np.arange(total) + (begin - first)[rows]
 
 
-def among(ordered: Codes, wanted: Codes) -> Mask:
+def are_among(ordered: Codes, wanted: Codes) -> Mask:
     """Tell which of the wanted numbers are among sorted ones."""
     if not len(ordered):
         return np.zeros(len(wanted), np.bool_)
@@ -100,20 +100,20 @@ def among(ordered: Codes, wanted: Codes) -> Mask:
     return found
 
 
-def distinct(values: NDArray[_Integer]) -> NDArray[_Integer]:
+def find_distinct(values: NDArray[_Integer]) -> NDArray[_Integer]:
     """Return the different ones of some numbers, sorted."""
     ordered = np.sort(values)
     return ordered[_differs(ordered)]
 
 
-def factorized(values: Codes) -> tuple[Rows, Rows]:
+def factorize(values: Codes) -> tuple[Rows, Rows]:
     """Return the first row of each different number, and for each row which of them it has.
 
     >>> [one.tolist() for one in factorized(np.array([7, 3, 7]))]
     [[1, 0], [1, 0, 1]]
     """
     if len(values) and int(values.max()) - int(values.min()) < len(values):
-        return _factorized_in_table(values)
+        return _factorize_in_table(values)
     order = np.argsort(values)
     begins = _differs(values[order])
     of_row = np.empty(len(values), np.intp)
@@ -123,7 +123,7 @@ def factorized(values: Codes) -> tuple[Rows, Rows]:
     return first, of_row
 
 
-def _factorized_in_table(values: Codes) -> tuple[Rows, Rows]:
+def _factorize_in_table(values: Codes) -> tuple[Rows, Rows]:
     low = values.min()
     there = np.zeros(int(values.max() - low) + 1, np.bool_)
     there[values - low] = True
@@ -134,24 +134,24 @@ def _factorized_in_table(values: Codes) -> tuple[Rows, Rows]:
     return first, of_row
 
 
-def codes(columns: Sequence[Numbers]) -> Codes:
+def encode_rows(columns: Sequence[Numbers]) -> Codes:
     """Return a number for each row, equal for rows that are equal and for no others."""
     if len(columns) == 1:
         return columns[0]
     code = columns[0].astype(np.int64)
     for index, column in enumerate(columns[1:]):
         if index:
-            code = factorized(code)[1].astype(np.int64)
+            code = factorize(code)[1].astype(np.int64)
         code = (code << 32) + (column.astype(np.int64) + 1)
     return code
 
 
-def paired(high: Codes, low: Numbers) -> NDArray[np.int64]:
+def pair(high: Codes, low: Numbers) -> NDArray[np.int64]:
     """Return one number for each two, in the order of the first, then of the second."""
     found: NDArray[np.int64] = (high.astype(np.int64) << 32) | low
     return found
 
 
-def apart(pairs: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
+def split_pairs(pairs: NDArray[np.int64]) -> tuple[Numbers, Numbers]:
     """Return the two numbers of each one that ``paired`` made."""
     return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)

@@ -19,7 +19,7 @@ from sparql_server.engine.columns.algebra import (
     Variable,
 )
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
-from sparql_server.engine.columns.solutions.arrays import Numbers, numbers
+from sparql_server.engine.columns.solutions.arrays import Numbers, make_numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
 from sparql_server.engine.columns.storage.triples import Columns, Property
@@ -44,21 +44,21 @@ class _Pattern:
     kinds: dict[str, tuple[Kind, Kind]]
 
 
-def counted(select: Select, matching: Matching, terms: QueryTerms) -> Solutions | None:
+def count_from_sizes(select: Select, matching: Matching, terms: QueryTerms) -> Solutions | None:
     """Return the solution of a SELECT that counts what one pattern matches; None: it doesn't."""
     if select.group_by is not None or select.having or select.order_by or select.values:
         return None
-    pattern = None if matching.graph else _pattern(select.where)
+    pattern = None if matching.graph else _read_pattern(select.where)
     counts = [_count(item.expression, pattern, matching, terms) for item in select.items or ()]
     if pattern is None or not counts or None in counts:
         return None
-    values = terms.integers([count or 0 for count in counts])
+    values = terms.number_integers([count or 0 for count in counts])
     names = [item.variable.name if item.variable else "" for item in select.items or ()]
-    columns = {name: numbers([value]) for name, value in zip(names, values, strict=True)}
+    columns = {name: make_numbers([value]) for name, value in zip(names, values, strict=True)}
     return Solutions(1, columns)
 
 
-def _pattern(group: Group) -> _Pattern | None:
+def _read_pattern(group: Group) -> _Pattern | None:
     triples = [element for element in group.elements if isinstance(element, Triple)]
     filters = [element.expression for element in group.elements if isinstance(element, Filter)]
     if len(triples) != 1 or len(filters) + 1 != len(group.elements):
@@ -69,11 +69,11 @@ def _pattern(group: Group) -> _Pattern | None:
         return None
     if triple.path in (triple.subject, triple.object):
         return None
-    kinds = _kinds(filters, ends)
+    kinds = _read_kinds(filters, ends)
     return None if kinds is None else _Pattern(ends[0], triple.path, ends[1], kinds)
 
 
-def _kinds(
+def _read_kinds(
     filters: Sequence[Expression], ends: Sequence[str]
 ) -> dict[str, tuple[Kind, Kind]] | None:
     """Return what filters say of the kinds of one end; None if they say anything else."""
@@ -96,21 +96,23 @@ def _count(
     if pattern is None or expression.operator != "COUNT":
         return None
     if not expression.arguments:
-        return None if expression.distinct else _rows(pattern, matching, terms)
+        return None if expression.distinct else _count_rows(pattern, matching, terms)
     node = expression.arguments[0].node
     path = pattern.path.name if isinstance(pattern.path, Variable) else ""
     if not isinstance(node, Variable) or node.name not in (pattern.subject, pattern.object, path):
         return None
     if not expression.distinct:
-        return _rows(pattern, matching, terms)
-    return None if pattern.kinds else _different(node.name, pattern, matching, terms)
+        return _count_rows(pattern, matching, terms)
+    return None if pattern.kinds else _count_different(node.name, pattern, matching, terms)
 
 
-def _properties(pattern: _Pattern, matching: Matching, terms: QueryTerms) -> Iterator[Property]:
+def _list_properties(
+    pattern: _Pattern, matching: Matching, terms: QueryTerms
+) -> Iterator[Property]:
     every = (
         matching.triples.properties()
         if isinstance(pattern.path, Variable)
-        else [terms.constant(pattern.path)]
+        else [terms.number_constant(pattern.path)]
     )
     for number in every:
         triples = matching.triples.property(number)
@@ -118,31 +120,34 @@ def _properties(pattern: _Pattern, matching: Matching, terms: QueryTerms) -> Ite
             yield triples
 
 
-def _rows(pattern: _Pattern, matching: Matching, terms: QueryTerms) -> int:
+def _count_rows(pattern: _Pattern, matching: Matching, terms: QueryTerms) -> int:
     is_all = isinstance(pattern.path, Variable) and not pattern.kinds
     if is_all and matching.triples is matching.dataset.columns:
         return matching.size
     return sum(
-        _within(triples, pattern, terms) for triples in _properties(pattern, matching, terms)
+        _count_within(triples, pattern, terms)
+        for triples in _list_properties(pattern, matching, terms)
     )
 
 
-def _within(triples: Property, pattern: _Pattern, terms: QueryTerms) -> int:
+def _count_within(triples: Property, pattern: _Pattern, terms: QueryTerms) -> int:
     """Return how many triples have an end of the kinds that are wanted."""
     if not pattern.kinds:
         return len(triples.subjects)
     ((name, (first, last)),) = pattern.kinds.items()
     ordered = triples.subjects if name == pattern.subject else triples.by_object_objects
     bounds = terms.release.bounds
-    begin, end = ordered.searchsorted(numbers([bounds[first], bounds[last + 1]])).tolist()
+    begin, end = ordered.searchsorted(make_numbers([bounds[first], bounds[last + 1]])).tolist()
     return int(end - begin)
 
 
-def _different(name: str, pattern: _Pattern, matching: Matching, terms: QueryTerms) -> int | None:
+def _count_different(
+    name: str, pattern: _Pattern, matching: Matching, terms: QueryTerms
+) -> int | None:
     """Return how many values a variable has."""
     is_subject = name == pattern.subject
     if isinstance(pattern.path, Term):
-        each = list(_properties(pattern, matching, terms))
+        each = list(_list_properties(pattern, matching, terms))
         return sum(one.distinct_subjects if is_subject else one.distinct_objects for one in each)
     if name == pattern.path.name:
         return len(matching.triples.properties())

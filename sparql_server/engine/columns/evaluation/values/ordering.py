@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
-from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, factorized
-from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms, integer
+from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, factorize
+from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms, read_integer
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
 from sparql_server.sparql.namespaces import RDF, XSD
@@ -43,8 +43,8 @@ def rank(column: Numbers, terms: QueryTerms) -> Ranks:
     """
     if is_in_order(column, terms):
         return column.astype(np.int64)
-    first, back = factorized(column)
-    keys = _keys(column[first], terms)
+    first, back = factorize(column)
+    keys = _make_keys(column[first], terms)
     places = {key: place for place, key in enumerate(sorted(set(keys)))}
     ranks: Ranks = np.array([places[key] for key in keys], np.int64)[back]
     return ranks
@@ -62,24 +62,24 @@ def is_in_order(column: Numbers, terms: QueryTerms) -> bool:
     return not terms.are(column, Kind.SIMPLE).any()
 
 
-def _keys(numbers: Numbers, terms: QueryTerms) -> list[_Key]:
+def _make_keys(numbers: Numbers, terms: QueryTerms) -> list[_Key]:
     found = [terms.term(number) if number != UNBOUND else None for number in numbers.tolist()]
     literals = [term for term in found if term and term.kind >= Kind.SIMPLE]
     if not any(literal.kind == Kind.TYPED for literal in literals):
-        return [_key(term) for term in found]
+        return [_make_key(term) for term in found]
     if all(literal.tag == INTEGER for literal in literals):
-        return [_key_of_integer(term) for term in found]
+        return [_make_integer_key(term) for term in found]
     instants = terms.instants(numbers).tolist()
     known = [instant != UNKNOWN for instant in instants]
     if sum(known) < len(literals):
         raise Unsuited("literals of several kinds are ordered")
     return [
-        (3, instant, b"", "", "") if has else _key(term)
+        (3, instant, b"", "", "") if has else _make_key(term)
         for term, instant, has in zip(found, instants, known, strict=True)
     ]
 
 
-def _key(term: Term | None) -> _Key:
+def _make_key(term: Term | None) -> _Key:
     if term is None:
         return 0, 0, b"", "", ""
     if term.kind < Kind.SIMPLE:
@@ -87,7 +87,7 @@ def _key(term: Term | None) -> _Key:
     return 3, 0, term.value.encode(), _DATATYPES[term.kind], term.tag
 
 
-def _key_of_integer(term: Term | None) -> _Key:
+def _make_integer_key(term: Term | None) -> _Key:
     if term is None or term.kind < Kind.SIMPLE:
-        return _key(term)
-    return 3, integer(term), b"", "", ""
+        return _make_key(term)
+    return 3, read_integer(term), b"", "", ""
