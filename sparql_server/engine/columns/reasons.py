@@ -26,11 +26,10 @@ class Reason:
 TABLE = (
     Reason(
         "syntax",
-        ("syntax that columns don't read", "too deep a query"),
+        ("syntax that columns don't read", "a negated property set of nothing", "too deep a query"),
         ("19.8", "sparqlGrammar"),
-        "SERVICE, collections, negated property sets, what SPARQL 1.2 adds, and what could be taken"
-        " for two things",
-        "SELECT * { ?s !:p ?o }",
+        "SERVICE, collections, `!()`, what SPARQL 1.2 adds, and what could be taken for two things",
+        "SELECT * { ?s :p (?x ?y) }",
     ),
     Reason(
         "own-functions",

@@ -27,6 +27,10 @@ from sparql_server.engine.columns.evaluation.joining.planning import (
     list_candidates,
 )
 from sparql_server.engine.columns.evaluation.joining.plans import Plan, measure_time, write_joined
+from sparql_server.engine.columns.evaluation.joining.restrictions import (
+    find_restrictions,
+    restrict,
+)
 from sparql_server.engine.columns.evaluation.joining.variables import (
     find_bound,
     find_mentioned,
@@ -81,10 +85,17 @@ class Joins:
         self._graph = frozenset((matching.graph,)) if matching.graph else frozenset()
         self._nested: dict[tuple[int, _Names], Solutions] = {}
 
-    def list_joined(self, element: Element) -> Iterator[Joined]:
-        """Yield what an element is, as patterns, as tables and as what is nested."""
+    def list_joined(self, element: Element, filters: Several[Expression]) -> Iterator[Joined]:
+        """Yield what an element is, as patterns, as tables and as what is nested.
+
+        filters: of the group that it stands in.
+        """
         if isinstance(element, Triple):
-            yield from self._split(element)
+            names = find_mentioned(element)
+            about = [each for each in filters if not names.isdisjoint(find_variables(each))]
+            found = find_restrictions(about, self._terms)
+            for triple in self._split(element):
+                yield restrict(triple, found)
         elif isinstance(element, Values):
             yield self.make_table(element)
         else:
@@ -164,7 +175,7 @@ class Joins:
         if isinstance(joined, Solutions):
             return join(table, joined)
         parts = [
-            self.matching.match(part, joined.subject, joined.path, joined.object)
+            self.matching.match_triple(part, joined)
             for _, part in table.split(find_mentioned(joined))
         ]
         return concatenate(parts)

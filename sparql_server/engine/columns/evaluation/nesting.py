@@ -29,6 +29,7 @@ from sparql_server.engine.columns.evaluation.graph_names import (
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested
 from sparql_server.engine.columns.evaluation.joining.plans import write_joined
+from sparql_server.engine.columns.evaluation.joining.restrictions import spans_of
 from sparql_server.engine.columns.evaluation.joining.variables import (
     find_mentioned,
     find_variables,
@@ -153,7 +154,9 @@ class Nesting:
         filters, elements = split_filters(group)
         leading = _count_leading(elements)
         joined = [
-            part for element in elements[:leading] for part in self.patterns.list_joined(element)
+            part
+            for element in elements[:leading]
+            for part in self.patterns.list_joined(element, filters)
         ]
         if not joined:
             yield self.patterns.evaluate_group(group, UNIT, needed)
@@ -216,7 +219,7 @@ class Nesting:
         if isinstance(triple.path, Variable):
             matching = self.patterns.matching
             yield from matching.match_each_predicate(
-                UNIT, triple.subject, triple.path, triple.object
+                UNIT, triple.subject, triple.path, triple.object, spans_of(triple)
             )
         else:
             yield self.patterns.join(UNIT, triple)

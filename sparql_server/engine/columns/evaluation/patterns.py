@@ -77,7 +77,7 @@ class Patterns(Joins):
                 waiting = []
                 table = self._apply(element, table, wanted.union(*map(find_variables, left)))
             else:
-                waiting += self.list_joined(element)
+                waiting += self.list_joined(element, filters)
         table = self._join(table, waiting, left, needed)
         for expression in left:
             table = table.take(self.expressions.holds(expression, table))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from sparql_server.engine.columns.evaluation.aggregation.rewriting import (
     put_aggregates,
     put_keys,
 )
+from sparql_server.engine.columns.evaluation.aggregation.runs import find_values, group_runs
 from sparql_server.engine.columns.evaluation.aggregation.sizes import count_from_sizes
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
@@ -39,6 +41,7 @@ from sparql_server.engine.columns.evaluation.shapes import (
 )
 from sparql_server.engine.columns.evaluation.values.expressions import Expressions
 from sparql_server.engine.columns.evaluation.values.ordering import order
+from sparql_server.engine.columns.solutions.arrays import Numbers, Rows
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
@@ -123,11 +126,21 @@ class Selection:
             if found is not None:
                 return self._modify(found, select, names)
         needed = frozenset(list_needed(select, names))
-        if seed.columns or not is_grouped(select):
+        values = self._find_values(select, needed) if not seed.columns else None
+        if values is not None:
+            pieces = iter([values])
+        elif seed.columns or not is_grouped(select):
             pieces = iter([self._patterns.evaluate_group(select.where, seed, needed)])
         else:
             pieces = self.nesting.find_pieces(select.where, needed, _PIECE, 1)
-        return self._modify(self._project(select, pieces, names), select, names)
+        table = self._project(select, pieces, names, is_whole=not seed.columns)
+        return self._modify(table, select, names)
+
+    def _find_values(self, select: Select, needed: frozenset[str]) -> Solutions | None:
+        """Return the different solutions of a pattern, if they are known without its rows."""
+        if not select.distinct or is_grouped(select):
+            return None
+        return find_values(select.where, needed, self._patterns.matching, self._terms)
 
     def _find_first(self, select: Select, names: Sequence[str]) -> Solutions:
         """Return the first solutions that are found, as many as a SELECT wants."""
@@ -136,7 +149,9 @@ class Selection:
         size = 0
         needed = frozenset(list_needed(select, names))
         if wanted:
-            for piece in self.nesting.find_pieces(select.where, needed, _FEW, _FASTER):
+            values = self._find_values(select, needed)
+            pieces = self.nesting.find_pieces(select.where, needed, _FEW, _FASTER)
+            for piece in pieces if values is None else [values]:
                 found.append(_keep_only(self._project(select, iter([piece]), names), names))
                 if select.distinct:
                     found = [drop_repeated(concatenate(found), names)]
@@ -148,13 +163,25 @@ class Selection:
         return concatenate(found).cut(select.offset, wanted)
 
     def _project(
-        self, select: Select, pieces: Iterator[Solutions], names: Sequence[str]
+        self,
+        select: Select,
+        pieces: Iterator[Solutions],
+        names: Sequence[str],
+        *,
+        is_whole: bool = False,
     ) -> Solutions:
-        """Return the groups of all pieces and what expressions say of each row (18.2.4)."""
+        """Return the groups of all pieces and what expressions say of each row (18.2.4).
+
+        is_whole: the pieces are all solutions of the pattern.
+        """
         aggregates: dict[Expression, str] = {}
         select = put_aggregates(put_keys(select), aggregates)
         if aggregates or select.group_by is not None:
-            table = self._make_grouping(select, aggregates).group(pieces)
+            known = group_runs(select, aggregates, self._patterns.matching, self._terms)
+            if is_whole and known is not None:
+                table = known
+            else:
+                table = self._make_grouping(select, aggregates).group(pieces)
         else:
             table = concatenate(list(pieces))
         for condition in select.having:
@@ -166,12 +193,24 @@ class Selection:
         for item in select.items or ():
             table = self._extend(table, item)
         if select.order_by:
-            keys = [
-                (self._expressions.value(order.expression, table), order.descending)
-                for order in select.order_by
-            ]
-            table = table.take(order(keys, self._terms))
+            table = self._order(table, select)
         return table
+
+    def _order(self, table: Solutions, select: Select) -> Solutions:
+        """Return a table's rows in order: as many as are wanted, where each is a solution."""
+
+        def evaluate(expression: Expression, rows: Rows) -> Numbers:
+            here = table if len(rows) == table.size else table.take(rows)
+            return self._expressions.value(expression, here)
+
+        keys = [
+            (partial(evaluate, condition.expression), condition.descending)
+            for condition in select.order_by
+        ]
+        most = None
+        if select.limit is not None and not select.distinct:
+            most = select.offset + select.limit
+        return table.take(order(keys, table.size, self._terms, most))
 
     def _make_grouping(self, select: Select, aggregates: dict[Expression, str]) -> Grouping:
         graph = self._graph[0] if self._graph else None

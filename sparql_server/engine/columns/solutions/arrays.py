@@ -31,8 +31,10 @@ MOST = 10_000_000
 """Rows of a table that is made; what needs more is for an engine that makes one at a time."""
 
 # Numbers between the first and the last key, and keys, for each one that is looked up, up to which
-# a table of all of them is quicker than searching: 0.15 microseconds against a nanosecond or two.
+# a table of all of them is quicker than searching: 0.1 microseconds against a nanosecond or two.
 _SPARSE = 100
+
+_FEW = 500  # numbers that are looked up so fast that sorting them saves nothing
 
 
 def make_numbers(values: Sequence[int]) -> Numbers:
@@ -50,7 +52,22 @@ def find(keys: Numbers, wanted: Numbers) -> tuple[Rows, Rows]:
     """Return the range of positions that each wanted number has among sorted keys."""
     if len(keys) and int(keys[-1]) - int(keys[0]) + len(keys) < _SPARSE * len(wanted):
         return _find_in_table(keys, wanted)
-    return keys.searchsorted(wanted), keys.searchsorted(wanted, "right")
+    return search(keys, wanted)
+
+
+def search(keys: Codes, wanted: Codes) -> tuple[Rows, Rows]:
+    """Return the range of positions that each wanted number has among sorted keys, by searching.
+
+    Numbers in order are found near each other, in a fifth of the time that they take at random.
+    """
+    if len(wanted) < _FEW or (wanted[1:] >= wanted[:-1]).all():
+        return keys.searchsorted(wanted), keys.searchsorted(wanted, "right")
+    order = np.argsort(wanted)
+    wanted = wanted[order]
+    begin, end = np.empty(len(order), np.intp), np.empty(len(order), np.intp)
+    begin[order] = keys.searchsorted(wanted)
+    end[order] = keys.searchsorted(wanted, "right")
+    return begin, end
 
 
 def _find_in_table(keys: Numbers, wanted: Numbers) -> tuple[Rows, Rows]:
@@ -94,9 +111,33 @@ def are_among(ordered: Codes, wanted: Codes) -> Mask:
     """Tell which of the wanted numbers are among sorted ones."""
     if not len(ordered):
         return np.zeros(len(wanted), np.bool_)
-    places = ordered.searchsorted(wanted)
+    if len(wanted) < _FEW or (wanted[1:] >= wanted[:-1]).all():
+        return _are_at(ordered, ordered.searchsorted(wanted), wanted)
+    order = np.argsort(wanted)
+    found = np.empty(len(order), np.bool_)
+    wanted = wanted[order]
+    found[order] = _are_at(ordered, ordered.searchsorted(wanted), wanted)
+    return found
+
+
+def _are_at(ordered: Codes, places: Rows, wanted: Codes) -> Mask:
+    """Tell which of the wanted numbers are at these places."""
     places[places == len(ordered)] = 0
     found: Mask = ordered[places] == wanted
+    return found
+
+
+def are_in(keys: Codes, wanted: Codes) -> Mask:
+    """Tell which of the wanted numbers are among others, in any order."""
+    if not len(keys) or not len(wanted):
+        return np.zeros(len(wanted), np.bool_)
+    low, high = int(keys.min()), int(keys.max())
+    if high - low > _SPARSE * (len(keys) + len(wanted)):
+        return are_among(np.sort(keys), wanted)
+    met = np.zeros(high - low + 2, np.bool_)
+    met[keys - low] = True
+    outside = (wanted < low) | (wanted > high)
+    found: Mask = met[np.where(outside, high + 1, wanted) - low]
     return found
 
 

@@ -12,9 +12,11 @@ from sparql_server.engine.columns.solutions.arrays import (
     Mask,
     Numbers,
     Rows,
+    are_in,
     check_size,
     encode_rows,
     factorize,
+    search,
     spread,
 )
 
@@ -144,8 +146,7 @@ def _matches(wanted: Codes, keys: Codes) -> tuple[Rows, Rows]:
     """Return the positions of all pairs of equal numbers."""
     order = np.argsort(keys)
     ordered = keys[order]
-    ends = np.searchsorted(ordered, wanted, "right")
-    rows, positions = spread(np.searchsorted(ordered, wanted), ends)
+    rows, positions = spread(*search(ordered, wanted))
     return rows, order[positions]
 
 
@@ -162,7 +163,7 @@ def has_match(
             both = sorted(bound & other_bound)
             if not set(both) <= set(always):
                 wanted, keys = _encode_shared(left.take(rows), right.take(others), both)
-                found[rows] |= np.isin(wanted, keys)
+                found[rows] |= are_in(keys, wanted)
     return found
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 from sparql_server.engine.columns.algebra import (
     Alternative,
     Inverse,
+    Negated,
     Path,
     Repeat,
     Sequence,
+    Term,
     Unsuited,
     Variable,
 )
@@ -69,8 +71,34 @@ def _read_repeated(tokens: TokenReader) -> Path:
 
 
 def _read_primary(tokens: TokenReader) -> Path:
+    if tokens.takes("!"):
+        return _read_negated(tokens)
     if not tokens.takes("("):
         return read_predicate(tokens)
     found = _read_path(tokens)
     tokens.take(")")
     return found
+
+
+def _read_negated(tokens: TokenReader) -> Path:
+    """Read a negated property set (9.1): one of each direction that it mentions, side by side."""
+    forward: list[Term] = []
+    inverse: list[Term] = []
+    if not tokens.takes("("):
+        _read_member(tokens, forward, inverse)
+    elif tokens.takes(")"):
+        raise Unsuited("a negated property set of nothing")  # what that is, the grammar alone says
+    else:
+        _read_member(tokens, forward, inverse)
+        while tokens.takes("|"):
+            _read_member(tokens, forward, inverse)
+        tokens.take(")")
+    backward = Inverse(Negated(tuple(inverse)))
+    if not inverse:
+        return Negated(tuple(forward))
+    return Alternative((Negated(tuple(forward)), backward)) if forward else backward
+
+
+def _read_member(tokens: TokenReader, forward: list[Term], inverse: list[Term]) -> None:
+    members = inverse if tokens.takes("^") else forward
+    members.append(read_predicate(tokens))

@@ -24,6 +24,7 @@ from sparql_server.engine.columns.solutions.arrays import (
 )
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms, read_integer
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
+from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
 
 NAMES = ("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT")
 """The aggregates of the grammar."""
@@ -166,7 +167,7 @@ def _find_ends(values: Numbers, terms: QueryTerms, greatest: bool) -> Numbers:
     Of each kind but those with a datatype, numbers are in order.
     """
     bounds = terms.release.bounds
-    found = [values[values >= bounds[Kind.TYPED]]]
+    found = [_find_last_instants(values[values >= bounds[Kind.TYPED]], terms, greatest)]
     for kind in (Kind.BLANK, Kind.IRI, Kind.SIMPLE, Kind.LANGUAGE):
         here = values[(values >= bounds[kind]) & (values < bounds[kind + 1])]
         if len(here):
@@ -174,17 +175,27 @@ def _find_ends(values: Numbers, terms: QueryTerms, greatest: bool) -> Numbers:
     return np.concatenate(found)
 
 
+def _find_last_instants(values: Numbers, terms: QueryTerms, greatest: bool) -> Numbers:
+    """Return those that are the last or the first, if all are instants; else all of them."""
+    instants = terms.instants(values)
+    if not len(values) or (instants == UNKNOWN).any():
+        return values
+    last = instants.max() if greatest else instants.min()
+    latest: Numbers = values[instants == last]
+    return latest
+
+
 def _choose_first(groups: Groups, values: Numbers, ranks: NDArray[np.int64]) -> Numbers:
     """Return the value of each group that comes first; none where a group has none.
 
     Raises Unsuited where another value, such as the same instant elsewhere, is as good.
     """
+    least = np.full(groups.count, np.iinfo(np.int64).max)
+    np.minimum.at(least, groups.of_row, ranks)
+    rows = np.flatnonzero(ranks == least[groups.of_row])
     chosen = np.full(groups.count, UNBOUND, np.int32)
-    least = np.zeros(groups.count, np.int64)
-    rows = np.lexsort((ranks, groups.of_row))[::-1]
     chosen[groups.of_row[rows]] = values[rows]
-    least[groups.of_row[rows]] = ranks[rows]
-    if ((ranks == least[groups.of_row]) & (values != chosen[groups.of_row])).any():
+    if (values[rows] != chosen[groups.of_row[rows]]).any():
         raise Unsuited("the least or the greatest of several that are equal")
     return chosen
 

@@ -23,8 +23,9 @@ def concatenate_values(
     separator = " " if expression.separator is None else expression.separator
     joined = []
     for begin, end in zip(bounds, bounds[1:], strict=False):
-        group = [strings[place] for place in places[begin:end]]
-        joined.append(separator.join(dict.fromkeys(group) if expression.distinct else group))
+        group = places[begin:end]  # each of another term: DISTINCT is of these, not of strings
+        kept = dict.fromkeys(group) if expression.distinct else group
+        joined.append(separator.join(strings[place] for place in kept))
     result = make_numbers(terms.number_strings(joined))
     blank = terms.are(values, Kind.BLANK)
     result[of_row[blank]] = UNBOUND

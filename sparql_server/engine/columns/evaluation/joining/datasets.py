@@ -131,14 +131,3 @@ class Dataset:
         if self.named is None:
             return graphs > DEFAULT
         return are_among(self.named_graphs, graphs)
-
-
-def find_nodes(triples: Triples, terms: Terms) -> Numbers:
-    """Return every subject and object, sorted."""
-    met = np.zeros(terms.count, np.bool_)
-    for number in triples.properties():
-        triple = triples.property(number)
-        assert triple is not None
-        met[triple.subjects] = True
-        met[triple.objects] = True
-    return np.flatnonzero(met).astype(np.int32)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sparql_server.engine.columns.evaluation.joining.restrictions import Spans
 from sparql_server.engine.columns.solutions.arrays import (
     Mask,
     Numbers,
@@ -86,6 +87,19 @@ def sort_columns(subjects: Numbers, objects: Numbers, graphs: Numbers) -> Pairs:
 
 _NOTHING = np.empty(0, np.int32)
 _NONE = Pairs(*[_NOTHING] * 6)
+
+
+def narrow(pairs: Pairs, spans: Spans) -> Pairs:
+    """Return the pairs whose subjects are within ranges of numbers, in one order alone."""
+    bounds = pairs.subjects.searchsorted(np.array(spans, np.int32).reshape(-1, 2)).tolist()
+    columns = (pairs.subjects, pairs.objects, pairs.graphs)
+    subjects, objects, graphs = (
+        np.concatenate([_NOTHING, *(column[begin:end] for begin, end in bounds)])
+        if len(bounds) != 1
+        else column[slice(*bounds[0])]
+        for column in columns
+    )
+    return Pairs(subjects, objects, _NOTHING, _NOTHING, graphs, _NOTHING)
 
 
 def find_objects_of(pairs: Pairs, number: int) -> Numbers:

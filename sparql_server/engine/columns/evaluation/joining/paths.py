@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sparql_server.engine.columns.algebra import (
     Alternative,
     Inverse,
+    Negated,
     Node,
     Path,
     Repeat,
@@ -20,11 +21,11 @@ from sparql_server.engine.columns.algebra import (
     Triple,
     Variable,
 )
-from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples, find_nodes
+from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.graph_paths import GraphPaths, is_nullable
+from sparql_server.engine.columns.evaluation.joining.nodes import Nodes
 from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, find_objects, sort_keys
 from sparql_server.engine.columns.solutions.arrays import (
-    Mask,
     Numbers,
     are_among,
     check_size,
@@ -33,7 +34,6 @@ from sparql_server.engine.columns.solutions.arrays import (
     pair,
     split_pairs,
 )
-from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNIT, Solutions, concatenate
 
 _STEP = 50_000  # pairs that could be gone through in the time that any step takes
@@ -69,16 +69,18 @@ class Matcher(Protocol):
     def find_pairs_of(self, number: int) -> Pairs:
         """Return the pairs of a predicate by its number."""
 
+    def find_others(self, path: Negated) -> list[Pairs]:
+        """Return the pairs of each predicate but some."""
+
 
 class Paths:
     """Joins tables with paths that are more than a predicate. Raises Unsuited."""
 
-    def __init__(self, dataset: Dataset, terms: QueryTerms, matcher: Matcher) -> None:
+    def __init__(self, dataset: Dataset, matcher: Matcher) -> None:
         self._dataset = dataset
-        self._terms = terms
         self._matcher = matcher
         self._reached: dict[tuple[Repeat, bytes, bytes], Pairs] = {}
-        self._nodes_of_all: Numbers | None = None
+        self._nodes = Nodes(dataset.columns, matcher.triples)
         self._fresh = count()
 
     def join_sequence(
@@ -161,14 +163,9 @@ class Paths:
         if path.many:
             edge = self._walk(replace(path, zero=False), find_distinct(split_pairs(edge)[0]), _NO)
         if path.zero:
-            nodes = self._find_all_nodes()
+            nodes = self._nodes.find_all()
             edge = find_distinct(np.concatenate((edge, pair(nodes, nodes))))
         return sort_keys(edge)
-
-    def _find_all_nodes(self) -> Numbers:
-        if self._nodes_of_all is None:
-            self._nodes_of_all = find_nodes(self._matcher.triples, self._terms.release)
-        return self._nodes_of_all
 
     def _reach(self, path: Repeat, starts: int | Numbers, constants: Numbers) -> Pairs:
         """Return what a path reaches from these terms, each pair once (18.4).
@@ -188,7 +185,7 @@ class Paths:
         if zero:
             is_constant = np.isin(origins, constants)
             origins = np.concatenate(
-                (origins[is_constant], self._find_nodes(origins[~is_constant]))
+                (origins[is_constant], self._nodes.find_among(origins[~is_constant]))
             )
         simple = self._find_simple(path.path)
         edge = pair(origins, origins)
@@ -204,29 +201,6 @@ class Paths:
             if not path.many:
                 break
         return seen
-
-    def _find_nodes(self, terms: Numbers) -> Numbers:
-        """Return those that are subjects or objects: only they are a variable's values (18.4)."""
-        known = terms[terms < self._terms.release.count]
-        columns = self._dataset.columns
-        unsure = np.ones(len(known), np.bool_)
-        if self._matcher.triples is columns:
-            unsure = np.isin(known, columns.properties()) | np.isin(known, columns.graph_names)
-        unsure[unsure] = ~self._are_ends(known[unsure])
-        return known[~unsure]
-
-    def _are_ends(self, terms: Numbers) -> Mask:
-        """Tell which terms stand in a triple as its subject or its object."""
-        met = np.zeros(len(terms), np.bool_)
-        for number in self._matcher.triples.properties():
-            lacking = np.flatnonzero(~met)
-            if not len(lacking):
-                break
-            pairs = self._matcher.find_pairs_of(number)
-            met[lacking] = are_among(pairs.subjects, terms[lacking])
-            lacking = np.flatnonzero(~met)
-            met[lacking] = are_among(pairs.by_object_objects, terms[lacking])
-        return met
 
     def _step(self, path: Path, edge: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return where a path leads from the second of each pair, with the first."""
@@ -245,6 +219,8 @@ class Paths:
         if isinstance(path, Alternative):
             each = [self._find_simple(step) for step in path.paths]
             return [pairs for way in each for pairs in way] if all(each) else []
+        if isinstance(path, Negated):
+            return self._matcher.find_others(path)
         return []
 
 

@@ -12,24 +12,32 @@ from sparql_server.engine.columns.algebra import (
     Graph,
     Group,
     Inverse,
+    Negated,
     Node,
     Path,
     Repeat,
     Select,
     Sequence,
+    Term,
     Triple,
     Union,
     Variable,
 )
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
+from sparql_server.engine.columns.evaluation.joining.pair_tables import narrow_ends
 from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, find_objects_of
 from sparql_server.engine.columns.evaluation.joining.paths import Known, count_different
+from sparql_server.engine.columns.evaluation.joining.restrictions import (
+    Restrictions,
+    is_within,
+    spans_of,
+)
 from sparql_server.engine.columns.evaluation.joining.variables import find_mentioned
 from sparql_server.engine.columns.solutions.arrays import find
 from sparql_server.engine.columns.solutions.solutions import Solutions, join
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
-_SAMPLE = 64  # rows that are looked at to tell how many all of them will become
+_SAMPLE = 512  # rows that are looked at to tell how many all of them will become
 _SMALL = 64  # rows of a table that takes no time to join with anything that doesn't make it grow
 _FIRST = 10_000  # rows up to which patterns come before what is nested, which then begins with them
 _NEAR = 0.5  # rows that one is taken to become where what it says may be so or not
@@ -118,8 +126,26 @@ class Planning:
         if isinstance(triple.path, Variable):
             ends = (triple.subject, triple.object)
             free = sum(self._matching.find_known(table, end) is None for end in ends)
+            if free == len(ends) and (spans := spans_of(triple)):
+                return self._count_restricted(triple.path, ends, spans)
             return (_NEAR, _FAR, float(self._matching.size))[free]
+        if isinstance(triple.path, Term) and (spans := spans_of(triple)):
+            ends = triple.subject, triple.object
+            if all(self._matching.find_known(table, end) is None for end in ends):
+                pairs = self._matching.find_pairs(triple.path)
+                return len(narrow_ends(ends[0], pairs, ends[1], spans)[1])
         return self._estimate_path(table, triple.subject, triple.path, triple.object)
+
+    def _count_restricted(
+        self, predicate: Variable, ends: tuple[Node, Node], spans: Restrictions
+    ) -> float:
+        """Return of how many triples of any predicate the ends are within their ranges."""
+        every = (
+            self._matching.find_pairs_of(number)
+            for number in self._matching.triples.properties()
+            if is_within(number, spans.get(predicate.name))
+        )
+        return float(sum(len(narrow_ends(ends[0], pairs, ends[1], spans)[1]) for pairs in every))
 
     def _estimate_path(self, table: Solutions, subject: Node, path: Path, object_: Node) -> float:
         if isinstance(path, Inverse):
@@ -131,9 +157,13 @@ class Planning:
             return _FAR * (1 if any(end is not None for end in known) else 1e6)
         if isinstance(path, Repeat):
             return self._estimate_repeat(table, subject, path, object_)
-        return self._estimate_pairs(
-            table, (subject, object_), known, self._matching.find_pairs(path)
-        )
+        ends = subject, object_
+        if isinstance(path, Negated):
+            return sum(
+                self._estimate_pairs(table, ends, known, pairs)
+                for pairs in self._matching.find_others(path)
+            )
+        return self._estimate_pairs(table, ends, known, self._matching.find_pairs(path))
 
     def _estimate_pairs(
         self, table: Solutions, ends: tuple[Node, Node], known: tuple[Known, Known], pairs: Pairs

@@ -13,6 +13,7 @@ from sparql_server.engine.columns.algebra import (
     Group,
     Inverse,
     Kind,
+    Negated,
     Node,
     Path,
     Repeat,
@@ -129,6 +130,8 @@ def _write_path(path: Path | Variable) -> str:
         return f"^{_write_path(path.path)}"
     if isinstance(path, Repeat):
         return f"({_write_path(path.path)}){_MARKS[path.zero, path.many]}"
+    if isinstance(path, Negated):
+        return f"!({'|'.join(map(_write_node, path.predicates))})"
     assert isinstance(path, (Sequence, Alternative))
     mark = "/" if isinstance(path, Sequence) else "|"
     return f"({mark.join(map(_write_path, path.paths))})"

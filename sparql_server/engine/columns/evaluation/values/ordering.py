@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
-from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, factorize
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, Rows, factorize
 from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms, read_integer
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
@@ -20,19 +20,41 @@ _DATATYPES = {
     Kind.SIMPLE: f"{XSD}string",
     Kind.LANGUAGE: f"{RDF}langString",
 }
+_FIRST = np.iinfo(np.int64).min + 2  # 1 for what is unbound, 1 so that it can be negated
+Column = Callable[[Rows], Numbers]
+"""Returns the values of given rows."""
+
 _Key = tuple[int, int, bytes, str, str]
 
 
-def order(columns: Sequence[tuple[Numbers, bool]], terms: QueryTerms) -> Rows:
+def order(
+    columns: Sequence[tuple[Column, bool]], size: int, terms: QueryTerms, most: int | None = None
+) -> Rows:
     """Return rows in the order of these columns, the first before the second.
 
-    Each comes with whether it descends. Raises Unsuited where terms have no order that is certain.
+    columns: what returns the values of given rows, with whether it descends. size: of the table.
+    most: rows that are wanted, the first ones; None for all. Raises Unsuited where terms have no
+    order that is certain.
     """
-    keys = []
+    rows: Rows = np.arange(size)
+    keys: list[Ranks] = []
     for column, descending in columns:
-        ranks = rank(column, terms)
+        ranks = rank(column(rows), terms)
         keys.append(-ranks if descending else ranks)
-    return np.lexsort(keys[::-1])
+        if most is not None and most < len(rows) and len(keys) == 1:
+            kept = np.flatnonzero(ranks_up_to(keys[0], most))
+            rows, keys = rows[kept], [keys[0][kept]]
+    found: Rows = rows[np.lexsort(keys[::-1])]
+    return found[:most]
+
+
+def ranks_up_to(ranks: Ranks, most: int) -> Mask:
+    """Tell which ranks are among the least, so many of them, or equal to the last of these."""
+    if not most:
+        return np.zeros(len(ranks), np.bool_)
+    last = np.partition(ranks, most - 1)[most - 1]
+    found: Mask = ranks <= last
+    return found
 
 
 def rank(column: Numbers, terms: QueryTerms) -> Ranks:
@@ -43,11 +65,27 @@ def rank(column: Numbers, terms: QueryTerms) -> Ranks:
     """
     if is_in_order(column, terms):
         return column.astype(np.int64)
+    instants = _rank_instants(column, terms)
+    if instants is not None:
+        return instants
     first, back = factorize(column)
     keys = _make_keys(column[first], terms)
     places = {key: place for place, key in enumerate(sorted(set(keys)))}
     ranks: Ranks = np.array([places[key] for key in keys], np.int64)[back]
     return ranks
+
+
+def _rank_instants(column: Numbers, terms: QueryTerms) -> Ranks | None:
+    """Return the ranks of resources and of literals that all are known instants; else None."""
+    instants = terms.instants(column)
+    others = instants == UNKNOWN
+    resources = column[others]
+    if (resources >= terms.release.bounds[Kind.SIMPLE]).any():
+        return None
+    instants[others] = (
+        resources.astype(np.int64) + _FIRST
+    )  # and so before any instant of a calendar
+    return instants
 
 
 def is_in_order(column: Numbers, terms: QueryTerms) -> bool:

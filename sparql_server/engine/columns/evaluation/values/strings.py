@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Kind, Term
+from sparql_server.engine.columns.evaluation.values.bytes_of_texts import (
+    count_characters,
+    find_containing,
+)
 from sparql_server.engine.columns.evaluation.values.texts import (
     Test,
     Text,
@@ -36,11 +41,21 @@ def _ends(wanted: str, text: str) -> bool:
     return text.endswith(wanted)
 
 
-def _contains(wanted: str, text: str) -> bool:
-    return wanted in text
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """Tells whether a string contains another."""
+
+    wanted: str
+
+    def __call__(self, text: str) -> bool:
+        """Tell whether this string does."""
+        return self.wanted in text
 
 
-_TESTS: Mapping[str, Callable[[str, str], bool]] = {"STRENDS": _ends, "CONTAINS": _contains}
+_TESTS: Mapping[str, Callable[[str], Test]] = {
+    "STRENDS": lambda wanted: partial(_ends, wanted),
+    "CONTAINS": Contains,
+}
 
 Value = Callable[[Expression], Numbers]
 
@@ -100,7 +115,7 @@ class Strings:
             return None if given is None else make_regex_test(wanted, given)
         if expression.operator == "STRSTARTS":
             return wanted
-        return partial(_TESTS[expression.operator], wanted)
+        return _TESTS[expression.operator](wanted)
 
     def _test(self, test: Test | str, text: Text, kind: Kind, column: Numbers) -> Mask:
         if isinstance(test, str) and text.change is None:
@@ -108,6 +123,8 @@ class Strings:
             return (column >= begin) & (column < end)
         holds = test if not isinstance(test, str) else partial(_starts, test)
         first, back = factorize(column)
+        if isinstance(test, Contains) and text.change is None:
+            return find_containing(self._terms.release, column[first], test.wanted)[back]
         strings: Iterable[str] = self._terms.release.values(column[first])
         if text.change is not None:
             strings = map(text.change, strings)
@@ -169,8 +186,10 @@ class Strings:
         for kind in _WITH_STRINGS if text.is_str else (Kind.SIMPLE, Kind.LANGUAGE):
             here = self._terms.are(column, kind)
             first, back = factorize(column[here])
-            each = [len(string) for string in self._terms.release.values(column[here][first])]
-            lengths[here] = make_numbers(self._terms.number_integers(each))[back]
+            each = count_characters(self._terms.release, column[here][first])
+            some, of_each = factorize(each)
+            numbered = make_numbers(self._terms.number_integers(each[some].tolist()))
+            lengths[here] = numbered[of_each][back]
         return lengths
 
     def _find_years(self, column: Numbers) -> Numbers | None:
