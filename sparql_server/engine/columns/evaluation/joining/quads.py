@@ -103,7 +103,7 @@ def _find_candidates(
 def _sort_by_graph(pairs: Pairs, low: int, high: int, graphs: Numbers) -> tuple[Rows, Rows, Rows]:
     """Return pairs between two places in the order of graphs, and where each graph's are."""
     here = pairs.graphs[low:high]
-    order = np.argsort(here, kind="stable")
+    order = np.argsort(here)
     return order, *find(here[order], graphs)
 
 
