@@ -131,7 +131,7 @@ def test_help_gives_an_example(command: str) -> None:
 
 
 def many(folder: Path) -> tuple[Path, Path]:
-    """Records and items of a thousand persons, each with an ISNI's worth of a VIAF id."""
+    """Records and items of three hundred persons, each with an ISNI's worth of a VIAF id."""
     people = [
         person(
             f"p{number}",
@@ -139,7 +139,7 @@ def many(folder: Path) -> tuple[Path, Path]:
             "1900-1980",
             identifiedBy=[{"@type": "VIAF", "value": str(number + 1000)}],
         )
-        for number in range(1000)
+        for number in range(300)
     ]
     items = folder / "items.jsonl"
     items.write_text(
@@ -148,7 +148,7 @@ def many(folder: Path) -> tuple[Path, Path]:
                 item(number + 1, f"Person Nummer{number}", "1900-1980", P214=str(number + 1000))
             )
             + "\n"
-            for number in range(1000)
+            for number in range(300)
         ),
         encoding="utf-8",
     )

@@ -19,7 +19,7 @@ from tests.records import heading, record, stored, title, write
 
 pytestmark = pytest.mark.long
 
-RECORDS = 4000
+RECORDS = 2500
 
 
 def records(changed: bool = False) -> list[dict[str, object]]:
