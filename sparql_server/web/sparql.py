@@ -77,7 +77,7 @@ def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
     if not arguments.keys() - {language.PARAMETER}:
         if page:
             return pages.front(endpoint.answers, endpoint.catalogue)
-        return descriptions.service_description(endpoint.answers)
+        return descriptions.service_description(endpoint)
     if arguments.get("help", ("",))[0] == "nsdecl":  # as Virtuoso has it
         return pages.prefixes() if page else descriptions.prefixes()
     return None
