@@ -8,7 +8,6 @@ from flask import Blueprint, Response, request, url_for
 
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.endpoint import Endpoint
-from sparql_server.catalogue.model import Catalogue
 from sparql_server.dataset.description import Described
 from sparql_server.dataset.documents import describe_dataset
 from sparql_server.dataset.dumps import list_dumps
@@ -114,21 +113,26 @@ def _describe(endpoint: Endpoint) -> Described:
     return Described(host, release.number, endpoint.terms, manifest, dumps)
 
 
-def service_description(endpoint: Endpoint) -> Response:
-    """Return the service description in the format that the client wants most."""
-    chosen, service = _format(), _service(endpoint.answers)
-    examples = _list_examples(endpoint.catalogue, url_for("queries.list", _external=True), service)
-    release = endpoint.answers.release
-    partitions = void(release.path / "void.ttl", service, _TURTLE.name) if release else None
-    additions = (examples, (partitions or b"").decode())
-    return _response(service, describe_service(service, chosen.name, additions), chosen)
+class ServiceDescriptions:
+    """Answers with the description of the service; example queries are written once."""
 
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._write_examples = lru_cache(maxsize=4)(self._export)
 
-@lru_cache(maxsize=4)
-def _list_examples(catalogue: Catalogue, base: str, service: Service) -> str:
-    from sparql_server.catalogue.shacl import export_shapes  # rdflib takes its time
+    def respond(self) -> Response:
+        """Return the service description in the format that the client wants most."""
+        chosen, service = _format(), _service(self._endpoint.answers)
+        examples = self._write_examples(url_for("queries.list", _external=True), service.endpoint)
+        release = self._endpoint.answers.release
+        partitions = void(release.path / "void.ttl", service, _TURTLE.name) if release else None
+        additions = (examples, (partitions or b"").decode())
+        return _response(service, describe_service(service, chosen.name, additions), chosen)
 
-    return export_shapes(catalogue, base, service.endpoint)
+    def _export(self, base: str, endpoint: str) -> str:
+        from sparql_server.catalogue.shacl import export_shapes  # rdflib takes its time
+
+        return export_shapes(self._endpoint.catalogue, base, endpoint)
 
 
 def prefixes() -> Response:
