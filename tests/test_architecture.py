@@ -145,6 +145,7 @@ FLOW = (
     "sparql_server.answering",
     "sparql_server.saved",
     "sparql_server.finding",
+    "sparql_server.things.profiles",
     "sparql_server.things",
     "sparql_server.web.openapi",
     "sparql_server.web.workbench",

@@ -26,12 +26,15 @@ KINDS = {
 TITLES = {kind: {"sv": sv, "en": en} for kind, (sv, en) in KINDS.items()}
 """Kind to what it is called, by language."""
 
-_INSTANCES = frozenset(("Instance", "PhysicalResource", "DigitalResource", "Print", "Electronic"))
-_WORKS = frozenset(
+INSTANCES = frozenset(("Instance", "PhysicalResource", "DigitalResource", "Print", "Electronic"))
+"""Names of KBV\'s classes of instances, those of before 2026 too."""
+
+WORKS = frozenset(
     ("Work", "Monograph", "Serial", "Collection", "Integrating", "ComponentPart", "Text")
     + ("Music", "NotatedMusic", "NotatedMovement", "Audio", "StillImage", "MovingImage")
     + ("Cartography", "Dataset", "Multimedia", "Kit", "Object", "MixedMaterial", "Manuscript")
 )
+"""Names of KBV's classes of works, those of before 2026 too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,6 @@ def find_kind(traits: Traits | None) -> str:
     types = set(traits.types)
     if traits.is_item or "Item" in types:
         return "hold"
-    if traits.is_instance or types & _INSTANCES:
+    if traits.is_instance or types & INSTANCES:
         return "nb" if traits.is_full else "bib"
-    return "work" if types & _WORKS else "auth"
+    return "work" if types & WORKS else "auth"
