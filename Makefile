@@ -26,7 +26,7 @@ $(READY): pyproject.toml constraints.txt
 
 run: $(READY) ## Load the sample, publish it and serve it on http://127.0.0.1:8080/ (PORT=8123 DATA=dir to change).
 	@$(BIN)/libris-loader load --data '$(DATA)' loader/sample
-	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed
+	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed --tables
 	@exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
 
 stores: ## Install Virtuoso from Debian, as root: tests of the remote engine ask it, and skip without it.

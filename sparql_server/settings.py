@@ -8,6 +8,7 @@ from typing import Any
 
 # Beside this package in a checkout, and where it is installed.
 QUERIES = Path(__file__).resolve().parents[1] / "queries"
+TABLES = QUERIES / "tables"
 
 MIB = 2**20
 

@@ -31,6 +31,10 @@ keep_option = click.option(
     help="Releases to leave, the newest included; older ones are removed.",
 )
 
+tables_option = click.option(
+    "--tables", is_flag=True, help="Make tables of the release, too: Parquet, in tables/."
+)
+
 _MANNERS = (
     click.option(
         "--contact",

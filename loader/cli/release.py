@@ -1,15 +1,16 @@
-"""The commands of releases: release, releases, rollback."""
+"""The commands of releases: release, releases, rollback, tables."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from loader.cli.options import keep_option
+from loader.cli.options import keep_option, tables_option
 from loader.cli.output import data_option, open_workspace
 from loader.errors import ReleaseError
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 @data_option
 @keep_option
 @click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
-def release(data: Path, keep: int, if_changed: bool) -> None:
+@tables_option
+def release(data: Path, keep: int, if_changed: bool, tables: bool) -> None:
     """Publish what is in the store; print the release's number.
 
     A running server takes the new release up by itself.
@@ -30,12 +32,25 @@ def release(data: Path, keep: int, if_changed: bool) -> None:
     Example:
       libris-loader release --data /srv/libris --keep 3
     """
-    publish_release(open_workspace(data), keep, if_changed)
+    publish_release(open_workspace(data), keep, if_changed, ["tables"] if tables else [])
 
 
-def publish_release(workspace: Workspace, keep: int, if_changed: bool) -> None:
-    """Publish the store and print the release's number; if_changed: unless nothing has changed."""
-    from loader.release.release import current_number, explain_unpublished, publish
+def publish_release(
+    workspace: Workspace, keep: int, if_changed: bool, wanted: Collection[str] = ()
+) -> None:
+    """Publish the store and print the release's number.
+
+    if_changed: unless nothing has changed. wanted: parts that the release is to have, too; one that
+    is served already gets them.
+    """
+    from loader.release.additions import add_part
+    from loader.release.release import (
+        current_number,
+        explain_unpublished,
+        find_lacking,
+        publish,
+        release_folder,
+    )
     from loader.store import pipeline
 
     with pipeline.opened(workspace, "release") as archive:
@@ -43,9 +58,40 @@ def publish_release(workspace: Workspace, keep: int, if_changed: bool) -> None:
         if reason is not None:
             number = current_number(workspace)
             logging.info("Nothing is published: %s.", reason)
+            for name in wanted:
+                if number is not None:
+                    add_part(workspace, release_folder(workspace, number), name)
         else:
-            number = publish(workspace, archive, keep)
+            number = publish(workspace, archive, keep, wanted)
             logging.info("Release %s is published.", number)
+        lacking = find_lacking(workspace, number, wanted) if number is not None else None
+    click.echo(number)
+    if lacking:
+        raise ReleaseError(lacking)
+
+
+@click.command()
+@data_option
+@click.argument("number", type=int, required=False)
+def tables(data: Path, number: int | None) -> None:
+    """Make tables of a release that is published, in its folder tables/.
+
+    NUMBER: which one; by default the one that is served. One that has tables keeps them.
+
+    \b
+    Example:
+      libris-loader tables --data /srv/libris
+    """
+    from loader.release.additions import add_part
+    from loader.release.release import current_number, release_folder
+
+    workspace = open_workspace(data)
+    with workspace.locked("tables"):
+        number = current_number(workspace) if number is None else number
+        if number is None:
+            raise ReleaseError("nothing is published: run libris-loader release")
+        if not add_part(workspace, release_folder(workspace, number), "tables"):
+            logging.info("Release %d has tables.", number)
     click.echo(number)
 
 
@@ -97,4 +143,4 @@ def rollback(data: Path, number: int | None) -> None:
         click.echo(roll_back(workspace, number, archive))
 
 
-commands = (release, releases, rollback)
+commands = (release, releases, rollback, tables)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -200,10 +200,16 @@ class Updated:
         return {**self.harvested.as_json(), "store": store, **said}
 
 
-def update(workspace: Workspace, manners: Callable[[str], Manners], keep: int) -> Updated:
+def update(
+    workspace: Workspace,
+    manners: Callable[[str], Manners],
+    keep: int,
+    wanted: Collection[str] = (),
+) -> Updated:
     """Harvest all that was ever harvested, since then; apply it; publish if anything changed.
 
-    A provider that fails stops no other one.
+    A provider that fails stops no other one. wanted: as ``release.publish`` has it; a part that
+    can't be made is among the failures.
     """
     with opened(workspace, "update") as archive:
         tasks = _list_tasks(archive, manners)
@@ -216,7 +222,9 @@ def update(workspace: Workspace, manners: Callable[[str], Manners], keep: int) -
             end(not failures and harvested.total().finished)
             kept = release.explain_unpublished(workspace, archive)
             if kept is None:
-                release.publish(workspace, archive, keep)
+                made = release.publish(workspace, archive, keep, wanted)
+                lacking = release.find_lacking(workspace, made, wanted)
+                failures += (lacking,) if lacking else ()
         number = release.current_number(workspace)
     return Updated(harvested, report, failures, number, kept)
 

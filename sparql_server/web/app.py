@@ -23,7 +23,6 @@ from sparql_server.sparql.iri import is_host, is_usual_host
 from sparql_server.sparql.protocol import read_parameters
 from sparql_server.web import (
     api,
-    cors,
     descriptions,
     finding,
     graphs,
@@ -32,9 +31,11 @@ from sparql_server.web import (
     pages,
     queries,
     sparql,
+    tables,
     things,
 )
 from sparql_server.web.responses import compress, make_response
+from sparql_server.web.transfer import cors
 from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def _long_way(endpoint: Endpoint) -> Flask:
         finding.blueprint(endpoint, Finder(endpoint.searching, endpoint.catalogue))
     )
     app.register_blueprint(api.blueprint(endpoint))
+    app.register_blueprint(tables.blueprint(endpoint))
     app.register_blueprint(things.blueprint(endpoint))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
@@ -136,8 +138,9 @@ def _http_problem(error: HTTPException) -> Response:
     found = RequestError(error.description or "")
     found.status, found.title = error.code or 500, error.name
     said = problem(found)
-    if error.get_response().headers.get("Allow"):
-        said.headers["Allow"] = error.get_response().headers["Allow"]
+    for name in ("Allow", "Content-Range"):
+        if value := error.get_response().headers.get(name):
+            said.headers[name] = value
     return said
 
 

@@ -18,8 +18,8 @@ from loader.store import pipeline
 from loader.store.store import GraphStore
 from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
+from tests.commands import run_loader as run
 from tests.link.conftest import ISNI, Q, item, person
-from tests.loader.test_cli import run
 from tests.records import stored, write
 from tests.standin.linked import Linked
 

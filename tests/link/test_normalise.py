@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.identifiers import record_identifier
-from loader.archive import legacy
 from loader.link.identifiers import check_digits, identifiers, normalisation
 from loader.link.names import keys
+from sparql_server.records import legacy
 from tests.shared import SHARED, needs_shared
 
 WIKIDATA = "http://www.wikidata.org/entity/"

@@ -23,7 +23,7 @@ from loader.store.pipeline import Report
 from loader.store.store import GraphStore
 from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
-from tests.loader.test_cli import run
+from tests.commands import run_loader as run
 from tests.records import KBV, record, stored, title, write
 
 pytestmark = pytest.mark.long

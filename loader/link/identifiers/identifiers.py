@@ -10,8 +10,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes
 
-from loader.archive.legacy import find_legacy_number
 from loader.link.identifiers import check_digits
+from sparql_server.records.legacy import find_legacy_number
 
 _QID = re.compile(r"Q[1-9]\d{0,11}")
 LC_SCHEMES = {

@@ -34,6 +34,7 @@ from sparql_server.engine.columns.evaluation.shapes import (
     can_be_seeded,
     is_grouped,
     is_plain,
+    is_whole,
     names_of,
     needed_of,
 )
@@ -112,6 +113,18 @@ class Selection:
         needed = frozenset(names)
         for piece in self.nesting.pieces(select.where, needed, _PIECE, 1):
             yield _only(piece, names)
+
+    def pieces(self, select: Select, names: Sequence[str], size: int) -> Iterator[Solutions]:
+        """Yield a query's solutions, of so many rows of what it begins with at a time.
+
+        That a query can't be answered may be found out on the way. Raises Unsuited.
+        """
+        if is_whole(select):
+            yield self._selected(select, names, UNIT)
+            return
+        needed = frozenset(needed_of(select, names))
+        for piece in self.nesting.pieces(select.where, needed, size, 1):
+            yield _only(self._projected(select, iter([piece]), names), names)
 
     def _selected(self, select: Select, names: Sequence[str], seed: Solutions) -> Solutions:
         if any_will_do(select):

@@ -12,7 +12,7 @@ from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.solutions.arrays import Numbers, codes, factorized, numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
-from sparql_server.engine.oxigraph.replacing import converted
+from sparql_server.engine.oxigraph.replacement import translate_replacement
 from sparql_server.sparql.namespaces import XSD
 
 MOST = 1_000_000
@@ -69,7 +69,7 @@ def _replacing(arguments: Sequence[Numbers], terms: QueryTerms) -> list[Numbers]
         terms.term(number).kind == Kind.SIMPLE for number in constants
     ):
         pattern, replacement, *flags = [terms.term(number).value for number in constants]
-        new = converted(pattern, replacement, *flags)
+        new = translate_replacement(pattern, replacement, *flags)
         number = UNBOUND if new is None else terms.number(Term(Kind.SIMPLE, new))
     return [text, others[0], np.full(len(text), number, np.int32), *others[2:]]
 

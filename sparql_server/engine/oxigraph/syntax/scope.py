@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeVar
 
-from sparql_server.engine.oxigraph.syntax import (
+from sparql_server.engine.oxigraph.syntax.elements import (
     Bind,
     Block,
     Brackets,
@@ -43,16 +43,16 @@ class FreshVariables:
         return name
 
 
-def everything(node: Node) -> Iterator[Node]:
+def walk(node: Node) -> Iterator[Node]:
     """Yield a part of a query and all within it; nothing of what another endpoint evaluates."""
     if isinstance(node, Block) and node.word == "SERVICE":
         return
     yield node
-    for child in _within(node):
-        yield from everything(child)
+    for child in _list_children(node):
+        yield from walk(child)
 
 
-def _within(node: Node) -> list[Node]:
+def _list_children(node: Node) -> list[Node]:
     if isinstance(node, list):
         return [
             part.parts if isinstance(part, Brackets) else part
@@ -60,7 +60,7 @@ def _within(node: Node) -> list[Node]:
             if not isinstance(part, Token)
         ]
     if isinstance(node, Select):
-        return [*expressions(node), node.where]
+        return [*list_expressions(node), node.where]
     if isinstance(node, Group):
         return list(node.elements)
     if isinstance(node, Block):
@@ -68,24 +68,24 @@ def _within(node: Node) -> list[Node]:
     return [node.expression] if isinstance(node, (Filter, Bind)) else []
 
 
-def expressions(select: Select) -> list[list[Part]]:
+def list_expressions(select: Select) -> list[list[Part]]:
     """Return a SELECT's own expressions."""
     items = [item.expression for item in (*(select.items or ()), *select.group_by)]
     return [*items, *select.having, *select.order_by]
 
 
-def of_kind(node: Node, kind: type[_T]) -> list[_T]:
+def find_parts(node: Node, kind: type[_T]) -> list[_T]:
     """Return all parts of a kind."""
-    return [part for part in everything(node) if isinstance(part, kind)]
+    return [part for part in walk(node) if isinstance(part, kind)]
 
 
-def visible(node: Node) -> dict[str, None]:
+def list_visible(node: Node) -> dict[str, None]:
     """Return the variables in scope, in the order in which they come; marks included."""
     if isinstance(node, Select) and node.items is not None:
         return {item.name: None for item in node.items if item.name}
     names: dict[str, None] = {}
     if isinstance(node, Triples):
-        names = {name: None for name in node.nodes() if name[0] == "?"}
+        names = {name: None for name in node.list_nodes() if name[0] == "?"}
     elif isinstance(node, Bind):
         names = {node.variable: None}
     elif isinstance(node, Values):
@@ -94,10 +94,10 @@ def visible(node: Node) -> dict[str, None]:
         return {}
     elif isinstance(node, (Block, Group, Select)):
         names = {node.target: None} if isinstance(node, Block) and _is_variable(node) else {}
-        for child in [node.where] if isinstance(node, Select) else _within(node):
-            names |= visible(child)
+        for child in [node.where] if isinstance(node, Select) else _list_children(node):
+            names |= list_visible(child)
         if isinstance(node, Select) and node.values:
-            names |= visible(node.values)
+            names |= list_visible(node.values)
     return names
 
 
@@ -105,18 +105,18 @@ def _is_variable(block: Block) -> bool:
     return block.target[:1] == "?"
 
 
-def certain(node: Node) -> set[str]:
+def find_certain(node: Node) -> set[str]:
     """Return the variables that every solution of a pattern binds."""
     if isinstance(node, Triples):
-        return set(visible(node))
+        return set(list_visible(node))
     if isinstance(node, Group):
-        return set().union(*map(certain, node.elements))
+        return set().union(*map(find_certain, node.elements))
     if isinstance(node, Block) and node.word in ("", "UNION"):
-        return set.intersection(*map(certain, node.groups))
+        return set.intersection(*map(find_certain, node.groups))
     if isinstance(node, Block) and node.word == "GRAPH":
-        return certain(node.groups[0]) | ({node.target} if _is_variable(node) else set())
+        return find_certain(node.groups[0]) | ({node.target} if _is_variable(node) else set())
     if isinstance(node, Select):
         keys = {item.name for item in node.group_by if item.name and not item.variable}
-        within = certain(node.where) & keys if node.group_by else certain(node.where)
-        return within & set(visible(node))
+        within = find_certain(node.where) & keys if node.group_by else find_certain(node.where)
+        return within & set(list_visible(node))
     return set()

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+from sparql_server.engine.oxigraph.syntax.path_forms import Path
+
 
 class Unreadable(Exception):
     """A text is no query that can be put in other words."""
@@ -30,7 +32,7 @@ class Brackets:
     parts: list[Part]
 
     def __str__(self) -> str:
-        return f"({written(self.parts)} )"
+        return f"({write_expression(self.parts)} )"
 
 
 Part: TypeAlias = "Token | Brackets | Group"
@@ -39,7 +41,7 @@ Part: TypeAlias = "Token | Brackets | Group"
 Expression: TypeAlias = "list[Part]"
 
 
-def written(parts: Iterable[Part]) -> str:
+def write_expression(parts: Iterable[Part]) -> str:
     """Return an expression as it is written: what was glued together still is.
 
     Nothing stands between a function and its arguments: Oxigraph refuses ``CONCAT ("a")``.
@@ -54,77 +56,6 @@ def written(parts: Iterable[Part]) -> str:
         else:
             texts.append(("" if called and isinstance(part, Brackets) else " ") + str(part))
     return "".join(texts)
-
-
-# Property paths
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A predicate, as written."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Negated:
-    """``!( predicate | ^predicate )``: the predicates that it names forward and inverse."""
-
-    forward: tuple[str, ...]
-    inverse: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"!({' | '.join([*self.forward, *(f'^{predicate}' for predicate in self.inverse)])})"
-
-
-@dataclass(frozen=True, slots=True)
-class Inverse:
-    """``^path``."""
-
-    path: Path
-
-    def __str__(self) -> str:
-        return f"^({self.path})"
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """``path / path``."""
-
-    paths: tuple[Path, ...]
-
-    def __str__(self) -> str:
-        return " / ".join(f"({path})" for path in self.paths)
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """``path | path``."""
-
-    paths: tuple[Path, ...]
-
-    def __str__(self) -> str:
-        return " | ".join(f"({path})" for path in self.paths)
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """``path*``, ``path+`` or ``path?``."""
-
-    path: Path
-    mark: str
-
-    def __str__(self) -> str:
-        return f"({self.path}){self.mark}"
-
-
-Path = Step | Negated | Inverse | Sequence | Alternative | Repeat
-
-
-# Patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +81,7 @@ class Triples:
     def __str__(self) -> str:
         return f"{self.text} ."
 
-    def nodes(self) -> Iterable[str]:
+    def list_nodes(self) -> Iterable[str]:
         """Yield what stands in the triples' three places."""
         for triple in self.triples:
             yield from (triple.subject, str(triple.path), triple.object)
@@ -163,7 +94,7 @@ class Filter:
     expression: Expression
 
     def __str__(self) -> str:
-        return f"FILTER{written(self.expression)}"
+        return f"FILTER{write_expression(self.expression)}"
 
 
 @dataclass(slots=True)
@@ -174,7 +105,7 @@ class Bind:
     variable: str
 
     def __str__(self) -> str:
-        return f"BIND({written(self.expression)} AS {self.variable})"
+        return f"BIND({write_expression(self.expression)} AS {self.variable})"
 
 
 @dataclass(slots=True)
@@ -232,8 +163,8 @@ class Item:
 
     def __str__(self) -> str:
         if self.variable:
-            return f"({written(self.expression)} AS {self.variable})"
-        return written(self.expression).strip()
+            return f"({write_expression(self.expression)} AS {self.variable})"
+        return write_expression(self.expression).strip()
 
     @property
     def name(self) -> str | None:
@@ -267,8 +198,8 @@ class Select:
         parts = [self.form, *items, self.dataset, f"WHERE {self.where}"]
         for words, several in (
             ("GROUP BY", map(str, self.group_by)),
-            ("HAVING", map(written, self.having)),
-            ("ORDER BY", map(written, self.order_by)),
+            ("HAVING", map(write_expression, self.having)),
+            ("ORDER BY", map(write_expression, self.order_by)),
         ):
             if text := " ".join(several):
                 parts.append(f"{words} {text}")
@@ -276,3 +207,14 @@ class Select:
 
 
 Element = Triples | Filter | Bind | Values | Block | Group | Select
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query. prologue: its declarations, as written."""
+
+    prologue: str
+    select: Select
+
+    def __str__(self) -> str:
+        return f"{self.prologue} {self.select}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import count
 
-from sparql_server.engine.oxigraph.path_syntax import read_verb
-from sparql_server.engine.oxigraph.syntax import Step, Triple, Unreadable
-from sparql_server.engine.oxigraph.token_reader import TokenReader
+from sparql_server.engine.oxigraph.syntax.elements import Triple, Unreadable
+from sparql_server.engine.oxigraph.syntax.path_forms import Step
+from sparql_server.engine.oxigraph.syntax.path_reader import read_verb
+from sparql_server.engine.oxigraph.syntax.token_reader import TokenReader
 from sparql_server.sparql.namespaces import RDF
 
 _TERMS = frozenset(("variable", "name", "iri", "blank", "string", "number", "TRUE", "FALSE"))
@@ -22,20 +23,20 @@ class TripleReader:
         self._nameless = count(1)
         self._found: list[Triple] = []
 
-    def same_subject(self) -> list[Triple]:
+    def read_same_subject(self) -> list[Triple]:
         """Read triples that have the same subject."""
         self._found = []
         bare = self._tokens.kind in ("[", "(")
-        subject = self._node()
+        subject = self._read_node()
         if not (bare and self._tokens.kind in _ENDS_TOO):
-            self._properties(subject)
+            self._read_properties(subject)
         return self._found
 
-    def _properties(self, subject: str) -> None:
+    def _read_properties(self, subject: str) -> None:
         while True:
             path = read_verb(self._tokens)
             while True:
-                self._found.append(Triple(subject, path, self._node()))
+                self._found.append(Triple(subject, path, self._read_node()))
                 if not self._tokens.takes(","):
                     break
             if not self._tokens.takes(";"):
@@ -45,11 +46,11 @@ class TripleReader:
             if self._tokens.kind in _ENDS_TOO:
                 return
 
-    def _node(self) -> str:
+    def _read_node(self) -> str:
         if self._tokens.takes("["):
-            return self._blank_node()
+            return self._read_blank_node()
         if self._tokens.takes("("):
-            return self._collection()
+            return self._read_collection()
         begin = self._tokens.at
         if self._tokens.kind in ("+", "-"):
             self._tokens.at += 1
@@ -59,24 +60,24 @@ class TripleReader:
             self._tokens.at += 1
         return self._tokens.text_from(begin)
 
-    def _new(self) -> str:
+    def _make_label(self) -> str:
         return f"_:[{next(self._nameless)}"
 
-    def _blank_node(self) -> str:
-        node = self._new()
+    def _read_blank_node(self) -> str:
+        node = self._make_label()
         if not self._tokens.takes("]"):
-            self._properties(node)
+            self._read_properties(node)
             self._tokens.take("]")
         return node
 
-    def _collection(self) -> str:
+    def _read_collection(self) -> str:
         """Read a collection (4.2.4), as the triples that it stands for."""
         items = []
         while not self._tokens.takes(")"):
-            items.append(self._node())
+            items.append(self._read_node())
         rest = f"<{RDF}nil>"
         for item in reversed(items):
-            node = self._new()
+            node = self._make_label()
             self._found.append(Triple(node, Step(f"<{RDF}first>"), item))
             self._found.append(Triple(node, Step(f"<{RDF}rest>"), rest))
             rest = node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sparql_server.engine.columns.syntax.tokens import tokens
-from sparql_server.engine.oxigraph.syntax import Token, Unreadable, written
+from sparql_server.engine.oxigraph.syntax.elements import Token, Unreadable, write_expression
 
 
 class TokenReader:
@@ -47,6 +47,17 @@ class TokenReader:
         if not self.takes(kind):
             raise Unreadable
 
+    def skip_braces(self) -> None:
+        """Read what stands in braces, and them. Raises Unreadable."""
+        depth = 0
+        while True:
+            kind = self.next().kind
+            depth += (kind == "{") - (kind == "}")
+            if kind == "end":
+                raise Unreadable
+            if not depth:
+                return
+
     def slice(self, begin: int, end: int) -> list[Token]:
         """Return the tokens between two places."""
         kinds, texts = self.kinds[begin:end], self._texts[begin:end]
@@ -55,4 +66,4 @@ class TokenReader:
 
     def text_from(self, begin: int) -> str:
         """Return what stands between a place and here."""
-        return written(self.slice(begin, self.at)).strip()
+        return write_expression(self.slice(begin, self.at)).strip()

@@ -26,36 +26,36 @@ class InvalidReplacement(ValueError):
     """A replacement string is none."""
 
 
-def groups(pattern: str) -> int:
+def count_groups(pattern: str) -> int:
     r"""Return how many groups a pattern captures.
 
-    >>> groups(r"(a)\([(](?:b)(c)")
+    >>> count_groups(r"(a)\([(](?:b)(c)")
     2
     """
     return sum(match[1] is not None for match in _GROUPS.finditer(pattern))
 
 
-def replacement(text: str, captured: int) -> str:
+def translate_string(text: str, captured: int) -> str:
     r"""Return a replacement string as Oxigraph has it. captured: groups of the pattern.
 
     Raises InvalidReplacement.
 
-    >>> replacement(r"$1_$12\$", 1)
+    >>> translate_string(r"$1_$12\$", 1)
     '${1}_${1}2$$'
     """
-    return "".join(_piece(match, captured) for match in _PIECE.finditer(text))
+    return "".join(_translate_piece(match, captured) for match in _PIECE.finditer(text))
 
 
-def _piece(match: re.Match[str], captured: int) -> str:
+def _translate_piece(match: re.Match[str], captured: int) -> str:
     escaped, digits, stray, plain = match.groups()
     if stray:
         raise InvalidReplacement(f"{stray} stands alone")
     if escaped:
         return "$$" if escaped == "$" else "\\"
-    return plain or _group(digits, captured)
+    return plain or _translate_group(digits, captured)
 
 
-def _group(digits: str, captured: int) -> str:
+def _translate_group(digits: str, captured: int) -> str:
     """Return what a number stands for: digits that make it too large are no part of it."""
     rest = ""
     while len(digits) > 1 and int(digits) > captured:
@@ -64,7 +64,7 @@ def _group(digits: str, captured: int) -> str:
 
 
 @remembered(256, 1000)
-def converted(pattern: str, text: str, flags: str = "") -> str | None:
+def translate_replacement(pattern: str, text: str, flags: str = "") -> str | None:
     """Return a replacement string as Oxigraph has it; None: the call is an error.
 
     It is one if the pattern matches what has no characters.
@@ -73,7 +73,7 @@ def converted(pattern: str, text: str, flags: str = "") -> str | None:
     try:
         if not ox.Store().query(test):
             return None
-        return replacement(text, groups(pattern))
+        return translate_string(text, count_groups(pattern))
     except InvalidReplacement:
         return None
 
@@ -88,7 +88,7 @@ def replace(*terms: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> ox.
     ):
         return None
     pattern, text, *flags = [literal.value for literal in literals[1:]]
-    new = converted(pattern, text, *flags)
+    new = translate_replacement(pattern, text, *flags)
     if new is None:
         return None
     quoted = ", ".join(str(ox.Literal(text)) for text in (pattern, new, *flags))
