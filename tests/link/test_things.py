@@ -59,6 +59,13 @@ LINKED = {
         thing("a", "Topic", "Byggnader"),
         [item(1, "byggnad", P31=[{"id": "Q811979"}], P227="4008795-1")],
     ),
+    "a term in the plural, which the item has as an alias": (
+        thing("a", "Topic", "Byggnader"),
+        [
+            item(1, "byggnad", P31=[], P227="4008795-1")
+            | {"aliases": {"sv": [{"language": "sv", "value": "byggnader"}]}}
+        ],
+    ),
     "a term of two words": (
         thing("a", "Topic", "Botaniska trädgårdar"),
         [item(1, "botanisk trädgård", P31=[], P227="4008795-1")],

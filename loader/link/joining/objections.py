@@ -9,7 +9,8 @@ from loader.link.joining.decisions import kind_of
 
 _CLAIMED = "SELECT iri FROM claim WHERE entity = ?"
 _TOLD_APART = (
-    "SELECT 1 FROM entity, json_each(body, '$.others') AS other WHERE entity.id = ? AND other.value = ?"
+    "SELECT 1 FROM entity, json_each(body, '$.others') AS other"
+    " WHERE entity.id = ? AND other.value = ?"
 )
 _THEIRS = (
     "SELECT identifier.iri FROM authority JOIN identifier ON authority = authority.id"

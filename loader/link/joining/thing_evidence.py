@@ -36,8 +36,8 @@ class Candidate:
 
     supports: what speaks for it beside the name. against: what does not. words: how many the
     longest name in common has. is_same: the name is the same, not only in the singular; is_main:
-    it is the one that the record prefers; is_label: the one that the authority is chiefly called.
-    is_of_kind: whether its class is known to be of the entity's kind.
+    it is the one that the record prefers; is_label: the one that the authority is chiefly called;
+    is_plural: the plural of that. is_of_kind: its class is known to be of the entity's kind.
     """
 
     iri: str
@@ -47,6 +47,7 @@ class Candidate:
     is_same: bool
     is_main: bool
     is_label: bool
+    is_plural: bool
     is_of_kind: bool
 
 
@@ -78,7 +79,8 @@ def compare_things(
         words=max(map(len, shared), default=len(preferred)),
         is_same=bool(shared),
         is_main=preferred in shared,
-        is_label=not labels.isdisjoint((preferred, *singulars)),
+        is_label=preferred in labels,
+        is_plural=not labels.isdisjoint(singulars),
         is_of_kind=theirs.kind in KINDS[entity.kind],
     )
 
@@ -100,7 +102,7 @@ def is_telling(entity: Entity, candidate: Candidate, is_much_read: bool) -> bool
     "Capital" may be anything, "Capitals" are not money.
     """
     if entity.kind in TERMS:
-        return candidate.is_label and (candidate.words > 1 or not candidate.is_same)
+        return candidate.is_plural or (candidate.is_label and candidate.words > 1)
     is_rare = candidate.words > 1 or (is_much_read and candidate.is_main)
     return candidate.is_of_kind and (is_rare or entity.kind == "place")
 
