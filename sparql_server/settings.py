@@ -59,6 +59,9 @@ class Settings:
     max_age: int = _setting(
         0, "seconds", "Time for which others may keep a result without asking whether it changed."
     )
+    poll: int = _setting(
+        300, "seconds", "Time after which those who follow the changes are told to ask again."
+    )
     default_graph: str = _setting(
         "union",
         "union|own",

@@ -39,7 +39,11 @@ CONFINED = {
         "loader.store.ledger",
         "loader.upkeep.backup",
     ),
-    "zstandard": ("loader.archive.compression", "sparql_server.codings"),
+    "zstandard": (
+        "loader.archive.compression",
+        "sparql_server.changes.log",
+        "sparql_server.codings",
+    ),
     "rdflib": (
         "loader.release.void",
         "sparql_server.catalogue.shacl",
@@ -107,6 +111,7 @@ FLOW = (
     "sparql_server.memo",
     "sparql_server.codings",
     "sparql_server.sparql",
+    "sparql_server.changes",
     "sparql_server.sparql.diagnosis",
     "sparql_server.errors.failures",
     "sparql_server.engine.formats.arrow",
@@ -135,6 +140,7 @@ FLOW = (
     "sparql_server.things",
     "sparql_server.web.openapi",
     "sparql_server.web.workbench",
+    "sparql_server.web.services",
     "sparql_server.web",
     "sparql_server.http",
     "sparql_server.serving",
@@ -143,6 +149,7 @@ FLOW = (
 
 # What the loader may import of the server: who owns the formats of a release's parts.
 FORMATS = (
+    "sparql_server.changes.log",
     "sparql_server.engine.columns.algebra",
     "sparql_server.engine.columns.storage",
     "sparql_server.engine.text",

@@ -9,7 +9,14 @@ from typing import Any
 
 import click
 
-from loader.cli.options import Asking, asks, asks_all, keep_option, moment
+from loader.cli.options import (
+    Asking,
+    asks,
+    asks_all,
+    keep_changes_option,
+    keep_option,
+    moment,
+)
 from loader.cli.output import (
     data_option,
     fail_if_lost,
@@ -122,6 +129,7 @@ def apply(data: Path) -> None:
 @click.command()
 @asks_all()
 @keep_option
+@keep_changes_option
 @click.option(
     "-q",
     "--quiet",
@@ -134,7 +142,7 @@ def apply(data: Path) -> None:
     metavar="FILE",
     help="Add the line to this file, with the time, instead of printing it.",
 )
-def update(asking: Asking, keep: int, quiet: bool, log: Path | None) -> None:
+def update(asking: Asking, keep: int, keep_changes: int, quiet: bool, log: Path | None) -> None:
     """Harvest what has changed, apply it and publish: the line for cron.
 
     Prints one line. It asks for all that was ever harvested into this directory; if another
@@ -153,7 +161,7 @@ def update(asking: Asking, keep: int, quiet: bool, log: Path | None) -> None:
     else:
         quiet = logging.getLogger().level > logging.INFO
     try:
-        done = update.update(open_workspace(asking.data), asking.manners, keep)
+        done = update.update(open_workspace(asking.data), asking.manners, keep, keep_changes)
     except WorkspaceBusy as busy:
         say_or_log(f"nothing done: {busy}", log)
         return

@@ -16,7 +16,7 @@ import click
 from loader import __version__
 from loader.cli import backup, emm, harvest, release
 from loader.cli.link import link
-from loader.cli.options import keep_option
+from loader.cli.options import keep_changes_option, keep_option
 from loader.cli.output import (
     data_option,
     fail,
@@ -99,8 +99,9 @@ def load(
 @cli.command()
 @data_option
 @keep_option
+@keep_changes_option
 @click.option("--release", "publish", is_flag=True, help="Publish it, too; print the number.")
-def rebuild(data: Path, keep: int, publish: bool) -> None:
+def rebuild(data: Path, keep: int, keep_changes: int, publish: bool) -> None:
     """Make the store anew from the archive, beside the one that there is until it is whole.
 
     \b
@@ -113,7 +114,7 @@ def rebuild(data: Path, keep: int, publish: bool) -> None:
     report = pipeline.rebuild(workspace)
     say_what_was_applied(report)
     if publish:
-        release.publish_release(workspace, keep, if_changed=False)
+        release.publish_release(workspace, (keep, keep_changes), if_changed=False)
     fail_if_lost(report)
 
 

@@ -14,6 +14,7 @@ import click
 
 from loader import dates
 from loader.cli.output import data_option, fail_if_lost, say_what_was_applied
+from loader.workspace import KEEP_CHANGES
 
 if TYPE_CHECKING:
     from loader.provider.harvest_report import HarvestReport
@@ -29,6 +30,15 @@ keep_option = click.option(
     show_default=True,
     metavar="N",
     help="Releases to leave, the newest included; older ones are removed.",
+)
+
+keep_changes_option = click.option(
+    "--keep-changes",
+    type=click.IntRange(min=0),
+    default=KEEP_CHANGES,
+    show_default=True,
+    metavar="N",
+    help="Releases of which to keep what changed with them; 0: none.",
 )
 
 _MANNERS = (

@@ -22,7 +22,7 @@ from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
 from loader.release import freshness, release
 from loader.store.pipeline import Report, bring_in_step, opened
-from loader.workspace import Workspace
+from loader.workspace import KEEP_CHANGES, Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -200,9 +200,15 @@ class Updated:
         return {**self.harvested.as_json(), "store": store, **said}
 
 
-def update(workspace: Workspace, manners: Callable[[str], Manners], keep: int) -> Updated:
+def update(
+    workspace: Workspace,
+    manners: Callable[[str], Manners],
+    keep: int,
+    keep_changes: int = KEEP_CHANGES,
+) -> Updated:
     """Harvest all that was ever harvested, since then; apply it; publish if anything changed.
 
+    keep, keep_changes: as for ``release.publish``.
     A provider that fails stops no other one.
     """
     with opened(workspace, "update") as archive:
@@ -216,7 +222,7 @@ def update(workspace: Workspace, manners: Callable[[str], Manners], keep: int) -
             end(not failures and harvested.total().finished)
             kept = release.explain_unpublished(workspace, archive)
             if kept is None:
-                release.publish(workspace, archive, keep)
+                release.publish(workspace, archive, keep, keep_changes)
         number = release.current_number(workspace)
     return Updated(harvested, report, failures, number, kept)
 

@@ -50,7 +50,8 @@ class Endpoint:
 
     catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for
     which others may keep a result. trusted: proxies that are believed.
-    searching: the answers to searches for things, which wait for no query.
+    searching: the answers to searches for things, which wait for no query. poll: seconds after
+    which those who follow the changes are told to ask again.
     """
 
     answers: Answers
@@ -60,6 +61,7 @@ class Endpoint:
     max_age: int = 0
     trusted: Networks = ()
     searching: Answers | None = None
+    poll: int = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoi
     catalogue = load_queries(Path(settings.queries))
     bounds = (settings.request_bytes, settings.max_age)
     searching = _make_searching(settings, engine, cache)
-    return Endpoint(answers, journal, catalogue, *bounds, trusted, searching)
+    return Endpoint(answers, journal, catalogue, *bounds, trusted, searching, settings.poll)
 
 
 def _make_searching(

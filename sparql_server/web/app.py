@@ -35,6 +35,7 @@ from sparql_server.web import (
     things,
 )
 from sparql_server.web.responses import compress, make_response
+from sparql_server.web.services import changes
 from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def _long_way(endpoint: Endpoint) -> Flask:
     )
     app.register_blueprint(api.blueprint(endpoint))
     app.register_blueprint(things.blueprint(endpoint))
+    app.register_blueprint(changes.blueprint(endpoint))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
     app.after_request(compress)
