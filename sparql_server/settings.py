@@ -83,6 +83,9 @@ class Settings:
     queries: str = _setting(
         str(QUERIES), "DIR", "Saved queries to serve.", shown="those that come with the server"
     )
+    former: int = _setting(
+        2, "N", "Former releases that are open at once, to answer what is cited of them."
+    )
     warm: float = _setting(
         0.0,
         "seconds",

@@ -132,11 +132,15 @@ FLOW = (
     "sparql_server.engine.columns.results",
     "sparql_server.engine.explaining",
     "sparql_server.engine.local",
+    "sparql_server.engine.former",
     "sparql_server.engine.remote",
     "sparql_server.catalogue",
     "sparql_server.answering",
+    "sparql_server.citing",
     "sparql_server.saved",
     "sparql_server.finding",
+    "sparql_server.reconciling",
+    "sparql_server.assistants",
     "sparql_server.things",
     "sparql_server.web.openapi",
     "sparql_server.web.workbench",
@@ -149,6 +153,7 @@ FLOW = (
 
 # What the loader may import of the server: who owns the formats of a release's parts.
 FORMATS = (
+    "sparql_server.changes.feed",
     "sparql_server.changes.log",
     "sparql_server.engine.columns.algebra",
     "sparql_server.engine.columns.storage",

@@ -13,6 +13,7 @@ from loader.cli.options import (
     Asking,
     asks,
     asks_all,
+    history_option,
     keep_changes_option,
     keep_option,
     moment,
@@ -130,6 +131,7 @@ def apply(data: Path) -> None:
 @asks_all()
 @keep_option
 @keep_changes_option
+@history_option
 @click.option(
     "-q",
     "--quiet",
@@ -142,7 +144,9 @@ def apply(data: Path) -> None:
     metavar="FILE",
     help="Add the line to this file, with the time, instead of printing it.",
 )
-def update(asking: Asking, keep: int, keep_changes: int, quiet: bool, log: Path | None) -> None:
+def update(
+    asking: Asking, keep: int, keep_changes: int, history: bool, quiet: bool, log: Path | None
+) -> None:
     """Harvest what has changed, apply it and publish: the line for cron.
 
     Prints one line. It asks for all that was ever harvested into this directory; if another
@@ -161,7 +165,8 @@ def update(asking: Asking, keep: int, keep_changes: int, quiet: bool, log: Path 
     else:
         quiet = logging.getLogger().level > logging.INFO
     try:
-        done = update.update(open_workspace(asking.data), asking.manners, keep, keep_changes)
+        workspace = open_workspace(asking.data)
+        done = update.update(workspace, asking.manners, keep, keep_changes, history=history)
     except WorkspaceBusy as busy:
         say_or_log(f"nothing done: {busy}", log)
         return

@@ -16,7 +16,7 @@ import click
 from loader import __version__
 from loader.cli import backup, emm, harvest, release
 from loader.cli.link import link
-from loader.cli.options import keep_changes_option, keep_option
+from loader.cli.options import history_option, keep_changes_option, keep_option
 from loader.cli.output import (
     data_option,
     fail,
@@ -100,8 +100,9 @@ def load(
 @data_option
 @keep_option
 @keep_changes_option
+@history_option
 @click.option("--release", "publish", is_flag=True, help="Publish it, too; print the number.")
-def rebuild(data: Path, keep: int, keep_changes: int, publish: bool) -> None:
+def rebuild(data: Path, keep: int, keep_changes: int, history: bool, publish: bool) -> None:
     """Make the store anew from the archive, beside the one that there is until it is whole.
 
     \b
@@ -114,7 +115,8 @@ def rebuild(data: Path, keep: int, keep_changes: int, publish: bool) -> None:
     report = pipeline.rebuild(workspace)
     say_what_was_applied(report)
     if publish:
-        release.publish_release(workspace, (keep, keep_changes), if_changed=False)
+        keeping = (keep, keep_changes)
+        release.publish_release(workspace, keeping, if_changed=False, history=history)
     fail_if_lost(report)
 
 

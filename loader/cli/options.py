@@ -41,6 +41,10 @@ keep_changes_option = click.option(
     help="Releases of which to keep what changed with them; 0: none.",
 )
 
+history_option = click.option(
+    "--history", is_flag=True, help="Put what changed into the data, too, for SPARQL to ask."
+)
+
 _MANNERS = (
     click.option(
         "--contact",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loader.cli.options import keep_changes_option, keep_option
+from loader.cli.options import history_option, keep_changes_option, keep_option
 from loader.cli.output import data_option, open_workspace
 from loader.errors import ReleaseError
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 @data_option
 @keep_option
 @keep_changes_option
+@history_option
 @click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
-def release(data: Path, keep: int, keep_changes: int, if_changed: bool) -> None:
+def release(data: Path, keep: int, keep_changes: int, history: bool, if_changed: bool) -> None:
     """Publish what is in the store; print the release's number.
 
     A running server takes the new release up by itself.
@@ -31,13 +32,16 @@ def release(data: Path, keep: int, keep_changes: int, if_changed: bool) -> None:
     Example:
       libris-loader release --data /srv/libris --keep 3
     """
-    publish_release(open_workspace(data), (keep, keep_changes), if_changed)
+    publish_release(open_workspace(data), (keep, keep_changes), if_changed, history=history)
 
 
-def publish_release(workspace: Workspace, keep: tuple[int, int], if_changed: bool) -> None:
+def publish_release(
+    workspace: Workspace, keep: tuple[int, int], if_changed: bool, *, history: bool
+) -> None:
     """Publish the store and print the release's number.
 
     keep: of how many releases to keep all, and what changed. if_changed: only if anything has.
+    history: as for ``publish``.
     """
     from loader.release.release import current_number, explain_unpublished, publish
     from loader.store import pipeline
@@ -48,7 +52,7 @@ def publish_release(workspace: Workspace, keep: tuple[int, int], if_changed: boo
             number = current_number(workspace)
             logging.info("Nothing is published: %s.", reason)
         else:
-            number = publish(workspace, archive, *keep)
+            number = publish(workspace, archive, *keep, history=history)
             logging.info("Release %s is published.", number)
     click.echo(number)
 

@@ -205,10 +205,12 @@ def update(
     manners: Callable[[str], Manners],
     keep: int,
     keep_changes: int = KEEP_CHANGES,
+    *,
+    history: bool = False,
 ) -> Updated:
     """Harvest all that was ever harvested, since then; apply it; publish if anything changed.
 
-    keep, keep_changes: as for ``release.publish``.
+    keep, keep_changes, history: as for ``release.publish``.
     A provider that fails stops no other one.
     """
     with opened(workspace, "update") as archive:
@@ -222,7 +224,7 @@ def update(
             end(not failures and harvested.total().finished)
             kept = release.explain_unpublished(workspace, archive)
             if kept is None:
-                release.publish(workspace, archive, keep, keep_changes)
+                release.publish(workspace, archive, keep, keep_changes, history=history)
         number = release.current_number(workspace)
     return Updated(harvested, report, failures, number, kept)
 

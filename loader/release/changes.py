@@ -37,6 +37,9 @@ from sparql_server.changes.log import (
 
 logger = logging.getLogger(__name__)
 
+DERIVED = "urn:libris:changes:"
+"""How the names of graphs begin that tell of changes; what changes in them isn't logged."""
+
 _KBV = "https://id.kb.se/vocab/"
 _MAIN_ENTITY, _HELD_BY = f"<{_KBV}mainEntity>", f"<{_KBV}heldBy>"
 _CREATED, _MODIFIED = f"<{_KBV}created>", f"<{_KBV}modified>"
@@ -104,7 +107,7 @@ def _compare(archive: Archive, store: GraphStore, former: Path) -> Iterator[Entr
         logger.info("The whole store is compared with release %s.", int(former.name))
         names = _all_names(before, store)
     with show_progress("changes", None) as advance:
-        for name in names:
+        for name in (name for name in names if not name.startswith(DERIVED)):
             entry = describe_change(name, before.graph(name), store.graph(name))
             if entry:
                 yield entry

@@ -20,6 +20,7 @@ from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
 from loader.release import changes, checksums, columns, manifest
+from loader.release.change_graph import put_changes
 from loader.release.parts import Base, make_parts
 from loader.store.columns_state import identify, note_columns, noted_columns
 from loader.store.ledger import Ledger
@@ -47,12 +48,18 @@ class Release:
 
 
 def publish(
-    workspace: Workspace, archive: Archive, keep: int, keep_changes: int = KEEP_CHANGES
+    workspace: Workspace,
+    archive: Archive,
+    keep: int,
+    keep_changes: int = KEEP_CHANGES,
+    *,
+    history: bool = False,
 ) -> int:
     """Publish the store as it is; return the release's number.
 
     keep: how many releases to leave, this one included; the current one always stays.
-    keep_changes: of how many releases to keep what changed with them.
+    keep_changes: of how many releases to keep what changed with them. history: whether to put
+    that into the data, too.
     Either all of it is there afterwards, or nothing has changed.
     """
     if not workspace.store.exists():
@@ -63,6 +70,9 @@ def publish(
     making = workspace.make(workspace.root / "work" / f"{number:04}")
     making.mkdir()
     store = GraphStore(workspace.store)
+    logged = changes.make_log(archive, store, making, before, keep_changes)
+    if history:
+        put_changes(archive, store, making)
     store.flush()
     store.backup(making / "store")
     folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
@@ -70,7 +80,7 @@ def publish(
     identifier = columns.make_columns(archive, store, making / "columns", bases)
     said = manifest.make_manifest(archive, store, number)
     said["parts"] = make_parts(making, number, _find_base(archive, folders))
-    said["changes"] = changes.make_log(archive, store, making, before, keep_changes)
+    said["changes"] = logged
     manifest.write_manifest(making, said, release_folder(workspace, former))
     making.rename(workspace.make(release_folder(workspace, number)))
     disk.sync(workspace.releases)

@@ -44,12 +44,12 @@ class Feed:
             for number, entry in log.backwards(log.head.count_until(until)):
                 yield Change(log.head.release, number, log.head.time(number), entry)
 
-    def history(self, graph: str) -> list[Change]:
-        """Return the changes of a graph, the latest first."""
+    def history(self, name: str) -> list[Change]:
+        """Return the changes of a graph, or of a thing, the latest first."""
         return [
             Change(log.head.release, number, log.head.time(number), entry)
             for log in reversed(self.logs)
-            for number, entry in log.find(graph)
+            for number, entry in log.find(name)
         ]
 
 

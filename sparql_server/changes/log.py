@@ -3,7 +3,8 @@
     changes/0007/  head.json    release, since, times, counts
                    entries.bin  entries in frames of zstd, JSON lines, in the order of their times
                    pages.bin    of each frame: number of its first entry, where it begins (uint64)
-                   names.bin    of each entry: hash of its graph's name, its number; sorted
+                   names.bin    of each entry: hash of its graph's name, its number; sorted. And of
+                                the thing's, where that isn't made of the record's
 
 Frames are read one at a time, so that a log of any length takes no memory.
 """
@@ -67,6 +68,12 @@ class Entry:
     went: tuple[str, ...] = ()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which it is looked up: the graph's, and the thing's if that is its own."""
+        is_own = self.thing.partition("#")[0] != self.graph
+        return (self.graph, self.thing) if is_own else (self.graph,)
+
+    @property
     def is_record(self) -> bool:
         """Whether the graph is that of a record."""
         return self.thing != self.graph
@@ -123,7 +130,8 @@ def write_log(folder: Path, release: int, since: int, span: Span, entries: Itera
             pages.write(_PAIR.pack(number, stream.tell()))
             for entry in frame:
                 counts[entry.kind] += 1
-                names.add(entry.graph, number)
+                for name in entry.names:
+                    names.add(name, number)
                 number += 1
             stream.write(_pack(frame))
     names.finish()
@@ -226,7 +234,7 @@ class Log:
         except OSError as error:
             raise LogError(f"{folder}: {error.strerror}") from error
         self._size, self._written = status.st_size, status.st_mtime_ns
-        if len(self._names) != self.head.entries:
+        if len(self._names) < self.head.entries:
             raise LogError(f"{folder} is damaged: it doesn't name as many graphs as it has")
 
     @property
@@ -252,16 +260,16 @@ class Log:
             numbered = list(enumerate(entries, first))
             yield from reversed(numbered[: max(end - first, 0)])
 
-    def find(self, graph: str) -> Iterator[tuple[int, Entry]]:
-        """Yield the entries of a graph, of which there is one at most, with their numbers."""
-        wanted = _hash(graph)
+    def find(self, name: str) -> Iterator[tuple[int, Entry]]:
+        """Yield the entries of a graph, or of a thing, with their numbers."""
+        wanted = _hash(name)
         at = bisect_left(self._names, wanted, key=lambda pair: pair[0])
         for place in range(at, len(self._names)):
             hashed, number = self._names[place]
             if hashed != wanted:
                 return
             first, entries = self.page(self.find_page(number))
-            if entries[number - first].graph == graph:
+            if name in entries[number - first].names:
                 yield number, entries[number - first]
 
 

@@ -35,7 +35,7 @@ from sparql_server.web import (
     things,
 )
 from sparql_server.web.responses import compress, make_response
-from sparql_server.web.services import changes
+from sparql_server.web.services import changes, citing, mcp, reconcile
 from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:
@@ -115,6 +115,9 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.register_blueprint(api.blueprint(endpoint))
     app.register_blueprint(things.blueprint(endpoint))
     app.register_blueprint(changes.blueprint(endpoint))
+    app.register_blueprint(mcp.blueprint(endpoint))
+    app.register_blueprint(reconcile.blueprint(endpoint))
+    app.register_blueprint(citing.blueprint(endpoint, pages.show_citation))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
     app.after_request(compress)

@@ -9,7 +9,8 @@ HEADERS = [
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "Age, Allow, ETag, Libris-Release, Libris-Total, Link, Retry-After, Server-Timing",
+        "Age, Allow, ETag, Libris-Hash, Libris-Release, Libris-Total, Link, Retry-After,"
+        " Server-Timing",
     ),
 ]
 """Headers of every answer, which let any page read it."""

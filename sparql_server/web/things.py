@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
+from sparql_server.changes.feed import spell_time
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.finding.schema import Schemas
 from sparql_server.sparql.formats import prefers_html, wants_page
@@ -25,6 +26,7 @@ from sparql_server.things.facts import Asker, Hubs
 from sparql_server.things.request import Wanted, read_wanted
 from sparql_server.web import language
 from sparql_server.web.responses import addresses, respond
+from sparql_server.web.services.history import History, answer_history
 from sparql_server.web.sparql import check_size
 
 
@@ -48,6 +50,8 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
         iri = request.args.get("iri", "")
         if not iri:
             raise BadParameter("iri names the thing.", parameter="iri")
+        if "history" in request.args:
+            return answer_history(endpoint, [_document(iri)], _history_page)
         own = addresses().own(iri)
         return _send_to(own) if own else _tell(site, [_document(iri)], None)
 
@@ -60,9 +64,16 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
         if "iri" in request.args:
             raise BadParameter("iri goes with /resource.", parameter="iri")
         stem, suffix = split_suffix(_sent_path().removeprefix("/id.kb.se" if base == TERMS else ""))
-        return _tell(site, list_spellings(base + stem.removeprefix("/")), suffix)
+        spellings = list_spellings(base + stem.removeprefix("/"))
+        if "history" in request.args and not suffix:
+            return answer_history(endpoint, spellings, _history_page)
+        return _tell(site, spellings, suffix)
 
     return views
+
+
+def _history_page(history: History) -> Response:
+    return language.page(language.render("history.html", history=history, spell_time=spell_time))
 
 
 def _sent_path() -> str:

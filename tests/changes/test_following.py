@@ -66,11 +66,11 @@ def subject(name: str, label: str, **more: Any) -> dict[str, Any]:
     return record(name, {"subject": [heading(label, **more)]})
 
 
-def put(workspace: Workspace, *records: dict[str, Any]) -> None:
+def put(workspace: Workspace, *records: dict[str, Any], history: bool = False) -> None:
     path = write(workspace.root.parent / "in.jsonl", *records)
     pipeline.load(workspace, files.find_files([path]), None)
     with pipeline.opened(workspace, "release") as archive:
-        release.publish(workspace, archive, 2)
+        release.publish(workspace, archive, 2, history=history)
 
 
 def delete(workspace: Workspace, name: str) -> None:
@@ -201,6 +201,26 @@ def test_release_says_which_statements_went_and_came(get: Get) -> None:
 )
 def test_what_is_not_there_is_said(get: Get, path: str, status: int) -> None:
     assert get(path).status == status
+
+
+def test_history_of_a_record_is_told(get: Get) -> None:
+    said = get("/a?history").json()
+    assert [change["kind"] for change in said["changes"]] == ["Update", "Update"]
+    assert said["iri"] == f"{LIBRIS}a"
+    (came,) = said["changes"][0]["came"]
+    assert came.endswith('"Etta"')
+    assert [change["kind"] for change in get("/c?history").json()["changes"]] == [
+        "Delete",
+        "Create",
+    ]
+    assert get("/resource?iri=https://libris.kb.se/a%23it&history=").json() == said
+    label = get("/resource?iri=http://id.loc.gov/authorities/label/Cats&history").json()
+    assert len(label["changes"]) == 1
+    assert get("/b?history").status == 404
+    assert get("/a?history&offset=1").status == 400
+    page = get("/a?history", "text/html")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "Etta" in page.body.decode()
 
 
 @pytest.mark.parametrize("accept", ["application/trig", "application/n-quads"])

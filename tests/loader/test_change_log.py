@@ -7,11 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
 
 from loader.release import changes, release
+from loader.release.change_graph import VOCABULARY
 from loader.store import pipeline
 from loader.store.pipeline import Report
+from loader.store.store import GraphStore
+from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from sparql_server.changes import log as logs
 from sparql_server.changes.log import Entry, Head, Log, LogError, Span, write_log
@@ -21,9 +25,11 @@ Load = Callable[..., Report]
 LIBRIS = "https://libris.kb.se/"
 
 
-def publish(workspace: Workspace, keep: int = 5, keep_changes: int = 30) -> int:
+def publish(
+    workspace: Workspace, keep: int = 5, keep_changes: int = 30, *, history: bool = False
+) -> int:
     with pipeline.opened(workspace, "release") as archive:
-        return release.publish(workspace, archive, keep, keep_changes)
+        return release.publish(workspace, archive, keep, keep_changes, history=history)
 
 
 def read(workspace: Workspace, number: int) -> dict[str, Entry]:
@@ -213,6 +219,14 @@ def test_entries_are_found_by_graph_and_by_time(tmp_path: Path) -> None:
     assert [number for number, _ in log.backwards(3)] == [2, 1, 0]
 
 
+def test_thing_with_a_name_of_its_own_is_found_by_that(tmp_path: Path) -> None:
+    term = Entry("urn:g", "Create", "https://id.kb.se/term/x")
+    write_log(tmp_path / "0002", 2, 1, Span(1, 2), [term, *make_entries(3)])
+    log = Log(tmp_path / "0002")
+    assert [number for number, _ in log.find("https://id.kb.se/term/x")] == [0]
+    assert [number for number, _ in log.find("urn:g")] == [0]
+
+
 def test_no_more_than_a_page_has_the_same_time(tmp_path: Path) -> None:
     head = write_log(tmp_path / "0002", 2, 1, Span(1000, 1000), make_entries(250))
     assert (head.began, head.ended) == (1000, 1003)
@@ -251,3 +265,50 @@ def test_names_are_sorted_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "names.bin",
         "pages.bin",
     ]
+
+
+def ask(workspace: Workspace, query: str) -> list[list[str]]:
+    store = ox.Store.read_only(str(workspace.current.resolve() / "store"))
+    prefixes = f"PREFIX c: <{VOCABULARY}> PREFIX as: <https://www.w3.org/ns/activitystreams#> "
+    prefixes += f"PREFIX kbv: <{KBV}> "
+    found = store.query(prefixes + query, use_default_graph_as_union=True)
+    assert isinstance(found, ox.QuerySolutions)
+    return [[term.value for term in row] for row in found]
+
+
+@pytest.fixture
+def told(workspace: Workspace, load: Load, tmp_path: Path) -> Workspace:
+    """As ``two``, but what changed stands in the data."""
+    load(write(tmp_path / "a.jsonl", title("a", "Ett"), item("gone", "S"), title("same", "x")))
+    publish(workspace, history=True)
+    with pipeline.opened(workspace, "delete") as archive:
+        with archive.transaction():
+            source = archive.source("x", "x", "2026-01-01T00:00:00Z")
+            archive.delete([(f"{LIBRIS}gone", "jsonld", None)], source, "2026-01-01T00:00:00Z")
+        pipeline.bring_in_step(workspace, archive, Report())
+    load(write(tmp_path / "b.jsonl", title("a", "Ettan"), title("new", "Ny")))
+    publish(workspace, history=True)
+    return workspace
+
+
+def test_sparql_can_ask_what_changed(told: Workspace) -> None:
+    lost = f"SELECT ?thing {{ ?c a as:Delete ; c:thing ?thing ; c:heldBy <{LIBRIS}library/S> }}"
+    assert ask(told, lost) == [[f"{LIBRIS}gone#it"]]
+    changed = """SELECT ?old ?new { ?c a as:Update ; c:went ?w ; c:came ?n .
+      ?w c:property kbv:mainTitle ; c:value ?old . ?n c:property kbv:mainTitle ; c:value ?new }"""
+    assert ask(told, changed) == [["Ett", "Ettan"]]
+    per_month = """SELECT ?month (COUNT(*) AS ?n) { ?c a as:Create ; as:published ?t
+      BIND(SUBSTR(STR(?t), 1, 7) AS ?month) } GROUP BY ?month"""
+    assert [count for _, count in ask(told, per_month)] == ["1"]
+
+
+def test_what_is_told_of_changes_is_no_change(told: Workspace, load: Load, tmp_path: Path) -> None:
+    load(write(tmp_path / "c.jsonl", title("c", "Tre")))
+    number = publish(told, history=True, keep_changes=1)
+    assert list(read(told, number)) == [f"{LIBRIS}c"]
+    graphs = {graph for (graph,) in ask(told, "SELECT DISTINCT ?g { GRAPH ?g { ?c a as:Create } }")}
+    assert graphs == {"urn:libris:changes:3:1"}  # that of release 2 has gone with its log
+    pipeline.rebuild(told)
+    assert read(told, publish(told)) == {}
+    with pipeline.opened(told, "verify") as archive:
+        assert list(find_breaches(archive, GraphStore(told.store), lambda done: None)) == []
