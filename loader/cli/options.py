@@ -14,7 +14,6 @@ import click
 
 from loader import dates
 from loader.cli.output import data_option, fail_if_lost, say_what_was_applied
-from loader.workspace import KEEP_CHANGES
 
 if TYPE_CHECKING:
     from loader.provider.harvest_report import HarvestReport
@@ -22,28 +21,6 @@ if TYPE_CHECKING:
     from loader.store.pipeline import Report
 
 Command = Callable[..., None]
-
-keep_option = click.option(
-    "--keep",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    metavar="N",
-    help="Releases to leave, the newest included; older ones are removed.",
-)
-
-keep_changes_option = click.option(
-    "--keep-changes",
-    type=click.IntRange(min=0),
-    default=KEEP_CHANGES,
-    show_default=True,
-    metavar="N",
-    help="Releases of which to keep what changed with them; 0: none.",
-)
-
-history_option = click.option(
-    "--history", is_flag=True, help="Put what changed into the data, too, for SPARQL to ask."
-)
 
 _MANNERS = (
     click.option(

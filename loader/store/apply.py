@@ -17,9 +17,10 @@ import orjson
 
 from loader.archive.archive import Archive, Document
 from loader.store.difference import Change, find_difference, write_anew
+from loader.store.graph_contents import tally
 from loader.store.ledger import Ledger, Tally
 from loader.store.placement import Attempt, Contents, attempts
-from loader.store.store import GraphStore, tally
+from loader.store.store import GraphStore
 from loader.transform.jsonld import Transformed
 
 logger = logging.getLogger(__name__)

@@ -27,6 +27,7 @@ from sparql_server.codings import IDENTITY, choose
 from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
+from sparql_server.records.terms import Terms
 from sparql_server.sparql.protocol import QueryRequest
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Endpoint:
     which others may keep a result. trusted: proxies that are believed.
     searching: the answers to searches for things, which wait for no query. poll: seconds after
     which those who follow the changes are told to ask again. former: the answers of other releases;
-    data: the directory with frozen copies of results; None: there are none.
+    data: the directory with frozen copies of results; None: there are none. terms:
+    on which the records are given.
     """
 
     answers: Answers
@@ -70,6 +72,7 @@ class Endpoint:
     max_age: int = 0
     trusted: Networks = ()
     searching: Answers | None = None
+    terms: Terms = field(default_factory=Terms)
     poll: int = 300
     former: Former | None = None
     data: Path | None = None

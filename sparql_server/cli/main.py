@@ -217,6 +217,28 @@ def warm(url: str, timeout: float) -> None:
         _fail(f"{failed} of them failed")
 
 
+@cli.command()
+@click.argument("release", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+def tables(release: Path, target: Path) -> None:
+    """Make tables of a release: Parquet files, with what describes them.
+
+    RELEASE: its folder. TARGET: the folder that they are made in, which isn't there yet.
+    libris-loader release --tables does this, too, and puts them where they are served.
+
+    \b
+    Example:
+      libris-sparql tables data/releases/0007 tables
+    """
+    from sparql_server.engine.releases import open_release
+    from sparql_server.settings import TABLES
+    from sparql_server.tables.making import make_tables
+    from sparql_server.tables.query_files import load_tables
+
+    for made in make_tables(open_release(release), load_tables(TABLES), target):
+        click.echo(f"{made.table.name}\t{made.rows}\t{sum(file.bytes for file in made.files)}")
+
+
 @cli.command("check-queries")
 @click.argument(
     "folder",

@@ -21,8 +21,8 @@ def send(server: Server, body: object) -> Reply:
     return request(server, "POST", "/mcp", content, Content_Type="application/json")
 
 
-def call(server: Server, name: str, **arguments: Any) -> tuple[str, bool]:
-    said = {"name": name, "arguments": arguments}
+def call(server: Server, tool: str, /, **arguments: Any) -> tuple[str, bool]:
+    said = {"name": tool, "arguments": arguments}
     message = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": said}
     answer = send(server, message).json()
     assert answer["id"] == 7

@@ -29,7 +29,7 @@ def publish(
     workspace: Workspace, keep: int = 5, keep_changes: int = 30, *, history: bool = False
 ) -> int:
     with pipeline.opened(workspace, "release") as archive:
-        return release.publish(workspace, archive, keep, keep_changes, history=history)
+        return release.publish(workspace, archive, keep, keep_changes=keep_changes, history=history)
 
 
 def read(workspace: Workspace, number: int) -> dict[str, Entry]:

@@ -10,6 +10,7 @@ import json
 from dataclasses import replace
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.endpoint import Endpoint, check_size, read_visitor
@@ -39,5 +40,9 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
         response = Response(text, content_type="application/json")
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    @views.get("/mcp", endpoint="stream")
+    def stream() -> Response:
+        raise MethodNotAllowed(valid_methods=["POST"])
 
     return views
