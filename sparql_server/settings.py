@@ -6,6 +6,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from sparql_server.records.terms import DEFAULT
+
 # Beside this package in a checkout, and where it is installed.
 QUERIES = Path(__file__).resolve().parents[1] / "queries"
 TABLES = QUERIES / "tables"
@@ -89,6 +91,19 @@ class Settings:
     )
     allow_service: tuple[str, ...] = _setting(
         (), "IRI", "Endpoint that queries may call with SERVICE."
+    )
+    licence: tuple[str, ...] = _setting(
+        DEFAULT,
+        "KIND=IRI",
+        "Licence of the records of a kind (nb, bib, work, auth, hold, other), said where they are"
+        " described; of kinds without one, nothing is said.",
+        shown="CC0 of nb and auth",
+    )
+    publisher: str = _setting(
+        "", "NAME", "Who runs the server, as descriptions for data portals say it.", shown="none"
+    )
+    contact: str = _setting(
+        "", "ADDRESS", "E-mail address, or page, of who runs the server.", shown="none"
     )
     grace: float = _setting(
         10.0, "seconds", "Time that queries under way get when the server is told to stop."

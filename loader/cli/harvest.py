@@ -9,7 +9,16 @@ from typing import Any
 
 import click
 
-from loader.cli.options import Asking, asks, asks_all, keep_option, moment, tables_option
+from loader.cli.options import (
+    Asking,
+    asks,
+    asks_all,
+    dumps_option,
+    keep_option,
+    moment,
+    name_parts,
+    tables_option,
+)
 from loader.cli.output import (
     data_option,
     fail_if_lost,
@@ -123,6 +132,7 @@ def apply(data: Path) -> None:
 @asks_all()
 @keep_option
 @tables_option
+@dumps_option
 @click.option(
     "-q",
     "--quiet",
@@ -135,7 +145,9 @@ def apply(data: Path) -> None:
     metavar="FILE",
     help="Add the line to this file, with the time, instead of printing it.",
 )
-def update(asking: Asking, keep: int, tables: bool, quiet: bool, log: Path | None) -> None:
+def update(
+    asking: Asking, keep: int, tables: bool, dumps: bool, quiet: bool, log: Path | None
+) -> None:
     """Harvest what has changed, apply it and publish: the line for cron.
 
     Prints one line. It asks for all that was ever harvested into this directory; if another
@@ -154,7 +166,7 @@ def update(asking: Asking, keep: int, tables: bool, quiet: bool, log: Path | Non
     else:
         quiet = logging.getLogger().level > logging.INFO
     try:
-        wanted = ["tables"] if tables else []
+        wanted = name_parts(tables=tables, dumps=dumps)
         done = update.update(open_workspace(asking.data), asking.manners, keep, wanted)
     except WorkspaceBusy as busy:
         say_or_log(f"nothing done: {busy}", log)

@@ -1,4 +1,4 @@
-"""The commands of releases: release, releases, rollback, tables."""
+"""The commands of releases: release, releases, rollback, tables, dump-release."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loader.cli.options import keep_option, tables_option
+from loader.cli.options import dumps_option, keep_option, name_parts, tables_option
 from loader.cli.output import data_option, open_workspace
 from loader.errors import ReleaseError
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @keep_option
 @click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
 @tables_option
-def release(data: Path, keep: int, if_changed: bool, tables: bool) -> None:
+@dumps_option
+def release(data: Path, keep: int, if_changed: bool, tables: bool, dumps: bool) -> None:
     """Publish what is in the store; print the release's number.
 
     A running server takes the new release up by itself.
@@ -32,7 +33,7 @@ def release(data: Path, keep: int, if_changed: bool, tables: bool) -> None:
     Example:
       libris-loader release --data /srv/libris --keep 3
     """
-    publish_release(open_workspace(data), keep, if_changed, ["tables"] if tables else [])
+    publish_release(open_workspace(data), keep, if_changed, name_parts(tables=tables, dumps=dumps))
 
 
 def publish_release(
@@ -82,16 +83,36 @@ def tables(data: Path, number: int | None) -> None:
     Example:
       libris-loader tables --data /srv/libris
     """
+    _add_part(data, number, "tables")
+
+
+@click.command("dump-release")
+@data_option
+@click.argument("number", type=int, required=False)
+def dump_release(data: Path, number: int | None) -> None:
+    """Make dumps of a release that is published, in its folder dumps/.
+
+    NUMBER: which one; by default the one that is served. One that has dumps keeps them. They are
+    N-Quads, compressed with gzip and with zstd: all of it, and by kind of record.
+
+    \b
+    Example:
+      libris-loader dump-release --data /srv/libris
+    """
+    _add_part(data, number, "dumps")
+
+
+def _add_part(data: Path, number: int | None, name: str) -> None:
     from loader.release.additions import add_part
     from loader.release.release import current_number, release_folder
 
     workspace = open_workspace(data)
-    with workspace.locked("tables"):
+    with workspace.locked(name):
         number = current_number(workspace) if number is None else number
         if number is None:
             raise ReleaseError("nothing is published: run libris-loader release")
-        if not add_part(workspace, release_folder(workspace, number), "tables"):
-            logging.info("Release %d has tables.", number)
+        if not add_part(workspace, release_folder(workspace, number), name):
+            logging.info("Release %d has %s.", number, name)
     click.echo(number)
 
 
@@ -143,4 +164,4 @@ def rollback(data: Path, number: int | None) -> None:
         click.echo(roll_back(workspace, number, archive))
 
 
-commands = (release, releases, rollback, tables)
+commands = (release, releases, rollback, tables, dump_release)

@@ -88,6 +88,12 @@ class GraphStore:
             dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph)
         return (dumped or b"").replace(b" .\n", f" {graph} .\n".encode())
 
+    def nquads_outside(self) -> bytes:
+        """Return the statements outside any named graph as lines of N-Quads."""
+        graph = ox.DefaultGraph()
+        with _translated(self.path):
+            return self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+
     def dump(self, write: Callable[[bytes], object]) -> None:
         """Hand on the whole dataset as N-Quads, piece by piece, with the store's own labels."""
         with _translated(self.path):

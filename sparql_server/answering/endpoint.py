@@ -26,6 +26,7 @@ from sparql_server.codings import IDENTITY, choose
 from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
+from sparql_server.records.terms import Terms
 from sparql_server.sparql.protocol import QueryRequest
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Endpoint:
     catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for
     which others may keep a result. trusted: proxies that are believed.
     searching: the answers to searches for things, which wait for no query.
+    terms: on which the records are given.
     """
 
     answers: Answers
@@ -60,6 +62,7 @@ class Endpoint:
     max_age: int = 0
     trusted: Networks = ()
     searching: Answers | None = None
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)

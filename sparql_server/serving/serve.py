@@ -31,6 +31,7 @@ from sparql_server.engine.releases import find_current
 from sparql_server.engine.remote.engine import RemoteEngine
 from sparql_server.errors import StartError
 from sparql_server.http.server import Server
+from sparql_server.records.terms import read_terms
 from sparql_server.saved.warming import make_warmer
 from sparql_server.serving.memory_bound import REQUEST, compute_bounds
 from sparql_server.settings import Settings
@@ -175,7 +176,8 @@ def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoi
     catalogue = load_queries(Path(settings.queries))
     bounds = (settings.request_bytes, settings.max_age)
     searching = _make_searching(settings, engine, cache)
-    return Endpoint(answers, journal, catalogue, *bounds, trusted, searching)
+    terms = read_terms(settings.licence, settings.publisher, settings.contact)
+    return Endpoint(answers, journal, catalogue, *bounds, trusted, searching, terms)
 
 
 def _make_searching(

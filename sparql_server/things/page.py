@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sparql_server.things.facts import Incoming, Said, Statements
+from sparql_server.things.facts import Incoming
 from sparql_server.things.names import name
 from sparql_server.things.order import MAIN_ENTITY, is_leading
 from sparql_server.things.page_parts import Page, Section
 from sparql_server.things.patterns import Document
+from sparql_server.things.statements import Said, Statements
 from sparql_server.things.writer import Writer
 
 

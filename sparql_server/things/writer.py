@@ -10,11 +10,12 @@ from sparql_server.finding.schema import Schema
 from sparql_server.saved.pickers import shorten_iri
 from sparql_server.saved.table import shorten_subject
 from sparql_server.things.addresses import LIBRIS, TERMS, Addresses
-from sparql_server.things.facts import Incoming, Said, Statements, Term, name_of
+from sparql_server.things.facts import Incoming
 from sparql_server.things.names import Names, find_name
 from sparql_server.things.order import HOLDS, TYPE, sort_properties
 from sparql_server.things.page_parts import Pointing, Property, Value
 from sparql_server.things.patterns import SHOWN_VALUES
+from sparql_server.things.statements import Said, Statements, Term, name_of
 
 _DEEPEST = 5  # blank nodes in each other that a page shows
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

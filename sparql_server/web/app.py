@@ -34,8 +34,8 @@ from sparql_server.web import (
     tables,
     things,
 )
-from sparql_server.web.responses import compress, make_response
-from sparql_server.web.transfer import cors
+from sparql_server.web.responses import addresses, compress, make_response
+from sparql_server.web.transfer import cors, dumps, site
 from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.before_request(_check_parameters)
     app.register_blueprint(sparql.blueprint(endpoint))
     app.register_blueprint(graphs.blueprint(endpoint))
-    app.register_blueprint(descriptions.blueprint(endpoint.answers))
+    app.register_blueprint(descriptions.blueprint(endpoint))
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
     finder = Finder(endpoint.searching, endpoint.catalogue)
@@ -114,6 +114,8 @@ def _long_way(endpoint: Endpoint) -> Flask:
     )
     app.register_blueprint(api.blueprint(endpoint))
     app.register_blueprint(tables.blueprint(endpoint))
+    app.register_blueprint(dumps.blueprint(endpoint))
+    app.register_blueprint(site.blueprint(endpoint, addresses))
     app.register_blueprint(things.blueprint(endpoint))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))

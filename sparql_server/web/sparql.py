@@ -37,13 +37,14 @@ CHECKED = 256 * 1024
 def blueprint(endpoint: Endpoint) -> Blueprint:
     """Return the endpoint."""
     views = Blueprint("sparql", __name__)
+    describing = descriptions.ServiceDescriptions(endpoint)
 
     @views.route(PATH, methods=["GET", "POST"], endpoint="query", strict_slashes=False)
     def query() -> Response:
         check_size(endpoint.request_bytes)
         arguments = read_parameters(request.query_string)
         if request.method != "POST" and "query" not in arguments:
-            about = _about(endpoint, arguments)
+            about = _about(endpoint, describing, arguments)
             if about is not None:
                 return about
         return _answer(endpoint, _read(arguments, endpoint.request_bytes))
@@ -71,13 +72,15 @@ def _check(endpoint: Endpoint, asked: QueryRequest) -> Response:
     return answer
 
 
-def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
+def _about(
+    endpoint: Endpoint, describing: descriptions.ServiceDescriptions, arguments: Parameters
+) -> Response | None:
     """Answer a request that asks about the endpoint, not the data."""
     page = prefers_html(request.headers.get("Accept"))
     if not arguments.keys() - {language.PARAMETER}:
         if page:
             return pages.front(endpoint.answers, endpoint.catalogue)
-        return descriptions.service_description(endpoint.answers)
+        return describing.respond()
     if arguments.get("help", ("",))[0] == "nsdecl":  # as Virtuoso has it
         return pages.prefixes() if page else descriptions.prefixes()
     return None

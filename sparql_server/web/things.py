@@ -131,7 +131,7 @@ def _document(iri: str) -> str:
 def _tell(site: _Site, spellings: list[str], suffix: str | None) -> Response:
     endpoint = site.endpoint
     parameters = read_parameters(request.query_string)
-    wanted = read_wanted(parameters)
+    wanted = read_wanted(parameters, request.headers.get("Accept-Profile"))
     record = Record(endpoint.journal, f"THING <{spellings[-1]}>")
     try:
         chosen = choose_format(suffix, parameters, request.headers.get("Accept"))
@@ -144,12 +144,14 @@ def _tell(site: _Site, spellings: list[str], suffix: str | None) -> Response:
         record.fail(error)
         raise
     response.headers["Link"] = links
+    response.headers["Vary"] = "Accept, Accept-Encoding, Accept-Profile"
     return response
 
 
 def _ask(site: _Site, spellings: list[str], wanted: Wanted) -> Told:
     chosen = language.read_chosen() is not None
-    reader = Reader(request.host_url.rstrip("/"), language.language(), chosen)
+    host, licences = request.host_url.rstrip("/"), site.endpoint.terms.licences
+    reader = Reader(host, language.language(), chosen, licences)
     return Told(_make_asker(site), reader, addresses(), spellings, wanted)
 
 
