@@ -27,6 +27,7 @@ CONFINED = {
         "sparql_server.tables",
     ),
     "pyarrow": (
+        "libris_client",
         "sparql_server.engine.columns.results.tables",
         "sparql_server.engine.formats.arrow",
         "sparql_server.tables",
@@ -57,6 +58,7 @@ CONFINED = {
     "lxml": ("loader.provider.oai.page", "loader.provider.oai.record"),
     "rapidfuzz": ("loader.link.matching.agreement", "sparql_server.engine.text.things"),
     "requests": (
+        "libris_client.http",
         "loader.link.online",
         "loader.provider.http",
         "loader.provider.oai.client",
@@ -64,17 +66,27 @@ CONFINED = {
     ),
     "requests_cache": ("loader.link.online",),
     "urllib3": (
+        "libris_client.http",
         "loader.link.online",
         "loader.provider.http",
         "sparql_server.engine.remote.exchange",
     ),
-    "rich": ("loader.progress",),
+    "rich": ("libris_client.progress", "loader.progress"),
     "yaml": ("sparql_server.catalogue.metadata", "sparql_server.web.openapi.fixed_parts"),
 }
 
 # Rooms (folders, and modules that stand by themselves) in the order of the flow: a module imports
 # only from its own room and from those before it.
 FLOW = (
+    "libris_client.errors",
+    "libris_client.progress",
+    "libris_client.cache",
+    "libris_client.http",
+    "libris_client.result",
+    "libris_client.tables",
+    "libris_client.folder",
+    "libris_client.client",
+    "libris_client",
     "loader",
     "loader.errors",
     "loader.dates",
@@ -173,9 +185,11 @@ APART = (
 
 MODULES_IN_A_ROOM = 15
 
+PACKAGES = ("libris_client", "loader", "sparql_server")
+
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    for package in ("loader", "sparql_server"):
+    for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             yield name.removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8"))
@@ -188,7 +202,7 @@ FOLDERS = {name for name in MODULES if (ROOT / name.replace(".", "/")).is_dir()}
 def room(name: str) -> str:
     """The folder of a module; of a package's own modules, the module."""
     folder = name if name in FOLDERS else name.rpartition(".")[0]
-    return name if folder in ("loader", "sparql_server") else folder
+    return name if folder in PACKAGES else folder
 
 
 def imports(tree: ast.Module) -> Iterator[str]:

@@ -76,6 +76,7 @@ def test_every_address_of_the_server_is_described(sample: Server) -> None:
         "/<path:rest>": "/{id}",
         "/id.kb.se/<path:rest>": "/id.kb.se/{id}",
         "/queries/<name>": "/queries/{name}.{format}",
+        "/tables/<name>": "/tables/{name}",
         "/queries/<name>/values/<parameter>": "/queries/{name}/values/{parameter}",
     }
     paths = set(DOCUMENT["paths"])
