@@ -8,8 +8,9 @@ years is right; the probability is then mapped to what it came to for persons th
 
     python -m benchmarks.link_fit --reference DIR
 
-DIR has ``persons``, ``items`` and ``cases``, as ``benchmarks.link_real`` reads them. Only weights
-are written; nothing of a person is.
+With ``--data`` the persons that people have judged there are fitted to, too. DIR has ``persons``,
+``items`` and ``cases``, as ``benchmarks.link_real`` reads them. Only weights are written; nothing
+of a person is.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ from benchmarks import link_real as real
 from benchmarks.link_real import Case
 from benchmarks.link_world import World
 from loader.link.entities.extraction import load_entity
+from loader.link.extracts.tables import Tables
 from loader.link.joining.name_search import NameSearch
+from loader.link.matching.evidence import contradicts
+from loader.link.runs.judgements import pick_latest, read_judgements
+from loader.workspace import Workspace
 
 WEIGHTS = Path(__file__).parents[1] / "loader" / "link" / "matching" / "weights.json"
 FOLDS = 5
@@ -77,6 +82,32 @@ def _choose(world: World, cases: Sequence[Case], weight: float) -> Iterator[Choi
         ranked = search.candidates(number, load_entity(iri, body))[1].get("wikidata", [])
         evidence = tuple((candidate.iri, candidate.evidence) for candidate in ranked)
         yield Choice(by_iri[iri], evidence, weight)
+
+
+def gather_judged(data: Path) -> list[Choice]:
+    """Return the choices of persons that people have judged, in a directory of the loader.
+
+    The item of a yes is right; whoever has but noes has none.
+    """
+    workspace = Workspace(data)
+    judged = pick_latest(read_judgements(workspace.judgements)).values()
+    right: dict[str, str] = {}
+    for judgement in judged:
+        if judgement.object.startswith(real.WIKIDATA) and judgement.verdict != "unsure":
+            known = right.get(judgement.subject, "")
+            right[judgement.subject] = judgement.object if judgement.verdict == "yes" else known
+    tables = Tables(workspace.links)
+    search = NameSearch(tables, {})
+    query = "SELECT id, iri, body FROM entity WHERE json_extract(body, '$.kind') = 'person'"
+    choices = []
+    for number, iri, body in tables.connection.execute(f"{query} ORDER BY id").fetchall():
+        if iri in right:
+            ranked = search.candidates(number, load_entity(iri, body))[1].get("wikidata", [])
+            evidence = tuple((candidate.iri, candidate.evidence) for candidate in ranked)
+            case = Case(iri, {}, right[iri], "judged", "judged", "judged", "", None)
+            choices.append(Choice(case, evidence, 1.0))
+    tables.close()
+    return choices
 
 
 class Design:
@@ -184,10 +215,13 @@ def logit(likely: Vector) -> Vector:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reference", type=Path, required=True, help="folder of persons and items")
-    parser.add_argument("--version", default="names-1", help="what links say they were found by")
-    parser.add_argument("--bar", type=float, default=0.995, help="probability to link from")
+    parser.add_argument("--data", type=Path, help="directory whose judgements count, too")
+    parser.add_argument("--version", default="names-2", help="what links say they were found by")
+    parser.add_argument("--bar", type=float, default=0.9945, help="probability to link from")
     arguments = parser.parse_args()
     choices = gather(arguments.reference)
+    if arguments.data:
+        choices += gather_judged(arguments.data)
     features = sorted({key for one in choices for _, given in one.candidates for key in given})
     folds = list(cross_validate(choices, features))
     slope, shift = calibrate(folds)
@@ -211,22 +245,42 @@ def main() -> None:
 
 def measure(folds: Iterable[tuple[Design, Vector]], slope: float, shift: float) -> None:
     """Print, by bar, recall and false links of the persons of folds, when not fitted."""
-    for bar in (0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975):
+    best = [choice for design, likely in folds for choice in _pick_best(design, likely)]
+    for bar in (0.98, 0.99, 0.9925, 0.9945, 0.995, 0.9975):
         counts: dict[str, list[int]] = {}
-        for design, likely in folds:
-            mapped = 1 / (1 + np.exp(-(slope * logit(likely) + shift)))
-            best: dict[int, int] = {}
-            for row, number in enumerate(design.owner):
-                if number not in best or mapped[row] > mapped[best[number]]:
-                    best[int(number)] = row
-            for number, row in best.items():
-                case = design.choices[number].case
-                made = counts.setdefault(f"{'hard ' * (case.set == 'hard')}{case.shown}", [0, 0, 0])
+        for case, evidence, likely, is_right in best:
+            mapped = 1 / (1 + np.exp(-(slope * logit(np.array(likely)) + shift)))
+            is_linked = bool(mapped >= bar) and not contradicts(evidence)
+            for stratum in _list_strata(case):
+                made = counts.setdefault(stratum, [0, 0, 0])
                 made[0] += bool(case.right)
-                made[1] += bool(mapped[row] >= bar and design.right[row])
-                made[2] += bool(mapped[row] >= bar and not design.right[row])
+                made[1] += is_linked and is_right
+                made[2] += is_linked and not is_right
         for stratum, (findable, right, wrong) in sorted(counts.items()):
             print(f"bar {bar}\t{stratum}\t{right} of {findable} right\t{wrong} false")
+
+
+def _pick_best(
+    design: Design, likely: Vector
+) -> Iterator[tuple[Case, dict[str, float], float, bool]]:
+    """Yield each case with its likeliest candidate: evidence, probability, whether it is right."""
+    row = 0
+    for choice in design.choices:
+        rows = range(row, row + len(choice.candidates))
+        row = rows.stop
+        best = max(rows, key=lambda number: likely[number])
+        evidence = choice.candidates[best - rows.start][1]
+        yield choice.case, evidence, float(likely[best]), bool(design.right[best])
+
+
+def _list_strata(case: Case) -> Iterator[str]:
+    if case.set == "hard":
+        yield f"hard {case.shown}"
+        return
+    yield "all"
+    yield case.shown
+    if case.set.startswith("nga"):
+        yield "museums"
 
 
 if __name__ == "__main__":

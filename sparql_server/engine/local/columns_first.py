@@ -74,7 +74,7 @@ def plan_of(
         selected(job.query, base)
         return {"engine": "oxigraph", "reason": {"name": "none", "why": "there are no columns"}}
     from sparql_server.engine.columns.algebra import Unsuited
-    from sparql_server.engine.columns.reasons import reason_for
+    from sparql_server.engine.columns.reasons import find_reason
     from sparql_server.engine.columns.results.answering import explain, prepare
 
     try:
@@ -82,7 +82,7 @@ def plan_of(
         return explain(columns, query, selected(job.query, base), _graphs(job))
     except Unsuited as error:
         selected(job.query, base)
-        reason = reason_for(str(error))
+        reason = find_reason(str(error))
         told: dict[str, Any] = {"engine": "oxigraph", "reason": {"said": str(error)}}
         if reason:
             told["reason"] |= {"name": reason.name, "clause": reason.clause[0], "why": reason.why}
@@ -92,9 +92,9 @@ def plan_of(
 def read_graph(columns: Columns, iri: str) -> Iterator[ox.Triple] | None:
     """Return a named graph's triples; None if columns have none of it."""
     from sparql_server.engine.columns.algebra import Kind, Term
-    from sparql_server.engine.columns.results.graphs import of_graph
+    from sparql_server.engine.columns.results.graphs import read_graph
 
-    found = of_graph(columns, Term(Kind.IRI, iri))
+    found = read_graph(columns, Term(Kind.IRI, iri))
     return None if found is None else found.triples()
 
 
