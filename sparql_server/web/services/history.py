@@ -57,9 +57,10 @@ def answer_history(endpoint: Endpoint, spellings: Sequence[str], show: Show) -> 
 
     Raises NotInRelease where no log has anything of it, or there is none.
     """
-    for name in read_parameters(request.query_string):
-        if name not in _KNOWN:
-            raise BadParameter(f"There is no parameter {name} beside history.", parameter=name)
+    for parameter in read_parameters(request.query_string):
+        if parameter not in _KNOWN:
+            message = f"There is no parameter {parameter} beside history."
+            raise BadParameter(message, parameter=parameter)
     history = _find(_open(endpoint), spellings)
     name = read_format(read_parameters(request.query_string))
     if wants_page(name) or (name is None and prefers_html(request.headers.get("Accept"))):
