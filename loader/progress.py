@@ -12,6 +12,7 @@ from typing import Protocol
 logger = logging.getLogger(__name__)
 
 _EVERY = 10.0  # seconds between two lines
+_KNOWN = 1000  # of so much, one must be done before the rest can be guessed
 
 
 class Advance(Protocol):
@@ -80,7 +81,8 @@ class _Lines:
             return
         self._last = now
         rate = self._done / (now - self._start)
-        seconds = (self._total - self._done) / rate if self._total and rate else None
+        known = self._total is not None and 0 < self._total <= self._done * _KNOWN
+        seconds = ((self._total or 0) - self._done) / rate if known else None
         remaining = "" if seconds is None else f", {seconds:,.0f} s left"
         where = f", at {note}" if note else ""
         logger.info(

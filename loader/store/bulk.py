@@ -13,25 +13,23 @@ import logging
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
-from loader import disk
 from loader.archive.archive import Archive, Document
 from loader.errors import LoaderError, StoreError
 from loader.processes import Crew
+from loader.progress import Advance
 from loader.store import fast_transform
-from loader.store.columns_state import identify
+from loader.store.columns_making import ColumnsMaking
 from loader.store.filling import filling
 from loader.store.ledger import Ledger, Tally, Use
 from loader.store.literal_values import RESPELT, respell
 from loader.store.placement import Attempt, attempts, list_subjects
 from loader.store.store import tally
 from loader.transform.jsonld import REFUSALS, Transformed
-from sparql_server.engine.columns.storage.building import Builder
-from sparql_server.engine.columns.storage.layout import Unrepresentable
 
 logger = logging.getLogger(__name__)
 
@@ -79,10 +77,10 @@ class Built:
     columns: str | None = None
 
 
-def fill(archive: Archive, target: Path, columns: Path, progress: Callable[[int], None]) -> Built:
+def fill(archive: Archive, target: Path, columns: Path, progress: Advance) -> Built:
     """Fill an empty store at ``target`` with all that is pending; return what was learnt.
 
-    columns: where those of the store are made.
+    columns: where those of the store are made. progress: of documents, then of the columns.
     The ledger gets problems and descriptions as they come: belongs within a transaction of the
     archive. Raises StoreError if the transformation fails, and OSError; what is at ``target`` and
     ``columns`` is then of no worth.
@@ -128,15 +126,12 @@ class _Producer(Thread):
     Makes columns of them, too. failure: what ended it early, if anything did.
     """
 
-    def __init__(
-        self, archive: Archive, quads: int, columns: Path, progress: Callable[[int], None]
-    ) -> None:
+    def __init__(self, archive: Archive, quads: int, columns: Path, progress: Advance) -> None:
         super().__init__(daemon=True)
         self._archive = archive
         self._ledger = Ledger(archive.connection)
         self._quads = quads
-        self._columns = columns
-        self._builder: Builder | None = Builder(columns.with_name("columns.part"))
+        self._columns = ColumnsMaking(columns, self._check, progress)
         self._progress = progress
         self._stopped = False
         self._about: set[str] = set()
@@ -157,9 +152,9 @@ class _Producer(Thread):
                 for load, result in crew.map(self._loads()):
                     for piece in self._nquads(load, result):
                         out.write(piece)
-                        self._build(piece)
+                        self._columns.write(piece)
                     self._progress(len(load.plain) + len(load.rest))
-            self._finish_columns()
+            self.built.columns = self._columns.finish()
         except LoaderError as error:
             self.failure = error
         except OSError as error:
@@ -168,22 +163,9 @@ class _Producer(Thread):
             self.failure = StoreError(f"bulk loading ended early: {error!r}")
             self.failure.__cause__ = error
 
-    def _build(self, piece: bytes) -> None:
+    def _check(self) -> None:
         if self._stopped:
             raise StoreError("bulk loading was interrupted")
-        if self._builder:
-            try:
-                self._builder.write(piece)
-            except Unrepresentable as error:
-                self._builder = None
-                logger.warning("The store has no columns: %s.", error)
-
-    def _finish_columns(self) -> None:
-        """Make the columns, while the store's files are arranged for reading."""
-        if self._builder:
-            self._builder.finish(self._columns, lambda _: self._build(b""))
-            disk.sync_folder(self._columns)
-            self.built.columns = identify(self._columns)
 
     def _loads(self) -> Iterator[Load]:
         ids = self._archive.reader.pending()
