@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from loader.store.paired_nodes import drop_pairs
+from loader.store.contents.paired_nodes import drop_pairs
 from loader.transform.naming import name_by_content
 
 Statement = str
