@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from sparql_server.answering.answer import Answer
 from sparql_server.errors import ResultTooLarge
 from sparql_server.finding.schema import Schema
+from sparql_server.records.kinds import find_kind
 from sparql_server.sparql.formats import BY_NAME, Format
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things import schema_org
 from sparql_server.things.addresses import SUFFIXES, Addresses
 from sparql_server.things.facts import Asker, Incoming
-from sparql_server.things.graph_query import Listed, construct, construct_part
+from sparql_server.things.graph_query import Listed, construct, construct_part, construct_shown
 from sparql_server.things.incoming import MOST_FILLED, SHOWN
 from sparql_server.things.page import find_main, list_named, make_page
 from sparql_server.things.page_parts import Page
 from sparql_server.things.patterns import DEPTH, UNCOUNTED
+from sparql_server.things.profiles.lenses import FULL, PROFILES, list_shown
+from sparql_server.things.profiles.order import TYPE
 from sparql_server.things.request import PART, Wanted
+from sparql_server.things.statements import Statements, read_traits
+from sparql_server.things.surroundings import find_above, find_origins
 from sparql_server.things.writer import Writer, list_types, write_path
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))  # of an IRI in a header, as it stands
@@ -31,12 +37,13 @@ _HYDRA_TERMS = {"prev": "previous", "next": "next"}
 class Reader:
     """Who reads a document. host: address of the server as they have it, without a path.
 
-    language: of names. chosen: whether the address says that language.
+    language: of names. chosen: whether the address says that language. licences: by kind of record.
     """
 
     host: str
     language: str
     chosen: bool = False
+    licences: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +86,32 @@ class Told:
 
         head: without the body. Raises RequestError.
         """
+        traits = self._asker.read_traits(self._document)
         links = self._links(self._document.iri)
-        asked = QueryRequest(self._query(links), format=format_name)
+        links += self._describe_kind(traits)
+        shown = self._wanted.profile != FULL and not self._wanted.incoming
+        query = self._query_profile(traits) if shown else self._query(links)
+        asked = QueryRequest(query, format=format_name)
         answers = self._asker.answers
         ask = answers.head if head else answers.answer
         return ask(asked, None, self._asker.visitor), ", ".join(links)
 
     def show(self, schema: Schema | None) -> Shown:
         """Return what its page shows. Raises RequestError."""
-        said = self._asker.read_statements(self._things, self._shown_depth())
+        said = self._asker.read_statements(self._document, self._shown_depth())
         incoming = self._incoming()
         main = find_main(self._things, said.statements)
-        names = self._asker.read_names(list_named(self._things, said.statements, incoming))
-        reader = self._reader
-        writer = Writer(names, schema, self._addresses, reader.language, reader.chosen)
+        above = find_above(self._asker, main, said.statements)
+        named = [*list_named(self._things, said.statements, incoming), *chain(*above)]
+        names, reader = self._asker.read_names(named), self._reader
+        origins = find_origins(self._asker, self._document)
+        writer = Writer(names, schema, self._addresses, reader.language, reader.chosen, origins)
         links = self._links(main, list_types(said.statements, main))
+        links += self._describe_kind(said.statements)
         around = dict(self._around(incoming))
         links += [self._link(address, relation) for relation, address in around.items()]
         return Shown(
-            make_page(writer, self._document, said, incoming),
+            make_page(writer, self._document, said, incoming, above),
             [(BY_NAME[each], self._with_suffix(each)) for each in SUFFIXES],
             schema_org.describe(said.statements, main, names, reader.language),
             around,
@@ -106,9 +120,26 @@ class Told:
 
     def _shown_depth(self) -> int:
         try:
-            return self._asker.measure_depth(self._things)
+            return self._asker.measure_depth(self._document)
         except ResultTooLarge:
             return DEPTH  # what hangs deeper is said to be left out
+
+    def _query_profile(self, said: Statements) -> str:
+        """Return the query for what a profile shows of the things."""
+        shown = [
+            (thing, property_)
+            for thing in self._things
+            for property_ in (TYPE, *list_shown(self._wanted.profile, list_types(said, thing)))
+        ]
+        return construct_shown(shown)
+
+    def _describe_kind(self, said: Statements) -> list[str]:
+        """Return the links that say the licence, if it has one, and which collection it is in."""
+        found = [self._link("/dataset", "collection")]
+        licence = self._reader.licences.get(find_kind(read_traits(self._document, said)))
+        found += [self._link(licence, "license")] if licence else []
+        profile = PROFILES[self._wanted.profile]
+        return found + ([self._link(profile, "profile")] if profile else [])
 
     def _query(self, links: list[str]) -> str:
         """Return the query for the graph; note among the links where the rest is."""
@@ -119,7 +150,7 @@ class Told:
             parts = [(_HYDRA_TERMS[relation], self._host(address)) for relation, address in around]
             return construct_part(self._document, self._list(incoming[0], parts))
         links += [self._link(self._part(each.path), "related") for each in incoming[:MOST_FILLED]]
-        depth = self._asker.measure_depth(self._things)
+        depth = self._asker.measure_depth(self._document)
         return construct(self._document, depth, [self._list(each) for each in incoming])
 
     def _list(self, each: Incoming, parts: Sequence[tuple[str, str]] = ()) -> Listed:
@@ -164,6 +195,7 @@ class Told:
         pairs = [("incoming", write_path(self._wanted.incoming))] if self._wanted.incoming else []
         pairs += [("offset", str(self._wanted.offset))] if self._wanted.offset else []
         pairs += self._limit()
+        pairs += [("profile", self._wanted.profile)] if self._wanted.profile != FULL else []
         if own:
             return _add(f"{own}.{format_name}", pairs)
         return _add(self._addresses.of(self._document.iri), [("format", format_name), *pairs])

@@ -4,46 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.errors import (
+    DeletedRecord,
     MemoryLimitExceeded,
     NotInRelease,
     ResultTooLarge,
     TimeLimitExceeded,
 )
+from sparql_server.records.deleted import find_deletion
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things import incoming, patterns
 from sparql_server.things.addresses import LIBRIS, find_fault, is_documented
-from sparql_server.things.names import Names, read_names
-from sparql_server.things.naming import MOST_NAMED, select_names
+from sparql_server.things.names import MOST_NAMED, Names, read_names, select_names
 from sparql_server.things.patterns import UNCOUNTED, Document, Path
+from sparql_server.things.statements import Said, Statements, Term, gather
 
 PATIENCE = 5.0
 """Seconds for which it may be counted what points to a thing."""
 
 _MOST_HUBS = 10_000
 _AT_ONCE = 8  # properties whose first values are asked for in one query
-
-Term = Mapping[str, Any]
-"""A term of SPARQL's JSON results: ``type``, ``value``, ``xml:lang``, ``datatype``."""
-
-Statements = dict[str, dict[str, list[Term]]]
-"""Subject (an IRI, or a blank node with ``_:``) to property to objects."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is said of things. counts: subject and property to how many values there are.
-
-    Those that aren't in ``counts`` are all in ``statements``.
-    """
-
-    statements: Statements
-    counts: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +81,59 @@ class Asker:
         fault = find_fault(document)
         if fault:
             raise NotInRelease(f"Nothing can be called <{document[:200]}>: {fault}.")
+        self.check_deletion(document)
         own = is_documented(document)
-        if not self._ask(patterns.ask_existence(document, fragments=own))["boolean"]:
+        subjects = self._list_subjects(document) if own else []
+        if not subjects and not self.ask(patterns.ask_existence(document, fragments=own)):
             raise NotInRelease(f"<{document}> is not found: the release says nothing of it.")
-        if document.startswith(LIBRIS) and own:
-            return self._list_things(document, (document,))
-        rows = self._select(patterns.list_records(document))
+        if own and document.startswith(LIBRIS):
+            return self._list_things(document, (document,), subjects)
+        rows = self.select(patterns.list_records(document))
         records = tuple(row["record"]["value"] for row in rows)
-        if own:
-            return self._list_things(document, records)
-        return Document(document, (document, *records), records)
+        return self._list_things(document, records, subjects)
 
-    def _list_things(self, document: str, records: tuple[str, ...]) -> Document:
-        rows = self._select(patterns.list_fragments(document))
-        fragments = [row["thing"]["value"] for row in rows]
-        shown = {f"{document}#it", *fragments[: patterns.SHOWN_FRAGMENTS]}
+    def _list_subjects(self, document: str) -> list[str]:
+        return [row["thing"]["value"] for row in self.select(patterns.list_subjects(document))]
+
+    def check_deletion(self, document: str) -> None:
+        """Raise DeletedRecord if the record was deleted and nothing is said of it any more."""
+        release = self.answers.release
+        deletion = find_deletion(release.path, document) if release else None
+        if deletion and not self.is_said(document):
+            raise DeletedRecord(
+                f"<{document}> was deleted{' at ' if deletion.since else ''}{deletion.since}.",
+                deleted=deletion.since or None,
+                record=deletion.record,
+            )
+
+    def is_said(self, document: str) -> bool:
+        """Tell whether anything is said of a document, or of its ``#it``."""
+        return self.ask(patterns.ask_said(document))
+
+    def _list_things(
+        self, document: str, records: tuple[str, ...], subjects: list[str]
+    ) -> Document:
+        """Return a document with its things. subjects: of its own graph, the first of them."""
+        if len(subjects) == patterns.MOST_SUBJECTS:
+            rows = self.select(patterns.list_fragments(document))
+            subjects = [row["thing"]["value"] for row in rows]
+        fragments = [each for each in subjects if each.startswith(f"{document}#")]
+        shown = set(fragments[: patterns.SHOWN_FRAGMENTS])
+        shown |= {f"{document}#it"} if is_documented(document) else set()
         others = (record for record in records if record != document)
         things = (document, *sorted(shown, key=_main_first), *others)
         return Document(document, things, records, len(fragments) > patterns.SHOWN_FRAGMENTS)
 
-    def measure_depth(self, things: Sequence[str]) -> int:
+    def measure_depth(self, document: Document) -> int:
         """Return how many blank nodes hang on things, one on the other, or some more.
 
-        Raises ResultTooLarge where they are more than can be told of.
+        Those in the graphs of records, which come whole, don't count. Raises ResultTooLarge where
+        they are more than can be told of.
         """
+        if not self.ask(patterns.ask_outside(document)):
+            return 0
         for depth in (patterns.DEPTH, patterns.DEEPEST):
-            if not self._ask(patterns.ask_deeper(things, depth))["boolean"]:
+            if not self.ask(patterns.ask_deeper(document.things, depth)):
                 return depth
         raise ResultTooLarge(
             f"More than {patterns.DEEPEST} blank nodes hang on each other there, which can't be"
@@ -130,25 +142,29 @@ class Asker:
             unit="blank nodes",
         )
 
-    def read_statements(self, things: Sequence[str], depth: int = patterns.DEPTH) -> Said:
+    def read_statements(self, document: Document, depth: int) -> Said:
         """Return what is said of things, and of the blank nodes that hang on them.
 
         Where that is much, it is the first values of each property.
         """
-        rows = self._select(patterns.select_statements(things, depth))
+        rows = self.select(patterns.select_statements(document, depth))
         if len(rows) <= patterns.SHOWN_STATEMENTS:
-            return Said(_gather(rows))
+            return Said(gather(rows))
         counts = {
             (row["s"]["value"], row["p"]["value"]): int(row["count"]["value"])
-            for row in self._select(patterns.count_values(things))
+            for row in self.select(patterns.count_values(document.things))
             if "s" in row
         }
         pairs = list(counts)
         rows = []
         for start in range(0, len(pairs), _AT_ONCE):
             batch = pairs[start : start + _AT_ONCE]
-            rows += self._select(patterns.select_values(batch, depth))
-        return Said(_gather(rows), counts)
+            rows += self.select(patterns.select_values(batch, depth or patterns.DEPTH))
+        return Said(gather(rows), counts)
+
+    def read_traits(self, document: Document) -> Statements:
+        """Return what tells the kinds of a document's things: classes, and what they are of."""
+        return gather(self.select(patterns.select_traits(document)))
 
     def read_names(self, things: Iterable[str]) -> Names:
         """Return what things are called; those without a name aren't there."""
@@ -156,7 +172,7 @@ class Asker:
         names: Names = {}
         for start in range(0, len(wanted), MOST_NAMED):
             batch = wanted[start : start + MOST_NAMED]
-            names |= read_names(self._select(select_names(batch)))
+            names |= read_names(self.select(select_names(batch)))
         return names
 
     def count_incoming(self, things: Sequence[str]) -> list[Incoming]:
@@ -165,7 +181,7 @@ class Asker:
         if self.hubs.has(release, things[0]):
             return self._list_paths(things)
         try:
-            rows = self._select(incoming.count_incoming(things), PATIENCE)
+            rows = self.select(incoming.count_incoming(things), PATIENCE)
         except (TimeLimitExceeded, MemoryLimitExceeded):
             self.hubs.add(release, things[0])
             return self._list_paths(things)
@@ -174,7 +190,7 @@ class Asker:
         ]
 
     def _list_paths(self, things: Sequence[str]) -> list[Incoming]:
-        rows = self._select(incoming.list_paths(things))
+        rows = self.select(incoming.list_paths(things))
         return [Incoming(_read_path(row), UNCOUNTED) for row in rows if "p0" in row]
 
     def fill(
@@ -185,30 +201,22 @@ class Asker:
         if not paths:
             return []
         sources: dict[int, list[str]] = {}
-        for row in self._select(incoming.select_incoming(things, paths, limit, offset)):
+        for row in self.select(incoming.select_incoming(things, paths, limit, offset)):
             sources.setdefault(int(row["path"]["value"]), []).append(row["source"]["value"])
         return [replace(each, sources=tuple(sources.get(n, ()))) for n, each in enumerate(counted)]
 
-    def _select(self, query: str, timeout: float | None = None) -> list[dict[str, Any]]:
-        return list(self._ask(query, timeout)["results"]["bindings"])
+    def select(self, query: str, timeout: float | None = None) -> list[dict[str, Any]]:
+        """Return the solutions of a query. Raises RequestError."""
+        return list(self._answer(query, timeout)["results"]["bindings"])
 
-    def _ask(self, query: str, timeout: float | None = None) -> dict[str, Any]:
+    def ask(self, query: str) -> bool:
+        """Return what is true or not. Raises RequestError."""
+        return bool(self._answer(query, None)["boolean"])
+
+    def _answer(self, query: str, timeout: float | None) -> dict[str, Any]:
         request = QueryRequest(query, format="json", timeout=timeout)
         answer = self.answers.answer(request, None, replace(self.visitor, known=""))
         return dict(json.loads(_read_body(answer)))
-
-
-def _gather(rows: Iterable[Mapping[str, Term]]) -> Statements:
-    statements: Statements = {}
-    for row in rows:
-        said = statements.setdefault(name_of(row["s"]), {})
-        said.setdefault(str(row["p"]["value"]), []).append(row["o"])
-    return statements
-
-
-def name_of(term: Term) -> str:
-    """Return what a subject is called in ``Statements``."""
-    return f"_:{term['value']}" if term["type"] == "bnode" else str(term["value"])
 
 
 def _read_body(answer: Answer) -> bytes:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from sparql_server.engine.terms import iri, literal
 from sparql_server.things.incoming import write_fixed
-from sparql_server.things.naming import name_values
+from sparql_server.things.names import name_values
 from sparql_server.things.patterns import (
+    DEPTH,
     UNCOUNTED,
     Document,
     Path,
+    write_chain,
     write_objects,
     write_own,
     write_values,
@@ -56,6 +58,25 @@ def construct(document: Document, depth: int, listed: Sequence[Listed]) -> str:
 def construct_part(document: Document, listed: Listed) -> str:
     """Return the query for the statements by which things of a part point to a document."""
     return _construct(document, [], [listed])
+
+
+def construct_shown(shown: Sequence[tuple[str, str]]) -> str:
+    """Return the query for properties of things, what hangs on them, and names, as a graph.
+
+    shown: each a thing and a property of it.
+    """
+    rows = " ".join(f"({iri(thing)} {iri(property_)})" for thing, property_ in shown)
+    values = f"VALUES (?s0 ?q0) {{ {rows} }}"
+    own = [f"{{ VALUES (?s ?p) {{ {rows} }} ?s ?p ?o }}"]
+    objects = [f"{{ {values} ?s0 ?q0 ?s FILTER(isIRI(?s)) }}"]
+    for level in range(1, DEPTH + 1):
+        chain = f"{values} {write_chain(level, DEPTH)}"
+        own.append(f"{{ {chain} ?s{level} ?p ?o BIND(?s{level} AS ?s) }}")
+        objects.append(f"{{ {chain} ?s{level} ?q{level} ?s FILTER(isIRI(?s)) }}")
+    named = (
+        f"{{ {{ SELECT DISTINCT ?s {{ {' UNION '.join(objects)} }} }} {name_values()} ?s ?p ?o }}"
+    )
+    return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {' UNION '.join([*own, named])} }}"
 
 
 def _construct(document: Document, where: list[str], listed: Sequence[Listed]) -> str:

@@ -10,6 +10,9 @@ from sparql_server.engine.terms import iri, literal
 SHOWN_FRAGMENTS = 50
 """Things with a fragment of a document's IRI that a page shows."""
 
+MOST_SUBJECTS = 50
+"""Subjects of a document's graph that are looked at to find its things."""
+
 SHOWN_STATEMENTS = 3000
 """Statements up to which a page shows all values of each property."""
 
@@ -31,6 +34,7 @@ Path = tuple[str, ...]
 _MOST_RECORDS = 10
 _MORE_FRAGMENTS = SHOWN_FRAGMENTS + 1
 _REST = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"
+TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _KBV = "https://id.kb.se/vocab/"
 
 
@@ -64,6 +68,21 @@ def ask_existence(document: str, *, fragments: bool) -> str:
     return f"ASK {{ {' UNION '.join(parts)} }}"
 
 
+def ask_said(document: str) -> str:
+    """Return the query whether anything is said of a document or of its ``#it``."""
+    subjects = f"{{ {iri(document)} ?p ?o }} UNION {{ {iri(f'{document}#it')} ?p ?o }}"
+    return f"ASK {{ {subjects if '#' not in document else f'{iri(document)} ?p ?o'} }}"
+
+
+def list_subjects(document: str) -> str:
+    """Return the query for what the graph of a document says anything of, with an IRI.
+
+    It has ``MOST_SUBJECTS`` rows where there may be more.
+    """
+    pattern = f"GRAPH {iri(document)} {{ ?thing ?p ?o }} FILTER(isIRI(?thing))"
+    return f"SELECT DISTINCT ?thing {{ {pattern} }} LIMIT {MOST_SUBJECTS}"
+
+
 def list_fragments(document: str) -> str:
     """Return the query for what the graph of a document tells of with a fragment of its IRI.
 
@@ -83,17 +102,33 @@ def list_records(thing: str) -> str:
 
 def ask_deeper(things: Sequence[str], depth: int) -> str:
     """Return the query whether blank nodes hang on things, one on the other, deeper than this."""
-    chain = f"{_write_chain(depth, depth)} ?s{depth} ?q{depth} ?s . FILTER(isBlank(?s))"
+    chain = f"{write_chain(depth, depth)} ?s{depth} ?q{depth} ?s . FILTER(isBlank(?s))"
     beyond = f" FILTER(?q{depth} != {_REST})" if depth > DEPTH else ""
     return f"ASK {{ {write_values('s0', things)} {chain}{beyond} }}"
 
 
-def select_statements(things: Sequence[str], depth: int = DEPTH) -> str:
-    """Return the query for statements of things, and of the blank nodes that hang on them.
+def select_traits(document: Document) -> str:
+    """Return the query for what tells the kinds of a document's things: ``?s ?p ?o``."""
+    properties = (TYPE, f"{_KBV}itemOf", f"{_KBV}instanceOf", f"{_KBV}encodingLevel")
+    values = f"{write_values('s', document.things)} {write_values('p', properties)}"
+    return f"SELECT DISTINCT ?s ?p ?o {{ {values} ?s ?p ?o }} LIMIT {SHOWN_STATEMENTS}"
+
+
+def ask_outside(document: Document) -> str:
+    """Return the query whether blank nodes hang on things outside the graphs of the records."""
+    values = write_values("s0", document.things)
+    if not document.records:
+        return f"ASK {{ {values} ?s0 ?q ?s1 FILTER(isBlank(?s1)) }}"
+    outside = f"FILTER(?g NOT IN ({', '.join(map(iri, document.records))}))"
+    return f"ASK {{ {values} GRAPH ?g {{ ?s0 ?q ?s1 }} FILTER(isBlank(?s1)) {outside} }}"
+
+
+def select_statements(document: Document, depth: int) -> str:
+    """Return the query for all that is said of a document's things: ``?s ?p ?o``.
 
     It has one row more than ``SHOWN_STATEMENTS`` where there are more.
     """
-    pattern = _write_statements(write_values("s0", things), depth)
+    pattern = " UNION ".join(write_own(document, depth))
     return f"SELECT DISTINCT ?s ?p ?o {{ {pattern} }} LIMIT {SHOWN_STATEMENTS + 1}"
 
 
@@ -116,14 +151,17 @@ def select_values(pairs: Sequence[tuple[str, str]], depth: int = DEPTH) -> str:
         first = f"{values} ?s0 ?q0 ?o BIND(?s0 AS ?s) BIND(?q0 AS ?p)"
         parts.append(f"{{ SELECT ?s ?p ?o {{ {first} }} LIMIT {SHOWN_VALUES} }}")
         for level in range(1, depth + 1):
-            below = f"{values} {_write_chain(level, depth)} ?s{level} ?p ?o BIND(?s{level} AS ?s)"
+            below = f"{values} {write_chain(level, depth)} ?s{level} ?p ?o BIND(?s{level} AS ?s)"
             most = SHOWN_VALUES * 10 * level
             parts.append(f"{{ SELECT ?s ?p ?o {{ {below} }} LIMIT {most} }}")
     return f"SELECT DISTINCT ?s ?p ?o {{ {' UNION '.join(parts)} }}"
 
 
 def write_own(document: Document, depth: int) -> list[str]:
-    """Return the patterns for all that is said of a document's things: ``?s ?p ?o``."""
+    """Return the patterns for all that is said of a document's things: ``?s ?p ?o``.
+
+    depth: of blank nodes that hang on them outside the graphs of the records, which come whole.
+    """
     graphs = [f"{{ GRAPH {iri(each)} {{ ?s ?p ?o }} }}" for each in document.records]
     return [*graphs, _write_statements(_write_things(document), depth)]
 
@@ -163,12 +201,12 @@ def _write_statements(things: str, depth: int) -> str:
 def _at_each_depth(things: str, pattern: str, depth: int) -> str:
     """Return a pattern of things, and of the blank nodes that hang on them: ``?s{depth}``."""
     return " UNION ".join(
-        f"{{ {things} {_write_chain(level, depth)} {pattern.format(depth=level)} }}"
+        f"{{ {things} {write_chain(level, depth)} {pattern.format(depth=level)} }}"
         for level in range(depth + 1)
     )
 
 
-def _write_chain(length: int, depth: int) -> str:
+def write_chain(length: int, depth: int) -> str:
     """Return the pattern from ``?s0`` over so many blank nodes.
 
     depth: of the longest chain that is asked for; where it is more than usual, lists are gone

@@ -17,8 +17,12 @@ from sparql_server.sparql.formats import (
 from sparql_server.sparql.protocol import Parameters, read_format
 from sparql_server.things.addresses import find_fault
 from sparql_server.things.patterns import Path
+from sparql_server.things.profiles.lenses import FULL, PROFILES, choose_profile, find_profile
 
-_KNOWN = frozenset(("iri", "format", "lang", "incoming", "offset", "limit"))
+KEPT = frozenset(("format", "lang", "incoming", "offset", "limit", "profile"))
+"""Parameters that go along where a request is sent to another address."""
+
+_KNOWN = KEPT | {"iri"}
 PAGE = Format("html", ("text/html", "application/xhtml+xml", "text/x-html+tr"))
 """Stands among formats for the page of a thing."""
 
@@ -39,12 +43,14 @@ _FARTHEST = 10_000_000
 class Wanted:
     """What is wanted of a thing.
 
-    incoming: only what points to it by this path, ``limit`` things from ``offset``.
+    incoming: only what points to it by this path, ``limit`` things from ``offset``. profile: one of
+    ``lenses.PROFILES``.
     """
 
     incoming: Path = ()
     offset: int = 0
     limit: int = PART
+    profile: str = FULL
 
 
 def choose_format(suffix: str | None, parameters: Parameters, accept: str | None) -> Format:
@@ -68,8 +74,8 @@ def choose_format(suffix: str | None, parameters: Parameters, accept: str | None
     return chosen
 
 
-def read_wanted(parameters: Parameters) -> Wanted:
-    """Return what a request wants. Raises BadParameter."""
+def read_wanted(parameters: Parameters, accept_profile: str | None = None) -> Wanted:
+    """Return what a request wants. accept_profile: its header. Raises BadParameter."""
     for name, values in parameters.items():
         if name not in _KNOWN:
             there = ", ".join(sorted(_KNOWN))
@@ -84,7 +90,16 @@ def read_wanted(parameters: Parameters) -> Wanted:
             raise BadParameter(f"{name} goes with incoming, which says of what.", parameter=name)
     if not limit:
         raise BadParameter("limit is at least 1.", parameter="limit")
-    return Wanted(path, offset, limit)
+    return Wanted(path, offset, limit, _read_profile(parameters, accept_profile))
+
+
+def _read_profile(parameters: Parameters, accept: str | None) -> str:
+    text = parameters.get("profile", [""])[0].strip()
+    profile = find_profile(text) if text else choose_profile(accept)
+    if profile is None:
+        names = ", ".join(PROFILES)
+        raise BadParameter(f"There is no profile {text}; there are {names}.", parameter="profile")
+    return profile
 
 
 def _read_number(parameters: Parameters, name: str, default: int, most: int) -> int:
