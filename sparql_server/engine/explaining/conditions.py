@@ -9,8 +9,14 @@ from typing import Any
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.search import Solution
-from sparql_server.engine.oxigraph.parser import Query
-from sparql_server.engine.oxigraph.syntax import Brackets, Expression, Select, Token, written
+from sparql_server.engine.oxigraph.syntax.elements import (
+    Brackets,
+    Expression,
+    Query,
+    Select,
+    Token,
+    write_expression,
+)
 from sparql_server.engine.prefixes import predefined
 
 _EMPTY = ox.Store()
@@ -23,14 +29,14 @@ Reason = dict[str, Any]
 def find_having_aliases(select: Select) -> Iterator[Reason]:
     """Yield the reasons of HAVING over names that SELECT gives afterwards (18.2.4.1)."""
     named = {
-        item.variable: written(item.expression).strip()
+        item.variable: write_expression(item.expression).strip()
         for item in select.items or ()
         if item.variable
     }
     for condition in select.having:
         for name in dict.fromkeys(_list_variables(condition)):
             if name in named:
-                text = written(condition).strip()
+                text = write_expression(condition).strip()
                 better = text.replace(name, named[name])
                 yield {
                     "kind": "having-alias",

@@ -15,8 +15,8 @@ from sparql_server.engine.explaining.conditions import find_having_aliases, find
 from sparql_server.engine.explaining.facts import TYPE, Exhausted, Facts, Node
 from sparql_server.engine.explaining.patterns import Needed, Pattern, Reader
 from sparql_server.engine.explaining.search import find_first_without, find_solutions
-from sparql_server.engine.oxigraph.parser import Query, read
-from sparql_server.engine.oxigraph.syntax import Unreadable
+from sparql_server.engine.oxigraph.syntax.elements import Query, Unreadable
+from sparql_server.engine.oxigraph.syntax.parser import read
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns

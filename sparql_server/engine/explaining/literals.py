@@ -13,7 +13,7 @@ from sparql_server.engine.explaining.conditions import write_readable
 from sparql_server.engine.explaining.facts import Facts, Node
 from sparql_server.engine.explaining.names import shorten_iri
 from sparql_server.engine.explaining.patterns import Needed
-from sparql_server.engine.oxigraph.parser import Query
+from sparql_server.engine.oxigraph.syntax.elements import Query
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _SAMPLE = 50  # values of a property that are looked at

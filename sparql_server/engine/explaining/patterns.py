@@ -9,22 +9,24 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.facts import RDF, Node
-from sparql_server.engine.oxigraph.parser import Query
-from sparql_server.engine.oxigraph.syntax import (
-    Alternative,
+from sparql_server.engine.oxigraph.syntax.elements import (
     Block,
     Element,
     Filter,
     Group,
+    Query,
+    Select,
+    Triple,
+    Triples,
+    write_expression,
+)
+from sparql_server.engine.oxigraph.syntax.path_forms import (
+    Alternative,
     Inverse,
     Path,
     Repeat,
-    Select,
     Sequence,
     Step,
-    Triple,
-    Triples,
-    written,
 )
 from sparql_server.engine.prefixes import predefined
 
@@ -99,7 +101,7 @@ class Reader:
             self._group(element.where, needed, needed.branches)
         elif isinstance(element, Filter):
             if not any(isinstance(part, Group) for part in element.expression):
-                needed.filters.append(written(element.expression).strip())
+                needed.filters.append(write_expression(element.expression).strip())
         else:
             needed.complete = False
 

@@ -16,7 +16,7 @@ from sparql_server.engine.columns.syntax.query_syntax import read_select
 from sparql_server.engine.columns.syntax.term_syntax import read_iri, read_string
 from sparql_server.engine.columns.syntax.token_reader import Grammar, TokenReader
 from sparql_server.engine.columns.syntax.tokens import Tokens, split_tokens
-from sparql_server.engine.oxigraph.scope import FreshVariables
+from sparql_server.engine.oxigraph.syntax.scope import FreshVariables
 from sparql_server.engine.text.expressions import Malformed
 from sparql_server.engine.text.replacements import Asked, replacement
 from sparql_server.engine.text.texts import Texts

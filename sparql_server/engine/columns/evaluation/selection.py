@@ -36,6 +36,7 @@ from sparql_server.engine.columns.evaluation.shapes import (
     can_be_seeded,
     is_grouped,
     is_plain,
+    is_whole,
     list_names,
     list_needed,
 )
@@ -117,6 +118,18 @@ class Selection:
         needed = frozenset(names)
         for piece in self.nesting.find_pieces(select.where, needed, _PIECE, 1):
             yield _keep_only(piece, names)
+
+    def find_pieces(self, select: Select, names: Sequence[str], size: int) -> Iterator[Solutions]:
+        """Yield a query's solutions, of so many rows of what it begins with at a time.
+
+        That a query can't be answered may be found out on the way. Raises Unsuited.
+        """
+        if is_whole(select):
+            yield self._evaluate(select, names, UNIT)
+            return
+        needed = frozenset(list_needed(select, names))
+        for piece in self.nesting.find_pieces(select.where, needed, size, 1):
+            yield _keep_only(self._project(select, iter([piece]), names), names)
 
     def _evaluate(self, select: Select, names: Sequence[str], seed: Solutions) -> Solutions:
         if any_will_do(select):

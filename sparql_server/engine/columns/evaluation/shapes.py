@@ -57,6 +57,12 @@ def is_plain(select: Select) -> bool:
     return items and _has_triples_alone(select.where)
 
 
+def is_whole(select: Select) -> bool:
+    """Tell whether solutions depend on each other: on their order, number, or what is the same."""
+    ends = (select.distinct, select.offset, select.order_by, select.values)
+    return any(ends) or select.limit is not None or is_grouped(select)
+
+
 def _has_triples_alone(group: Group) -> bool:
     return all(
         _has_triples_alone(element.group)

@@ -77,6 +77,17 @@ def answer(columns: Columns, query: Query, names: Sequence[str], graphs: Graphs 
         raise Unsuited("too little memory or too deep a query") from error
 
 
+def answer_in_pieces(columns: Columns, query: Query, names: Sequence[str], size: int) -> Found:
+    """Evaluate a SELECT on all graphs in memory that doesn't grow with its result.
+
+    size: rows of what it begins with that are gone on with at once. Going through the parts raises
+    Unsuited, too, and RecursionError and MemoryError.
+    """
+    terms = QueryTerms(columns.terms)
+    selection = Selection(_make_dataset(columns, query, UNION, terms), terms)
+    return Found(tuple(names), selection.find_pieces(query.select, names, size), terms)
+
+
 def explain(
     columns: Columns, query: Query, names: Sequence[str], graphs: Graphs = UNION
 ) -> dict[str, object]:

@@ -22,21 +22,26 @@ class Writer(Protocol):
         """Take some bytes."""
 
 
-def serialize(found: Found, format_name: str, writer: Writer, most: int | None = None) -> None:
-    """Write a result in a format of solutions: all of it, or of text so many rows at most."""
+def serialize(
+    found: Found, format_name: str, writer: Writer, most: int | None = None
+) -> int | None:
+    """Write a result in a format of solutions: all of it, or of text so many rows at most.
+
+    Returns the rows of a table of Arrow, whose bytes don't tell.
+    """
     if format_name in ARROW:
-        _write_table(found, format_name, writer)
-        return
+        return _write_table(found, format_name, writer)
     for piece in write_pieces(format_name, found.names, _write_parts(found, format_name, most)):
         writer.write(piece)
+    return None
 
 
-def _write_table(found: Found, format_name: str, writer: Writer) -> None:
+def _write_table(found: Found, format_name: str, writer: Writer) -> int | None:
     # Few results are tables of Arrow, and what writes them takes long to import.
     from sparql_server.engine.columns.results.tables import make_table
     from sparql_server.engine.formats.arrow.writing import write
 
-    write(make_table(found), format_name, cast(IO[bytes], writer))
+    return write(make_table(found), format_name, cast(IO[bytes], writer))
 
 
 def _write_parts(

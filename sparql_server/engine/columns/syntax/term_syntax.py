@@ -147,7 +147,7 @@ def _read_number(tokens: TokenReader) -> Term:
 def unescape(text: str) -> str:
     r"""Return a string's value, or an IRI's. Raises Unsuited for what no escape can be.
 
-    >>> unescaped(r"\u00e5\"")
+    >>> unescape(r"\u00e5\"")
     'å"'
     """
     return _ESCAPE.sub(_decode, text)

@@ -17,7 +17,7 @@ from sparql_server.engine.columns.solutions.arrays import (
 )
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
-from sparql_server.engine.oxigraph.replacing import converted
+from sparql_server.engine.oxigraph.replacement import translate_replacement
 from sparql_server.sparql.namespaces import XSD
 
 MOST = 1_000_000
@@ -74,7 +74,7 @@ def _convert_replacement(arguments: Sequence[Numbers], terms: QueryTerms) -> lis
         terms.term(number).kind == Kind.SIMPLE for number in constants
     ):
         pattern, replacement, *flags = [terms.term(number).value for number in constants]
-        new = converted(pattern, replacement, *flags)
+        new = translate_replacement(pattern, replacement, *flags)
         number = UNBOUND if new is None else terms.number(Term(Kind.SIMPLE, new))
     return [text, others[0], np.full(len(text), number, np.int32), *others[2:]]
 
