@@ -78,8 +78,8 @@ REFERENCE ?= ../shared/linking
 evaluate-links: $(READY) ## Measure precision, recall and calibration of links (REFERENCE=dir of labelled pairs).
 	$(BIN)/python -m benchmarks.links --reference '$(REFERENCE)'
 
-fit-links: $(READY) ## Fit what evidence of names is worth to real persons (REFERENCE=dir), into the package.
-	$(BIN)/python -m benchmarks.link_fit --reference '$(REFERENCE)/real'
+fit-links: $(READY) ## Fit what evidence of names is worth to real persons (REFERENCE=dir; DATA=dir of judgements).
+	$(BIN)/python -m benchmarks.link_fit --reference '$(REFERENCE)/real' $(if $(DATA),--data '$(DATA)')
 
 clean: ## Remove the virtual environment and caches, never data.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info $(NPM:%=%/node_modules)

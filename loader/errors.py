@@ -8,6 +8,7 @@ LoaderError
 ├── StoreError        the store refused a write or a read; the run stops, the next one goes on
 ├── ReleaseError      a release cannot be published, found or returned to; nothing has changed
 ├── TablesError       a release's tables can't be made; it is published or stays without them
+├── DumpError         a release's dumps can't be made; it is published or stays without them
 ├── BackupError       a backup cannot be made or put back; nothing has changed
 ├── LinkError         links cannot be found, undone or taken in as asked; nothing has changed
 ├── ContactMissing    nobody to write to is named; nothing was asked
@@ -70,6 +71,10 @@ class ReleaseError(LoaderError):
 
 class TablesError(LoaderError):
     """The tables of a release can't be made."""
+
+
+class DumpError(LoaderError):
+    """The dumps of a release can't be made."""
 
 
 class BackupError(LoaderError):

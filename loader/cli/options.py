@@ -22,19 +22,6 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 
-keep_option = click.option(
-    "--keep",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    metavar="N",
-    help="Releases to leave, the newest included; older ones are removed.",
-)
-
-tables_option = click.option(
-    "--tables", is_flag=True, help="Make tables of the release, too: Parquet, in tables/."
-)
-
 _MANNERS = (
     click.option(
         "--contact",

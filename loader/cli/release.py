@@ -1,17 +1,16 @@
-"""The commands of releases: release, releases, rollback, tables."""
+"""The commands of releases: release, releases, rollback, tables, dump-release."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from loader.cli.options import keep_option, tables_option
 from loader.cli.output import data_option, open_workspace
+from loader.cli.publishing import Publishing, publishes
 from loader.errors import ReleaseError
 
 if TYPE_CHECKING:
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_option
-@keep_option
+@publishes()
 @click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
-@tables_option
-def release(data: Path, keep: int, if_changed: bool, tables: bool) -> None:
+def release(data: Path, publishing: Publishing, if_changed: bool) -> None:
     """Publish what is in the store; print the release's number.
 
     A running server takes the new release up by itself.
@@ -32,16 +30,14 @@ def release(data: Path, keep: int, if_changed: bool, tables: bool) -> None:
     Example:
       libris-loader release --data /srv/libris --keep 3
     """
-    publish_release(open_workspace(data), keep, if_changed, ["tables"] if tables else [])
+    publish_release(open_workspace(data), publishing, if_changed)
 
 
-def publish_release(
-    workspace: Workspace, keep: int, if_changed: bool, wanted: Collection[str] = ()
-) -> None:
+def publish_release(workspace: Workspace, publishing: Publishing, if_changed: bool) -> None:
     """Publish the store and print the release's number.
 
-    if_changed: unless nothing has changed. wanted: parts that the release is to have, too; one that
-    is served already gets them.
+    publishing: what the release is to have; of its parts, one that is served already gets them.
+    if_changed: unless nothing has changed.
     """
     from loader.release.additions import add_part
     from loader.release.release import (
@@ -53,6 +49,7 @@ def publish_release(
     )
     from loader.store import pipeline
 
+    wanted = publishing.parts
     with pipeline.opened(workspace, "release") as archive:
         reason = explain_unpublished(workspace, archive) if if_changed else None
         if reason is not None:
@@ -62,7 +59,14 @@ def publish_release(
                 if number is not None:
                     add_part(workspace, release_folder(workspace, number), name)
         else:
-            number = publish(workspace, archive, keep, wanted)
+            number = publish(
+                workspace,
+                archive,
+                publishing.keep,
+                wanted,
+                keep_changes=publishing.keep_changes,
+                history=publishing.history,
+            )
             logging.info("Release %s is published.", number)
         lacking = find_lacking(workspace, number, wanted) if number is not None else None
     click.echo(number)
@@ -82,16 +86,36 @@ def tables(data: Path, number: int | None) -> None:
     Example:
       libris-loader tables --data /srv/libris
     """
+    _add_part(data, number, "tables")
+
+
+@click.command("dump-release")
+@data_option
+@click.argument("number", type=int, required=False)
+def dump_release(data: Path, number: int | None) -> None:
+    """Make dumps of a release that is published, in its folder dumps/.
+
+    NUMBER: which one; by default the one that is served. One that has dumps keeps them. They are
+    N-Quads, compressed with gzip and with zstd: all of it, and by kind of record.
+
+    \b
+    Example:
+      libris-loader dump-release --data /srv/libris
+    """
+    _add_part(data, number, "dumps")
+
+
+def _add_part(data: Path, number: int | None, name: str) -> None:
     from loader.release.additions import add_part
     from loader.release.release import current_number, release_folder
 
     workspace = open_workspace(data)
-    with workspace.locked("tables"):
+    with workspace.locked(name):
         number = current_number(workspace) if number is None else number
         if number is None:
             raise ReleaseError("nothing is published: run libris-loader release")
-        if not add_part(workspace, release_folder(workspace, number), "tables"):
-            logging.info("Release %d has tables.", number)
+        if not add_part(workspace, release_folder(workspace, number), name):
+            logging.info("Release %d has %s.", number, name)
     click.echo(number)
 
 
@@ -143,4 +167,4 @@ def rollback(data: Path, number: int | None) -> None:
         click.echo(roll_back(workspace, number, archive))
 
 
-commands = (release, releases, rollback, tables)
+commands = (release, releases, rollback, tables, dump_release)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from loader import disk
+from loader.dumps import making as dumps
 from loader.errors import LoaderError, ReleaseError
 from loader.release import checksums, manifest
 from loader.tables import making as tables
@@ -24,7 +25,10 @@ logger = logging.getLogger(__name__)
 
 Facts = dict[str, Any]
 
-_MAKERS: Mapping[str, Callable[[Path, Path], Facts]] = {tables.FOLDER: tables.make_tables}
+_MAKERS: Mapping[str, Callable[[Path, Path], Facts]] = {
+    tables.FOLDER: tables.make_tables,
+    dumps.FOLDER: dumps.make_dumps,
+}
 
 PARTS = tuple(_MAKERS)
 """The parts that there are, which are also their folders."""
@@ -66,7 +70,8 @@ def add_part(workspace: Workspace, release: Path, name: str) -> bool:
     shutil.rmtree(release / name, ignore_errors=True)  # of a run that was killed here
     made.rename(release / name)
     disk.sync(release)
-    files = {**said["files"], **{f"{name}/{path}": of for path, of in sums.items()}}
+    others = {path: of for path, of in said["files"].items() if not path.startswith(f"{name}/")}
+    files = {**others, **{f"{name}/{path}": of for path, of in sums.items()}}
     parts = {**said.get("parts", {}), name: facts}
     manifest.replace_manifest(release, {**said, "parts": parts, "files": files})
     return True

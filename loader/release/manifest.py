@@ -25,6 +25,9 @@ FORMAT = 2
 """Of manifest and folder; 1, which isn't written in it, had no checksums and no freshness."""
 
 NAME = "manifest.json"
+LINK_COUNTS = "link counts"
+"""Under which name the archive has how many derived links there are: kind, file, method, count."""
+
 _IDENTIFIER = "store identifier"
 _TOOLS = ("libris-linked-data", "pyoxigraph")
 
@@ -43,6 +46,7 @@ def make_manifest(archive: Archive, store: GraphStore, number: int) -> dict[str,
         "quads": sum(properties.values()),
         "classes": _sort({iri: n for (kind, iri), n in tally.items() if kind == "class"}),
         "properties": properties,
+        "links": orjson.loads(archive.reader.state(LINK_COUNTS) or b"[]"),
         "sources": archive.reader.sources(),
         "quarantined": archive.reader.quarantine_count(),
         "freshness": freshness.read_figures(archive),

@@ -19,7 +19,6 @@ from loader.errors import InputError
 from loader.files import files
 from loader.files.load_report import Report
 from loader.progress import show_progress
-from loader.store import bulk
 from loader.store.apply import Applier, Outcome
 from loader.store.columns_state import note_columns
 from loader.store.intake import take_in
@@ -133,6 +132,8 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
 
     Until it is whole, the former store and what the ledger says of it stay as they are.
     """
+    from loader.store import bulk  # it makes columns, for which it takes long to import numpy
+
     target = workspace.make(workspace.building)
     with archive.transaction():
         Ledger(archive.connection).forget_everything()

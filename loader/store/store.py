@@ -88,12 +88,23 @@ class GraphStore:
             dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph)
         return (dumped or b"").replace(b" .\n", f" {graph} .\n".encode())
 
+    def nquads_outside(self) -> bytes:
+        """Return the statements outside any named graph as lines of N-Quads."""
+        graph = ox.DefaultGraph()
+        with _translated(self.path):
+            return self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+
     def dump(self, write: Callable[[bytes], object]) -> None:
         """Hand on the whole dataset as N-Quads, piece by piece, with the store's own labels."""
         with _translated(self.path):
             pieces = _Pieces(write)
             self._store.dump(cast(IO[bytes], pieces), ox.RdfFormat.N_QUADS)
             pieces.flush()
+
+    def has_graph(self, name: str) -> bool:
+        """Tell whether there is a graph of this name."""
+        with _translated(self.path):
+            return bool(self._store.contains_named_graph(ox.NamedNode(name)))
 
     def graph_names(self) -> Iterator[str]:
         """Yield the name of each graph."""

@@ -34,8 +34,9 @@ from sparql_server.web import (
     tables,
     things,
 )
-from sparql_server.web.responses import compress, make_response
-from sparql_server.web.transfer import cors
+from sparql_server.web.responses import addresses, compress, make_response
+from sparql_server.web.services import changes, citing, mcp, reconcile
+from sparql_server.web.transfer import cors, dumps, site
 from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.before_request(_check_parameters)
     app.register_blueprint(sparql.blueprint(endpoint))
     app.register_blueprint(graphs.blueprint(endpoint))
-    app.register_blueprint(descriptions.blueprint(endpoint.answers))
+    app.register_blueprint(descriptions.blueprint(endpoint))
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
     finder = Finder(endpoint.searching, endpoint.catalogue)
@@ -114,7 +115,13 @@ def _long_way(endpoint: Endpoint) -> Flask:
     )
     app.register_blueprint(api.blueprint(endpoint))
     app.register_blueprint(tables.blueprint(endpoint))
+    app.register_blueprint(dumps.blueprint(endpoint))
+    app.register_blueprint(site.blueprint(endpoint, addresses))
     app.register_blueprint(things.blueprint(endpoint))
+    app.register_blueprint(changes.blueprint(endpoint))
+    app.register_blueprint(mcp.blueprint(endpoint))
+    app.register_blueprint(reconcile.blueprint(endpoint))
+    app.register_blueprint(citing.blueprint(endpoint, pages.show_citation))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
     app.after_request(compress)

@@ -8,7 +8,7 @@ from copy import deepcopy
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Unsuited
-from sparql_server.engine.columns.syntax.term_syntax import unescaped
+from sparql_server.engine.columns.syntax.term_syntax import unescape
 from sparql_server.engine.oxigraph import replacement
 from sparql_server.engine.oxigraph.nested_selects import nest, replace_select
 from sparql_server.engine.oxigraph.syntax.calls import is_aggregated, is_call
@@ -113,7 +113,7 @@ def _read_string(expression: list[Part]) -> str | None:
         return None
     length = 3 if part.text[:3] in ('"""', "'''") else 1
     try:
-        return unescaped(part.text[length:-length])
+        return unescape(part.text[length:-length])
     except Unsuited:
         return None
 

@@ -7,7 +7,7 @@ with OPTIONAL binds a variable, from what is optional within OPTIONAL.
 
 from __future__ import annotations
 
-from sparql_server.engine.columns.syntax.tokens import tokens
+from sparql_server.engine.columns.syntax.tokens import split_tokens
 from sparql_server.engine.oxigraph.syntax.elements import (
     Bind,
     Block,
@@ -129,7 +129,7 @@ class _Scopes:
             if isinstance(part, Brackets):
                 changed = self._rewrite_expression(part.parts, scope, outer) or changed
             elif isinstance(part, Group):
-                unseen = (outer - scope).intersection(tokens(str(part)).texts)
+                unseen = (outer - scope).intersection(split_tokens(str(part)).texts)
                 new = {name: self._names.new() for name in sorted(unseen)}
                 expression[at] = pattern = rename_variables(part, new) if new else part
                 changed = self._rewrite_group(pattern, scope, outer | scope) or bool(new) or changed

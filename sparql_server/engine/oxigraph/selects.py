@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from sparql_server.engine.columns.syntax.tokens import tokens
+from sparql_server.engine.columns.syntax.tokens import split_tokens
 from sparql_server.engine.oxigraph.nested_selects import replace_select
 from sparql_server.engine.oxigraph.syntax.calls import canonicalize, list_aggregates, make_variable
 from sparql_server.engine.oxigraph.syntax.elements import (
@@ -33,7 +33,7 @@ def write_out(select: Select, text: str) -> bool:
     """
     if select.items is not None or not select.form.startswith("SELECT"):
         return False
-    come = [name.replace("$", "?") for name in tokens(text).texts if name[0:1] in ("?", "$")]
+    come = [name.replace("$", "?") for name in split_tokens(text).texts if name[0:1] in ("?", "$")]
     place = {name: at for at, name in reversed(list(enumerate(come)))}
     names = sorted(list_visible(select), key=lambda name: place.get(name, len(place)))
     select.items = [Item([make_variable(name)]) for name in names] or None

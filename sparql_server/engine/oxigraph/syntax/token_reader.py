@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sparql_server.engine.columns.syntax.tokens import tokens
+from sparql_server.engine.columns.syntax.tokens import split_tokens
 from sparql_server.engine.oxigraph.syntax.elements import Token, Unreadable, write_expression
 
 
@@ -16,7 +16,7 @@ class TokenReader:
     """
 
     def __init__(self, query: str, names: Mapping[str, str] | None = None) -> None:
-        found = tokens(query)
+        found = split_tokens(query)
         texts = [f"?{text[1:]}" if text[:1] == "$" else text for text in found.texts]
         beginnings = zip(found.starts[1:], found.ends, strict=False)
         self.kinds = found.kinds
