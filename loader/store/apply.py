@@ -140,7 +140,8 @@ class Applier:
                 self._ledger.quarantine(document.id, attempt.reason)
             if attempt.transformed is not None:
                 graphs.add(document.graph)
-                if document.format == "jsonld":
+                # Of a deleted one, plain RDF may stand in its graph now.
+                if document.format == "jsonld" and not document.deleted:
                     transformed[document.graph] = attempt.transformed
                 self._ledger.note_problems(document.id, attempt.transformed.problems)
                 problems.update(problem.kind for problem in attempt.transformed.problems)

@@ -101,6 +101,11 @@ class GraphStore:
             self._store.dump(cast(IO[bytes], pieces), ox.RdfFormat.N_QUADS)
             pieces.flush()
 
+    def has_graph(self, name: str) -> bool:
+        """Tell whether there is a graph of this name."""
+        with _translated(self.path):
+            return bool(self._store.contains_named_graph(ox.NamedNode(name)))
+
     def graph_names(self) -> Iterator[str]:
         """Yield the name of each graph."""
         with _translated(self.path):
