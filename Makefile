@@ -9,7 +9,7 @@ NPM := assets tests/conformance tests/clients
 NPM_READY := $(NPM:%=%/node_modules/.installed)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stores test conformance check soak attack audit golden assets evaluate-links fit-links clean
+.PHONY: help install run notebooks stores test conformance check soak attack audit golden assets evaluate-links fit-links clean
 
 help: ## Print the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +26,13 @@ $(READY): pyproject.toml constraints.txt
 
 run: $(READY) ## Load the sample, publish it and serve it on http://127.0.0.1:8080/ (PORT=8123 DATA=dir to change).
 	@$(BIN)/libris-loader load --data '$(DATA)' loader/sample
-	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed
+	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed --tables
 	@exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
+
+notebooks: $(READY) ## Open the notebooks in JupyterLab, on the server that runs here (make run), else on the folder data.
+	@test -x $(BIN)/jupyter-lab || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt jupyterlab
+	@cd notebooks && exec '$(abspath $(BIN))/jupyter-lab'
 
 stores: ## Install Virtuoso from Debian, as root: tests of the remote engine ask it, and skip without it.
 	@command -v virtuoso-t >/dev/null || \
@@ -73,8 +78,8 @@ REFERENCE ?= ../shared/linking
 evaluate-links: $(READY) ## Measure precision, recall and calibration of links (REFERENCE=dir of labelled pairs).
 	$(BIN)/python -m benchmarks.links --reference '$(REFERENCE)'
 
-fit-links: $(READY) ## Fit what evidence of names is worth to real persons (REFERENCE=dir), into the package.
-	$(BIN)/python -m benchmarks.link_fit --reference '$(REFERENCE)/real'
+fit-links: $(READY) ## Fit what evidence of names is worth to real persons (REFERENCE=dir; DATA=dir of judgements).
+	$(BIN)/python -m benchmarks.link_fit --reference '$(REFERENCE)/real' $(if $(DATA),--data '$(DATA)')
 
 clean: ## Remove the virtual environment and caches, never data.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info $(NPM:%=%/node_modules)

@@ -8,8 +8,9 @@ years is right; the probability is then mapped to what it came to for persons th
 
     python -m benchmarks.link_fit --reference DIR
 
-DIR has ``persons``, ``items`` and ``cases``, as ``benchmarks.link_real`` reads them. Only weights
-are written; nothing of a person is.
+With ``--data`` the persons that people have judged there are fitted to, too. DIR has ``persons``,
+``items`` and ``cases``, as ``benchmarks.link_real`` reads them. Only weights are written; nothing
+of a person is.
 """
 
 from __future__ import annotations
@@ -17,23 +18,18 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import link_real as real
+from benchmarks.link_choices import Choice, gather, gather_judged
 from benchmarks.link_real import Case
-from benchmarks.link_world import World
-from loader.link.entities.extraction import load_entity
-from loader.link.joining.name_search import NameSearch
+from loader.link.matching.evidence import contradicts
 
 WEIGHTS = Path(__file__).parents[1] / "loader" / "link" / "matching" / "weights.json"
 FOLDS = 5
-_WORLDS = 4  # in each, the items of one part of the namesakes are left out
-_HARD = {"both": 0.2, "birth": 0.2, "none": 0.8}  # what a hard namesake counts in fitting
-_HARD_AS_FREQUENT = 0.02  # and when the probability is mapped
+_HARD_AS_FREQUENT = 0.02  # what a hard namesake counts when the probability is mapped
 _RIDGE = 0.1
 # What persons of the folder say nothing of, in bits as Fellegi and Sunter (1969) reckon them: one
 # in 500 who have nothing else in common share a title.
@@ -41,42 +37,6 @@ SUPPOSED = {"one work": 9.0, "several works": 13.0}
 _LOWEST = 0.005  # probability from which candidates count when it is mapped
 
 Vector = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A case, its candidates with the evidence on each, and what it counts in fitting."""
-
-    case: Case
-    candidates: tuple[tuple[str, dict[str, float]], ...]
-    weight: float
-
-
-def gather(folder: Path) -> list[Choice]:
-    """Return the choices of a folder's cases, and of namesakes made of its items."""
-    cases, items = real.read_cases(folder), real.read_items(folder)
-    gone = {case.left_out for case in cases}
-    with World([real.item(row) for row in items if row["qid"] not in gone]) as world:
-        choices = list(_choose(world, cases, 1.0))
-    hard = {mode: list(real.hard_namesakes(items, mode)) for mode in _HARD}
-    for number in range(_WORLDS):
-        gone = {case.left_out for case in hard["both"] if case.part(_WORLDS) == number}
-        with World([real.item(row) for row in items if row["qid"] not in gone]) as world:
-            for mode, weight in _HARD.items():
-                part = [case for case in hard[mode] if case.left_out in gone]
-                choices += _choose(world, part, weight)
-    return choices
-
-
-def _choose(world: World, cases: Sequence[Case], weight: float) -> Iterator[Choice]:
-    world.load(case.record for case in cases)
-    search = NameSearch(world.tables, {})
-    by_iri = {case.iri: case for case in cases}
-    query = "SELECT id, iri, body FROM entity ORDER BY id"
-    for number, iri, body in world.tables.connection.execute(query).fetchall():
-        ranked = search.candidates(number, load_entity(iri, body))[1].get("wikidata", [])
-        evidence = tuple((candidate.iri, candidate.evidence) for candidate in ranked)
-        yield Choice(by_iri[iri], evidence, weight)
 
 
 class Design:
@@ -184,10 +144,13 @@ def logit(likely: Vector) -> Vector:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reference", type=Path, required=True, help="folder of persons and items")
-    parser.add_argument("--version", default="names-1", help="what links say they were found by")
-    parser.add_argument("--bar", type=float, default=0.995, help="probability to link from")
+    parser.add_argument("--data", type=Path, help="directory whose judgements count, too")
+    parser.add_argument("--version", default="names-2", help="what links say they were found by")
+    parser.add_argument("--bar", type=float, default=0.9945, help="probability to link from")
     arguments = parser.parse_args()
     choices = gather(arguments.reference)
+    if arguments.data:
+        choices += gather_judged(arguments.data)
     features = sorted({key for one in choices for _, given in one.candidates for key in given})
     folds = list(cross_validate(choices, features))
     slope, shift = calibrate(folds)
@@ -211,22 +174,42 @@ def main() -> None:
 
 def measure(folds: Iterable[tuple[Design, Vector]], slope: float, shift: float) -> None:
     """Print, by bar, recall and false links of the persons of folds, when not fitted."""
-    for bar in (0.98, 0.985, 0.99, 0.9925, 0.995, 0.9975):
+    best = [choice for design, likely in folds for choice in _pick_best(design, likely)]
+    for bar in (0.98, 0.99, 0.9925, 0.9945, 0.995, 0.9975):
         counts: dict[str, list[int]] = {}
-        for design, likely in folds:
-            mapped = 1 / (1 + np.exp(-(slope * logit(likely) + shift)))
-            best: dict[int, int] = {}
-            for row, number in enumerate(design.owner):
-                if number not in best or mapped[row] > mapped[best[number]]:
-                    best[int(number)] = row
-            for number, row in best.items():
-                case = design.choices[number].case
-                made = counts.setdefault(f"{'hard ' * (case.set == 'hard')}{case.shown}", [0, 0, 0])
+        for case, evidence, likely, is_right in best:
+            mapped = 1 / (1 + np.exp(-(slope * logit(np.array(likely)) + shift)))
+            is_linked = bool(mapped >= bar) and not contradicts(evidence)
+            for stratum in _list_strata(case):
+                made = counts.setdefault(stratum, [0, 0, 0])
                 made[0] += bool(case.right)
-                made[1] += bool(mapped[row] >= bar and design.right[row])
-                made[2] += bool(mapped[row] >= bar and not design.right[row])
+                made[1] += is_linked and is_right
+                made[2] += is_linked and not is_right
         for stratum, (findable, right, wrong) in sorted(counts.items()):
             print(f"bar {bar}\t{stratum}\t{right} of {findable} right\t{wrong} false")
+
+
+def _pick_best(
+    design: Design, likely: Vector
+) -> Iterator[tuple[Case, dict[str, float], float, bool]]:
+    """Yield each case with its likeliest candidate: evidence, probability, whether it is right."""
+    row = 0
+    for choice in design.choices:
+        rows = range(row, row + len(choice.candidates))
+        row = rows.stop
+        best = max(rows, key=lambda number: likely[number])
+        evidence = choice.candidates[best - rows.start][1]
+        yield choice.case, evidence, float(likely[best]), bool(design.right[best])
+
+
+def _list_strata(case: Case) -> Iterator[str]:
+    if case.set == "hard":
+        yield f"hard {case.shown}"
+        return
+    yield "all"
+    yield case.shown
+    if case.set.startswith("nga"):
+        yield "museums"
 
 
 if __name__ == "__main__":

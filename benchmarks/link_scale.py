@@ -29,7 +29,7 @@ from loader.link.entities.extraction import load_entity, read_entities
 from loader.link.extracts.extract_files import read_extract
 from loader.link.extracts.tables import Tables
 from loader.link.joining.name_search import NameSearch
-from loader.link.matching.profiles import index_authorities
+from loader.link.matching.indexing import index_authorities
 from loader.link.stages import find_links
 
 _MOMENT = "2026-11-24T00:00:00Z"

@@ -16,7 +16,7 @@ from loader.link.entities.extraction import read_entities
 from loader.link.extracts.extract_files import read_extract
 from loader.link.extracts.tables import Tables
 from loader.link.joining.decisions import kind_of
-from loader.link.matching.profiles import index_authorities
+from loader.link.matching.indexing import index_authorities
 from loader.link.runs import STAGES
 from loader.link.stages import find_links
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import link_cases as cases
-from benchmarks import link_people
+from benchmarks import link_people, link_things
 from benchmarks.link_cases import PROPERTIES, WIKIDATA, Person
 from benchmarks.link_measure import real_persons
 from benchmarks.link_names import every_name
@@ -157,6 +157,8 @@ def _sections(reference: Path | None) -> Iterator[None]:
         shared_isnis(reference / "libris_isni.tsv.gz")
         yield
         headings(reference / "lcsh_labels.tsv.gz")
+        yield
+        link_things.measure("subjects", *link_things.read_subjects(reference), leave=False)
         yield
         if (reference / "real").is_dir():
             yield from real_persons(reference / "real")

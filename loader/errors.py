@@ -7,6 +7,8 @@ LoaderError
 ├── ArchiveError      the archive cannot be opened or written; the run stops
 ├── StoreError        the store refused a write or a read; the run stops, the next one goes on
 ├── ReleaseError      a release cannot be published, found or returned to; nothing has changed
+├── TablesError       a release's tables can't be made; it is published or stays without them
+├── DumpError         a release's dumps can't be made; it is published or stays without them
 ├── BackupError       a backup cannot be made or put back; nothing has changed
 ├── LinkError         links cannot be found, undone or taken in as asked; nothing has changed
 ├── ContactMissing    nobody to write to is named; nothing was asked
@@ -65,6 +67,14 @@ class StoreError(LoaderError):
 
 class ReleaseError(LoaderError):
     """A release cannot be published, found or returned to."""
+
+
+class TablesError(LoaderError):
+    """The tables of a release can't be made."""
+
+
+class DumpError(LoaderError):
+    """The dumps of a release can't be made."""
 
 
 class BackupError(LoaderError):

@@ -12,6 +12,7 @@ from typing import Protocol
 logger = logging.getLogger(__name__)
 
 _EVERY = 10.0  # seconds between two lines
+_FORESEEABLE = 0.001  # of the work must be done before it says how long the rest takes
 
 
 class Advance(Protocol):
@@ -80,9 +81,14 @@ class _Lines:
             return
         self._last = now
         rate = self._done / (now - self._start)
-        seconds = (self._total - self._done) / rate if self._total and rate else None
-        remaining = "" if seconds is None else f", {seconds:,.0f} s left"
+        remaining = self._say_remaining(rate)
         where = f", at {note}" if note else ""
         logger.info(
             "%s: %s done, %.0f/s%s%s", self._label, f"{self._done:,}", rate, where, remaining
         )
+
+    def _say_remaining(self, rate: float) -> str:
+        """Return how long the rest takes at this rate, if enough is done to tell."""
+        if self._total is None or self._done <= self._total * _FORESEEABLE:
+            return ""
+        return f", {max(self._total - self._done, 0) / rate:,.0f} s left"

@@ -6,8 +6,11 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from sparql_server.records.terms import DEFAULT
+
 # Beside this package in a checkout, and where it is installed.
 QUERIES = Path(__file__).resolve().parents[1] / "queries"
+TABLES = QUERIES / "tables"
 
 MIB = 2**20
 
@@ -59,6 +62,9 @@ class Settings:
     max_age: int = _setting(
         0, "seconds", "Time for which others may keep a result without asking whether it changed."
     )
+    poll: int = _setting(
+        300, "seconds", "Time after which those who follow the changes are told to ask again."
+    )
     default_graph: str = _setting(
         "union",
         "union|own",
@@ -80,6 +86,9 @@ class Settings:
     queries: str = _setting(
         str(QUERIES), "DIR", "Saved queries to serve.", shown="those that come with the server"
     )
+    former: int = _setting(
+        2, "N", "Former releases that are open at once, to answer what is cited of them."
+    )
     warm: float = _setting(
         0.0,
         "seconds",
@@ -88,6 +97,19 @@ class Settings:
     )
     allow_service: tuple[str, ...] = _setting(
         (), "IRI", "Endpoint that queries may call with SERVICE."
+    )
+    licence: tuple[str, ...] = _setting(
+        DEFAULT,
+        "KIND=IRI",
+        "Licence of the records of a kind (nb, bib, work, auth, hold, other), said where they are"
+        " described; of kinds without one, nothing is said.",
+        shown="CC0 of nb and auth",
+    )
+    publisher: str = _setting(
+        "", "NAME", "Who runs the server, as descriptions for data portals say it.", shown="none"
+    )
+    contact: str = _setting(
+        "", "ADDRESS", "E-mail address, or page, of who runs the server.", shown="none"
     )
     grace: float = _setting(
         10.0, "seconds", "Time that queries under way get when the server is told to stop."

@@ -20,10 +20,17 @@ CONFINED = {
         "loader.transform",
         "sparql_server.engine",
     ),
-    "numpy": ("loader.schema", "loader.text", "sparql_server.engine.columns"),
+    "numpy": (
+        "loader.schema",
+        "loader.text",
+        "sparql_server.engine.columns",
+        "sparql_server.tables",
+    ),
     "pyarrow": (
+        "libris_client",
         "sparql_server.engine.columns.results.tables",
         "sparql_server.engine.formats.arrow",
+        "sparql_server.tables",
     ),
     "tantivy": ("loader.text.index", "sparql_server.engine.text"),
     "flask": ("loader.link.desk", "sparql_server.web"),
@@ -39,10 +46,16 @@ CONFINED = {
         "loader.store.ledger",
         "loader.upkeep.backup",
     ),
-    "zstandard": ("loader.archive.compression", "sparql_server.codings"),
+    "zstandard": (
+        "loader.archive.compression",
+        "loader.dumps",
+        "sparql_server.changes.log",
+        "sparql_server.codings",
+    ),
     "rdflib": (
         "loader.release.void",
         "sparql_server.catalogue.shacl",
+        "sparql_server.dataset",
         "sparql_server.finding.service_description",
     ),
     "click": ("loader.cli", "sparql_server.cli"),
@@ -50,6 +63,7 @@ CONFINED = {
     "lxml": ("loader.provider.oai.page", "loader.provider.oai.record"),
     "rapidfuzz": ("loader.link.matching.agreement", "sparql_server.engine.text.things"),
     "requests": (
+        "libris_client.http",
         "loader.link.online",
         "loader.provider.http",
         "loader.provider.oai.client",
@@ -57,17 +71,27 @@ CONFINED = {
     ),
     "requests_cache": ("loader.link.online",),
     "urllib3": (
+        "libris_client.http",
         "loader.link.online",
         "loader.provider.http",
         "sparql_server.engine.remote.exchange",
     ),
-    "rich": ("loader.progress",),
+    "rich": ("libris_client.progress", "loader.progress"),
     "yaml": ("sparql_server.catalogue.metadata", "sparql_server.web.openapi.fixed_parts"),
 }
 
 # Rooms (folders, and modules that stand by themselves) in the order of the flow: a module imports
 # only from its own room and from those before it.
 FLOW = (
+    "libris_client.errors",
+    "libris_client.progress",
+    "libris_client.cache",
+    "libris_client.http",
+    "libris_client.result",
+    "libris_client.tables",
+    "libris_client.folder",
+    "libris_client.client",
+    "libris_client",
     "loader",
     "loader.errors",
     "loader.dates",
@@ -81,10 +105,13 @@ FLOW = (
     "loader.files",
     "loader.provider",
     "loader.provider.oai",
+    "loader.store.contents",
     "loader.store",
     "loader.push",
     "loader.text",
     "loader.schema",
+    "loader.tables",
+    "loader.dumps",
     "loader.release",
     "loader.harvest",
     "loader.link.names",
@@ -102,11 +129,13 @@ FLOW = (
     "loader.cli",
     "sparql_server",
     "sparql_server.errors",
-    "sparql_server.settings",
-    "sparql_server.budget",
     "sparql_server.memo",
     "sparql_server.codings",
     "sparql_server.sparql",
+    "sparql_server.changes",
+    "sparql_server.records",
+    "sparql_server.settings",
+    "sparql_server.budget",
     "sparql_server.sparql.diagnosis",
     "sparql_server.errors.failures",
     "sparql_server.engine.formats.arrow",
@@ -117,6 +146,7 @@ FLOW = (
     "sparql_server.engine.columns",
     "sparql_server.engine.columns.storage",
     "sparql_server.engine.columns.syntax",
+    "sparql_server.engine.oxigraph.syntax",
     "sparql_server.engine.oxigraph",
     "sparql_server.engine.text",
     "sparql_server.engine.columns.solutions",
@@ -127,14 +157,23 @@ FLOW = (
     "sparql_server.engine.columns.results",
     "sparql_server.engine.explaining",
     "sparql_server.engine.local",
+    "sparql_server.engine.former",
     "sparql_server.engine.remote",
     "sparql_server.catalogue",
+    "sparql_server.tables",
+    "sparql_server.dataset",
     "sparql_server.answering",
+    "sparql_server.citing",
     "sparql_server.saved",
     "sparql_server.finding",
+    "sparql_server.reconciling",
+    "sparql_server.assistants",
+    "sparql_server.things.profiles",
     "sparql_server.things",
     "sparql_server.web.openapi",
     "sparql_server.web.workbench",
+    "sparql_server.web.services",
+    "sparql_server.web.transfer",
     "sparql_server.web",
     "sparql_server.http",
     "sparql_server.serving",
@@ -143,9 +182,12 @@ FLOW = (
 
 # What the loader may import of the server: who owns the formats of a release's parts.
 FORMATS = (
+    "sparql_server.changes.feed",
+    "sparql_server.changes.log",
     "sparql_server.engine.columns.algebra",
     "sparql_server.engine.columns.storage",
     "sparql_server.engine.text",
+    "sparql_server.records",
 )
 
 # Rooms that know nothing of each other, although one stands before the other.
@@ -157,9 +199,11 @@ APART = (
 
 MODULES_IN_A_ROOM = 15
 
+PACKAGES = ("libris_client", "loader", "sparql_server")
+
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    for package in ("loader", "sparql_server"):
+    for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             yield name.removesuffix(".__init__"), ast.parse(path.read_text(encoding="utf-8"))
@@ -172,7 +216,7 @@ FOLDERS = {name for name in MODULES if (ROOT / name.replace(".", "/")).is_dir()}
 def room(name: str) -> str:
     """The folder of a module; of a package's own modules, the module."""
     folder = name if name in FOLDERS else name.rpartition(".")[0]
-    return name if folder in ("loader", "sparql_server") else folder
+    return name if folder in PACKAGES else folder
 
 
 def imports(tree: ast.Module) -> Iterator[str]:

@@ -15,7 +15,8 @@ from urllib.parse import parse_qs
 import pyoxigraph as ox
 import pytest
 
-from loader.link.runs.evidence import Run
+from loader.link.joining.decisions import Link
+from loader.link.runs.evidence import Run, write_evidence
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.choices import has_choices, make_choices_query, make_labels_query
 from sparql_server.catalogue.model import Parameter, SavedQuery
@@ -280,6 +281,13 @@ def test_derived_links_are_told_from_asserted_ones(sample_store: ox.Store) -> No
     counted = ask(store, "outside-links-by-origin", {}).splitlines()
     assert f'"VIAF"\t{exact}\t"derived"\t1\t1' in counted
     assert f'"VIAF"\t{exact}\t"asserted"\t1\t1' in counted
+    link = Link(person.value, exact.value, "http://viaf.org/viaf/1", "names", 0.99, ())
+    said = write_evidence(Run("0123456789ab", ()), [link])
+    store.load(said, ox.RdfFormat.N_TRIPLES, to_graph=ox.NamedNode(f"{run.value}/evidence"))
+    by_method = ask(store, "links-by-method", {}).splitlines()
+    kind = ox.NamedNode(f"{KBV}Person")
+    assert f'{kind}\t"VIAF"\t"CompositeMatching"\t1\t1' in by_method
+    assert f'{kind}\t"VIAF"\t"catalogued"\t1\t1' in by_method
     without = ask(store, "persons-without-outside-identifiers", {})
     assert str(person) not in without
 

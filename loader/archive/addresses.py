@@ -14,7 +14,12 @@ import orjson
 
 from loader.archive.archive import Archive
 from loader.archive.documents import Document
-from loader.archive.legacy import START, compute_libris_id, find_legacy_number, read_libris_address
+from sparql_server.records.legacy import (
+    START,
+    compute_libris_id,
+    find_legacy_number,
+    read_libris_address,
+)
 
 _BASE = "https://libris.kb.se/"
 _INSTANCES = ("Instance", "PhysicalResource", "DigitalResource", "Print", "Electronic")

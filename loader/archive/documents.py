@@ -9,6 +9,7 @@ from typing import Any
 
 from loader.archive.compression import Compression
 from loader.archive.packing import content_hash
+from sparql_server.records.deleted import Deletion
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,14 @@ class Reader:
             elif document.former is not None:
                 yield replace(document, payload=document.former)
 
+    def names_in(self, graph: str) -> list[tuple[str, str]]:
+        """Return identifier and format of the documents in force that stand in a graph."""
+        return self.connection.execute(
+            "SELECT identifier, format FROM document WHERE deleted = 0"
+            " AND (identifier = ?1 OR identifier BETWEEN ?1 || ' ' AND ?1 || '!')",
+            (graph,),
+        ).fetchall()
+
     def record_of(self, thing: str) -> str | None:
         """Return the identifier of the record that has this main entity, if there is one."""
         row = self.connection.execute(
@@ -182,6 +191,25 @@ class Reader:
         """Return the newest datestamp of all records, deleted ones included; None without any."""
         newest = self.state("newest datestamp")
         return str(newest) if newest else None
+
+    def deletions(self) -> Iterator[Deletion]:
+        """Yield the deletions of records in force, in the order of their IRIs' bytes.
+
+        That of something with an IRI that is no fragment of its record's comes by that IRI, too.
+        """
+        rows = self.connection.execute(
+            "SELECT iri, max(since), record FROM ("
+            " SELECT identifier AS iri, coalesce(datestamp, received, '') AS since,"
+            " identifier AS record FROM document WHERE deleted AND format = 'jsonld'"
+            " UNION ALL SELECT main_entity, coalesce(datestamp, received, ''), identifier"
+            " FROM document WHERE deleted AND format = 'jsonld' AND main_entity IS NOT NULL"
+            " AND main_entity != identifier"
+            " AND substr(main_entity, 1, length(identifier) + 1) != identifier || '#'"
+            ") GROUP BY iri ORDER BY iri"
+        )
+        for row in rows:
+            if not any(mark in "".join(row) for mark in "\t\r\n"):
+                yield Deletion(*row)
 
     def quarantine_count(self) -> int:
         """Return the number of documents and pieces of files that the store can't hold."""

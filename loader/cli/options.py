@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 
-keep_option = click.option(
-    "--keep",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    metavar="N",
-    help="Releases to leave, the newest included; older ones are removed.",
-)
-
 _MANNERS = (
     click.option(
         "--contact",

@@ -1,4 +1,4 @@
-"""The commands of releases: release, releases, rollback."""
+"""The commands of releases: release, releases, rollback, tables, dump-release."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loader.cli.options import keep_option
 from loader.cli.output import data_option, open_workspace
+from loader.cli.publishing import Publishing, publishes
 from loader.errors import ReleaseError
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_option
-@keep_option
+@publishes()
 @click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
-def release(data: Path, keep: int, if_changed: bool) -> None:
+def release(data: Path, publishing: Publishing, if_changed: bool) -> None:
     """Publish what is in the store; print the release's number.
 
     A running server takes the new release up by itself.
@@ -30,22 +30,92 @@ def release(data: Path, keep: int, if_changed: bool) -> None:
     Example:
       libris-loader release --data /srv/libris --keep 3
     """
-    publish_release(open_workspace(data), keep, if_changed)
+    publish_release(open_workspace(data), publishing, if_changed)
 
 
-def publish_release(workspace: Workspace, keep: int, if_changed: bool) -> None:
-    """Publish the store and print the release's number; if_changed: unless nothing has changed."""
-    from loader.release.release import current_number, explain_unpublished, publish
+def publish_release(workspace: Workspace, publishing: Publishing, if_changed: bool) -> None:
+    """Publish the store and print the release's number.
+
+    publishing: what the release is to have; of its parts, one that is served already gets them.
+    if_changed: unless nothing has changed.
+    """
+    from loader.release.additions import add_part
+    from loader.release.release import (
+        current_number,
+        explain_unpublished,
+        find_lacking,
+        publish,
+        release_folder,
+    )
     from loader.store import pipeline
 
+    wanted = publishing.parts
     with pipeline.opened(workspace, "release") as archive:
         reason = explain_unpublished(workspace, archive) if if_changed else None
         if reason is not None:
             number = current_number(workspace)
             logging.info("Nothing is published: %s.", reason)
+            for name in wanted:
+                if number is not None:
+                    add_part(workspace, release_folder(workspace, number), name)
         else:
-            number = publish(workspace, archive, keep)
+            number = publish(
+                workspace,
+                archive,
+                publishing.keep,
+                wanted,
+                keep_changes=publishing.keep_changes,
+                history=publishing.history,
+            )
             logging.info("Release %s is published.", number)
+        lacking = find_lacking(workspace, number, wanted) if number is not None else None
+    click.echo(number)
+    if lacking:
+        raise ReleaseError(lacking)
+
+
+@click.command()
+@data_option
+@click.argument("number", type=int, required=False)
+def tables(data: Path, number: int | None) -> None:
+    """Make tables of a release that is published, in its folder tables/.
+
+    NUMBER: which one; by default the one that is served. One that has tables keeps them.
+
+    \b
+    Example:
+      libris-loader tables --data /srv/libris
+    """
+    _add_part(data, number, "tables")
+
+
+@click.command("dump-release")
+@data_option
+@click.argument("number", type=int, required=False)
+def dump_release(data: Path, number: int | None) -> None:
+    """Make dumps of a release that is published, in its folder dumps/.
+
+    NUMBER: which one; by default the one that is served. One that has dumps keeps them. They are
+    N-Quads, compressed with gzip and with zstd: all of it, and by kind of record.
+
+    \b
+    Example:
+      libris-loader dump-release --data /srv/libris
+    """
+    _add_part(data, number, "dumps")
+
+
+def _add_part(data: Path, number: int | None, name: str) -> None:
+    from loader.release.additions import add_part
+    from loader.release.release import current_number, release_folder
+
+    workspace = open_workspace(data)
+    with workspace.locked(name):
+        number = current_number(workspace) if number is None else number
+        if number is None:
+            raise ReleaseError("nothing is published: run libris-loader release")
+        if not add_part(workspace, release_folder(workspace, number), name):
+            logging.info("Release %d has %s.", number, name)
     click.echo(number)
 
 
@@ -97,4 +167,4 @@ def rollback(data: Path, number: int | None) -> None:
         click.echo(roll_back(workspace, number, archive))
 
 
-commands = (release, releases, rollback)
+commands = (release, releases, rollback, tables, dump_release)

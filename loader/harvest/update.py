@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,7 @@ from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
 from loader.release import freshness, release
 from loader.store.pipeline import Report, bring_in_step, opened
-from loader.workspace import Workspace
+from loader.workspace import KEEP_CHANGES, Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -200,10 +200,19 @@ class Updated:
         return {**self.harvested.as_json(), "store": store, **said}
 
 
-def update(workspace: Workspace, manners: Callable[[str], Manners], keep: int) -> Updated:
+def update(
+    workspace: Workspace,
+    manners: Callable[[str], Manners],
+    keep: int,
+    wanted: Collection[str] = (),
+    *,
+    keep_changes: int = KEEP_CHANGES,
+    history: bool = False,
+) -> Updated:
     """Harvest all that was ever harvested, since then; apply it; publish if anything changed.
 
-    A provider that fails stops no other one.
+    A provider that fails stops no other one. keep and those after it: as ``release.publish`` has
+    them; a part that can't be made is among the failures.
     """
     with opened(workspace, "update") as archive:
         tasks = _list_tasks(archive, manners)
@@ -216,7 +225,11 @@ def update(workspace: Workspace, manners: Callable[[str], Manners], keep: int) -
             end(not failures and harvested.total().finished)
             kept = release.explain_unpublished(workspace, archive)
             if kept is None:
-                release.publish(workspace, archive, keep)
+                made = release.publish(
+                    workspace, archive, keep, wanted, keep_changes=keep_changes, history=history
+                )
+                lacking = release.find_lacking(workspace, made, wanted)
+                failures += (lacking,) if lacking else ()
         number = release.current_number(workspace)
     return Updated(harvested, report, failures, number, kept)
 

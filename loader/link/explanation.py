@@ -8,8 +8,11 @@ from loader.link.entities.entities import Entity
 from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
 from loader.link.joining.name_search import NameSearch
+from loader.link.joining.thing_evidence import KINDS
 from loader.link.joining.thing_search import ThingSearch
+from loader.link.joining.work_search import WorkSearch
 from loader.link.runs.wording import split_evidence
+from loader.link.stages import prepare_tables
 
 _NEAREST = 3
 
@@ -31,7 +34,9 @@ def explain_absence(tables: Tables, iri: str) -> Iterator[str]:
     if entity.kind == "person":
         yield from _explain_person(NameSearch(tables, {}), row[0], entity)
         return
-    found = list(ThingSearch(tables, {}).decide(row[0], entity))
+    search = ThingSearch(tables, {}) if entity.kind in KINDS else WorkSearch(tables, {})
+    prepare_tables(tables)
+    found = list(search.decide(row[0], entity))
     yield from (f"  <{decision.object}> has the name" for decision in found)
     if not found:
         yield f"  nothing in the extracts is a {entity.kind} with one of its names"

@@ -14,7 +14,7 @@ from loader.link.entities.extraction import read_entities
 from loader.link.extracts import extract_files
 from loader.link.extracts.extract_files import Extracted
 from loader.link.extracts.tables import Tables
-from loader.link.matching.profiles import index_authorities
+from loader.link.matching.indexing import index_authorities
 from loader.link.online.inquiry import Asker, Plan, plan_questions
 from loader.link.online.manners import Clock
 from loader.link.online.services import Service

@@ -6,7 +6,7 @@ Nothing of it is in force before ``runs`` compares it with what was.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 
 import orjson
@@ -21,6 +21,7 @@ from loader.link.joining.name_search import NameSearch
 from loader.link.joining.priors import measure_priors
 from loader.link.joining.shared_identifiers import decide_component
 from loader.link.joining.thing_search import ThingSearch
+from loader.link.joining.work_search import WORK, WorkSearch
 from loader.link.runs.judgements import Judgement
 from loader.progress import Advance
 
@@ -42,12 +43,18 @@ _PAGE = 1000
 _NAMED_KINDS = frozenset(KINDS.values())
 _WIKIDATA = "http://www.wikidata.org/entity/%"
 
+_Search = NameSearch | ThingSearch | WorkSearch
 Judged = Mapping[tuple[str, str], Judgement]
+
+
+def prepare_tables(tables: Tables) -> None:
+    """Make the temporary tables, empty."""
+    tables.connection.executescript(_TEMPORARY)
 
 
 def find_links(tables: Tables, judged: Judged, stages: Collection[str], advance: Advance) -> None:
     """Fill the temporary tables ``found`` and ``doubted``."""
-    tables.connection.executescript(_TEMPORARY)
+    prepare_tables(tables)
     finder = _Finder(tables, judged, advance)
     with tables.transaction():
         if "identifiers" in stages:
@@ -123,13 +130,21 @@ class _Finder:
         """
         taken = self._find_taken(alone)
         self._settle(taken.values())
-        priors = measure_priors(NameSearch(self._tables, taken), self._load_unsettled())
+        priors = measure_priors(NameSearch(self._tables, taken), self._load_unsettled(_NAMED_KINDS))
         persons = NameSearch(self._tables, taken, priors)
         things = ThingSearch(self._tables, taken)
+        self._match(lambda entity: persons if entity.kind == "person" else things, _NAMED_KINDS)
+        # Works are told by their authors, who have been found by now.
+        works = WorkSearch(self._tables, taken)
+        self._match(lambda entity: works, {WORK})
+
+    def _match(self, choose: Callable[[Entity], _Search], kinds: Collection[str]) -> None:
+        """Decide on the entities of some kinds, and keep what no two of them fit."""
         links: list[Link] = []
         doubts: list[Doubt] = []
-        for number, iri, body in self._load_unsettled():
-            made = self._decide(persons, things, number, load_entity(iri, body))
+        for number, iri, body in self._load_unsettled(kinds):
+            entity = load_entity(iri, body)
+            made = list(choose(entity).decide(number, entity))
             links += _links(made)
             doubts += _doubts(made)
             self._advance(1)
@@ -142,12 +157,7 @@ class _Finder:
             else:
                 doubts += [_contested(link, several) for link in several]
         self._keep((), doubts)
-
-    def _decide(
-        self, persons: NameSearch, things: ThingSearch, number: int, entity: Entity
-    ) -> list[Link | Doubt]:
-        search = persons if entity.kind == "person" else things
-        return list(search.decide(number, entity))
+        self.flush()
 
     def _keep_match(self, link: Link, authority: str) -> None:
         if self._verdict(link.subject, authority) == "no":
@@ -158,7 +168,7 @@ class _Finder:
                 links += follow(self._tables, link.subject, authority, link.confidence)
         self._keep(links, ())
 
-    def _load_unsettled(self) -> Iterator[tuple[int, str, str]]:
+    def _load_unsettled(self, kinds: Collection[str]) -> Iterator[tuple[int, str, str]]:
         last = 0
         while True:
             rows = self._tables.connection.execute(
@@ -170,7 +180,7 @@ class _Finder:
                 return
             last = rows[-1][0]
             for number, iri, body in rows:
-                if orjson.loads(body)["kind"] in _NAMED_KINDS:
+                if orjson.loads(body)["kind"] in kinds:
                     yield number, iri, body
 
     def _find_taken(self, alone: bool) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
 from loader.release import checksums, freshness, void
@@ -24,6 +25,9 @@ FORMAT = 2
 """Of manifest and folder; 1, which isn't written in it, had no checksums and no freshness."""
 
 NAME = "manifest.json"
+LINK_COUNTS = "link counts"
+"""Under which name the archive has how many derived links there are: kind, file, method, count."""
+
 _IDENTIFIER = "store identifier"
 _TOOLS = ("libris-linked-data", "pyoxigraph")
 
@@ -42,6 +46,7 @@ def make_manifest(archive: Archive, store: GraphStore, number: int) -> dict[str,
         "quads": sum(properties.values()),
         "classes": _sort({iri: n for (kind, iri), n in tally.items() if kind == "class"}),
         "properties": properties,
+        "links": orjson.loads(archive.reader.state(LINK_COUNTS) or b"[]"),
         "sources": archive.reader.sources(),
         "quarantined": archive.reader.quarantine_count(),
         "freshness": freshness.read_figures(archive),
@@ -76,11 +81,28 @@ def write_manifest(folder: Path, said: dict[str, Any], former: Path) -> None:
         known = None
     sums = checksums.hash_folder(folder, former, known)
     whole = said | {"files": checksums.encode_sums(sums)}
-    sealed = orjson.dumps(checksums.seal(whole), option=orjson.OPT_INDENT_2)
-    (folder / NAME).write_bytes(sealed)
+    (folder / NAME).write_bytes(_seal(whole))
     for name in (NAME, "void.ttl"):
         with open(folder / name, "rb") as stream:
             os.fsync(stream.fileno())
+
+
+def replace_manifest(folder: Path, said: Mapping[str, Any]) -> None:
+    """Replace the manifest of a release, which has the new one or that of before.
+
+    said: all of it but its own checksum, which is made anew.
+    """
+    part = folder / f".{NAME}.part"
+    rest = {name: value for name, value in said.items() if name != "sha256"}
+    part.write_bytes(_seal(rest))
+    with open(part, "rb") as stream:
+        os.fsync(stream.fileno())
+    os.replace(part, folder / NAME)
+    disk.sync(folder)
+
+
+def _seal(said: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(checksums.seal(said), option=orjson.OPT_INDENT_2)
 
 
 def read_manifest(folder: Path, number: int) -> dict[str, Any]:

@@ -36,4 +36,10 @@ def describe(manifest: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
                 graph.add((part, void.propertyPartition, own))
                 graph.add((own, void.property, URIRef(row["iri"])))
                 graph.add((own, void.triples, Literal(row["count"])))
+    for kind, target, method, count in manifest.get("links", ()):
+        links = BNode()
+        graph.add((links, RDF.type, void.Linkset))
+        graph.add((dataset, void.subset, links))
+        graph.add((links, terms.description, Literal(f"{kind}, {target}, by {method}", lang="en")))
+        graph.add((links, void.triples, Literal(count)))
     return str(graph.serialize(format="turtle"))

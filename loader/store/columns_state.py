@@ -7,13 +7,15 @@ from pathlib import Path
 
 from loader.archive.archive import Archive
 from loader.store.ledger import Ledger
-from sparql_server.engine.columns.storage.layout import HEAD
 
 _STATE = "columns"
 
 
 def identify(folder: Path) -> str | None:
     """Return what tells columns from others, the checksum of their head; None if there are none."""
+    # Most commands have no use for numpy, which takes a tenth of a second to import.
+    from sparql_server.engine.columns.storage.layout import HEAD
+
     try:
         return hashlib.sha256((folder / HEAD).read_bytes()).hexdigest()
     except OSError:

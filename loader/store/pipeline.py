@@ -11,20 +11,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
-from typing import TypeGuard
 
 import orjson
 
-from loader.archive.archive import Archive, Arrival, connect
-from loader.dates import now
+from loader.archive.archive import Archive, connect
 from loader.errors import InputError
 from loader.files import files
-from loader.files.load_report import FaultCounts, Report
-from loader.progress import Advance, show_progress
-from loader.store import bulk
+from loader.files.load_report import Report
+from loader.progress import show_progress
 from loader.store.apply import Applier, Outcome
 from loader.store.columns_state import note_columns
+from loader.store.intake import take_in
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
@@ -33,7 +30,6 @@ __all__ = ["Report", "bring_in_step", "load", "opened", "rebuild"]
 
 logger = logging.getLogger(__name__)
 
-_PAGE = 1000  # documents that enter the archive in one transaction
 _BUILT = "built"
 _REBUILDING = "rebuilding"
 
@@ -82,7 +78,7 @@ def load(
                     pieces = files.read_file(
                         file, graph, workspace.make(workspace.scratch), strict=strict
                     )
-                    _take_in(archive, file, pieces, report, advance)
+                    take_in(archive, file, pieces, report, advance)
                 except InputError as error:
                     report.failed += 1
                     logger.error("%s", error)
@@ -100,62 +96,6 @@ def rebuild(workspace: Workspace) -> Report:
         bring_in_step(workspace, archive, report)
         report.store_seconds = time.monotonic() - start
     return report
-
-
-def _take_in(
-    archive: Archive,
-    file: files.InputFile,
-    pieces: Iterator[files.Piece],
-    report: Report,
-    advance: Advance,
-) -> None:
-    """Read one file into the archive, a page to a transaction."""
-    moment = now()
-    with archive.transaction():
-        source = archive.source(file.key, file.name, moment)
-    graphs: set[str] = set()
-    faults = FaultCounts(file.name)
-    try:
-        while page := list(islice(pieces, _PAGE)):
-            with archive.transaction():
-                _store_page(archive, page, source, moment, report)
-            for piece in page:
-                if not isinstance(piece, Arrival):
-                    faults.say(piece)
-            graphs |= {arrival.graph for arrival in filter(_is_plain, page)}
-            advance(len(page))
-        with archive.transaction():
-            if not faults.unreadable:  # what couldn't be read may be what stood in the others
-                archive.withdraw(source, graphs)
-            archive.finish_source(source, file.sha256(), file.path.stat().st_size)
-        report.failed += not files.is_json(file) and faults.count > 0
-    except InputError as error:
-        with archive.transaction():
-            archive.set_aside(source, error.location, error.reason, None)
-        raise
-    finally:
-        faults.conclude(report)
-
-
-def _is_plain(piece: files.Piece) -> TypeGuard[Arrival]:
-    return isinstance(piece, Arrival) and piece.format == "ntriples"
-
-
-def _store_page(
-    archive: Archive,
-    page: list[files.Piece],
-    source: int,
-    moment: str,
-    report: Report,
-) -> None:
-    arrivals = [piece for piece in page if isinstance(piece, Arrival)]
-    new, changed = archive.store(arrivals, source, moment)
-    report.received += len(arrivals)
-    report.new += new
-    report.changed += changed
-    for piece in page:
-        if isinstance(piece, files.Unreadable):
-            archive.set_aside(source, piece.location, piece.reason, piece.payload)
 
 
 def bring_in_step(workspace: Workspace, archive: Archive, report: Report) -> None:
@@ -192,6 +132,8 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
 
     Until it is whole, the former store and what the ledger says of it stay as they are.
     """
+    from loader.store import bulk  # it makes columns, for which it takes long to import numpy
+
     target = workspace.make(workspace.building)
     with archive.transaction():
         Ledger(archive.connection).forget_everything()

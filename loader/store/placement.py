@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from loader.archive.archive import Archive, Document
 from loader.errors import TransformError
 from loader.files.faults import read_notes
+from loader.store.contents.graph_contents import normalize
 from loader.store.ledger import Ledger
-from loader.store.store import normal_form
 from loader.transform.document import LibrisDocument, read_document
 from loader.transform.gate import visible
 from loader.transform.json_text import decode_json
@@ -208,7 +208,7 @@ class Contents:
             claims[graph] = self.claimed(graph)
         if not elsewhere:
             return claims[graph]
-        return [statement for statement in normal_form(claims[graph]) if statement not in elsewhere]
+        return [statement for statement in normalize(claims[graph]) if statement not in elsewhere]
 
 
 def _pair(one: str, other: str) -> tuple[str, str]:
@@ -224,4 +224,4 @@ def list_subjects(statements: Iterable[str]) -> set[str]:
 def _ground(statements: Iterable[str]) -> set[str]:
     """Return the statements without blank nodes, as a store spells them."""
     ground = (line for line in statements if not line.startswith("_:") and " _:" not in line)
-    return set(normal_form(ground))
+    return set(normalize(ground))

@@ -5,7 +5,7 @@ https://pyoxigraph.readthedocs.io/ and SPARQL 1.1 Update, https://www.w3.org/TR/
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import groupby
@@ -15,10 +15,8 @@ from typing import IO, Any, cast
 import pyoxigraph as ox
 
 from loader.errors import StoreError, TooLarge
-from loader.store.difference import Change, Statement
-from loader.store.literal_values import respelt
+from loader.store.contents.difference import Change, Statement
 from loader.transform.gate import Gate, shortened
-from loader.transform.naming import describe_looks, is_hard
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
 _PIECE = 1 << 20  # bytes of a dump that are handed on at a time
@@ -90,12 +88,23 @@ class GraphStore:
             dumped = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph)
         return (dumped or b"").replace(b" .\n", f" {graph} .\n".encode())
 
+    def nquads_outside(self) -> bytes:
+        """Return the statements outside any named graph as lines of N-Quads."""
+        graph = ox.DefaultGraph()
+        with _translated(self.path):
+            return self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+
     def dump(self, write: Callable[[bytes], object]) -> None:
         """Hand on the whole dataset as N-Quads, piece by piece, with the store's own labels."""
         with _translated(self.path):
             pieces = _Pieces(write)
             self._store.dump(cast(IO[bytes], pieces), ox.RdfFormat.N_QUADS)
             pieces.flush()
+
+    def has_graph(self, name: str) -> bool:
+        """Tell whether there is a graph of this name."""
+        with _translated(self.path):
+            return bool(self._store.contains_named_graph(ox.NamedNode(name)))
 
     def graph_names(self) -> Iterator[str]:
         """Yield the name of each graph."""
@@ -223,54 +232,3 @@ def _graphs(graphs: Iterable[tuple[str, Sequence[Statement]]]) -> str:
         for name, statements in graphs
         if statements
     )
-
-
-def normal_form(statements: Iterable[Statement]) -> list[Statement]:
-    """Return the statements as a store would give them back: each once, values in its spelling.
-
-    Oxigraph keeps numbers and dates by value, so ``"01"^^xsd:integer`` comes back as ``"1"``.
-    """
-    store = ox.Store()
-    text = "".join(f"{statement} .\n" for statement in statements)
-    store.load(text.encode(), ox.RdfFormat.N_TRIPLES)
-    return [f"{quad.subject} {quad.predicate} {quad.object}" for quad in store]
-
-
-def is_isomorphic(one: Iterable[Statement], other: Iterable[Statement]) -> bool:
-    """Tell whether two graphs are the same but for blank node labels."""
-    return _canonical(one) == _canonical(other)
-
-
-def _canonical(statements: Iterable[Statement]) -> list[Statement]:
-    """Return statements with canonical labels: by RDFC-1.0, unless that may take long."""
-    text = "".join(f"{statement} .\n" for statement in statements)
-    store = ox.Store()
-    store.load(text.encode(), ox.RdfFormat.N_TRIPLES)
-    triples = [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in store]
-    if is_hard(triples):
-        names = describe_looks(triples)
-        return sorted(f"{names.get(s, s)} {p} {names.get(o, o)}" for s, p, o in triples)
-    if not any(s[0] == "_" or o[0] == "_" for s, _, o in triples):
-        return sorted(map(" ".join, triples))
-    dataset = ox.Dataset(store)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted(f"{quad.subject} {quad.predicate} {quad.object}" for quad in dataset)
-
-
-RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-
-
-def tally(statements: Iterable[Statement]) -> Counter[tuple[str, str]]:
-    """Count the uses of each property, and of each class as a type: ``("class", IRI): n``.
-
-    A class that is a blank node has no name to be counted by. Beside them, literals that the store
-    spells otherwise, by datatype.
-    """
-    statements = list(statements)
-    counts = respelt(statements)
-    for statement in statements:
-        _, predicate, object_ = statement.split(" ", 2)
-        counts["property", predicate[1:-1]] += 1
-        if predicate == RDF_TYPE and object_[0] == "<":
-            counts["class", object_[1:-1]] += 1
-    return counts

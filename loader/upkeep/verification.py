@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 
 from loader.archive.archive import Archive
 from loader.progress import Advance
+from loader.store.contents.graph_contents import is_isomorphic, normalize, tally
+from loader.store.contents.literal_values import RESPELT
 from loader.store.ledger import Ledger, Tally
-from loader.store.literal_values import RESPELT
 from loader.store.placement import Attempt, Contents, attempts
-from loader.store.store import GraphStore, is_isomorphic, normal_form, tally
+from loader.store.store import GraphStore
 from loader.transform.ownership import Ownership
 
 
@@ -75,7 +76,7 @@ def _check_document(store: GraphStore, contents: Contents, attempt: Attempt) -> 
 
 
 def _compare(name: str, expected: list[str], found: list[str]) -> Iterator[str]:
-    stored = normal_form(expected)
+    stored = normalize(expected)
     if len(stored) != len(found):
         yield f"graph <{name}> has {len(found)} triples; its document has {len(stored)}"
     elif not is_isomorphic(stored, found):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from sparql_server.memo import remembered
 from sparql_server.sparql.lexer import FORMS, Token, tokens
 
 _NAMES = r"([A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)*)"
@@ -83,7 +84,8 @@ class Block:
     end: int
 
 
-def find_blocks(query: str) -> list[Block]:
+@remembered(4, 10_000)  # a query is read for each of its parameters, one after the other
+def find_blocks(query: str) -> tuple[Block, ...]:
     """Return the data blocks of single variables, ``VALUES ?name { … }``, in their order."""
     found = list(tokens(query))
     result = []
@@ -93,7 +95,7 @@ def find_blocks(query: str) -> list[Block]:
             close = next((token for token in found[position + 3 :] if token.text == "}"), None)
             if close is not None:
                 result.append(Block(variable.text[1:], brace.start + 1, close.start))
-    return result
+    return tuple(result)
 
 
 def put_values(query: str, terms: Mapping[str, Sequence[str]]) -> str:

@@ -44,7 +44,7 @@ def option(setting: Field[object]) -> Callable[[Any], Any]:
     return click.option(
         f"--{setting.name.replace('_', '-')}",
         type=None if several else _type(setting),
-        default=None if several else default,
+        default=(default or None) if several else default,
         multiple=several,
         metavar=None if "choices" in said else said["unit"].upper(),
         help=f"{said['sentence']}{repeated}  [default: {shown}]",

@@ -49,17 +49,17 @@ class PieceWriter:
     def flush(self) -> None:
         """Do nothing: pieces go out by size."""
 
-    def finish(self) -> None:
-        """Send the rest, and that it is the end."""
+    def finish(self, rows: int | None = None) -> None:
+        """Send the rest, and that it is the end. rows: of a format whose bytes don't tell."""
         if self._begun:
             self._send_piece()
-            self._send(End(self._cpu(), self._row_count()))
+            self._send(End(self._cpu(), self._row_count(rows)))
         else:
             body = self._take()
-            self._send(Whole(self._name, body, self._cpu(), self._row_count()))
+            self._send(Whole(self._name, body, self._cpu(), self._row_count(rows)))
 
-    def _row_count(self) -> int | None:
-        return self._rows.rows if self._rows else None
+    def _row_count(self, known: int | None) -> int | None:
+        return known if known is not None or self._rows is None else self._rows.rows
 
     def _send_piece(self) -> None:
         if not self._begun:

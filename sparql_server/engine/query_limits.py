@@ -17,6 +17,9 @@ from sparql_server.errors import ClientGone, EvaluationFailed, RequestError, Tim
 
 logger = logging.getLogger(__name__)
 
+SLOWEST = 64 * 1024
+"""Bytes a second at which a stream of everything goes on for as long as it takes."""
+
 _LOOK = 0.05  # seconds between two looks at each query's time and memory, and at its client
 _PATIENCE = 0.5  # seconds for whoever hands an answer on to learn that it has been cut
 _MOMENT = 0.05  # seconds
@@ -56,6 +59,10 @@ class Run(ABC):
         self.is_told = False
         self._began = time.monotonic()
         self.deadline = self._began + self.timeout
+
+    def extend(self, size: int) -> None:
+        """Give a stream more time for so many bytes that a client has taken."""
+        self.deadline += size / SLOWEST
 
     @abstractmethod
     def receive(self) -> Answer:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sparql_server.errors import StartError
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -57,6 +59,14 @@ def find_current(data: Path) -> Release | None:
         return Release(int(path.name), path)
     except (OSError, ValueError):
         return None
+
+
+def open_release(path: Path) -> Release:
+    """Return the release in a folder. Raises StartError if it is none."""
+    try:
+        return Release(int(path.resolve().name), path)
+    except ValueError as error:
+        raise StartError(f"{path} is no folder of a release: its name is no number") from error
 
 
 def identify_release(release: Release) -> str:

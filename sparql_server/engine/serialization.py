@@ -24,10 +24,11 @@ _DAMAGED = ("Corruption: ", "IO error: ")  # how RocksDB begins to say that file
 class Found:
     """Solutions that columns have found.
 
-    write: writes them in a format of this name; all, or so many at most.
+    write: writes them in a format of this name; all, or so many at most. It returns how many there
+    were, of a format whose bytes don't tell.
     """
 
-    write: Callable[[str, IO[bytes], int | None], None]
+    write: Callable[[str, IO[bytes], int | None], int | None]
 
 
 Results = (
@@ -57,21 +58,22 @@ def serialize(
     rows: int | None,
     writer: IO[bytes],
     namespaces: Callable[[], Mapping[str, str]] = predefined,
-) -> None:
-    """Write results to the end. Raises Failed if evaluation fails on the way.
+) -> int | None:
+    """Write results to the end; return their rows, of a format whose bytes don't tell.
 
     namespaces: returns those that a graph's IRIs may be written with, by their prefixes.
+    Raises Failed if evaluation fails on the way.
     """
     try:
         if isinstance(results, dict):
             writer.write(_encode_json(results))
         elif isinstance(results, Found):
-            _serialize_found(results, name, rows, writer)
+            return _serialize_found(results, name, rows, writer)
         elif name == "rows":
             shown = results.triples() if isinstance(results, Quads) else results
             writer.write(_encode_json(page_rows.make_page_rows(shown, rows or 0)))
         elif isinstance(results, (ox.QuerySolutions, ox.QueryBoolean)):
-            write_solutions(results, name, writer)
+            return write_solutions(results, name, writer)
         elif isinstance(results, Quads):
             write_dataset(results.quads, name, namespaces(), writer)
         else:
@@ -82,18 +84,18 @@ def serialize(
         raise Failed("failed", str(error)) from error
     except RuntimeError as error:
         raise Failed(classify_error(error), str(error)) from error
+    return None
 
 
 def _encode_json(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> None:
+def _serialize_found(result: Found, name: str, rows: int | None, writer: IO[bytes]) -> int | None:
     if name != "rows":
-        result.write(name, writer, None)
-        return
+        return result.write(name, writer, None)
     written = io.BytesIO()
     result.write("json", written, (rows or 0) + 1)  # one more tells that there are more
     written.seek(0)
     again = ox.parse_query_results(written, ox.QueryResultsFormat.JSON)
-    serialize(again, name, rows, writer)
+    return serialize(again, name, rows, writer)

@@ -12,6 +12,7 @@ ServerError
 │   ├── NoSuchQuery            404  there is no saved query, or no list of values, of that name
 │   ├── NotInRelease           404  the release has no text index, or no schema
 │   ├── NotAcceptable          406  there is no such format; names those there are
+│   ├── DeletedRecord          410  what is asked about was deleted; says when
 │   ├── ReleaseGone            410  the request is for another release than the one served
 │   ├── ContentTooLarge        413  the request is larger than it may be
 │   ├── UnsupportedMediaType   415  the body is not of a kind the protocol has
@@ -60,6 +61,7 @@ from sparql_server.errors.requests import (
     BadParameter,
     BadRequest,
     ContentTooLarge,
+    DeletedRecord,
     ExtensionRefused,
     MalformedQuery,
     NoSuchGraph,
@@ -86,6 +88,7 @@ __all__ = [
     "Busy",
     "ClientGone",
     "ContentTooLarge",
+    "DeletedRecord",
     "EvaluationFailed",
     "ExtensionRefused",
     "LONGEST",

@@ -74,6 +74,16 @@ class NotInRelease(RequestError):
     title = "Not found"
 
 
+class DeletedRecord(RequestError):
+    """The record that told of a thing was deleted.
+
+    Members: deleted (when: UTC; null: nobody knows), record (its IRI).
+    """
+
+    status = 410
+    title = "Deleted"
+
+
 class NotAcceptable(RequestError):
     """No format that the client accepts; member: available."""
 

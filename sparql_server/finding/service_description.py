@@ -37,7 +37,7 @@ class Service:
 
     endpoint: its address. void: address of the VoID document. union: whether the default graph is
     the union of all. federated: whether SERVICE reaches any endpoint. release: its number, or None.
-    manifest: the release's.
+    dumps: addresses of the files that have all of it. manifest: the release's.
     """
 
     endpoint: str
@@ -45,13 +45,21 @@ class Service:
     union: bool
     federated: bool
     release: int | None
+    dumps: tuple[str, ...] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @lru_cache(maxsize=_DESCRIPTIONS)
-def describe_service(service: Service, name: str) -> bytes:
-    """Return the description of a service in a format, by its short name."""
-    return _serialized(describe(service), name)
+def describe_service(service: Service, name: str, additions: tuple[str, ...] = ()) -> bytes:
+    """Return the description of a service in a format, by its short name.
+
+    additions: what else is said there, in Turtle: prefixes and example queries in SHACL, and the
+    VoID document, which editors ask an endpoint for (npm's @sib-swiss/sparql-editor).
+    """
+    graph = describe(service)
+    for text in additions:
+        graph.parse(data=text, format="turtle", publicID=service.void)
+    return _serialized(graph, name)
 
 
 def describe(service: Service) -> Graph:
@@ -120,6 +128,8 @@ def void(path: Path, service: Service, name: str) -> bytes | None:
     graph = Graph().parse(data=text, format="turtle", publicID=service.void)
     dataset = URIRef(f"{service.void}#dataset")
     graph.add((dataset, VOID.sparqlEndpoint, URIRef(service.endpoint)))
+    for dump in service.dumps:
+        graph.add((dataset, VOID.dataDump, URIRef(dump)))
     return _serialized(graph, name)
 
 

@@ -22,6 +22,8 @@ from sparql_server.answering.journal import Journal, Weights
 from sparql_server.answering.replies import ResultCut
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.query_files import load
+from sparql_server.citing.former import FormerAnswers
+from sparql_server.engine.former.releases import FormerReleases
 from sparql_server.engine.local.engine import Embedded
 from sparql_server.engine.processes import memory
 from sparql_server.engine.processes.privileges import be_private
@@ -31,6 +33,7 @@ from sparql_server.engine.releases import find_current
 from sparql_server.engine.remote.engine import RemoteEngine
 from sparql_server.errors import StartError
 from sparql_server.http.server import Server
+from sparql_server.records.terms import read_terms
 from sparql_server.saved.warming import make_warmer
 from sparql_server.serving.memory_bound import REQUEST, compute_bounds
 from sparql_server.settings import Settings
@@ -135,7 +138,9 @@ def make_engine(settings: Settings) -> Embedded | RemoteEngine:
     )
     if settings.remote:
         return RemoteEngine(settings.remote, settings.data, limits, _read_token(settings))
-    return Embedded(settings.data, limits, confined=not settings.allow_service)
+    confined = not settings.allow_service
+    former = FormerReleases(settings.data, limits, settings.former, confined=confined)
+    return Embedded(settings.data, limits, confined=confined, beside=former)
 
 
 def _read_token(settings: Settings) -> str:
@@ -175,7 +180,19 @@ def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoi
     catalogue = load_queries(Path(settings.queries))
     bounds = (settings.request_bytes, settings.max_age)
     searching = _make_searching(settings, engine, cache)
-    return Endpoint(answers, journal, catalogue, *bounds, trusted, searching)
+    terms = read_terms(settings.licence, settings.publisher, settings.contact)
+    return Endpoint(
+        answers,
+        journal,
+        catalogue,
+        *bounds,
+        trusted,
+        searching,
+        terms,
+        settings.poll,
+        FormerAnswers(getattr(engine, "beside", None)),
+        settings.data,
+    )
 
 
 def _make_searching(

@@ -10,6 +10,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from sparql_server.engine.terms import iri as write_iri
+from sparql_server.sparql.iri import is_absolute
+
+LONGEST = 2000
+"""Characters of an IRI that is told of."""
+
 LIBRIS = "https://libris.kb.se/"
 """What is named here has the rest of its name as its address: ``/fnrgl``."""
 
@@ -17,7 +23,9 @@ TERMS = "https://id.kb.se/"
 """What is named here has its address below ``/id.kb.se/``."""
 
 SUFFIXES = ("ttl", "jsonld", "nt", "rdf")
-"""What the address of a document ends in, after a dot; each is the name of its format."""
+"""What the address of a document as data ends in, after a dot; each is the name of its format."""
+
+_ENDINGS = (*SUFFIXES, "html")
 
 # What every client sends as it stands, or percent-encoded as it must be (RFC 3987, 3.1); other IRIs
 # have an address by the parameter ``iri``.
@@ -75,7 +83,7 @@ def split_suffix(path: str) -> tuple[str, str | None]:
     (('fnrgl', 'ttl'), ('term/sao/a.b', None))
     """
     stem, _, suffix = path.rpartition(".")
-    return (stem, suffix) if stem and suffix in SUFFIXES else (path, None)
+    return (stem, suffix) if stem and suffix in _ENDINGS else (path, None)
 
 
 def list_spellings(iri: str) -> list[str]:
@@ -93,6 +101,23 @@ def _decode(encoded: str) -> str:
         return unquote(encoded, errors="strict")
     except UnicodeDecodeError:
         return encoded
+
+
+def find_fault(iri: str) -> str | None:
+    """Return why nothing can be called by a text, as it is no IRI in full; None: it can be one.
+
+    >>> find_fault("https://libris.kb.se/fnrgl"), find_fault("fnrgl")
+    (None, 'it is no absolute IRI')
+    """
+    if not is_absolute(iri):
+        return "it is no absolute IRI"
+    if len(iri) > LONGEST:
+        return f"it has more than the {LONGEST:,} characters that are looked for"
+    try:
+        write_iri(iri)
+    except ValueError as error:
+        return f"it is no IRI, as {error}"
+    return None
 
 
 def is_documented(iri: str) -> bool:

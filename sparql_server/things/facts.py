@@ -9,27 +9,26 @@ from typing import Any
 
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
-from sparql_server.errors import MemoryLimitExceeded, NotInRelease, TimeLimitExceeded
-from sparql_server.sparql.iri import is_absolute
+from sparql_server.errors import (
+    DeletedRecord,
+    MemoryLimitExceeded,
+    NotInRelease,
+    ResultTooLarge,
+    TimeLimitExceeded,
+)
+from sparql_server.records.deleted import find_deletion
 from sparql_server.sparql.protocol import QueryRequest
-from sparql_server.things import patterns
-from sparql_server.things.addresses import is_documented
-from sparql_server.things.names import Names, read_names
-from sparql_server.things.patterns import UNCOUNTED, Path
+from sparql_server.things import incoming, patterns
+from sparql_server.things.addresses import LIBRIS, find_fault, is_documented
+from sparql_server.things.names import MOST_NAMED, Names, read_names, select_names
+from sparql_server.things.patterns import UNCOUNTED, Document, Path
+from sparql_server.things.statements import Said, Statements, Term, gather
 
 PATIENCE = 5.0
 """Seconds for which it may be counted what points to a thing."""
 
-LONGEST = 2000
-"""Characters of an IRI that is told of."""
-
 _MOST_HUBS = 10_000
-
-Term = Mapping[str, Any]
-"""A term of SPARQL's JSON results: ``type``, ``value``, ``xml:lang``, ``datatype``."""
-
-Statements = dict[str, dict[str, list[Term]]]
-"""Subject (an IRI, or a blank node with ``_:``) to property to objects."""
+_AT_ONCE = 8  # properties whose first values are asked for in one query
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +65,114 @@ class Asker:
     visitor: Visitor
     hubs: Hubs
 
-    def find_things(self, spellings: Sequence[str]) -> tuple[str, ...]:
-        """Return a document's IRI, as the data spell it, and those of its things.
+    def find_document(self, spellings: Sequence[str]) -> Document:
+        """Return a document, by its IRI as the data spell it, and its things.
 
         Raises RequestError: NotInRelease.
         """
         for document in spellings[:-1]:
             try:
-                return self._find_things(document)
+                return self._find_document(document)
             except NotInRelease:
                 continue
-        return self._find_things(spellings[-1])
+        return self._find_document(spellings[-1])
 
-    def _find_things(self, document: str) -> tuple[str, ...]:
-        if not is_absolute(document) or len(document) > LONGEST:
-            raise NotInRelease(f"Nothing can be called <{document[:200]}>: that is no IRI.")
+    def _find_document(self, document: str) -> Document:
+        fault = find_fault(document)
+        if fault:
+            raise NotInRelease(f"Nothing can be called <{document[:200]}>: {fault}.")
+        self.check_deletion(document)
         own = is_documented(document)
-        try:
-            question = patterns.ask_existence(document, fragments=own)
-        except ValueError as error:
-            raise NotInRelease(f"Nothing can be called <{document}>: {error}.") from error
-        if not self._ask(question)["boolean"]:
+        subjects = self._list_subjects(document) if own else []
+        if not subjects and not self.ask(patterns.ask_existence(document, fragments=own)):
             raise NotInRelease(f"<{document}> is not found: the release says nothing of it.")
-        if not own:
-            return (document,)
-        rows = self._select(patterns.list_fragments(document))
-        fragments = {row["thing"]["value"] for row in rows}
-        return (document, *sorted({f"{document}#it", *fragments}, key=_main_first))
+        if own and document.startswith(LIBRIS):
+            return self._list_things(document, (document,), subjects)
+        rows = self.select(patterns.list_records(document))
+        records = tuple(row["record"]["value"] for row in rows)
+        return self._list_things(document, records, subjects)
 
-    def read_statements(self, things: Sequence[str]) -> Statements:
-        """Return what is said of things, and of the blank nodes that hang on them."""
-        found: Statements = {}
-        for row in self._select(patterns.select_statements(things)):
-            said = found.setdefault(name_of(row["s"]), {})
-            said.setdefault(row["p"]["value"], []).append(row["o"])
-        return found
+    def _list_subjects(self, document: str) -> list[str]:
+        return [row["thing"]["value"] for row in self.select(patterns.list_subjects(document))]
+
+    def check_deletion(self, document: str) -> None:
+        """Raise DeletedRecord if the record was deleted and nothing is said of it any more."""
+        release = self.answers.release
+        deletion = find_deletion(release.path, document) if release else None
+        if deletion and not self.is_said(document):
+            raise DeletedRecord(
+                f"<{document}> was deleted{' at ' if deletion.since else ''}{deletion.since}.",
+                deleted=deletion.since or None,
+                record=deletion.record,
+            )
+
+    def is_said(self, document: str) -> bool:
+        """Tell whether anything is said of a document, or of its ``#it``."""
+        return self.ask(patterns.ask_said(document))
+
+    def _list_things(
+        self, document: str, records: tuple[str, ...], subjects: list[str]
+    ) -> Document:
+        """Return a document with its things. subjects: of its own graph, the first of them."""
+        if len(subjects) == patterns.MOST_SUBJECTS:
+            rows = self.select(patterns.list_fragments(document))
+            subjects = [row["thing"]["value"] for row in rows]
+        fragments = [each for each in subjects if each.startswith(f"{document}#")]
+        shown = set(fragments[: patterns.SHOWN_FRAGMENTS])
+        shown |= {f"{document}#it"} if is_documented(document) else set()
+        others = (record for record in records if record != document)
+        things = (document, *sorted(shown, key=_main_first), *others)
+        return Document(document, things, records, len(fragments) > patterns.SHOWN_FRAGMENTS)
+
+    def measure_depth(self, document: Document) -> int:
+        """Return how many blank nodes hang on things, one on the other, or some more.
+
+        Those in the graphs of records, which come whole, don't count. Raises ResultTooLarge where
+        they are more than can be told of.
+        """
+        if not self.ask(patterns.ask_outside(document)):
+            return 0
+        for depth in (patterns.DEPTH, patterns.DEEPEST):
+            if not self.ask(patterns.ask_deeper(document.things, depth)):
+                return depth
+        raise ResultTooLarge(
+            f"More than {patterns.DEEPEST} blank nodes hang on each other there, which can't be"
+            " told of here. The graph store (/graphs) has the graph whole.",
+            limit=patterns.DEEPEST,
+            unit="blank nodes",
+        )
+
+    def read_statements(self, document: Document, depth: int) -> Said:
+        """Return what is said of things, and of the blank nodes that hang on them.
+
+        Where that is much, it is the first values of each property.
+        """
+        rows = self.select(patterns.select_statements(document, depth))
+        if len(rows) <= patterns.SHOWN_STATEMENTS:
+            return Said(gather(rows))
+        counts = {
+            (row["s"]["value"], row["p"]["value"]): int(row["count"]["value"])
+            for row in self.select(patterns.count_values(document.things))
+            if "s" in row
+        }
+        pairs = list(counts)
+        rows = []
+        for start in range(0, len(pairs), _AT_ONCE):
+            batch = pairs[start : start + _AT_ONCE]
+            rows += self.select(patterns.select_values(batch, depth or patterns.DEPTH))
+        return Said(gather(rows), counts)
+
+    def read_traits(self, document: Document) -> Statements:
+        """Return what tells the kinds of a document's things: classes, and what they are of."""
+        return gather(self.select(patterns.select_traits(document)))
 
     def read_names(self, things: Iterable[str]) -> Names:
         """Return what things are called; those without a name aren't there."""
         wanted = sorted(set(things))
         names: Names = {}
-        for start in range(0, len(wanted), patterns.MOST_NAMED):
-            batch = wanted[start : start + patterns.MOST_NAMED]
-            names |= read_names(self._select(patterns.select_names(batch)))
+        for start in range(0, len(wanted), MOST_NAMED):
+            batch = wanted[start : start + MOST_NAMED]
+            names |= read_names(self.select(select_names(batch)))
         return names
 
     def count_incoming(self, things: Sequence[str]) -> list[Incoming]:
@@ -117,7 +181,7 @@ class Asker:
         if self.hubs.has(release, things[0]):
             return self._list_paths(things)
         try:
-            rows = self._select(patterns.count_incoming(things), PATIENCE)
+            rows = self.select(incoming.count_incoming(things), PATIENCE)
         except (TimeLimitExceeded, MemoryLimitExceeded):
             self.hubs.add(release, things[0])
             return self._list_paths(things)
@@ -126,33 +190,33 @@ class Asker:
         ]
 
     def _list_paths(self, things: Sequence[str]) -> list[Incoming]:
-        rows = self._select(patterns.list_paths(things))
+        rows = self.select(incoming.list_paths(things))
         return [Incoming(_read_path(row), UNCOUNTED) for row in rows if "p0" in row]
 
     def fill(
-        self, things: Sequence[str], incoming: Sequence[Incoming], limit: int, offset: int = 0
+        self, things: Sequence[str], counted: Sequence[Incoming], limit: int, offset: int = 0
     ) -> list[Incoming]:
-        """Return the same with a part of the things that point by each path."""
-        if not incoming:
+        """Return the same with a part of the things that point by each of the first paths."""
+        paths = [(each.path, each.count) for each in counted[: incoming.MOST_FILLED]]
+        if not paths:
             return []
-        paths = [(each.path, each.count) for each in incoming]
         sources: dict[int, list[str]] = {}
-        for row in self._select(patterns.select_incoming(things, paths, limit, offset)):
+        for row in self.select(incoming.select_incoming(things, paths, limit, offset)):
             sources.setdefault(int(row["path"]["value"]), []).append(row["source"]["value"])
-        return [replace(each, sources=tuple(sources.get(n, ()))) for n, each in enumerate(incoming)]
+        return [replace(each, sources=tuple(sources.get(n, ()))) for n, each in enumerate(counted)]
 
-    def _select(self, query: str, timeout: float | None = None) -> list[dict[str, Any]]:
-        return list(self._ask(query, timeout)["results"]["bindings"])
+    def select(self, query: str, timeout: float | None = None) -> list[dict[str, Any]]:
+        """Return the solutions of a query. Raises RequestError."""
+        return list(self._answer(query, timeout)["results"]["bindings"])
 
-    def _ask(self, query: str, timeout: float | None = None) -> dict[str, Any]:
+    def ask(self, query: str) -> bool:
+        """Return what is true or not. Raises RequestError."""
+        return bool(self._answer(query, None)["boolean"])
+
+    def _answer(self, query: str, timeout: float | None) -> dict[str, Any]:
         request = QueryRequest(query, format="json", timeout=timeout)
         answer = self.answers.answer(request, None, replace(self.visitor, known=""))
         return dict(json.loads(_read_body(answer)))
-
-
-def name_of(term: Term) -> str:
-    """Return what a subject is called in ``Statements``."""
-    return f"_:{term['value']}" if term["type"] == "bnode" else str(term["value"])
 
 
 def _read_body(answer: Answer) -> bytes:

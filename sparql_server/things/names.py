@@ -1,11 +1,40 @@
-"""What things are called: the best of their names, in a language."""
+"""What things are called: the queries for it, and the best of their names in a language."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sparql_server.engine.terms import iri, literal
 from sparql_server.saved.table import shorten_subject
+from sparql_server.things.patterns import write_values
+
+MOST_NAMED = 600
+"""Things that are named in one go."""
+
+_KBV = "https://id.kb.se/vocab/"
+_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+
+NAMES = {
+    "label": (f"{_KBV}prefLabel", f"{_SKOS}prefLabel", f"{_KBV}label", f"{_RDFS}label"),
+    "name": (f"{_KBV}name", "http://xmlns.com/foaf/0.1/name", "http://schema.org/name"),
+    "family": (f"{_KBV}familyName",),
+    "given": (f"{_KBV}givenName",),
+    "life": (f"{_KBV}lifeSpan",),
+}
+"""Kind of name to the properties that have it."""
+
+_OVER = {  # kind of name: the paths over other things that have it
+    "title": (f"<{_KBV}hasTitle>/<{_KBV}mainTitle>",),
+    "work": (
+        f"<{_KBV}instanceOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
+        f"<{_KBV}mainEntity>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
+        *(f"<{_KBV}mainEntity>/<{_KBV}{name}>" for name in ("prefLabel", "name", "familyName")),
+    ),
+    "held": (f"<{_KBV}itemOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",),
+    "holder": (f"<{_KBV}heldBy>/<{_KBV}name>",),
+}
 
 Names = dict[str, dict[str, dict[str, str]]]
 """Thing to kind of name to language (empty: none) to name."""
@@ -15,8 +44,28 @@ _KINDS = ("label", "name", "family", "title", "work", "holder")  # the best firs
 _BESIDE = {"family": ("given", "life"), "holder": ("held",)}  # what tells those of a kind apart
 
 
+def select_names(things: Sequence[str]) -> str:
+    """Return the query for what things are called: ``?thing ?kind ?name``."""
+    kinds = " ".join(
+        f"({iri(property_)} {literal(kind)})"
+        for kind, properties in NAMES.items()
+        for property_ in properties
+    )
+    values = write_values("thing", things[:MOST_NAMED])
+    parts = [f"{{ {values} VALUES (?p ?kind) {{ {kinds} }} ?thing ?p ?name }}"]
+    for kind, paths in _OVER.items():
+        parts += [f"{{ {values} ?thing {p} ?name BIND({literal(kind)} AS ?kind) }}" for p in paths]
+    return f"SELECT DISTINCT ?thing ?kind ?name {{ {' UNION '.join(parts)} }} LIMIT 9000"
+
+
+def name_values() -> str:
+    """Return the data block of the properties that name a thing by themselves: ``?p``."""
+    kinds = [each for several in NAMES.values() for each in several]
+    return write_values("p", kinds)
+
+
 def read_names(rows: Iterable[Mapping[str, Any]]) -> Names:
-    """Return names as ``patterns.select_names`` finds them; of equals the first in the alphabet."""
+    """Return names as ``select_names`` finds them; of equals the first in the alphabet."""
     found: Names = {}
     for row in rows:
         if row["name"]["type"] == "literal":
@@ -27,14 +76,14 @@ def read_names(rows: Iterable[Mapping[str, Any]]) -> Names:
     return found
 
 
-def find_name(names: Names, iri: str, language: str) -> str | None:
+def find_name(names: Names, thing: str, language: str) -> str | None:
     """Return what a thing is called: in a language, or in none, or in another; None: nothing.
 
     >>> person = {"family": {"": "Boye"}, "given": {"": "Karin"}, "life": {"": "1900-1941"}}
     >>> find_name({"urn:k": person}, "urn:k", "sv")
     'Boye, Karin, 1900-1941'
     """
-    kinds = names.get(iri, {})
+    kinds = names.get(thing, {})
     best = next((kind for kind in _KINDS if kind in kinds), None)
     if best is None:
         return None
@@ -42,9 +91,9 @@ def find_name(names: Names, iri: str, language: str) -> str | None:
     return ", ".join(_pick(kinds[kind], language) for kind in parts if kind in kinds)
 
 
-def name(names: Names, iri: str, language: str) -> str:
+def name(names: Names, thing: str, language: str) -> str:
     """Return what a thing is called, or else its IRI in short."""
-    return find_name(names, iri, language) or shorten_subject(iri)
+    return find_name(names, thing, language) or shorten_subject(thing)
 
 
 def _pick(names: Mapping[str, str], language: str) -> str:

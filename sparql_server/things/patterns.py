@@ -1,62 +1,55 @@
-"""The queries that tell of a thing: each bounded by LIMIT, for one IRI or a batch of them."""
+"""The queries that tell of a document: whether it is there, its things, what is said of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sparql_server.engine.terms import iri, literal
 
-MOST_FRAGMENTS = 50
-"""Things with a fragment of a document's IRI that are told of with it."""
+SHOWN_FRAGMENTS = 50
+"""Things with a fragment of a document's IRI that a page shows."""
 
-MOST_STATEMENTS = 3000
-"""Statements that are read of a thing and what hangs on its blank nodes."""
+MOST_SUBJECTS = 50
+"""Subjects of a document's graph that are looked at to find its things."""
 
-MOST_NAMED = 600
-"""Things that are named in one go."""
+SHOWN_STATEMENTS = 3000
+"""Statements up to which a page shows all values of each property."""
 
-MOST_PATHS = 24
-"""Paths of properties by which things point to one that are shown."""
+SHOWN_VALUES = 100
+"""Values of a property that a page shows where it doesn't show all."""
 
-SHOWN = 10
-"""Things that point by each path, where all paths are shown."""
+DEPTH = 4
+"""Blank nodes that hang on each other and are told of as they come."""
 
-PART = 100
-"""Things that point by a path, where only that is shown."""
+DEEPEST = 8
+"""Blank nodes that hang on each other and can be told of; a list counts once, however long."""
 
 UNCOUNTED = -1
 """Stands for a number that isn't known."""
 
-_DEPTH = 4  # blank nodes that hang on each other
-_STEPS = 3  # properties that lead to a thing from one with an IRI, over blank nodes
-_LOOKED_AT = 2000  # things that point to one, where all are too many to count
-_MOST_SORTED = 100_000  # things that are put in order to show a part of them
-_KBV = "https://id.kb.se/vocab/"
-_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
-
-NAMES = {
-    "label": (f"{_KBV}prefLabel", f"{_SKOS}prefLabel", f"{_KBV}label", f"{_RDFS}label"),
-    "name": (f"{_KBV}name", "http://xmlns.com/foaf/0.1/name", "http://schema.org/name"),
-    "family": (f"{_KBV}familyName",),
-    "given": (f"{_KBV}givenName",),
-    "life": (f"{_KBV}lifeSpan",),
-}
-"""Kind of name to the properties that have it."""
-
-_OVER = {  # kind of name: the paths over other things that have it
-    "title": (f"<{_KBV}hasTitle>/<{_KBV}mainTitle>",),
-    "work": (
-        f"<{_KBV}instanceOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
-        f"<{_KBV}mainEntity>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
-        *(f"<{_KBV}mainEntity>/<{_KBV}{name}>" for name in ("prefLabel", "name", "familyName")),
-    ),
-    "held": (f"<{_KBV}itemOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",),
-    "holder": (f"<{_KBV}heldBy>/<{_KBV}name>",),
-}
-
 Path = tuple[str, ...]
 """Properties that lead from a thing with an IRI to another, over blank nodes."""
+
+_MOST_RECORDS = 10
+_MORE_FRAGMENTS = SHOWN_FRAGMENTS + 1
+_REST = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"
+TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_KBV = "https://id.kb.se/vocab/"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is told of at one address.
+
+    iri: of the document, as the data spell it. things: it, and those that it tells of.
+    records: those whose graphs say nothing else. has_more: whether there are other fragments.
+    """
+
+    iri: str
+    things: tuple[str, ...]
+    records: tuple[str, ...] = ()
+    has_more: bool = False
 
 
 def ask_existence(document: str, *, fragments: bool) -> str:
@@ -75,155 +68,156 @@ def ask_existence(document: str, *, fragments: bool) -> str:
     return f"ASK {{ {' UNION '.join(parts)} }}"
 
 
+def ask_said(document: str) -> str:
+    """Return the query whether anything is said of a document or of its ``#it``."""
+    subjects = f"{{ {iri(document)} ?p ?o }} UNION {{ {iri(f'{document}#it')} ?p ?o }}"
+    return f"ASK {{ {subjects if '#' not in document else f'{iri(document)} ?p ?o'} }}"
+
+
+def list_subjects(document: str) -> str:
+    """Return the query for what the graph of a document says anything of, with an IRI.
+
+    It has ``MOST_SUBJECTS`` rows where there may be more.
+    """
+    pattern = f"GRAPH {iri(document)} {{ ?thing ?p ?o }} FILTER(isIRI(?thing))"
+    return f"SELECT DISTINCT ?thing {{ {pattern} }} LIMIT {MOST_SUBJECTS}"
+
+
 def list_fragments(document: str) -> str:
-    """Return the query for what the graph of a document tells of with a fragment of its IRI."""
+    """Return the query for what the graph of a document tells of with a fragment of its IRI.
+
+    It has one row more than ``SHOWN_FRAGMENTS`` where there are more.
+    """
+    return f"SELECT DISTINCT ?thing {{ {_fragments(document, 'thing')} }} LIMIT {_MORE_FRAGMENTS}"
+
+
+def list_records(thing: str) -> str:
+    """Return the query for the records that describe a thing: ``?record``."""
     return (
-        f"SELECT DISTINCT ?thing {{ GRAPH {iri(document)} {{ ?thing ?p ?o }}"
-        f" FILTER(STRSTARTS(STR(?thing), {literal(document + '#')})) }}"
-        f" LIMIT {MOST_FRAGMENTS}"
+        f"SELECT DISTINCT ?record {{ ?record <{_KBV}mainEntity> {iri(thing)} ."
+        f" FILTER(isIRI(?record)) GRAPH ?record {{ ?record <{_KBV}mainEntity> {iri(thing)} }} }}"
+        f" ORDER BY ?record LIMIT {_MOST_RECORDS}"
     )
 
 
-def select_statements(things: Sequence[str]) -> str:
-    """Return the query for statements of things, and of the blank nodes that hang on them."""
-    return f"SELECT DISTINCT ?s ?p ?o {{ {_statements(things)} }} LIMIT {MOST_STATEMENTS}"
+def ask_deeper(things: Sequence[str], depth: int) -> str:
+    """Return the query whether blank nodes hang on things, one on the other, deeper than this."""
+    chain = f"{write_chain(depth, depth)} ?s{depth} ?q{depth} ?s . FILTER(isBlank(?s))"
+    beyond = f" FILTER(?q{depth} != {_REST})" if depth > DEPTH else ""
+    return f"ASK {{ {write_values('s0', things)} {chain}{beyond} }}"
 
 
-def _statements(things: Sequence[str]) -> str:
-    return _at_each_depth(things, "?s{depth} ?p ?o BIND(?s{depth} AS ?s)")
+def select_traits(document: Document) -> str:
+    """Return the query for what tells the kinds of a document's things: ``?s ?p ?o``."""
+    properties = (TYPE, f"{_KBV}itemOf", f"{_KBV}instanceOf", f"{_KBV}encodingLevel")
+    values = f"{write_values('s', document.things)} {write_values('p', properties)}"
+    return f"SELECT DISTINCT ?s ?p ?o {{ {values} ?s ?p ?o }} LIMIT {SHOWN_STATEMENTS}"
 
 
-def select_names(things: Sequence[str]) -> str:
-    """Return the query for what things are called: ``?thing ?kind ?name``."""
-    kinds = " ".join(
-        f"({iri(property_)} {literal(kind)})"
-        for kind, properties in NAMES.items()
-        for property_ in properties
-    )
-    values = _values("thing", things[:MOST_NAMED])
-    parts = [f"{{ {values} VALUES (?p ?kind) {{ {kinds} }} ?thing ?p ?name }}"]
-    for kind, paths in _OVER.items():
-        parts += [f"{{ {values} ?thing {p} ?name BIND({literal(kind)} AS ?kind) }}" for p in paths]
-    return f"SELECT DISTINCT ?thing ?kind ?name {{ {' UNION '.join(parts)} }} LIMIT 9000"
+def ask_outside(document: Document) -> str:
+    """Return the query whether blank nodes hang on things outside the graphs of the records."""
+    values = write_values("s0", document.things)
+    if not document.records:
+        return f"ASK {{ {values} ?s0 ?q ?s1 FILTER(isBlank(?s1)) }}"
+    outside = f"FILTER(?g NOT IN ({', '.join(map(iri, document.records))}))"
+    return f"ASK {{ {values} GRAPH ?g {{ ?s0 ?q ?s1 }} FILTER(isBlank(?s1)) {outside} }}"
 
 
-def count_incoming(things: Sequence[str]) -> str:
-    """Return the query by which paths things are pointed to, and how often."""
-    variables = " ".join(f"?p{n}" for n in range(_STEPS))
-    # The things stand in each part: around them all, everything would be walked first.
-    parts = [
-        f"{{ {_incoming(things, [f'?p{n}' for n in range(steps + 1)])} }}"
-        for steps in range(_STEPS)
-    ]
+def select_statements(document: Document, depth: int) -> str:
+    """Return the query for all that is said of a document's things: ``?s ?p ?o``.
+
+    It has one row more than ``SHOWN_STATEMENTS`` where there are more.
+    """
+    pattern = " UNION ".join(write_own(document, depth))
+    return f"SELECT DISTINCT ?s ?p ?o {{ {pattern} }} LIMIT {SHOWN_STATEMENTS + 1}"
+
+
+def count_values(things: Sequence[str]) -> str:
+    """Return the query how many values properties of things have: ``?s ?p ?count``."""
     return (
-        f"SELECT {variables} (COUNT(DISTINCT ?source) AS ?count) {{ {' UNION '.join(parts)} }}"
-        f" GROUP BY {variables} ORDER BY DESC(?count) {variables} LIMIT {MOST_PATHS}"
+        f"SELECT ?s ?p (COUNT(DISTINCT ?o) AS ?count)"
+        f" {{ {write_values('s', things)} ?s ?p ?o }} GROUP BY ?s ?p"
     )
 
 
-def list_paths(things: Sequence[str]) -> str:
-    """Return the query for paths by which things are pointed to, as far as the first ones go."""
-    variables = " ".join(f"?p{n}" for n in range(_STEPS))
-    parts = []
-    for steps in range(_STEPS):
-        pattern = _incoming(things, [f"?p{n}" for n in range(steps + 1)])
-        parts.append(f"{{ SELECT {variables} {{ {pattern} }} LIMIT {_LOOKED_AT} }}")
-    return f"SELECT DISTINCT {variables} {{ {' UNION '.join(parts)} }} LIMIT {MOST_PATHS}"
+def select_values(pairs: Sequence[tuple[str, str]], depth: int = DEPTH) -> str:
+    """Return the query for the first values of properties, with what hangs on them: ``?s ?p ?o``.
 
-
-def select_incoming(
-    things: Sequence[str], paths: Sequence[tuple[Path, int]], limit: int, offset: int = 0
-) -> str:
-    """Return the query for what points to things: ``?path``, a number from 0, and ``?source``.
-
-    paths: with the number of things that point by each, or ``UNCOUNTED``.
+    pairs: each a thing and a property of it.
     """
     parts = []
-    for number, (path, count) in enumerate(paths):
-        pattern = _incoming(things, list(map(iri, path)))
-        part = _part(count, limit, offset)
-        parts.append(f'{{ SELECT DISTINCT ("{number}" AS ?path) ?source {{ {pattern} }}{part} }}')
-    return f"SELECT ?path ?source {{ {' UNION '.join(parts)} }}"
+    for thing, property_ in pairs:
+        values = f"VALUES (?s0 ?q0) {{ ({iri(thing)} {iri(property_)}) }}"
+        first = f"{values} ?s0 ?q0 ?o BIND(?s0 AS ?s) BIND(?q0 AS ?p)"
+        parts.append(f"{{ SELECT ?s ?p ?o {{ {first} }} LIMIT {SHOWN_VALUES} }}")
+        for level in range(1, depth + 1):
+            below = f"{values} {write_chain(level, depth)} ?s{level} ?p ?o BIND(?s{level} AS ?s)"
+            most = SHOWN_VALUES * 10 * level
+            parts.append(f"{{ SELECT ?s ?p ?o {{ {below} }} LIMIT {most} }}")
+    return f"SELECT DISTINCT ?s ?p ?o {{ {' UNION '.join(parts)} }}"
 
 
-def construct(things: Sequence[str], paths: Sequence[tuple[Path, Sequence[str]]]) -> str:
-    """Return the query for a thing as a graph: its statements, names, and what points to it.
+def write_own(document: Document, depth: int) -> list[str]:
+    """Return the patterns for all that is said of a document's things: ``?s ?p ?o``.
 
-    paths: each with the things that point by it.
+    depth: of blank nodes that hang on them outside the graphs of the records, which come whole.
     """
-    template = ["?s ?p ?o ."]
-    where = [f"{{ {_statements(things)} }}", f"{{ {_named(things)} }}"]
-    for n, (path, sources) in enumerate(paths):
-        if sources:
-            walk, triples = _fixed(path, n)
-            template.append(triples)
-            where.append(f"{{ {_values('source', sources)} {_values('target', things)} {walk} }}")
-    sources = sorted({source for _, each in paths for source in each})
-    if sources:
-        where.append(f"{{ {_direct_names(sources)} }}")
-    return f"CONSTRUCT {{ {' '.join(template)} }} WHERE {{ {' UNION '.join(where)} }}"
+    graphs = [f"{{ GRAPH {iri(each)} {{ ?s ?p ?o }} }}" for each in document.records]
+    return [*graphs, _write_statements(_write_things(document), depth)]
 
 
-def construct_part(things: Sequence[str], path: Path, sources: Sequence[str]) -> str:
-    """Return the query for the statements by which things point to others, as a graph."""
-    walk, triples = _fixed(path, 0)
-    names = f" UNION {{ {_direct_names(sources)} }}" if sources else ""
-    values = f"{_values('source', sources)} {_values('target', things)}"
-    return f"CONSTRUCT {{ {triples} ?s ?p ?o }} WHERE {{ {{ {values} {walk} }}{names} }}"
+def write_objects(document: Document, depth: int) -> str:
+    """Return the pattern for what a document's things point to, with an IRI: ``?s``."""
+    graphs = [f"{{ GRAPH {iri(each)} {{ ?x ?y ?s }} }}" for each in document.records]
+    levels = _at_each_depth(_write_things(document), "?s{depth} ?q{depth} ?s", depth)
+    return f"{' UNION '.join([*graphs, levels])} FILTER(isIRI(?s))"
 
 
-def _named(things: Sequence[str]) -> str:
-    """Return the pattern for the names of what things, or their blank nodes, point to."""
-    kinds = " ".join(iri(each) for several in NAMES.values() for each in several)
-    return (
-        f"{{ SELECT DISTINCT ?s {{ {_objects(things)} FILTER(isIRI(?s)) }} LIMIT {MOST_NAMED} }}"
-        f" VALUES ?p {{ {kinds} }} ?s ?p ?o"
-    )
-
-
-def _objects(things: Sequence[str]) -> str:
-    return _at_each_depth(things, "?s{depth} ?q{depth} ?s")
-
-
-def _at_each_depth(things: Sequence[str], pattern: str) -> str:
-    """Return a pattern of things, and of the blank nodes that hang on them: ``?s{depth}``."""
-    values = _values("s0", things)
-    parts = []
-    for depth in range(_DEPTH + 1):
-        steps = [f"?s{n} ?q{n} ?s{n + 1} . FILTER(isBlank(?s{n + 1}))" for n in range(depth)]
-        parts.append(f"{{ {values} {' '.join(steps)} {pattern.format(depth=depth)} }}")
-    return " UNION ".join(parts)
-
-
-def _direct_names(things: Sequence[str]) -> str:
-    kinds = " ".join(iri(each) for several in NAMES.values() for each in several)
-    return f"{_values('s', things)} VALUES ?p {{ {kinds} }} ?s ?p ?o"
-
-
-def _incoming(things: Sequence[str], properties: Sequence[str]) -> str:
-    outside = f"FILTER(?source NOT IN ({', '.join(map(iri, things))}))"
-    return f"{_values('target', things)} {_walk(properties)} {outside}"
-
-
-def _walk(properties: Sequence[str]) -> str:
-    """Return the pattern from ``?source`` over blank nodes to ``?target``."""
-    nodes = ["?source", *(f"?b{n}" for n in range(1, len(properties))), "?target"]
-    steps = [f"{nodes[n]} {property_} {nodes[n + 1]} ." for n, property_ in enumerate(properties)]
-    blank = [f"isBlank({node})" for node in nodes[1:-1]]
-    return f"{' '.join(reversed(steps))} FILTER({' && '.join(['isIRI(?source)', *blank])})"
-
-
-def _fixed(path: Path, number: int) -> tuple[str, str]:
-    """Return the pattern of a path with blank nodes of its own, and the same as a template."""
-    nodes = ["?source", *(f"?b{number}x{n}" for n in range(1, len(path))), "?target"]
-    triples = " ".join(f"{nodes[n]} {iri(each)} {nodes[n + 1]} ." for n, each in enumerate(path))
-    return triples, triples
-
-
-def _part(count: int, limit: int, offset: int) -> str:
-    order = " ORDER BY ?source" if UNCOUNTED < count <= _MOST_SORTED else ""
-    return f"{order} LIMIT {limit} OFFSET {offset}"
-
-
-def _values(variable: str, things: Iterable[str]) -> str:
+def write_values(variable: str, things: Iterable[str]) -> str:
+    """Return the data block of a variable."""
     return f"VALUES ?{variable} {{ {' '.join(map(iri, things))} }}"
+
+
+def _write_things(document: Document) -> str:
+    """Return the pattern of all things of a document: ``?s0``."""
+    values = write_values("s0", document.things)
+    if not document.has_more:
+        return values
+    others = f"SELECT DISTINCT ?s0 {{ {_fragments(document.iri, 's0')} }}"
+    return f"{{ {{ {values} }} UNION {{ {others} }} }}"
+
+
+def _fragments(document: str, variable: str) -> str:
+    return (
+        f"GRAPH {iri(document)} {{ ?{variable} ?x ?y }}"
+        f" FILTER(STRSTARTS(STR(?{variable}), {literal(document + '#')}))"
+    )
+
+
+def _write_statements(things: str, depth: int) -> str:
+    return _at_each_depth(things, "?s{depth} ?p ?o BIND(?s{depth} AS ?s)", depth)
+
+
+def _at_each_depth(things: str, pattern: str, depth: int) -> str:
+    """Return a pattern of things, and of the blank nodes that hang on them: ``?s{depth}``."""
+    return " UNION ".join(
+        f"{{ {things} {write_chain(level, depth)} {pattern.format(depth=level)} }}"
+        for level in range(depth + 1)
+    )
+
+
+def write_chain(length: int, depth: int) -> str:
+    """Return the pattern from ``?s0`` over so many blank nodes.
+
+    depth: of the longest chain that is asked for; where it is more than usual, lists are gone
+    along, which costs more.
+    """
+    if depth <= DEPTH:
+        return " ".join(
+            f"?s{n} ?q{n} ?s{n + 1} . FILTER(isBlank(?s{n + 1}))" for n in range(length)
+        )
+    return " ".join(
+        f"?s{n} ?q{n} ?h{n} . FILTER(isBlank(?h{n})) FILTER(?q{n} != {_REST})"
+        f" ?h{n} {_REST}* ?s{n + 1} . FILTER(isBlank(?s{n + 1}))"
+        for n in range(length)
+    )

@@ -23,7 +23,6 @@ from sparql_server.sparql.iri import is_host, is_usual_host
 from sparql_server.sparql.protocol import read_parameters
 from sparql_server.web import (
     api,
-    cors,
     descriptions,
     finding,
     graphs,
@@ -32,9 +31,12 @@ from sparql_server.web import (
     pages,
     queries,
     sparql,
+    tables,
     things,
 )
-from sparql_server.web.responses import compress, make_response
+from sparql_server.web.responses import addresses, compress, make_response
+from sparql_server.web.services import changes, citing, mcp, reconcile
+from sparql_server.web.transfer import cors, dumps, site
 from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:
@@ -103,7 +105,7 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.before_request(_check_parameters)
     app.register_blueprint(sparql.blueprint(endpoint))
     app.register_blueprint(graphs.blueprint(endpoint))
-    app.register_blueprint(descriptions.blueprint(endpoint.answers))
+    app.register_blueprint(descriptions.blueprint(endpoint))
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
     finder = Finder(endpoint.searching, endpoint.catalogue)
@@ -112,7 +114,14 @@ def _long_way(endpoint: Endpoint) -> Flask:
         finding.blueprint(endpoint, Finder(endpoint.searching, endpoint.catalogue))
     )
     app.register_blueprint(api.blueprint(endpoint))
+    app.register_blueprint(tables.blueprint(endpoint))
+    app.register_blueprint(dumps.blueprint(endpoint))
+    app.register_blueprint(site.blueprint(endpoint, addresses))
     app.register_blueprint(things.blueprint(endpoint))
+    app.register_blueprint(changes.blueprint(endpoint))
+    app.register_blueprint(mcp.blueprint(endpoint))
+    app.register_blueprint(reconcile.blueprint(endpoint))
+    app.register_blueprint(citing.blueprint(endpoint, pages.show_citation))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
     app.after_request(compress)
@@ -136,8 +145,9 @@ def _http_problem(error: HTTPException) -> Response:
     found = RequestError(error.description or "")
     found.status, found.title = error.code or 500, error.name
     said = problem(found)
-    if error.get_response().headers.get("Allow"):
-        said.headers["Allow"] = error.get_response().headers["Allow"]
+    for name in ("Allow", "Content-Range"):
+        if value := error.get_response().headers.get(name):
+            said.headers[name] = value
     return said
 
 

@@ -13,6 +13,7 @@ from sparql_server.catalogue.model import Parameter, SavedQuery
 from sparql_server.errors import BadParameter, NoSuchQuery, RequestError
 from sparql_server.finding.search import Finder
 from sparql_server.saved.listing import as_json, count_tags, find_matching, group_by_theme
+from sparql_server.saved.part_links import write_links
 from sparql_server.saved.pickers import (
     LONGEST_SEARCH,
     Listing,
@@ -27,7 +28,6 @@ from sparql_server.saved.saved_request import (
     OWN,
     TEXT,
     SavedRequest,
-    check_release,
     find,
     list_arguments,
     make_address,
@@ -37,6 +37,7 @@ from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, QueryRequest, read_format, read_parameters
 from sparql_server.web import language, pages, query_page
 from sparql_server.web.responses import JSON, respond, revalidate
+from sparql_server.web.services.releases import answer_frozen, choose_endpoint
 from sparql_server.web.sparql import check_size
 
 TOTAL = "Libris-Total"
@@ -106,16 +107,18 @@ def _query(endpoint: Endpoint, lists: Lists, segment: str) -> Response:
     if extension is None and _wants_page(read_format(parameters)):
         return query_page.show(endpoint, lists, query, parameters)
     asked = read(query, parameters, extension)
-    _check_release(endpoint, asked, segment)
+    chosen = choose_endpoint(endpoint, asked.release)
+    if chosen is None:
+        wanted = QueryRequest(asked.text, format=asked.format, release=asked.release)
+        return answer_frozen(endpoint, wanted, _address_now(asked, segment))
     if extension == TEXT:
         return Response(asked.text, content_type="application/sparql-query; charset=utf-8")
-    return _data(endpoint, asked, segment)
+    return _data(chosen, asked, segment)
 
 
-def _check_release(endpoint: Endpoint, asked: SavedRequest, segment: str) -> None:
-    release = endpoint.answers.release
-    current = request.host_url.rstrip("/") + make_address(segment, list_arguments(asked))
-    check_release(asked.release, release.number if release else None, current)
+def _address_now(asked: SavedRequest, segment: str) -> str:
+    """Return the address of the same in the release that is served."""
+    return request.host_url.rstrip("/") + make_address(segment, list_arguments(asked))
 
 
 def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
@@ -130,9 +133,8 @@ def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
         raise
     if total is not None:
         response.headers[TOTAL] = str(total)
-        links = [_link(asked, segment, *neighbour) for neighbour in _neighbours(asked, total)]
-        if links:
-            response.headers["Link"] = ", ".join(links)
+        if links := write_links(asked, segment, total, request.host_url.rstrip("/")):
+            response.headers["Link"] = links
     return response
 
 
@@ -147,28 +149,6 @@ def _answer(endpoint: Endpoint, asked: SavedRequest, who: Visitor) -> tuple[Answ
     # Counted first: a large result that waits to be sent holds a worker.
     total = count(answers, asked.bound.text, who) if countable else None
     return answers.answer(wanted, accept, who), total
-
-
-def _neighbours(asked: SavedRequest, total: int) -> list[tuple[str, int]]:
-    """Return the parts that come before and after, https://www.rfc-editor.org/rfc/rfc8288."""
-    if not asked.limit:
-        return []
-    found = [("first", 0)]
-    if asked.offset:
-        found.append(("prev", max(0, asked.offset - asked.limit)))
-    if asked.offset + asked.limit < total:
-        found.append(("next", asked.offset + asked.limit))
-    return found
-
-
-def _link(asked: SavedRequest, segment: str, relation: str, offset: int) -> str:
-    pairs = [*asked.bound.arguments, ("limit", str(asked.limit)), ("offset", str(offset))]
-    if asked.release is not None:
-        pairs.append(("release", str(asked.release)))
-    if asked.format and asked.format not in segment:
-        pairs.append(("format", asked.format))
-    target = request.host_url.rstrip("/") + make_address(segment, pairs)
-    return f'<{target}>; rel="{relation}"'
 
 
 # Values to pick from

@@ -15,7 +15,6 @@ from sparql_server.answering.replies import Record
 from sparql_server.catalogue.model import LANGUAGES
 from sparql_server.codings import decode
 from sparql_server.errors import RequestError
-from sparql_server.saved.saved_request import check_release
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import (
@@ -28,6 +27,7 @@ from sparql_server.sparql.protocol import (
 from sparql_server.sparql.query import read
 from sparql_server.web import descriptions, explanations, language, pages
 from sparql_server.web.responses import JSON, make_response
+from sparql_server.web.services.releases import answer_frozen, choose_endpoint
 from sparql_server.web.workbench.checking import check
 
 CHECKED = 256 * 1024
@@ -37,13 +37,14 @@ CHECKED = 256 * 1024
 def blueprint(endpoint: Endpoint) -> Blueprint:
     """Return the endpoint."""
     views = Blueprint("sparql", __name__)
+    describing = descriptions.ServiceDescriptions(endpoint)
 
     @views.route(PATH, methods=["GET", "POST"], endpoint="query", strict_slashes=False)
     def query() -> Response:
         check_size(endpoint.request_bytes)
         arguments = read_parameters(request.query_string)
         if request.method != "POST" and "query" not in arguments:
-            about = _about(endpoint, arguments)
+            about = _about(endpoint, describing, arguments)
             if about is not None:
                 return about
         return _answer(endpoint, _read(arguments, endpoint.request_bytes))
@@ -71,13 +72,15 @@ def _check(endpoint: Endpoint, asked: QueryRequest) -> Response:
     return answer
 
 
-def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
+def _about(
+    endpoint: Endpoint, describing: descriptions.ServiceDescriptions, arguments: Parameters
+) -> Response | None:
     """Answer a request that asks about the endpoint, not the data."""
     page = prefers_html(request.headers.get("Accept"))
     if not arguments.keys() - {language.PARAMETER}:
         if page:
             return pages.front(endpoint.answers, endpoint.catalogue)
-        return descriptions.service_description(endpoint.answers)
+        return describing.respond()
     if arguments.get("help", ("",))[0] == "nsdecl":  # as Virtuoso has it
         return pages.prefixes() if page else descriptions.prefixes()
     return None
@@ -85,8 +88,10 @@ def _about(endpoint: Endpoint, arguments: Parameters) -> Response | None:
 
 def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
     accept = request.headers.get("Accept")
-    served = endpoint.answers.release
-    check_release(asked.release, served.number if served else None, _current(asked))
+    chosen = choose_endpoint(endpoint, asked.release)
+    if chosen is None:
+        return answer_frozen(endpoint, asked, _current(asked))
+    endpoint = chosen
     if asked.explain or asked.plan:
         return _explanation(endpoint, asked)
     if wants_page(asked.format) or (asked.format is None and prefers_html(accept)):

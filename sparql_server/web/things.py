@@ -15,16 +15,24 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
+from sparql_server.changes.feed import spell_time
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.finding.schema import Schemas
-from sparql_server.sparql.formats import prefers_html, wants_page
-from sparql_server.sparql.protocol import read_format, read_parameters
-from sparql_server.things.addresses import LIBRIS, TERMS, list_spellings, split_suffix
+from sparql_server.sparql.protocol import read_parameters
+from sparql_server.things.addresses import (
+    LIBRIS,
+    TERMS,
+    find_fault,
+    list_spellings,
+    split_suffix,
+)
 from sparql_server.things.documents import Reader, Shown, Told
 from sparql_server.things.facts import Asker, Hubs
-from sparql_server.things.request import Wanted, read_wanted
+from sparql_server.things.moved import compute_record, find_moved
+from sparql_server.things.request import KEPT, PAGE, Wanted, choose_format, read_wanted
 from sparql_server.web import language
 from sparql_server.web.responses import addresses, respond
+from sparql_server.web.services.history import History, answer_history
 from sparql_server.web.sparql import check_size
 
 
@@ -45,24 +53,50 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
     @views.get("/resource", endpoint="resource")
     def resource() -> AnyResponse:
         check_size(endpoint.request_bytes)
-        iri = request.args.get("iri", "")
-        if not iri:
-            raise BadParameter("iri names the thing.", parameter="iri")
+        if "history" in request.args:
+            return answer_history(endpoint, [_document(request.args.get("iri", ""))], _history_page)
+        iri = _read_iri()
         own = addresses().own(iri)
-        return _send_to(own) if own else _tell(site, [_document(iri)], None)
+        if own:
+            return _send_to(own)
+        return _find_moved(site, iri, None, 303) or _tell(site, [_document(iri)], None)
 
     @views.get("/id.kb.se/<path:rest>", endpoint="term", defaults={"base": TERMS})
     @views.get("/<path:rest>", endpoint="thing", defaults={"base": LIBRIS})
     def thing(rest: str, base: str) -> AnyResponse:
         check_size(endpoint.request_bytes)
-        if base == LIBRIS and addresses().is_taken(f"/{rest}"):
+        is_legacy = compute_record(f"{LIBRIS}{rest}") is not None
+        if base == LIBRIS and addresses().is_taken(f"/{rest}") and not is_legacy:
             abort(404)  # below an address that is another's
         if "iri" in request.args:
             raise BadParameter("iri goes with /resource.", parameter="iri")
         stem, suffix = split_suffix(_sent_path().removeprefix("/id.kb.se" if base == TERMS else ""))
-        return _tell(site, list_spellings(base + stem.removeprefix("/")), suffix)
+        spellings = list_spellings(base + stem.removeprefix("/"))
+        if "history" in request.args and not suffix:
+            return answer_history(endpoint, spellings, _history_page)
+        is_thing = "/resource/" in spellings[-1]
+        moved = _find_moved(site, spellings[-1], suffix, 303 if is_thing else 301)
+        return moved or _tell(site, spellings, suffix)
 
     return views
+
+
+def _history_page(history: History) -> Response:
+    return language.page(language.render("history.html", history=history, spell_time=spell_time))
+
+
+def _read_iri() -> str:
+    """Return the IRI that is asked about. Raises BadParameter with what is wrong with it."""
+    parameters = read_parameters(request.query_string)
+    read_wanted(parameters)
+    if not any(parameters.get("iri", ())):
+        raise BadParameter("iri is missing or empty: it names the thing, in full.", parameter="iri")
+    iri = parameters["iri"][0]
+    fault = find_fault(iri)
+    if fault:
+        said = f"{iri[:200]!r} can't be the name of a thing: {fault}."
+        raise BadParameter(said, parameter="iri", example=f"{LIBRIS}fnrgl#it")
+    return iri
 
 
 def _sent_path() -> str:
@@ -72,12 +106,31 @@ def _sent_path() -> str:
     return sent if sent.isascii() else quote(sent, safe=string.printable)
 
 
-def _send_to(own: str) -> AnyResponse:
-    """Send to a thing's own address, its parameters with it."""
-    read_wanted(read_parameters(request.query_string))
-    kept = [pair for pair in request.args.items(multi=True) if pair[0] != "iri"]
-    path, mark, fragment = own.partition("#")
-    return redirect(f"{path}{'?' if kept else ''}{urlencode(kept)}{mark}{fragment}", 303)
+def _send_to(address: str, suffix: str | None = None, status: int = 303) -> AnyResponse:
+    """Send to the address of a thing, with the parameters that are for it."""
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] in KEPT]
+    kept += [("format", suffix)] if suffix else []
+    path, mark, fragment = address.partition("#")
+    separator = ("&" if "?" in path else "?") if kept else ""
+    return redirect(f"{path}{separator}{urlencode(kept)}{mark}{fragment}", status)
+
+
+def _find_moved(site: _Site, iri: str, suffix: str | None, status: int) -> AnyResponse | None:
+    """Send from a legacy address to where its thing is told of now; None: it is none, or nothing's.
+
+    Raises DeletedRecord for that of a record which was deleted.
+    """
+    computed = compute_record(iri)
+    if computed is None:
+        return None
+    asker = _make_asker(site)
+    if asker.is_said(iri):
+        return None
+    moved = find_moved(asker, iri)
+    if moved is None:
+        asker.check_deletion(computed)
+        return None
+    return _send_to(addresses().of(moved), suffix, status)
 
 
 def _document(iri: str) -> str:
@@ -88,31 +141,36 @@ def _document(iri: str) -> str:
 def _tell(site: _Site, spellings: list[str], suffix: str | None) -> Response:
     endpoint = site.endpoint
     parameters = read_parameters(request.query_string)
-    wanted = read_wanted(parameters)
+    wanted = read_wanted(parameters, request.headers.get("Accept-Profile"))
     record = Record(endpoint.journal, f"THING <{spellings[-1]}>")
     try:
+        chosen = choose_format(suffix, parameters, request.headers.get("Accept"))
         told = _ask(site, spellings, wanted)
-        name = suffix or read_format(parameters)
-        if wants_page(name) or (name is None and prefers_html(request.headers.get("Accept"))):
+        if chosen is PAGE:
             return _page(endpoint, told.show(site.schemas.of(endpoint.answers.release)), wanted)
-        is_head = request.method == "HEAD"
-        answer, links = told.graph(name, request.headers.get("Accept"), head=is_head)
+        answer, links = told.graph(chosen.name, head=request.method == "HEAD")
         response = respond(answer, record, endpoint)
     except RequestError as error:
         record.fail(error)
         raise
     response.headers["Link"] = links
+    response.headers["Vary"] = "Accept, Accept-Encoding, Accept-Profile"
     return response
 
 
 def _ask(site: _Site, spellings: list[str], wanted: Wanted) -> Told:
+    chosen = language.read_chosen() is not None
+    host, licences = request.host_url.rstrip("/"), site.endpoint.terms.licences
+    reader = Reader(host, language.language(), chosen, licences)
+    return Told(_make_asker(site), reader, addresses(), spellings, wanted)
+
+
+def _make_asker(site: _Site) -> Asker:
+    """Return what asks for this request's client. Raises TooManyRequests."""
     endpoint = site.endpoint
     visitor = read_visitor(request.environ, endpoint.trusted)
     endpoint.answers.admit(visitor.client)
-    chosen = language.read_chosen() is not None
-    reader = Reader(request.host_url.rstrip("/"), language.language(), chosen)
-    asker = Asker(endpoint.answers, visitor, site.hubs)
-    return Told(asker, reader, addresses(), spellings, wanted)
+    return Asker(endpoint.answers, visitor, site.hubs)
 
 
 def _page(endpoint: Endpoint, shown: Shown, wanted: Wanted) -> Response:

@@ -249,7 +249,7 @@ def test_texts_arrive_as_they_are_sent(texts: list[str], tagged: list[str]) -> N
     assert {row["string"].value for row in solutions(bound.text)} == wanted
 
 
-@UNTIMED
+@settings(UNTIMED, max_examples=25)  # rdflib takes long to read a query
 @given(ANY)
 def test_algebra_stays_the_same_in_another_engine(value: str) -> None:
     query = CATALOGUE.queries["translations-of-a-title"]

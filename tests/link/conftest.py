@@ -24,7 +24,7 @@ def person(name: str, full_name: str, span: str = "", **more: Any) -> dict[str, 
     return record(name, thing | ({"lifeSpan": span} if span else {}))
 
 
-def item(number: int, name: str, span: str = "", **claims: str | list[str]) -> dict[str, Any]:
+def item(number: int, name: str, span: str = "", **claims: Any) -> dict[str, Any]:
     """An item of Wikidata. claims: ``P214="…"``, of a human unless P31 says otherwise."""
     born, _, died = span.partition("-")
     statements = {by: _statements(value) for by, value in claims.items() if by[0] == "P"}

@@ -18,8 +18,8 @@ from loader.store import pipeline
 from loader.store.store import GraphStore
 from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
+from tests.commands import run_loader as run
 from tests.link.conftest import ISNI, Q, item, person
-from tests.loader.test_cli import run
 from tests.records import stored, write
 from tests.standin.linked import Linked
 
@@ -131,7 +131,7 @@ def test_help_gives_an_example(command: str) -> None:
 
 
 def many(folder: Path) -> tuple[Path, Path]:
-    """Records and items of a thousand persons, each with an ISNI's worth of a VIAF id."""
+    """Records and items of three hundred persons, each with an ISNI's worth of a VIAF id."""
     people = [
         person(
             f"p{number}",
@@ -139,7 +139,7 @@ def many(folder: Path) -> tuple[Path, Path]:
             "1900-1980",
             identifiedBy=[{"@type": "VIAF", "value": str(number + 1000)}],
         )
-        for number in range(1000)
+        for number in range(300)
     ]
     items = folder / "items.jsonl"
     items.write_text(
@@ -148,7 +148,7 @@ def many(folder: Path) -> tuple[Path, Path]:
                 item(number + 1, f"Person Nummer{number}", "1900-1980", P214=str(number + 1000))
             )
             + "\n"
-            for number in range(1000)
+            for number in range(300)
         ),
         encoding="utf-8",
     )
@@ -162,20 +162,20 @@ def test_killed_run_leaves_nothing_half_and_the_next_is_whole(
     folder, expected = killed_and_whole
     chance = random.Random(seed)
     data = tmp_path / "data"
-    base = [sys.executable, "-m", "loader.cli", "-q"]
-    subprocess.run([*base, "load", "--data", data, folder / "r.jsonl"], check=True)
+    assert run("load", "--data", data, folder / "r.jsonl").returncode == 0
     before = stored(data / "store")
-    extract = [*base, "link", "extract", "wikidata", folder / "items.jsonl", "--data", data]
-    subprocess.run(extract, check=True)
+    items = folder / "items.jsonl"
+    assert run("link", "extract", "wikidata", items, "--data", data).returncode == 0
+    link = [sys.executable, "-m", "loader.cli", "-q", "link", "--data", str(data)]
     for _ in range(3):
-        process = subprocess.Popen([*base, "link", "--data", data], stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(link, stdout=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.3, 1.2))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         # A later command settles what this one may have left between its files.
         links = [line for line in stored(data / "store") if f"<{GRAPHS}run/" in line]
         assert not links or set(links) <= set(expected)
-    subprocess.run([*base, "link", "--data", data], check=True, stdout=subprocess.DEVNULL)
+    assert run("link", "--data", data).returncode == 0
     assert stored(data / "store") == expected
     assert before != expected
     workspace = Workspace(data)
@@ -188,8 +188,7 @@ def killed_and_whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, li
     folder = tmp_path_factory.mktemp("many")
     records, items = many(folder)
     data = folder / "data"
-    base = [sys.executable, "-m", "loader.cli", "-q"]
-    subprocess.run([*base, "load", "--data", data, records], check=True)
-    subprocess.run([*base, "link", "extract", "wikidata", items, "--data", data], check=True)
-    subprocess.run([*base, "link", "--data", data], check=True, stdout=subprocess.DEVNULL)
+    assert run("load", "--data", data, records).returncode == 0
+    assert run("link", "extract", "wikidata", items, "--data", data).returncode == 0
+    assert run("link", "--data", data).returncode == 0
     return folder, stored(data / "store")

@@ -9,9 +9,9 @@ import pytest
 from loader.link import operations
 from loader.link.matching.agreement import compare_names
 from loader.link.matching.profiles import make_profile
-from loader.link.matching.rarity import Rarity
+from loader.link.matching.rarity import NameRarity, Rarity
 from loader.link.names.keys import fold
-from loader.link.names.lifespans import Life, exact_year
+from loader.link.names.lifespans import Life, make_exact_year
 from tests.link.conftest import Linker, Q, exact, item, person
 from tests.records import record
 
@@ -158,12 +158,14 @@ RARE = item(44519, "Selma Lagerlöf")
 
 
 @pytest.mark.parametrize("known", ["", BOTH])
-@pytest.mark.parametrize(("bits", "is_linked"), [((28.0, 15.0), True), ((20.0, 10.0), False)])
+@pytest.mark.parametrize(
+    ("bits", "is_linked"), [(NameRarity(28.0, 15.0), True), (NameRarity(20.0, 10.0), False)]
+)
 def test_name_without_years_is_linked_if_it_is_rare_enough(
     linker: Linker,
     monkeypatch: pytest.MonkeyPatch,
     known: str,
-    bits: tuple[float, float],
+    bits: NameRarity,
     is_linked: bool,
 ) -> None:
     monkeypatch.setattr(Rarity, "measure", lambda *_: bits)
@@ -269,8 +271,8 @@ def test_name_says_the_more_the_fewer_bear_its_words(linker: Linker) -> None:
     linker.link()
     with operations.open_tables(linker.workspace) as tables:
         rarity = Rarity(tables.connection)
-        bits = {name: rarity.measure(tuple(fold(name).split()))[0] for name in names}
-        initials, _ = rarity.measure(("lagerlof",), 1)
+        bits = {name: rarity.measure(tuple(fold(name).split())).bits for name in names}
+        initials = rarity.measure(("lagerlof",), 1).bits
     assert bits["Selma Lagerlöf"] > bits["Ebba Trana"] > initials > 0
     assert bits["Ebba von Gran"] == bits["Ebba Trana"]
 
@@ -308,6 +310,7 @@ def test_names_elsewhere_follow_from_an_item_found_by_name(linker: Linker) -> No
         ("T. S. Eliot", "Thomas Stearns Eliot", "initials"),
         ("Carl Almqvist", "Carl Jonas Love Almqvist", "shorter"),
         ("Selma Lagerlöf", "Selma Lagerlöv", "close"),
+        ("Alexej von Jawlensky", "Alexei Jawlensky", "close"),
         ("W. Theodor Lundgren", "Theodor Lundgren", "shorter"),
         ("Carl G Grundell", "Carl Gustaf Grundell", "initials"),
         ("Carl G Grundell", "Carl Johan Grundell", "partly"),
@@ -321,7 +324,7 @@ def test_names_elsewhere_follow_from_an_item_found_by_name(linker: Linker) -> No
     ],
 )
 def test_how_names_agree(one: str, other: str, how: str) -> None:
-    life = Life(exact_year(1858), None)
+    life = Life(make_exact_year(1858), None)
     names = [[one] if one else [], [other]]
     first, second = (make_profile("person", variants, life) for variants in names)
     assert compare_names(first, second) == compare_names(second, first) == how

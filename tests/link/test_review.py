@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import pytest
 from flask.testing import FlaskClient
 
+from benchmarks.link_choices import gather_judged
 from loader.link import operations
 from loader.link.desk.pages import make_app
 from loader.link.joining.decisions import Step
 from loader.link.runs import exports, report
-from loader.link.runs.judgements import read_judgements
+from loader.link.runs.judgements import Judgement, append_judgements, read_judgements
 from loader.link.runs.review import rank_doubts
 from loader.link.runs.wording import split_evidence
+from loader.release import void
+from loader.release.manifest import LINK_COUNTS
 from tests.link.conftest import Linker, Q, exact, item, person
 from tests.link.test_names import title_of
 
@@ -96,6 +100,29 @@ def test_link_to_a_merged_item_is_followed_and_reported(linker: Linker) -> None:
     assert (moved["from"], moved["to"]) == (f"{Q}1", f"{Q}44519")
 
 
+def test_item_that_was_merged_twice_is_followed_to_the_last(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", BOTH, exactMatch=[{"@id": f"{Q}1"}]))
+    path = linker.folder / "merged.tsv"
+    path.write_text(f"?old\t?item\n<{Q}1>\t<{Q}2>\n<{Q}2>\t<{Q}44519>\n", encoding="utf-8")
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH))
+    linker.read("wikidata", path)
+    linker.link()
+    assert linker.links("a") == exact(f"{Q}44519")
+
+
+def test_link_to_a_deleted_item_is_reported_and_not_repeated(linker: Linker) -> None:
+    ids = [{"@type": "WikidataID", "value": "Q1"}]
+    linker.load(person("a", "Selma Lagerlöf", BOTH, identifiedBy=ids))
+    path = linker.folder / "deleted.csv"
+    path.write_text(f"item,deleted\n{Q}1,true\n", encoding="utf-8")
+    linker.read("wikidata", path)
+    linker.link()
+    assert linker.links("a") == set()
+    with operations.open_tables(linker.workspace) as tables:
+        (moved,) = report.count_all(tables, [])["moved"]
+    assert (moved["from"], moved["to"]) == (f"{Q}1", "")
+
+
 def test_what_wikidata_lacks_is_written_for_quickstatements(linker: Linker) -> None:
     linker.load(
         person(ID, "Selma Lagerlöf", BOTH, exactMatch=[{"@id": f"{Q}44519"}]),
@@ -125,3 +152,43 @@ def test_evidence_is_said_in_words_the_weightiest_first() -> None:
     support, against = split_evidence(steps)
     assert support == ["same birth year", "a rare name", "same name"]
     assert against == ["the record has no death year"]
+
+
+def test_what_people_judged_is_fitted_to(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf"), person("b", "August Strindberg"))
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH), item(7724, "August Strindberg", BOTH))
+    linker.link()
+    said = [
+        Judgement(f"https://libris.kb.se/{name}#it", f"{Q}{number}", verdict, "E", "2026-11-28", "")
+        for name, number, verdict in (("a", 44519, "yes"), ("b", 7724, "no"))
+    ]
+    append_judgements(linker.workspace.judgements, said)
+    chosen = gather_judged(linker.workspace.root)
+    assert [choice.case.right for choice in chosen] == [f"{Q}44519", ""]
+    assert [dict(choice.candidates).keys() for choice in chosen] == [{f"{Q}44519"}, {f"{Q}7724"}]
+
+
+def test_pair_is_never_both_linked_and_in_review(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", "1860-1940"))
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH))
+    linker.link()
+    assert linker.doubts() == {(f"{Q}44519", "births differ")}
+    subject = "https://libris.kb.se/a#it"
+    yes = Judgement(subject, f"{Q}44519", "yes", "E", "2026-11-28T00:00:00Z", "")
+    append_judgements(linker.workspace.judgements, [yes])
+    linker.link()
+    assert (linker.links("a"), linker.doubts()) == (exact(f"{Q}44519"), set())
+
+
+def test_release_says_how_many_links_there_are_of_each_kind(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", BOTH))
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH))
+    linker.link()
+    with operations.open_for_linking(linker.workspace, "test") as (archive, _):
+        counts = json.loads(archive.reader.state(LINK_COUNTS) or b"[]")
+    assert counts == [["person", "wikidata", "names", 1]]
+    empty: dict[str, int] = {}
+    said = {"published": "2026-11-28T12:00:00Z", "quads": 1, "classes": empty, "properties": empty}
+    described = void.describe(said | {"links": counts}, {})
+    assert "void:Linkset" in described
+    assert '"person, wikidata, by names"@en' in described

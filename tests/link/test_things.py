@@ -44,6 +44,50 @@ LINKED = {
         thing("a", "Geographic", "Stockholm (Sverige)"),
         [SWEDEN, USA, stated(1, "Stockholm", CITY, 34), stated(2, "Stockholm", CITY, 30)],
     ),
+    "an organization with its legal form": (
+        thing("a", "Organization", "AB Norstedts & Söner"),
+        [stated(1, "Norstedts och Söner Aktiebolag", ORGANIZATION)],
+    ),
+    "an organization of a class below a known one": (
+        thing("a", "Organization", "Balliol College"),
+        [
+            item(1, "Balliol College", P31=[{"id": "Q2581649"}], P227="4008795-1"),
+            item(2581649, "college", P31=[], P279=[{"id": "Q189004"}], P227="4008796-1"),
+        ],
+    ),
+    "a term in the plural": (
+        thing("a", "Topic", "Byggnader"),
+        [item(1, "byggnad", P31=[{"id": "Q811979"}], P227="4008795-1")],
+    ),
+    "a term in the plural, which the item has as an alias": (
+        thing("a", "Topic", "Byggnader"),
+        [
+            item(1, "byggnad", P31=[], P227="4008795-1")
+            | {"aliases": {"sv": [{"language": "sv", "value": "byggnader"}]}}
+        ],
+    ),
+    "a term of two words": (
+        thing("a", "Topic", "Botaniska trädgårdar"),
+        [item(1, "botanisk trädgård", P31=[], P227="4008795-1")],
+    ),
+    "a term, by what it is a kind of": (
+        thing("a", "Topic", "Fysik", broader=[{"@id": "https://id.kb.se/term/sao/Naturvetenskap"}]),
+        [
+            item(1, "fysik", P31=[], P279=[{"id": "Q3"}], P227="4008795-1"),
+            item(3, "naturvetenskap", P31=[], P227="4008797-1"),
+        ],
+    ),
+    "a place, by what lies around its municipality": (
+        thing("a", "Geographic", "Berga (Östergötland)"),
+        [
+            item(1, "Berga", P31=[CITY], P131=[{"id": "Q5"}]),
+            item(2, "Berga", P31=[CITY], P131=[{"id": "Q7"}]),
+            item(5, "Linköping", P31=[CITY], P131=[{"id": "Q6"}]),
+            item(6, "Östergötland", P31=[CITY], P17=[{"id": "Q34"}]),
+            item(7, "Kalmar", P31=[CITY], P17=[{"id": "Q34"}]),
+            SWEDEN,
+        ],
+    ),
     "a family": (
         thing("a", "Family", "Ätten Natt och Dag"),
         [stated(1, "Ätten Natt och Dag", {"id": "Q13417114"})],
@@ -70,9 +114,13 @@ REVIEWED = {
         thing("a", "Organization", "Framtiden"),
         [stated(1, "Framtiden", ORGANIZATION)],
     ),
-    "a term in the singular": (
-        thing("a", "Topic", "Byggnader"),
-        [item(1, "byggnad", P31=[{"id": "Q811979"}], P227="4008795-1")],
+    "a term of one word, which has several meanings": (
+        thing("a", "Topic", "Organisation"),
+        [item(1, "organisation", P31=[{"id": "Q811979"}], P227="4008795-1")],
+    ),
+    "an organization of a class that isn't known": (
+        thing("a", "Organization", "Balliol College"),
+        [item(1, "Balliol College", P31=[{"id": "Q2581649"}], P227="4008795-1")],
     ),
 }
 

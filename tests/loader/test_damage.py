@@ -9,12 +9,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from loader.upkeep import damage
 from loader.workspace import Workspace
+from tests.commands import run_loader as run
 from tests.records import title, write
 
 pytestmark = pytest.mark.long
@@ -22,13 +24,6 @@ pytestmark = pytest.mark.long
 IS_ROOT = os.geteuid() == 0
 
 Spoil = Callable[[Path], None]
-
-
-def run(
-    *arguments: object, before: Callable[[], None] | None = None
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "loader.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, preexec_fn=before)
 
 
 def complaint(done: subprocess.CompletedProcess[str]) -> str:
@@ -259,10 +254,7 @@ def test_file_that_may_not_grow_is_a_line_and_the_next_run_goes_on(
     tmp_path: Path, limit: int
 ) -> None:
     data, path = tmp_path / "data", records(tmp_path, 2000)
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
+    limited = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit))
     complaint(run("load", "--data", data, path, before=limited))
     assert run("load", "--data", data, path).returncode == 0
     assert run("release", "--data", data).returncode == 0

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from loader.workspace import Workspace
+from tests.commands import run_loader as run
 from tests.loader.test_harvest import BASE, is_sound, is_whole
 from tests.records import title
 from tests.standin import faults
@@ -36,10 +37,6 @@ def libris() -> Iterator[Standin]:
 
 def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "loader.cli", *map(str, arguments)]
-
-
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=120)
 
 
 def test_from_nothing_to_a_cron_line(tmp_path: Path, libris: Standin) -> None:

@@ -18,7 +18,7 @@ from loader.harvest import update
 from loader.harvest.order import Order
 from loader.provider.http import Manners
 from loader.workspace import Workspace
-from tests.loader.test_harvest_cli import run
+from tests.commands import run_loader as run
 from tests.records import title, write
 from tests.standin import faults
 from tests.standin.catalogue import Catalogue

@@ -14,8 +14,8 @@ import pytest
 
 from loader.harvest.vocabulary import TYPES
 from loader.workspace import Workspace
+from tests.commands import run_loader as run
 from tests.loader.test_harvest import is_sound
-from tests.loader.test_harvest_cli import run
 from tests.records import title
 from tests.standin.catalogue import Catalogue
 from tests.standin.server import Standin

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 import pyoxigraph as ox
@@ -24,8 +25,10 @@ from loader.push.graph_store_client import Access, RemoteStore
 from loader.push.nquads_files import NQuadsFiles
 from loader.push.transfer import find_differences, push
 from loader.store import pipeline
-from loader.store.store import GraphStore, is_isomorphic
+from loader.store.contents.graph_contents import is_isomorphic
+from loader.store.store import GraphStore
 from loader.workspace import Workspace
+from tests.commands import run_loader
 from tests.conftest import SAMPLE
 from tests.records import canonical, heading, record, stored, title, write
 from tests.remote import stores
@@ -66,13 +69,8 @@ def command(data: Path, url: str, *options: str) -> list[str]:
 
 
 def run(store: Store, data: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(data, store.graphs, *store.options, *options),
-        env=os.environ | store.environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    with patch.dict(os.environ, store.environ):
+        return run_loader(*command(data, store.graphs, *store.options, *options)[3:])
 
 
 def test_whole_store_arrives_graph_by_graph(empty: Store, tmp_path: Path) -> None:

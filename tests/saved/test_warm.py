@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.commands import run_server as run
 from tests.saved.conftest import NUMBERS, write_queries
 from tests.server.conftest import Server, publish, stop
 from tests.server.http import request
 from tests.server.processes import serving, wait_for
-from tests.server.test_cli import run
 
 # Takes minutes on the numbers of a release.
 SLOW = """\

@@ -56,12 +56,21 @@ _PATHS = (
         "{a}?/{b}?",
     ),
     *("({a}/{b})|{a}", "({a}?/{b})*", "({a}*|{b})+", "^{a}+", "({a}+)?", "{a}|{a}"),
+    *("!{a}", "!^{a}", "!({a}|^{b})", "!({a}|{b})", "(!{a})+", "{a}/!{b}", "(!({a}|^{b}))*"),
     *("({a}/({a}|{b}))", "({a}/{b}?)|^{b}", "{a}?/{b}?"),
 )
 _CONSTANTS = (
     *(":a", ":b", ":zz", "'a'", "'ab'", "'a'@en", "''", "1", "2", "01", "2.0", "1e0", "true"),
     *("false", "'x'^^:kind", "'2020-01-01T00:00:00Z'^^xsd:dateTime", "'2020-01-01'^^xsd:date"),
     *("'NaN'^^xsd:double", "'ill'^^xsd:integer", "0"),
+)
+_KINDS = ("ISIRI", "ISBLANK", "ISLITERAL")
+_RESTRICTIONS = (
+    *("{0} = {1}", "{1} = {0}", "{0} IN ({1}, {2})", "{0} < {1}", "{1} <= {0}", "{0} > {1}"),
+    *("SAMETERM({0}, {1})", "STR({0}) = 'a'", "STRSTARTS({0}, 'a')", "STRSTARTS(STR({0}), 'a')"),
+    *("LANG({0}) = 'en'", "'EN' = LANG({0})", "LANG({0}) = ''", "LANGMATCHES(LANG({0}), '*')"),
+    *("LANGMATCHES(LANG({0}), 'en')", "ISIRI({0})", "ISLITERAL({0})", "ISBLANK({0})"),
+    *("{0} = {1} || {0} = {2}", "{0} >= {1} && {0} < {2}", "!({0} = {1})", "{0} != {1}"),
 )
 _COMPARISONS = ("=", "!=", "<", ">", "<=", ">=")
 _UNARY = (
@@ -156,7 +165,36 @@ class Questions:
     def query(self) -> str:
         """Return a query."""
         self._fresh, self.ordered, self.slice = 0, (), None
+        if self._maybe(0.1):
+            return self._of_one_pattern()
         return self._aggregated() if self._maybe(0.3) else self._plain()
+
+    def _of_one_pattern(self) -> str:
+        """Return a query of what one pattern matches: its values, or how many of each there are."""
+        name = self._random.choice(("?s", "?s", "?p", "?o", "?o", "?g"))
+        path = "?p" if name == "?p" or self._maybe(0.4) else self._random.choice(PREDICATES)
+        pattern = f"?s {path} ?o ."
+        if self._maybe(0.3):
+            pattern += f" FILTER({self._any(_KINDS)}({self._random.choice(('?s', '?o'))}))"
+        elif self._maybe(0.3):
+            pattern += f" FILTER({self._restriction(self._random.choice(('?s', '?o')))})"
+        group = f"{{ {pattern} }}"
+        if name == "?g" or self._maybe(0.1):
+            group = f"{{ GRAPH ?g {group} }}"
+        if self._maybe(0.5):
+            return f"SELECT DISTINCT {name} {group}"
+        aggregate = self._random.choice(_AGGREGATES[:7]).replace("{}", name)
+        text = f"SELECT {name} ({aggregate} AS ?n) {group} GROUP BY {name}"
+        return text + f" HAVING (COUNT(*) {self._any(_COMPARISONS)} 2)" * self._maybe(0.2)
+
+    def _restriction(self, name: str) -> str:
+        """Return a condition that only some numbers of terms can meet."""
+        text = self._random.choice(_RESTRICTIONS)
+        constants = [self._random.choice(_CONSTANTS) for _ in range(2)]
+        text = text.format(name, *constants)
+        if self._maybe(0.3):
+            return f"{text} {self._any(('&&', '||'))} {self._restriction(name)}"
+        return text
 
     def _plain(self) -> str:
         names = sorted(set(self._random.choices(VARIABLES, k=3)))
@@ -166,7 +204,7 @@ class Questions:
             selected += f" ({self._expression(1)} AS {self._new()})"
         text = f"SELECT {head}{selected} {self._group(2)}"
         text += self._order(names)
-        if not self.ordered and self._maybe(0.3):
+        if self._maybe(0.3):
             self.slice = self._random.choice((0, 0, 1, 3)), self._random.choice((0, 1, 2, 5, None))
         return text + self._values_at_end()
 
@@ -208,6 +246,8 @@ class Questions:
             elements.insert(self._random.randint(min(1, len(elements)), len(elements)), element)
         if self._maybe(0.25):
             elements.append(self._filter(depth))
+        if self._maybe(0.1):
+            elements.append(f"FILTER({self._restriction(self._variable())})")
         return f"{{ {' '.join(elements)} }}"
 
     def _element(self, depth: int) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 from sparql_server.engine.columns.storage.building import Builder
+from tests.commands import Command
 
 # One record's graph and another's, a literal with a language, and three thousand numbers to make
 # long work of.
@@ -73,7 +73,7 @@ def point_to(data: Path, number: int) -> None:
 class Server:
     """A running server. log: what it wrote to stderr so far."""
 
-    process: subprocess.Popen[str]
+    process: Command
     address: str
     data: Path
     log_path: Path
@@ -89,11 +89,9 @@ class Server:
 
 def start(data: Path, *options: str) -> Server:
     log = data / "log"
-    command = [sys.executable, "-m", "sparql_server.cli", "serve", "--data", str(data)]
-    with open(log, "w") as stderr:
-        process = subprocess.Popen(
-            [*command, "--port", "0", *options], stderr=stderr, stdout=stderr, text=True
-        )
+    log.write_text("")
+    arguments = ["serve", "--data", str(data), "--port", "0", *options]
+    process = Command("sparql_server.cli", arguments, (Path(os.devnull), log, log))
     for _ in range(1200):
         match = re.search(r"on (http://127\.0\.0\.1:\d+)/", log.read_text())
         if match:

@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import run_server as run
+
 SELECT = "SELECT ?o { <http://example.org/s> <http://example.org/q> ?o }"
-
-
-def run(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sparql_server.cli", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60)
 
 
 @pytest.mark.parametrize(

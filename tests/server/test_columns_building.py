@@ -151,7 +151,7 @@ def test_empty_store_has_empty_columns() -> None:
     assert columns.size == columns.terms.count == 0
     assert columns.properties() == ()
     assert columns.terms.find(Term(Kind.IRI, "urn:s")) == -1
-    assert columns.terms.prefixed(Kind.IRI, "urn:") == (0, 0)
+    assert columns.terms.find_prefixed(Kind.IRI, "urn:") == (0, 0)
 
 
 def test_property_that_is_not_there_is_none() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sparql_server.engine.columns.algebra import Kind, Query, Term, Unsuited
 from sparql_server.engine.columns.results.answering import Found, Graphs, answer, prepare
-from sparql_server.engine.columns.results.graphs import Statements, of_graph
+from sparql_server.engine.columns.results.graphs import Statements, read_graph
 from tests.server.columns_comparison import Asked, asked, difference, rows
 from tests.server.test_columns_answers import LINKS, NS, PREFIXES, check, lines
 
@@ -259,7 +259,7 @@ def test_description_goes_on_through_blank_nodes_that_lead_to_each_other(links: 
 
 @pytest.mark.parametrize("name", ["g", "h"])
 def test_graph_is_read_whole_and_subject_by_subject(name: str, links: Asked) -> None:
-    found = of_graph(links.columns, Term(Kind.IRI, NS + name))
+    found = read_graph(links.columns, Term(Kind.IRI, NS + name))
     assert found is not None
     triples = list(found.triples())
     quads = links.store.quads_for_pattern(None, None, None, ox.NamedNode(NS + name))
@@ -269,8 +269,8 @@ def test_graph_is_read_whole_and_subject_by_subject(name: str, links: Asked) -> 
 
 
 def test_graph_without_triples_is_not_there(links: Asked) -> None:
-    assert of_graph(links.columns, Term(Kind.IRI, f"{NS}a")) is None
-    assert of_graph(links.columns, Term(Kind.IRI, f"{NS}nowhere")) is None
+    assert read_graph(links.columns, Term(Kind.IRI, f"{NS}a")) is None
+    assert read_graph(links.columns, Term(Kind.IRI, f"{NS}nowhere")) is None
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def asked_of(data: Asked, questions: Questions) -> str:
     for row, other in zip(expected, found, strict=True):
         assert [row[key] for key in keys] == [other[key] for key in keys], query
     if questions.slice:
-        check_slice(data, query, questions.slice)
+        check_slice(data, query, questions.slice, questions.ordered)
     return "same" if expected else "same, nothing"
 
 
@@ -61,8 +61,10 @@ def is_settled(data: Asked, query: str, names: list[str], found: list[Row]) -> b
     return not isinstance(wanted, bool) and set(wanted) == set(rows)
 
 
-def check_slice(data: Asked, query: str, part: tuple[int, int | None]) -> None:
-    """As many solutions as are wanted are some of all."""
+def check_slice(
+    data: Asked, query: str, part: tuple[int, int | None], ordered: tuple[str, ...]
+) -> None:
+    """As many solutions as are wanted are some of all: in order, the same but for equal ones."""
     offset, limit = part
     query, at, values = query.partition("  VALUES")
     text = f"{query} OFFSET {offset}" + ("" if limit is None else f" LIMIT {limit}") + at + values
@@ -72,6 +74,9 @@ def check_slice(data: Asked, query: str, part: tuple[int, int | None]) -> None:
     except Unsuited:
         return
     assert len(found) == len(expected), text
+    keys = [names.index(name) for name in ordered if name in names]
+    for row, other in zip(expected, found, strict=True):
+        assert [row[key] for key in keys] == [other[key] for key in keys], text
     assert not Counter(found) - Counter(data.by_columns(query + at + values, names)), text
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from sparql_server.engine import columns
 from sparql_server.engine.columns.algebra import Unsuited
-from sparql_server.engine.columns.reasons import TABLE, Reason, reason_for
+from sparql_server.engine.columns.reasons import TABLE, Reason, find_reason
 from tests.server.columns_comparison import Asked, asked
 from tests.server.test_columns_answers import LEFT_TO_OXIGRAPH, LINKS, PREFIXES, lines
 
@@ -44,7 +44,7 @@ def _text(node: ast.expr) -> str:
 def test_everything_that_is_said_is_in_the_table() -> None:
     said = set(said_in_code())
     assert len(said) > 20
-    assert {text for text in said if reason_for(text) is None} == set()
+    assert {text for text in said if find_reason(text) is None} == set()
 
 
 @pytest.mark.parametrize("reason", TABLE, ids=lambda reason: reason.name)
@@ -53,7 +53,7 @@ def test_example_is_left_to_oxigraph_for_its_reason(reason: Reason, links: Asked
         names, _ = links.by_oxigraph(reason.example)
         with pytest.raises(Unsuited) as raised:
             links.by_columns(reason.example, names)
-        assert reason_for(str(raised.value)) is reason
+        assert find_reason(str(raised.value)) is reason
 
 
 @pytest.mark.parametrize("query", lines(LEFT_TO_OXIGRAPH))
@@ -61,7 +61,7 @@ def test_query_that_is_left_has_a_reason(query: str, links: Asked) -> None:
     names, _ = links.by_oxigraph(query)
     with pytest.raises(Unsuited) as raised:
         links.by_columns(query, names)
-    assert reason_for(str(raised.value))
+    assert find_reason(str(raised.value))
 
 
 @pytest.mark.parametrize("reason", TABLE, ids=lambda reason: reason.name)

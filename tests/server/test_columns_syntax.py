@@ -26,6 +26,7 @@ from sparql_server.engine.columns.algebra import (
     Item,
     Kind,
     Minus,
+    Negated,
     Node,
     Optional,
     Order,
@@ -44,7 +45,7 @@ from sparql_server.engine.columns.algebra import (
     Path as PropertyPath,
 )
 from sparql_server.engine.columns.syntax import query_syntax
-from sparql_server.engine.columns.syntax.tokens import tokens
+from sparql_server.engine.columns.syntax.tokens import split_tokens
 from sparql_server.engine.prefixes import predefined
 from tests.server.columns_text import bare, expressions, select_text
 from tests.shared import SHARED, needs_shared
@@ -60,7 +61,7 @@ PREFIXES = {"": NS, "xsd": XSD}
 
 def read(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Select:
     """Return what a SELECT without a dataset of its own says."""
-    found = query_syntax.read(query, prefixes, base)
+    found = query_syntax.read_query(query, prefixes, base)
     if found.form != "SELECT" or found.default is not None:
         raise Unsuited
     return found.select
@@ -212,6 +213,12 @@ def test_triples_are_read(text: str, elements: tuple[object, ...]) -> None:
         (":a/(:b/:c)", Sequence((A, Sequence((B, C))))),
         (":a|:b/:c", Alternative((A, Sequence((B, C))))),
         ("(:a|:b)/:c", Sequence((Alternative((A, B)), C))),
+        ("!:a", Negated((A,))),
+        ("!(:a|:b)", Negated((A, B))),
+        ("!^:a", Inverse(Negated((A,)))),
+        ("!(:a|^:b|:c)", Alternative((Negated((A, C)), Inverse(Negated((B,)))))),
+        ("(!:a)+", Repeat(Negated((A,)), zero=False, many=True)),
+        (":b/!:a", Sequence((B, Negated((A,))))),
         (":a*", Repeat(A, zero=True, many=True)),
         (":a+", Repeat(A, zero=False, many=True)),
         (":a?", Repeat(A, zero=True, many=False)),
@@ -440,7 +447,7 @@ ALL_ITEMS = tuple(Item(var(variable.name), variable) for variable in (OBJECT, P,
     ],
 )
 def test_form_and_dataset_are_read(query: str, found: Query) -> None:
-    assert query_syntax.read(query, PREFIXES) == found
+    assert query_syntax.read_query(query, PREFIXES) == found
 
 
 @pytest.mark.parametrize(
@@ -490,8 +497,8 @@ def test_query_of_another_kind_is_unsuited(query: str) -> None:
         "?s ?p <<( ?s ?p ?o )>>",
         "?s ?p ?o ~ ?r",
         "?s ?p ?o {| ?p ?o |}",
-        "?s !:a ?o",
-        "?s !(:a|^:b) ?o",
+        "?s !() ?o",
+        "?s !(:a|) ?o",
         "?s :a+1",
         "?s :a +1",
         "?s :a?o",
@@ -681,7 +688,7 @@ def check(store: ox.Store, query: str, base: str | None = None) -> Counter[tuple
 
 
 def prologue(query: str) -> str:
-    found = tokens(query)
+    found = split_tokens(query)
     return query[: found.starts[found.kinds.index("SELECT")]]
 
 
@@ -863,7 +870,7 @@ def test_long_repetition_is_unsuited(part: str) -> None:
 def changed(draw: st.DrawFn) -> str:
     """A query with a few tokens left out, doubled, replaced, or others put before and after."""
     query = draw(st.sampled_from(ASKED))
-    ends = [0, *tokens(query).ends]
+    ends = [0, *split_tokens(query).ends]
     found = [query[begin:end] for begin, end in pairwise(ends)]
     for _ in range(draw(st.integers(1, 2))):
         at = draw(st.integers(0, len(found) - 1))

@@ -85,8 +85,8 @@ def test_values_from_one_on_and_with_a_prefix_are_found(
     terms = terms_of(some)
     known = sorted(some | {SUBJECT}, key=order)
     expected = bisect_left(known, (kind, text.encode()), key=lambda one: order(one)[:2])
-    assert terms.lower(kind, text.encode()) == expected
-    begin, end = terms.prefixed(kind, text)
+    assert terms.find_lower(kind, text.encode()) == expected
+    begin, end = terms.find_prefixed(kind, text)
     assert known[begin:end] == [
         term for term in known if term.kind == kind and term.value.startswith(text)
     ]
@@ -104,7 +104,7 @@ def test_text_with_half_a_character_is_not_found() -> None:
     terms = terms_of({Term(Kind.SIMPLE, "a")})
     assert terms.find(Term(Kind.SIMPLE, "\ud800")) == -1
     assert terms.find(Term(Kind.LANGUAGE, "a", "\ud800")) == -1
-    begin, end = terms.prefixed(Kind.SIMPLE, "\ud800")
+    begin, end = terms.find_prefixed(Kind.SIMPLE, "\ud800")
     assert begin == end
 
 

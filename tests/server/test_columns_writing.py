@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.results.writing import cells
+from sparql_server.engine.columns.results.writing import write_cells
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.formats.solutions import write_solutions
 from sparql_server.engine.formats.tables import write_body
@@ -89,7 +89,7 @@ def test_every_term_is_written_as_it_is_out_of_oxigraph(
     columns = columns_of(store)
     (numbers,) = numbers_of(columns, store, query)
     found = write_body(
-        format_name, ["o"], [cells(columns.terms, numbers, format_name)], len(numbers)
+        format_name, ["o"], [write_cells(columns.terms, numbers, format_name)], len(numbers)
     )
     assert found == written(store, query, format_name)
 
@@ -106,7 +106,7 @@ def test_what_is_unbound_is_written_as_it_is_out_of_oxigraph(
     columns = columns_of(store)
     numbers = numbers_of(columns, store, query)
     names = [variable.lstrip("?") for variable in select.split()]
-    found = [cells(columns.terms, number, format_name) for number in numbers]
+    found = [write_cells(columns.terms, number, format_name) for number in numbers]
     assert write_body(format_name, names, found, len(numbers[0])) == written(
         store, query, format_name
     )

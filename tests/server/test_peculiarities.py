@@ -11,10 +11,10 @@ import pytest
 from sparql_server.engine.oxigraph import peculiarities
 from sparql_server.engine.oxigraph.asking import ask
 from sparql_server.engine.oxigraph.departures import TABLE, Peculiarity
-from sparql_server.engine.oxigraph.parser import read
-from sparql_server.engine.oxigraph.peculiarities import Words, mended, reworded
-from sparql_server.engine.oxigraph.scope import visible
-from sparql_server.engine.oxigraph.syntax import Unreadable
+from sparql_server.engine.oxigraph.peculiarities import Words, mend, reword
+from sparql_server.engine.oxigraph.syntax.elements import Unreadable
+from sparql_server.engine.oxigraph.syntax.parser import read
+from sparql_server.engine.oxigraph.syntax.scope import list_visible
 from tests.conformance.suites import FILES
 from tests.shared import needs_shared
 
@@ -375,7 +375,7 @@ def test_other_forms_are_put_in_other_words() -> None:
     ],
 )
 def test_query_without_peculiarities_is_asked_as_it_is_written(query: str) -> None:
-    assert reworded(query) is None
+    assert reword(query) is None
 
 
 @pytest.mark.parametrize(
@@ -413,7 +413,7 @@ def test_what_is_read_is_written_again_with_the_same_meaning() -> None:
             assert isinstance(found, ox.QuerySolutions)
             assert found.variables == expected.variables
             names = {f"?{variable.value}" for variable in expected.variables}
-            assert set(visible(read(query).select)) == names
+            assert set(list_visible(read(query).select)) == names
         checked += 1
     assert checked > 300
 
@@ -425,13 +425,13 @@ def text_of(words: Words | None) -> str:
 def test_words_are_those_of_a_query_that_differs_in_iris() -> None:
     for first, second in (("urn:iri:2", "urn:iri:1"), ("http://e/?a=1#b", "urn:x")):
         query = f"SELECT * {{ ?z <{first}>|<{second}>* ?a . <urn:iri:0> <{second}> <{first}> }}"
-        assert f"?z <{first}> ?a" in text_of(reworded(query))
-        assert f"<urn:iri:0> <{second}> <{first}>" in text_of(reworded(query))
-    assert "'<urn:a>'" in text_of(reworded("SELECT * { ?z <urn:b> '<urn:a>' }"))
+        assert f"?z <{first}> ?a" in text_of(reword(query))
+        assert f"<urn:iri:0> <{second}> <{first}>" in text_of(reword(query))
+    assert "'<urn:a>'" in text_of(reword("SELECT * { ?z <urn:b> '<urn:a>' }"))
 
 
 def test_words_for_queries_are_not_kept_without_end() -> None:
     for number in range(600):
-        reworded(f"SELECT ?o {{ :s{number} :p|:q ?o }}")
-        mended(f"SELECT (COUNT(*) AS ?n) (?n + {number} AS ?m) {{ ?s :v ?v }}")
+        reword(f"SELECT ?o {{ :s{number} :p|:q ?o }}")
+        mend(f"SELECT (COUNT(*) AS ?n) (?n + {number} AS ?m) {{ ?s :v ?v }}")
     assert peculiarities._put.cache_info().currsize <= 256

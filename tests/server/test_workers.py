@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
+from tests.commands import run_server
 from tests.server.conftest import point_to, publish, stop
 from tests.server.http import ask, request, values
 from tests.server.processes import (
@@ -207,11 +207,6 @@ def test_interrupt_is_a_quiet_end(data: Path) -> None:
 
 def test_address_in_use_is_one_sentence_and_exit_code_1(data: Path) -> None:
     with serving(data) as server:
-        again = subprocess.run(
-            [*server.process.args[:-1], str(server.port)],  # type: ignore[index]
-            capture_output=True,
-            text=True,
-            timeout=30,
-        )
+        again = run_server(*server.process.args[1:-1], server.port)
         assert again.returncode == 1
         assert again.stderr.strip() == f"Error: 127.0.0.1:{server.port} is in use"

@@ -5,9 +5,11 @@ The shapes in which links stand in KBV JSON-LD, and what each is worth, are told
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
@@ -30,8 +32,18 @@ _TERMS = {
     "Place": "place",
 }
 KINDS = AGENTS | _TERMS
+EDITIONS = frozenset({"isbn", "issn", "oclc"})
+"""Kinds of identifiers of instances; only an instance that has one is looked for."""
+_WORKS = frozenset(
+    ("Work", "Text", "Monograph", "Serial", "Music", "NotatedMusic", "Audio", "MovingImage")
+    + ("StillImage", "Image", "Cartography", "Multimedia", "Collection", "Integrating")
+)
 _KNOWN_HOSTS = ("viaf.org", "id.loc.gov", "isni.org", "wikidata.org")
 _WITHIN = ("isPartOf", "broader", "country", "place", "hierarchicalPlace", "nationality")
+# A term's address ends in the term: https://id.kb.se/term/sao/Bildkonst
+_TERM = re.compile(r"https://id\.kb\.se/term/\w+/([^/]+)$")
+# What a record calls close is not the same to it.
+_NOT_SAME = ("differentFrom", "seeAlso", "closeMatch")
 _DOCUMENT_SHAPES = ("seeAlso", "describedBy", "relatedTo")
 
 
@@ -55,6 +67,7 @@ class Entity:
 
     names: the preferred one first, natural order and as filed. others: names and IRIs of what it
     is to be told from. within: names of what it is part of, lies in, or is qualified by.
+    authors: addresses of agents that contribute to a work.
     """
 
     iri: str
@@ -64,6 +77,7 @@ class Entity:
     claims: tuple[Claim, ...] = ()
     others: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
 
 
 def read_entity(thing: dict[str, Any]) -> Entity | None:
@@ -72,8 +86,10 @@ def read_entity(thing: dict[str, Any]) -> Entity | None:
         (KINDS[class_name] for class_name in texts(thing.get("@type")) if class_name in KINDS), None
     )
     iri = thing.get("@id")
-    if kind is None or not isinstance(iri, str):
+    if not isinstance(iri, str):
         return None
+    if kind is None:
+        return _read_instance(iri, thing) if "instanceOf" in thing else _read_work(iri, thing)
     variants = nodes(thing.get("hasVariant"))
     names = [name for node in (thing, *variants) for name in read_names(node)]
     others = [*_read_others(thing)]
@@ -88,11 +104,49 @@ def read_entity(thing: dict[str, Any]) -> Entity | None:
     )
 
 
+def _read_instance(iri: str, thing: dict[str, Any]) -> Entity | None:
+    """Return an instance by its identifiers; None without any, as nothing else tells editions."""
+    claims = [claim for claim in read_claims(thing) if claim.identifier is not None]
+    if not any(claim.identifier and claim.identifier.kind in EDITIONS for claim in claims):
+        return None
+    return Entity(iri, "instance", tuple(_read_main_titles(thing)), claims=tuple(claims))
+
+
+def _read_work(iri: str, thing: dict[str, Any]) -> Entity | None:
+    if _WORKS.isdisjoint(texts(thing.get("@type"))):
+        return None
+    titled = (thing, *nodes(thing.get("hasVariant")))
+    return Entity(
+        iri,
+        "work",
+        tuple(dict.fromkeys(title for node in titled for title in _read_main_titles(node))),
+        Life(read_xsd_year(text(thing, "originDate"))),
+        tuple(read_claims(thing)),
+        authors=tuple(dict.fromkeys(_list_agents(thing))),
+    )
+
+
+def _read_main_titles(node: dict[str, Any]) -> Iterator[str]:
+    for title in nodes(node.get("hasTitle")):
+        if main := text(title, "mainTitle"):
+            yield main
+
+
+def _list_agents(work: dict[str, Any]) -> Iterator[str]:
+    """Yield the addresses of agents that contribute to a work."""
+    for contribution in nodes(work.get("contribution")):
+        for agent in nodes(contribution.get("agent")):
+            if isinstance(agent.get("@id"), str):
+                yield agent["@id"]
+
+
 def _read_within(thing: dict[str, Any]) -> Iterator[str]:
     """Yield what an organization or place is part of, by name, as far as the record has names."""
     for link in _WITHIN:
         for node in nodes(thing.get(link)):
             yield from read_names(node)
+            if found := _TERM.match(str(node.get("@id", ""))):
+                yield unquote(found[1])
     yield from texts(thing.get("qualifier"))
     if texts(thing.get("marc:subordinateUnit")):
         yield text(thing, "name")
@@ -134,7 +188,7 @@ def _read_others(thing: dict[str, Any]) -> Iterator[str]:
     for node in nodes(thing.get("seeAlso")):
         if any(class_name in AGENTS for class_name in texts(node.get("@type"))):
             yield from read_names(node)
-    for node in nodes(thing.get("differentFrom")) + nodes(thing.get("seeAlso")):
+    for node in (node for link in _NOT_SAME for node in nodes(thing.get(link))):
         iri = node.get("@id")
         if isinstance(iri, str) and iri.startswith(
             ("https://libris.kb.se/", "http://www.wikidata")
@@ -173,6 +227,10 @@ def _read_address(text: object, shape: str) -> Iterator[Claim]:
 
 
 def _read_identifier(node: dict[str, Any]) -> Iterator[Claim]:
+    if any(value.startswith("(OCoLC)") for value in texts(node.get("value"))):
+        for value in texts(node.get("value")):
+            yield Claim(identifiers.oclc(value), "identifiedBy", value)
+        return
     for kind in [*texts(node.get("@type")), *texts(node.get("typeNote"))]:
         if normalisation.is_known_type(kind):
             for value in texts(node.get("value")):
@@ -182,9 +240,7 @@ def _read_identifier(node: dict[str, Any]) -> Iterator[Claim]:
 def read_titles(thing: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield agent and title of the works that an instance is of, for agents with an IRI."""
     works = [thing, *nodes(thing.get("instanceOf"))]
-    called = [text(title, "mainTitle") for work in works for title in nodes(work.get("hasTitle"))]
+    called = [title for work in works for title in _read_main_titles(work)]
     for work in works:
-        for contribution in nodes(work.get("contribution")):
-            for agent in nodes(contribution.get("agent")):
-                if isinstance(agent.get("@id"), str):
-                    yield from ((agent["@id"], title) for title in called if title)
+        for agent in _list_agents(work):
+            yield from ((agent, title) for title in called)

@@ -184,6 +184,8 @@ def _body(entity: Entity) -> str:
         "birth": dump_years(entity.life.birth),
         "death": dump_years(entity.life.death),
     }
+    if entity.authors:
+        body["authors"] = entity.authors
     return orjson.dumps(body).decode()
 
 
@@ -203,6 +205,7 @@ def load_entity(iri: str, body: str) -> Entity:
         life,
         others=tuple(kept["others"]),
         within=tuple(kept.get("within", ())),
+        authors=tuple(kept.get("authors", ())),
     )
 
 

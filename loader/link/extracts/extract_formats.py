@@ -84,7 +84,7 @@ def _of_viaf(kind: str, stream: IO[bytes], writer: Writer) -> tuple[Units, Parse
     if kind == ".xml":
         return iter(stream), viaf.read_cluster_facts
     if kind in (".txt", ".tsv"):
-        return iter(stream), viaf.link_facts
+        return iter(stream), viaf.read_link_facts
     return (iter(stream), viaf.read_statement_facts) if kind == ".nt" else None
 
 

@@ -21,6 +21,9 @@ KINDS = (
     "title",
     "deprecated",
     "within",
+    "subclass",
+    "author",
+    "gone",
 )
 
 

@@ -16,7 +16,7 @@ from loader.link.extracts.facts import Fact, dump_years, state_identifier
 from loader.link.extracts.ntriples import parse_statement
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
-from loader.link.names.keys import label_key
+from loader.link.names.keys import make_label_key
 from loader.link.names.lifespans import read_life_span, read_xsd_year
 from loader.transform.nodes import nodes, texts
 
@@ -63,7 +63,7 @@ def find_authority(iri: str) -> Identifier | None:
 def read_label_facts(named: Identifier, label: str, preferred: bool) -> list[Fact]:
     """Return that an authority is called so: terms by key, names also by their years."""
     if is_term(named.kind):
-        key = label_key(label)
+        key = make_label_key(label)
         return [Fact(named.iri, SOURCE, "heading" if preferred else "variant", key)] if key else []
     found = _YEARS.search(label)
     name = label[: found.start()] if found else label

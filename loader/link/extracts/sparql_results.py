@@ -15,7 +15,7 @@ from typing import IO
 
 import orjson
 
-from loader.link.extracts.facts import Fact, dump_years
+from loader.link.extracts.facts import Fact, dump_years, state_identifier
 from loader.link.extracts.wikidata import ENTITY, SOURCE, read_page_facts, read_property_facts
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.names.lifespans import read_life_span
@@ -37,12 +37,17 @@ _COLUMNS = {
     "alias": ("alias", "altlabel", "itemaltlabel", "aliases"),
     "page": ("article", "sitelink", "page", "wikipedia", "svwiki", "enwiki"),
     "life": ("lifespan",),
+    "redirect": ("redirect", "formeritem", "mergeditem", "olditem", "old", "former", "merged"),
+    "gone": ("deleted", "gone", "missing"),
     "item": ("item", "wikidata", "qid", "entity", "wd", "wduri", "person", "human"),
     "property": ("property", "p", "prop", "predicate"),
     "value": ("value", "v", "o", "object", "id", "identifier"),
 }
 _PROPERTY = {name: property for property, names in _COLUMNS.items() for name in names}
 _TERM = re.compile(r'<([^>]*)>|"((?:[^"\\]|\\.)*)"(?:@[\w-]+|\^\^\S+)?|(.*)', re.DOTALL)
+
+
+_TRUE = ("true", "1", "yes", "deleted", "missing")
 
 
 class _Tsv(csv.excel_tab):
@@ -125,6 +130,10 @@ def _facts(item: str, by: str, value: str) -> list[Fact]:
         return [Fact(item, SOURCE, by, value)]
     if by == "page":
         return read_page_facts(item, normalisation.read_address(value))
+    if by == "redirect":
+        return state_identifier(item, SOURCE, by, normalisation.read_address(value))
+    if by == "gone":
+        return [Fact(item, SOURCE, by, "deleted")] if value.casefold() in _TRUE else []
     if by == "life":
         life = read_life_span(value)
         both = (("birth", life.birth), ("death", life.death))

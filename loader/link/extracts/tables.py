@@ -96,18 +96,16 @@ CREATE TABLE resting (host TEXT PRIMARY KEY, until REAL NOT NULL, times INTEGER 
 CREATE TABLE spent (host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT NULL,
   PRIMARY KEY (host, day)) WITHOUT ROWID;
 """
-_VERSION = 3
-# Blocks of former versions lack keys, and records what words are counted by: index and read make
-# them again.
+_VERSION = 4
+# Blocks of former versions lack keys, and records works: index and read make them again.
 _FROM_FORMER = f"""
-BEGIN;
-ALTER TABLE extract ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
 DELETE FROM profile;
 DELETE FROM block;
 UPDATE reading SET hash = x'';
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
+_FROM_FIRST = f"ALTER TABLE extract ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0; {_FROM_FORMER}"
 
 
 class Tables:
@@ -131,7 +129,9 @@ class Tables:
             script = f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
             self.connection.executescript(script)
         elif version in (1, 2):
-            self.connection.executescript(_FROM_FORMER)
+            self.connection.executescript(f"BEGIN; {_FROM_FIRST}")
+        elif version == 3:
+            self.connection.executescript(f"BEGIN; {_FROM_FORMER}")
         elif version != _VERSION:
             raise LinkError(f"{path} has version {version}; this loader reads {_VERSION}")
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from loader.link.extracts.facts import Fact, state_identifier
 from loader.link.extracts.ntriples import parse_statement
-from loader.link.extracts.wikidata import find_libris_thing, find_selibr_thing
+from loader.link.extracts.wikidata_identifiers import find_libris_thing, find_selibr_thing
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 
@@ -63,7 +63,7 @@ def _facts(cluster: Identifier, names: Sequence[tuple[str, str]]) -> list[Fact]:
     return found
 
 
-def link_facts(line: bytes) -> list[Fact]:
+def read_link_facts(line: bytes) -> list[Fact]:
     """Return what a line ``http://viaf.org/viaf/1<tab>LC|n  79068416`` says; ValueError if none."""
     address, _, name = line.decode().strip().partition("\t")
     cluster = normalisation.read_address(address)
@@ -85,6 +85,11 @@ def read_statement_facts(line: bytes) -> list[Fact]:
     cluster = normalisation.read_address(triple.subject) if triple else None
     if triple is None or cluster is None or cluster.kind != "viaf":
         return []
-    if re.split(r"[#/]", triple.predicate)[-1] not in _SAME:
+    said = re.split(r"[#/]", triple.predicate)[-1]
+    if said == "isReplacedBy":
+        now = normalisation.read_address(triple.iri)
+        is_cluster = now is not None and now.kind == "viaf" and now != cluster
+        return state_identifier(now.iri, SOURCE, "redirect", cluster) if now and is_cluster else []
+    if said not in _SAME:
         return []
     return state_identifier(cluster.iri, SOURCE, "VIAF", normalisation.read_address(triple.iri))

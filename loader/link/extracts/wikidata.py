@@ -6,7 +6,6 @@ https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ import orjson
 from loader.link.extracts.facts import Dropped, Fact, dump_years, state_identifier
 from loader.link.extracts.kinds import is_looked_for
 from loader.link.extracts.ntriples import Statement, parse_statement
+from loader.link.extracts.wikidata_identifiers import IDENTIFIERS
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.keys import fold
@@ -27,10 +27,10 @@ _LANGUAGES = frozenset(
     ("sv", "en", "mul", "da", "nb", "nn", "no", "fi", "is", "fo", "se", "de", "fr", "es")
     + ("it", "nl", "pl", "pt", "et", "lv", "lt", "cs", "hu", "ca", "la", "ru")
 )
-_ITEMS = {"P31": "type", "P1889": "different"} | dict.fromkeys(
+_ITEMS = {"P31": "type", "P279": "subclass", "P1889": "different"} | dict.fromkeys(
     ("P17", "P131", "P159", "P276", "P361", "P749"), "within"
 )
-_LIVES = {"P569": "birth", "P570": "death", "P571": "birth", "P576": "death"}
+_LIVES = {"P569": "birth", "P570": "death", "P571": "birth", "P576": "death", "P577": "birth"}
 _SITES = {"svwiki": "sv", "enwiki": "en"}
 _NAMES = {
     "http://www.w3.org/2000/01/rdf-schema#label": "label",
@@ -38,55 +38,6 @@ _NAMES = {
     "http://schema.org/name": "label",
     "http://www.w3.org/2004/02/skos/core#altLabel": "alias",
 }
-
-
-def find_libris_thing(value: str) -> Identifier | None:
-    """Return the thing that a value of P5587 stands for: an id, or an address of before 2018."""
-    if re.fullmatch(r"[0-9a-z]{14,17}", value.strip(), re.ASCII):
-        return identifiers.libris(value.strip())
-    found = normalisation.read_address(value)
-    if found is None or found.kind not in ("libris", "record"):
-        return None
-    if "#" in found.iri or "/resource/" in found.iri:
-        return Identifier("libris", found.iri)
-    iri = found.iri.replace("libris.kb.se/", "libris.kb.se/resource/")
-    return Identifier("libris", iri if found.iri.startswith("http://") else f"{found.iri}#it")
-
-
-def find_selibr_thing(value: str) -> Identifier | None:
-    """Return the thing that had this number among Libris' authorities before 2018 (P906)."""
-    found = re.fullmatch(r"\s*(\d{1,9})\s*", value, re.ASCII)
-    iri = f"http://libris.kb.se/resource/auth/{int(found[1])}" if found else ""
-    return Identifier("libris", iri) if found else None
-
-
-def language(value: str) -> Identifier | None:
-    """Return what Libris calls the language with a code of ISO 639-2 (P219)."""
-    found = re.fullmatch(r"\s*([a-z]{3})\s*", value, re.ASCII)
-    return Identifier("libris", f"https://id.kb.se/language/{found[1]}") if found else None
-
-
-def marc_code(value: str) -> Identifier | None:
-    """Return what Libris calls the country or language of a MARC code (P4801)."""
-    found = re.fullmatch(r"(countries|languages)/([a-z]{2,3})", value.strip(), re.ASCII)
-    if found is None:
-        return None
-    kind = "country" if found[1] == "countries" else "language"
-    return Identifier("libris", f"https://id.kb.se/{kind}/{found[2]}")
-
-
-IDENTIFIERS: dict[str, Callable[[str], Identifier | None]] = {
-    "P5587": find_libris_thing,
-    "P906": find_selibr_thing,
-    "P244": identifiers.lc,
-    "P213": identifiers.isni,
-    "P214": identifiers.viaf,
-    "P227": identifiers.gnd,
-    "P496": identifiers.orcid,
-    "P219": language,
-    "P4801": marc_code,
-}
-"""The properties whose values are names in other files, and how they are read."""
 
 
 def read_entity_facts(line: bytes) -> list[Fact]:
@@ -115,9 +66,13 @@ def read_item_facts(item: dict[str, Any]) -> list[Fact]:
     titles = list(_titles(item, claims))
     if ids or any(fact.property == "type" and is_looked_for(fact.value) for fact in about):
         return [*about, *_names(named.iri, item, claims), *_pages(named.iri, item), *titles]
-    if not titles:
+    # Of a class with an article, what it is below of tells the kinds of others.
+    above = [fact for fact in about if fact.property == "subclass" and item.get("sitelinks")]
+    if titles:
+        return [*about, *_names(named.iri, item, claims), *titles]
+    if not above:
         raise Dropped(named.iri)
-    return titles
+    return above
 
 
 def _identifiers(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
@@ -184,7 +139,7 @@ def read_page_facts(iri: str, page: Identifier | None) -> list[Fact]:
 
 
 def _titles(item: dict[str, Any], claims: dict[str, Any]) -> Iterator[Fact]:
-    """Yield the titles of a work as facts about its authors (P50), but for scholarly articles."""
+    """Yield a work's authors (P50) and its titles as facts about these; not of articles."""
     kinds = [_value(claim) for claim in _best(claims.get("P31"), every=True)]
     if any(isinstance(kind, dict) and kind.get("id") == "Q13442814" for kind in kinds):
         return
@@ -193,6 +148,7 @@ def _titles(item: dict[str, Any], claims: dict[str, Any]) -> Iterator[Fact]:
     for author in authors:
         if isinstance(author, dict) and isinstance(author.get("id"), str):
             subject = ENTITY + author["id"]
+            yield Fact(ENTITY + str(item["id"]), SOURCE, "author", subject)
             yield from (Fact(subject, SOURCE, "title", title) for title in sorted(titles) if title)
 
 
@@ -253,6 +209,8 @@ def read_property_facts(iri: str, by: str, value: str) -> list[Fact]:
         years = read_xsd_year(value)
         return [Fact(iri, SOURCE, _LIVES[by], dump_years(years))] if years else []
     other = identifiers.wikidata(value.removeprefix(ENTITY))
+    if by == "P50" and other:
+        return [Fact(iri, SOURCE, "author", other.iri)]
     if by in _ITEMS and other:
         value = other.iri.removeprefix(ENTITY) if by == "P31" else other.iri
         return [Fact(iri, SOURCE, _ITEMS[by], value)]

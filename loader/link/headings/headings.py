@@ -11,7 +11,7 @@ from typing import Any
 
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
-from loader.link.names.keys import label_key
+from loader.link.names.keys import make_label_key
 from loader.transform.nodes import nodes, text, texts
 
 VOCABULARIES = {
@@ -64,7 +64,7 @@ def read_heading(subject: str, node: dict[str, Any]) -> Iterator[Heading]:
         # Of a compound heading, the node's own label may be the first part only.
         label = normalisation.decode_label(iri)
     if label or number:
-        yield Heading(subject, vocabulary, label_key(label), number, label)
+        yield Heading(subject, vocabulary, make_label_key(label), number, label)
 
 
 def _vocabulary(node: dict[str, Any], iri: str, found: Identifier | None) -> str | None:

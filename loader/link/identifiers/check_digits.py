@@ -1,7 +1,8 @@
-"""Numbers of agencies (ISNI, ORCID, VIAF, GND, LCCN): their normal form and their check digits.
+"""Numbers of agencies and editions: their normal form and their check digits.
 
 ISNI and ORCID: ISO 7064 MOD 11-2, https://isni.org/page/faq/; LCCN:
-https://www.loc.gov/marc/lccn-namespace.html
+https://www.loc.gov/marc/lccn-namespace.html; ISBN: https://www.isbn-international.org/content/isbn-users-manual;
+ISSN: https://www.issn.org/understanding-the-issn/what-is-an-issn/
 """
 
 from __future__ import annotations
@@ -76,3 +77,52 @@ def lccn(text: str) -> str | None:
     if parts := _LCCN_PARTS.fullmatch(found):
         found = parts[1] + parts[2] + parts[3].rjust(6, "0")
     return found if _LCCN.fullmatch(found) and found.isascii() else None
+
+
+def isbn(text: str) -> str | None:
+    """Return an ISBN's thirteen digits; None if it isn't one: its check digit must be right.
+
+    >>> isbn("91-0-012345-X"), isbn("978-91-7409-320-9"), isbn("9789174093208")
+    (None, '9789174093209', None)
+    >>> isbn("917000059X (inb.)")
+    '9789170000591'
+    """
+    found = _SEPARATORS.sub("", text.partition("(")[0]).upper()
+    if re.fullmatch(r"\d{9}[\dX]", found, re.ASCII):
+        digits = [10 if digit == "X" else int(digit) for digit in found]
+        if sum(weight * digit for weight, digit in zip(range(10, 0, -1), digits, strict=True)) % 11:
+            return None
+        beginning = f"978{found[:9]}"
+        return beginning + _check_ean(beginning)
+    if not re.fullmatch(r"97[89]\d{10}", found, re.ASCII) or _check_ean(found[:12]) != found[12]:
+        return None
+    return found
+
+
+def _check_ean(digits: str) -> str:
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return str(-total % 10)
+
+
+def issn(text: str) -> str | None:
+    """Return an ISSN with its hyphen; None if it isn't one.
+
+    >>> issn("0345-1569"), issn("03451568")
+    ('0345-1569', None)
+    """
+    found = _SEPARATORS.sub("", text).upper()
+    if not re.fullmatch(r"\d{7}[\dX]", found, re.ASCII):
+        return None
+    digits = [10 if digit == "X" else int(digit) for digit in found]
+    total = sum(weight * digit for weight, digit in zip(range(8, 0, -1), digits, strict=True))
+    return f"{found[:4]}-{found[4:]}" if total % 11 == 0 else None
+
+
+def oclc(text: str) -> str | None:
+    """Return a number of OCLC without its prefix; None if it isn't one.
+
+    >>> oclc("(OCoLC)ocm00012345"), oclc("12345"), oclc("Libris 1")
+    ('12345', '12345', None)
+    """
+    found = re.fullmatch(r"\s*(?:\(OCoLC\))?(?:oc[mn]|on)?0*([1-9]\d{0,13})\s*", text, re.ASCII)
+    return found[1] if found else None

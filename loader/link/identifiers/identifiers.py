@@ -10,8 +10,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes
 
-from loader.archive.legacy import find_legacy_number
 from loader.link.identifiers import check_digits
+from sparql_server.records.legacy import find_legacy_number
 
 _QID = re.compile(r"Q[1-9]\d{0,11}")
 LC_SCHEMES = {
@@ -33,8 +33,8 @@ class Identifier:
     """A thing's name elsewhere.
 
     kind: ``wikidata viaf lcnames subjects childrensSubjects genreForms demographicTerms
-    performanceMediums vocabulary label isni orcid gnd fast dbpedia wikipedia libris record
-    pending``.
+    performanceMediums vocabulary label isni orcid gnd fast isbn issn oclc dbpedia wikipedia
+    libris record pending``.
     ``label`` is the address of a text, not of a concept; ``pending`` must be looked up first;
     ``libris`` is a thing that Libris describes and ``record`` its description.
     iri: the one spelling. real_world: the source named the agent itself, not the authority record.
@@ -89,6 +89,24 @@ def gnd(text: str) -> Identifier | None:
     """Return what has this GND number."""
     found = check_digits.gnd(text)
     return Identifier("gnd", f"https://d-nb.info/gnd/{found}") if found else None
+
+
+def isbn(text: str) -> Identifier | None:
+    """Return the edition with this ISBN (RFC 3187)."""
+    found = check_digits.isbn(text)
+    return Identifier("isbn", f"urn:isbn:{found}") if found else None
+
+
+def issn(text: str) -> Identifier | None:
+    """Return the serial with this ISSN (RFC 3044)."""
+    found = check_digits.issn(text)
+    return Identifier("issn", f"urn:issn:{found}") if found else None
+
+
+def oclc(text: str) -> Identifier | None:
+    """Return the edition that OCLC has under this number."""
+    found = check_digits.oclc(text)
+    return Identifier("oclc", f"http://www.worldcat.org/oclc/{found}") if found else None
 
 
 def dbpedia(title: str) -> Identifier | None:

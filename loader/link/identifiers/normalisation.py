@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from loader.link.identifiers import identifiers
 from loader.link.identifiers.identifiers import LC_SCHEMES, Identifier, title_in_iri
-from loader.link.names.keys import label_key
+from loader.link.names.keys import make_label_key
 
 _ADDRESS = re.compile(r"(?:https?://|//)?(?:[^/?#@]*@)?([^/?#:]+)(?::\d*)?([^?#]*)(\?[^#]*)?(#.*)?")
 
@@ -95,7 +95,7 @@ def _in_lc(host: str, path: str, query: str, fragment: str) -> Identifier | None
 
 def _label(text: str) -> Identifier | None:
     title = _plain(text)
-    key = label_key(title) if title.isprintable() else ""
+    key = make_label_key(title) if title.isprintable() else ""
     if not key:
         return None
     return Identifier("label", f"http://id.loc.gov/authorities/label/{quote(key, safe='')}")
@@ -175,5 +175,10 @@ _TYPES: dict[str, Callable[[str], Identifier | None]] = {
     "wikidataid": identifiers.wikidata,
     "lccn": identifiers.lc,
     "gnd": identifiers.gnd,
+    "isbn": identifiers.isbn,
+    "issn": identifiers.issn,
+    "issnl": identifiers.issn,
+    "oclcnumber": identifiers.oclc,
+    "oclc": identifiers.oclc,
     "uri": read_address,
 }

@@ -7,7 +7,7 @@ million entities fit in little memory.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -41,10 +41,14 @@ SELECT DISTINCT one.authority, other.authority FROM touched
   JOIN identifier AS other ON other.iri = one.iri AND other.authority > one.authority
   WHERE NOT one.pseudonym AND NOT other.pseudonym
 """
-_CLAIMANTS = "SELECT DISTINCT entity FROM claim WHERE shape != 'self'"
-_SHARED = """
+# An edition's number says something only if an extract has it, too: reprints share them.
+_SAYS_ALONE = "iri NOT LIKE 'urn:%' AND iri NOT LIKE 'http://www.worldcat.org/oclc/%'"
+_CLAIMANTS = f"SELECT DISTINCT entity FROM claim WHERE shape != 'self' AND {_SAYS_ALONE}"
+_SHARED = f"""
 SELECT iri, entity FROM claim WHERE iri IN
-  (SELECT iri FROM claim GROUP BY iri HAVING min(entity) < max(entity)) ORDER BY iri, entity
+  (SELECT iri FROM claim GROUP BY iri HAVING min(entity) < max(entity)
+     AND ({_SAYS_ALONE} OR EXISTS (SELECT 1 FROM identifier WHERE identifier.iri = claim.iri)))
+  ORDER BY iri, entity
 """
 
 
@@ -144,6 +148,7 @@ def _load(tables: Tables, page: Sequence[Sequence[int]]) -> Iterator[Component]:
     identifiers = _group(_rows(tables, _IDENTIFIER, authorities))
     different = _group(_rows(tables, _DIFFERENT, authorities))
     known = dict(load_profiles(tables, authorities))
+    gone = {names[number] for (number,) in _rows(tables, _GONE, authorities)}
     for members in page:
         mine = {loaded[node // 2].iri: node // 2 for node in members if not node % 2}
         theirs = {names[node // 2]: node // 2 for node in members if node % 2}
@@ -156,16 +161,31 @@ def _load(tables: Tables, page: Sequence[Sequence[int]]) -> Iterator[Component]:
         for iri, number in theirs.items():
             apart += [frozenset((iri, other)) for (other,) in different.get(number, ())]
         edges = [*_claim_edges(mine, claims), *_identifier_edges(theirs, identifiers)]
+        edges = [edge for edge in edges if gone.isdisjoint((edge.one, edge.other))]
         yield Component(mine, theirs, _redirect(edges), made, tuple(apart))
 
 
 def _redirect(edges: Sequence[Edge]) -> tuple[Edge, ...]:
-    """Call an item that was merged into another by the other's name."""
+    """Call an item that was merged into another by the other's name, however often it was."""
     now = {edge.other: edge.one for edge in edges if edge.by == "redirect"}
     if not now:
         return tuple(edges)
-    kept = [edge for edge in edges if edge.by != "redirect"]
-    return tuple(replace(edge, other=now.get(edge.other, edge.other)) for edge in kept)
+    kept = (edge for edge in edges if edge.by != "redirect")
+    renamed = (
+        replace(edge, one=_follow(edge.one, now), other=_follow(edge.other, now)) for edge in kept
+    )
+    return tuple(edge for edge in renamed if edge.one != edge.other)
+
+
+def _follow(name: str, now: Mapping[str, str]) -> str:
+    """Return the last of the names that each was replaced by; of a circle, the first in order."""
+    passed = [name]
+    while passed[-1] in now:
+        following = now[passed[-1]]
+        if following in passed:
+            return min(passed)
+        passed.append(following)
+    return passed[-1]
 
 
 _ENTITY = "SELECT id, iri, body FROM entity WHERE id IN ({})"
@@ -176,6 +196,7 @@ _IDENTIFIER = (
     " JOIN extract ON extract.id = extract WHERE authority IN ({}) AND NOT pseudonym"
     " GROUP BY 1, 2, 3"
 )
+_GONE = "SELECT DISTINCT authority FROM said WHERE property = 'gone' AND authority IN ({})"
 _DIFFERENT = "SELECT authority, value FROM said WHERE property = 'different' AND authority IN ({})"
 
 

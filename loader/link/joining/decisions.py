@@ -23,6 +23,9 @@ _KINDS = (
     ("https://d-nb.info/gnd/", "gnd"),
     ("https://orcid.org/", "orcid"),
     ("http://dbpedia.org/resource/", "dbpedia"),
+    ("urn:isbn:", "isbn"),
+    ("urn:issn:", "issn"),
+    ("http://www.worldcat.org/oclc/", "oclc"),
 )
 _LIBRIS = re.compile(r"https?://(libris|id)\.kb\.se/")
 

@@ -15,8 +15,9 @@ from loader.link.entities.extraction import load_entity
 from loader.link.extracts.tables import Tables
 from loader.link.joining.decisions import EXACT, REVIEWED, Doubt, Link, Step
 from loader.link.joining.objections import Objections
+from loader.link.matching.blocks import list_search_keys
 from loader.link.matching.candidates import Candidate, Scales
-from loader.link.matching.profiles import Profile, load_profiles, make_profile, search_keys
+from loader.link.matching.profiles import Profile, load_profiles, make_profile
 from loader.link.matching.rarity import Rarity
 from loader.link.matching.weights import load_weights
 from loader.link.names.keys import put_in_natural_order
@@ -78,7 +79,7 @@ class NameSearch:
     def _candidates(
         self, mine: Profile, natural: Sequence[str]
     ) -> dict[str, list[tuple[str, Profile]]]:
-        narrow, wide = search_keys(mine, natural)
+        narrow, wide = list_search_keys(mine, natural)
         found_by_name = self._in_blocks(narrow, _CROWD).most_common(_ENOUGH)
         numbers = {number for number, _ in found_by_name}
         by_word = self._in_blocks(wide, _CROWD_OF_A_WORD)

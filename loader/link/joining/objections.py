@@ -8,6 +8,10 @@ from loader.link.extracts.tables import Tables
 from loader.link.joining.decisions import kind_of
 
 _CLAIMED = "SELECT iri FROM claim WHERE entity = ?"
+_TOLD_APART = (
+    "SELECT 1 FROM entity, json_each(body, '$.others') AS other"
+    " WHERE entity.id = ? AND other.value = ?"
+)
 _THEIRS = (
     "SELECT identifier.iri FROM authority JOIN identifier ON authority = authority.id"
     " WHERE authority.iri = ? AND NOT pseudonym"
@@ -25,6 +29,8 @@ class Objections:
         """Return why an entity can't be an authority; the empty text if nothing says so."""
         if self._taken.get(authority, iri) != iri:
             return f"already linked to {self._taken[authority]}"
+        if self._query(_TOLD_APART, (number, authority)).fetchone():
+            return "the record says that this is something else, or close to it at most"
         claimed = _by_kind(self._query(_CLAIMED, (number,)))
         theirs = _by_kind(self._query(_THEIRS, (authority,)))
         records = theirs.pop("libris", set())

@@ -13,8 +13,8 @@ import orjson
 
 from loader.link.entities.extraction import load_entity
 from loader.link.joining.name_search import SOURCES, NameSearch
-from loader.link.matching.candidates import share_bits
-from loader.link.matching.profiles import hash_key
+from loader.link.matching.blocks import hash_key
+from loader.link.matching.candidates import convert_to_bits
 from loader.link.matching.weights import load_weights
 
 _SAMPLE = 500
@@ -50,4 +50,4 @@ def _bits(found: float, of: int) -> float:
     expected = load_weights().share
     share = (expected * _WEIGHT + found) / (_WEIGHT + of)
     share = min(max(share, _BOUNDS[0]), _BOUNDS[1])
-    return round(2 * (share_bits(share) - share_bits(expected))) / 2
+    return round(2 * (convert_to_bits(share) - convert_to_bits(expected))) / 2

@@ -91,6 +91,16 @@ class _Cluster:
     def _is_judged(self) -> bool:
         return any(edge.by == "judgement" and edge.other == self.item for edge in self._claims)
 
+    def _is_of_work(self) -> bool:
+        """Tell whether the entity is an edition, and the item the work that it is of."""
+        profiles = self._component.profiles
+        other = profiles.get(self.item)
+        return (
+            profiles[self.entity].kind == "instance"
+            and other is not None
+            and (other.kind == "work")
+        )
+
     def _score(self) -> Score:
         """Weigh what the entity and the item have in common; further identifiers count less."""
         found: list[tuple[float, str, str]] = []
@@ -134,7 +144,8 @@ class _Cluster:
         supported = self.is_sure and any(
             edge.one == self.item and edge.other == node for edge in self._edges
         )
-        predicate = CLOSE if kind == "lcterms" or (only_said and not supported) else EXACT
+        is_near = kind == "lcterms" or (node == self.item and self._is_of_work())
+        predicate = CLOSE if is_near or (only_said and not supported) else EXACT
         confidence = _SAID if only_said and not supported else _CERTAIN
         why = [reason_of(edge) for edge in reached]
         if self.score is not None and self.is_sure and not (claimed and not supported):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from loader.link.matching.profiles import Profile
-from loader.link.names.keys import NUMERAL, PARTICLES, sound_key
+from loader.link.names.keys import NUMERAL, PARTICLES, make_sound_key
 
 SAME = ("exact", "folded", "spelt")
 PARTIAL = ("initials", "shorter")
@@ -60,8 +60,10 @@ def _find_same(one: Profile, other: Profile) -> Agreement | None:
         return Agreement("folded", tuple(shared[0].split()))
     if not one.joined.isdisjoint(other.joined):
         return Agreement("folded", tuple(one.folded[0].split()))
-    sounds = {sound_key(name) for name in other.folded}
-    spelt = next((name for name in one.folded if " " in name and sound_key(name) in sounds), "")
+    sounds = {make_sound_key(name) for name in other.folded}
+    spelt = next(
+        (name for name in one.folded if " " in name and make_sound_key(name) in sounds), ""
+    )
     return Agreement("spelt", tuple(spelt.split())) if spelt else None
 
 
@@ -125,12 +127,16 @@ def _compare_letters(one: Profile, other: Profile) -> Agreement:
 
 def _closest(name: str, others: tuple[str, ...]) -> float:
     """Return how alike a name and the likest of others are; numbers of regents must be the same."""
-    best = 0.0
+    best, plain = 0.0, _without_particles(name)
     for other in others:
-        alike = fuzz.ratio(name, other, score_cutoff=_SIMILAR)
+        alike = fuzz.ratio(plain, _without_particles(other), score_cutoff=_SIMILAR)
         if alike > best and _numerals(name) == _numerals(other):
             best = alike
     return best
+
+
+def _without_particles(name: str) -> str:
+    return " ".join(word for word in name.split() if word not in PARTICLES)
 
 
 def _numerals(name: str) -> list[str]:

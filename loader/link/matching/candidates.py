@@ -82,7 +82,7 @@ class Scales:
             return None
         if agreement.how in ("partly", "foreign"):
             return None
-        rarity = self.rarity.measure(agreement.words, agreement.initials)
+        rarity = self.rarity.measure(agreement.words, agreement.initials, mine.surname)
         here = sum(not lives_differ(life, theirs.life) for life in others)
         evidence = gather_evidence(mine, theirs, agreement, rarity)
         parts = [*self.weights.weigh(evidence)]
@@ -93,11 +93,11 @@ class Scales:
         total = sum(part for _, part in parts)
         contradiction = veto if contradicts(evidence) else ""
         return Candidate(
-            iri, agreement, evidence, tuple(parts), rarity[0], here, total, 0.0, contradiction
+            iri, agreement, evidence, tuple(parts), rarity.bits, here, total, 0.0, contradiction
         )
 
 
-def share_bits(share: float) -> float:
+def convert_to_bits(share: float) -> float:
     """Return a share as log-odds in bits."""
     return math.log2(share / (1 - share))
 

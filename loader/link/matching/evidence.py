@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from loader.link.matching.agreement import Agreement
 from loader.link.matching.profiles import Profile
+from loader.link.matching.rarity import NameRarity
 from loader.link.names.keys import PARTICLES, drop_particles
 from loader.link.names.lifespans import (
     APART,
@@ -31,9 +32,9 @@ Evidence = dict[str, float]
 
 
 def gather_evidence(
-    mine: Profile, theirs: Profile, agreement: Agreement, rarity: tuple[float, float]
+    mine: Profile, theirs: Profile, agreement: Agreement, rarity: NameRarity
 ) -> Evidence:
-    """Return the features of a pair. rarity: bits in the name, and in its rarest word."""
+    """Return the features of a pair. rarity: of the name in which they agree."""
     found = {ANY: 1.0, f"name {agreement.how}": 1.0}
     found.update(_compare_extent(mine, theirs, agreement))
     births = relate_years(mine.life.birth, theirs.life.birth)
@@ -43,19 +44,38 @@ def gather_evidence(
         found["both years equal"] = 1.0
     is_open = not has_compared(births, deaths)
     if is_open:
-        found["no years here" if mine.life == Life() else "other years here"] = 1.0
-        # Families with a particle, of the nobility most often, call children after one another.
-        if not PARTICLES.isdisjoint(agreement.words):
-            found["particle without years"] = 1.0
-        if len(drop_particles(agreement.words)) > 2:
-            found["three words without years"] = 1.0
+        found.update(_weigh_without_years(mine, theirs, agreement, rarity))
     where = " without years" if is_open else ""
-    found.update(_bend(rarity[0], f"rarity to {{:g}}{where}", _STEPS))
-    found.update(_bend(rarity[1], f"rarest word to {{:g}}{where}", _WORD_STEPS))
+    found.update(_bend(rarity.bits, f"rarity to {{:g}}{where}", _STEPS))
+    found.update(_bend(rarity.rarest, f"rarest word to {{:g}}{where}", _WORD_STEPS))
     works = len(mine.titles & theirs.titles)
     if works:
         found["several works" if works > 1 else "one work"] = 1.0
     return {feature: value for feature, value in found.items() if value}
+
+
+def _weigh_without_years(
+    mine: Profile, theirs: Profile, agreement: Agreement, rarity: NameRarity
+) -> Iterator[tuple[str, float]]:
+    """Yield what tells namesakes where there is no year on both sides: families name alike."""
+    yield "no years here" if mine.life == Life() else "other years here", 1.0
+    yield "a relative has the surname", min(rarity.kin, 1.0)
+    yield "relatives have the surname", max(0.0, rarity.kin - 1.0)
+    # Families with a particle, of the nobility most often, call children after one another.
+    if not PARTICLES.isdisjoint(agreement.words):
+        yield "particle without years", 1.0
+        yield "particle and relatives", min(rarity.kin, 1.0)
+    if len(drop_particles(agreement.words)) > 2:
+        yield "three words without years", 1.0
+    if agreement.how in ("exact", "folded"):
+        yield "a fuller name there", float(min(_count_more_names(mine, theirs), 2))
+
+
+def _count_more_names(mine: Profile, theirs: Profile) -> int:
+    """Return how many names more the fullest of an authority's names has, which nobody here has."""
+    known = {word for name in mine.folded for word in name.split()}
+    fuller = (set(name.split()) for name in theirs.folded)
+    return max((len(words - known) for words in fuller if len(words & known) > 1), default=0)
 
 
 def relate_years(here: Years | None, there: Years | None) -> str:

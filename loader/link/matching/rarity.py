@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from loader.link.matching.profiles import hash_key
+from loader.link.matching.blocks import hash_key
 from loader.link.names.given_names import COMMON_GIVEN
 from loader.link.names.keys import drop_particles
 from loader.link.names.surnames import COMMON
@@ -26,6 +27,19 @@ _IN_EXTRACTS = "SELECT count(*) FROM (SELECT 1 FROM block WHERE key = ? LIMIT ?)
 _IN_RECORDS = "SELECT count(*) FROM (SELECT 1 FROM namesake WHERE key = ? LIMIT ?)"
 
 
+@dataclass(frozen=True, slots=True)
+class NameRarity:
+    """How rare a name is.
+
+    bits: of information in the name; one person in 2 ** bits is called so by chance. rarest: in
+    the rarest of its words. kin: persons who have the surname, too, as a logarithm.
+    """
+
+    bits: float = 0.0
+    rarest: float = 0.0
+    kin: float = 0.0
+
+
 class Rarity:
     """Counts the bearers of words and names in the tables, each once."""
 
@@ -34,11 +48,11 @@ class Rarity:
         self._bearers = lru_cache(maxsize=200_000)(self._count_bearers)
         self.count_people = cache(self._count_people)
 
-    def measure(self, words: tuple[str, ...], initials: int = 0) -> tuple[float, float]:
-        """Return the bits of information in a name, and in the rarest of its words.
+    def measure(self, words: tuple[str, ...], initials: int = 0, surname: str = "") -> NameRarity:
+        """Return how rare a name is.
 
-        words: folded. One person in 2 ** bits is called so by chance; somebody else's name, if it
-        is seen more often than that, counts as often as it is seen.
+        words: folded. Somebody else's name, if it is seen more often than its words would have it,
+        counts as often as it is seen.
         """
         each = [-math.log2(self._share(word)) for word in drop_particles(words)]
         found = sum(each)
@@ -46,7 +60,8 @@ class Rarity:
         others = self._bearers(f"f {name}", name)
         if others > 0:
             found = min(found, math.log2((self.count_people() + _SUPPOSED) / others))
-        return found + _INITIAL * initials, max(each, default=0.0)
+        kin = self._bearers(f"w {surname}", f"w {surname}") if surname else 0
+        return NameRarity(found + _INITIAL * initials, max(each, default=0.0), math.log2(1 + kin))
 
     def _share(self, word: str) -> float:
         supposed = _SUPPOSED * (_SHARE_COMMON if word in _COMMON else _SHARE)

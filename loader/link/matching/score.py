@@ -13,7 +13,7 @@ from loader.link.matching.profiles import Profile
 from loader.link.names.lifespans import APART, EQUAL, NEAR, OVERLAP, Life, compare_years
 from loader.link.names.surnames import COMMON
 
-RULES = "links-3"
+RULES = "links-4"
 
 PRIOR = -1.22  # log2(0.3 / 0.7): three of ten things looked for are there
 BITS = {
@@ -50,6 +50,9 @@ BITS = {
     "isni": 8.5,
     "gnd": 8.5,
     "orcid": 9.0,
+    "isbn": 9.0,
+    "issn": 9.0,
+    "oclc": 9.0,
     "viaf": 7.0,
     "chain": 6.0,
     "further": 4.0,
@@ -81,12 +84,7 @@ class Score:
         """Return the bits as a probability; 0 if there is a veto."""
         if self.veto:
             return 0.0
-        return probability(self.bits)
-
-
-def probability(bits: float) -> float:
-    """Return log-odds in bits as a probability."""
-    return float(1.0 / (1.0 + 2.0 ** -max(-60.0, min(60.0, bits))))
+        return float(1.0 / (1.0 + 2.0 ** -max(-60.0, min(60.0, self.bits))))
 
 
 def compare_profiles(
@@ -114,7 +112,7 @@ def compare_profiles(
 
 def find_veto(one: Profile, other: Profile) -> str:
     """Return why two profiles can't be of one thing, or the empty text."""
-    if not same_kind(one.kind, other.kind):
+    if not may_be_of_kind(one.kind, other.kind):
         return f"kinds differ: {one.kind}, {other.kind}"
     if reason := _pseudonym(one, other) or _pseudonym(other, one):
         return reason
@@ -153,17 +151,20 @@ def _outlived(one: Life, other: Life) -> bool:
 
 
 _OTHERWISE = ("close", "similar", "partly", "foreign")
-_TERMS = frozenset({"topic", "genre", "term", "place"})
+_TERMS = frozenset({"topic", "genre", "term", "place", "instance", "work"})
+_EDITIONS = frozenset({"instance", "serial", "work", "other"})
 _LOOSE = {"organization", "place", "meeting", "topic", "genre", "term", "other", "family"}
 
 
-def same_kind(one: str, other: str) -> bool:
+def may_be_of_kind(one: str, two: str) -> bool:
     """Tell whether things of these kinds may be the same; an unknown kind may be any.
 
     A jurisdiction is a place to some and an organization to others, so only persons, works, names
-    and disambiguation pages are told from everything else.
+    and disambiguation pages are told from everything else. An edition is often an item of its work.
     """
-    return not one or not other or one == other or (one in _LOOSE and other in _LOOSE)
+    if {one, two} & {"instance", "work"} and one and two:
+        return {one, two} <= _EDITIONS
+    return not one or not two or one == two or (one in _LOOSE and two in _LOOSE)
 
 
 def has_common_surname(name: str) -> bool:

@@ -50,7 +50,7 @@ class Life:
     death: Years | None = None
 
 
-def exact_year(number: int) -> Years:
+def make_exact_year(number: int) -> Years:
     """Return a year that is known exactly."""
     return Years(number, number, True)
 
@@ -58,7 +58,7 @@ def exact_year(number: int) -> Years:
 def read_life_span(text: str) -> Life:
     """Return what a life span says; an empty Life for what can't be read.
 
-    >>> read_life_span("1858-1940") == Life(exact_year(1858), exact_year(1940))
+    >>> read_life_span("1858-1940") == Life(make_exact_year(1858), make_exact_year(1940))
     True
     >>> read_life_span("470 eller 469 f.Kr-399 f.Kr.").birth
     Years(low=-470, high=-469, exact=False)
@@ -135,7 +135,8 @@ def read_description(text: str) -> Life:
         return Life()
     birth, death = _TOLD_BIRTH.search(lowered), _TOLD_DEATH.search(lowered)
     return Life(
-        exact_year(int(birth[1])) if birth else None, exact_year(int(death[1])) if death else None
+        make_exact_year(int(birth[1])) if birth else None,
+        make_exact_year(int(death[1])) if death else None,
     )
 
 
@@ -154,7 +155,7 @@ def read_wikidata_time(time: str, precision: int, about: bool = False) -> Years 
     if precision == 7:
         # Both the first and the last year of a century stand for it.
         return Years(number - 100, number + 99)
-    return Years(number - _MARGIN, number + _MARGIN) if about else exact_year(number)
+    return Years(number - _MARGIN, number + _MARGIN) if about else make_exact_year(number)
 
 
 def read_xsd_year(text: str) -> Years | None:
@@ -167,7 +168,7 @@ def read_xsd_year(text: str) -> Years | None:
     if found is None:
         return None
     number = int((found[1] or "") + (found[2] or found[4]))
-    return exact_year(number if number > 0 else number - 1)
+    return make_exact_year(number if number > 0 else number - 1)
 
 
 EQUAL, NEAR, OVERLAP, APART = "equal", "near", "overlap", "apart"

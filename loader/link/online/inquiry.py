@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loader.archive.legacy import find_legacy_number
 from loader.link.extracts.facts import Fact, Writer
 from loader.link.extracts.tables import Tables
 from loader.link.joining.decisions import kind_of
@@ -20,6 +19,7 @@ from loader.link.online.fetcher import Answer, Failed, Fetcher, Question
 from loader.link.online.manners import Refused
 from loader.link.online.services import Service
 from loader.progress import Advance
+from sparql_server.records.legacy import find_legacy_number
 
 logger = logging.getLogger(__name__)
 

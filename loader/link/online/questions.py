@@ -18,7 +18,7 @@ from loader.link.extracts.facts import Fact, state_identifier
 from loader.link.extracts.wikidata import SOURCE, read_item_facts
 from loader.link.identifiers.identifiers import Identifier, wikidata
 from loader.link.identifiers.identifiers import viaf as viaf_cluster
-from loader.link.names.keys import label_key
+from loader.link.names.keys import make_label_key
 from loader.link.online.fetcher import Answer, Question
 from loader.link.online.services import Service
 
@@ -87,7 +87,9 @@ def read_entities(answer: Answer, asked: Sequence[str]) -> list[Fact]:
     for name, item in by_name:
         facts += read_item_facts(item)
         now = wikidata(str(item.get("id", "")))
-        if now and name in asked and item.get("id") != name and "missing" not in item:
+        if now and "missing" in item:
+            facts.append(Fact(now.iri, SOURCE, "gone", "deleted"))
+        elif now and name in asked and item.get("id") != name:
             facts += state_identifier(now.iri, SOURCE, "redirect", wikidata(str(name)))
     return facts
 
@@ -114,7 +116,7 @@ def read_label(answer: Answer, text: str) -> list[Fact]:
     # The plain header is in Latin-1 whatever it says; only the encoded one can be trusted.
     preferred = unquote(answer.headers.get("x-preflabel-encoded", "")) or text
     facts = loc.read_label_facts(named, preferred, True)
-    if label_key(preferred) != label_key(text):
+    if make_label_key(preferred) != make_label_key(text):
         facts += loc.read_label_facts(named, text, False)
     return facts
 

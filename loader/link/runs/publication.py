@@ -7,6 +7,7 @@ A run that was killed between is published by the next command; nothing of it is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from zlib import crc32
 
@@ -16,10 +17,11 @@ from loader.archive.archive import Archive, Arrival
 from loader.dates import now
 from loader.link.entities.extraction import GRAPHS
 from loader.link.extracts.tables import Tables
-from loader.link.joining.decisions import Link, Step
+from loader.link.joining.decisions import Link, Step, kind_of
 from loader.link.runs import evidence
 from loader.link.runs.evidence import Run
 from loader.link.runs.judgements import Judgement
+from loader.release.manifest import LINK_COUNTS
 
 _TOGETHER = 10_000  # links whose evidence stands in one graph, or a few more
 _JUDGEMENTS = f"{GRAPHS}judgements"
@@ -32,8 +34,9 @@ def publish_runs(archive: Archive, tables: Tables, judgements: Sequence[Judgemen
         identity
         for (identity,) in tables.connection.execute("SELECT run FROM unpublished ORDER BY 1")
     ]
-    moment = now()
+    moment, counts = now(), orjson.dumps(count_links(tables))
     with archive.transaction():
+        archive.remember(LINK_COUNTS, counts)
         source = archive.provider(GRAPHS, moment)
         for identity in waiting:
             run, links, parts = _run(tables, identity)
@@ -50,6 +53,18 @@ def publish_runs(archive: Archive, tables: Tables, judgements: Sequence[Judgemen
         connection.executemany(
             "DELETE FROM unpublished WHERE run = ?", ((identity,) for identity in waiting)
         )
+
+
+def count_links(tables: Tables) -> list[tuple[str, str, str, int]]:
+    """Return kind of thing, file linked to, stage, and how many links of that are in force."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for kind, other, stage in tables.connection.execute(
+        "SELECT ifnull((SELECT json_extract(body, '$.kind') FROM entity WHERE iri = subject), ''),"
+        " object, stage FROM link WHERE withdrawn IS NULL"
+    ):
+        host = other.partition("://")[2].partition("/")[0]
+        counts[kind or "term", kind_of(other) or host, stage] += 1
+    return [(*counted, count) for counted, count in sorted(counts.items())]
 
 
 def _write(archive: Archive, source: int, graphs: dict[str, bytes], moment: str) -> None:

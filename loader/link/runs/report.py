@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +9,9 @@ import orjson
 
 from loader.link.extracts.extract_files import list_extracts
 from loader.link.extracts.tables import Tables
-from loader.link.joining.decisions import kind_of
 from loader.link.runs.evidence import spell_reason
 from loader.link.runs.judgements import Judgement
-from loader.link.runs.publication import load_reasons
+from loader.link.runs.publication import count_links, load_reasons
 
 
 def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
@@ -27,7 +25,7 @@ def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
         "links": _counts(
             tables, "SELECT stage || ' ' || predicate, count(*) FROM link WHERE withdrawn IS NULL"
         ),
-        "links by kind": _count_by_kind(tables),
+        "links by kind": {" ".join(counted): count for *counted, count in count_links(tables)},
         "linked entities": query(
             "SELECT count(DISTINCT subject) FROM link WHERE withdrawn IS NULL"
         ).fetchone()[0],
@@ -50,18 +48,6 @@ def count_all(tables: Tables, judgements: list[Judgement]) -> dict[str, Any]:
     }
 
 
-def _count_by_kind(tables: Tables) -> dict[str, int]:
-    """Return how many links there are by kind of thing, file linked to, and stage."""
-    counts: Counter[str] = Counter()
-    for kind, other, stage in tables.connection.execute(
-        "SELECT ifnull((SELECT json_extract(body, '$.kind') FROM entity WHERE iri = subject), ''),"
-        " object, stage FROM link WHERE withdrawn IS NULL"
-    ):
-        host = other.partition("://")[2].partition("/")[0]
-        counts[f"{kind or 'term'} {kind_of(other) or host} {stage}"] += 1
-    return dict(sorted(counts.items()))
-
-
 def _list_duplicates(tables: Tables) -> list[dict[str, Any]]:
     """Return the items that several records fit, with the records."""
     found: dict[str, list[str]] = {}
@@ -74,13 +60,20 @@ def _list_duplicates(tables: Tables) -> list[dict[str, Any]]:
 
 
 def _list_moved(tables: Tables) -> list[dict[str, str]]:
-    """Return links in records to what has another address now, and headings with another label."""
+    """Return links in records to what has another address now, or none; and changed headings."""
     rows = tables.connection.execute(
         "SELECT DISTINCT entity.iri, claim.iri, authority.iri FROM claim"
         " JOIN identifier ON identifier.iri = claim.iri AND property = 'redirect'"
         " JOIN authority ON authority.id = identifier.authority"
         " JOIN entity ON entity.id = claim.entity WHERE shape NOT IN ('self', 'judgement')"
         " AND authority.iri != claim.iri ORDER BY 1, 2, 3"
+    ).fetchall()
+    rows += tables.connection.execute(
+        "SELECT DISTINCT entity.iri, claim.iri, '' FROM claim"
+        " JOIN authority ON authority.iri = claim.iri"
+        " JOIN said ON said.authority = authority.id AND property = 'gone'"
+        " JOIN entity ON entity.id = claim.entity WHERE shape NOT IN ('self', 'judgement')"
+        " ORDER BY 1, 2"
     ).fetchall()
     rows += tables.connection.execute(
         "SELECT subject, json_extract(why, '$[0][3]'), object FROM link WHERE withdrawn IS NULL"
@@ -115,7 +108,7 @@ def format_lines(found: dict[str, Any]) -> Iterator[str]:
     for twice in found["perhaps one person twice"]:
         yield f"perhaps one person twice\t{twice['object']}\t{' '.join(twice['records'])}"
     for moved in found["moved"]:
-        yield f"moved\t{moved['entity']}\t{moved['from']}\t{moved['to']}"
+        yield f"moved\t{moved['entity']}\t{moved['from']}\t{moved['to'] or 'deleted'}"
     for unread in found["identifiers that can't be read"]:
         yield f"unread\t{unread['entity']}\t{unread['shape']}\t{unread['text']}"
 

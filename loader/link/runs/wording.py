@@ -32,6 +32,12 @@ _WORDS = {
     "by a variant": "the name is but a variant here",
     "one work": "a work in common",
     "several works": "several works in common",
+    "a relative has the surname": "another person has the surname",
+    "relatives have the surname": "several others have the surname",
+    "particle without years": "a particle, as families have that name alike",
+    "particle and relatives": "a particle, and others of the family",
+    "three words without years": "a name of several words",
+    "a fuller name there": "the item has names that the record has not",
     "words more": "one has names more than the other",
 }
 _BITS = re.compile(r"([+-][\d.]+) bits")

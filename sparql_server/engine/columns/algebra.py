@@ -83,7 +83,14 @@ class Repeat:
     many: bool
 
 
-Path = Term | Inverse | Sequence | Alternative | Repeat
+@dataclass(frozen=True, slots=True)
+class Negated:
+    """``!(iri | iri)``: a triple of any other predicate. What is inverse in it stands apart."""
+
+    predicates: tuple[Term, ...]
+
+
+Path = Term | Inverse | Sequence | Alternative | Repeat | Negated
 """A Term is a predicate's IRI."""
 
 Node = Term | Variable

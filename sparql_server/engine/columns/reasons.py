@@ -26,11 +26,10 @@ class Reason:
 TABLE = (
     Reason(
         "syntax",
-        ("syntax that columns don't read", "too deep a query"),
+        ("syntax that columns don't read", "a negated property set of nothing", "too deep a query"),
         ("19.8", "sparqlGrammar"),
-        "SERVICE, collections, negated property sets, what SPARQL 1.2 adds, and what could be taken"
-        " for two things",
-        "SELECT * { ?s !:p ?o }",
+        "SERVICE, collections, `!()`, what SPARQL 1.2 adds, and what could be taken for two things",
+        "SELECT * { ?s :p (?x ?y) }",
     ),
     Reason(
         "own-functions",
@@ -129,7 +128,7 @@ TABLE = (
 )
 
 
-def reason_for(said: str) -> Reason | None:
+def find_reason(said: str) -> Reason | None:
     """Return the reason that is meant by what was said of a query.
 
     >>> reason_for("12000000 rows").name

@@ -12,9 +12,16 @@ import pyoxigraph as ox
 from sparql_server.engine.explaining.facts import Node
 from sparql_server.engine.explaining.patterns import Solution
 from sparql_server.engine.explaining.reading import tidy
-from sparql_server.engine.oxigraph.parser import Query
-from sparql_server.engine.oxigraph.scope import of_kind
-from sparql_server.engine.oxigraph.syntax import Brackets, Expression, Group, Select, Token, written
+from sparql_server.engine.oxigraph.syntax.elements import (
+    Brackets,
+    Expression,
+    Group,
+    Query,
+    Select,
+    Token,
+    write_expression,
+)
+from sparql_server.engine.oxigraph.syntax.scope import find_parts
 from sparql_server.engine.prefixes import predefined
 
 _EMPTY = ox.Store()
@@ -38,7 +45,7 @@ class Conditions:
 
     def __init__(self, query: Query) -> None:
         self._prologue = query.prologue
-        selects = of_kind(query.select, Select)
+        selects = find_parts(query.select, Select)
         items = [item for select in selects for item in select.items or ()]
         self._computed = {item.variable for item in items if item.variable}
 
@@ -46,7 +53,7 @@ class Conditions:
         """Tell whether a solution meets a condition."""
         if has_group(expression) or self._computed.intersection(list_variables(expression)):
             return Outcome.UNKNOWN
-        text = f"IF({written(expression)}, true, false)"
+        text = f"IF({write_expression(expression)}, true, false)"
         names = set(list_variables(expression))
         try:
             value = self._evaluate(text, names, solution)
@@ -61,7 +68,9 @@ class Conditions:
         if has_group(expression):
             return None
         with suppress(SyntaxError, ValueError, RuntimeError):
-            return self._evaluate(written(expression), set(list_variables(expression)), solution)
+            return self._evaluate(
+                write_expression(expression), set(list_variables(expression)), solution
+            )
         return None
 
     def _evaluate(self, text: str, names: set[str], solution: Solution) -> Node | None:
@@ -90,14 +99,14 @@ def has_group(expression: Expression) -> bool:
 def find_having_aliases(select: Select) -> Iterator[Reason]:
     """Yield the reasons of HAVING over names that SELECT gives afterwards (18.2.4.1)."""
     named = {
-        item.variable: written(item.expression).strip()
+        item.variable: write_expression(item.expression).strip()
         for item in select.items or ()
         if item.variable
     }
     for condition in select.having:
         for name in dict.fromkeys(list_variables(condition)):
             if name in named:
-                text = written(condition).strip()
+                text = write_expression(condition).strip()
                 better = text.replace(name, named[name])
                 yield {
                     "kind": "having-alias",

@@ -19,7 +19,12 @@ from sparql_server.engine.explaining.patterns import (
     Rows,
 )
 from sparql_server.engine.explaining.reading import Reader
-from sparql_server.engine.oxigraph.syntax import Brackets, Expression, Token, written
+from sparql_server.engine.oxigraph.syntax.elements import (
+    Brackets,
+    Expression,
+    Token,
+    write_expression,
+)
 
 _MOST = 40  # constants that are put into patterns
 _TERMS = ("name", "iri", "string")
@@ -117,7 +122,7 @@ def _equal(variable: object, texts: list[Expression], reader: Reader) -> Iterato
         kinds = [part.kind if isinstance(part, Token) else "" for part in parts]
         if not kinds or kinds[0] not in _TERMS or (len(kinds) > 1 and kinds[1] not in _BEHIND):
             return
-        text = written(parts).strip()
+        text = write_expression(parts).strip()
         term = reader.term(text)
         if isinstance(term, ox.Variable):
             return

@@ -30,8 +30,8 @@ from sparql_server.engine.explaining.reading import Reader, tidy
 from sparql_server.engine.explaining.scopes import list_names
 from sparql_server.engine.explaining.search import Search
 from sparql_server.engine.explaining.terms import explain_terms, explain_unknown
-from sparql_server.engine.oxigraph.parser import Query, read
-from sparql_server.engine.oxigraph.syntax import Unreadable, written
+from sparql_server.engine.oxigraph.syntax.elements import Query, Unreadable, write_expression
+from sparql_server.engine.oxigraph.syntax.parser import read
 from sparql_server.engine.prefixes import find_dataset
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _find_emptying(
     if reasons or not parts or not search.has(parts, None):
         return
     if select.having and not any(find_having_aliases(select)):
-        text = " ".join(map(written, select.having)).strip()
+        text = " ".join(map(write_expression, select.having)).strip()
         yield {"kind": "having", "condition": tidy(text)[:_SAID]}
     elif "OFFSET" in select.cut.upper():
         yield {"kind": "offset", "condition": select.cut[:_SAID]}

@@ -170,12 +170,12 @@ class Facts:
 
     def _class_names(self, columns: Columns) -> list[str]:
         from sparql_server.engine.columns.algebra import Kind, Term
-        from sparql_server.engine.columns.solutions.arrays import distinct
+        from sparql_server.engine.columns.solutions.arrays import find_distinct
 
         types = columns.property(columns.terms.find(Term(Kind.IRI, TYPE.value)))
         if types is None:
             return []
-        numbers = distinct(types.by_object_objects)[:_NAMES].tolist()
+        numbers = find_distinct(types.by_object_objects)[:_NAMES].tolist()
         return [columns.terms.value(number) for number in numbers]
 
     @cached_property
@@ -196,7 +196,7 @@ class Facts:
         from sparql_server.engine.columns.algebra import Kind
 
         terms = self._columns.terms
-        first, end = terms.prefixed(Kind.IRI, namespace)
-        place = terms.lower(Kind.IRI, iri.encode())
+        first, end = terms.find_prefixed(Kind.IRI, namespace)
+        place = terms.find_lower(Kind.IRI, iri.encode())
         around = range(max(first, place - _AROUND), min(end, place + _AROUND))
         return [terms.value(number) for number in around]

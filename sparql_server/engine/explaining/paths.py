@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from sparql_server.engine.explaining.facts import Node
 from sparql_server.engine.explaining.patterns import Place
-from sparql_server.engine.oxigraph.syntax import (
+from sparql_server.engine.oxigraph.syntax.path_forms import (
     Alternative,
     Inverse,
     Negated,

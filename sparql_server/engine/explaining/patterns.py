@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.facts import Node
-from sparql_server.engine.oxigraph.syntax import Expression, Path, Select
+from sparql_server.engine.oxigraph.syntax.elements import Expression, Select
+from sparql_server.engine.oxigraph.syntax.path_forms import Path
 
 Place = ox.Variable | Node
 """What stands in a place of a pattern."""

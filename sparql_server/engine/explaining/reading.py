@@ -20,27 +20,29 @@ from sparql_server.engine.explaining.patterns import (
     Rows,
     Walk,
 )
-from sparql_server.engine.oxigraph.parser import Query
-from sparql_server.engine.oxigraph.syntax import (
-    Alternative,
+from sparql_server.engine.oxigraph.syntax.elements import (
     Bind,
     Block,
     Element,
     Expression,
     Filter,
     Group,
-    Inverse,
-    Negated,
-    Path,
-    Repeat,
+    Query,
     Select,
-    Sequence,
-    Step,
     Token,
     Triple,
     Triples,
     Values,
-    written,
+    write_expression,
+)
+from sparql_server.engine.oxigraph.syntax.path_forms import (
+    Alternative,
+    Inverse,
+    Negated,
+    Path,
+    Repeat,
+    Sequence,
+    Step,
 )
 from sparql_server.engine.prefixes import predefined
 
@@ -101,7 +103,7 @@ class Reader:
         return Nested(tidy(str(select)), "SELECT", (group,), select=select)
 
     def _filter(self, expression: Expression) -> Condition:
-        text = tidy(written(expression))
+        text = tidy(write_expression(expression))
         words = [part.kind for part in expression if isinstance(part, Token)]
         last = expression[-1]
         if isinstance(last, Group) and words in (["EXISTS"], ["NOT", "EXISTS"]):
@@ -109,7 +111,7 @@ class Reader:
         return Condition(text, expression)
 
     def _bind(self, bind: Bind) -> Computed:
-        expression = written(bind.expression).strip()
+        expression = write_expression(bind.expression).strip()
         constant = all(isinstance(part, Token) for part in bind.expression)
         term = self.term(expression) if constant else None
         variable = ox.Variable(bind.variable[1:])

@@ -15,7 +15,7 @@ from sparql_server.engine.explaining.patterns import (
     Rows,
     Walk,
 )
-from sparql_server.engine.oxigraph.scope import visible
+from sparql_server.engine.oxigraph.syntax.scope import list_visible
 
 
 def list_names(parts: Sequence[Part]) -> set[str]:
@@ -39,7 +39,7 @@ def _list_nested(part: Nested) -> set[str]:
     if part.word == "MINUS":
         return set()
     if part.select is not None:
-        return {name[1:] for name in visible(part.select)}
+        return {name[1:] for name in list_visible(part.select)}
     graph = () if part.graph is None else (part.graph,)
     return list_variables_in(graph).union(*map(list_names, part.groups))
 

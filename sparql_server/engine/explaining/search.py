@@ -33,9 +33,9 @@ from sparql_server.engine.explaining.scopes import (
     list_names,
     list_variables_in,
 )
-from sparql_server.engine.oxigraph.scope import visible
-from sparql_server.engine.oxigraph.selects import is_aggregated
-from sparql_server.engine.oxigraph.syntax import Select
+from sparql_server.engine.oxigraph.syntax.calls import is_aggregated
+from sparql_server.engine.oxigraph.syntax.elements import Select
+from sparql_server.engine.oxigraph.syntax.scope import list_visible
 
 _PEEKED = 8  # quads by which patterns are compared: what has fewer goes first
 
@@ -157,7 +157,7 @@ class Search:
     def _subquery(
         self, part: Nested, select: Select, graph: Place | None, known: Solution
     ) -> Iterator[Solution]:
-        names = {name[1:] for name in visible(select)}
+        names = {name[1:] for name in list_visible(select)}
         outer = {name: term for name, term in known.items() if name.value in names}
         if is_cut_to_nothing(select.cut):
             return

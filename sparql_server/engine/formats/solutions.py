@@ -32,11 +32,13 @@ SOLUTION_FORMATS = {
 """pyoxigraph's values for the formats of solutions and booleans, by their names."""
 
 
-def write_solutions(results: Results, name: str, writer: IO[bytes]) -> None:
-    """Write results in a format to their end. Raises what evaluating them does."""
+def write_solutions(results: Results, name: str, writer: IO[bytes]) -> int | None:
+    """Write results in a format to their end. Raises what evaluating them does.
+
+    Returns the rows of a table of Arrow, whose bytes don't tell.
+    """
     if name in ARROW:
-        write_table(results, name, writer)
-        return
+        return write_table(results, name, writer)
     if name == "xml":
         writer = cast(IO[bytes], XmlWriter(writer))
     if name == "csv" and isinstance(results, ox.QuerySolutions):
@@ -44,3 +46,4 @@ def write_solutions(results: Results, name: str, writer: IO[bytes]) -> None:
         results.serialize(cast(IO[bytes], converter), ox.QueryResultsFormat.TSV)
     else:
         results.serialize(writer, SOLUTION_FORMATS[name])
+    return None

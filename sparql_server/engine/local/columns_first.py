@@ -6,7 +6,7 @@ them do without.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -63,6 +63,23 @@ def ask_columns(columns: Columns, job: Job, base: str | None, selected: Selected
     return None
 
 
+def find_solutions(
+    columns: Columns, job: Job, base: str | None, selected: Selected
+) -> Iterator[Mapping[str, object]] | None:
+    """Return the solutions that columns find of a SELECT, with pyoxigraph's terms; else None."""
+    from sparql_server.engine.columns.algebra import Unsuited
+    from sparql_server.engine.columns.results.answering import Found as Solutions
+    from sparql_server.engine.columns.results.answering import answer
+    from sparql_server.engine.columns.results.bindings import list_bindings
+
+    with suppress(Unsuited):
+        prepared = _prepared(job.query, base, selected)
+        if prepared:
+            found = answer(columns, prepared.query, prepared.names, _graphs(job))
+            return list_bindings(found) if isinstance(found, Solutions) else None
+    return None
+
+
 def plan_of(
     columns: Columns | None, job: Job, base: str | None, selected: Selected
 ) -> dict[str, Any]:
@@ -74,7 +91,7 @@ def plan_of(
         selected(job.query, base)
         return {"engine": "oxigraph", "reason": {"name": "none", "why": "there are no columns"}}
     from sparql_server.engine.columns.algebra import Unsuited
-    from sparql_server.engine.columns.reasons import reason_for
+    from sparql_server.engine.columns.reasons import find_reason
     from sparql_server.engine.columns.results.answering import explain, prepare
 
     try:
@@ -82,7 +99,7 @@ def plan_of(
         return explain(columns, query, selected(job.query, base), _graphs(job))
     except Unsuited as error:
         selected(job.query, base)
-        reason = reason_for(str(error))
+        reason = find_reason(str(error))
         told: dict[str, Any] = {"engine": "oxigraph", "reason": {"said": str(error)}}
         if reason:
             told["reason"] |= {"name": reason.name, "clause": reason.clause[0], "why": reason.why}
@@ -92,9 +109,9 @@ def plan_of(
 def read_graph(columns: Columns, iri: str) -> Iterator[ox.Triple] | None:
     """Return a named graph's triples; None if columns have none of it."""
     from sparql_server.engine.columns.algebra import Kind, Term
-    from sparql_server.engine.columns.results.graphs import of_graph
+    from sparql_server.engine.columns.results.graphs import read_graph
 
-    found = of_graph(columns, Term(Kind.IRI, iri))
+    found = read_graph(columns, Term(Kind.IRI, iri))
     return None if found is None else found.triples()
 
 

@@ -11,6 +11,7 @@ from sparql_server.engine.frames import MalformedMessage
 from sparql_server.engine.local.crew import Crew, Died, Worker
 from sparql_server.engine.messages import Answer, Head, Job, Whole
 from sparql_server.engine.query_limits import Limits, Run
+from sparql_server.engine.streams import is_stream
 from sparql_server.errors import EvaluationFailed, MemoryLimitExceeded, RequestError, Stopping
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Work(Run):
         self.worker = worker
         self.is_quiet = False
         self._keeper = keeper
+        self._streams = is_stream(job)
         self._formats = job.formats
         self._memory = limits.memory
         self._peeked: Answer | None = None
@@ -87,6 +89,8 @@ class Work(Run):
             raise self.fail(wrong, "The query's worker gave no answer.") from error
         self.raise_cause()
         assert answer is not None
+        if self._streams and isinstance(answer, bytes):
+            self.extend(len(answer))
         self._keeper.note(answer)
         return answer
 

@@ -53,8 +53,10 @@ def _answer(connection: socket.socket, store: ox.Store, job: Job, indexes: Index
         out = PieceWriter(
             name, partial(send, connection), rows, lambda: time.process_time() - began
         )
-        serialize(results, name, job.rows, cast(IO[bytes], out), partial(list_namespaces, job))
-        out.finish()
+        written = serialize(
+            results, name, job.rows, cast(IO[bytes], out), partial(list_namespaces, job)
+        )
+        out.finish(written)
     except Failed as failed:
         send(connection, failed.failure)
     except BrokenPipeError:

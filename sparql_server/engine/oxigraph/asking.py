@@ -9,9 +9,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.oxigraph.peculiarities import Words, mended, reworded
-from sparql_server.engine.oxigraph.replacing import IRI as REPLACE
-from sparql_server.engine.oxigraph.replacing import replace
+from sparql_server.engine.oxigraph.peculiarities import Words, mend, reword
+from sparql_server.engine.oxigraph.replacement import IRI as REPLACE
+from sparql_server.engine.oxigraph.replacement import replace
 from sparql_server.memo import remembered
 
 logger = logging.getLogger(__name__)
@@ -39,12 +39,12 @@ def ask(
     """
     how = {"prefixes": prefixes, "base_iri": base}
     try:
-        words = reworded(query)
+        words = reword(query)
         if words is None:
             return _evaluate(store, query, how | dataset)
         _check(query, base, tuple(prefixes.items()))
     except SyntaxError as error:
-        words = mended(query)
+        words = mend(query)
         if words is None:
             raise
         try:
@@ -64,11 +64,11 @@ def _check(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) 
     One that could call another endpoint is not evaluated for this, not even on no data.
     """
     if "service" not in query.lower():
-        _well_formed(query, base, prefixes)
+        _read_once(query, base, prefixes)
 
 
 @remembered(_READ, 4000)
-def _well_formed(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) -> None:
+def _read_once(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) -> None:
     _evaluate(_EMPTY, query, {"prefixes": dict(prefixes), "base_iri": base})
 
 
@@ -78,19 +78,19 @@ def _evaluate_words(store: ox.Store, words: Words, how: dict[str, Any]) -> Resul
         return results
     assert isinstance(results, ox.QuerySolutions)
     ((count,),) = results
-    return _without_variables(int(count.value))
+    return _make_solutions(int(count.value))
 
 
-def _without_variables(count: int) -> Results:
+def _make_solutions(count: int) -> Results:
     """Return so many solutions that have no variables."""
     groups: list[str] = []
     while count:
         count, digit = divmod(count, _TIMES)
-        groups.append(f"{{ {_values(digit)} {_values(_TIMES) * len(groups)} }}")
-    return _EMPTY.query(f"SELECT * {{ {' UNION '.join(groups) or _values(0)} }}")
+        groups.append(f"{{ {_write_values(digit)} {_write_values(_TIMES) * len(groups)} }}")
+    return _EMPTY.query(f"SELECT * {{ {' UNION '.join(groups) or _write_values(0)} }}")
 
 
-def _values(count: int) -> str:
+def _write_values(count: int) -> str:
     return f"VALUES () {{ {'()' * count} }}"
 
 
@@ -106,8 +106,8 @@ def _evaluate(store: ox.Store, query: str, how: dict[str, Any]) -> Results:
             unknown = _UNKNOWN.fullmatch(str(error))
             if unknown is None or ox.NamedNode(unknown[1]) in functions:
                 raise
-            functions[ox.NamedNode(unknown[1])] = _error
+            functions[ox.NamedNode(unknown[1])] = _fail_call
 
 
-def _error(*arguments: object) -> None:
+def _fail_call(*arguments: object) -> None:
     """Return what makes a call an error."""

@@ -13,12 +13,13 @@ from sparql_server.engine.oxigraph import (
     differences,
     functions,
     graph_patterns,
+    nested_selects,
     outer_values,
     paths,
     selects,
 )
-from sparql_server.engine.oxigraph.scope import FreshVariables
-from sparql_server.engine.oxigraph.syntax import Select
+from sparql_server.engine.oxigraph.syntax.elements import Select
+from sparql_server.engine.oxigraph.syntax.scope import FreshVariables
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ TABLE = (
         " call that is grouped by, `LANG(?v)`",
         "what is aggregated is a subquery, around which the expressions stand",
         "SELECT (SUM(?v) AS ?sum) (COUNT(*) AS ?n) (?sum / ?n AS ?mean) { ?s :v ?v }",
-        selects.mend,
+        nested_selects.rewrite,
         refused=True,
     ),
     Peculiarity(

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 
-from sparql_server.engine.oxigraph.parser import renamed
-from sparql_server.engine.oxigraph.scope import FreshVariables, certain, visible
-from sparql_server.engine.oxigraph.syntax import (
+from sparql_server.engine.oxigraph.syntax.elements import (
     Bind,
     Block,
     Element,
@@ -19,6 +17,8 @@ from sparql_server.engine.oxigraph.syntax import (
     Select,
     Token,
 )
+from sparql_server.engine.oxigraph.syntax.parser import rename_variables
+from sparql_server.engine.oxigraph.syntax.scope import FreshVariables, find_certain, list_visible
 from sparql_server.sparql.lexer import VARIABLE
 
 _NAME = re.compile(rf"[?$]([{VARIABLE}]+)")
@@ -67,14 +67,14 @@ class _Differences:
         """Have what the left side doesn't bind no name that something outside has."""
         within = _count_names(str(minus))
         everywhere = _count_names(str(self._select))
-        shared = visible(Group(before))
+        shared = list_visible(Group(before))
         new = {
             f"?{name}": self._names.new()
             for name, times in within.items()
             if f"?{name}" not in shared and everywhere.get(name, 0) > times
         }
         if new:
-            minus.groups[0] = renamed(minus.groups[0], new)
+            minus.groups[0] = rename_variables(minus.groups[0], new)
         return bool(new)
 
 
@@ -98,8 +98,8 @@ def replace_difference(group: Group, at: int, names: FreshVariables) -> bool:
     minus = group.elements[at]
     assert isinstance(minus, Block)
     before = Group(group.elements[:at])
-    shared = [name for name in visible(before) if name in visible(minus.groups[0])]
-    if certain(before) & certain(minus.groups[0]):
+    shared = [name for name in list_visible(before) if name in list_visible(minus.groups[0])]
+    if find_certain(before) & find_certain(minus.groups[0]):
         return False
     if not shared:
         del group.elements[at]
@@ -114,7 +114,7 @@ def replace_difference(group: Group, at: int, names: FreshVariables) -> bool:
 def _make_filter(group: Group, shared: list[str], names: FreshVariables) -> Filter:
     """Return MINUS as a filter: no solution has some of these in common, and none otherwise."""
     new = {name: names.new() for name in shared}
-    other = renamed(group, new)
+    other = rename_variables(group, new)
     pairs = new.items()
     agree = [f"(!BOUND({a}) || !BOUND({b}) || SAMETERM({a}, {b}))" for a, b in pairs]
     some = " || ".join(f"(BOUND({a}) && BOUND({b}))" for a, b in pairs)

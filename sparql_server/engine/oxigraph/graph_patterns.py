@@ -8,15 +8,9 @@ MINUS takes for shared.
 from __future__ import annotations
 
 from sparql_server.engine.oxigraph.differences import replace_difference
-from sparql_server.engine.oxigraph.parser import renamed
-from sparql_server.engine.oxigraph.scope import FreshVariables, of_kind, visible
-from sparql_server.engine.oxigraph.selects import (
-    Nesting,
-    is_aggregated,
-    replace_select,
-    variable,
-)
-from sparql_server.engine.oxigraph.syntax import (
+from sparql_server.engine.oxigraph.nested_selects import Nesting, replace_select
+from sparql_server.engine.oxigraph.syntax.calls import is_aggregated, make_variable
+from sparql_server.engine.oxigraph.syntax.elements import (
     Bind,
     Block,
     Brackets,
@@ -30,6 +24,12 @@ from sparql_server.engine.oxigraph.syntax import (
     Triples,
     Values,
 )
+from sparql_server.engine.oxigraph.syntax.parser import rename_variables
+from sparql_server.engine.oxigraph.syntax.scope import (
+    FreshVariables,
+    find_parts,
+    list_visible,
+)
 
 _OF_NOTHING = {"COUNT": "0", "SUM": "0", "AVG": "0", "GROUP_CONCAT": '""'}
 """What aggregates have where there is nothing to aggregate (18.5.1); the others an error."""
@@ -37,11 +37,11 @@ _OF_NOTHING = {"COUNT": "0", "SUM": "0", "AVG": "0", "GROUP_CONCAT": '""'}
 
 def rewrite(select: Select, names: FreshVariables) -> bool:
     """Put what stands in ``GRAPH ?g`` in other words; tell whether there was anything to put."""
-    blocks = [block for block in of_kind(select, Block) if block.word == "GRAPH"]
+    blocks = [block for block in find_parts(select, Block) if block.word == "GRAPH"]
     changed = False
     for block in blocks:
         if block.target[0] == "?":
-            changed = _Graph(block.target, names).takes(block.groups[0]) or changed
+            changed = _Graph(block.target, names).rewrite(block.groups[0]) or changed
     return changed
 
 
@@ -51,7 +51,7 @@ def rewrite_named(select: Select, names: FreshVariables) -> bool:
     VALUES and subqueries have solutions of their own, and another GRAPH has its graph's.
     """
     changed = False
-    for block in [block for block in of_kind(select, Block) if block.word == "GRAPH"]:
+    for block in [block for block in find_parts(select, Block) if block.word == "GRAPH"]:
         within = block.groups[0]
         if block.target[0] != "?" and _has_own_solutions(within):
             within.elements.insert(0, Block("GRAPH", [Group([])], block.target))
@@ -61,9 +61,9 @@ def rewrite_named(select: Select, names: FreshVariables) -> bool:
 
 def _has_own_solutions(group: Group) -> bool:
     """Tell whether there is something in a group that has solutions without any triple."""
-    if any(of_kind(group, Values)) or any(of_kind(group, Select)):
+    if any(find_parts(group, Values)) or any(find_parts(group, Select)):
         return True
-    return any(block.word == "GRAPH" for block in of_kind(group, Block))
+    return any(block.word == "GRAPH" for block in find_parts(group, Block))
 
 
 class _Graph:
@@ -73,20 +73,20 @@ class _Graph:
         self._name = name
         self._names = names
 
-    def takes(self, group: Group) -> bool:
+    def rewrite(self, group: Group) -> bool:
         """Put a group in other words."""
         minuses = [
             element
             for element in group.elements
             if isinstance(element, Block) and element.word == "MINUS"
         ]
-        changed = any([self._within(element) for element in group.elements])
-        changed = any([self._minus(group, minus) for minus in minuses]) or changed
+        changed = any([self._rewrite_within(element) for element in group.elements])
+        changed = any([self._rewrite_minus(group, minus) for minus in minuses]) or changed
         changed = (
             any([self._replace(group, element) for element in list(group.elements)]) or changed
         )
         if any(map(self._needs_name, group.elements)):
-            group.elements.insert(0, self._each())
+            group.elements.insert(0, self._name_graphs())
             changed = True
         return changed
 
@@ -94,10 +94,10 @@ class _Graph:
         if not isinstance(element, Select):
             return False
         at = next(place for place, member in enumerate(group.elements) if member is element)
-        group.elements[at : at + 1] = self._subquery(element)
+        group.elements[at : at + 1] = self._rewrite_subquery(element)
         return True
 
-    def _each(self) -> Block:
+    def _name_graphs(self) -> Block:
         """Return what has the names of all graphs."""
         return Block("GRAPH", [Group([])], self._name)
 
@@ -108,11 +108,11 @@ class _Graph:
             element.word == "SERVICE" or element.word == "GRAPH" and element.target != self._name
         )
 
-    def _within(self, element: Element) -> bool:
+    def _rewrite_within(self, element: Element) -> bool:
         if isinstance(element, (Filter, Bind)):
             inner = [
                 part
-                for parts in of_kind(element.expression, list)
+                for parts in find_parts(element.expression, list)
                 for part in parts
                 if isinstance(part, Group)
             ]
@@ -120,61 +120,63 @@ class _Graph:
             inner = element.groups
         else:
             inner = []
-        return any([self.takes(group) for group in inner])
+        return any([self.rewrite(group) for group in inner])
 
     # MINUS
 
-    def _minus(self, group: Group, minus: Block) -> bool:
+    def _rewrite_minus(self, group: Group, minus: Block) -> bool:
         """Have MINUS compare what its sides share, which the graph's name is none of (8.3)."""
         at = next(place for place, member in enumerate(group.elements) if member is minus)
         return replace_difference(group, at, self._names)
 
     # Subqueries
 
-    def _subquery(self, select: Select) -> list[Element]:
+    def _rewrite_subquery(self, select: Select) -> list[Element]:
         """Return a subquery that knows which graph it is about."""
         if select.items is None:
-            select.items = [Item([variable(name)]) for name in visible(select)]
-        if self._name not in visible(select) and self._name in str(select):
+            select.items = [Item([make_variable(name)]) for name in list_visible(select)]
+        if self._name not in list_visible(select) and self._name in str(select):
             new = {self._name: self._names.new()}
-            replace_select(select, _renamed_select(select, new))
+            replace_select(select, _rename_select(select, new))
         if is_aggregated(select) and not select.group_by:
-            self._aggregate(select)
+            self._rewrite_aggregate(select)
         else:
-            self._select(select)
+            self._rewrite_select(select)
         if not select.cut:
             return [select]
-        return [self._each(), Block("LATERAL", [Group([select])])]
+        return [self._name_graphs(), Block("LATERAL", [Group([select])])]
 
-    def _select(self, select: Select) -> None:
-        self.takes(select.where)
-        name = Item([variable(self._name)])
-        if self._name not in visible(select):
+    def _rewrite_select(self, select: Select) -> None:
+        self.rewrite(select.where)
+        name = Item([make_variable(self._name)])
+        if self._name not in list_visible(select):
             select.items = [*(select.items or ()), name]
         if select.group_by and self._name not in [item.name for item in select.group_by]:
             select.group_by.append(name)
         if not any(isinstance(element, Triples) for element in select.where.elements):
-            select.where = Group([self._each(), Block("", [select.where])])
+            select.where = Group([self._name_graphs(), Block("", [select.where])])
 
-    def _aggregate(self, select: Select) -> None:
+    def _rewrite_aggregate(self, select: Select) -> None:
         """Have a graph without solutions aggregated, too."""
         nesting = Nesting(select, self._names)
-        outer = nesting.outer()
-        having = [Filter([Brackets(nesting.above(condition))]) for condition in select.having]
+        outer = nesting.make_outer()
+        having = [Filter([Brackets(nesting.lift(condition))]) for condition in select.having]
         select.having = []
-        inner = nesting.inner()
+        inner = nesting.make_inner()
         count = self._names.new()
-        name = Item([variable(self._name)])
+        name = Item([make_variable(self._name)])
         inner.items = [*(inner.items or ()), Item([Token("", "COUNT(*)")], count)]
-        self._select(inner)
+        self._rewrite_select(inner)
         inner.group_by = [name]
         found = [Block("OPTIONAL", [Group([inner])])]
-        defaults = [self._default(text, own, count) for text, own in nesting.of_aggregate.items()]
+        defaults = [
+            self._bind_default(text, own, count) for text, own in nesting.of_aggregate.items()
+        ]
         new = {
             own: bind.variable
             for own, bind in zip(nesting.of_aggregate.values(), defaults, strict=True)
         }
-        outer.where = Group([self._each(), *found, *defaults, *having])
+        outer.where = Group([self._name_graphs(), *found, *defaults, *having])
         outer.items = [*(outer.items or ()), name]
         for expression in (
             *(item.expression for item in outer.items),
@@ -184,22 +186,22 @@ class _Graph:
             _rename(expression, new)
         replace_select(select, outer)
 
-    def _default(self, text: str, own: str, count: str) -> Bind:
+    def _bind_default(self, text: str, own: str, count: str) -> Bind:
         default = _OF_NOTHING.get(text.partition(" ")[0])
         parts: Expression = [Token("", f"IF(BOUND({count}), {own}, {default})" if default else own)]
         return Bind(parts, self._names.new())
 
 
 def _rename(expression: Expression, new: dict[str, str]) -> None:
-    for parts in of_kind(expression, list):
+    for parts in find_parts(expression, list):
         for at, part in enumerate(parts):
             if isinstance(part, Token) and part.text in new:
-                parts[at] = variable(new[part.text])
+                parts[at] = make_variable(new[part.text])
 
 
-def _renamed_select(select: Select, new: dict[str, str]) -> Select:
+def _rename_select(select: Select, new: dict[str, str]) -> Select:
     """Return a copy of a subquery that has other variables for some."""
-    group = renamed(Group([select]), new)
+    group = rename_variables(Group([select]), new)
     (found,) = group.elements
     assert isinstance(found, Select)
     return found

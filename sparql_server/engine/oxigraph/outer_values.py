@@ -7,16 +7,8 @@ with OPTIONAL binds a variable, from what is optional within OPTIONAL.
 
 from __future__ import annotations
 
-from sparql_server.engine.columns.syntax.tokens import tokens
-from sparql_server.engine.oxigraph.parser import renamed
-from sparql_server.engine.oxigraph.scope import (
-    FreshVariables,
-    certain,
-    expressions,
-    of_kind,
-    visible,
-)
-from sparql_server.engine.oxigraph.syntax import (
+from sparql_server.engine.columns.syntax.tokens import split_tokens
+from sparql_server.engine.oxigraph.syntax.elements import (
     Bind,
     Block,
     Brackets,
@@ -26,6 +18,14 @@ from sparql_server.engine.oxigraph.syntax import (
     Group,
     Select,
     Token,
+)
+from sparql_server.engine.oxigraph.syntax.parser import rename_variables
+from sparql_server.engine.oxigraph.syntax.scope import (
+    FreshVariables,
+    find_certain,
+    find_parts,
+    list_expressions,
+    list_visible,
 )
 
 Names = frozenset[str]
@@ -38,7 +38,7 @@ def rewrite(select: Select, names: FreshVariables) -> bool:
     those of a solution that EXISTS is about, and the name of the graph. ``outer`` are those that
     Oxigraph may have values for.
     """
-    return _Scopes(names).select(select, frozenset(), frozenset())
+    return _Scopes(names).rewrite_select(select, frozenset(), frozenset())
 
 
 class _Scopes:
@@ -47,35 +47,43 @@ class _Scopes:
     def __init__(self, names: FreshVariables) -> None:
         self._names = names
 
-    def select(self, select: Select, known: Names, outer: Names) -> bool:
+    def rewrite_select(self, select: Select, known: Names, outer: Names) -> bool:
         """Take a SELECT: of what is outside, it sees what it selects."""
-        outer &= visible(select).keys()
-        within = visible(select.where).keys()
-        scope = known | within | visible(select).keys()
-        changed = self._group(select.where, known, outer)
+        outer &= list_visible(select).keys()
+        within = list_visible(select.where).keys()
+        scope = known | within | list_visible(select).keys()
+        changed = self._rewrite_group(select.where, known, outer)
         return any(
-            [changed, *(self._expression(each, scope, outer) for each in expressions(select))]
+            [
+                changed,
+                *(
+                    self._rewrite_expression(each, scope, outer)
+                    for each in list_expressions(select)
+                ),
+            ]
         )
 
-    def _group(self, group: Group, known: Names, outer: Names, beside: Names = frozenset()) -> bool:
+    def _rewrite_group(
+        self, group: Group, known: Names, outer: Names, beside: Names = frozenset()
+    ) -> bool:
         """Take a group. beside: what filters of OPTIONAL see beside it (18.2.2.6)."""
-        within = outer | visible(group).keys()
-        scope = known | visible(group).keys() | beside
+        within = outer | list_visible(group).keys()
+        scope = known | list_visible(group).keys() | beside
         before: Names = frozenset()
         changed = False
         for at, element in enumerate(group.elements):
             if isinstance(element, Block) and element.word == "OPTIONAL":
-                others = outer | visible(Group(group.elements[at + 1 :])).keys()
-                always = frozenset(certain(Group(group.elements[:at])))
-                changed = self._optional(element, (always & others) - known) or changed
+                others = outer | list_visible(Group(group.elements[at + 1 :])).keys()
+                always = frozenset(find_certain(Group(group.elements[:at])))
+                changed = self._rewrite_optional(element, (always & others) - known) or changed
             if isinstance(element, Filter):
-                changed = self._expression(element.expression, scope, outer) or changed
+                changed = self._rewrite_expression(element.expression, scope, outer) or changed
             else:
-                changed = self._element(element, known, before, within) or changed
-            before |= visible(element).keys()
+                changed = self._rewrite_element(element, known, before, within) or changed
+            before |= list_visible(element).keys()
         return changed
 
-    def _optional(self, block: Block, names: Names) -> bool:
+    def _rewrite_optional(self, block: Block, names: Names) -> bool:
         """Have what is optional bind names of its own for those that it may not bind.
 
         names: those that have a value before, and that Oxigraph may have for it from elsewhere.
@@ -86,7 +94,7 @@ class _Scopes:
             return False
         new = {
             name: self._names.new()
-            for name in sorted((names & visible(group).keys()) - certain(group))
+            for name in sorted((names & list_visible(group).keys()) - find_certain(group))
         }
         if not new:
             return False
@@ -98,14 +106,14 @@ class _Scopes:
             f"(!BOUND({own}) || SAMETERM({own}, {name}))" for name, own in new.items()
         )
         same = Filter([Token("", f"({tests})")])
-        block.groups[0] = Group([*renamed(Group(others), new).elements, *filters, same])
+        block.groups[0] = Group([*rename_variables(Group(others), new).elements, *filters, same])
         return True
 
-    def _element(self, element: Element, known: Names, before: Names, outer: Names) -> bool:
+    def _rewrite_element(self, element: Element, known: Names, before: Names, outer: Names) -> bool:
         if isinstance(element, Bind):
-            return self._expression(element.expression, known | before, outer)
+            return self._rewrite_expression(element.expression, known | before, outer)
         if isinstance(element, Select):
-            return self.select(element, known, outer)
+            return self.rewrite_select(element, known, outer)
         if not isinstance(element, Block) or element.word == "SERVICE":
             return False
         beside = before if element.word == "OPTIONAL" else frozenset()
@@ -113,22 +121,22 @@ class _Scopes:
             known |= before
         elif element.target[:1] == "?":
             known |= {element.target}
-        return any([self._group(group, known, outer, beside) for group in element.groups])
+        return any([self._rewrite_group(group, known, outer, beside) for group in element.groups])
 
-    def _expression(self, expression: Expression, scope: Names, outer: Names) -> bool:
+    def _rewrite_expression(self, expression: Expression, scope: Names, outer: Names) -> bool:
         changed = False
         for at, part in enumerate(expression):
             if isinstance(part, Brackets):
-                changed = self._expression(part.parts, scope, outer) or changed
+                changed = self._rewrite_expression(part.parts, scope, outer) or changed
             elif isinstance(part, Group):
-                unseen = (outer - scope).intersection(tokens(str(part)).texts)
+                unseen = (outer - scope).intersection(split_tokens(str(part)).texts)
                 new = {name: self._names.new() for name in sorted(unseen)}
-                expression[at] = pattern = renamed(part, new) if new else part
-                changed = self._group(pattern, scope, outer | scope) or bool(new) or changed
+                expression[at] = pattern = rename_variables(part, new) if new else part
+                changed = self._rewrite_group(pattern, scope, outer | scope) or bool(new) or changed
         return changed
 
 
 def _makes_a_difference(group: Group) -> bool:
     """Tell whether fewer values of a variable can make more solutions of a group."""
-    blocks = (block.word for block in of_kind(group, Block))
-    return bool(of_kind(group, Select)) or not {"OPTIONAL", "MINUS"}.isdisjoint(blocks)
+    blocks = (block.word for block in find_parts(group, Block))
+    return bool(find_parts(group, Select)) or not {"OPTIONAL", "MINUS"}.isdisjoint(blocks)

@@ -7,74 +7,76 @@ from functools import reduce
 from itertools import product
 from operator import mul
 
-from sparql_server.engine.oxigraph.scope import FreshVariables, of_kind
-from sparql_server.engine.oxigraph.syntax import (
-    Alternative,
+from sparql_server.engine.oxigraph.syntax.elements import (
     Block,
     Brackets,
     Element,
     Filter,
     Group,
-    Inverse,
-    Negated,
     Part,
-    Path,
-    Repeat,
     Select,
-    Sequence,
-    Step,
     Token,
     Triple,
     Triples,
     Values,
 )
+from sparql_server.engine.oxigraph.syntax.path_forms import (
+    Alternative,
+    Inverse,
+    Negated,
+    Path,
+    Repeat,
+    Sequence,
+    Step,
+)
+from sparql_server.engine.oxigraph.syntax.scope import FreshVariables, find_parts
 from sparql_server.sparql.namespaces import RDF
 
 _TYPE = f"<{RDF}type>"
 _MOST = 16  # ways of a sequence that are written out, instead of each step by itself
 
 
-def turned(path: Path) -> Path:
+def normalize(path: Path) -> Path:
     """Return a path whose alternatives and sequences stand within no inverse, or in one another."""
     if isinstance(path, Alternative):
-        return Alternative(tuple(map(turned, path.paths)))
+        return Alternative(tuple(map(normalize, path.paths)))
     if isinstance(path, Sequence):
-        each = (turned(step) for step in path.paths)
-        return _sequence(each)
+        each = (normalize(step) for step in path.paths)
+        return _make_sequence(each)
     if isinstance(path, Inverse):
-        return _inverse(turned(path.path))
+        return _invert(normalize(path.path))
     if isinstance(path, Negated) and path.forward and path.inverse:
         return Alternative((Negated(path.forward, ()), Negated((), path.inverse)))
     return path
 
 
-def _sequence(steps: Iterable[Path]) -> Sequence:
+def _make_sequence(steps: Iterable[Path]) -> Sequence:
     each = (step.paths if isinstance(step, Sequence) else (step,) for step in steps)
     return Sequence(tuple(step for several in each for step in several))
 
 
-def _inverse(path: Path) -> Path:
+def _invert(path: Path) -> Path:
     if isinstance(path, Inverse):
         return path.path
     if isinstance(path, Alternative):
-        return Alternative(tuple(map(_inverse, path.paths)))
+        return Alternative(tuple(map(_invert, path.paths)))
     if isinstance(path, Sequence):
-        return Sequence(tuple(map(_inverse, reversed(path.paths))))
+        return Sequence(tuple(map(_invert, reversed(path.paths))))
     return Inverse(path)
 
 
-def _ways(path: Path) -> int:
+def _count_ways(path: Path) -> int:
     """Return how many paths without alternatives a path that is turned stands for.
 
     What is repeated is left as it is: of that, each pair of ends is a solution once (18.4).
     """
     if isinstance(path, Alternative):
-        return sum(map(_ways, path.paths))
-    return reduce(mul, map(_ways, path.paths)) if isinstance(path, Sequence) else 1
+        return sum(map(_count_ways, path.paths))
+    return reduce(mul, map(_count_ways, path.paths)) if isinstance(path, Sequence) else 1
 
 
 def _has_alternatives(triple: Triple) -> bool:
-    return _ways(turned(triple.path)) > 1
+    return _count_ways(normalize(triple.path)) > 1
 
 
 def _has_negated(path: Path) -> bool:
@@ -108,12 +110,14 @@ def _is_literal(node: str) -> bool:
 
 def rewrite(select: Select, names: FreshVariables) -> bool:
     """Put alternatives, and paths that may have length zero, as unions; tell whether any is."""
-    every = of_kind(select, Triples)
+    every = find_parts(select, Triples)
     if not any(map(_is_peculiar, every)):
         return False
     nodes = _Nodes(names, every)
-    for group in of_kind(select, Group):
-        group.elements = [new for element in group.elements for new in _elements(element, nodes)]
+    for group in find_parts(select, Group):
+        group.elements = [
+            new for element in group.elements for new in _rewrite_element(element, nodes)
+        ]
     return True
 
 
@@ -129,16 +133,18 @@ class _Nodes:
         self._variables: dict[str, str] = {}
         touched = [triples for triples in every if _is_peculiar(triples)]
         while touched:
-            labels = {node for each in touched for node in each.nodes() if node.startswith("_:")}
+            labels = {
+                node for each in touched for node in each.list_nodes() if node.startswith("_:")
+            }
             new = labels - self._variables.keys()
             self._variables |= {label: names.new() for label in sorted(new)}
-            touched = [triples for triples in every if new.intersection(triples.nodes())]
+            touched = [triples for triples in every if new.intersection(triples.list_nodes())]
 
     def knows(self, triples: Triples) -> bool:
         """Tell whether a blank node of these is a variable now."""
-        return not self._variables.keys().isdisjoint(triples.nodes())
+        return not self._variables.keys().isdisjoint(triples.list_nodes())
 
-    def named(self, triple: Triple) -> Triple:
+    def name(self, triple: Triple) -> Triple:
         """Return a triple with variables for blank nodes."""
         subject, object_ = (
             self._variables.get(node, node) for node in (triple.subject, triple.object)
@@ -152,78 +158,78 @@ class _Nodes:
 
 def _is_peculiar(triples: Triples) -> bool:
     return any(
-        _has_alternatives(triple) or _may_go_nowhere(triple) or _has_negated(turned(triple.path))
+        _has_alternatives(triple) or _may_go_nowhere(triple) or _has_negated(normalize(triple.path))
         for triple in triples.triples
     )
 
 
-def _elements(element: Element, nodes: _Nodes) -> Iterator[Element]:
+def _rewrite_element(element: Element, nodes: _Nodes) -> Iterator[Element]:
     if not isinstance(element, Triples) or not (_is_peculiar(element) or nodes.knows(element)):
         yield element
         return
-    for triple in map(nodes.named, element.triples):
-        yield from _of_triple(triple, nodes)
+    for triple in map(nodes.name, element.triples):
+        yield from _rewrite_triple(triple, nodes)
 
 
-def _of_triple(triple: Triple, nodes: _Nodes) -> Iterator[Element]:
-    path = turned(triple.path)
+def _rewrite_triple(triple: Triple, nodes: _Nodes) -> Iterator[Element]:
+    path = normalize(triple.path)
     if _is_put_otherwise(path):
         assert isinstance(path, Sequence)
-        yield from _of_sequence(triple, path, nodes)
+        yield from _rewrite_sequence(triple, path, nodes)
         return
     groups = []
     for way in path.paths if isinstance(path, Alternative) else (path,):
         this = Triple(triple.subject, way, triple.object)
         if isinstance(way, Sequence) and _is_put_otherwise(way):
-            groups.append(Group(list(_of_sequence(this, way, nodes))))
+            groups.append(Group(list(_rewrite_sequence(this, way, nodes))))
         else:
-            groups += _of_step(this, nodes)
+            groups += _rewrite_step(this, nodes)
     yield from groups[0].elements if len(groups) == 1 else (Block("UNION", groups),)
 
 
-def _of_sequence(triple: Triple, path: Sequence, nodes: _Nodes) -> Iterator[Element]:
+def _rewrite_sequence(triple: Triple, path: Sequence, nodes: _Nodes) -> Iterator[Element]:
     """Write out the ways of a sequence, or its steps where the ways are many."""
-    if _ways(path) <= _MOST and not _has_negated(path):
+    if _count_ways(path) <= _MOST and not _has_negated(path):
         choices = (step.paths if isinstance(step, Alternative) else (step,) for step in path.paths)
-        ways = Alternative(tuple(_sequence(steps) for steps in product(*choices)))
-        yield from _of_triple(Triple(triple.subject, ways, triple.object), nodes)
+        ways = Alternative(tuple(_make_sequence(steps) for steps in product(*choices)))
+        yield from _rewrite_triple(Triple(triple.subject, ways, triple.object), nodes)
         return
     ends = [triple.subject, *(nodes.new() for _ in path.paths[1:]), triple.object]
     for subject, step, object_ in zip(ends, path.paths, ends[1:], strict=False):
-        yield from _of_triple(Triple(subject, step, object_), nodes)
+        yield from _rewrite_triple(Triple(subject, step, object_), nodes)
 
 
 def _is_put_otherwise(path: Path) -> bool:
-    return isinstance(path, Sequence) and (_ways(path) > 1 or _has_negated(path))
+    return isinstance(path, Sequence) and (_count_ways(path) > 1 or _has_negated(path))
 
 
-def _of_step(triple: Triple, nodes: _Nodes) -> Iterator[Group]:
+def _rewrite_step(triple: Triple, nodes: _Nodes) -> Iterator[Group]:
     if isinstance(triple.path, Inverse) and _has_negated(triple.path):
         triple = Triple(triple.object, triple.path.path, triple.subject)
     if isinstance(triple.path, Negated):
-        yield _of_negated(triple, triple.path, nodes.new())
+        yield _rewrite_negated(triple, triple.path, nodes.new())
         return
-    yield Group([written_out(triple)])
+    yield Group([make_triples(triple)])
     if _may_go_nowhere(triple):
-        yield _of_length_zero(triple, nodes)
+        yield _write_length_zero(triple, nodes)
 
 
-def _of_negated(triple: Triple, path: Negated, predicate: str) -> Group:
+def _rewrite_negated(triple: Triple, path: Negated, predicate: str) -> Group:
     """Return a pattern of any predicate but these; it goes one way only."""
     ends = (triple.subject, triple.object)
     subject, object_ = ends if path.forward else reversed(ends)
     others = [_TYPE if named == "a" else named for named in path.forward or path.inverse]
     test = Token("", f"{predicate} NOT IN ({', '.join(others)})")
     found = Triple(subject, Step(predicate), object_)
-    return Group([written_out(found), Filter([Brackets([test])])])
+    return Group([make_triples(found), Filter([Brackets([test])])])
 
 
-def written_out(triple: Triple) -> Triples:
+def make_triples(triple: Triple) -> Triples:
     """Return a triple by itself."""
     return Triples(f"{triple.subject} {triple.path} {triple.object}", [triple])
 
 
-def _of_length_zero(triple: Triple, nodes: _Nodes) -> Group:
+def _write_length_zero(triple: Triple, nodes: _Nodes) -> Group:
     """Return what finds that a term outside the data is its own end.
 
     A literal can't be asked for as a subject.
@@ -232,7 +238,7 @@ def _of_length_zero(triple: Triple, nodes: _Nodes) -> Group:
     if not _is_constant(known):
         known, other = other, known
     start = nodes.new() if _is_literal(known) else known
-    path = Group([written_out(Triple(start, triple.path, known))])
+    path = Group([make_triples(Triple(start, triple.path, known))])
     if start != known:
         path.elements.append(Filter([Brackets([Token("", f"SAMETERM({start}, {known})")])]))
     absent: list[Part] = [Token("", "NOT EXISTS"), path]

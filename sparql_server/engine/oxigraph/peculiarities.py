@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from sparql_server.engine.oxigraph import selects
 from sparql_server.engine.oxigraph.departures import TABLE, Peculiarity
-from sparql_server.engine.oxigraph.parser import read
-from sparql_server.engine.oxigraph.scope import FreshVariables
-from sparql_server.engine.oxigraph.syntax import Select, Unreadable
+from sparql_server.engine.oxigraph.syntax.elements import Select, Unreadable
+from sparql_server.engine.oxigraph.syntax.parser import read
+from sparql_server.engine.oxigraph.syntax.scope import FreshVariables
 from sparql_server.sparql.lexer import VARIABLE
 
 _REMEMBERED = 10_000  # characters of a query that is remembered with its other words
@@ -40,7 +40,7 @@ class Words:
     counting: bool = False
 
 
-def reworded(query: str) -> Words | None:
+def reword(query: str) -> Words | None:
     """Return other words for a query that Oxigraph takes; None: it is answered as it is written."""
     stars = query.count("*")
     if not _MARKS.search(query) and (not stars or stars == len(_SOLUTIONS.findall(query))):
@@ -48,7 +48,7 @@ def reworded(query: str) -> Words | None:
     return _put_alike(query, False)
 
 
-def mended(query: str) -> Words | None:
+def mend(query: str) -> Words | None:
     """Return other words for a query that Oxigraph refuses; None: it can't be right."""
     return _put_alike(query, True)
 

@@ -15,8 +15,8 @@ from sparql_server.engine.columns.syntax.pattern_syntax import read_group
 from sparql_server.engine.columns.syntax.query_syntax import read_select
 from sparql_server.engine.columns.syntax.term_syntax import read_iri, read_string
 from sparql_server.engine.columns.syntax.token_reader import Grammar, TokenReader
-from sparql_server.engine.columns.syntax.tokens import Tokens, tokens
-from sparql_server.engine.oxigraph.scope import FreshVariables
+from sparql_server.engine.columns.syntax.tokens import Tokens, split_tokens
+from sparql_server.engine.oxigraph.syntax.scope import FreshVariables
 from sparql_server.engine.text.expressions import Malformed
 from sparql_server.engine.text.replacements import Asked, replacement
 from sparql_server.engine.text.texts import Texts
@@ -63,7 +63,7 @@ class TextQuery:
 def find_patterns(query: str, prefixes: Mapping[str, str]) -> TextQuery | None:
     """Return what a query searches texts for; None if it is nothing. Raises Malformed."""
     try:
-        return _Finder(query, tokens(query), prefixes).find()
+        return _Finder(query, split_tokens(query), prefixes).find()
     except (Unsuited, IndexError) as error:
         raise Malformed("The query is too long, or too deep, to search texts in it.") from error
 

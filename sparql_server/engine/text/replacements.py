@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sparql_server.engine.oxigraph.scope import FreshVariables
+from sparql_server.engine.oxigraph.syntax.scope import FreshVariables
 from sparql_server.engine.text.expressions import Malformed
 from sparql_server.engine.text.texts import Fitting, Texts
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from sparql_server.engine.columns.algebra import Expression, Filter, Graph, Group, Term, Unsuited
 from sparql_server.engine.columns.evaluation.joining.variables import (
-    bound,
-    mentioned,
-    of_expression,
+    find_bound,
+    find_mentioned,
+    find_variables,
 )
-from sparql_server.engine.columns.evaluation.scopes import has_pattern, parted
+from sparql_server.engine.columns.evaluation.scopes import has_pattern, split_filters
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
     Solutions,
-    without_repetition,
+    drop_repeated,
 )
 
 
-def filters_apart(graph: Graph) -> tuple[Graph, list[Expression]]:
+def set_filters_apart(graph: Graph) -> tuple[Graph, list[Expression]]:
     """Return a graph's pattern without the filters of the variable that has its name, and those.
 
     They see its value, which by the letter (18.6) is bound only afterwards.
@@ -24,23 +24,23 @@ def filters_apart(graph: Graph) -> tuple[Graph, list[Expression]]:
     if isinstance(graph.name, Term):
         return graph, []
     name = graph.name.name
-    if name not in mentioned(graph.group) - bound(graph.group):
+    if name not in find_mentioned(graph.group) - find_bound(graph.group):
         return graph, []
-    filters, elements = parted(graph.group)
-    outer = [expression for expression in filters if name in of_expression(expression)]
-    if name in frozenset().union(*map(mentioned, elements)) or any(map(has_pattern, outer)):
+    filters, elements = split_filters(graph.group)
+    outer = [expression for expression in filters if name in find_variables(expression)]
+    if name in frozenset().union(*map(find_mentioned, elements)) or any(map(has_pattern, outer)):
         raise Unsuited("a graph's variable that is mentioned in it")
     inner = [Filter(expression) for expression in filters if expression not in outer]
     return Graph(graph.name, Group((*elements, *inner))), outer
 
 
-def inner_seed(seed: Solutions, graph: Graph, column: str) -> Solutions:
+def make_inner_seed(seed: Solutions, graph: Graph, column: str) -> Solutions:
     """Return of a table what the group in a graph binds, and which graph."""
-    inner = seed.only(bound(graph.group) | {column})
-    return without_repetition(inner, sorted(inner.columns)) if inner.columns else UNIT
+    inner = seed.only(find_bound(graph.group) | {column})
+    return drop_repeated(inner, sorted(inner.columns)) if inner.columns else UNIT
 
 
-def with_name(found: Solutions, column: str, name: str) -> Solutions:
+def name_graphs(found: Solutions, column: str, name: str) -> Solutions:
     """Return solutions with the graph of a column in its variable, which they may have already."""
     graphs = found.columns[column]
     known = found.columns.get(name)

@@ -24,24 +24,28 @@ from sparql_server.engine.columns.evaluation.joining.planning import (
     Joined,
     Nested,
     Planning,
-    candidates,
+    list_candidates,
 )
-from sparql_server.engine.columns.evaluation.joining.plans import Plan, text_of, timed
+from sparql_server.engine.columns.evaluation.joining.plans import Plan, measure_time, write_joined
+from sparql_server.engine.columns.evaluation.joining.restrictions import (
+    find_restrictions,
+    restrict,
+)
 from sparql_server.engine.columns.evaluation.joining.variables import (
-    bound,
-    mentioned,
-    of_expression,
+    find_bound,
+    find_mentioned,
+    find_variables,
 )
 from sparql_server.engine.columns.evaluation.scopes import OutOfScope, has_pattern
-from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, numbers
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, make_numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
     UNBOUND,
     UNIT,
     Solutions,
     concatenate,
+    drop_repeated,
     join,
-    without_repetition,
 )
 
 _Names = frozenset[str]
@@ -81,43 +85,50 @@ class Joins:
         self._graph = frozenset((matching.graph,)) if matching.graph else frozenset()
         self._nested: dict[tuple[int, _Names], Solutions] = {}
 
-    def to_join(self, element: Element) -> Iterator[Joined]:
-        """Yield what an element is, as patterns, as tables and as what is nested."""
+    def list_joined(self, element: Element, filters: Several[Expression]) -> Iterator[Joined]:
+        """Yield what an element is, as patterns, as tables and as what is nested.
+
+        filters: of the group that it stands in.
+        """
         if isinstance(element, Triple):
-            yield from self._steps(element)
+            names = find_mentioned(element)
+            about = [each for each in filters if not names.isdisjoint(find_variables(each))]
+            found = find_restrictions(about, self._terms)
+            for triple in self._split(element):
+                yield restrict(triple, found)
         elif isinstance(element, Values):
-            yield self.values(element)
+            yield self.make_table(element)
         else:
             assert not isinstance(element, (Optional, Bind, Minus, Filter))
             yield element
 
-    def _steps(self, triple: Triple) -> Iterator[Triple]:
+    def _split(self, triple: Triple) -> Iterator[Triple]:
         if not isinstance(triple.path, Sequence):
             yield triple
             return
-        for step in self.matching.paths.steps(triple.subject, triple.path, triple.object):
-            yield from self._steps(step)
+        for step in self.matching.paths.split_sequence(triple.subject, triple.path, triple.object):
+            yield from self._split(step)
 
-    def values(self, values: Values) -> Solutions:
+    def make_table(self, values: Values) -> Solutions:
         """Return a data block as a table (10.2)."""
         found = [[self._number(term) for term in row] for row in values.rows]
         columns = {
-            variable.name: numbers([row[place] for row in found])
+            variable.name: make_numbers([row[place] for row in found])
             for place, variable in enumerate(values.variables)
         }
         return Solutions(len(values.rows), {}).with_columns(columns)
 
     def _number(self, term: Term | None) -> int:
-        return UNBOUND if term is None else self._terms.constant(term)
+        return UNBOUND if term is None else self._terms.number_constant(term)
 
     # Joins, in an order that keeps tables small
 
-    def first(self, joined: Several[Joined]) -> tuple[Joined, list[Joined]]:
+    def choose_first(self, joined: Several[Joined]) -> tuple[Joined, list[Joined]]:
         """Return what of several patterns is best to begin with, and the others."""
-        left = candidates(joined)
-        chosen = self._planning.next(left, UNIT)
-        expected = self._planning.expected(chosen, UNIT)
-        self.plan.note(text_of(chosen.joined), expected, 0, 0.0)
+        left = list_candidates(joined)
+        chosen = self._planning.choose_next(left, UNIT)
+        expected = self._planning.expect(chosen, UNIT)
+        self.plan.note(write_joined(chosen.joined), expected, 0, 0.0)
         return chosen.joined, [candidate.joined for candidate in left if candidate is not chosen]
 
     def _join(
@@ -128,53 +139,53 @@ class Joins:
         needed: _Names,
     ) -> Solutions:
         """Join a table with all of these. Filters that can be applied leave the list."""
-        left = candidates(joined)
-        table = self._filtered(table, filters)
+        left = list_candidates(joined)
+        table = self._filter(table, filters)
         while left:
-            chosen = self._planning.next(left, table)
+            chosen = self._planning.choose_next(left, table)
             left.remove(chosen)
             others = needed.union(
-                *(candidate.names for candidate in left), *map(of_expression, filters)
+                *(candidate.names for candidate in left), *map(find_variables, filters)
             )
             if not isinstance(chosen.joined, (Triple, Solutions)):
-                evaluated = self._evaluated(chosen.joined, table, others.union(table.columns))
-                left += candidates([evaluated])
+                evaluated = self._evaluate(chosen.joined, table, others.union(table.columns))
+                left += list_candidates([evaluated])
                 continue
-            expected = self._planning.expected(chosen, table)
-            with timed() as taken:
-                table = self.joined(table, chosen.joined)
-            self.plan.note(text_of(chosen.joined), expected, table.size, taken[0])
-            table = self._filtered(table, filters)
+            expected = self._planning.expect(chosen, table)
+            with measure_time() as taken:
+                table = self.join(table, chosen.joined)
+            self.plan.note(write_joined(chosen.joined), expected, table.size, taken[0])
+            table = self._filter(table, filters)
             table = table.only(others)
-        return self._in_graphs(table)
+        return self._add_graphs(table)
 
-    def _in_graphs(self, table: Solutions) -> Solutions:
+    def _add_graphs(self, table: Solutions) -> Solutions:
         """Return a table with the graphs that its rows hold in; each if nothing says which."""
         graph = self.matching.graph
         if graph is None or graph in table.columns:
             return table
-        return join(table, self._names())
+        return join(table, self._list_graphs())
 
-    def _names(self) -> Solutions:
+    def _list_graphs(self) -> Solutions:
         names = self.matching.dataset.named_graphs
         return Solutions(len(names), {self.matching.graph or "": names})
 
-    def joined(self, table: Solutions, joined: Triple | Solutions) -> Solutions:
+    def join(self, table: Solutions, joined: Triple | Solutions) -> Solutions:
         """Join a table with a pattern, or another table."""
         if isinstance(joined, Solutions):
             return join(table, joined)
         parts = [
-            self.matching.match(part, joined.subject, joined.path, joined.object)
-            for _, part in table.parts(mentioned(joined))
+            self.matching.match_triple(part, joined)
+            for _, part in table.split(find_mentioned(joined))
         ]
         return concatenate(parts)
 
-    def _evaluated(self, element: Nested, table: Solutions, kept: _Names) -> Solutions:
+    def _evaluate(self, element: Nested, table: Solutions, kept: _Names) -> Solutions:
         """Return what is nested: with the rows of a small table, if that makes no difference."""
-        shared = (bound(element) | self._graph).intersection(table.columns) - table.partial
+        shared = (find_bound(element) | self._graph).intersection(table.columns) - table.partial
         if shared - self._graph and table.size <= _SEEDS and table.size:
             names = sorted(shared)
-            seed = without_repetition(table.only(names), names)
+            seed = drop_repeated(table.only(names), names)
             try:
                 return self.nesting.evaluate(element, seed, kept)
             except OutOfScope:
@@ -184,10 +195,10 @@ class Joins:
             self._nested[key] = self.nesting.evaluate(element, UNIT, kept)
         return self._nested[key]
 
-    def _filtered(self, table: Solutions, filters: list[Expression]) -> Solutions:
+    def _filter(self, table: Solutions, filters: list[Expression]) -> Solutions:
         """Apply the filters whose variables all have values: no join will change those."""
         for expression in list(filters):
-            names = of_expression(expression)
+            names = find_variables(expression)
             if names <= table.columns.keys() and names.isdisjoint(table.partial):
                 if not self._graph <= table.columns.keys() and has_pattern(expression):
                     continue

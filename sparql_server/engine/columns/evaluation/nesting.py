@@ -22,20 +22,21 @@ from sparql_server.engine.columns.algebra import (
     Variable,
 )
 from sparql_server.engine.columns.evaluation.graph_names import (
-    filters_apart,
-    inner_seed,
-    with_name,
+    make_inner_seed,
+    name_graphs,
+    set_filters_apart,
 )
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested
-from sparql_server.engine.columns.evaluation.joining.plans import text_of
+from sparql_server.engine.columns.evaluation.joining.plans import write_joined
+from sparql_server.engine.columns.evaluation.joining.restrictions import spans_of
 from sparql_server.engine.columns.evaluation.joining.variables import (
-    mentioned,
-    of_expression,
+    find_mentioned,
+    find_variables,
 )
 from sparql_server.engine.columns.evaluation.patterns import Patterns
-from sparql_server.engine.columns.evaluation.scopes import parted
-from sparql_server.engine.columns.solutions.arrays import TooMany, among, distinct
+from sparql_server.engine.columns.evaluation.scopes import split_filters
+from sparql_server.engine.columns.solutions.arrays import TooMany, are_among, find_distinct
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
@@ -79,90 +80,101 @@ class Nesting:
         if isinstance(element, Select):
             return self._select(element, seed).only(kept)
         if isinstance(element, Union):
-            each = [self.patterns.group(group, seed, kept) for group in element.groups]
+            each = [self.patterns.evaluate_group(group, seed, kept) for group in element.groups]
             return concatenate(each)
         if isinstance(element, Graph):
-            graph, filters = filters_apart(element)
-            found = self._graph(graph, seed, kept.union(*map(of_expression, filters)))
-            return self._filtered(found, filters, kept)
-        return self.patterns.group(element, seed, kept)
+            graph, filters = set_filters_apart(element)
+            found = self._evaluate_graph(graph, seed, kept.union(*map(find_variables, filters)))
+            return self._filter(found, filters, kept)
+        return self.patterns.evaluate_group(element, seed, kept)
 
-    def _filtered(self, table: Solutions, filters: list[Expression], kept: _Names) -> Solutions:
+    def _filter(self, table: Solutions, filters: list[Expression], kept: _Names) -> Solutions:
         for expression in filters:
             table = table.take(self.patterns.expressions.holds(expression, table))
         return table.only(kept)
 
     # Graphs
 
-    def _graph(self, graph: Graph, seed: Solutions, kept: _Names) -> Solutions:
+    def _evaluate_graph(self, graph: Graph, seed: Solutions, kept: _Names) -> Solutions:
         """Return the solutions of a group in a named graph, or in each (18.6)."""
         own = self.patterns.matching.graph
         if own in seed.columns:
             seed = seed.only(seed.columns.keys() - {own})
             seed = seed if seed.columns else UNIT
         if isinstance(graph.name, Term):
-            return self._in_graph(self._terms.constant(graph.name), graph.group, seed, kept)
+            return self._evaluate_in_graph(
+                self._terms.number_constant(graph.name), graph.group, seed, kept
+            )
         name = graph.name.name
         known = seed.columns.get(name)
-        if known is not None and len(numbers := distinct(known)) <= _GRAPHS:
+        if known is not None and len(numbers := find_distinct(known)) <= _GRAPHS:
             parts = [
-                self._in_one_of(name, number, graph, seed, kept) for number in numbers.tolist()
+                self._evaluate_in_one_of(name, number, graph, seed, kept)
+                for number in numbers.tolist()
             ]
-            return concatenate(parts) if parts else self._none(graph)
+            return concatenate(parts) if parts else self._make_none(graph)
         column = f"_:graph{id(self)}.{next(self._fresh)}"
         if known is not None:
             seed = seed.with_columns({column: known})
-            seed = seed.take(among(self._dataset.named_graphs, known))
+            seed = seed.take(are_among(self._dataset.named_graphs, known))
         inner = self._within(self._dataset.columns, column).patterns
-        seed = inner_seed(seed, graph, column)
-        found = inner.group(graph.group, seed, kept | {name})
-        return with_name(found, column, name).only(kept)
+        seed = make_inner_seed(seed, graph, column)
+        found = inner.evaluate_group(graph.group, seed, kept | {name})
+        return name_graphs(found, column, name).only(kept)
 
-    def _in_graph(self, number: int, group: Group, seed: Solutions, kept: _Names) -> Solutions:
-        triples = self._dataset.graph(number)
+    def _evaluate_in_graph(
+        self, number: int, group: Group, seed: Solutions, kept: _Names
+    ) -> Solutions:
+        triples = self._dataset.find_graph(number)
         if triples is None:
-            return self._none(group)
-        return self._within(triples, None).patterns.group(group, seed, kept)
+            return self._make_none(group)
+        return self._within(triples, None).patterns.evaluate_group(group, seed, kept)
 
-    def _in_one_of(
+    def _evaluate_in_one_of(
         self, name: str, number: int, graph: Graph, seed: Solutions, kept: _Names
     ) -> Solutions:
         rows = seed.take(seed.columns[name] == number)
-        inner = inner_seed(rows, graph, "")
-        found = self._in_graph(number, graph.group, inner, kept | {name})
+        inner = make_inner_seed(rows, graph, "")
+        found = self._evaluate_in_graph(number, graph.group, inner, kept | {name})
         value = Solutions(1, {name: np.array([number], np.int32)})
         return join(found, value).only(kept)
 
-    def _none(self, element: Element) -> Solutions:
-        return Solutions(0, dict.fromkeys(mentioned(element), np.empty(0, np.int32)))
+    def _make_none(self, element: Element) -> Solutions:
+        return Solutions(0, dict.fromkeys(find_mentioned(element), np.empty(0, np.int32)))
 
     # Pieces
 
-    def pieces(self, group: Group, needed: _Names, size: int, growth: int) -> Iterator[Solutions]:
+    def find_pieces(
+        self, group: Group, needed: _Names, size: int, growth: int
+    ) -> Iterator[Solutions]:
         """Yield a group's solutions, of so many rows of what it begins with at a time.
 
         growth: times that the rows are more each time.
         """
-        filters, elements = parted(group)
-        leading = _leading(elements)
-        joined = [part for element in elements[:leading] for part in self.patterns.to_join(element)]
+        filters, elements = split_filters(group)
+        leading = _count_leading(elements)
+        joined = [
+            part
+            for element in elements[:leading]
+            for part in self.patterns.list_joined(element, filters)
+        ]
         if not joined:
-            yield self.patterns.group(group, UNIT, needed)
+            yield self.patterns.evaluate_group(group, UNIT, needed)
             return
-        first, others = self.patterns.first(joined)
+        first, others = self.patterns.choose_first(joined)
         graph = self.patterns.matching.graph
         own = () if graph is None else (graph,)
-        every = needed.union(own, *map(mentioned, elements), *map(of_expression, filters))
-        for table in self._source(first, every, size, growth):
+        every = needed.union(own, *map(find_mentioned, elements), *map(find_variables, filters))
+        for table in self._find_source(first, every, size, growth):
             begin = 0
-            self.patterns.plan.note(text_of(first), None, table.size, 0.0)
+            self.patterns.plan.note(write_joined(first), None, table.size, 0.0)
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
                 begin += size
                 size *= growth
-                yield from self._rest(piece, others, filters, elements, leading, needed)
+                yield from self._find_rest(piece, others, filters, elements, leading, needed)
 
-    def _rest(
+    def _find_rest(
         self,
         table: Solutions,
         joined: list[Joined],
@@ -173,7 +185,7 @@ class Nesting:
     ) -> Iterator[Solutions]:
         """Yield what comes of a piece of the first table, of which halves are made if need be."""
         try:
-            yield self.patterns.rest(
+            yield self.patterns.join_rest(
                 table, joined, filters, elements[leading:], needed, UNIT, elements[:leading]
             )
         except TooMany:
@@ -181,49 +193,53 @@ class Nesting:
                 raise
             middle = table.size // 2
             for half in (table.cut(0, middle), table.cut(middle, table.size)):
-                yield from self._rest(half, joined, filters, elements, leading, needed)
+                yield from self._find_rest(half, joined, filters, elements, leading, needed)
 
-    def _source(self, first: Joined, kept: _Names, size: int, growth: int) -> Iterator[Solutions]:
+    def _find_source(
+        self, first: Joined, kept: _Names, size: int, growth: int
+    ) -> Iterator[Solutions]:
         if isinstance(first, Solutions):
             yield first
         elif isinstance(first, Triple):
-            yield from self._triples(first)
+            yield from self._find_triples(first)
         elif isinstance(first, Union):
             for group in first.groups:
-                yield from self.pieces(group, kept, size, growth)
+                yield from self.find_pieces(group, kept, size, growth)
         elif isinstance(first, Graph):
-            graph, filters = filters_apart(first)
-            wanted = kept.union(*map(of_expression, filters))
-            for piece in self._pieces_of_graph(graph, wanted, size, growth):
-                yield self._filtered(piece, filters, kept)
+            graph, filters = set_filters_apart(first)
+            wanted = kept.union(*map(find_variables, filters))
+            for piece in self._find_pieces_of_graph(graph, wanted, size, growth):
+                yield self._filter(piece, filters, kept)
         elif isinstance(first, Group):
-            yield from self.pieces(first, kept, size, growth)
+            yield from self.find_pieces(first, kept, size, growth)
         else:
             yield self.evaluate(first, UNIT, kept)
 
-    def _triples(self, triple: Triple) -> Iterator[Solutions]:
+    def _find_triples(self, triple: Triple) -> Iterator[Solutions]:
         if isinstance(triple.path, Variable):
             matching = self.patterns.matching
-            yield from matching.each_predicate(UNIT, triple.subject, triple.path, triple.object)
+            yield from matching.match_each_predicate(
+                UNIT, triple.subject, triple.path, triple.object, spans_of(triple)
+            )
         else:
-            yield self.patterns.joined(UNIT, triple)
+            yield self.patterns.join(UNIT, triple)
 
-    def _pieces_of_graph(
+    def _find_pieces_of_graph(
         self, graph: Graph, kept: _Names, size: int, growth: int
     ) -> Iterator[Solutions]:
         if isinstance(graph.name, Term):
-            triples = self._dataset.graph(self._terms.constant(graph.name))
+            triples = self._dataset.find_graph(self._terms.number_constant(graph.name))
             if triples is not None:
-                yield from self._within(triples, None).pieces(graph.group, kept, size, growth)
+                yield from self._within(triples, None).find_pieces(graph.group, kept, size, growth)
             return
         name = graph.name.name
         column = f"_:graph{id(self)}.{next(self._fresh)}"
         inner = self._within(self._dataset.columns, column)
-        for piece in inner.pieces(graph.group, kept | {name}, size, growth):
-            yield with_name(piece, column, name).only(kept)
+        for piece in inner.find_pieces(graph.group, kept | {name}, size, growth):
+            yield name_graphs(piece, column, name).only(kept)
 
 
-def _leading(elements: list[Element]) -> int:
+def _count_leading(elements: list[Element]) -> int:
     """Return how many elements come before the first that needs a table."""
     for place, element in enumerate(elements):
         if isinstance(element, (Optional, Bind, Minus)):

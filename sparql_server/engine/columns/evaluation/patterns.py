@@ -19,15 +19,15 @@ from sparql_server.engine.columns.evaluation.joining.planning import (
     Joined,
 )
 from sparql_server.engine.columns.evaluation.joining.variables import (
-    mentioned,
-    of_expression,
+    find_mentioned,
+    find_variables,
 )
 from sparql_server.engine.columns.evaluation.joins import Joins
 from sparql_server.engine.columns.evaluation.scopes import (
     OutOfScope,
     check_plain,
     check_scope,
-    parted,
+    split_filters,
 )
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, Rows
 from sparql_server.engine.columns.solutions.solutions import (
@@ -44,15 +44,15 @@ _Names = frozenset[str]
 class Patterns(Joins):
     """Evaluates groups in one graph, or in each named one."""
 
-    def group(self, group: Group, seed: Solutions, needed: _Names) -> Solutions:
+    def evaluate_group(self, group: Group, seed: Solutions, needed: _Names) -> Solutions:
         """Join a table with a group, and return what is needed of it.
 
         The group's own patterns and filters see what the table has, what is nested in it doesn't.
         """
-        filters, elements = parted(group)
-        return self.rest(seed, [], filters, elements, needed, seed)
+        filters, elements = split_filters(group)
+        return self.join_rest(seed, [], filters, elements, needed, seed)
 
-    def rest(
+    def join_rest(
         self,
         table: Solutions,
         joined: Several[Joined],
@@ -72,12 +72,12 @@ class Patterns(Joins):
         for index, element in enumerate(elements):
             if isinstance(element, (Optional, Bind, Minus)):
                 check_scope(element, [*before, *elements[:index]], seed)
-                wanted = needed.union(*map(mentioned, elements[index:]))
+                wanted = needed.union(*map(find_mentioned, elements[index:]))
                 table = self._join(table, waiting, left, wanted)
                 waiting = []
-                table = self._apply(element, table, wanted.union(*map(of_expression, left)))
+                table = self._apply(element, table, wanted.union(*map(find_variables, left)))
             else:
-                waiting += self.to_join(element)
+                waiting += self.list_joined(element, filters)
         table = self._join(table, waiting, left, needed)
         for expression in left:
             table = table.take(self.expressions.holds(expression, table))
@@ -85,9 +85,9 @@ class Patterns(Joins):
 
     def _apply(self, element: Optional | Bind | Minus, table: Solutions, kept: _Names) -> Solutions:
         if isinstance(element, Optional):
-            return self._optional(element.group, table, kept)
+            return self._join_optional(element.group, table, kept)
         if isinstance(element, Minus):
-            return self._minus(element.group, table)
+            return self._subtract(element.group, table)
         if element.variable.name in table.columns:
             raise Unsuited("a variable is bound twice")
         value = self.expressions.value(element.expression, table)
@@ -95,14 +95,17 @@ class Patterns(Joins):
 
     # What is evaluated for each row of a table
 
-    def _optional(self, group: Group, table: Solutions, kept: _Names) -> Solutions:
+    def _join_optional(self, group: Group, table: Solutions, kept: _Names) -> Solutions:
         """Return a table's rows with what a group adds to them, or else alone (18.5)."""
-        parts = [self._optional_to(group, part, kept) for _, part in table.parts(mentioned(group))]
+        parts = [
+            self._join_optional_to(group, part, kept)
+            for _, part in table.split(find_mentioned(group))
+        ]
         return concatenate(parts)
 
-    def _optional_to(self, group: Group, table: Solutions, kept: _Names) -> Solutions:
-        new = mentioned(group).difference(table.columns)
-        rows, found = self._for_each(group, table, kept & new)
+    def _join_optional_to(self, group: Group, table: Solutions, kept: _Names) -> Solutions:
+        new = find_mentioned(group).difference(table.columns)
+        rows, found = self._join_each(group, table, kept & new)
         lacking = np.ones(table.size, np.bool_)
         lacking[rows] = False
         return concatenate([table.take(rows).with_columns(found), table.take(lacking)])
@@ -111,44 +114,44 @@ class Patterns(Joins):
         """Tell for each row of a table whether a group has a solution with it (18.6)."""
         check_plain(group)
         found = np.zeros(table.size, np.bool_)
-        for rows, part in table.parts(mentioned(group)):
-            found[rows[self._for_each(group, part, frozenset())[0]]] = True
+        for rows, part in table.split(find_mentioned(group)):
+            found[rows[self._join_each(group, part, frozenset())[0]]] = True
         return found
 
-    def _for_each(
+    def _join_each(
         self, group: Group, table: Solutions, needed: _Names
     ) -> tuple[Rows, dict[str, Numbers]]:
         """Evaluate a group with the rows of a table; return which row, and what is needed."""
         row = f"_:row{next(self._depth)}"
-        seed = table.only(mentioned(group) | self._graph)
+        seed = table.only(find_mentioned(group) | self._graph)
         seed = seed.with_columns({row: np.arange(table.size, dtype=np.int32)})
         try:
-            found = self.group(group, seed, needed | {row})
+            found = self.evaluate_group(group, seed, needed | {row})
         except OutOfScope:
-            found = self._apart(group, seed, needed | {row})
+            found = self._join_apart(group, seed, needed | {row})
         columns = {name: found.columns[name] for name in needed if name in found.columns}
         return found.columns[row].astype(np.intp), columns
 
-    def _apart(self, group: Group, table: Solutions, needed: _Names) -> Solutions:
+    def _join_apart(self, group: Group, table: Solutions, needed: _Names) -> Solutions:
         """Join a table with a group that is evaluated without it, but for its filters."""
-        filters, elements = parted(group)
-        every = mentioned(group) | self._graph
-        table = join(table, self.group(Group(tuple(elements)), UNIT, every))
+        filters, elements = split_filters(group)
+        every = find_mentioned(group) | self._graph
+        table = join(table, self.evaluate_group(Group(tuple(elements)), UNIT, every))
         for expression in filters:
             table = table.take(self.expressions.holds(expression, table))
         return table.only(needed)
 
-    def _minus(self, group: Group, table: Solutions) -> Solutions:
+    def _subtract(self, group: Group, table: Solutions) -> Solutions:
         """Return the rows that agree with no solution of a group (18.5, Minus)."""
-        shared = mentioned(group).intersection(table.columns)
+        shared = find_mentioned(group).intersection(table.columns)
         if not shared:
             return table
-        found = self._without(group, table, shared)
+        found = self._find_without(group, table, shared)
         names = sorted((shared | self._graph).intersection(found.columns))
         if not found.size:
             return table
         return table.take(~has_match(table, found, names, self._graph))
 
-    def _without(self, group: Group, table: Solutions, shared: _Names) -> Solutions:
+    def _find_without(self, group: Group, table: Solutions, shared: _Names) -> Solutions:
         """Return a group's solutions that rows of a table may agree with."""
-        return self._evaluated(group, table, shared | self._graph)
+        return self._evaluate(group, table, shared | self._graph)

@@ -15,8 +15,8 @@ from sparql_server.engine.columns.algebra import (
     Values,
 )
 from sparql_server.engine.columns.evaluation.joining.variables import (
-    bound,
-    mentioned,
+    find_bound,
+    find_mentioned,
 )
 from sparql_server.engine.columns.solutions.solutions import (
     Solutions,
@@ -27,7 +27,7 @@ class OutOfScope(Unsuited):
     """What stands for itself would see variables from around it."""
 
 
-def parted(group: Group) -> tuple[list[Expression], list[Element]]:
+def split_filters(group: Group) -> tuple[list[Expression], list[Element]]:
     """Return a group's filters, and its other elements."""
     filters = [element.expression for element in group.elements if isinstance(element, Filter)]
     return filters, [element for element in group.elements if not isinstance(element, Filter)]
@@ -44,8 +44,8 @@ def check_scope(element: Element, before: Several[Element], seed: Solutions) -> 
     It stands for itself with what is before it in the group, and can be evaluated with the table
     only if that makes no difference.
     """
-    certain = frozenset[str]().union(*map(bound, before))
-    if not mentioned(element).intersection(seed.columns) <= certain:
+    certain = frozenset[str]().union(*map(find_bound, before))
+    if not find_mentioned(element).intersection(seed.columns) <= certain:
         raise OutOfScope("an element that sees variables from around its group")
 
 

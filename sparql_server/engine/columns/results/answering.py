@@ -11,12 +11,12 @@ from sparql_server.engine.columns.algebra import Query, Term, Unsuited
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset
 from sparql_server.engine.columns.evaluation.joining.plans import Plan
 from sparql_server.engine.columns.evaluation.selection import Selection
-from sparql_server.engine.columns.results.graphs import Statements, constructed, described
+from sparql_server.engine.columns.results.graphs import Statements, construct, describe
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
 from sparql_server.engine.columns.storage.nquads import DEFAULT
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.columns.syntax.query_syntax import read
+from sparql_server.engine.columns.syntax.query_syntax import read_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def prepare(query: str, prefixes: Mapping[str, str], base: str | None = None) ->
     prefixes: known without declaration.
     """
     try:
-        return read(query, prefixes, base)
+        return read_query(query, prefixes, base)
     except RecursionError as error:
         raise Unsuited("too deep a query") from error
 
@@ -70,11 +70,22 @@ def answer(columns: Columns, query: Query, names: Sequence[str], graphs: Graphs 
     Raises Unsuited where Oxigraph should evaluate it.
     """
     terms = QueryTerms(columns.terms)
-    dataset = _dataset(columns, query, graphs, terms)
+    dataset = _make_dataset(columns, query, graphs, terms)
     try:
-        return _evaluated(query, names, dataset, terms)
+        return _evaluate(query, names, dataset, terms)
     except (RecursionError, MemoryError) as error:
         raise Unsuited("too little memory or too deep a query") from error
+
+
+def answer_in_pieces(columns: Columns, query: Query, names: Sequence[str], size: int) -> Found:
+    """Evaluate a SELECT on all graphs in memory that doesn't grow with its result.
+
+    size: rows of what it begins with that are gone on with at once. Going through the parts raises
+    Unsuited, too, and RecursionError and MemoryError.
+    """
+    terms = QueryTerms(columns.terms)
+    selection = Selection(_make_dataset(columns, query, UNION, terms), terms)
+    return Found(tuple(names), selection.find_pieces(query.select, names, size), terms)
 
 
 def explain(
@@ -87,10 +98,10 @@ def explain(
     terms = QueryTerms(columns.terms)
     plan = Plan()
     began = time.perf_counter()
-    found = _evaluated(query, names, _dataset(columns, query, graphs, terms), terms, plan)
+    found = _evaluate(query, names, _make_dataset(columns, query, graphs, terms), terms, plan)
     rows = _count(found)
     ms = round((time.perf_counter() - began) * 1000, 3)
-    return {"engine": "columns", "rows": rows, "ms": ms, "steps": plan.written()}
+    return {"engine": "columns", "rows": rows, "ms": ms, "steps": plan.list_steps()}
 
 
 def _count(found: Results) -> int:
@@ -99,7 +110,7 @@ def _count(found: Results) -> int:
     return int(found) if isinstance(found, bool) else len(found.subjects)
 
 
-def _evaluated(
+def _evaluate(
     query: Query,
     names: Sequence[str],
     dataset: Dataset,
@@ -110,26 +121,26 @@ def _evaluated(
     if query.form == "ASK":
         return selection.is_there(query.select)
     if query.form == "CONSTRUCT":
-        return constructed(query.template, selection.of_all(query.select), terms)
+        return construct(query.template, selection.select_all(query.select), terms)
     if query.form == "DESCRIBE":
-        return described(query.described, selection.of_all(query.select), dataset, terms)
-    return Found(tuple(names), _begun(selection.parts(query.select, names)), terms)
+        return describe(query.described, selection.select_all(query.select), dataset, terms)
+    return Found(tuple(names), _begin(selection.find_parts(query.select, names)), terms)
 
 
-def _begun(parts: Iterator[Solutions]) -> Iterator[Solutions]:
+def _begin(parts: Iterator[Solutions]) -> Iterator[Solutions]:
     """Return parts of which the first is there: what can't be answered has been found out."""
     return chain(list(islice(parts, 1)), parts)
 
 
-def _dataset(columns: Columns, query: Query, graphs: Graphs, terms: QueryTerms) -> Dataset:
+def _make_dataset(columns: Columns, query: Query, graphs: Graphs, terms: QueryTerms) -> Dataset:
     """Return the dataset: that of the request, else that of the query (Query, 13.2)."""
     default, named = graphs.default, graphs.named
     if default is None and named is None:
         default, named = query.default, query.named
     if default is None and named is None:
         return Dataset(columns, None if graphs.union else (DEFAULT,))
-    return Dataset(columns, _numbers(default, terms), _numbers(named, terms))
+    return Dataset(columns, _number(default, terms), _number(named, terms))
 
 
-def _numbers(graphs: Sequence[Term] | None, terms: QueryTerms) -> tuple[int, ...]:
-    return tuple(terms.constant(graph) for graph in graphs or ())
+def _number(graphs: Sequence[Term] | None, terms: QueryTerms) -> tuple[int, ...]:
+    return tuple(terms.number_constant(graph) for graph in graphs or ())

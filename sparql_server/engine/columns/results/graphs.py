@@ -14,10 +14,10 @@ from sparql_server.engine.columns.evaluation.joining.datasets import Dataset
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
 from sparql_server.engine.columns.solutions.arrays import (
     Numbers,
-    distinct,
-    factorized,
-    numbers,
-    paired,
+    factorize,
+    find_distinct,
+    make_numbers,
+    pair,
 )
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
@@ -43,24 +43,24 @@ class Statements:
         """Yield the triples."""
         for begin in range(0, len(self.subjects), _PART):
             here = slice(begin, begin + _PART)
-            columns = (self._nodes(column[here]) for column in self._columns())
+            columns = (self._make_nodes(column[here]) for column in self._columns())
             yield from (ox.Triple(*triple) for triple in zip(*columns, strict=True))
 
     def _columns(self) -> tuple[_Numbers, _Numbers, _Numbers]:
         return self.subjects, self.predicates, self.objects
 
-    def _nodes(self, column: _Numbers) -> list[ox.NamedNode | ox.BlankNode | ox.Literal]:
+    def _make_nodes(self, column: _Numbers) -> list[ox.NamedNode | ox.BlankNode | ox.Literal]:
         each, places = np.unique(column, return_inverse=True)
-        nodes = [self._node(number) for number in each.tolist()]
+        nodes = [self._make_node(number) for number in each.tolist()]
         return [nodes[place] for place in places.tolist()]
 
-    def _node(self, number: int) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    def _make_node(self, number: int) -> ox.NamedNode | ox.BlankNode | ox.Literal:
         if number >= self.first:
             return ox.BlankNode(f"c{number - self.first}")
-        return node(self.terms.term(number))
+        return make_node(self.terms.term(number))
 
 
-def node(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+def make_node(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     """Return a term as pyoxigraph has it."""
     if term.kind == Kind.IRI:
         return ox.NamedNode(term.value)
@@ -76,7 +76,7 @@ def node(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 # CONSTRUCT
 
 
-def constructed(template: Sequence[Triple], solutions: Solutions, terms: QueryTerms) -> Statements:
+def construct(template: Sequence[Triple], solutions: Solutions, terms: QueryTerms) -> Statements:
     """Return what a template makes of solutions, each triple once, blank nodes for each of them."""
     nodes = [each for triple in template for each in (triple.subject, triple.path, triple.object)]
     labels = {
@@ -89,16 +89,16 @@ def constructed(template: Sequence[Triple], solutions: Solutions, terms: QueryTe
             )
         )
     }
-    constants = {each: terms.constant(each) for each in nodes if isinstance(each, Term)}
+    constants = {each: terms.number_constant(each) for each in nodes if isinstance(each, Term)}
     first = terms.count
-    columns = [_column(each, solutions, constants, labels, first) for each in nodes]
+    columns = [_make_column(each, solutions, constants, labels, first) for each in nodes]
     shape = (solutions.size, len(template))
-    subjects, predicates, objects = (_side_by_side(columns[place::3], shape) for place in range(3))
+    subjects, predicates, objects = (_interleave(columns[place::3], shape) for place in range(3))
     kept = _are_triples(subjects, predicates, objects, terms, first)
-    return _once(subjects[kept], predicates[kept], objects[kept], terms, first)
+    return _drop_repeated(subjects[kept], predicates[kept], objects[kept], terms, first)
 
 
-def _column(
+def _make_column(
     node: object,
     solutions: Solutions,
     constants: dict[Term, int],
@@ -114,7 +114,7 @@ def _column(
     return solutions.column(node.name).astype(np.int64)
 
 
-def _side_by_side(columns: list[_Numbers], shape: tuple[int, int]) -> _Numbers:
+def _interleave(columns: list[_Numbers], shape: tuple[int, int]) -> _Numbers:
     if not columns:
         return np.empty(0, np.int64)
     return np.stack(columns, 1).reshape(shape[0] * shape[1])
@@ -140,12 +140,12 @@ def _are(column: _Numbers, lowest: Kind, highest: Kind, terms: QueryTerms, first
     return found
 
 
-def _once(
+def _drop_repeated(
     subjects: _Numbers, predicates: _Numbers, objects: _Numbers, terms: QueryTerms, first: int
 ) -> Statements:
     if len(subjects):
-        pairs = factorized((subjects << 32) | predicates)[1].astype(np.int64)
-        rows = np.sort(factorized((pairs << 32) | objects)[0])
+        pairs = factorize((subjects << 32) | predicates)[1].astype(np.int64)
+        rows = np.sort(factorize((pairs << 32) | objects)[0])
         subjects, predicates, objects = subjects[rows], predicates[rows], objects[rows]
     return Statements(subjects, predicates, objects, terms, first)
 
@@ -153,7 +153,7 @@ def _once(
 # Graphs
 
 
-def of_graph(columns: Columns, name: Term) -> Statements | None:
+def read_graph(columns: Columns, name: Term) -> Statements | None:
     """Return the triples of a named graph, subject by subject; None if there are none."""
     number = columns.terms.find(name)
     rows = columns.rows_of_graph(number) if number >= 0 else columns.graph_rows[:0]
@@ -175,36 +175,38 @@ def of_graph(columns: Columns, name: Term) -> Statements | None:
 # DESCRIBE
 
 
-def described(
+def describe(
     nodes: Sequence[Node], solutions: Solutions, dataset: Dataset, terms: QueryTerms
 ) -> Statements:
     """Return the triples of resources, and of the blank nodes that these lead to."""
-    left = _resources(nodes, solutions, terms)
+    left = _find_resources(nodes, solutions, terms)
     matching = Matching(dataset, terms, dataset.default_graph)
     seen = left
     found: list[tuple[Numbers, Numbers, Numbers]] = []
     while len(left):
         table = Solutions(len(left), {"s": left})
-        for rows in matching.each_predicate(table, Variable("s"), Variable("p"), Variable("o")):
+        for rows in matching.match_each_predicate(
+            table, Variable("s"), Variable("p"), Variable("o")
+        ):
             found.append((rows.columns["s"], rows.columns["p"], rows.columns["o"]))
         level = [objects for _, _, objects in found]
-        objects = distinct(np.concatenate(level)) if level else left[:0]
+        objects = find_distinct(np.concatenate(level)) if level else left[:0]
         left = objects[terms.are(objects, Kind.BLANK)]
         left = left[~np.isin(left, seen)]
         seen = np.concatenate((seen, left))
-    return _in_order(found, seen, terms)
+    return _sort(found, seen, terms)
 
 
-def _resources(nodes: Sequence[Node], solutions: Solutions, terms: QueryTerms) -> Numbers:
+def _find_resources(nodes: Sequence[Node], solutions: Solutions, terms: QueryTerms) -> Numbers:
     """Return the terms to be described, each once: constants, and values of variables."""
-    constants = [terms.constant(each) for each in nodes if isinstance(each, Term)]
-    columns = [numbers(constants), *solutions.columns.values()]
-    every = np.concatenate(columns) if columns else numbers([])
+    constants = [terms.number_constant(each) for each in nodes if isinstance(each, Term)]
+    columns = [make_numbers(constants), *solutions.columns.values()]
+    every = np.concatenate(columns) if columns else make_numbers([])
     every = every[terms.are_resources(every)]
-    return every[np.sort(factorized(every)[0])] if len(every) else every
+    return every[np.sort(factorize(every)[0])] if len(every) else every
 
 
-def _in_order(
+def _sort(
     found: list[tuple[Numbers, Numbers, Numbers]], seen: Numbers, terms: QueryTerms
 ) -> Statements:
     """Return triples in the order in which their subjects were met, each once."""
@@ -214,8 +216,8 @@ def _in_order(
     subjects, predicates, objects = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(seen)
     place = order[np.searchsorted(seen[order], subjects)]
-    rows = np.lexsort((paired(predicates, objects), place))
-    return _once(
+    rows = np.lexsort((pair(predicates, objects), place))
+    return _drop_repeated(
         subjects[rows].astype(np.int64),
         predicates[rows].astype(np.int64),
         objects[rows].astype(np.int64),

@@ -15,7 +15,7 @@ from math import prod
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.results.writing import cell
+from sparql_server.engine.columns.results.writing import write_cell
 from sparql_server.engine.columns.storage.triples import Columns, Numbers
 from sparql_server.engine.formats.tables import FORMATS, write_body
 from sparql_server.engine.prefixes import predefined
@@ -112,35 +112,35 @@ class Lookups:
         if len(query) > _LONGEST or format_name not in FORMATS:
             return None
         parts = _IRI.split(query)
-        shape = _shape(_ANY_IRI.join(parts[::2]))
-        found = self._rows(shape, parts[1::2]) if shape else None
+        shape = _read_shape(_ANY_IRI.join(parts[::2]))
+        found = self._find_rows(shape, parts[1::2]) if shape else None
         if shape is None or found is None:
             return None
-        rows = _selected(shape, found)
+        rows = _select(shape, found)
         write = self._columns.terms
         places = range(len(shape.names))
-        columns = [[cell(write, row[place], format_name) for row in rows] for place in places]
+        columns = [[write_cell(write, row[place], format_name) for row in rows] for place in places]
         return write_body(format_name, shape.names, columns, len(rows)), len(rows)
 
-    def _rows(self, shape: _Shape, iris: Sequence[str]) -> Sequence[Sequence[int]] | None:
+    def _find_rows(self, shape: _Shape, iris: Sequence[str]) -> Sequence[Sequence[int]] | None:
         """Return a number for each pattern's variable; None if there are too many rows."""
         given, wanted = (0, 2) if shape.forward else (2, 0)
-        ends = {_iri(pattern[given], iris) for pattern in shape.patterns}
+        ends = {_find_iri(pattern[given], iris) for pattern in shape.patterns}
         if len(ends) > 1:
             return None
         number = self._columns.terms.find(Term(Kind.IRI, ends.pop()))
-        predicates = [_iri(pattern[1], iris) for pattern in shape.patterns]
-        lists = [self._values(predicate, number, wanted == 2) for predicate in predicates]
+        predicates = [_find_iri(pattern[1], iris) for pattern in shape.patterns]
+        lists = [self._find_values(predicate, number, wanted == 2) for predicate in predicates]
         rows = prod(map(len, lists))
         if rows > MOST and (shape.wants_all or (shape.limit or 0) > MOST):
             return None
         return list(product(*lists))
 
-    def _values(self, predicate: str, number: int, forward: bool) -> list[int]:
-        lane = self._lanes.get((predicate, forward)) or self._lane(predicate, forward)
+    def _find_values(self, predicate: str, number: int, forward: bool) -> list[int]:
+        lane = self._lanes.get((predicate, forward)) or self._find_lane(predicate, forward)
         return lane.of(number) if lane and number >= 0 else []
 
-    def _lane(self, predicate: str, forward: bool) -> _Lane | None:
+    def _find_lane(self, predicate: str, forward: bool) -> _Lane | None:
         number = self._columns.terms.find(Term(Kind.IRI, predicate))
         found = self._columns.property(number) if number >= 0 else None
         if found is None:
@@ -153,11 +153,11 @@ class Lookups:
         return lane
 
 
-def _iri(constant: Constant | _Variable, iris: Sequence[str]) -> str:
+def _find_iri(constant: Constant | _Variable, iris: Sequence[str]) -> str:
     return iris[constant] if isinstance(constant, int) else str(constant)
 
 
-def _selected(shape: _Shape, rows: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
+def _select(shape: _Shape, rows: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
     if shape.places != tuple(range(len(shape.patterns))):
         rows = [tuple(row[place] for place in shape.places) for row in rows]
     if shape.distinct:
@@ -169,16 +169,16 @@ def _selected(shape: _Shape, rows: Sequence[Sequence[int]]) -> Sequence[Sequence
 
 
 @remembered(256, _LONGEST)
-def _shape(text: str) -> _Shape | None:
+def _read_shape(text: str) -> _Shape | None:
     """Return what a query says whose certain IRIs are all ``_ANY_IRI``; None: it is no lookup."""
     if _AROUND.intersection(text):
         return None
     found = list(tokens(text))
-    word = _LOOKUP.fullmatch("".join(map(_letter, found)))
+    word = _LOOKUP.fullmatch("".join(map(_classify, found)))
     if word is None or find_syntax_error(text, predefined()):
         return None
     names = tuple(token.text[1:] for token in found[slice(*word.span(1))])
-    patterns = tuple(_patterns(found, *word.span(2)))
+    patterns = tuple(_read_patterns(found, *word.span(2)))
     forward = not isinstance(patterns[0][0], _Variable)
     ends = [pattern[2] if forward else pattern[0] for pattern in patterns]
     variables = [end.name for end in ends if isinstance(end, _Variable)]
@@ -191,7 +191,7 @@ def _shape(text: str) -> _Shape | None:
     return _Shape(names, places, patterns, forward, distinct, limit)
 
 
-def _letter(token: Token) -> str:
+def _classify(token: Token) -> str:
     """Return what a token is in ``_LOOKUP``; a space for what a lookup has nowhere."""
     if token.kind == "variable":
         return "v"
@@ -201,10 +201,10 @@ def _letter(token: Token) -> str:
         return "n" if token.text.isdigit() else " "
     if token.kind == "symbol":
         return token.text
-    return "c" if token.text == _ANY_IRI or _expanded(token) else " "
+    return "c" if token.text == _ANY_IRI or _expand(token) else " "
 
 
-def _expanded(token: Token) -> str | None:
+def _expand(token: Token) -> str | None:
     """Return the IRI of a prefixed name whose prefix is predefined."""
     prefix, colon, local = token.text.partition(":")
     if token.kind != "name" or not colon or not _LOCAL.fullmatch(local):
@@ -213,7 +213,7 @@ def _expanded(token: Token) -> str | None:
     return None if namespace is None else namespace + local
 
 
-def _patterns(found: Sequence[Token], start: int, end: int) -> Iterator[Pattern]:
+def _read_patterns(found: Sequence[Token], start: int, end: int) -> Iterator[Pattern]:
     """Yield the patterns that stand between two tokens of a lookup."""
     number = 0
     triple: list[Constant | _Variable] = []
@@ -226,6 +226,6 @@ def _patterns(found: Sequence[Token], start: int, end: int) -> Iterator[Pattern]
             triple.append(number)
             number += 1
         else:
-            triple.append(_expanded(token) or _TYPE)
+            triple.append(_expand(token) or _TYPE)
         if len(triple) == 3:
             yield triple[0], triple[1], triple[2]  # type: ignore[misc]

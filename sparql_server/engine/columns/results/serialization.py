@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Protocol, cast
 
 from sparql_server.engine.columns.results.answering import Found
-from sparql_server.engine.columns.results.writing import cells, written
-from sparql_server.engine.columns.solutions.arrays import Numbers, factorized
+from sparql_server.engine.columns.results.writing import write_cells, write_term
+from sparql_server.engine.columns.solutions.arrays import Numbers, factorize
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
 from sparql_server.engine.formats.arrow.names import ARROW
 from sparql_server.engine.formats.tables import write_pieces
@@ -22,32 +22,37 @@ class Writer(Protocol):
         """Take some bytes."""
 
 
-def serialize(found: Found, format_name: str, writer: Writer, most: int | None = None) -> None:
-    """Write a result in a format of solutions: all of it, or of text so many rows at most."""
+def serialize(
+    found: Found, format_name: str, writer: Writer, most: int | None = None
+) -> int | None:
+    """Write a result in a format of solutions: all of it, or of text so many rows at most.
+
+    Returns the rows of a table of Arrow, whose bytes don't tell.
+    """
     if format_name in ARROW:
-        _write_table(found, format_name, writer)
-        return
-    for piece in write_pieces(format_name, found.names, _parts(found, format_name, most)):
+        return _write_table(found, format_name, writer)
+    for piece in write_pieces(format_name, found.names, _write_parts(found, format_name, most)):
         writer.write(piece)
+    return None
 
 
-def _write_table(found: Found, format_name: str, writer: Writer) -> None:
+def _write_table(found: Found, format_name: str, writer: Writer) -> int | None:
     # Few results are tables of Arrow, and what writes them takes long to import.
     from sparql_server.engine.columns.results.tables import make_table
     from sparql_server.engine.formats.arrow.writing import write
 
-    write(make_table(found), format_name, cast(IO[bytes], writer))
+    return write(make_table(found), format_name, cast(IO[bytes], writer))
 
 
-def _parts(
+def _write_parts(
     found: Found, format_name: str, most: int | None
 ) -> Iterator[tuple[list[list[str]], int]]:
-    for part in _solutions(found.parts, most):
+    for part in _cut_solutions(found.parts, most):
         columns = (part.column(name) for name in found.names)
-        yield [_cells(found, column, format_name) for column in columns], part.size
+        yield [_write_cells(found, column, format_name) for column in columns], part.size
 
 
-def _solutions(parts: Iterable[Solutions], most: int | None) -> Iterator[Solutions]:
+def _cut_solutions(parts: Iterable[Solutions], most: int | None) -> Iterator[Solutions]:
     """Yield the solutions, as many as are wanted, in parts that are not large."""
     left = most
     for table in parts:
@@ -59,14 +64,14 @@ def _solutions(parts: Iterable[Solutions], most: int | None) -> Iterator[Solutio
             yield part
 
 
-def _cells(found: Found, column: Numbers, format_name: str) -> list[str]:
+def _write_cells(found: Found, column: Numbers, format_name: str) -> list[str]:
     """Return each term as it is written, also of those that the query has made."""
     terms = found.terms
     if int(column.max()) < terms.release.count:
-        return cells(terms.release, column, format_name)
-    first, back = factorized(column)
+        return write_cells(terms.release, column, format_name)
+    first, back = factorize(column)
     texts = [
-        "" if number == UNBOUND else written(terms.term(number), format_name)
+        "" if number == UNBOUND else write_term(terms.term(number), format_name)
         for number in column[first].tolist()
     ]
     return [texts[place] for place in back.tolist()]

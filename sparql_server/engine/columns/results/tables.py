@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.results.answering import Found
-from sparql_server.engine.columns.solutions.arrays import Numbers, factorized
+from sparql_server.engine.columns.solutions.arrays import Numbers, factorize
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
 from sparql_server.engine.columns.storage.numbered_terms import Terms
@@ -50,7 +50,7 @@ def _make_columns(terms: QueryTerms, numbers: Iterable[Numbers]) -> list[Column]
 
 def make_column(terms: QueryTerms, numbers: Numbers) -> Column:
     """Return some rows' terms, by their numbers, as a column."""
-    first, of_row = factorized(numbers)
+    first, of_row = factorize(numbers)
     different = numbers[first]  # in order: what is unbound comes first
     unbound = int(len(different) > 0 and different[0] < 0)
     different = different[unbound:]
@@ -90,7 +90,7 @@ def _take_values(release: Terms, numbers: Numbers) -> pa.StringArray:
     lengths = release.offsets[numbers + 1].astype(np.int64) - starts
     offsets = np.zeros(len(numbers) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    pieces = list(Texts(release.blob, starts, lengths).joined())
+    pieces = list(Texts(release.blob, starts, lengths).join_pieces())
     data = np.concatenate(pieces) if pieces else np.empty(0, np.uint8)
     large = pa.LargeStringArray.from_buffers(
         len(numbers), pa.py_buffer(offsets), pa.py_buffer(data)

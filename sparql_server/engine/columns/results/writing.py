@@ -15,16 +15,16 @@ from sparql_server.engine.formats.cells import CELLS
 _FEW = 50  # terms for which arrays take longer than they save
 
 
-def cells(terms: Terms, numbers: NDArray[np.int32], format_name: str) -> list[str]:
+def write_cells(terms: Terms, numbers: NDArray[np.int32], format_name: str) -> list[str]:
     """Return each term as it is written, in the order of the numbers; -1, unbound, as nothing."""
     if len(numbers) <= _FEW:
-        return [cell(terms, number, format_name) for number in numbers.tolist()]
+        return [write_cell(terms, number, format_name) for number in numbers.tolist()]
     distinct, places = np.unique(numbers, return_inverse=True)
-    texts = list(_texts(terms, distinct, format_name))
+    texts = list(_write_texts(terms, distinct, format_name))
     return list(map(texts.__getitem__, places.tolist()))
 
 
-def cell(terms: Terms, number: int, format_name: str) -> str:
+def write_cell(terms: Terms, number: int, format_name: str) -> str:
     """Return one term as it is written; -1, unbound, as nothing."""
     if number < 0:
         return ""
@@ -33,7 +33,7 @@ def cell(terms: Terms, number: int, format_name: str) -> str:
     return CELLS[format_name][kind](terms.value(number), tag)
 
 
-def _texts(terms: Terms, distinct: NDArray[np.int32], format_name: str) -> Iterator[str]:
+def _write_texts(terms: Terms, distinct: NDArray[np.int32], format_name: str) -> Iterator[str]:
     """Yield each of the terms, whose numbers are in order, as it is written."""
     if len(distinct) and distinct[0] < 0:
         yield ""
@@ -51,6 +51,6 @@ def _texts(terms: Terms, distinct: NDArray[np.int32], format_name: str) -> Itera
             yield from (write(value, tag) for value, tag in zip(values, tags, strict=True))
 
 
-def written(term: Term, format_name: str) -> str:
+def write_term(term: Term, format_name: str) -> str:
     """Return a term as it is written."""
     return CELLS[format_name][term.kind](term.value, term.tag)

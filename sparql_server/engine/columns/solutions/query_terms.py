@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers
-from sparql_server.engine.columns.solutions.spelling import spelt
+from sparql_server.engine.columns.solutions.spelling import spell
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN, Terms
 from sparql_server.sparql.namespaces import XSD
 
@@ -23,7 +23,7 @@ _MOST_BETWEEN = 1 << 20  # a float has 53 bits, 31 of which say between what
 _INTEGER = re.compile(r"-?[0-9]{1,18}")  # 64 bits hold all of these
 
 
-def integer(term: Term) -> int:
+def read_integer(term: Term) -> int:
     """Return the value of an xsd:integer. Raises Unsuited for all else, and the ill-typed."""
     if term.kind != Kind.TYPED or term.tag != INTEGER or not _INTEGER.fullmatch(term.value):
         raise Unsuited("something else than integers")
@@ -58,11 +58,11 @@ class QueryTerms:
         self._numbers[term] = number
         return number
 
-    def constant(self, term: Term) -> int:
+    def number_constant(self, term: Term) -> int:
         """Return the number of a term as a query has it. Raises Unsuited."""
         if term.kind == Kind.BLANK:
             raise Unsuited("a blank node's label")
-        return self.number(spelt(term) if term.kind == Kind.TYPED else term)
+        return self.number(spell(term) if term.kind == Kind.TYPED else term)
 
     def term(self, number: int) -> Term:
         """Return the term of a number."""
@@ -75,13 +75,13 @@ class QueryTerms:
 
     def are(self, numbers: Numbers, kind: Kind) -> Mask:
         """Tell which numbers are of terms of a kind."""
-        return self._within(numbers, kind, kind)
+        return self._are_within(numbers, kind, kind)
 
     def are_resources(self, numbers: Numbers) -> Mask:
         """Tell which numbers are of IRIs and blank nodes."""
-        return self._within(numbers, Kind.BLANK, Kind.IRI)
+        return self._are_within(numbers, Kind.BLANK, Kind.IRI)
 
-    def _within(self, numbers: Numbers, first: Kind, last: Kind) -> Mask:
+    def _are_within(self, numbers: Numbers, first: Kind, last: Kind) -> Mask:
         bounds = self.release.bounds
         found = (numbers >= bounds[first]) & (numbers < bounds[last + 1])
         if self._more:
@@ -96,7 +96,7 @@ class QueryTerms:
         found: Numbers = self.release.tags[numbers - self.release.bounds[Kind.LANGUAGE]]
         return found
 
-    def string_keys(self, numbers: Numbers) -> NDArray[np.float64]:
+    def make_string_keys(self, numbers: Numbers) -> NDArray[np.float64]:
         """Return what simple literals are sorted by, in the order of their characters (17.3).
 
         Keys of one call can be compared with each other, and with none of another.
@@ -112,7 +112,9 @@ class QueryTerms:
         places = np.empty(len(texts))
         for index, (text, place) in enumerate(texts, 1):
             # Between the strings of the release that it stands between, and its like in order.
-            places[place] = self.release.lower(Kind.SIMPLE, text) - 1 + index / (len(texts) + 1)
+            places[place] = (
+                self.release.find_lower(Kind.SIMPLE, text) - 1 + index / (len(texts) + 1)
+            )
         keys[is_made] = places[back]
         return keys
 
@@ -124,10 +126,10 @@ class QueryTerms:
         found[typed] = self.release.instants[numbers[typed] - first]
         return found
 
-    def strings(self, texts: Sequence[str]) -> list[int]:
+    def number_strings(self, texts: Sequence[str]) -> list[int]:
         """Return the numbers of simple literals."""
         return [self.number(Term(Kind.SIMPLE, text)) for text in texts]
 
-    def integers(self, values: Sequence[int]) -> list[int]:
+    def number_integers(self, values: Sequence[int]) -> list[int]:
         """Return the numbers of integers."""
         return [self.number(Term(Kind.TYPED, str(value), INTEGER)) for value in values]

@@ -12,9 +12,11 @@ from sparql_server.engine.columns.solutions.arrays import (
     Mask,
     Numbers,
     Rows,
+    are_in,
     check_size,
-    codes,
-    factorized,
+    encode_rows,
+    factorize,
+    search,
     spread,
 )
 
@@ -59,7 +61,7 @@ class Solutions:
         columns = {name: column for name, column in self.columns.items() if name in names}
         return Solutions(self.size, columns, self.partial.intersection(columns))
 
-    def by_bound(self, names: Iterable[str]) -> list[tuple[Rows, frozenset[str]]]:
+    def split_by_bound(self, names: Iterable[str]) -> list[tuple[Rows, frozenset[str]]]:
         """Return rows that agree in which of these variables they bind, and what those are."""
         partial = sorted(self.partial.intersection(names))
         certain = frozenset(names).intersection(self.columns).difference(partial)
@@ -76,16 +78,19 @@ class Solutions:
             for value in np.unique(mask).tolist()
         ]
 
-    def parts(self, names: Collection[str]) -> list[tuple[Rows, Solutions]]:
+    def split(self, names: Collection[str]) -> list[tuple[Rows, Solutions]]:
         """Return the rows in parts each of which binds one of these variables in all rows or none.
 
         A variable that a part doesn't bind is no column of it.
         """
         if self.partial.isdisjoint(names):
             return [(np.arange(self.size), self)]
-        return [(rows, self._part(rows, names, bound)) for rows, bound in self.by_bound(names)]
+        return [
+            (rows, self._make_part(rows, names, bound))
+            for rows, bound in self.split_by_bound(names)
+        ]
 
-    def _part(self, rows: Rows, names: Collection[str], bound: Collection[str]) -> Solutions:
+    def _make_part(self, rows: Rows, names: Collection[str], bound: Collection[str]) -> Solutions:
         part = self.take(rows)
         columns = {
             name: column
@@ -105,15 +110,15 @@ def join(left: Solutions, right: Solutions) -> Solutions:
     partial = (left.partial | right.partial).intersection(shared)
     if partial:
         return _join_by_parts(left, right, shared, partial)
-    rows, others = _matching_rows(left, right, shared)
+    rows, others = _match_rows(left, right, shared)
     left, right = left.take(rows), right.take(others)
     return Solutions(left.size, {**right.columns, **left.columns}, left.partial | right.partial)
 
 
-def _matching_rows(left: Solutions, right: Solutions, shared: Sequence[str]) -> tuple[Rows, Rows]:
+def _match_rows(left: Solutions, right: Solutions, shared: Sequence[str]) -> tuple[Rows, Rows]:
     """Return rows of both that agree in what is shared, which both bind."""
     if shared:
-        return _matches(*_shared_codes(left, right, shared))
+        return _matches(*_encode_shared(left, right, shared))
     check_size(left.size * right.size)
     rows = np.repeat(np.arange(left.size), right.size)
     return rows, np.tile(np.arange(right.size), left.size)
@@ -124,10 +129,10 @@ def _join_by_parts(
 ) -> Solutions:
     """Join two tables that share variables which some row doesn't bind."""
     found = []
-    for rows, bound in left.by_bound(shared):
-        for others, other_bound in right.by_bound(shared):
+    for rows, bound in left.split_by_bound(shared):
+        for others, other_bound in right.split_by_bound(shared):
             here, there = left.take(rows), right.take(others)
-            agreeing = _matching_rows(here, there, sorted(bound & other_bound))
+            agreeing = _match_rows(here, there, sorted(bound & other_bound))
             here, there = here.take(agreeing[0]), there.take(agreeing[1])
             columns = {**there.columns, **here.columns}
             columns |= {name: there.columns[name] for name in other_bound - bound}
@@ -141,8 +146,7 @@ def _matches(wanted: Codes, keys: Codes) -> tuple[Rows, Rows]:
     """Return the positions of all pairs of equal numbers."""
     order = np.argsort(keys)
     ordered = keys[order]
-    ends = np.searchsorted(ordered, wanted, "right")
-    rows, positions = spread(np.searchsorted(ordered, wanted), ends)
+    rows, positions = spread(*search(ordered, wanted))
     return rows, order[positions]
 
 
@@ -154,18 +158,20 @@ def has_match(
     It must be something that both bind. always: agreed in by all that agree, of no matter itself.
     """
     found = np.zeros(left.size, np.bool_)
-    for rows, bound in left.by_bound(shared):
-        for others, other_bound in right.by_bound(shared):
+    for rows, bound in left.split_by_bound(shared):
+        for others, other_bound in right.split_by_bound(shared):
             both = sorted(bound & other_bound)
             if not set(both) <= set(always):
-                wanted, keys = _shared_codes(left.take(rows), right.take(others), both)
-                found[rows] |= np.isin(wanted, keys)
+                wanted, keys = _encode_shared(left.take(rows), right.take(others), both)
+                found[rows] |= are_in(keys, wanted)
     return found
 
 
-def _shared_codes(left: Solutions, right: Solutions, shared: Sequence[str]) -> tuple[Codes, Codes]:
+def _encode_shared(left: Solutions, right: Solutions, shared: Sequence[str]) -> tuple[Codes, Codes]:
     """Return numbers of the rows of both that are equal where they agree in what is shared."""
-    code = codes([np.concatenate((left.columns[name], right.columns[name])) for name in shared])
+    code = encode_rows(
+        [np.concatenate((left.columns[name], right.columns[name])) for name in shared]
+    )
     return code[: left.size], code[left.size :]
 
 
@@ -185,10 +191,10 @@ def concatenate(tables: Sequence[Solutions]) -> Solutions:
     return Solutions(size, columns, frozenset(partial))
 
 
-def without_repetition(table: Solutions, names: Sequence[str]) -> Solutions:
+def drop_repeated(table: Solutions, names: Sequence[str]) -> Solutions:
     """Return the first of all rows that agree in these variables, in the order they have."""
     if table.size <= 1:
         return table
     if not names:
         return table.cut(0, 1)
-    return table.take(np.sort(factorized(codes([table.columns[name] for name in names]))[0]))
+    return table.take(np.sort(factorize(encode_rows([table.columns[name] for name in names]))[0]))

@@ -10,7 +10,7 @@ from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 
 
 @lru_cache(maxsize=256)
-def spelt(term: Term) -> Term:
+def spell(term: Term) -> Term:
     """Return a typed literal as it stands in a store. Raises Unsuited."""
     store = ox.Store()
     node = ox.NamedNode("urn:x")

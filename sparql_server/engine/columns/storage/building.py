@@ -22,7 +22,7 @@ from sparql_server.engine.columns.storage.runs import (
     BY_SUBJECT,
     Run,
     StoredRows,
-    chosen,
+    choose_files,
     write_run,
 )
 from sparql_server.engine.columns.storage.share import USUAL, Share
@@ -40,7 +40,13 @@ class Builder:
         self._share = share
         self._reader = Reader()
         self._bytes = 0
+        self._written = 0
         self._runs: list[Path] = []
+
+    @property
+    def size(self) -> int:
+        """The number of quads that were taken, as far as they have been read."""
+        return self._written + self._reader.size
 
     def write(self, piece: bytes) -> int:
         """Take the next piece, of any length; return its length."""
@@ -66,6 +72,7 @@ class Builder:
 
     def _write_run(self) -> None:
         path = self._scratch / f"run-{len(self._runs)}"
+        self._written += self._reader.size
         write_run(path, *self._reader.take())
         self._runs.append(path)
         self._bytes = 0
@@ -89,7 +96,7 @@ def merge_runs(
         files, predicates = run.files, run.predicates
         if len(runs) > 1:
             files, predicates = _renumber(run, own)
-        own_files = chosen(files, BY_SUBJECT)
+        own_files = choose_files(files, BY_SUBJECT)
         for place, predicate in enumerate(predicates.tolist()):
             rows[predicate].append(StoredRows(own_files, *run.starts[place : place + 2]))
     quads = QuadsWriter(writer, working, facts["bounds"], share)
@@ -100,11 +107,11 @@ def merge_runs(
 
 def _renumber(run: Run, writer: ArrayWriter) -> tuple[dict[str, ArrayFile], Numbers]:
     """Write a run's quads with the numbers that terms have among all; return predicates, too."""
-    numbers = np.append(writer.written(NUMBERS).read(), np.int32(-1))
+    numbers = np.append(writer.open_written(NUMBERS).read(), np.int32(-1))
     files = {}
     for name in BY_SUBJECT:
         writer.append(name, np.empty(0, np.int32))
         for piece in read_pieces(run.files[name]):
             writer.append(name, numbers[piece])
-        files[name] = writer.written(name)
+        files[name] = writer.open_written(name)
     return files, numbers[run.predicates]

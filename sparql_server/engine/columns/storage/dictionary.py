@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
-from sparql_server.engine.columns.storage.instants import DATE_TIME, UNKNOWN, instant
+from sparql_server.engine.columns.storage.instants import DATE_TIME, UNKNOWN, read_instant
 from sparql_server.engine.columns.storage.layout import ArrayFile, ArrayWriter, Unrepresentable
 from sparql_server.engine.columns.storage.runs import Run
 from sparql_server.engine.columns.storage.share import TERM
@@ -44,13 +44,13 @@ class DictionaryWriter:
 
     def write(self, kind: Kind, texts: Texts, tags: Integers) -> None:
         """Add terms of a kind. tags: places among the names. Raises Unrepresentable."""
-        for piece in texts.joined():
+        for piece in texts.join_pieces():
             self._writer.append("blob", piece)
         self.note(kind, texts.lengths.astype(np.uint32))
         if kind >= Kind.LANGUAGE:
             self._writer.append("tags", tags.astype(np.int32))
         if kind == Kind.TYPED:
-            self._writer.append("instants", self._instants(texts, tags))
+            self._writer.append("instants", self._find_instants(texts, tags))
 
     def note(self, kind: Kind, lengths: NDArray[np.uint32]) -> None:
         """Count terms of a kind, whose values have these lengths. Raises Unrepresentable."""
@@ -67,26 +67,26 @@ class DictionaryWriter:
         self._writer.take("blob", run.files["blob"])
         for kind in Kind:
             begin, end = run.bounds[kind : kind + 2]
-            for first, last in ranges(begin, end):
+            for first, last in split_range(begin, end):
                 self.note(kind, run.files["lengths"].read(first, last))
-                tags = run.tags(first, last)
+                tags = run.read_tags(first, last)
                 if kind >= Kind.LANGUAGE:
                     self._writer.append("tags", tags.astype(np.int32))
                 if kind == Kind.TYPED:
-                    texts = run.texts(first, last)
-                    self._writer.append("instants", self._instants(texts, tags))
+                    texts = run.read_texts(first, last)
+                    self._writer.append("instants", self._find_instants(texts, tags))
 
-    def _instants(self, texts: Texts, tags: Integers) -> NDArray[np.int64]:
+    def _find_instants(self, texts: Texts, tags: Integers) -> NDArray[np.int64]:
         instants = np.full(len(texts), UNKNOWN, np.int64)
         if DATE_TIME in self._names:
             dated = np.flatnonzero(tags == self._names.index(DATE_TIME))
-            instants[dated] = [instant(texts.bytes_at(place)) for place in dated.tolist()]
+            instants[dated] = [read_instant(texts.bytes_at(place)) for place in dated.tolist()]
         return instants
 
     def finish(self) -> dict[str, Any]:
         """Write where values begin; return what there is to say of the terms."""
-        lengths = self._scratch.written("lengths")
-        total = len(self._writer.written("blob"))
+        lengths = self._scratch.open_written("lengths")
+        total = len(self._writer.open_written("blob"))
         kind = np.uint32 if total < 1 << 32 else np.int64
         self._writer.append("offsets", np.zeros(1, kind))
         before = 0
@@ -113,14 +113,14 @@ def merge_terms(
     for folder in numbered:
         folder.append(NUMBERS, np.empty(0, np.int32))
     for kind in Kind:
-        for ranges in _ranges(runs, kind, most):
+        for ranges in _split_kind(runs, kind, most):
             texts, tags, sizes = [], [], []
             for run, tagged, (begin, end) in zip(runs, own, ranges, strict=True):
-                texts.append(run.texts(begin, end))
-                own_tags = run.tags(begin, end)
+                texts.append(run.read_texts(begin, end))
+                own_tags = run.read_tags(begin, end)
                 tags.append(tagged[own_tags] if kind >= Kind.LANGUAGE else own_tags)
                 sizes.append(end - begin)
-            numbers = _merge(kind, _together(texts), np.concatenate(tags), dictionary)
+            numbers = _merge(kind, _concatenate(texts), np.concatenate(tags), dictionary)
             pieces = np.split(numbers, np.cumsum(sizes)[:-1])
             for folder, piece in zip(numbered, pieces, strict=True):
                 folder.append(NUMBERS, piece)
@@ -139,7 +139,7 @@ def _merge(
     return (ranks + before).astype(np.int32)
 
 
-def _together(parts: Sequence[Texts]) -> Texts:
+def _concatenate(parts: Sequence[Texts]) -> Texts:
     shifts = np.cumsum([0, *(len(part.blob) for part in parts)]).tolist()
     starts = [part.starts + shift for part, shift in zip(parts, shifts, strict=False)]
     return Texts(
@@ -149,12 +149,12 @@ def _together(parts: Sequence[Texts]) -> Texts:
     )
 
 
-def _ranges(runs: Sequence[Run], kind: Kind, most: int) -> Iterator[list[tuple[int, int]]]:
+def _split_kind(runs: Sequence[Run], kind: Kind, most: int) -> Iterator[list[tuple[int, int]]]:
     """Yield ranges of places that hold the same values in every run, all of a kind in the end."""
     begins = [run.bounds[kind] for run in runs]
-    for pivot in (*_pivots(runs, kind, most), None):
+    for pivot in (*_find_pivots(runs, kind, most), None):
         ends = [
-            run.bounds[kind + 1] if pivot is None else run.lower(kind, pivot, begin)
+            run.bounds[kind + 1] if pivot is None else run.find_lower(kind, pivot, begin)
             for run, begin in zip(runs, begins, strict=True)
         ]
         if begins != ends:
@@ -162,24 +162,24 @@ def _ranges(runs: Sequence[Run], kind: Kind, most: int) -> Iterator[list[tuple[i
         begins = ends
 
 
-def _pivots(runs: Sequence[Run], kind: Kind, most: int) -> list[bytes]:
+def _find_pivots(runs: Sequence[Run], kind: Kind, most: int) -> list[bytes]:
     """Return values between which there is about as much as may be merged at once."""
     step = max(1, most // (8 * len(runs)))
-    samples = sorted(value for run in runs for value in _samples(run, kind, step))
+    samples = sorted(value for run in runs for value in _take_samples(run, kind, step))
     apart = max(1, most // step)
     return list(dict.fromkeys(samples[apart::apart]))
 
 
-def _samples(run: Run, kind: Kind, step: int) -> Iterator[bytes]:
+def _take_samples(run: Run, kind: Kind, step: int) -> Iterator[bytes]:
     begin, end = run.bounds[kind], run.bounds[kind + 1]
     weights = run.offsets[begin:end] + TERM * np.arange(begin, end)
     if len(weights):
         wanted = np.arange(weights[0], weights[-1], step)
         for place in np.unique(np.searchsorted(weights, wanted)).tolist():
-            yield run.value(begin + place)[:_LONGEST]
+            yield run.read_value(begin + place)[:_LONGEST]
 
 
-def ranges(begin: int, end: int) -> Iterator[tuple[int, int]]:
+def split_range(begin: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the ranges of places in which an array is read, piece by piece."""
     for first in range(begin, end, _PIECE):
         yield first, min(first + _PIECE, end)
@@ -187,5 +187,5 @@ def ranges(begin: int, end: int) -> Iterator[tuple[int, int]]:
 
 def read_pieces(file: ArrayFile) -> Iterator[Any]:
     """Yield an array's items in pieces."""
-    for begin, end in ranges(0, len(file)):
+    for begin, end in split_range(0, len(file)):
         yield file.read(begin, end)

@@ -21,7 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def instant(value: bytes) -> int:
+def read_instant(value: bytes) -> int:
     """Return the microseconds since 1970 of an xsd:dateTime that has a time zone."""
     if not _INSTANT.fullmatch(value):
         return UNKNOWN

@@ -87,7 +87,7 @@ class ArrayWriter:
         os.link(source.path, self.folder / name)
         self._described[name] = (source.kind.str, source.length)
 
-    def written(self, name: str) -> ArrayFile:
+    def open_written(self, name: str) -> ArrayFile:
         """Return an array as far as it was written."""
         kind, length = self._described[name]
         return ArrayFile(self.folder / name, np.dtype(kind), length)

@@ -71,7 +71,7 @@ class Reader:
         end = text.rfind(b"\n") + 1
         self._pieces, self._length = [text[end:]], len(text) - end
         if end:
-            *triple, (starts, ends), named = _places(np.frombuffer(text, np.uint8, end))
+            *triple, (starts, ends), named = _find_places(np.frombuffer(text, np.uint8, end))
             subjects, predicates, objects = (self._number(text, *places) for places in triple)
             graphs = np.full(len(named), DEFAULT, np.int32)
             graphs[named] = self._number(text, starts[named], ends[named])
@@ -83,7 +83,7 @@ class Reader:
         return np.fromiter(map(self.numbers.__getitem__, terms), np.int32, len(terms))
 
 
-def _places(text: NDArray[np.uint8]) -> tuple[_Places, _Places, _Places, _Places, _Named]:
+def _find_places(text: NDArray[np.uint8]) -> tuple[_Places, _Places, _Places, _Places, _Named]:
     """Return where subjects, predicates, objects and graph names begin and end in whole lines.
 
     After the object there is a space and a full stop, or a graph's name before these: what comes

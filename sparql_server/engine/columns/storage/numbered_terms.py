@@ -47,7 +47,7 @@ class Terms:
         if term.tag and term.tag not in self._tag_numbers:
             return -1
         value, end = term.value.encode("utf-8", "surrogatepass"), self.bounds[term.kind + 1]
-        number = self.lower(term.kind, value)
+        number = self.find_lower(term.kind, value)
         while number < end and self.encoded(number) == value:
             if term.kind < Kind.LANGUAGE or self.tag(number) == term.tag:
                 return number
@@ -77,7 +77,7 @@ class Terms:
         starts, ends = self.offsets[numbers].tolist(), self.offsets[numbers + 1].tolist()
         return [str(text[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
 
-    def lower(self, kind: Kind, value: bytes, begin: int = 0) -> int:
+    def find_lower(self, kind: Kind, value: bytes, begin: int = 0) -> int:
         """Return the first number of this kind whose value isn't less, else the next kind's.
 
         begin: a number before which there is none such.
@@ -85,10 +85,10 @@ class Terms:
         places = range(self.bounds[kind + 1])
         return bisect_left(places, value, lo=max(begin, self.bounds[kind]), key=self.encoded)
 
-    def prefixed(self, kind: Kind, prefix: str) -> tuple[int, int]:
+    def find_prefixed(self, kind: Kind, prefix: str) -> tuple[int, int]:
         """Return the first number of this kind whose value begins so, and the last one's next."""
         begin = prefix.encode("utf-8", "surrogatepass")
         if not begin:
             return self.bounds[kind], self.bounds[kind + 1]
         after = begin[:-1] + bytes([begin[-1] + 1])  # no byte of UTF-8 is 255
-        return self.lower(kind, begin), self.lower(kind, after)
+        return self.find_lower(kind, begin), self.find_lower(kind, after)

@@ -48,7 +48,7 @@ def number_terms(terms: Sequence[bytes]) -> tuple[SortedTerms, Numbers]:
     The numbers have ``DEFAULT`` at their end, so that it is that of the default graph, too.
     Raises Unrepresentable for what isn't a term of RDF 1.1.
     """
-    kinds, texts, tags, names = _parted(terms)
+    kinds, texts, tags, names = _split(terms)
     order, ranks = rank(kinds, texts, tags)
     new = np.ones(len(order), np.bool_)
     new[1:] = np.diff(ranks[order]) > 0
@@ -57,27 +57,27 @@ def number_terms(terms: Sequence[bytes]) -> tuple[SortedTerms, Numbers]:
     return SortedTerms(kinds[first], texts.take(first), tags[first], names), numbers
 
 
-def _parted(terms: Sequence[bytes]) -> tuple[Kinds, Texts, Integers, tuple[bytes, ...]]:
+def _split(terms: Sequence[bytes]) -> tuple[Kinds, Texts, Integers, tuple[bytes, ...]]:
     """Return the kinds, values and tags of terms, and the names of the tags."""
     lengths = np.fromiter(map(len, terms), np.int64, len(terms))
     ends = np.cumsum(lengths)
     text = b"".join(terms)
     blob = np.frombuffer(text + bytes(8), np.uint8)
     starts = ends - lengths
-    kinds = _kinds(blob, starts, ends)
+    kinds = _find_kinds(blob, starts, ends)
     quotes = np.append(np.flatnonzero(blob[: len(text)] == _QUOTE), 0)
     last = quotes[np.searchsorted(quotes[:-1], ends) - 1]
-    names, tags = _tags(text, kinds, last, ends)
+    names, tags = _number_tags(text, kinds, last, ends)
     strings = (kinds == Kind.TYPED) & (tags == names.get(_STRING, -1))
     kinds[strings], tags[strings] = Kind.SIMPLE, 0
-    ranks, sorted_names = _sorted_names(names, tags)
+    ranks, sorted_names = _sort_names(names, tags)
     begins = starts + np.where(kinds == Kind.BLANK, 2, 1)
     stops = np.choose(np.minimum(kinds, Kind.SIMPLE), [ends, ends - 1, last])
-    texts = _unescaped_texts(text, blob, begins, stops - begins)
+    texts = _unescape_texts(text, blob, begins, stops - begins)
     return kinds, texts, ranks[tags], sorted_names
 
 
-def _kinds(blob: NDArray[np.uint8], starts: Integers, ends: Integers) -> Kinds:
+def _find_kinds(blob: NDArray[np.uint8], starts: Integers, ends: Integers) -> Kinds:
     first, last = blob[starts], blob[ends - 1]
     if ((first == _IRI) & (blob[starts + 1] == _IRI)).any():
         raise Unrepresentable("it has a triple for a term")
@@ -89,7 +89,7 @@ def _kinds(blob: NDArray[np.uint8], starts: Integers, ends: Integers) -> Kinds:
     return kinds
 
 
-def _tags(
+def _number_tags(
     text: bytes, kinds: Kinds, last: Integers, ends: Integers
 ) -> tuple[dict[bytes, int], Integers]:
     """Return numbers of tags, that of nothing being 0, and each term's."""
@@ -104,7 +104,7 @@ def _tags(
         for name in dict.fromkeys(written):
             if kind == Kind.LANGUAGE and b"--" in name:
                 raise Unrepresentable("it has text with a base direction")
-            tag = name.lower() if kind == Kind.LANGUAGE else _unescaped(name)
+            tag = name.lower() if kind == Kind.LANGUAGE else _unescape(name)
             if tag not in numbers:
                 numbers[tag] = next(following)
             known[name] = numbers[tag]
@@ -112,7 +112,7 @@ def _tags(
     return numbers, tags
 
 
-def _sorted_names(numbers: dict[bytes, int], tags: Integers) -> tuple[Integers, tuple[bytes, ...]]:
+def _sort_names(numbers: dict[bytes, int], tags: Integers) -> tuple[Integers, tuple[bytes, ...]]:
     """Return the rank of each tag that is in use, and these tags sorted."""
     used = np.zeros(len(numbers), np.bool_)
     used[tags] = True
@@ -123,7 +123,7 @@ def _sorted_names(numbers: dict[bytes, int], tags: Integers) -> tuple[Integers, 
     return ranks, tuple(names)
 
 
-def _unescaped_texts(
+def _unescape_texts(
     text: bytes, blob: NDArray[np.uint8], begins: Integers, lengths: Integers
 ) -> Texts:
     """Return values, of which those with a backslash are written anew behind the others."""
@@ -133,7 +133,7 @@ def _unescaped_texts(
     if not len(escaped):
         return Texts(blob, begins, lengths)
     places = zip(begins[escaped].tolist(), ends[escaped].tolist(), strict=True)
-    values = [_unescaped(text[begin:end]) for begin, end in places]
+    values = [_unescape(text[begin:end]) for begin, end in places]
     lengths = lengths.copy()
     lengths[escaped] = np.fromiter(map(len, values), np.int64, len(values))
     begins = begins.copy()
@@ -141,10 +141,10 @@ def _unescaped_texts(
     return Texts(np.frombuffer(b"".join([text, *values, bytes(8)]), np.uint8), begins, lengths)
 
 
-def _unescaped(text: bytes) -> bytes:
-    return _ESCAPE.sub(_character, text) if b"\\" in text else text
+def _unescape(text: bytes) -> bytes:
+    return _ESCAPE.sub(_decode, text) if b"\\" in text else text
 
 
-def _character(escape: re.Match[bytes]) -> bytes:
+def _decode(escape: re.Match[bytes]) -> bytes:
     code = escape[1] or escape[2]
     return chr(int(code, 16)).encode() if code else _ESCAPED.get(escape[3], escape[3])

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
-from sparql_server.engine.columns.storage.dictionary import ranges
+from sparql_server.engine.columns.storage.dictionary import split_range
 from sparql_server.engine.columns.storage.layout import ArrayWriter
 from sparql_server.engine.columns.storage.rows import (
     Numbers,
     Rows,
     Run,
-    first_of,
     merge,
     pair,
-    second_of,
     sort,
     sort_numbers,
+    take_first,
+    take_second,
 )
 from sparql_server.engine.columns.storage.runs import (
     BY_OBJECT,
@@ -78,16 +78,16 @@ class QuadsWriter:
             size += len(rows)
             self._triples += subjects.count(rows.keys)
             self._write(BY_SUBJECT, rows)
-            self._note("subject_rows", self._subjects, first_of(rows.keys))
+            self._note("subject_rows", self._subjects, take_first(rows.keys))
             progress(len(rows))
         if not size:
             return
         if not by_object:
-            by_object = [swapped(rows)] if pieces == 1 else self._sorted_blocks(size)
+            by_object = [swap(rows)] if pieces == 1 else self._sort_blocks(size)
         for rows in merge(by_object, self._share.rows):
             objects.count(rows.keys)
             self._write(BY_OBJECT, rows)
-            self._note("object_rows", self._objects, first_of(rows.keys))
+            self._note("object_rows", self._objects, take_first(rows.keys))
         self._predicates.append(predicate)
         self._starts.append(self._starts[-1] + size)
         self._distinct["distinct_subjects"].append(subjects.firsts)
@@ -95,24 +95,24 @@ class QuadsWriter:
 
     def _write(self, names: Sequence[str], rows: Rows) -> None:
         first, second, values = names
-        self._writer.append(first, first_of(rows.keys))
-        self._writer.append(second, second_of(rows.keys))
+        self._writer.append(first, take_first(rows.keys))
+        self._writer.append(second, take_second(rows.keys))
         self._writer.append(values, rows.values)
 
     def _note(self, name: str, seen: NDArray[np.bool_], firsts: Numbers) -> None:
         seen[firsts] = True
         self._rows[name] += np.diff(np.searchsorted(firsts, np.array(self._bounds, np.int64)))
 
-    def _sorted_blocks(self, size: int) -> list[Run]:
+    def _sort_blocks(self, size: int) -> list[Run]:
         """Return the quads written last, a block at a time sorted by object."""
-        first, second, values = map(self._writer.written, BY_SUBJECT)
+        first, second, values = map(self._writer.open_written, BY_SUBJECT)
         place = len(first) - size
         stored = StoredRows((first, second, values), place, place + size)
         most = self._share.rows
         return [
             store_rows(
                 self._scratch.folder / f"block-{begin}",
-                [swapped(stored.read(begin, min(begin + most, size)))],
+                [swap(stored.read(begin, min(begin + most, size)))],
             )
             for begin in range(0, size, most)
         ]
@@ -129,11 +129,11 @@ class QuadsWriter:
             "quads": self._starts[-1],
             "triples": self._triples,
             "graphs": graphs,
-            "subjects": self._by_kind(self._subjects),
-            "objects": self._by_kind(self._objects),
+            "subjects": self._count_by_kind(self._subjects),
+            "objects": self._count_by_kind(self._objects),
         }
 
-    def _by_kind(self, seen: NDArray[np.bool_]) -> list[int]:
+    def _count_by_kind(self, seen: NDArray[np.bool_]) -> list[int]:
         places = zip(self._bounds, self._bounds[1:], strict=False)
         return [int(np.count_nonzero(seen[begin:end])) for begin, end in places]
 
@@ -156,14 +156,14 @@ class _Counter:
         return int(np.count_nonzero(new))
 
 
-def swapped(rows: Rows) -> Rows:
+def swap(rows: Rows) -> Rows:
     """Return rows with the other of the two numbers first, in order."""
-    return sort(Rows(pair(second_of(rows.keys), first_of(rows.keys)), rows.values))
+    return sort(Rows(pair(take_second(rows.keys), take_first(rows.keys)), rows.values))
 
 
 def write_graph_index(writer: ArrayWriter, scratch: ArrayWriter, share: Share) -> int:
     """Write which quads each graph has; return how many graphs there are, the default one too."""
-    graphs = writer.written("graphs")
+    graphs = writer.open_written("graphs")
     size = len(graphs)
     kind = np.int32 if size < 1 << 31 else np.int64
     low = max(0, size.bit_length() - 31)  # bits of a place that the key has no room for
@@ -174,20 +174,20 @@ def write_graph_index(writer: ArrayWriter, scratch: ArrayWriter, share: Share) -
         places = order + begin
         block = _Blocks(numbers[order], places, low)
         if size > share.graphs:
-            blocks.append(store_rows(scratch.folder / f"graphs-{begin}", block.pieces()))
+            blocks.append(store_rows(scratch.folder / f"graphs-{begin}", block.read_pieces()))
         else:
             blocks.append(block)
     names, starts, before, last = [], [], 0, None
     writer.append("graph_rows", np.empty(0, kind))
     for rows in merge(blocks, share.rows):
-        numbers = first_of(rows.keys)
+        numbers = take_first(rows.keys)
         begins = np.flatnonzero(np.diff(numbers, prepend=np.int32(-2)) != 0)
         if len(numbers) and numbers[0] == last:
             begins = begins[1:]
         names.append(numbers[begins])
         starts.append(begins + before)
         before, last = before + len(numbers), numbers[-1] if len(numbers) else last
-        places = (second_of(rows.keys).astype(np.int64) << low) | rows.values
+        places = (take_second(rows.keys).astype(np.int64) << low) | rows.values
         writer.append("graph_rows", places.astype(kind))
     writer.append("graph_names", np.concatenate([np.empty(0, np.int32), *names]))
     writer.append("graph_starts", np.concatenate([*starts, [size]]).astype(np.int64))
@@ -211,7 +211,7 @@ class _Blocks:
         keys = pair(self._numbers[begin:end], places >> self._low)
         return Rows(keys, (places & ((1 << self._low) - 1)).astype(np.int32))
 
-    def pieces(self) -> Iterator[Rows]:
+    def read_pieces(self) -> Iterator[Rows]:
         """Yield all rows."""
-        for begin, end in ranges(0, len(self)):
+        for begin, end in split_range(0, len(self)):
             yield self.read(begin, end)

@@ -49,12 +49,12 @@ def pair(first: NDArray[np.integer], second: NDArray[np.integer]) -> Keys:
     return (first.astype(np.int64) << 32) | second
 
 
-def first_of(keys: Keys) -> Numbers:
+def take_first(keys: Keys) -> Numbers:
     """Return the first of the two numbers in each key."""
     return (keys >> 32).astype(np.int32)
 
 
-def second_of(keys: Keys) -> Numbers:
+def take_second(keys: Keys) -> Numbers:
     """Return the second of the two numbers in each key."""
     return (keys & LOW).astype(np.int32)
 
@@ -94,7 +94,7 @@ def merge(runs: Sequence[Run], most: int) -> Iterator[Rows]:
             yield runs[0].read(begin, min(begin + most, len(runs[0])))
         return
     begins = [0] * len(runs)
-    for pivot in (*_pivots(runs, most), None):
+    for pivot in (*_find_pivots(runs, most), None):
         ends = [
             len(run) if pivot is None else bisect_left(_KeysOf(run), pivot, begin)
             for run, begin in zip(runs, begins, strict=True)
@@ -106,7 +106,7 @@ def merge(runs: Sequence[Run], most: int) -> Iterator[Rows]:
         yield sort(Rows(keys, values), "stable")  # which goes through what is sorted in one step
 
 
-def _pivots(runs: Sequence[Run], most: int) -> list[int]:
+def _find_pivots(runs: Sequence[Run], most: int) -> list[int]:
     """Return keys between which there are about as many rows as may be sorted at once."""
     total = sum(map(len, runs))
     if total <= most:

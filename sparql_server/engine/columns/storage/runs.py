@@ -20,11 +20,11 @@ from sparql_server.engine.columns.storage.nquads import Numbers
 from sparql_server.engine.columns.storage.numbering import SortedTerms, number_terms
 from sparql_server.engine.columns.storage.rows import (
     Rows,
-    first_of,
     pair,
-    second_of,
     sort,
     sort_numbers,
+    take_first,
+    take_second,
 )
 from sparql_server.engine.columns.storage.texts import Integers, Texts
 
@@ -56,8 +56,8 @@ def _write_quads(
     for begin, end in pairwise([*begins.tolist(), len(order)]):
         rows = sort(Rows(keys[begin:end], values[begin:end]))
         starts.append(starts[-1] + len(rows))
-        writer.append("subjects", first_of(rows.keys))
-        writer.append("objects", second_of(rows.keys))
+        writer.append("subjects", take_first(rows.keys))
+        writer.append("objects", take_second(rows.keys))
         writer.append("graphs", rows.values)
     writer.append("predicates", names.astype(np.int32))
     writer.append("starts", np.array(starts, np.int64))
@@ -65,7 +65,7 @@ def _write_quads(
 
 def _write_terms(writer: ArrayWriter, terms: SortedTerms) -> None:
     writer.append("blob", np.empty(0, np.uint8))
-    for piece in terms.texts.joined():
+    for piece in terms.texts.join_pieces():
         writer.append("blob", piece)
     writer.append("lengths", terms.texts.lengths.astype(np.uint32))
     writer.append("tags", terms.tags.astype(np.int32))
@@ -92,23 +92,23 @@ class Run:
         np.cumsum(lengths, out=self.offsets[1:])
         self.size = len(lengths)
 
-    def value(self, place: int) -> bytes:
+    def read_value(self, place: int) -> bytes:
         """Return a term's value."""
         begin, end = self.offsets[place : place + 2].tolist()
         return self.files["blob"].read(begin, end).tobytes()
 
-    def lower(self, kind: Kind, value: bytes, begin: int) -> int:
+    def find_lower(self, kind: Kind, value: bytes, begin: int) -> int:
         """Return the first place from one on whose term is of another kind, or not less."""
-        return bisect_left(range(self.bounds[kind + 1]), value, lo=begin, key=self.value)
+        return bisect_left(range(self.bounds[kind + 1]), value, lo=begin, key=self.read_value)
 
-    def texts(self, begin: int, end: int) -> Texts:
+    def read_texts(self, begin: int, end: int) -> Texts:
         """Return the values of the terms of a range."""
         offsets = self.offsets[begin : end + 1]
         values = self.files["blob"].read(*offsets[[0, -1]].tolist())
         blob = np.concatenate([values, np.zeros(8, np.uint8)])
         return Texts(blob, offsets[:-1] - offsets[0], np.diff(offsets))
 
-    def tags(self, begin: int, end: int) -> Integers:
+    def read_tags(self, begin: int, end: int) -> Integers:
         """Return the places in ``tag_names`` of the terms of a range."""
         return self.files["tags"].read(begin, end).astype(np.int64)
 
@@ -131,11 +131,40 @@ class StoredRows:
         return Rows(pair(first, second), values)
 
 
+@dataclass(frozen=True, slots=True)
+class EditedRows:
+    """The quads of a predicate in one of the orders, without some, with other numbers.
+
+    gone: places among them that are left out, sorted. numbers: new ones, of each number, and that
+    of the default graph at the end.
+    """
+
+    stored: StoredRows
+    gone: Integers
+    numbers: Numbers
+
+    def __len__(self) -> int:
+        return len(self.stored) - len(self.gone)
+
+    def read(self, begin: int, end: int) -> Rows:
+        """Return the rows of a range of those that are left."""
+        kept = self.gone - np.arange(len(self.gone))
+        first = begin + int(np.searchsorted(kept, begin, "right"))
+        last = end - 1 + int(np.searchsorted(kept, end - 1, "right"))
+        place = self.stored.begin + first, self.stored.begin + last + 1
+        left_out = self.gone[np.searchsorted(self.gone, first) : np.searchsorted(self.gone, last)]
+        firsts, seconds, values = (
+            self.numbers[np.delete(file.read(*place), left_out - first)]
+            for file in self.stored.files
+        )
+        return Rows(pair(firsts, seconds), values)
+
+
 BY_SUBJECT = ("subjects", "objects", "graphs")
 BY_OBJECT = ("by_object_objects", "by_object_subjects", "by_object_graphs")
 
 
-def chosen(
+def choose_files(
     files: Mapping[str, ArrayFile], names: tuple[str, str, str]
 ) -> tuple[ArrayFile, ArrayFile, ArrayFile]:
     """Return the files of these three arrays."""
@@ -147,9 +176,13 @@ def store_rows(folder: Path, rows: Iterable[Rows]) -> StoredRows:
     """Write rows that come in order to a folder."""
     writer, size = ArrayWriter(folder), 0
     for piece in rows:
-        writer.append("first", first_of(piece.keys))
-        writer.append("second", second_of(piece.keys))
+        writer.append("first", take_first(piece.keys))
+        writer.append("second", take_second(piece.keys))
         writer.append("values", piece.values)
         size += len(piece)
-    files = writer.written("first"), writer.written("second"), writer.written("values")
+    files = (
+        writer.open_written("first"),
+        writer.open_written("second"),
+        writer.open_written("values"),
+    )
     return StoredRows(files, 0, size)

@@ -22,7 +22,7 @@ def locate_terms(base: Terms, added: Terms) -> tuple[Integers, Mask]:
         place, end = base.bounds[kind : kind + 2]
         for number in range(*added.bounds[kind : kind + 2]):
             value, tag = added.encoded(number), added.tag(number).encode()
-            place = base.lower(kind, value, place)
+            place = base.find_lower(kind, value, place)
             while place < end and base.encoded(place) == value and base.tag(place).encode() < tag:
                 place += 1
             places.append(place)

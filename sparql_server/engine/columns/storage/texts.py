@@ -43,7 +43,7 @@ class Texts:
         start = int(self.starts[place])
         return self.blob[start : start + int(self.lengths[place])].tobytes()
 
-    def words(self, number: int) -> NDArray[np.uint64]:
+    def read_words(self, number: int) -> NDArray[np.uint64]:
         """Return the word of this number, from 0, of each string; 0 where it has ended."""
         if not len(self.blob) or not len(self.starts):
             return np.zeros(len(self.starts), np.uint64)
@@ -58,17 +58,17 @@ class Texts:
         words[left == 0] = 0
         return words
 
-    def joined(self) -> Iterator[NDArray[np.uint8]]:
+    def join_pieces(self) -> Iterator[NDArray[np.uint8]]:
         """Yield the strings one after the other, in pieces."""
         ends = np.cumsum(self.lengths)
         begin = 0
         while begin < len(self.starts):
             done = int(ends[begin - 1]) if begin else 0
             end = max(begin + 1, int(np.searchsorted(ends, done + _PIECE, "right")))
-            yield self._joined(begin, end)
+            yield self._join(begin, end)
             begin = end
 
-    def _joined(self, begin: int, end: int) -> NDArray[np.uint8]:
+    def _join(self, begin: int, end: int) -> NDArray[np.uint8]:
         starts, lengths = self.starts[begin:end], self.lengths[begin:end]
         breaks = np.flatnonzero(starts[1:] != starts[:-1] + lengths[:-1])
         if len(breaks) * _APART < len(starts):
@@ -79,7 +79,7 @@ class Texts:
         return self.blob[np.repeat(shift, lengths) + np.arange(int(lengths.sum()))]
 
 
-def padded(blob: bytes) -> NDArray[np.uint8]:
+def pad(blob: bytes) -> NDArray[np.uint8]:
     """Return bytes with what ``Texts`` wants to follow them."""
     return np.frombuffer(blob + bytes(_WORD), np.uint8)
 
@@ -90,15 +90,15 @@ def rank(kinds: NDArray[np.integer], texts: Texts, tags: Integers) -> tuple[Inte
     The order has places; ranks are in the order of the places, from 0, equal for what is equal.
     """
     order = np.argsort(kinds, kind="stable")
-    groups = _begins(kinds[order])
-    open_ = np.flatnonzero(_shared(groups))  # positions in the order that aren't settled yet
+    groups = _find_begins(kinds[order])
+    open_ = np.flatnonzero(_find_shared(groups))  # positions in the order that aren't settled yet
     number = 0
     while len(open_) > _FEW:
         here = order[open_]
         rest = texts.take(here)
         if not (rest.lengths > _WORD * number).any():
             break
-        open_ = _refine(order, groups, open_, rest.words(number))
+        open_ = _refine(order, groups, open_, rest.read_words(number))
         number += 1
     _finish(order, groups, open_, texts, tags, number)
     ranks = np.empty(len(order), np.int64)
@@ -106,14 +106,14 @@ def rank(kinds: NDArray[np.integer], texts: Texts, tags: Integers) -> tuple[Inte
     return order, ranks
 
 
-def _begins(values: NDArray[np.integer]) -> NDArray[np.bool_]:
+def _find_begins(values: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Tell of sorted values which differ from the one before."""
     begins = np.ones(len(values), np.bool_)
     np.not_equal(values[1:], values[:-1], out=begins[1:])
     return begins
 
 
-def _shared(begins: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _find_shared(begins: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell of each position whether its group has others, too."""
     alone = begins.copy()
     alone[:-1] &= begins[1:]
@@ -134,7 +134,7 @@ def _refine(
     begins = groups[open_]
     begins[1:] |= keys[1:] != keys[:-1]
     groups[open_] = begins
-    return open_[_shared(begins)]
+    return open_[_find_shared(begins)]
 
 
 def _sort_within(number: Integers, keys: NDArray[np.integer]) -> Integers:

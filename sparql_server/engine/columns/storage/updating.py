@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,21 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.storage.building import Builder
-from sparql_server.engine.columns.storage.dictionary import DictionaryWriter, ranges, read_pieces
+from sparql_server.engine.columns.storage.dictionary import (
+    DictionaryWriter,
+    read_pieces,
+    split_range,
+)
 from sparql_server.engine.columns.storage.layout import ArrayFile, ArrayWriter, open_files
 from sparql_server.engine.columns.storage.nquads import Numbers
 from sparql_server.engine.columns.storage.orders import Progress, QuadsWriter
-from sparql_server.engine.columns.storage.rows import Rows, pair
 from sparql_server.engine.columns.storage.rows import Run as SortedRows
 from sparql_server.engine.columns.storage.runs import (
     BY_OBJECT,
     BY_SUBJECT,
+    EditedRows,
     StoredRows,
-    chosen,
+    choose_files,
 )
 from sparql_server.engine.columns.storage.share import USUAL, Share
 from sparql_server.engine.columns.storage.term_edits import TermReader, edit_terms, locate_terms
@@ -60,35 +63,6 @@ def update(
     shutil.rmtree(scratch)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The quads of a predicate in one of the orders, without some, with other numbers.
-
-    gone: places among them that are left out, sorted. numbers: new ones, of each number, and that
-    of the default graph at the end.
-    """
-
-    stored: StoredRows
-    gone: Integers
-    numbers: Numbers
-
-    def __len__(self) -> int:
-        return len(self.stored) - len(self.gone)
-
-    def read(self, begin: int, end: int) -> Rows:
-        """Return the rows of a range of those that are left."""
-        kept = self.gone - np.arange(len(self.gone))
-        first = begin + int(np.searchsorted(kept, begin, "right"))
-        last = end - 1 + int(np.searchsorted(kept, end - 1, "right"))
-        place = self.stored.begin + first, self.stored.begin + last + 1
-        left_out = self.gone[np.searchsorted(self.gone, first) : np.searchsorted(self.gone, last)]
-        firsts, seconds, values = (
-            self.numbers[np.delete(file.read(*place), left_out - first)]
-            for file in self.stored.files
-        )
-        return Rows(pair(firsts, seconds), values)
-
-
 class _Update:
     """Merges columns of what graphs hold now with those of before, less what these held then."""
 
@@ -101,20 +75,20 @@ class _Update:
         self._added_files, _ = open_files(scratch / "added")
         self._scratch = scratch
         self._share = share
-        self._gone = self._places_of(graphs)
+        self._gone = self._find_places(graphs)
         self._places, self._is_there = locate_terms(self._base.terms, added.terms)
-        self._removed = self._unused_terms()
+        self._removed = self._find_unused_terms()
         self._points = self._places[~self._is_there]
-        self._numbers = self._moved()
-        self._added_numbers = self._numbers_of_added()
+        self._numbers = self._move()
+        self._added_numbers = self._number_added()
 
     def write(self, folder: Path, progress: Progress) -> None:
         """Write the columns."""
         writer, working = ArrayWriter(folder), ArrayWriter(self._scratch / "working")
         facts = self._write_terms(writer, working)
         quads = QuadsWriter(writer, working, facts["bounds"], self._share)
-        parts: defaultdict[int, list[tuple[_Part, _Part]]] = defaultdict(list)
-        for predicate, *pair_of_parts in self._parts():
+        parts: defaultdict[int, list[tuple[EditedRows, EditedRows]]] = defaultdict(list)
+        for predicate, *pair_of_parts in self._split():
             first, second = pair_of_parts
             parts[predicate].append((first, second))
         for predicate in sorted(parts):
@@ -125,7 +99,7 @@ class _Update:
 
     # What goes
 
-    def _places_of(self, graphs: Iterable[str]) -> dict[tuple[str, str, str], Integers]:
+    def _find_places(self, graphs: Iterable[str]) -> dict[tuple[str, str, str], Integers]:
         """Return where quads of these graphs are, in each of the two orders."""
         terms = self._base.terms
         named = [terms.find(Term(Kind.IRI, graph)) for graph in graphs]
@@ -136,12 +110,12 @@ class _Update:
             values = self._files[names[2]]
             pieces = [
                 begin + np.flatnonzero(gone[values.read(begin, end)])
-                for begin, end in ranges(0, len(values))
+                for begin, end in split_range(0, len(values))
             ]
             places[names] = np.concatenate([np.empty(0, np.int64), *pieces])
         return places
 
-    def _unused_terms(self) -> Integers:
+    def _find_unused_terms(self) -> Integers:
         """Return the terms of the base that stand in nothing that stays or comes, sorted."""
         gone, starts = self._gone[BY_SUBJECT], self._base.starts
         columns = self._base.subjects, self._base.objects, self._base.graphs
@@ -164,7 +138,7 @@ class _Update:
 
     # Numbers
 
-    def _moved(self) -> Numbers:
+    def _move(self) -> Numbers:
         """Return the number that each term of the base gets, and that of the default graph."""
         moves = np.zeros(self._base.terms.count + 1, np.int32)
         moves[self._removed] = -1
@@ -174,7 +148,7 @@ class _Update:
         numbers[-1] = -1
         return numbers
 
-    def _numbers_of_added(self) -> Numbers:
+    def _number_added(self) -> Numbers:
         numbers = np.append(self._numbers[self._places], np.int32(-1))
         before = np.searchsorted(self._removed, self._points)
         new = self._points - before + np.arange(len(self._points))
@@ -183,31 +157,33 @@ class _Update:
 
     # Writing
 
-    def _parts(self) -> Iterable[tuple[int, _Part, _Part]]:
+    def _split(self) -> Iterable[tuple[int, EditedRows, EditedRows]]:
         """Yield the quads of predicates, in both orders: of the base, then what is added."""
-        yield from self._parts_of(self._base, self._files, self._gone, self._numbers)
+        yield from self._split_predicate(self._base, self._files, self._gone, self._numbers)
         nothing = {names: np.empty(0, np.int64) for names in (BY_SUBJECT, BY_OBJECT)}
-        yield from self._parts_of(self._added, self._added_files, nothing, self._added_numbers)
+        yield from self._split_predicate(
+            self._added, self._added_files, nothing, self._added_numbers
+        )
 
-    def _parts_of(
+    def _split_predicate(
         self,
         columns: Columns,
         files: dict[str, ArrayFile],
         gone: dict[tuple[str, str, str], Integers],
         numbers: Numbers,
-    ) -> Iterator[tuple[int, _Part, _Part]]:
+    ) -> Iterator[tuple[int, EditedRows, EditedRows]]:
         starts = columns.starts.tolist()
         for place, predicate in enumerate(columns.properties()):
             begin, end = starts[place : place + 2]
             parts = []
             for names in (BY_SUBJECT, BY_OBJECT):
                 first, last = np.searchsorted(gone[names], (begin, end))
-                stored = StoredRows(chosen(files, names), begin, end)
-                parts.append(_Part(stored, gone[names][first:last] - begin, numbers))
+                stored = StoredRows(choose_files(files, names), begin, end)
+                parts.append(EditedRows(stored, gone[names][first:last] - begin, numbers))
             yield int(numbers[predicate]), parts[0], parts[1]
 
     def _write_terms(self, writer: ArrayWriter, working: ArrayWriter) -> dict[str, Any]:
-        names = self._tag_names()
+        names = self._list_tag_names()
         dictionary = DictionaryWriter(writer, working, names)
         own, added = (
             TermReader(columns.terms, files, names)
@@ -219,7 +195,7 @@ class _Update:
             first, last = np.searchsorted(new, self._added.terms.bounds[kind : kind + 2])
             texts, tags = added.read(kind, new[first:last])
             points = self._points[first:last]
-            for start, stop in [*ranges(begin, end)] or [(begin, end)]:
+            for start, stop in [*split_range(begin, end)] or [(begin, end)]:
                 stops = len(points) if stop == end else int(np.searchsorted(points, stop))
                 starts = int(np.searchsorted(points, start)) if start > begin else 0
                 removed = self._removed[
@@ -236,7 +212,7 @@ class _Update:
                 dictionary.write(kind, *edited)
         return dictionary.finish()
 
-    def _tag_names(self) -> list[bytes]:
+    def _list_tag_names(self) -> list[bytes]:
         terms, removed = self._base.terms, self._removed
         uses = np.zeros(len(terms.tag_names), np.int64)
         for piece in read_pieces(self._files["tags"]):

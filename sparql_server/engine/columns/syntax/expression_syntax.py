@@ -39,10 +39,10 @@ _MOST = 40  # operands of sums and products, each within the next
 def read_expression(tokens: TokenReader) -> Expression:
     """Read an expression."""
     begin = tokens.at
-    first = _conjunction(tokens)
+    first = _read_conjunction(tokens)
     if tokens.kinds[tokens.at] != "||":
         return first
-    return _chain(tokens, "||", first, begin, _conjunction)
+    return _read_chain(tokens, "||", first, begin, _read_conjunction)
 
 
 def is_constraint(tokens: TokenReader) -> bool:
@@ -55,8 +55,8 @@ def read_constraint(tokens: TokenReader) -> Expression:
     if tokens.kinds[tokens.at] == "(":
         return read_brackets(tokens)
     if not tokens.is_iri():
-        return _call(tokens)
-    found = _iri_or_function(tokens)
+        return _read_call(tokens)
+    found = _read_iri_or_function(tokens)
     if found.operator == "constant":
         raise Unsuited
     return found
@@ -73,15 +73,15 @@ def read_brackets(tokens: TokenReader) -> Expression:
 # Operators, from those that bind least
 
 
-def _conjunction(tokens: TokenReader) -> Expression:
+def _read_conjunction(tokens: TokenReader) -> Expression:
     begin = tokens.at
-    first = _relation(tokens)
+    first = _read_relation(tokens)
     if tokens.kinds[tokens.at] != "&&":
         return first
-    return _chain(tokens, "&&", first, begin, _relation)
+    return _read_chain(tokens, "&&", first, begin, _read_relation)
 
 
-def _chain(
+def _read_chain(
     tokens: TokenReader,
     operator: str,
     first: Expression,
@@ -91,43 +91,43 @@ def _chain(
     found = [first]
     while tokens.takes(operator):
         found.append(operand(tokens))
-    return _made(tokens, operator, tuple(found), begin)
+    return _make(tokens, operator, tuple(found), begin)
 
 
-def _relation(tokens: TokenReader) -> Expression:
+def _read_relation(tokens: TokenReader) -> Expression:
     begin = tokens.at
-    left = _sum(tokens)
+    left = _read_sum(tokens)
     kind = tokens.kinds[tokens.at]
     if kind in _COMPARISONS:
         tokens.at += 1
-        return _made(tokens, kind, (left, _sum(tokens)), begin)
+        return _make(tokens, kind, (left, _read_sum(tokens)), begin)
     if kind == "IN":
         tokens.at += 1
-        return _made(tokens, "IN", (left, *_list(tokens)), begin)
+        return _make(tokens, "IN", (left, *_read_list(tokens)), begin)
     if kind == "NOT":
         tokens.at += 1
         tokens.take("IN")
-        return _made(tokens, "NOT IN", (left, *_list(tokens)), begin)
+        return _make(tokens, "NOT IN", (left, *_read_list(tokens)), begin)
     return left
 
 
-def _sum(tokens: TokenReader) -> Expression:
+def _read_sum(tokens: TokenReader) -> Expression:
     begin = tokens.at
-    left = _product(tokens)
+    left = _read_product(tokens)
     if tokens.kinds[tokens.at] not in _SUMS:
         return left
-    return _left_to_right(tokens, _SUMS, left, begin, _product)
+    return _read_left_to_right(tokens, _SUMS, left, begin, _read_product)
 
 
-def _product(tokens: TokenReader) -> Expression:
+def _read_product(tokens: TokenReader) -> Expression:
     begin = tokens.at
-    left = _unary(tokens)
+    left = _read_unary(tokens)
     if tokens.kinds[tokens.at] not in _PRODUCTS:
         return left
-    return _left_to_right(tokens, _PRODUCTS, left, begin, _unary)
+    return _read_left_to_right(tokens, _PRODUCTS, left, begin, _read_unary)
 
 
-def _left_to_right(
+def _read_left_to_right(
     tokens: TokenReader,
     operators: frozenset[str],
     left: Expression,
@@ -139,34 +139,34 @@ def _left_to_right(
         if kind not in operators:
             return left
         tokens.at += 1
-        left = _made(tokens, kind, (left, operand(tokens)), begin)
+        left = _make(tokens, kind, (left, operand(tokens)), begin)
     raise Unsuited
 
 
-def _unary(tokens: TokenReader) -> Expression:
+def _read_unary(tokens: TokenReader) -> Expression:
     operator = _UNARY.get(tokens.kinds[tokens.at])
     if operator is None or tokens.is_number():
-        return _primary(tokens)
+        return _read_primary(tokens)
     begin = tokens.at
     tokens.at += 1
-    return _made(tokens, operator, (_primary(tokens),), begin)
+    return _make(tokens, operator, (_read_primary(tokens),), begin)
 
 
 # Operands
 
 
-def _primary(tokens: TokenReader) -> Expression:
+def _read_primary(tokens: TokenReader) -> Expression:
     kind = tokens.kinds[tokens.at]
     if kind == "variable":
         return read_variable_expression(tokens)
     if kind == "(":
         return read_brackets(tokens)
     if kind in ("name", "iri"):
-        return _iri_or_function(tokens)
+        return _read_iri_or_function(tokens)
     if kind in ("string", "number", "TRUE", "FALSE", "+", "-"):
         begin = tokens.at
         return Expression("constant", (), node=read_constant(tokens), text=tokens.text_from(begin))
-    return _call(tokens)
+    return _read_call(tokens)
 
 
 def read_variable_expression(tokens: TokenReader) -> Expression:
@@ -175,22 +175,22 @@ def read_variable_expression(tokens: TokenReader) -> Expression:
     return Expression("variable", (), text, read_variable(tokens))
 
 
-def _iri_or_function(tokens: TokenReader) -> Expression:
+def _read_iri_or_function(tokens: TokenReader) -> Expression:
     begin = tokens.at
     iri = read_iri(tokens)
     if tokens.kinds[tokens.at] != "(":
         return Expression("constant", (), tokens.text_from(begin), iri)
-    return _made(tokens, f"<{iri.value}>", tuple(_list(tokens)), begin)
+    return _make(tokens, f"<{iri.value}>", tuple(_read_list(tokens)), begin)
 
 
-def _call(tokens: TokenReader) -> Expression:
+def _read_call(tokens: TokenReader) -> Expression:
     begin = tokens.at
     kind = tokens.kinds[begin]
     tokens.at += 1
     if kind in BUILT_IN:
-        return _made(tokens, kind, tuple(_list(tokens)), begin)
+        return _make(tokens, kind, tuple(_read_list(tokens)), begin)
     if kind in AGGREGATES:
-        return _aggregate(tokens, kind, begin)
+        return _read_aggregate(tokens, kind, begin)
     if kind == "NOT":
         kind = f"NOT {tokens.take('EXISTS').upper()}"
     elif kind != "EXISTS":
@@ -199,7 +199,7 @@ def _call(tokens: TokenReader) -> Expression:
     return Expression(kind, (), tokens.text_from(begin), None, pattern)
 
 
-def _list(tokens: TokenReader) -> list[Expression]:
+def _read_list(tokens: TokenReader) -> list[Expression]:
     tokens.take("(")
     if tokens.takes(")"):
         return []
@@ -210,18 +210,18 @@ def _list(tokens: TokenReader) -> list[Expression]:
     return found
 
 
-def _aggregate(tokens: TokenReader, name: str, begin: int) -> Expression:
+def _read_aggregate(tokens: TokenReader, name: str, begin: int) -> Expression:
     tokens.take("(")
     distinct = tokens.takes("DISTINCT")
     every = name == "COUNT" and tokens.takes("*")
     arguments = () if every else (read_expression(tokens),)
-    separator = _separator(tokens) if name == "GROUP_CONCAT" and tokens.takes(";") else None
+    separator = _read_separator(tokens) if name == "GROUP_CONCAT" and tokens.takes(";") else None
     tokens.take(")")
     text = tokens.text_from(begin)
     return Expression(name, arguments, text, None, None, distinct, separator)
 
 
-def _separator(tokens: TokenReader) -> str:
+def _read_separator(tokens: TokenReader) -> str:
     tokens.take("SEPARATOR")
     tokens.take("=")
     return read_string(tokens)
@@ -230,7 +230,7 @@ def _separator(tokens: TokenReader) -> str:
 # Text
 
 
-def _made(
+def _make(
     tokens: TokenReader, operator: str, arguments: tuple[Expression, ...], begin: int
 ) -> Expression:
     return Expression(operator, arguments, tokens.text_from(begin))

@@ -30,11 +30,11 @@ def read_modifiers(
     tokens: TokenReader, items: tuple[Item, ...] | None, where: Group, distinct: bool, reduced: bool
 ) -> Select:
     """Read what comes after a query's pattern."""
-    group_by = _group_by(tokens)
-    having = _having(tokens)
-    order_by = _order_by(tokens)
-    offset, limit = _slice(tokens)
-    values = _trailing_values(tokens)
+    group_by = _read_group_by(tokens)
+    having = _read_having(tokens)
+    order_by = _read_order_by(tokens)
+    offset, limit = _read_slice(tokens)
+    values = _read_trailing_values(tokens)
     return Select(
         items, where, distinct, reduced, group_by, having, order_by, offset, limit, values
     )
@@ -46,19 +46,19 @@ def read_items(tokens: TokenReader) -> tuple[Item, ...] | None:
         return None
     found = []
     while tokens.kinds[tokens.at] in ("variable", "("):
-        found.append(_grouped(tokens))
+        found.append(_read_grouped(tokens))
     if not found or any(item.variable is None for item in found):
         raise Unsuited
     return tuple(found)
 
 
-def _bare(tokens: TokenReader) -> Item:
+def _read_bare(tokens: TokenReader) -> Item:
     expression = read_variable_expression(tokens)
     assert isinstance(expression.node, Variable)
     return Item(expression, expression.node)
 
 
-def _named(tokens: TokenReader) -> Item:
+def _read_named(tokens: TokenReader) -> Item:
     tokens.take("(")
     expression = read_expression(tokens)
     variable = read_variable(tokens) if tokens.takes("AS") else None
@@ -69,24 +69,24 @@ def _named(tokens: TokenReader) -> Item:
 # Solution modifiers
 
 
-def _group_by(tokens: TokenReader) -> tuple[Item, ...] | None:
+def _read_group_by(tokens: TokenReader) -> tuple[Item, ...] | None:
     if not tokens.takes("GROUP"):
         return None
     tokens.take("BY")
-    found = [_grouped(tokens)]
+    found = [_read_grouped(tokens)]
     while tokens.kinds[tokens.at] == "variable" or is_constraint(tokens):
-        found.append(_grouped(tokens))
+        found.append(_read_grouped(tokens))
     return tuple(found)
 
 
-def _grouped(tokens: TokenReader) -> Item:
+def _read_grouped(tokens: TokenReader) -> Item:
     kind = tokens.kinds[tokens.at]
     if kind == "variable":
-        return _bare(tokens)
-    return _named(tokens) if kind == "(" else Item(read_constraint(tokens), None)
+        return _read_bare(tokens)
+    return _read_named(tokens) if kind == "(" else Item(read_constraint(tokens), None)
 
 
-def _having(tokens: TokenReader) -> tuple[Expression, ...]:
+def _read_having(tokens: TokenReader) -> tuple[Expression, ...]:
     if not tokens.takes("HAVING"):
         return ()
     found = [read_constraint(tokens)]
@@ -95,17 +95,17 @@ def _having(tokens: TokenReader) -> tuple[Expression, ...]:
     return tuple(found)
 
 
-def _order_by(tokens: TokenReader) -> tuple[Order, ...]:
+def _read_order_by(tokens: TokenReader) -> tuple[Order, ...]:
     if not tokens.takes("ORDER"):
         return ()
     tokens.take("BY")
-    found = [_order(tokens)]
+    found = [_read_order(tokens)]
     while tokens.kinds[tokens.at] in ("variable", "ASC", "DESC") or is_constraint(tokens):
-        found.append(_order(tokens))
+        found.append(_read_order(tokens))
     return tuple(found)
 
 
-def _order(tokens: TokenReader) -> Order:
+def _read_order(tokens: TokenReader) -> Order:
     if tokens.takes("DESC"):
         return Order(read_brackets(tokens), True)
     if tokens.takes("ASC"):
@@ -115,16 +115,16 @@ def _order(tokens: TokenReader) -> Order:
     return Order(read_constraint(tokens), False)
 
 
-def _slice(tokens: TokenReader) -> tuple[int, int | None]:
+def _read_slice(tokens: TokenReader) -> tuple[int, int | None]:
     """Read OFFSET and LIMIT, in any order."""
-    offset = _count(tokens, "OFFSET")
-    limit = _count(tokens, "LIMIT")
+    offset = _read_count(tokens, "OFFSET")
+    limit = _read_count(tokens, "LIMIT")
     if offset is None:
-        offset = _count(tokens, "OFFSET")
+        offset = _read_count(tokens, "OFFSET")
     return offset or 0, limit
 
 
-def _count(tokens: TokenReader, keyword: str) -> int | None:
+def _read_count(tokens: TokenReader, keyword: str) -> int | None:
     if not tokens.takes(keyword):
         return None
     digits = tokens.take("number")
@@ -133,5 +133,5 @@ def _count(tokens: TokenReader, keyword: str) -> int | None:
     return int(digits)
 
 
-def _trailing_values(tokens: TokenReader) -> Values | None:
+def _read_trailing_values(tokens: TokenReader) -> Values | None:
     return read_values(tokens) if tokens.kinds[tokens.at] == "VALUES" else None

@@ -44,7 +44,7 @@ def read_group(tokens: TokenReader) -> Group:
     elements = (
         [tokens.grammar.select(tokens)]
         if tokens.kinds[tokens.at] == "SELECT"
-        else _elements(tokens)
+        else _read_elements(tokens)
     )
     tokens.take("}")
     return Group(tuple(elements))
@@ -59,14 +59,14 @@ def read_template(tokens: TokenReader) -> tuple[Triple, ...]:
     return triples
 
 
-def _elements(tokens: TokenReader) -> list[Element]:
+def _read_elements(tokens: TokenReader) -> list[Element]:
     found: list[Element] = []
     while (kind := tokens.kinds[tokens.at]) != "}":
         if read := _READERS.get(kind):
             found.append(read(tokens))
             tokens.takes(".")
         else:
-            _triples(tokens, found)
+            _read_triples(tokens, found)
             if not tokens.takes(".") and tokens.kinds[tokens.at] not in _AFTER_TRIPLES:
                 raise Unsuited
     return found
@@ -75,7 +75,7 @@ def _elements(tokens: TokenReader) -> list[Element]:
 # Elements
 
 
-def _group_or_union(tokens: TokenReader) -> Element:
+def _read_group_or_union(tokens: TokenReader) -> Element:
     is_subquery = tokens.kinds[tokens.at + 1] == "SELECT"
     first = read_group(tokens)
     if tokens.kinds[tokens.at] == "UNION":
@@ -86,29 +86,29 @@ def _group_or_union(tokens: TokenReader) -> Element:
     return first.elements[0] if is_subquery else first
 
 
-def _optional(tokens: TokenReader) -> Optional:
+def _read_optional(tokens: TokenReader) -> Optional:
     tokens.at += 1
     return Optional(read_group(tokens))
 
 
-def _minus(tokens: TokenReader) -> Minus:
+def _read_minus(tokens: TokenReader) -> Minus:
     tokens.at += 1
     return Minus(read_group(tokens))
 
 
-def _filter(tokens: TokenReader) -> Filter:
+def _read_filter(tokens: TokenReader) -> Filter:
     tokens.at += 1
     return Filter(read_constraint(tokens))
 
 
-def _graph(tokens: TokenReader) -> Graph:
+def _read_graph(tokens: TokenReader) -> Graph:
     tokens.at += 1
     if tokens.kinds[tokens.at] == "variable":
         return Graph(read_variable(tokens), read_group(tokens))
     return Graph(read_iri(tokens), read_group(tokens))
 
 
-def _bind(tokens: TokenReader) -> Bind:
+def _read_bind(tokens: TokenReader) -> Bind:
     tokens.at += 1
     tokens.take("(")
     expression = read_expression(tokens)
@@ -121,23 +121,23 @@ def _bind(tokens: TokenReader) -> Bind:
 # Triples
 
 
-def _triples(tokens: TokenReader, elements: list[Element]) -> None:
+def _read_triples(tokens: TokenReader, elements: list[Element]) -> None:
     if tokens.kinds[tokens.at] == "[":
         is_whole = tokens.kinds[tokens.at + 1] != "]"
-        subject: Node = _nameless_node(tokens, elements)
+        subject: Node = _read_nameless_node(tokens, elements)
         if tokens.kinds[tokens.at] in _AFTER_PROPERTIES and is_whole:
             return
     else:
         subject = read_node(tokens)
         if isinstance(subject, Term) and subject.kind != Kind.IRI:
             raise Unsuited
-    _properties(tokens, subject, elements)
+    _read_properties(tokens, subject, elements)
 
 
-def _properties(tokens: TokenReader, subject: Node, elements: list[Element]) -> None:
+def _read_properties(tokens: TokenReader, subject: Node, elements: list[Element]) -> None:
     while True:
         path = read_verb(tokens)
-        _objects(tokens, subject, path, elements)
+        _read_objects(tokens, subject, path, elements)
         if not tokens.takes(";"):
             return
         while tokens.takes(";"):
@@ -146,22 +146,22 @@ def _properties(tokens: TokenReader, subject: Node, elements: list[Element]) -> 
             return
 
 
-def _objects(
+def _read_objects(
     tokens: TokenReader, subject: Node, path: Path | Variable, elements: list[Element]
 ) -> None:
     while True:
         is_nameless = tokens.kinds[tokens.at] == "["
-        object_ = _nameless_node(tokens, elements) if is_nameless else read_node(tokens)
+        object_ = _read_nameless_node(tokens, elements) if is_nameless else read_node(tokens)
         elements.append(Triple(subject, path, object_))
         if not tokens.takes(","):
             return
 
 
-def _nameless_node(tokens: TokenReader, elements: list[Element]) -> Variable:
+def _read_nameless_node(tokens: TokenReader, elements: list[Element]) -> Variable:
     tokens.take("[")
     node = tokens.new_blank_node()
     if not tokens.takes("]"):
-        _properties(tokens, node, elements)
+        _read_properties(tokens, node, elements)
         tokens.take("]")
     return node
 
@@ -175,27 +175,27 @@ def read_values(tokens: TokenReader) -> Values:
     if tokens.kinds[tokens.at] == "variable":
         variable = read_variable(tokens)
         tokens.take("{")
-        return Values((variable,), tuple((term,) for term in _data(tokens, "}")))
+        return Values((variable,), tuple((term,) for term in _read_data(tokens, "}")))
     tokens.take("(")
     variables = []
     while not tokens.takes(")"):
         variables.append(read_variable(tokens))
-    return Values(tuple(variables), tuple(_rows(tokens, len(variables))))
+    return Values(tuple(variables), tuple(_read_rows(tokens, len(variables))))
 
 
-def _rows(tokens: TokenReader, width: int) -> list[tuple[Term | None, ...]]:
+def _read_rows(tokens: TokenReader, width: int) -> list[tuple[Term | None, ...]]:
     found = []
     tokens.take("{")
     while not tokens.takes("}"):
         tokens.take("(")
-        row = tuple(_data(tokens, ")"))
+        row = tuple(_read_data(tokens, ")"))
         if len(row) != width:
             raise Unsuited
         found.append(row)
     return found
 
 
-def _data(tokens: TokenReader, end: str) -> list[Term | None]:
+def _read_data(tokens: TokenReader, end: str) -> list[Term | None]:
     found: list[Term | None] = []
     while not tokens.takes(end):
         found.append(None if tokens.takes("UNDEF") else read_constant(tokens))
@@ -203,12 +203,12 @@ def _data(tokens: TokenReader, end: str) -> list[Term | None]:
 
 
 _READERS: dict[str, Callable[[TokenReader], Element]] = {
-    "{": _group_or_union,
-    "OPTIONAL": _optional,
-    "MINUS": _minus,
-    "FILTER": _filter,
-    "GRAPH": _graph,
-    "BIND": _bind,
+    "{": _read_group_or_union,
+    "OPTIONAL": _read_optional,
+    "MINUS": _read_minus,
+    "FILTER": _read_filter,
+    "GRAPH": _read_graph,
+    "BIND": _read_bind,
     "VALUES": read_values,
 }
 _AFTER_TRIPLES = frozenset(("}", *_READERS))

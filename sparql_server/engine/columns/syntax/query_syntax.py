@@ -32,7 +32,7 @@ from sparql_server.engine.columns.syntax.term_syntax import read_iri, read_varia
 from sparql_server.engine.columns.syntax.token_reader import Grammar, TokenReader
 
 
-def read(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Query:
+def read_query(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Query:
     """Return what a query says. Raises Unsuited.
 
     prefixes: prefix to namespace, of those that the query needn't declare. base: against which
@@ -43,7 +43,7 @@ def read(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Qu
     UNION, EXISTS or a query has.
     """
     tokens = TokenReader(query, prefixes, base, _GRAMMAR)
-    _prologue(tokens)
+    _read_prologue(tokens)
     form = tokens.kinds[tokens.at]
     if form not in _FORMS:
         raise Unsuited
@@ -53,27 +53,27 @@ def read(query: str, prefixes: Mapping[str, str], base: str | None = None) -> Qu
     return found
 
 
-def _prologue(tokens: TokenReader) -> None:
+def _read_prologue(tokens: TokenReader) -> None:
     declared: dict[str, str] = {}
     while True:
         if tokens.takes("PREFIX"):
-            _prefix(tokens, declared)
+            _read_prefix(tokens, declared)
         elif tokens.takes("BASE"):
-            tokens.base = _whole_iri(tokens)
+            tokens.base = _read_whole_iri(tokens)
         else:
             break
     if declared:
         tokens.prefixes = {**tokens.prefixes, **declared}
 
 
-def _prefix(tokens: TokenReader, declared: dict[str, str]) -> None:
+def _read_prefix(tokens: TokenReader, declared: dict[str, str]) -> None:
     name, _, local = tokens.take("name").partition(":")
-    namespace = _whole_iri(tokens)
+    namespace = _read_whole_iri(tokens)
     if local or declared.setdefault(name, namespace) != namespace:
         raise Unsuited
 
 
-def _whole_iri(tokens: TokenReader) -> str:
+def _read_whole_iri(tokens: TokenReader) -> str:
     if tokens.kinds[tokens.at] != "iri":
         raise Unsuited
     return read_iri(tokens).value
@@ -82,69 +82,74 @@ def _whole_iri(tokens: TokenReader) -> str:
 # Forms
 
 
-def _select(tokens: TokenReader) -> Query:
-    distinct, reduced, items = _head(tokens)
-    dataset = _dataset(tokens)
-    return Query("SELECT", _where(tokens, items, distinct, reduced), *dataset)
+def _read_select(tokens: TokenReader) -> Query:
+    distinct, reduced, items = _read_head(tokens)
+    dataset = _read_dataset(tokens)
+    return Query("SELECT", _read_where(tokens, items, distinct, reduced), *dataset)
 
 
-def _ask(tokens: TokenReader) -> Query:
-    dataset = _dataset(tokens)
-    select = _where(tokens, (), False, False)
+def _read_ask(tokens: TokenReader) -> Query:
+    dataset = _read_dataset(tokens)
+    select = _read_where(tokens, (), False, False)
     limit = 1 if select.limit is None else min(select.limit, 1)
     return Query("ASK", replace(select, limit=limit), *dataset)
 
 
-def _construct(tokens: TokenReader) -> Query:
+def _read_construct(tokens: TokenReader) -> Query:
     is_short = tokens.kinds[tokens.at] != "{"
     template = () if is_short else read_template(tokens)
-    dataset = _dataset(tokens)
+    dataset = _read_dataset(tokens)
     begin = tokens.at
     if is_short:
         tokens.takes("WHERE")
         template = read_template(tokens)
         tokens.at = begin
-    names = sorted(frozenset().union(*map(_variables, template)))
+    names = sorted(frozenset().union(*map(_find_variables, template)))
     items = tuple(
         Item(Expression("variable", (), f"?{name}", Variable(name)), Variable(name))
         for name in names
     )
-    select = _where(tokens, items, False, False)
+    select = _read_where(tokens, items, False, False)
     return Query("CONSTRUCT", select, *dataset, template)
 
 
-def _item(variable: Variable) -> Item:
+def _make_item(variable: Variable) -> Item:
     return Item(Expression("variable", (), f"?{variable.name}", variable), variable)
 
 
-def _variables(triple: Triple) -> frozenset[str]:
+def _find_variables(triple: Triple) -> frozenset[str]:
     nodes = (triple.subject, triple.path, triple.object)
     names = (node.name for node in nodes if isinstance(node, Variable))
     return frozenset(name for name in names if not name.startswith("_:"))
 
 
-def _describe(tokens: TokenReader) -> Query:
+def _read_describe(tokens: TokenReader) -> Query:
     nodes: list[Node] = []
     every = tokens.takes("*")
     while not every and (tokens.kinds[tokens.at] == "variable" or tokens.is_iri()):
         is_iri = tokens.is_iri()
         nodes.append(read_iri(tokens) if is_iri else read_variable(tokens))
-    dataset = _dataset(tokens)
+    dataset = _read_dataset(tokens)
     names = dict.fromkeys(node for node in nodes if isinstance(node, Variable))
-    items = tuple(map(_item, names))
+    items = tuple(map(_make_item, names))
     has_pattern = tokens.kinds[tokens.at] in ("WHERE", "{")
     select = (
-        _where(tokens, None if every else items, False, False)
+        _read_where(tokens, None if every else items, False, False)
         if has_pattern
         else read_modifiers(tokens, items, Group(()), False, False)
     )
     return Query("DESCRIBE", select, *dataset, (), tuple(nodes))
 
 
-_FORMS = {"SELECT": _select, "ASK": _ask, "CONSTRUCT": _construct, "DESCRIBE": _describe}
+_FORMS = {
+    "SELECT": _read_select,
+    "ASK": _read_ask,
+    "CONSTRUCT": _read_construct,
+    "DESCRIBE": _read_describe,
+}
 
 
-def _dataset(tokens: TokenReader) -> tuple[tuple[Term, ...] | None, tuple[Term, ...] | None]:
+def _read_dataset(tokens: TokenReader) -> tuple[tuple[Term, ...] | None, tuple[Term, ...] | None]:
     """Read FROM and FROM NAMED; neither is two times None."""
     default: list[Term] = []
     named: list[Term] = []
@@ -159,17 +164,17 @@ def _dataset(tokens: TokenReader) -> tuple[tuple[Term, ...] | None, tuple[Term, 
 def read_select(tokens: TokenReader) -> Select:
     """Read a subquery."""
     tokens.take("SELECT")
-    distinct, reduced, items = _head(tokens)
-    return _where(tokens, items, distinct, reduced)
+    distinct, reduced, items = _read_head(tokens)
+    return _read_where(tokens, items, distinct, reduced)
 
 
-def _head(tokens: TokenReader) -> tuple[bool, bool, tuple[Item, ...] | None]:
+def _read_head(tokens: TokenReader) -> tuple[bool, bool, tuple[Item, ...] | None]:
     distinct = tokens.takes("DISTINCT")
     reduced = not distinct and tokens.takes("REDUCED")
     return distinct, reduced, read_items(tokens)
 
 
-def _where(
+def _read_where(
     tokens: TokenReader, items: tuple[Item, ...] | None, distinct: bool, reduced: bool
 ) -> Select:
     tokens.takes("WHERE")

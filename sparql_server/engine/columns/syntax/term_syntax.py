@@ -40,9 +40,9 @@ def read_iri(tokens: TokenReader) -> Term:
     kind, text = tokens.kinds[tokens.at], tokens.texts[tokens.at]
     tokens.at += 1
     if kind == "name":
-        return Term(Kind.IRI, _expanded(tokens, text))
+        return Term(Kind.IRI, _expand(tokens, text))
     if kind == "iri":
-        return Term(Kind.IRI, _resolved(tokens, text[1:-1]))
+        return Term(Kind.IRI, _resolve(tokens, text[1:-1]))
     raise Unsuited
 
 
@@ -60,11 +60,11 @@ def read_constant(tokens: TokenReader) -> Term:
     if kind in ("name", "iri"):
         return read_iri(tokens)
     if kind == "string":
-        return _literal(tokens)
+        return _read_literal(tokens)
     if kind in ("TRUE", "FALSE"):
-        return _boolean(tokens)
+        return _read_boolean(tokens)
     if tokens.is_number():
-        return _number(tokens)
+        return _read_number(tokens)
     raise Unsuited
 
 
@@ -81,26 +81,26 @@ def read_node(tokens: TokenReader) -> Node:
 # IRIs
 
 
-def _expanded(tokens: TokenReader, name: str) -> str:
+def _expand(tokens: TokenReader, name: str) -> str:
     prefix, _, local = name.partition(":")
     namespace = tokens.prefixes.get(prefix)
     if namespace is None:
         raise Unsuited
     if "\\" in local:
         local = _LOCAL_ESCAPE.sub(r"\1", local)
-    return _without_dots(namespace + local)
+    return _remove_dots(namespace + local)
 
 
-def _resolved(tokens: TokenReader, iri: str) -> str:
+def _resolve(tokens: TokenReader, iri: str) -> str:
     if "\\" in iri:
-        iri = unescaped(iri)
+        iri = unescape(iri)
     if _ABSOLUTE.match(iri):
-        return _without_dots(iri)
+        return _remove_dots(iri)
     if tokens.base is None or not (_BASE.fullmatch(tokens.base) and _RELATIVE.fullmatch(iri)):
         raise Unsuited
     if not iri or iri[0] == "#":
-        return _without_dots(tokens.base + iri)
-    return _without_dots(tokens.base[: tokens.base.rindex("/") + 1] + iri)
+        return _remove_dots(tokens.base + iri)
+    return _remove_dots(tokens.base[: tokens.base.rindex("/") + 1] + iri)
 
 
 # Literals
@@ -111,19 +111,19 @@ def read_string(tokens: TokenReader) -> str:
     text = tokens.take("string")
     length = 3 if text[:3] in ('"""', "'''") else 1
     value = text[length:-length]
-    return unescaped(value) if "\\" in value else value
+    return unescape(value) if "\\" in value else value
 
 
-def _literal(tokens: TokenReader) -> Term:
+def _read_literal(tokens: TokenReader) -> Term:
     value = read_string(tokens)
     if tokens.kinds[tokens.at] == "language":
         return Term(Kind.LANGUAGE, value, tokens.take("language")[1:].lower())
     if tokens.takes("^^"):
-        return _typed(value, read_iri(tokens).value)
+        return _make_typed(value, read_iri(tokens).value)
     return Term(Kind.SIMPLE, value)
 
 
-def _boolean(tokens: TokenReader) -> Term:
+def _read_boolean(tokens: TokenReader) -> Term:
     text = tokens.texts[tokens.at]
     tokens.at += 1
     if text == "true":
@@ -133,7 +133,7 @@ def _boolean(tokens: TokenReader) -> Term:
     raise Unsuited
 
 
-def _number(tokens: TokenReader) -> Term:
+def _read_number(tokens: TokenReader) -> Term:
     sign = ""
     if tokens.kinds[tokens.at] != "number":
         sign = tokens.texts[tokens.at]
@@ -141,19 +141,19 @@ def _number(tokens: TokenReader) -> Term:
     text = tokens.take("number")
     if sign and len(text) > _MOST_DIGITS:
         raise Unsuited
-    return Term(Kind.TYPED, sign + text, XSD + _datatype(text))
+    return Term(Kind.TYPED, sign + text, XSD + _find_datatype(text))
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     r"""Return a string's value, or an IRI's. Raises Unsuited for what no escape can be.
 
-    >>> unescaped(r"\u00e5\"")
+    >>> unescape(r"\u00e5\"")
     'å"'
     """
-    return _ESCAPE.sub(_character, text)
+    return _ESCAPE.sub(_decode, text)
 
 
-def _character(escape: re.Match[str]) -> str:
+def _decode(escape: re.Match[str]) -> str:
     digits = escape[1] or escape[2]
     if digits is None:
         if (found := _ESCAPED.get(escape[3])) is None:
@@ -165,14 +165,14 @@ def _character(escape: re.Match[str]) -> str:
     return chr(code)
 
 
-def _without_dots(iri: str) -> str:
+def _remove_dots(iri: str) -> str:
     # Resolving takes segments away that are dots, and not everywhere.
     if "/." in iri and _DOTS.search(iri):
         raise Unsuited
     return iri
 
 
-def _typed(value: str, datatype: str) -> Term:
+def _make_typed(value: str, datatype: str) -> Term:
     if datatype == f"{XSD}string":
         return Term(Kind.SIMPLE, value)
     if datatype in _TAGGED:
@@ -180,7 +180,7 @@ def _typed(value: str, datatype: str) -> Term:
     return Term(Kind.TYPED, value, datatype)
 
 
-def _datatype(number: str) -> str:
+def _find_datatype(number: str) -> str:
     if "e" in number or "E" in number:
         return "double"
     return "decimal" if "." in number else "integer"

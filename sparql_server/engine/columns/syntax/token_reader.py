@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sparql_server.engine.columns.algebra import Group, Select, Unsuited, Variable
-from sparql_server.engine.columns.syntax.tokens import tokens
+from sparql_server.engine.columns.syntax.tokens import split_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class TokenReader:
     def __init__(
         self, query: str, prefixes: Mapping[str, str], base: str | None, grammar: Grammar
     ) -> None:
-        found = tokens(query)
+        found = split_tokens(query)
         self.query = query
         self.kinds, self.texts = found.kinds, found.texts
         self.starts, self.ends = found.starts, found.ends

@@ -62,7 +62,7 @@ class Tokens:
     ends: list[int]
 
 
-def tokens(query: str) -> Tokens:
+def split_tokens(query: str) -> Tokens:
     """Return the tokens of a query. Raises Unsuited where it is longer or deeper than any is."""
     if len(query) > LONGEST:
         raise Unsuited

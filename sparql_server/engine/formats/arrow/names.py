@@ -13,9 +13,14 @@ ARROW = frozenset([*FULL, *(described.name for described in FULL.values())])
 """Names of the formats that are written here."""
 
 
-def write_table(results: ox.QuerySolutions | ox.QueryBoolean, name: str, writer: IO[bytes]) -> None:
-    """Write pyoxigraph's results in a format of ``ARROW``. Raises what evaluating them does."""
+def write_table(
+    results: ox.QuerySolutions | ox.QueryBoolean, name: str, writer: IO[bytes]
+) -> int | None:
+    """Write pyoxigraph's results in a format of ``ARROW``; return the rows, None of an ASK.
+
+    Raises what evaluating them does.
+    """
     from sparql_server.engine.formats.arrow.solutions import make_table
     from sparql_server.engine.formats.arrow.writing import write
 
-    write(make_table(results), name, writer)
+    return write(make_table(results), name, writer)

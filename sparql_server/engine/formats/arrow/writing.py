@@ -57,15 +57,18 @@ class _Sink:
         """Do nothing: the writer is another's."""
 
 
-def write(table: Table, name: str, writer: IO[bytes], held: int = HELD) -> None:
-    """Write a table in a format of ``ARROW``. held: as ``HELD``. Raises what its batches do."""
+def write(table: Table, name: str, writer: IO[bytes], held: int = HELD) -> int | None:
+    """Write a table in a format of ``ARROW``; return how many rows it has, None of an ASK.
+
+    held: as ``HELD``. Raises what its batches do.
+    """
     form, full, _ = name.partition("+")
     sink = _Sink(writer)
     try:
         if table.boolean is not None:
             _write_batches(form, sink, _make_boolean(table.boolean))
-        else:
-            _write_batches(form, sink, _make_batches(table, bool(full), held))
+            return None
+        return _write_batches(form, sink, _make_batches(table, bool(full), held))
     finally:
         sink.over = True  # pyarrow writes a footer of what it lets go of
 
@@ -75,13 +78,15 @@ def _make_boolean(value: bool) -> Iterator[pa.RecordBatch]:
     yield pa.record_batch([[value]], schema)
 
 
-def _write_batches(form: str, sink: _Sink, batches: Iterator[pa.RecordBatch]) -> None:
-    first = next(batches)
+def _write_batches(form: str, sink: _Sink, batches: Iterator[pa.RecordBatch]) -> int:
+    first, rows = next(batches), 0
     out = _WRITERS[form](sink, first.schema)
     for batch in chain([first], batches):
         if batch.num_rows:
             out.write_batch(batch)
+            rows += batch.num_rows
     out.close()
+    return rows
 
 
 class _ParquetFile:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Expression, Kind
-from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, factorized, numbers
+from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, factorize, make_numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
 
 
-def concatenated(
+def concatenate_values(
     expression: Expression, values: Numbers, of_row: Rows, count: int, terms: QueryTerms
 ) -> Numbers:
     """Return the strings of each group, joined; none where one of them is a blank node."""
-    first, back = factorized(values) if len(values) else (values, values)
+    first, back = factorize(values) if len(values) else (values, values)
     found = [terms.term(number) for number in values[first].tolist()]
     strings = [term.value for term in found]
     order = np.argsort(of_row, kind="stable")
@@ -23,9 +23,10 @@ def concatenated(
     separator = " " if expression.separator is None else expression.separator
     joined = []
     for begin, end in zip(bounds, bounds[1:], strict=False):
-        group = [strings[place] for place in places[begin:end]]
-        joined.append(separator.join(dict.fromkeys(group) if expression.distinct else group))
-    result = numbers(terms.strings(joined))
+        group = places[begin:end]  # each of another term: DISTINCT is of these, not of strings
+        kept = dict.fromkeys(group) if expression.distinct else group
+        joined.append(separator.join(strings[place] for place in kept))
+    result = make_numbers(terms.number_strings(joined))
     blank = terms.are(values, Kind.BLANK)
     result[of_row[blank]] = UNBOUND
     return result

@@ -10,17 +10,17 @@ import numpy as np
 from sparql_server.engine.columns.algebra import Expression, Item, Variable
 from sparql_server.engine.columns.evaluation.aggregation.aggregates import (
     aggregate,
-    groups,
-    merged,
+    group_rows,
+    merge_parts,
 )
-from sparql_server.engine.columns.evaluation.aggregation.rewriting import name_of
+from sparql_server.engine.columns.evaluation.aggregation.rewriting import name_item
 from sparql_server.engine.columns.solutions.arrays import Numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
     Solutions,
     concatenate,
+    drop_repeated,
     join,
-    without_repetition,
 )
 
 MERGED = {"COUNT": "SUM", "SUM": "SUM", "MIN": "MIN", "MAX": "MAX", "SAMPLE": "SAMPLE"}
@@ -59,22 +59,22 @@ class Grouping:
         self._terms = terms
         self._graph = graph
         self._graphs = graphs
-        self._names = [*(name_of(item) for item in keys or ()), *([graph] if graph else ())]
+        self._names = [*(name_item(item) for item in keys or ()), *([graph] if graph else ())]
 
-    def grouped(self, pieces: Iterable[Solutions]) -> Solutions:
+    def group(self, pieces: Iterable[Solutions]) -> Solutions:
         """Return a row for each group of all pieces together. Raises Unsuited."""
         if all(_is_merged(expression) for expression in self._aggregates):
-            found = [self._of_piece(piece) for piece in _full(pieces)]
-            table = found[0] if len(found) == 1 else self._merged(concatenate(found))
+            found = [self._group_piece(piece) for piece in _skip_empty(pieces)]
+            table = found[0] if len(found) == 1 else self._merge(concatenate(found))
         else:
-            table = self._of_piece(self._whole(pieces))
+            table = self._group_piece(self._gather(pieces))
         if self._keys is not None or not self._graph:
             return table
-        return self._with_empty_graphs(table)
+        return self._add_empty_graphs(table)
 
-    def _whole(self, pieces: Iterable[Solutions]) -> Solutions:
+    def _gather(self, pieces: Iterable[Solutions]) -> Solutions:
         """Return all pieces in one; what tells no more than others have told is left out."""
-        arguments = [_distinct_variable(expression) for expression in self._aggregates]
+        arguments = [_find_distinct_variable(expression) for expression in self._aggregates]
         plain = all(item.expression.node is not None for item in self._keys or ())
         every = list(pieces) if None in arguments or not plain else []
         if every:
@@ -82,20 +82,20 @@ class Grouping:
         names = sorted({*self._names, *(name for name in arguments if name)})
         for piece in pieces:
             rows = piece.with_columns({name: piece.column(name) for name in names}).only(names)
-            every.append(without_repetition(rows, names) if every else rows)
+            every.append(drop_repeated(rows, names) if every else rows)
         return concatenate(every)
 
-    def _extended(self, table: Solutions) -> Solutions:
+    def _extend(self, table: Solutions) -> Solutions:
         for item in self._keys or ():
             if item.expression.node is None or item.variable not in (None, item.expression.node):
                 value = self._expressions.value(item.expression, table)
-                table = table.with_columns({name_of(item): value})
+                table = table.with_columns({name_item(item): value})
         return table
 
-    def _of_piece(self, table: Solutions) -> Solutions:
-        table = self._extended(table)
+    def _group_piece(self, table: Solutions) -> Solutions:
+        table = self._extend(table)
         whole = self._keys is None and not self._graph
-        found = groups(table, None if whole else [table.column(name) for name in self._names])
+        found = group_rows(table, None if whole else [table.column(name) for name in self._names])
         rows = table.take(found.first) if self._names else Solutions(found.count, {})
         columns = {}
         for expression, name in self._aggregates.items():
@@ -105,27 +105,27 @@ class Grouping:
             columns[name] = aggregate(expression, values, found, self._terms)
         return rows.only(self._names).with_columns(columns)
 
-    def _merged(self, table: Solutions) -> Solutions:
+    def _merge(self, table: Solutions) -> Solutions:
         """Return one row of all those of the same group."""
         whole = self._keys is None and not self._graph
-        found = groups(table, None if whole else [table.column(name) for name in self._names])
+        found = group_rows(table, None if whole else [table.column(name) for name in self._names])
         rows = table.take(found.first) if self._names else Solutions(found.count, {})
         columns = {
-            name: merged(MERGED[expression.operator], table.column(name), found, self._terms)
+            name: merge_parts(MERGED[expression.operator], table.column(name), found, self._terms)
             for expression, name in self._aggregates.items()
         }
         return rows.only(self._names).with_columns(columns)
 
-    def _with_empty_graphs(self, found: Solutions) -> Solutions:
+    def _add_empty_graphs(self, found: Solutions) -> Solutions:
         """Return aggregates of each graph with those of nothing for the graphs that had nothing."""
         graph = self._graph or ""
         lacking = self._graphs[~np.isin(self._graphs, found.column(graph))]
         nothing = Grouping(None, self._aggregates, self._expressions, self._terms, None, lacking)
-        empty = nothing.grouped([Solutions(0, {})])
+        empty = nothing.group([Solutions(0, {})])
         return concatenate([found, join(Solutions(len(lacking), {graph: lacking}), empty)])
 
 
-def _full(pieces: Iterable[Solutions]) -> Iterator[Solutions]:
+def _skip_empty(pieces: Iterable[Solutions]) -> Iterator[Solutions]:
     """Yield the pieces that have rows; one that has none if there is no other."""
     last = Solutions(0, {})
     is_empty = True
@@ -144,7 +144,7 @@ def _is_merged(expression: Expression) -> bool:
     )
 
 
-def _distinct_variable(expression: Expression) -> str | None:
+def _find_distinct_variable(expression: Expression) -> str | None:
     """Return the variable of which only different values count; None: it isn't that."""
     if not expression.distinct or len(expression.arguments) != 1:
         return None

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
-
-import numpy as np
 
 from sparql_server.engine.columns.algebra import (
     Expression,
@@ -19,10 +16,10 @@ from sparql_server.engine.columns.algebra import (
     Variable,
 )
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
-from sparql_server.engine.columns.solutions.arrays import Numbers, numbers
+from sparql_server.engine.columns.solutions.arrays import make_numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
-from sparql_server.engine.columns.storage.triples import Columns, Property
+from sparql_server.engine.columns.storage.triples import Property
 
 _KINDS = {
     "ISIRI": (Kind.IRI, Kind.IRI),
@@ -31,11 +28,9 @@ _KINDS = {
     "ISLITERAL": (Kind.SIMPLE, Kind.TYPED),
 }
 
-_distinct: WeakKeyDictionary[Columns, dict[str, int]] = WeakKeyDictionary()
-
 
 @dataclass(frozen=True, slots=True)
-class _Pattern:
+class Pattern:
     """A pattern whose ends are two free variables. kinds: the range of kinds an end must be of."""
 
     subject: str
@@ -44,21 +39,22 @@ class _Pattern:
     kinds: dict[str, tuple[Kind, Kind]]
 
 
-def counted(select: Select, matching: Matching, terms: QueryTerms) -> Solutions | None:
+def count_from_sizes(select: Select, matching: Matching, terms: QueryTerms) -> Solutions | None:
     """Return the solution of a SELECT that counts what one pattern matches; None: it doesn't."""
     if select.group_by is not None or select.having or select.order_by or select.values:
         return None
-    pattern = None if matching.graph else _pattern(select.where)
+    pattern = None if matching.graph else read_pattern(select.where)
     counts = [_count(item.expression, pattern, matching, terms) for item in select.items or ()]
     if pattern is None or not counts or None in counts:
         return None
-    values = terms.integers([count or 0 for count in counts])
+    values = terms.number_integers([count or 0 for count in counts])
     names = [item.variable.name if item.variable else "" for item in select.items or ()]
-    columns = {name: numbers([value]) for name, value in zip(names, values, strict=True)}
+    columns = {name: make_numbers([value]) for name, value in zip(names, values, strict=True)}
     return Solutions(1, columns)
 
 
-def _pattern(group: Group) -> _Pattern | None:
+def read_pattern(group: Group) -> Pattern | None:
+    """Return the pattern of two free variables that a group is, with a filter of kinds or none."""
     triples = [element for element in group.elements if isinstance(element, Triple)]
     filters = [element.expression for element in group.elements if isinstance(element, Filter)]
     if len(triples) != 1 or len(filters) + 1 != len(group.elements):
@@ -69,11 +65,11 @@ def _pattern(group: Group) -> _Pattern | None:
         return None
     if triple.path in (triple.subject, triple.object):
         return None
-    kinds = _kinds(filters, ends)
-    return None if kinds is None else _Pattern(ends[0], triple.path, ends[1], kinds)
+    kinds = _read_kinds(filters, ends)
+    return None if kinds is None else Pattern(ends[0], triple.path, ends[1], kinds)
 
 
-def _kinds(
+def _read_kinds(
     filters: Sequence[Expression], ends: Sequence[str]
 ) -> dict[str, tuple[Kind, Kind]] | None:
     """Return what filters say of the kinds of one end; None if they say anything else."""
@@ -91,26 +87,26 @@ def _kinds(
 
 
 def _count(
-    expression: Expression, pattern: _Pattern | None, matching: Matching, terms: QueryTerms
+    expression: Expression, pattern: Pattern | None, matching: Matching, terms: QueryTerms
 ) -> int | None:
     if pattern is None or expression.operator != "COUNT":
         return None
     if not expression.arguments:
-        return None if expression.distinct else _rows(pattern, matching, terms)
+        return None if expression.distinct else _count_rows(pattern, matching, terms)
     node = expression.arguments[0].node
     path = pattern.path.name if isinstance(pattern.path, Variable) else ""
     if not isinstance(node, Variable) or node.name not in (pattern.subject, pattern.object, path):
         return None
     if not expression.distinct:
-        return _rows(pattern, matching, terms)
-    return None if pattern.kinds else _different(node.name, pattern, matching, terms)
+        return _count_rows(pattern, matching, terms)
+    return _count_different(node.name, pattern, matching, terms)
 
 
-def _properties(pattern: _Pattern, matching: Matching, terms: QueryTerms) -> Iterator[Property]:
+def _list_properties(pattern: Pattern, matching: Matching, terms: QueryTerms) -> Iterator[Property]:
     every = (
         matching.triples.properties()
         if isinstance(pattern.path, Variable)
-        else [terms.constant(pattern.path)]
+        else [terms.number_constant(pattern.path)]
     )
     for number in every:
         triples = matching.triples.property(number)
@@ -118,45 +114,44 @@ def _properties(pattern: _Pattern, matching: Matching, terms: QueryTerms) -> Ite
             yield triples
 
 
-def _rows(pattern: _Pattern, matching: Matching, terms: QueryTerms) -> int:
+def _count_rows(pattern: Pattern, matching: Matching, terms: QueryTerms) -> int:
     is_all = isinstance(pattern.path, Variable) and not pattern.kinds
     if is_all and matching.triples is matching.dataset.columns:
         return matching.size
     return sum(
-        _within(triples, pattern, terms) for triples in _properties(pattern, matching, terms)
+        count_within(triples, pattern, terms)
+        for triples in _list_properties(pattern, matching, terms)
     )
 
 
-def _within(triples: Property, pattern: _Pattern, terms: QueryTerms) -> int:
+def count_within(triples: Property, pattern: Pattern, terms: QueryTerms) -> int:
     """Return how many triples have an end of the kinds that are wanted."""
     if not pattern.kinds:
         return len(triples.subjects)
     ((name, (first, last)),) = pattern.kinds.items()
     ordered = triples.subjects if name == pattern.subject else triples.by_object_objects
     bounds = terms.release.bounds
-    begin, end = ordered.searchsorted(numbers([bounds[first], bounds[last + 1]])).tolist()
+    begin, end = ordered.searchsorted(make_numbers([bounds[first], bounds[last + 1]])).tolist()
     return int(end - begin)
 
 
-def _different(name: str, pattern: _Pattern, matching: Matching, terms: QueryTerms) -> int | None:
+def _count_different(
+    name: str, pattern: Pattern, matching: Matching, terms: QueryTerms
+) -> int | None:
     """Return how many values a variable has."""
     is_subject = name == pattern.subject
     if isinstance(pattern.path, Term):
-        each = list(_properties(pattern, matching, terms))
+        if pattern.kinds:
+            return None
+        each = list(_list_properties(pattern, matching, terms))
         return sum(one.distinct_subjects if is_subject else one.distinct_objects for one in each)
     if name == pattern.path.name:
+        if pattern.kinds:
+            return None
         return len(matching.triples.properties())
     columns = matching.dataset.columns
-    if matching.triples is not columns:
+    if matching.triples is not columns or pattern.kinds.keys() - {name}:
         return None
-    kept = _distinct.setdefault(columns, {})
-    side = "subjects" if is_subject else "objects"
-    if side not in kept:
-        kept[side] = _count_distinct(columns.subjects if is_subject else columns.objects, terms)
-    return kept[side]
-
-
-def _count_distinct(column: Numbers, terms: QueryTerms) -> int:
-    met = np.zeros(terms.release.count, np.bool_)
-    met[column] = True
-    return int(np.count_nonzero(met))
+    first, last = pattern.kinds.get(name, (Kind.BLANK, Kind.TYPED))
+    side = columns.facts["subjects" if is_subject else "objects"]
+    return int(sum(side[first : last + 1]))

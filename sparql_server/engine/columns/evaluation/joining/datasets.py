@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, among, paired
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, are_among, pair
 from sparql_server.engine.columns.storage.nquads import DEFAULT
 from sparql_server.engine.columns.storage.numbered_terms import Terms
 from sparql_server.engine.columns.storage.triples import Columns, Property
@@ -59,10 +59,10 @@ class Graphs:
             place = self._places.get(number)
             if place is None or self._bounds[place] == self._bounds[place + 1]:
                 return None
-            self._properties[number] = self._property(place)
+            self._properties[number] = self._make_property(place)
         return self._properties[number]
 
-    def _property(self, place: int) -> Property:
+    def _make_property(self, place: int) -> Property:
         rows = self._rows[self._bounds[place] : self._bounds[place + 1]]
         columns = self._columns
         subjects, objects = columns.subjects[rows], columns.objects[rows]
@@ -71,7 +71,7 @@ class Graphs:
             first = np.ones(len(rows), np.bool_)
             first[1:] = (subjects[1:] != subjects[:-1]) | (objects[1:] != objects[:-1])
             subjects, objects, graphs = subjects[first], objects[first], graphs[first]
-        order = np.argsort(paired(objects, subjects), kind="stable")
+        order = np.argsort(pair(objects, subjects), kind="stable")
         return Property(
             subjects,
             objects,
@@ -120,9 +120,9 @@ class Dataset:
         names = self.columns.graph_names
         return names[names.searchsorted(DEFAULT + 1) :]
 
-    def graph(self, number: int) -> Triples | None:
+    def find_graph(self, number: int) -> Triples | None:
         """Return the triples of a named graph; None if there is no such one."""
-        if not among(self.named_graphs, np.array([number], np.int32))[0]:
+        if not are_among(self.named_graphs, np.array([number], np.int32))[0]:
             return None
         return Graphs(self.columns, (number,))
 
@@ -130,15 +130,4 @@ class Dataset:
         """Tell which of some triples' graphs are named ones of this dataset."""
         if self.named is None:
             return graphs > DEFAULT
-        return among(self.named_graphs, graphs)
-
-
-def nodes_of(triples: Triples, terms: Terms) -> Numbers:
-    """Return every subject and object, sorted."""
-    met = np.zeros(terms.count, np.bool_)
-    for number in triples.properties():
-        triple = triples.property(number)
-        assert triple is not None
-        met[triple.subjects] = True
-        met[triple.objects] = True
-    return np.flatnonzero(met).astype(np.int32)
+        return are_among(self.named_graphs, graphs)

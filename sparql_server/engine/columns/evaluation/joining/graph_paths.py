@@ -13,20 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Alternative, Inverse, Path, Repeat, Variable
-from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, of_columns
+from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, sort_columns
 from sparql_server.engine.columns.solutions.arrays import (
     Numbers,
-    among,
-    apart,
+    are_among,
     check_size,
-    distinct,
-    paired,
+    find_distinct,
+    pair,
+    split_pairs,
 )
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
     Solutions,
+    drop_repeated,
     join,
-    without_repetition,
 )
 
 _ROUNDS = 5  # times that as many pairs as are made at once may be gone through
@@ -57,26 +57,26 @@ class GraphPaths:
         starts, graphs: where it begins, of each row; None where any will do. constants: terms that
         are their own ends in every graph.
         """
-        begins = self._begins(path, starts, graphs, constants)
+        begins = self._find_begins(path, starts, graphs, constants)
         begins = begins if begins.size else begins.with_columns({_FROM: _NO, self.graph: _NO})
-        ranks, nodes = apart(self._walk(path, begins))
-        return of_columns(begins.columns[_FROM][ranks], nodes, begins.columns[self.graph][ranks])
+        ranks, nodes = split_pairs(self._walk(path, begins))
+        return sort_columns(begins.columns[_FROM][ranks], nodes, begins.columns[self.graph][ranks])
 
-    def _begins(
+    def _find_begins(
         self, path: Repeat, starts: Numbers | None, graphs: Numbers | None, constants: Numbers
     ) -> Solutions:
         """Return the terms, each with its graph, from which a path may lead anywhere."""
-        table = _table({_FROM: starts, self.graph: graphs})
+        table = _make_table({_FROM: starts, self.graph: graphs})
         parts = [self.match(table, Variable(_FROM), path.path, Variable(_TO))]
         if is_nullable(path):
             parts.append(self.match(table, Variable(_FROM), Variable(_BY), Variable(_TO)))
             parts.append(self.match(table, Variable(_TO), Variable(_BY), Variable(_FROM)))
-            parts.append(self._of_constants(table, constants))
-        pairs = [paired(part.column(_FROM), part.column(self.graph)) for part in parts]
-        begins, there = apart(distinct(np.concatenate(pairs)))
+            parts.append(self._begin_at_constants(table, constants))
+        pairs = [pair(part.column(_FROM), part.column(self.graph)) for part in parts]
+        begins, there = split_pairs(find_distinct(np.concatenate(pairs)))
         return Solutions(len(begins), {_FROM: begins, self.graph: there})
 
-    def _of_constants(self, table: Solutions, constants: Numbers) -> Solutions:
+    def _begin_at_constants(self, table: Solutions, constants: Numbers) -> Solutions:
         """Return constants in each graph that may have them; those that a table has, if any."""
         each = Solutions(len(constants), {_FROM: constants})
         graphs = Solutions(len(self.names), {self.graph: self.names})
@@ -85,14 +85,14 @@ class GraphPaths:
     def _walk(self, path: Repeat, begins: Solutions) -> NDArray[np.int64]:
         """Go on until nothing new is reached; return places in ``begins`` with what they reach."""
         nodes = begins.columns[_FROM]
-        edge = paired(np.arange(begins.size), nodes)
+        edge = pair(np.arange(begins.size), nodes)
         seen = edge if is_nullable(path) else edge[:0]
         work = 0
         while len(edge):
             work += len(seen) + _STEP
             check_size(work // _ROUNDS)
-            found = distinct(self._step(path.path, begins, edge))
-            edge = found[~among(seen, found)]
+            found = find_distinct(self._step(path.path, begins, edge))
+            edge = found[~are_among(seen, found)]
             seen = np.sort(np.concatenate((seen, edge)))
             check_size(len(seen))
             if not path.many:
@@ -100,11 +100,11 @@ class GraphPaths:
         return seen
 
     def _step(self, path: Path, begins: Solutions, edge: NDArray[np.int64]) -> NDArray[np.int64]:
-        ranks, nodes = apart(edge)
+        ranks, nodes = split_pairs(edge)
         graphs = begins.columns[self.graph][ranks]
         table = Solutions(len(edge), {_ORIGIN: ranks, self.graph: graphs, _FROM: nodes})
         found = self.match(table, Variable(_FROM), path, Variable(_TO))
-        return paired(found.column(_ORIGIN), found.column(_TO))
+        return pair(found.column(_ORIGIN), found.column(_TO))
 
 
 _NO: Numbers = np.empty(0, np.int32)
@@ -119,10 +119,10 @@ def is_nullable(path: Path) -> bool:
     return isinstance(path, Inverse) and is_nullable(path.path)
 
 
-def _table(columns: Mapping[str, Numbers | None]) -> Solutions:
+def _make_table(columns: Mapping[str, Numbers | None]) -> Solutions:
     """Return the different rows of the columns that are known."""
     known = {name: column for name, column in columns.items() if column is not None}
     if not known:
         return UNIT
     size = len(next(iter(known.values())))
-    return without_repetition(Solutions(size, known), sorted(known))
+    return drop_repeated(Solutions(size, known), sorted(known))

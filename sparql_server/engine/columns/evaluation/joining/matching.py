@@ -9,33 +9,42 @@ import numpy as np
 from sparql_server.engine.columns.algebra import (
     Alternative,
     Inverse,
+    Negated,
     Node,
     Path,
     Repeat,
     Sequence,
     Term,
+    Triple,
     Variable,
 )
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
+from sparql_server.engine.columns.evaluation.joining.pair_tables import (
+    extend,
+    match_ends,
+    multiply,
+    narrow_ends,
+)
 from sparql_server.engine.columns.evaluation.joining.pairs import (
     Pairs,
-    both,
-    constant,
-    members,
-    objects_of,
-    of_property,
+    make_pairs,
 )
-from sparql_server.engine.columns.evaluation.joining.paths import Known, Paths, names_of
+from sparql_server.engine.columns.evaluation.joining.paths import Known, Paths, list_name
 from sparql_server.engine.columns.evaluation.joining.quads import match_quads
+from sparql_server.engine.columns.evaluation.joining.restrictions import (
+    Restrictions,
+    is_within,
+    spans_of,
+)
 from sparql_server.engine.columns.solutions.arrays import (
-    Numbers,
-    Rows,
     check_size,
-    distinct,
-    numbers,
+    find_distinct,
+    make_numbers,
 )
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions, concatenate
+
+_ANY: Restrictions = {}
 
 
 class Matching:
@@ -53,7 +62,7 @@ class Matching:
         self.triples = triples
         self._terms = terms
         self._pairs: dict[int, Pairs] = {}
-        self.paths = Paths(dataset, terms, self)
+        self.paths = Paths(dataset, self)
 
     # Triple patterns
 
@@ -62,129 +71,144 @@ class Matching:
         """The number of triples."""
         return self.triples.size
 
+    def match_triple(self, table: Solutions, triple: Triple) -> Solutions:
+        """Join a table with a pattern. Raises Unsuited."""
+        subject, path, object_, spans = triple.subject, triple.path, triple.object, spans_of(triple)
+        if spans and isinstance(path, Term):
+            return self.match_pairs(table, subject, self.find_pairs(path), object_, spans)
+        if spans and isinstance(path, Variable):
+            return self._match_any(table, subject, path, object_, spans)
+        return self.match(table, subject, path, object_)
+
     def match(
         self, table: Solutions, subject: Node, path: Path | Variable, object_: Node
     ) -> Solutions:
-        """Join a table with a pattern. Raises Unsuited."""
+        """Join a table with a path between two nodes. Raises Unsuited."""
         if isinstance(path, Variable):
-            return self._match_any(table, subject, path, object_)
+            return self._match_any(table, subject, path, object_, {})
         if isinstance(path, Inverse):
             return self.match(table, object_, path.path, subject)
         if isinstance(path, Sequence):
-            return self.paths.sequence(table, subject, path, object_)
+            return self.paths.join_sequence(table, subject, path, object_)
         if isinstance(path, Alternative):
-            return self.paths.alternative(table, subject, path, object_)
+            return self.paths.join_alternative(table, subject, path, object_)
         if isinstance(path, Repeat):
             return self.paths.repeat(table, subject, path, object_)
-        return self.match_pairs(table, subject, self.property(path), object_)
+        if isinstance(path, Negated):
+            return self._match_others(table, subject, path, object_)
+        return self.match_pairs(table, subject, self.find_pairs(path), object_)
 
-    def property(self, predicate: Term) -> Pairs:
+    def find_pairs(self, predicate: Term) -> Pairs:
         """Return the pairs of a predicate."""
-        return self.of_number(self._terms.constant(predicate))
+        return self.find_pairs_of(self._terms.number_constant(predicate))
 
-    def of_number(self, number: int) -> Pairs:
+    def find_pairs_of(self, number: int) -> Pairs:
         """Return the pairs of a predicate by its number."""
         pairs = self._pairs.get(number)
         if pairs is None:
-            pairs = self._pairs[number] = of_property(self.triples.property(number))
+            pairs = self._pairs[number] = make_pairs(self.triples.property(number))
         return pairs
 
     def match_pairs(
-        self, table: Solutions, subject: Node, pairs: Pairs, object_: Node
+        self,
+        table: Solutions,
+        subject: Node,
+        pairs: Pairs,
+        object_: Node,
+        spans: Restrictions = _ANY,
     ) -> Solutions:
         """Join a table with pairs."""
-        known_subject, known_object = self.known(table, subject), self.known(table, object_)
+        known_subject, known_object = (
+            self.find_known(table, subject),
+            self.find_known(table, object_),
+        )
+        if known_subject is None and known_object is None:
+            subject, pairs, object_ = narrow_ends(subject, pairs, object_, spans)
         if self.graph:
             ends, known = (subject, object_), (known_subject, known_object)
             return match_quads(table, ends, known, pairs, self.graph, self.dataset)
         if known_subject is None and known_object is None:
-            return _cross(table, subject, object_, pairs)
+            return multiply(table, subject, object_, pairs)
         if known_subject is None:
             return self.match_pairs(table, object_, pairs.inverse(), subject)
         if known_object is None:
-            return _extended(table, pairs, known_subject, object_)
-        return table.take(_both(table, pairs, known_subject, known_object))
+            return extend(table, pairs, known_subject, object_)
+        return table.take(match_ends(table, pairs, known_subject, known_object))
 
-    def known(self, table: Solutions, node: Node) -> Known:
+    def find_known(self, table: Solutions, node: Node) -> Known:
         """Return a constant's number, a variable's column, or None for one that is free."""
         if isinstance(node, Term):
-            return self._terms.constant(node)
+            return self._terms.number_constant(node)
         return table.columns.get(node.name)
 
     def _match_any(
-        self, table: Solutions, subject: Node, predicate: Variable, object_: Node
+        self,
+        table: Solutions,
+        subject: Node,
+        predicate: Variable,
+        object_: Node,
+        spans: Restrictions,
     ) -> Solutions:
         """Join a table with the triples of every predicate, one after the other."""
         found, size = [], 0
-        for these in self.each_predicate(table, subject, predicate, object_):
+        for these in self.match_each_predicate(table, subject, predicate, object_, spans):
             found.append(these)
             size += these.size
             check_size(size)
-        return concatenate(found) if found else self._nothing(table, subject, predicate, object_)
+        return (
+            concatenate(found) if found else self._make_nothing(table, subject, predicate, object_)
+        )
 
-    def each_predicate(
-        self, table: Solutions, subject: Node, predicate: Variable, object_: Node
+    def _match_others(
+        self, table: Solutions, subject: Node, path: Negated, object_: Node
+    ) -> Solutions:
+        """Join a table with the triples of every predicate but some (18.4, NegatedPropertySet)."""
+        found, size = [self._make_nothing(table, subject, object_)], 0
+        for pairs in self.find_others(path):
+            these = self.match_pairs(table, subject, pairs, object_)
+            size += these.size
+            check_size(size)
+            if these.size:
+                found.append(these)
+        return concatenate(found)
+
+    def find_others(self, path: Negated) -> list[Pairs]:
+        """Return the pairs of each predicate but some."""
+        excluded = {self._terms.number_constant(predicate) for predicate in path.predicates}
+        every = self.triples.properties()
+        return [self.find_pairs_of(number) for number in every if number not in excluded]
+
+    def match_each_predicate(
+        self,
+        table: Solutions,
+        subject: Node,
+        predicate: Variable,
+        object_: Node,
+        spans: Restrictions = _ANY,
     ) -> Iterator[Solutions]:
         """Yield what a table and the triples of each predicate are together, where that is any."""
-        known = self.known(table, predicate)
-        for number in self._predicates(known):
+        known = self.find_known(table, predicate)
+        for number in self._list_predicates(known):
+            if not is_within(number, spans.get(predicate.name)):
+                continue
             rows = table if known is None else table.take(np.equal(known, number))
             bound = rows.with_columns({predicate.name: np.full(rows.size, number, np.int32)})
-            these = self.match_pairs(bound, subject, self.of_number(number), object_)
+            pairs = self.find_pairs_of(number)
+            these = self.match_pairs(bound, subject, pairs, object_, spans)
             if these.size:
                 yield these
 
-    def _predicates(self, known: Known) -> Iterable[int]:
+    def _list_predicates(self, known: Known) -> Iterable[int]:
         if known is None:
             return self.triples.properties()
-        found: list[int] = distinct(numbers([known]) if isinstance(known, int) else known).tolist()
+        found: list[int] = find_distinct(
+            make_numbers([known]) if isinstance(known, int) else known
+        ).tolist()
         return found
 
-    def _nothing(self, table: Solutions, *nodes: Node) -> Solutions:
+    def _make_nothing(self, table: Solutions, *nodes: Node) -> Solutions:
         none = np.empty(0, np.int32)
-        names = {name: none for node in nodes for name in names_of(node)}
+        names = {name: none for node in nodes for name in list_name(node)}
         if self.graph:
             names[self.graph] = none
         return table.cut(0, 0).with_columns(names)
-
-
-def _cross(table: Solutions, subject: Node, object_: Node, pairs: Pairs) -> Solutions:
-    """Join a table with all pairs; two variables that nothing is known of."""
-    assert isinstance(subject, Variable)
-    assert isinstance(object_, Variable)
-    found = {subject.name: pairs.subjects, object_.name: pairs.objects}
-    if subject == object_:
-        found = {subject.name: pairs.subjects[pairs.subjects == pairs.objects]}
-    size = len(found[subject.name])
-    if table.size == 1:
-        rows = np.zeros(size, np.intp)
-        return table.take(rows).with_columns(found) if table.columns else Solutions(size, found)
-    check_size(table.size * size)
-    repeated = {name: np.tile(column, table.size) for name, column in found.items()}
-    return table.take(np.repeat(np.arange(table.size), size)).with_columns(repeated)
-
-
-def _extended(table: Solutions, pairs: Pairs, known: int | Numbers, free: Node) -> Solutions:
-    assert isinstance(free, Variable)
-    if not isinstance(known, int):
-        rows, objects = objects_of(pairs, known)
-        return table.take(rows).with_columns({free.name: objects})
-    objects = constant(pairs, known)
-    if table.size == 1 and not table.columns:
-        return Solutions(len(objects), {free.name: objects})
-    check_size(table.size * len(objects))
-    rows = np.repeat(np.arange(table.size), len(objects))
-    return table.take(rows).with_columns({free.name: np.tile(objects, table.size)})
-
-
-def _both(table: Solutions, pairs: Pairs, subject: int | Numbers, object_: int | Numbers) -> Rows:
-    """Return the rows that a pattern matches both of whose ends are known."""
-    if isinstance(subject, int) and isinstance(object_, int):
-        times = members(constant(pairs, subject), numbers([object_]))
-        return np.repeat(np.arange(table.size), len(times))
-    if isinstance(subject, int):
-        assert not isinstance(object_, int)
-        return members(constant(pairs, subject), object_)
-    if isinstance(object_, int):
-        return members(constant(pairs.inverse(), object_), subject)
-    return both(pairs, subject, object_)

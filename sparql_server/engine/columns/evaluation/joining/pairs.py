@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sparql_server.engine.columns.evaluation.joining.restrictions import Spans
 from sparql_server.engine.columns.solutions.arrays import (
     Mask,
     Numbers,
     Rows,
-    apart,
     find,
-    numbers,
-    paired,
+    make_numbers,
+    pair,
+    split_pairs,
     spread,
 )
 from sparql_server.engine.columns.storage.triples import Property
@@ -49,7 +50,7 @@ class Pairs:
         )
 
 
-def of_property(triples: Property | None) -> Pairs:
+def make_pairs(triples: Property | None) -> Pairs:
     """Return a property's subjects and objects."""
     if triples is None:
         return _NONE
@@ -63,17 +64,17 @@ def of_property(triples: Property | None) -> Pairs:
     )
 
 
-def of_keys(keys: NDArray[np.int64]) -> Pairs:
+def sort_keys(keys: NDArray[np.int64]) -> Pairs:
     """Return pairs that ``paired`` has made and that are sorted, of no known graph."""
-    subjects, objects = apart(keys)
-    by_object_objects, by_object_subjects = apart(np.sort(paired(objects, subjects)))
+    subjects, objects = split_pairs(keys)
+    by_object_objects, by_object_subjects = split_pairs(np.sort(pair(objects, subjects)))
     return Pairs(subjects, objects, by_object_objects, by_object_subjects, _NOTHING, _NOTHING)
 
 
-def of_columns(subjects: Numbers, objects: Numbers, graphs: Numbers) -> Pairs:
+def sort_columns(subjects: Numbers, objects: Numbers, graphs: Numbers) -> Pairs:
     """Return pairs in any order, with the graphs that they stand in."""
-    order = np.argsort(paired(subjects, objects), kind="stable")
-    other = np.argsort(paired(objects, subjects), kind="stable")
+    order = np.argsort(pair(subjects, objects), kind="stable")
+    other = np.argsort(pair(objects, subjects), kind="stable")
     return Pairs(
         subjects[order],
         objects[order],
@@ -88,24 +89,37 @@ _NOTHING = np.empty(0, np.int32)
 _NONE = Pairs(*[_NOTHING] * 6)
 
 
-def constant(pairs: Pairs, number: int) -> Numbers:
+def narrow(pairs: Pairs, spans: Spans) -> Pairs:
+    """Return the pairs whose subjects are within ranges of numbers, in one order alone."""
+    bounds = pairs.subjects.searchsorted(np.array(spans, np.int32).reshape(-1, 2)).tolist()
+    columns = (pairs.subjects, pairs.objects, pairs.graphs)
+    subjects, objects, graphs = (
+        np.concatenate([_NOTHING, *(column[begin:end] for begin, end in bounds)])
+        if len(bounds) != 1
+        else column[slice(*bounds[0])]
+        for column in columns
+    )
+    return Pairs(subjects, objects, _NOTHING, _NOTHING, graphs, _NOTHING)
+
+
+def find_objects_of(pairs: Pairs, number: int) -> Numbers:
     """Return the objects of one subject, sorted."""
-    begin, end = find(pairs.subjects, numbers([number]))
+    begin, end = find(pairs.subjects, make_numbers([number]))
     return pairs.objects[begin[0] : end[0]]
 
 
-def members(sorted_numbers: Numbers, column: Numbers) -> Rows:
+def find_members(sorted_numbers: Numbers, column: Numbers) -> Rows:
     """Return the rows whose number is among these: once for each time that it is."""
     return spread(*find(sorted_numbers, column))[0]
 
 
-def objects_of(pairs: Pairs, column: Numbers) -> tuple[Rows, Numbers]:
+def find_objects(pairs: Pairs, column: Numbers) -> tuple[Rows, Numbers]:
     """Return for each object that a row's subject has the row, and the object."""
     rows, positions = spread(*find(pairs.subjects, column))
     return rows, pairs.objects[positions]
 
 
-def both(pairs: Pairs, subjects: Numbers, objects: Numbers) -> Rows:
+def match_both(pairs: Pairs, subjects: Numbers, objects: Numbers) -> Rows:
     """Return the rows whose subject has the object of the same row."""
     begin, end = find(pairs.subjects, subjects)
     if (end - begin).sum() > 4 * len(subjects):

@@ -13,6 +13,7 @@ from sparql_server.engine.columns.algebra import (
     Group,
     Inverse,
     Kind,
+    Negated,
     Node,
     Path,
     Repeat,
@@ -64,7 +65,7 @@ class Plan:
         if expected is not None:
             step.expected = (step.expected or 0) + expected
 
-    def written(self) -> list[dict[str, object]]:
+    def list_steps(self) -> list[dict[str, object]]:
         """Return the steps as values of JSON; numbers are rounded."""
         return [
             asdict(step)
@@ -77,7 +78,7 @@ class Plan:
 
 
 @contextmanager
-def timed() -> Iterator[list[float]]:
+def measure_time() -> Iterator[list[float]]:
     """Time what is done within; the list has the milliseconds afterwards."""
     began = time.perf_counter()
     taken: list[float] = []
@@ -87,33 +88,33 @@ def timed() -> Iterator[list[float]]:
         taken.append((time.perf_counter() - began) * 1000)
 
 
-def text_of(joined: object) -> str:
+def write_joined(joined: object) -> str:
     """Return what is joined as SPARQL, or what it is.
 
     >>> text_of(Triple(Variable("s"), Term(Kind.IRI, "urn:p"), Variable("o")))
     '?s <urn:p> ?o'
     """
     if isinstance(joined, Triple):
-        nodes = _node(joined.subject), _path(joined.path), _node(joined.object)
+        nodes = _write_node(joined.subject), _write_path(joined.path), _write_node(joined.object)
         return " ".join(nodes)
     if isinstance(joined, Graph):
-        return f"GRAPH {_node(joined.name)} {{ {_group(joined.group)} }}"
+        return f"GRAPH {_write_node(joined.name)} {{ {_write_group(joined.group)} }}"
     if isinstance(joined, Union):
-        return " UNION ".join(f"{{ {_group(group)} }}" for group in joined.groups)
+        return " UNION ".join(f"{{ {_write_group(group)} }}" for group in joined.groups)
     if isinstance(joined, Select):
-        return f"{{ SELECT {{ {_group(joined.where)} }} }}"
+        return f"{{ SELECT {{ {_write_group(joined.where)} }} }}"
     if isinstance(joined, Group):
-        return f"{{ {_group(joined)} }}"
+        return f"{{ {_write_group(joined)} }}"
     if isinstance(joined, Solutions):
         return f"a table of {' '.join(f'?{name}' for name in joined.columns)}"
     return type(joined).__name__.upper()
 
 
-def _group(group: Group) -> str:
-    return " . ".join(map(text_of, group.elements))
+def _write_group(group: Group) -> str:
+    return " . ".join(map(write_joined, group.elements))
 
 
-def _node(node: Node) -> str:
+def _write_node(node: Node) -> str:
     if isinstance(node, Variable):
         return node.name if node.name.startswith("_:") else f"?{node.name}"
     if node.kind == Kind.IRI:
@@ -122,13 +123,15 @@ def _node(node: Node) -> str:
     return f'"{node.value}"{tag}'
 
 
-def _path(path: Path | Variable) -> str:
+def _write_path(path: Path | Variable) -> str:
     if isinstance(path, (Term, Variable)):
-        return _node(path)
+        return _write_node(path)
     if isinstance(path, Inverse):
-        return f"^{_path(path.path)}"
+        return f"^{_write_path(path.path)}"
     if isinstance(path, Repeat):
-        return f"({_path(path.path)}){_MARKS[path.zero, path.many]}"
+        return f"({_write_path(path.path)}){_MARKS[path.zero, path.many]}"
+    if isinstance(path, Negated):
+        return f"!({'|'.join(map(_write_node, path.predicates))})"
     assert isinstance(path, (Sequence, Alternative))
     mark = "/" if isinstance(path, Sequence) else "|"
-    return f"({mark.join(map(_path, path.paths))})"
+    return f"({mark.join(map(_write_path, path.paths))})"

@@ -13,7 +13,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     Rows,
     check_size,
     find,
-    numbers,
+    make_numbers,
     spread,
 )
 from sparql_server.engine.columns.solutions.solutions import Solutions
@@ -40,18 +40,18 @@ def match_quads(
     if _is_better_turned(known, pairs):
         pairs, ends, known = pairs.inverse(), ends[::-1], known[::-1]
     known_graph = table.columns.get(graph)
-    rows, positions = _candidates(table, pairs, known[0], known_graph)
+    rows, positions = _find_candidates(table, pairs, known[0], known_graph)
     graphs = pairs.graphs[positions]
     kept = (
-        _agreeing(rows, known_graph, graphs)
+        _compare(rows, known_graph, graphs)
         if known_graph is not None
         else dataset.are_named(graphs)
     )
     subjects, objects = pairs.subjects[positions], pairs.objects[positions]
     if known[0] is not None:
-        kept &= _agreeing(rows, known[0], subjects)
+        kept &= _compare(rows, known[0], subjects)
     if known[1] is not None:
-        kept &= _agreeing(rows, known[1], objects)
+        kept &= _compare(rows, known[1], objects)
     elif ends[0] == ends[1]:
         kept &= subjects == objects
     more = {graph: graphs[kept]}
@@ -66,15 +66,15 @@ def _is_better_turned(known: _Ends, pairs: Pairs) -> bool:
     begin, end = known
     if end is None:
         return False
-    return begin is None or _reached(pairs.inverse(), end) < _reached(pairs, begin)
+    return begin is None or _count_reached(pairs.inverse(), end) < _count_reached(pairs, begin)
 
 
-def _reached(pairs: Pairs, known: int | Numbers) -> float:
-    begin, end = find(pairs.subjects, numbers([known]) if isinstance(known, int) else known)
+def _count_reached(pairs: Pairs, known: int | Numbers) -> float:
+    begin, end = find(pairs.subjects, make_numbers([known]) if isinstance(known, int) else known)
     return float((end - begin).sum()) * (1 if not isinstance(known, int) else 1.5)
 
 
-def _candidates(
+def _find_candidates(
     table: Solutions, pairs: Pairs, begin: Known, graphs: Numbers | None
 ) -> tuple[Rows, Rows]:
     """Return rows with positions of the pairs that may go with them."""
@@ -82,17 +82,17 @@ def _candidates(
         firsts, lasts = find(pairs.subjects, begin)
         total = int((lasts - firsts).sum())
         if graphs is not None and total > max(_MANY, len(pairs)):
-            order, begins, ends = _by_graph(pairs, 0, len(pairs), graphs)
+            order, begins, ends = _sort_by_graph(pairs, 0, len(pairs), graphs)
             if int((ends - begins).sum()) < total:
                 rows, places = spread(begins, ends)
                 return rows, order[places]
         return spread(firsts, lasts)
     if graphs is not None and table.size > 1:
-        low, high = (0, len(pairs)) if begin is None else _range(pairs, begin)
-        order, begins, ends = _by_graph(pairs, low, high, graphs)
+        low, high = (0, len(pairs)) if begin is None else _find_range(pairs, begin)
+        order, begins, ends = _sort_by_graph(pairs, low, high, graphs)
         rows, places = spread(begins, ends)
         return rows, order[places] + low
-    first, last = (0, len(pairs)) if begin is None else _range(pairs, begin)
+    first, last = (0, len(pairs)) if begin is None else _find_range(pairs, begin)
     check_size(table.size * (last - first))
     positions = np.arange(first, last)
     if table.size == 1:
@@ -100,18 +100,18 @@ def _candidates(
     return np.repeat(np.arange(table.size), len(positions)), np.tile(positions, table.size)
 
 
-def _by_graph(pairs: Pairs, low: int, high: int, graphs: Numbers) -> tuple[Rows, Rows, Rows]:
+def _sort_by_graph(pairs: Pairs, low: int, high: int, graphs: Numbers) -> tuple[Rows, Rows, Rows]:
     """Return pairs between two places in the order of graphs, and where each graph's are."""
     here = pairs.graphs[low:high]
-    order = np.argsort(here, kind="stable")
+    order = np.argsort(here)
     return order, *find(here[order], graphs)
 
 
-def _range(pairs: Pairs, number: int) -> tuple[int, int]:
-    begin, end = find(pairs.subjects, numbers([number]))
+def _find_range(pairs: Pairs, number: int) -> tuple[int, int]:
+    begin, end = find(pairs.subjects, make_numbers([number]))
     return int(begin[0]), int(end[0])
 
 
-def _agreeing(rows: Rows, known: int | Numbers, values: Numbers) -> Mask:
+def _compare(rows: Rows, known: int | Numbers, values: Numbers) -> Mask:
     found: Mask = values == (known if isinstance(known, int) else known[rows])
     return found

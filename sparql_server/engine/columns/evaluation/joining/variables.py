@@ -21,72 +21,72 @@ from sparql_server.engine.columns.algebra import (
 )
 
 
-def of_expression(expression: Expression) -> frozenset[str]:
+def find_variables(expression: Expression) -> frozenset[str]:
     """Return every variable that an expression mentions."""
     if isinstance(expression.node, Variable):
         return frozenset((expression.node.name,))
-    inside = _all(of_expression(argument) for argument in expression.arguments)
-    return inside | (mentioned(expression.pattern) if expression.pattern else frozenset())
+    inside = _unite(find_variables(argument) for argument in expression.arguments)
+    return inside | (find_mentioned(expression.pattern) if expression.pattern else frozenset())
 
 
-def mentioned(element: Element) -> frozenset[str]:
+def find_mentioned(element: Element) -> frozenset[str]:
     """Return every variable that a pattern mentions and that can be seen outside of it."""
     if isinstance(element, Triple):
         nodes = (element.subject, element.path, element.object)
         return frozenset(node.name for node in nodes if isinstance(node, Variable))
     if isinstance(element, Filter):
-        return of_expression(element.expression)
+        return find_variables(element.expression)
     if isinstance(element, Bind):
-        return of_expression(element.expression) | {element.variable.name}
+        return find_variables(element.expression) | {element.variable.name}
     if isinstance(element, Values):
         return frozenset(variable.name for variable in element.variables)
     if isinstance(element, Select):
-        return _selected(element)
-    return _all(mentioned(part) for part in _within(element)) | _name(element)
+        return _find_selected(element)
+    return _unite(find_mentioned(part) for part in _list_within(element)) | _find_name(element)
 
 
-def _name(element: Element) -> frozenset[str]:
+def _find_name(element: Element) -> frozenset[str]:
     """Return the variable that has the name of a graph."""
     if isinstance(element, Graph) and isinstance(element.name, Variable):
         return frozenset((element.name.name,))
     return frozenset()
 
 
-def _within(element: Optional | Union | Minus | Group | Graph) -> Iterable[Element]:
+def _list_within(element: Optional | Union | Minus | Group | Graph) -> Iterable[Element]:
     if isinstance(element, Group):
         return element.elements
     return element.groups if isinstance(element, Union) else (element.group,)
 
 
-def _selected(select: Select) -> frozenset[str]:
+def _find_selected(select: Select) -> frozenset[str]:
     if select.items is None:
-        return mentioned(select.where)
+        return find_mentioned(select.where)
     return frozenset(item.variable.name for item in select.items if item.variable)
 
 
-def bound(element: Element) -> frozenset[str]:
+def find_bound(element: Element) -> frozenset[str]:
     """Return the variables that every solution of a pattern binds."""
     if isinstance(element, Triple):
-        return mentioned(element)
+        return find_mentioned(element)
     if isinstance(element, Values):
         rows = element.rows
         names = enumerate(element.variables)
         return frozenset(name.name for index, name in names if all(row[index] for row in rows))
     if isinstance(element, Group):
-        return _all(bound(member) for member in element.elements)
+        return _unite(find_bound(member) for member in element.elements)
     if isinstance(element, Union):
-        first, *others = (bound(group) for group in element.groups)
+        first, *others = (find_bound(group) for group in element.groups)
         return first.intersection(*others)
     if isinstance(element, Graph):
-        return bound(element.group) | _name(element)
+        return find_bound(element.group) | _find_name(element)
     if isinstance(element, Select):
-        return _bound_by_select(element)
+        return _find_bound_by_select(element)
     return frozenset()
 
 
-def _bound_by_select(select: Select) -> frozenset[str]:
+def _find_bound_by_select(select: Select) -> frozenset[str]:
     """Return the variables that a subquery hands on from what its pattern binds."""
-    certain = bound(select.where)
+    certain = find_bound(select.where)
     if select.items is None:
         return certain
     handed = [item for item in select.items if item.variable == item.expression.node]
@@ -97,5 +97,5 @@ def _bound_by_select(select: Select) -> frozenset[str]:
     return certain & names & frozenset(key.name for key in keys if isinstance(key, Variable))
 
 
-def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+def _unite(sets: Iterable[frozenset[str]]) -> frozenset[str]:
     return frozenset().union(*sets)

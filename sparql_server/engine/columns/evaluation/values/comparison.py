@@ -33,7 +33,7 @@ def compare(
         truth[strings] = (left[strings] == right[strings]) == (operator == "=")
         certain |= strings
     elif strings.any():
-        keys = terms.string_keys(np.concatenate((left[strings], right[strings])))
+        keys = terms.make_string_keys(np.concatenate((left[strings], right[strings])))
         truth[strings] = _OPERATORS[operator](*np.split(keys, 2))
         certain |= strings
     if operator in ("=", "!="):

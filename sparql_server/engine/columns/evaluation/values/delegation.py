@@ -9,10 +9,15 @@ import numpy as np
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
-from sparql_server.engine.columns.solutions.arrays import Numbers, codes, factorized, numbers
+from sparql_server.engine.columns.solutions.arrays import (
+    Numbers,
+    encode_rows,
+    factorize,
+    make_numbers,
+)
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
-from sparql_server.engine.oxigraph.replacing import converted
+from sparql_server.engine.oxigraph.replacement import translate_replacement
 from sparql_server.sparql.namespaces import XSD
 
 MOST = 1_000_000
@@ -44,21 +49,21 @@ def delegate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) -> 
         raise Unsuited(f"a function of more than its arguments, {operator}")
     if not len(arguments[0]):
         return arguments[0]
-    first, back = factorized(codes(arguments))
+    first, back = factorize(encode_rows(arguments))
     if len(first) > MOST:
         raise Unsuited(f"{len(first)} different values")
     rows = [argument[first] for argument in arguments]
     if operator == "REPLACE":
-        rows = _replacing(rows, terms)
+        rows = _convert_replacement(rows, terms)
     parts = range(0, len(first), _AT_ONCE)
     found = [
-        numbers(_evaluate(operator, [row[begin : begin + _AT_ONCE] for row in rows], terms))
+        make_numbers(_evaluate(operator, [row[begin : begin + _AT_ONCE] for row in rows], terms))
         for begin in parts
     ]
     return np.concatenate(found)[back]
 
 
-def _replacing(arguments: Sequence[Numbers], terms: QueryTerms) -> list[Numbers]:
+def _convert_replacement(arguments: Sequence[Numbers], terms: QueryTerms) -> list[Numbers]:
     """Return the arguments of REPLACE with a replacement string as Oxigraph has it."""
     text, *others = arguments
     if any((other != other[0]).any() for other in others):
@@ -69,7 +74,7 @@ def _replacing(arguments: Sequence[Numbers], terms: QueryTerms) -> list[Numbers]
         terms.term(number).kind == Kind.SIMPLE for number in constants
     ):
         pattern, replacement, *flags = [terms.term(number).value for number in constants]
-        new = converted(pattern, replacement, *flags)
+        new = translate_replacement(pattern, replacement, *flags)
         number = UNBOUND if new is None else terms.number(Term(Kind.SIMPLE, new))
     return [text, others[0], np.full(len(text), number, np.int32), *others[2:]]
 
@@ -80,37 +85,37 @@ def _evaluate(operator: str, arguments: Sequence[Numbers], terms: QueryTerms) ->
     What is the same in all rows stands where it is used: of a constant pattern, Oxigraph makes an
     automaton once, and of another one for each row.
     """
-    columns = [[_text(number, terms) for number in numbers.tolist()] for numbers in arguments]
+    columns = [[_write_term(number, terms) for number in numbers.tolist()] for numbers in arguments]
     if operator == "+" and any(text.endswith(_DURATION) for column in columns for text in column):
         # It adds a duration to a date, but not a date to a duration, and swaps them as it likes.
         raise Unsuited("a sum with a duration")
     if operator in _ORDERED and any(terms.are(column, Kind.BLANK).any() for column in arguments):
         raise Unsuited("a blank node that is compared")
-    names = [_name(place, column) for place, column in enumerate(columns)]
+    names = [_write_argument(place, column) for place, column in enumerate(columns)]
     varied = {name: column for name, column in zip(names, columns, strict=True) if name[0] == "?"}
     size = len(arguments[0]) if varied else 1
     rows = zip(map(str, range(size)), *varied.values(), strict=True)
     query = (
-        f"SELECT ?n ?r {{ VALUES (?n {' '.join(varied)}) {{ {_block(rows)} }}"
-        f" BIND({call(operator, names)} AS ?r) }}"
+        f"SELECT ?n ?r {{ VALUES (?n {' '.join(varied)}) {{ {_write_rows(rows)} }}"
+        f" BIND({write_call(operator, names)} AS ?r) }}"
     )
     found = [UNBOUND] * size
-    for solution in _query(query):
+    for solution in _ask(query):
         found[int(solution[0].value)] = _number(solution[1], terms)
     return found if varied else found * len(arguments[0])
 
 
-def _name(place: int, column: Sequence[str]) -> str:
+def _write_argument(place: int, column: Sequence[str]) -> str:
     """Return a constant as it is, or else a variable of its own."""
     constant = len(set(column)) == 1 and column[0] != "UNDEF"
     return column[0] if constant else f"?a{place}"
 
 
-def _block(rows: Iterable[tuple[str, ...]]) -> str:
+def _write_rows(rows: Iterable[tuple[str, ...]]) -> str:
     return " ".join(f"({' '.join(row)})" for row in rows)
 
 
-def call(operator: str, arguments: Sequence[str]) -> str:
+def write_call(operator: str, arguments: Sequence[str]) -> str:
     """Return an operator with its arguments as SPARQL.
 
     >>> call("IN", ["?a", "1", "2"])
@@ -127,7 +132,7 @@ def call(operator: str, arguments: Sequence[str]) -> str:
     return f"{operator}({', '.join(arguments)})"
 
 
-def _query(query: str) -> ox.QuerySolutions:
+def _ask(query: str) -> ox.QuerySolutions:
     try:
         found = ox.Store().query(query)
     except (SyntaxError, ValueError, RuntimeError) as error:
@@ -136,7 +141,7 @@ def _query(query: str) -> ox.QuerySolutions:
     return found
 
 
-def _text(number: int, terms: QueryTerms) -> str:
+def _write_term(number: int, terms: QueryTerms) -> str:
     if number == UNBOUND:
         return "UNDEF"
     term = terms.term(number)

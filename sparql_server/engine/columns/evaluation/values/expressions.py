@@ -41,7 +41,7 @@ class Expressions:
 
     def holds(self, expression: Expression, table: Solutions) -> Mask:
         """Tell for each row whether an expression is true of it. Raises Unsuited."""
-        found: Mask = self._truth(expression, table) == 1
+        found: Mask = self._judge(expression, table) == 1
         return found
 
     def value(self, expression: Expression, table: Solutions) -> Numbers:
@@ -52,14 +52,14 @@ class Expressions:
         if isinstance(expression.node, Variable):
             return table.column(expression.node.name)
         if isinstance(expression.node, Term):
-            return np.full(table.size, self._terms.constant(expression.node), np.int32)
+            return np.full(table.size, self._terms.number_constant(expression.node), np.int32)
         if expression.operator == "COALESCE":
             return self._coalesce(expression, table)
         if expression.operator == "IF":
-            return self._if(expression, table)
-        known = self._known_truth(expression, table)
+            return self._choose(expression, table)
+        known = self._judge_known(expression, table)
         if known is not None:
-            return self._booleans()[known]
+            return self._number_booleans()[known]
         return self._call(expression, table)
 
     def _call(self, expression: Expression, table: Solutions) -> Numbers:
@@ -78,9 +78,9 @@ class Expressions:
             found[lacking] = self.value(argument, table.take(lacking))
         return found
 
-    def _if(self, expression: Expression, table: Solutions) -> Numbers:
+    def _choose(self, expression: Expression, table: Solutions) -> Numbers:
         condition, yes, no = expression.arguments
-        truth = self._truth(condition, table)
+        truth = self._judge(condition, table)
         found = np.full(table.size, UNBOUND, np.int32)
         for wanted, branch in ((1, yes), (0, no)):
             rows = truth == wanted
@@ -90,23 +90,23 @@ class Expressions:
 
     # Truth
 
-    def _truth(self, expression: Expression, table: Solutions) -> Truth:
+    def _judge(self, expression: Expression, table: Solutions) -> Truth:
         """Return an expression's effective boolean value (17.2.2)."""
-        known = self._known_truth(expression, table)
+        known = self._judge_known(expression, table)
         if known is not None:
             return known
         value = self.value(expression, table)
-        no, yes, _ = self._booleans().tolist()
+        no, yes, _ = self._number_booleans().tolist()
         if not np.isin(value, (no, yes, UNBOUND)).all():
             double = delegate("!", [value], self._terms)
             return np.where(double == yes, 0, np.where(double == no, 1, -1)).astype(np.int8)
         return np.where(value == yes, 1, np.where(value == no, 0, -1)).astype(np.int8)
 
-    def _known_truth(self, expression: Expression, table: Solutions) -> Truth | None:
+    def _judge_known(self, expression: Expression, table: Solutions) -> Truth | None:
         """Return the truth of an operator whose value is a boolean; None: it isn't known here."""
         operator, arguments = expression.operator, expression.arguments
         if operator in ("&&", "||", "!"):
-            return self._logic(expression, table)
+            return self._judge_logic(expression, table)
         if operator in ("EXISTS", "NOT EXISTS"):
             assert expression.pattern is not None
             found = self._exists(expression.pattern, table)
@@ -114,48 +114,48 @@ class Expressions:
         if operator == "BOUND":
             return (self.value(arguments[0], table) >= 0).astype(np.int8)
         if operator in _KINDS:
-            return self._is(self.value(arguments[0], table), _KINDS[operator])
+            return self._judge_kind(self.value(arguments[0], table), _KINDS[operator])
         if operator in _COMPARED:
             left, right = (self.value(argument, table) for argument in arguments)
-            return self._compared(operator, left, right)
+            return self._compare(operator, left, right)
         if operator in ("IN", "NOT IN"):
-            return self._in(expression, table)
+            return self._judge_membership(expression, table)
         if operator == "SAMETERM":
             left, right = (self.value(argument, table) for argument in arguments)
             return np.where((left < 0) | (right < 0), -1, left == right).astype(np.int8)
-        return self._strings.truth(expression, lambda argument: self.value(argument, table))
+        return self._strings.judge(expression, lambda argument: self.value(argument, table))
 
-    def _logic(self, expression: Expression, table: Solutions) -> Truth:
-        truths = [self._truth(argument, table) for argument in expression.arguments]
+    def _judge_logic(self, expression: Expression, table: Solutions) -> Truth:
+        truths = [self._judge(argument, table) for argument in expression.arguments]
         if expression.operator == "!":
             return np.where(truths[0] < 0, truths[0], 1 - truths[0]).astype(np.int8)
-        return reduce(_and if expression.operator == "&&" else _or, truths)
+        return reduce(_conjoin if expression.operator == "&&" else _disjoin, truths)
 
-    def _is(self, value: Numbers, kinds: tuple[Kind, ...]) -> Truth:
+    def _judge_kind(self, value: Numbers, kinds: tuple[Kind, ...]) -> Truth:
         found = np.logical_or.reduce([self._terms.are(value, kind) for kind in kinds])
         return np.where(value < 0, -1, found).astype(np.int8)
 
-    def _compared(self, operator: str, left: Numbers, right: Numbers) -> Truth:
+    def _compare(self, operator: str, left: Numbers, right: Numbers) -> Truth:
         truth, certain = compare(operator, left, right, self._terms)
         if certain.all():
             return truth
         rows = ~certain
         value = delegate(operator, [left[rows], right[rows]], self._terms)
-        no, yes, _ = self._booleans().tolist()
+        no, yes, _ = self._number_booleans().tolist()
         truth[rows] = np.where(value == yes, 1, np.where(value == no, 0, -1))
         return truth
 
-    def _in(self, expression: Expression, table: Solutions) -> Truth:
+    def _judge_membership(self, expression: Expression, table: Solutions) -> Truth:
         """Return what the equalities say that IN stands for (17.4.1.9)."""
         value, *others = (self.value(argument, table) for argument in expression.arguments)
         found = np.where(value < 0, -1, 0).astype(np.int8)
         for other in others:
-            found = _or(found, self._compared("=", value, other))
+            found = _disjoin(found, self._compare("=", value, other))
         if expression.operator == "IN":
             return found
         return np.where(found < 0, found, 1 - found).astype(np.int8)
 
-    def _booleans(self) -> Numbers:
+    def _number_booleans(self) -> Numbers:
         """Return the numbers of false and true, and -1: to be looked up by a truth."""
         no, yes = (
             self._terms.number(Term(Kind.TYPED, text, BOOLEAN)) for text in ("false", "true")
@@ -163,11 +163,11 @@ class Expressions:
         return np.array([no, yes, UNBOUND], np.int32)
 
 
-def _and(left: Truth, right: Truth) -> Truth:
+def _conjoin(left: Truth, right: Truth) -> Truth:
     either = (left == 0) | (right == 0)
     return np.where(either, 0, np.where((left < 0) | (right < 0), -1, 1)).astype(np.int8)
 
 
-def _or(left: Truth, right: Truth) -> Truth:
+def _disjoin(left: Truth, right: Truth) -> Truth:
     either = (left == 1) | (right == 1)
     return np.where(either, 1, np.where((left < 0) | (right < 0), -1, 0)).astype(np.int8)

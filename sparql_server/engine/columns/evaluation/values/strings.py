@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Kind, Term
-from sparql_server.engine.columns.evaluation.values.texts import Test, Text, regex_test, text_of
-from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, factorized, numbers
+from sparql_server.engine.columns.evaluation.values.bytes_of_texts import (
+    count_characters,
+    find_containing,
+)
+from sparql_server.engine.columns.evaluation.values.texts import (
+    Test,
+    Text,
+    make_regex_test,
+    read_text,
+)
+from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, factorize, make_numbers
 from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
@@ -31,11 +41,21 @@ def _ends(wanted: str, text: str) -> bool:
     return text.endswith(wanted)
 
 
-def _contains(wanted: str, text: str) -> bool:
-    return wanted in text
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """Tells whether a string contains another."""
+
+    wanted: str
+
+    def __call__(self, text: str) -> bool:
+        """Tell whether this string does."""
+        return self.wanted in text
 
 
-_TESTS: Mapping[str, Callable[[str, str], bool]] = {"STRENDS": _ends, "CONTAINS": _contains}
+_TESTS: Mapping[str, Callable[[str], Test]] = {
+    "STRENDS": lambda wanted: partial(_ends, wanted),
+    "CONTAINS": Contains,
+}
 
 Value = Callable[[Expression], Numbers]
 
@@ -49,88 +69,90 @@ class Strings:
     def value(self, expression: Expression, value: Value) -> Numbers | None:
         """Return a function's value; None where it isn't known here. value: of its arguments."""
         if expression.operator == "STR":
-            return self._str(value(expression.arguments[0]))
+            return self._find_strings(value(expression.arguments[0]))
         if expression.operator == "LANG":
-            return self._lang(value(expression.arguments[0]))
+            return self._find_languages(value(expression.arguments[0]))
         if expression.operator == "SUBSTR" and _is_beginning(expression):
             length = expression.arguments[2].node
             assert isinstance(length, Term)
-            return self._beginning(expression.arguments[0], int(length.value), value)
+            return self._cut(expression.arguments[0], int(length.value), value)
         if expression.operator == "STRLEN":
-            return self._length(text_of(expression.arguments[0]), value)
+            return self._measure(read_text(expression.arguments[0]), value)
         if expression.operator == "YEAR":
-            return self._year(value(expression.arguments[0]))
+            return self._find_years(value(expression.arguments[0]))
         return None
 
-    def truth(self, expression: Expression, value: Value) -> NDArray[np.int8] | None:
+    def judge(self, expression: Expression, value: Value) -> NDArray[np.int8] | None:
         """Return whether a string begins with, ends with, contains or matches a constant.
 
         1, 0, or -1 for an error; None: not known here.
         """
         if expression.operator not in ("STRSTARTS", "REGEX", *_TESTS):
             return None
-        test = self._test_of(expression, value)
+        test = self._make_test(expression, value)
         if test is None:
             return None
-        text = text_of(expression.arguments[0])
+        text = read_text(expression.arguments[0])
         column = value(text.argument)
-        if not self._all_known(column):
+        if not self._are_known(column):
             return None
         kinds = _WITH_STRINGS if text.is_str else (Kind.SIMPLE, Kind.LANGUAGE)
         truth = np.full(len(column), -1, np.int8)
         for kind in kinds:
             here = self._terms.are(column, kind)
             if here.any():
-                truth[here] = self._tested(test, text, kind, column[here])
+                truth[here] = self._test(test, text, kind, column[here])
         return truth
 
-    def _test_of(self, expression: Expression, value: Value) -> Test | str | None:
+    def _make_test(self, expression: Expression, value: Value) -> Test | str | None:
         """Return what a string is tested with: a beginning, or else a function; None if unknown."""
         _, other, *flags = expression.arguments
-        wanted = self._one_string(value(other))
+        wanted = self._find_constant(value(other))
         if wanted is None:
             return None
         if expression.operator == "REGEX":
-            given = self._one_string(value(flags[0])) if flags else ""
-            return None if given is None else regex_test(wanted, given)
+            given = self._find_constant(value(flags[0])) if flags else ""
+            return None if given is None else make_regex_test(wanted, given)
         if expression.operator == "STRSTARTS":
             return wanted
-        return partial(_TESTS[expression.operator], wanted)
+        return _TESTS[expression.operator](wanted)
 
-    def _tested(self, test: Test | str, text: Text, kind: Kind, column: Numbers) -> Mask:
+    def _test(self, test: Test | str, text: Text, kind: Kind, column: Numbers) -> Mask:
         if isinstance(test, str) and text.change is None:
-            begin, end = self._terms.release.prefixed(kind, test)
+            begin, end = self._terms.release.find_prefixed(kind, test)
             return (column >= begin) & (column < end)
         holds = test if not isinstance(test, str) else partial(_starts, test)
-        first, back = factorized(column)
+        first, back = factorize(column)
+        if isinstance(test, Contains) and text.change is None:
+            return find_containing(self._terms.release, column[first], test.wanted)[back]
         strings: Iterable[str] = self._terms.release.values(column[first])
         if text.change is not None:
             strings = map(text.change, strings)
         return np.array([holds(string) for string in strings], np.bool_)[back]
 
-    def _one_string(self, column: Numbers) -> str | None:
+    def _find_constant(self, column: Numbers) -> str | None:
         """Return the simple literal that all rows have, if there is one."""
         if not len(column) or (column != column[0]).any() or column[0] < 0:
             return None
         term = self._terms.term(int(column[0]))
         return term.value if term.kind == Kind.SIMPLE else None
 
-    def _all_known(self, column: Numbers) -> bool:
+    def _are_known(self, column: Numbers) -> bool:
         return not len(column) or int(column.max()) < self._terms.release.count
 
     # STR and LANG
 
-    def _str(self, column: Numbers) -> Numbers:
+    def _find_strings(self, column: Numbers) -> Numbers:
         others = ~self._terms.are(column, Kind.SIMPLE)
         if not others.any():
             return column
         found = column.copy()
-        first, back = factorized(column[others])
+        first, back = factorize(column[others])
         distinct = column[others][first].tolist()
-        found[others] = numbers([self._str_of(number) for number in distinct])[back]
+        found[others] = make_numbers([self._find_string(number) for number in distinct])[back]
         return found
 
-    def _str_of(self, number: int) -> int:
+    def _find_string(self, number: int) -> int:
         if number == UNBOUND:
             return UNBOUND
         term = self._terms.term(number)
@@ -138,8 +160,8 @@ class Strings:
             return UNBOUND
         return self._terms.number(Term(Kind.SIMPLE, term.value))
 
-    def _lang(self, column: Numbers) -> Numbers | None:
-        if not self._all_known(column):
+    def _find_languages(self, column: Numbers) -> Numbers | None:
+        if not self._are_known(column):
             return None
         found = np.full(len(column), UNBOUND, np.int32)
         plain = self._terms.are(column, Kind.SIMPLE) | self._terms.are(column, Kind.TYPED)
@@ -153,37 +175,39 @@ class Strings:
         found[tagged] = texts[tags]
         return found
 
-    def _length(self, text: Text, value: Value) -> Numbers | None:
+    def _measure(self, text: Text, value: Value) -> Numbers | None:
         """Return the numbers of characters of strings, where no change of case has changed them."""
         if text.change is not None:
             return None
         column = value(text.argument)
-        if not self._all_known(column):
+        if not self._are_known(column):
             return None
         lengths = np.full(len(column), UNBOUND, np.int32)
         for kind in _WITH_STRINGS if text.is_str else (Kind.SIMPLE, Kind.LANGUAGE):
             here = self._terms.are(column, kind)
-            first, back = factorized(column[here])
-            each = [len(string) for string in self._terms.release.values(column[here][first])]
-            lengths[here] = numbers(self._terms.integers(each))[back]
+            first, back = factorize(column[here])
+            each = count_characters(self._terms.release, column[here][first])
+            some, of_each = factorize(each)
+            numbered = make_numbers(self._terms.number_integers(each[some].tolist()))
+            lengths[here] = numbered[of_each][back]
         return lengths
 
-    def _year(self, column: Numbers) -> Numbers | None:
+    def _find_years(self, column: Numbers) -> Numbers | None:
         """Return the years of dateTimes, which are their first four digits."""
         if not len(column) or (self._terms.instants(column) == UNKNOWN).any():
             return None
-        texts = self._beginnings(Kind.TYPED, column, 4)
-        first, back = factorized(texts)
+        texts = self._cut_in_order(Kind.TYPED, column, 4)
+        first, back = factorize(texts)
         years = [int(self._terms.term(number).value) for number in texts[first].tolist()]
-        return numbers(self._terms.integers(years))[back]
+        return make_numbers(self._terms.number_integers(years))[back]
 
     # The first characters of a string
 
-    def _beginning(self, text: Expression, length: int, value: Value) -> Numbers | None:
+    def _cut(self, text: Expression, length: int, value: Value) -> Numbers | None:
         """Return the first characters of strings: all with the same ones stand side by side."""
         is_str = text.operator == "STR"
         column = value(text.arguments[0] if is_str else text)
-        if not self._all_known(column):
+        if not self._are_known(column):
             return None
         kinds = _WITH_STRINGS if is_str else (Kind.SIMPLE,)
         here = {kind: self._terms.are(column, kind) for kind in kinds}
@@ -192,28 +216,30 @@ class Strings:
         found = np.full(len(column), UNBOUND, np.int32)
         for kind, rows in here.items():
             if rows.any():
-                found[rows] = self._beginnings(kind, column[rows], length)
+                found[rows] = self._cut_in_order(kind, column[rows], length)
         return found
 
-    def _beginnings(self, kind: Kind, column: Numbers, length: int) -> Numbers:
+    def _cut_in_order(self, kind: Kind, column: Numbers, length: int) -> Numbers:
         begins: list[int] = []
         texts: list[str] = []
         number, last = int(column.min()), int(column.max())
         while number <= last:
             if len(begins) == _MOST:
-                return self._beginnings_of_each(column, length)
+                return self._cut_each(column, length)
             text = self._terms.release.value(number)
             begins.append(number)
             texts.append(text[:length])
             whole = len(text) >= length
-            number = self._terms.release.prefixed(kind, text[:length])[1] if whole else number + 1
-        at = np.searchsorted(numbers(begins), column, "right") - 1
-        return numbers(self._terms.strings(texts))[at]
+            number = (
+                self._terms.release.find_prefixed(kind, text[:length])[1] if whole else number + 1
+            )
+        at = np.searchsorted(make_numbers(begins), column, "right") - 1
+        return make_numbers(self._terms.number_strings(texts))[at]
 
-    def _beginnings_of_each(self, column: Numbers, length: int) -> Numbers:
-        first, back = factorized(column)
+    def _cut_each(self, column: Numbers, length: int) -> Numbers:
+        first, back = factorize(column)
         texts = self._terms.release.values(column[first])
-        return numbers(self._terms.strings([text[:length] for text in texts]))[back]
+        return make_numbers(self._terms.number_strings([text[:length] for text in texts]))[back]
 
 
 def _is_beginning(expression: Expression) -> bool:

@@ -36,7 +36,7 @@ class Text:
     change: Callable[[str], str] | None = None
 
 
-def text_of(expression: Expression) -> Text:
+def read_text(expression: Expression) -> Text:
     """Return what an expression makes of its argument's string."""
     change = _CASES.get(expression.operator)
     if change is not None:
@@ -47,7 +47,7 @@ def text_of(expression: Expression) -> Text:
 
 
 @lru_cache(maxsize=64)
-def regex_test(pattern: str, flags: str) -> Test | None:
+def make_regex_test(pattern: str, flags: str) -> Test | None:
     """Return what tells whether a pattern matches; None for what others may read otherwise.
 
     17.4.3.14, https://www.w3.org/TR/sparql11-query/#func-regex

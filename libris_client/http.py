@@ -1,0 +1,231 @@
+"""Requests to a server: repeated where that helps, kept where the server says what they are.
+
+Nothing outside of this module knows the HTTP library.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import requests
+from requests import Response
+from urllib3.exceptions import HTTPError
+
+from libris_client.cache import Cache
+from libris_client.errors import Busy, LibrisError, ResultCut, Unreachable, make_refusal
+from libris_client.progress import show_progress
+
+_WAITED_FOR = (429, 502, 503, 504)
+_PIECE = 256 * 1024
+_LONGEST_ADDRESS = 6000  # characters; a longer request has its parameters in its body
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How a server is asked. timeout: seconds without a byte. retries: attempts after the first.
+
+    longest_wait: seconds, of all that an attempt waits for, what the server says included.
+    """
+
+    timeout: float = 120.0
+    retries: int = 5
+    longest_wait: float = 300.0
+    progress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """An answer in a file. release: the number of the one that it is of, as the server says."""
+
+    path: Path
+    release: str
+    is_temporary: bool
+
+    def remove(self) -> None:
+        """Remove the file, unless it is kept."""
+        if self.is_temporary:
+            self.path.unlink(missing_ok=True)
+
+
+class Connection:
+    """A server at an address."""
+
+    def __init__(self, url: str, cache: Cache, manners: Manners) -> None:
+        self.url = url.rstrip("/")
+        self._cache = cache
+        self._manners = manners
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = "libris-client"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def read_json(self, path: str, parameters: Mapping[str, Any]) -> tuple[Any, str]:
+        """Return a document, and the release that it is of. Raises LibrisError."""
+        downloaded = self.download(path, parameters, "application/json")
+        try:
+            with open(downloaded.path, "rb") as stream:
+                content = stream.read()
+        finally:
+            downloaded.remove()
+        try:
+            return json.loads(content), downloaded.release
+        except ValueError as error:
+            raise Unreachable(f"{self.url}{path} is no address of such a server") from error
+
+    def download(self, path: str, parameters: Mapping[str, Any], accept: str) -> Downloaded:
+        """Fetch an answer into a file, again if it breaks off; or find it among what is kept.
+
+        parameters: a value, or a sequence of several. Raises LibrisError.
+        """
+        for attempt in range(self._manners.retries + 1):
+            try:
+                return self._download(path, parameters, accept)
+            except ResultCut:
+                if attempt == self._manners.retries:
+                    raise
+                time.sleep(_back_off(attempt))
+        raise AssertionError
+
+    @contextmanager
+    def stream(self, path: str, parameters: Mapping[str, Any], accept: str) -> Iterator[BinaryIO]:
+        """Yield an answer as it comes; nothing of it is kept. Raises LibrisError."""
+        with self._ask(path, parameters, {"Accept": accept}) as response:
+            response.raw.decode_content = True
+            try:
+                yield response.raw
+            except _BROKEN as error:
+                raise ResultCut(_say_cut(error)) from error
+
+    def _download(self, path: str, parameters: Mapping[str, Any], accept: str) -> Downloaded:
+        address = self._write_address(path, parameters)
+        kept = self._cache.find(address, accept)
+        headers = {"Accept": accept} | ({"If-None-Match": kept.tag} if kept else {})
+        with self._ask(path, parameters, headers) as response:
+            if kept and response.status_code == 304:
+                return Downloaded(kept.path, kept.release, False)
+            file = self._save(response, path)
+            tag, release = (response.headers.get(name, "") for name in ("ETag", "Libris-Release"))
+            place = self._cache.keep(address, accept, tag, release, file)
+            return Downloaded(place, release, place == file)
+
+    def _save(self, response: Response, path: str) -> Path:
+        number, name = tempfile.mkstemp(dir=self._cache.make_scratch(), suffix=".download")
+        length = response.headers.get("Content-Length", "")
+        total = int(length) if length.isdigit() else None
+        try:
+            with (
+                open(number, "wb") as file,
+                show_progress(path, total, shown=self._manners.progress) as advance,
+            ):
+                for piece in response.iter_content(_PIECE):
+                    file.write(piece)
+                    advance(len(piece))
+        except _BROKEN as error:
+            os.unlink(name)
+            raise ResultCut(_say_cut(error)) from error
+        except BaseException:
+            os.unlink(name)
+            raise
+        return Path(name)
+
+    def _write_address(self, path: str, parameters: Mapping[str, Any]) -> str:
+        request = requests.Request("GET", f"{self.url}{path}", params=parameters)
+        return str(request.prepare().url)
+
+    def _ask(
+        self, path: str, parameters: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Response:
+        """Return an answer that is good, its body not read yet; wait for a server that is busy."""
+        deadline = time.monotonic() + self._manners.longest_wait
+        for attempt in range(self._manners.retries + 1):
+            is_last = attempt == self._manners.retries
+            try:
+                response = self._send(path, parameters, headers)
+            except requests.ConnectionError as error:
+                if is_last or time.monotonic() > deadline:
+                    raise Unreachable(
+                        f"{self.url} can't be reached: {_find_cause(error)}"
+                    ) from error
+                time.sleep(_back_off(attempt))
+                continue
+            except requests.RequestException as error:
+                raise Unreachable(f"{self.url}{path} can't be asked: {error}") from error
+            if response.status_code in (200, 206, 304):
+                return response
+            wait = _find_wait(response, attempt)
+            if wait is None or is_last or time.monotonic() + wait > deadline:
+                raise _read_error(response)
+            response.close()
+            time.sleep(wait)
+        raise AssertionError
+
+    def _send(
+        self, path: str, parameters: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Response:
+        address = self._write_address(path, parameters)
+        how: dict[str, Any] = {
+            "headers": dict(headers),
+            "stream": True,
+            "timeout": self._manners.timeout,
+        }
+        if len(address) <= _LONGEST_ADDRESS:
+            return self._session.get(address, **how)
+        return self._session.post(f"{self.url}{path}", data=parameters, **how)
+
+
+_BROKEN = (requests.RequestException, HTTPError, OSError, EOFError)
+
+
+def _say_cut(error: Exception) -> str:
+    return f"the answer broke off before its end; nothing of it is used ({_find_cause(error)})"
+
+
+def _find_cause(error: BaseException) -> str:
+    """Return what the innermost of several errors says: those around it only repeat it."""
+    inner = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
+    reason = getattr(inner, "reason", None) or inner
+    return str(reason) if reason else str(error)
+
+
+def _back_off(attempt: int) -> float:
+    """Return seconds, more after each attempt, and not the same for all who were sent away."""
+    return float(min(30.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0))
+
+
+def _find_wait(response: Response, attempt: int) -> float | None:
+    """Return seconds after which it may be worth another attempt; None: no time makes it better."""
+    if response.status_code not in _WAITED_FOR:
+        return None
+    said = response.headers.get("Retry-After", "")
+    if said.isascii() and said.isdigit():
+        return float(said)
+    with suppress(ValueError):
+        return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
+    return _back_off(attempt)
+
+
+def _read_error(response: Response) -> LibrisError:
+    with response:
+        try:
+            problem = response.json()
+        except ValueError:
+            problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    problem.setdefault("title", f"the server answered {response.status_code} {response.reason}")
+    if response.status_code in _WAITED_FOR:
+        return Busy(str(problem.get("detail") or problem["title"]))
+    return make_refusal(response.status_code, problem)

@@ -1,0 +1,52 @@
+"""Has the tables of a release made by ``libris-sparql tables``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from loader.errors import TablesError
+from loader.processes import die_with_parent
+
+FOLDER = "tables"
+"""The part of a release that holds them."""
+
+_PACKAGE = "datapackage.json"
+
+
+def make_tables(release: Path, target: Path) -> dict[str, Any]:
+    """Make the tables of a release in a folder, whole or not at all; return facts about them.
+
+    release: its folder, named by its number. Facts: how many ``tables``, ``rows`` and ``bytes``.
+    Raises TablesError if they can't be made.
+    """
+    command = [sys.executable, "-m", "sparql_server.cli", "tables", str(release), str(target)]
+    # Not Popen's default: a process that outlived this one would write into a folder of the next.
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        preexec_fn=die_with_parent,
+    )
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        said = lines[-1] if lines else f"the command ended with {done.returncode}"
+        raise TablesError(said.removeprefix("Error: "))
+    return _read_facts(target)
+
+
+def _read_facts(folder: Path) -> dict[str, Any]:
+    try:
+        resources = orjson.loads((folder / _PACKAGE).read_bytes())["resources"]
+        return {
+            "tables": len(resources),
+            "rows": sum(int(resource["rows"]) for resource in resources),
+            "bytes": sum(int(resource["bytes"]) for resource in resources),
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TablesError(f"what was made can't be read: {error}") from error

@@ -1,0 +1,65 @@
+"""The ways in which a dataset is had, in DCAT: files, and the service that answers queries."""
+
+from __future__ import annotations
+
+from rdflib import DCAT, DCTERMS, RDF, XSD, Literal, URIRef
+
+from sparql_server.dataset.dumps import Dump
+from sparql_server.dataset.writing import AUTHORITY, DCATAP, Writer
+
+_PUBLIC = f"{AUTHORITY}/access-right/PUBLIC"
+_STABLE = f"{AUTHORITY}/planned-availability/AVAILABLE"
+_IANA = "https://www.iana.org/assignments/media-types/"
+_NQUADS = f"{_IANA}application/n-quads"
+
+
+def describe_endpoint(writer: Writer, dataset: URIRef) -> None:
+    """Say that the dataset is had by queries: a distribution by the service."""
+    distribution = writer.iri("by-sparql")
+    writer.add(dataset, DCAT.distribution, distribution)
+    writer.add(distribution, RDF.type, DCAT.Distribution)
+    writer.add(distribution, DCTERMS.title, Literal("SPARQL", lang="en"))
+    writer.add(distribution, DCAT.accessURL, f"{writer.said.host}/sparql")
+    writer.add(distribution, DCAT.accessService, writer.iri("service"))
+    writer.add(distribution, DCATAP.availability, _STABLE)
+
+
+def describe_service(writer: Writer, catalog: URIRef, dataset: URIRef) -> None:
+    """Describe the service that answers queries."""
+    service, host = writer.iri("service"), writer.said.host
+    writer.add(catalog, DCAT.service, service)
+    writer.add(service, RDF.type, DCAT.DataService)
+    writer.add(service, DCTERMS.title, Literal("SPARQL", lang="en"))
+    writer.add(service, DCTERMS.publisher, writer.publisher)
+    writer.add(service, DCAT.endpointURL, f"{host}/sparql")
+    writer.add(service, DCAT.endpointDescription, f"{host}/sparql")
+    writer.add(service, DCAT.endpointDescription, f"{host}/openapi.json")
+    writer.add(service, DCTERMS.conformsTo, "https://www.w3.org/TR/sparql11-protocol/")
+    writer.add(service, DCTERMS.accessRights, _PUBLIC)
+    writer.add(service, DCAT.servesDataset, dataset)
+
+
+def describe_dump(writer: Writer, dataset: URIRef, dump: Dump, licence: str | None = None) -> None:
+    """Describe a dump as a way in which a dataset is had."""
+    distribution = writer.iri(f"dump-{dump.name}")
+    writer.add(dataset, DCAT.distribution, distribution)
+    writer.add(distribution, RDF.type, DCAT.Distribution)
+    for language, title in dump.title.items():
+        text = f"{title}: {dump.name}"
+        writer.add(distribution, DCTERMS.title, Literal(text, lang=language))
+    writer.add(distribution, DCAT.accessURL, f"{writer.said.host}/dumps/")
+    writer.add(distribution, DCAT.downloadURL, address(writer, dump))
+    writer.add(distribution, DCAT.mediaType, _NQUADS)
+    writer.add(distribution, DCAT.compressFormat, f"{_IANA}{dump.media_type}")
+    size = Literal(dump.bytes, datatype=XSD.nonNegativeInteger)
+    writer.add(distribution, DCAT.byteSize, size)
+    writer.add(distribution, DCATAP.availability, _STABLE)
+    writer.add_checksum(distribution, dump.sha256)
+    writer.date(distribution)
+    if licence:
+        writer.add(distribution, DCTERMS.license, licence)
+
+
+def address(writer: Writer, dump: Dump) -> str:
+    """Return where a dump is had."""
+    return f"{writer.said.host}/dumps/{dump.name}"

@@ -1,0 +1,95 @@
+"""Makes the tables of a release: each from its query, and what describes them all.
+
+Columns answer the queries, in memory that is bounded: pieces of a result go to disk as numbers, are
+sorted as numbers, and become text row group by row group.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sparql_server.engine.columns.algebra import Unsuited
+from sparql_server.engine.columns.results.answering import answer_in_pieces, prepare
+from sparql_server.engine.columns.storage.layout import ColumnsError
+from sparql_server.engine.columns.storage.triples import Columns
+from sparql_server.engine.releases import Release
+from sparql_server.errors import ServerError
+from sparql_server.tables.croissant import describe_in_croissant
+from sparql_server.tables.datapackage import describe_package
+from sparql_server.tables.fields import count_fields
+from sparql_server.tables.model import CROISSANT, FIELDS, PACKAGE, Made, Table
+from sparql_server.tables.parquet_files import Sizes, write_files
+from sparql_server.tables.rows import store_rows
+
+logger = logging.getLogger(__name__)
+
+_PIECE = 1_000_000  # rows that a query is evaluated for at once
+
+
+class NoTables(ServerError):
+    """Tables can't be made; nothing of them is left."""
+
+
+def make_tables(
+    release: Release, tables: Sequence[Table], target: Path, sizes: Sizes | None = None
+) -> tuple[Made, ...]:
+    """Make a release's tables in a folder, which is there whole or not at all; return them.
+
+    Raises NoTables, and OSError if the disk refuses.
+    """
+    began = time.monotonic()
+    making = target.with_name(f"{target.name}.part")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    try:
+        columns = Columns.of(release.path / "columns")
+        number = f"{release.number:04}"
+        made = tuple(_make(columns, table, making, number, sizes or Sizes()) for table in tables)
+    except (ColumnsError, MemoryError, RecursionError) as error:
+        shutil.rmtree(making, ignore_errors=True)
+        reason = str(error) or "there is too little memory"
+        raise NoTables(f"release {release.number} can't have tables: {reason}") from error
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
+    _write_descriptions(made, release, making)
+    making.rename(target)
+    logger.info("%d tables are made, in %.1f s.", len(made), time.monotonic() - began)
+    return made
+
+
+def _make(columns: Columns, table: Table, folder: Path, release: str, sizes: Sizes) -> Made:
+    with TemporaryDirectory(dir=folder, prefix=f".{table.name}-") as scratch:
+        try:
+            found = answer_in_pieces(columns, prepare(table.query, {}), table.names, _PIECE)
+            rows = store_rows(found.parts, table.names, found.terms, Path(scratch))
+        except Unsuited as error:
+            raise NoTables(f"{table.name}.rq is nothing that columns answer: {error}") from error
+        files = write_files(table, rows, folder, release, sizes)
+        return Made(table, files, count_fields(table, rows))
+
+
+def _write_descriptions(made: Sequence[Made], release: Release, folder: Path) -> None:
+    published = str(release.manifest().get("published", ""))
+    fields = {
+        "release": f"{release.number:04}",
+        "tables": [{"name": each.table.name, **each.fields} for each in made],
+    }
+    _write_json(folder / FIELDS, fields)
+    _write_json(folder / PACKAGE, describe_package(made, release.number, published))
+    _write_json(folder / CROISSANT, describe_in_croissant(made, release.number, published))
+
+
+def _write_json(path: Path, value: Any) -> None:
+    with open(path, "w", encoding="utf-8") as stream:
+        json.dump(value, stream, ensure_ascii=False, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
