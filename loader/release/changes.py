@@ -20,8 +20,9 @@ from loader.errors import StoreError
 from loader.progress import show_progress
 from loader.store.columns_state import identify, noted_columns
 from loader.store.difference import list_changes
+from loader.store.graph_contents import RDF_TYPE, is_isomorphic
 from loader.store.ledger import Ledger
-from loader.store.store import RDF_TYPE, GraphStore, is_isomorphic
+from loader.store.store import GraphStore
 from sparql_server.changes.log import (
     CREATE,
     DELETE,
