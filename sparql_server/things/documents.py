@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -18,13 +19,14 @@ from sparql_server.things.addresses import SUFFIXES, Addresses
 from sparql_server.things.facts import Asker, Incoming
 from sparql_server.things.graph_query import Listed, construct, construct_part, construct_shown
 from sparql_server.things.incoming import MOST_FILLED, SHOWN
-from sparql_server.things.order import TYPE
 from sparql_server.things.page import find_main, list_named, make_page
 from sparql_server.things.page_parts import Page
 from sparql_server.things.patterns import DEPTH, UNCOUNTED
 from sparql_server.things.profiles.lenses import FULL, PROFILES, list_shown
+from sparql_server.things.profiles.order import TYPE
 from sparql_server.things.request import PART, Wanted
 from sparql_server.things.statements import Statements, read_traits
+from sparql_server.things.surroundings import find_above, find_origins
 from sparql_server.things.writer import Writer, list_types, write_path
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))  # of an IRI in a header, as it stands
@@ -99,15 +101,17 @@ class Told:
         said = self._asker.read_statements(self._document, self._shown_depth())
         incoming = self._incoming()
         main = find_main(self._things, said.statements)
-        names = self._asker.read_names(list_named(self._things, said.statements, incoming))
-        reader = self._reader
-        writer = Writer(names, schema, self._addresses, reader.language, reader.chosen)
+        above = find_above(self._asker, main, said.statements)
+        named = [*list_named(self._things, said.statements, incoming), *chain(*above)]
+        names, reader = self._asker.read_names(named), self._reader
+        origins = find_origins(self._asker, self._document)
+        writer = Writer(names, schema, self._addresses, reader.language, reader.chosen, origins)
         links = self._links(main, list_types(said.statements, main))
         links += self._describe_kind(said.statements)
         around = dict(self._around(incoming))
         links += [self._link(address, relation) for relation, address in around.items()]
         return Shown(
-            make_page(writer, self._document, said, incoming),
+            make_page(writer, self._document, said, incoming, above),
             [(BY_NAME[each], self._with_suffix(each)) for each in SUFFIXES],
             schema_org.describe(said.statements, main, names, reader.language),
             around,

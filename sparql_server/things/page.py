@@ -6,15 +6,21 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sparql_server.things.facts import Incoming
 from sparql_server.things.names import name
-from sparql_server.things.order import MAIN_ENTITY, is_leading
 from sparql_server.things.page_parts import Page, Section
 from sparql_server.things.patterns import Document
+from sparql_server.things.profiles.order import MAIN_ENTITY, is_leading
 from sparql_server.things.statements import Said, Statements
 from sparql_server.things.writer import Writer
 
 
-def make_page(writer: Writer, document: Document, said: Said, incoming: Sequence[Incoming]) -> Page:
-    """Return the page of a document."""
+def make_page(
+    writer: Writer,
+    document: Document,
+    said: Said,
+    incoming: Sequence[Incoming],
+    above: Sequence[Sequence[str]] = (),
+) -> Page:
+    """Return the page of a document. above: what its main thing is below, level by level."""
     main, statements = find_main(document.things, said.statements), said.statements
     there = [each for each in document.things if each in statements]
     sections = {each: _section(writer, said, each) for each in there}
@@ -24,7 +30,8 @@ def make_page(writer: Writer, document: Document, said: Said, incoming: Sequence
     pointing = tuple(writer.pointing(each, document.iri) for each in incoming)
     others = (*sections.values(), *records[1:])
     record = records[0] if records else None
-    return Page(document.iri, shown, others, record, pointing, document.has_more)
+    levels = tuple(tuple(map(writer.thing, level)) for level in above)
+    return Page(document.iri, shown, others, record, pointing, document.has_more, levels)
 
 
 def find_main(things: Sequence[str], statements: Statements) -> str:

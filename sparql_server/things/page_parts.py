@@ -24,6 +24,8 @@ class Value:
     kind: str = ""
     parts: tuple[Property, ...] = ()
     is_cut: bool = False
+    origin: Value | None = None
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Pointing:
 class Page:
     """A document: its main thing, others in it, the record, what points there.
 
-    has_more: whether there are other things in it.
+    has_more: whether there are other things in it. above: what the main thing is below, level by
+    level, the highest first.
     """
 
     document: str
@@ -88,6 +91,7 @@ class Page:
     record: Section | None
     pointing: tuple[Pointing, ...]
     has_more: bool = False
+    above: tuple[tuple[Value, ...], ...] = ()
 
     @property
     def filled(self) -> tuple[Pointing, ...]:

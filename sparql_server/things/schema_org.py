@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sparql_server.things.names import Names, find_name
-from sparql_server.things.order import KBV
+from sparql_server.things.profiles.order import KBV
 from sparql_server.things.statements import Statements, Term, name_of
 from sparql_server.things.writer import list_types
 

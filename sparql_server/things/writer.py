@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 from sparql_server.finding.schema import Schema
@@ -12,10 +12,11 @@ from sparql_server.saved.table import shorten_subject
 from sparql_server.things.addresses import LIBRIS, TERMS, Addresses
 from sparql_server.things.facts import Incoming
 from sparql_server.things.names import Names, find_name
-from sparql_server.things.order import HOLDS, TYPE, sort_properties
 from sparql_server.things.page_parts import Pointing, Property, Value
 from sparql_server.things.patterns import SHOWN_VALUES
+from sparql_server.things.profiles.order import HOLDS, TYPE, sort_properties
 from sparql_server.things.statements import Said, Statements, Term, name_of
+from sparql_server.things.surroundings import Origins
 
 _DEEPEST = 5  # blank nodes in each other that a page shows
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -24,13 +25,17 @@ _FIRST, _REST, _NIL = f"{_RDF}first", f"{_RDF}rest", f"{_RDF}nil"
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Makes pages' values of terms. language: of names. chosen: whether addresses must say so."""
+    """Makes pages' values of terms. language: of names. chosen: whether addresses must say so.
+
+    origins: of links that records don't say.
+    """
 
     names: Names
     schema: Schema | None
     addresses: Addresses
     language: str
     chosen: bool = False
+    origins: Origins = field(default_factory=dict)
 
     def thing(self, iri: str) -> Value:
         """Return a thing by its name, with its page."""
@@ -67,11 +72,22 @@ class Writer:
 
     def _property(self, said: Said, subject: str, property_: str, depth: int) -> Property:
         terms = list(self._list_items(said, said.statements[subject][property_]))
-        values = [self._value(said, each, depth) for each in terms[:SHOWN_VALUES]]
+        values = [
+            self._add_origin(property_, each, self._value(said, each, depth))
+            for each in terms[:SHOWN_VALUES]
+        ]
         if len(terms) == len(said.statements[subject][property_]):  # what is no list has no order
             values.sort(key=lambda value: value.text.casefold())
         count = said.counts.get((subject, property_), len(terms))
         return Property(self.term("property", property_), tuple(values), property_, count)
+
+    def _add_origin(self, property_: str, term: Term, value: Value) -> Value:
+        origin = self.origins.get((property_, str(term["value"])))
+        if origin is None:
+            return value
+        confidence = f"{float(origin.confidence):.2f}" if origin.confidence else ""
+        evidence = " ".join(filter(None, (confidence, origin.reason)))
+        return replace(value, origin=self.thing(origin.mapping or origin.graph), evidence=evidence)
 
     def _list_items(self, said: Said, terms: Sequence[Term]) -> Iterator[Term]:
         """Yield terms, and instead of a list what is in it."""

@@ -1,0 +1,57 @@
+"""Profiles: what of a thing is wanted, as KB's lenses have it; and links to its licence."""
+
+from __future__ import annotations
+
+import pytest
+
+from sparql_server.records.terms import CC0
+from sparql_server.things.profiles.lenses import PROFILES
+from tests.server.conftest import Server
+from tests.server.http import Reply, request
+from tests.things.test_things import BOOK, KBV, LIBRIS, links, triples
+
+
+def properties(reply: Reply, subject: str) -> set[str]:
+    return {p.strip("<>") for s, p, _ in triples(reply, "nt") if s == f"<{subject}>"}
+
+
+@pytest.mark.parametrize("by", ["name", "IRI", "header"])
+def test_profile_is_named_by_parameter_or_header(sample: Server, by: str) -> None:
+    headers = {"Accept_Profile": f"<urn:other>, <{PROFILES['chip']}>"} if by == "header" else {}
+    wanted = {"name": "?profile=chip", "IRI": f"?profile={PROFILES['chip']}", "header": ""}[by]
+    reply = request(sample, "GET", f"/{BOOK}.nt{wanted}", **headers)
+    shown = properties(reply, f"{LIBRIS}{BOOK}#it")
+    assert {f"{KBV}hasTitle", f"{KBV}publication"} <= shown
+    assert f"{KBV}instanceOf" not in shown
+    assert links(reply, "profile") == [PROFILES["chip"]]
+    assert "Accept-Profile" in reply.headers["vary"]
+    assert any(p == f"<{KBV}mainTitle>" for _, p, _ in triples(reply, "nt"))
+
+
+def test_profiles_are_each_more_than_the_one_before(sample: Server) -> None:
+    for path in (BOOK, "sample-a0007", "sample-h0028", "library/S", "id.kb.se/term/saogf/Romaner"):
+        shown = [
+            {(s, p) for s, p, _ in triples(request(sample, "GET", f"/{path}.nt?profile={n}"), "nt")
+             if s.startswith("<")}
+            for n in ("chip", "card", "full")
+        ]  # fmt: skip
+        assert shown[0] <= shown[1] <= shown[2], path
+        assert len(shown[0]) < len(shown[2])
+
+
+def test_profile_that_there_is_not_is_refused(sample: Server) -> None:
+    assert request(sample, "GET", f"/{BOOK}?profile=x").status == 400
+    reply = request(sample, "GET", f"/{BOOK}.nt", Accept_Profile="<urn:x>;q=1, nonsense")
+    assert properties(reply, f"{LIBRIS}{BOOK}#it") >= {f"{KBV}instanceOf"}
+
+
+@pytest.mark.parametrize(
+    ("path", "licensed"),
+    [(BOOK, True), ("sample-a0007", True), ("id.kb.se/term/saogf/Romaner", True),
+     ("sample-h0028", False), ("sample-a0063", False), ("id.kb.se/country/sw", False)],
+)  # fmt: skip
+def test_licence_is_linked_where_one_is_set(sample: Server, path: str, licensed: bool) -> None:
+    for accept in ("text/turtle", "text/html"):
+        reply = request(sample, "GET", f"/{path}", Accept=accept)
+        assert links(reply, "license") == ([CC0] if licensed else [])
+        assert links(reply, "collection") == [f"{sample.address}/dataset"]
