@@ -323,3 +323,25 @@ def test_what_is_told_of_changes_is_no_change(told: Workspace, load: Load, tmp_p
     assert read(told, publish(told)) == {}
     with pipeline.opened(told, "verify") as archive:
         assert list(find_breaches(archive, GraphStore(told.store), lambda done: None)) == []
+
+
+def test_publishing_that_was_ended_halfway_is_made_good(
+    told: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(told, tmp_path, title("c", "Tre"))
+
+    def end(store: GraphStore, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(GraphStore, "backup", end)
+        with pytest.raises(KeyboardInterrupt):
+            publish(told, history=True)
+    assert release.current_number(told) == 2
+    put(told, tmp_path, title("d", "Fyra"))
+    number = publish(told, history=True)
+    assert (number, set(read(told, 3))) == (3, {f"{LIBRIS}c", f"{LIBRIS}d"})
+    created = ask(told, "SELECT ?thing { ?c a as:Create ; c:release 3 ; c:thing ?thing }")
+    assert sorted(created) == [[f"{LIBRIS}c#it"], [f"{LIBRIS}d#it"]]
+    with pipeline.opened(told, "verify") as archive:
+        assert list(find_breaches(archive, GraphStore(told.store), lambda done: None)) == []
