@@ -21,6 +21,9 @@ from pathlib import Path
 from loader.disk import require_folder
 from loader.errors import WorkspaceBusy
 
+KEEP_CHANGES = 30
+"""Releases of which it is kept what changed with them, unless it is said otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

@@ -62,6 +62,9 @@ class Settings:
     max_age: int = _setting(
         0, "seconds", "Time for which others may keep a result without asking whether it changed."
     )
+    poll: int = _setting(
+        300, "seconds", "Time after which those who follow the changes are told to ask again."
+    )
     default_graph: str = _setting(
         "union",
         "union|own",
@@ -82,6 +85,9 @@ class Settings:
     )
     queries: str = _setting(
         str(QUERIES), "DIR", "Saved queries to serve.", shown="those that come with the server"
+    )
+    former: int = _setting(
+        2, "N", "Former releases that are open at once, to answer what is cited of them."
     )
     warm: float = _setting(
         0.0,

@@ -152,6 +152,19 @@ class Archive:
         self._note_arrivals(row[2] for row in live)
         return len(live)
 
+    def delete_others(self, graphs: Iterable[str], source: int, now: str) -> int:
+        """Mark all that other sources say in these graphs as deleted; return how much that was.
+
+        For a provider that says of a graph all that it holds.
+        """
+        names = [
+            (name, form, None)
+            for graph in graphs
+            for name, form in self.reader.names_in(graph)
+            if name != f"{graph} {source}"
+        ]
+        return self.delete(names, source, now) if names else 0
+
     def newest(self) -> int:
         """Return the greatest id of a document; 0 without any."""
         (number,) = self.connection.execute("SELECT max(id) FROM document").fetchone()

@@ -195,18 +195,21 @@ class Cursors:
 
     # Changes that were announced (EMM)
 
-    def announce(self, url: str, rows: Iterable[tuple[str, str, str]]) -> None:
-        """Note changes: thing, kind (Create, Update, Delete), published. The latest one counts."""
+    def announce(self, url: str, rows: Iterable[tuple[str, str, str, str | None]]) -> None:
+        """Note changes: thing, kind (Create, Update, Delete), published, address of its graph.
+
+        The latest one counts.
+        """
         self._connection.executemany(
-            "INSERT INTO announced VALUES (?, ?, ?, ?) ON CONFLICT (url, thing) DO UPDATE SET"
-            " kind = excluded.kind, published = excluded.published"
+            "INSERT INTO announced VALUES (?, ?, ?, ?, ?) ON CONFLICT (url, thing) DO UPDATE SET"
+            " kind = excluded.kind, published = excluded.published, address = excluded.address"
             " WHERE excluded.published > published",
             ((url, *row) for row in rows),
         )
 
-    def announced(self, url: str) -> list[tuple[str, str]]:
-        """Return thing and kind of the changes that are still to be fetched."""
-        query = "SELECT thing, kind FROM announced WHERE url = ? ORDER BY published, thing"
+    def announced(self, url: str) -> list[tuple[str, str, str | None]]:
+        """Return thing, kind and address of the changes that are still to be fetched."""
+        query = "SELECT thing, kind, address FROM announced WHERE url = ? ORDER BY published, thing"
         return self._connection.execute(query, (url,)).fetchall()
 
     def fetched(self, url: str, things: Iterable[str]) -> None:

@@ -122,6 +122,14 @@ class Reader:
             elif document.former is not None:
                 yield replace(document, payload=document.former)
 
+    def names_in(self, graph: str) -> list[tuple[str, str]]:
+        """Return identifier and format of the documents in force that stand in a graph."""
+        return self.connection.execute(
+            "SELECT identifier, format FROM document WHERE deleted = 0"
+            " AND (identifier = ?1 OR identifier BETWEEN ?1 || ' ' AND ?1 || '!')",
+            (graph,),
+        ).fetchall()
+
     def record_of(self, thing: str) -> str | None:
         """Return the identifier of the record that has this main entity, if there is one."""
         row = self.connection.execute(

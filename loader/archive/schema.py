@@ -124,7 +124,20 @@ CREATE TABLE changed (               -- graphs that may have changed since colum
 ) WITHOUT ROWID;
 """
 
-_VERSIONS = (_FIRST, _HARVESTING, _FEWER_INDEXES, _PUSHING, _FRESHNESS, _LEGACY, _COLUMNS)
+_ANNOUNCED_GRAPHS = """
+ALTER TABLE announced ADD COLUMN address TEXT;  -- of all that its graph holds; NULL: of a record
+"""
+
+_VERSIONS = (
+    _FIRST,
+    _HARVESTING,
+    _FEWER_INDEXES,
+    _PUSHING,
+    _FRESHNESS,
+    _LEGACY,
+    _COLUMNS,
+    _ANNOUNCED_GRAPHS,
+)
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -52,16 +52,20 @@ def dump(asking: Asking, selection: str, download: bool) -> None:
     metavar="DATE",
     help="Begin here.  [default: where the last run, or dump, began]",
 )
-def changes(asking: Asking, since: str | None) -> None:
+@click.option(
+    "--everything", is_flag=True, help="Take all, now and later, not only what a dump has had."
+)
+def changes(asking: Asking, since: str | None, everything: bool) -> None:
     """Follow the changes that Libris announces (EMM), silent ones too.
 
-    Of things that the archive doesn't have, those are taken that a dump's selection has.
+    Of things that the archive doesn't have, those are taken that a dump's selection has. A server
+    of this project announces its changes below /changes/; the copy holds what it holds.
 
     \b
     Example:
       libris-loader changes --contact librarian@example.org
     """
-    _follow(asking, lambda emm: emm.changes(since, asking.limit))
+    _follow(asking, lambda emm: emm.changes(since, asking.limit, everything=everything))
 
 
 @click.command()

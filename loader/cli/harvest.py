@@ -13,11 +13,7 @@ from loader.cli.options import (
     Asking,
     asks,
     asks_all,
-    dumps_option,
-    keep_option,
     moment,
-    name_parts,
-    tables_option,
 )
 from loader.cli.output import (
     data_option,
@@ -26,6 +22,7 @@ from loader.cli.output import (
     say_or_log,
     say_what_was_applied,
 )
+from loader.cli.publishing import Publishing, publishes
 from loader.errors import LoaderError, WorkspaceBusy
 
 LIBRIS = "https://libris.kb.se/api/oaipmh/"
@@ -130,9 +127,7 @@ def apply(data: Path) -> None:
 
 @click.command()
 @asks_all()
-@keep_option
-@tables_option
-@dumps_option
+@publishes()
 @click.option(
     "-q",
     "--quiet",
@@ -145,9 +140,7 @@ def apply(data: Path) -> None:
     metavar="FILE",
     help="Add the line to this file, with the time, instead of printing it.",
 )
-def update(
-    asking: Asking, keep: int, tables: bool, dumps: bool, quiet: bool, log: Path | None
-) -> None:
+def update(asking: Asking, publishing: Publishing, quiet: bool, log: Path | None) -> None:
     """Harvest what has changed, apply it and publish: the line for cron.
 
     Prints one line. It asks for all that was ever harvested into this directory; if another
@@ -166,8 +159,15 @@ def update(
     else:
         quiet = logging.getLogger().level > logging.INFO
     try:
-        wanted = name_parts(tables=tables, dumps=dumps)
-        done = update.update(open_workspace(asking.data), asking.manners, keep, wanted)
+        workspace = open_workspace(asking.data)
+        done = update.update(
+            workspace,
+            asking.manners,
+            publishing.keep,
+            publishing.parts,
+            keep_changes=publishing.keep_changes,
+            history=publishing.history,
+        )
     except WorkspaceBusy as busy:
         say_or_log(f"nothing done: {busy}", log)
         return

@@ -34,7 +34,10 @@ def why(data: Path, iri: str) -> None:
     for line in found:
         click.echo(line)
     if not found:
-        fail(f"no record and no extract has {iri}")
+        fail(
+            f"no extract has {iri}, and no record that has been read is of it. Linked are agents,"
+            " places, subjects, works, and editions with an ISBN, ISSN or number of OCLC"
+        )
 
 
 @click.command("export")

@@ -16,7 +16,6 @@ import click
 from loader import __version__
 from loader.cli import backup, emm, harvest, release
 from loader.cli.link import link
-from loader.cli.options import keep_option
 from loader.cli.output import (
     data_option,
     fail,
@@ -25,6 +24,7 @@ from loader.cli.output import (
     say_what_was_applied,
     say_what_was_loaded,
 )
+from loader.cli.publishing import Publishing, publishes
 from loader.cli.push import push
 from loader.disk import REFUSALS, explain_refusal
 from loader.errors import LoaderError
@@ -98,9 +98,9 @@ def load(
 
 @cli.command()
 @data_option
-@keep_option
+@publishes(parts=False)
 @click.option("--release", "publish", is_flag=True, help="Publish it, too; print the number.")
-def rebuild(data: Path, keep: int, publish: bool) -> None:
+def rebuild(data: Path, publishing: Publishing, publish: bool) -> None:
     """Make the store anew from the archive, beside the one that there is until it is whole.
 
     \b
@@ -113,7 +113,7 @@ def rebuild(data: Path, keep: int, publish: bool) -> None:
     report = pipeline.rebuild(workspace)
     say_what_was_applied(report)
     if publish:
-        release.publish_release(workspace, keep, if_changed=False)
+        release.publish_release(workspace, publishing, if_changed=False)
     fail_if_lost(report)
 
 

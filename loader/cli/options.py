@@ -22,25 +22,6 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 
-keep_option = click.option(
-    "--keep",
-    type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    metavar="N",
-    help="Releases to leave, the newest included; older ones are removed.",
-)
-
-tables_option = click.option(
-    "--tables", is_flag=True, help="Make tables of the release, too: Parquet, in tables/."
-)
-
-dumps_option = click.option(
-    "--dumps",
-    is_flag=True,
-    help="Make dumps of the release, too: compressed N-Quads, whole and by kind, in dumps/.",
-)
-
 _MANNERS = (
     click.option(
         "--contact",
@@ -192,12 +173,3 @@ def say_what_came(report: HarvestReport) -> None:
     )
     if not total.finished:
         logging.warning("The harvest is not at its end; the same command goes on.")
-
-
-def name_parts(**wanted: bool) -> list[str]:
-    """Return the names of the parts of a release that are wanted.
-
-    >>> name_parts(tables=False, dumps=True)
-    ['dumps']
-    """
-    return [name for name, is_wanted in wanted.items() if is_wanted]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from loader.cli.options import dumps_option, keep_option, name_parts, tables_option
 from loader.cli.output import data_option, open_workspace
+from loader.cli.publishing import Publishing, publishes
 from loader.errors import ReleaseError
 
 if TYPE_CHECKING:
@@ -20,11 +19,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_option
-@keep_option
+@publishes()
 @click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
-@tables_option
-@dumps_option
-def release(data: Path, keep: int, if_changed: bool, tables: bool, dumps: bool) -> None:
+def release(data: Path, publishing: Publishing, if_changed: bool) -> None:
     """Publish what is in the store; print the release's number.
 
     A running server takes the new release up by itself.
@@ -33,16 +30,14 @@ def release(data: Path, keep: int, if_changed: bool, tables: bool, dumps: bool) 
     Example:
       libris-loader release --data /srv/libris --keep 3
     """
-    publish_release(open_workspace(data), keep, if_changed, name_parts(tables=tables, dumps=dumps))
+    publish_release(open_workspace(data), publishing, if_changed)
 
 
-def publish_release(
-    workspace: Workspace, keep: int, if_changed: bool, wanted: Collection[str] = ()
-) -> None:
+def publish_release(workspace: Workspace, publishing: Publishing, if_changed: bool) -> None:
     """Publish the store and print the release's number.
 
-    if_changed: unless nothing has changed. wanted: parts that the release is to have, too; one that
-    is served already gets them.
+    publishing: what the release is to have; of its parts, one that is served already gets them.
+    if_changed: unless nothing has changed.
     """
     from loader.release.additions import add_part
     from loader.release.release import (
@@ -54,6 +49,7 @@ def publish_release(
     )
     from loader.store import pipeline
 
+    wanted = publishing.parts
     with pipeline.opened(workspace, "release") as archive:
         reason = explain_unpublished(workspace, archive) if if_changed else None
         if reason is not None:
@@ -63,7 +59,14 @@ def publish_release(
                 if number is not None:
                     add_part(workspace, release_folder(workspace, number), name)
         else:
-            number = publish(workspace, archive, keep, wanted)
+            number = publish(
+                workspace,
+                archive,
+                publishing.keep,
+                wanted,
+                keep_changes=publishing.keep_changes,
+                history=publishing.history,
+            )
             logging.info("Release %s is published.", number)
         lacking = find_lacking(workspace, number, wanted) if number is not None else None
     click.echo(number)

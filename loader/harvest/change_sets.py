@@ -14,13 +14,22 @@ from loader.errors import ListEndless, ProviderRefuses
 _SAME = 3  # pages in a row in which nothing is new
 
 
+_NQUADS = "application/n-quads"
+
+
 class Activity(NamedTuple):
-    """A change. name: of the thing. kind: Create, Update, Delete. published: UTC."""
+    """A change. name: of the thing. kind: Create, Update, Delete. published: UTC.
+
+    graph: name of the graph that has changed, where the provider says what is in it. address: of
+    the page that has it, in N-Quads, and after # what it is called there; empty: it is gone.
+    """
 
     thing: dict[str, Any]
     name: str
     kind: str
     published: str
+    graph: str | None = None
+    address: str = ""
 
 
 def read_change_sets(ask: Callable[[str], Any]) -> Iterator[list[Any]]:
@@ -57,7 +66,18 @@ def read_activity(item: Any) -> Activity:
         raise ValueError(f"no {error} in it") from error
     if not (isinstance(thing, dict) and isinstance(name, str) and isinstance(kind, str)):
         raise ValueError("its object is no thing with an id")
-    return Activity(thing, name, kind, published)
+    return Activity(thing, name, kind, published, *_read_graph(thing, kind))
+
+
+def _read_graph(thing: dict[str, Any], kind: str) -> tuple[str | None, str]:
+    """Return the graph that an activity names, and the address of what it holds."""
+    meta, link = thing.get("kbv:meta"), thing.get("url")
+    graph = meta.get("@id") if isinstance(meta, dict) else None
+    link = link if isinstance(link, dict) and link.get("mediaType") == _NQUADS else {}
+    address = link.get("href")
+    if not isinstance(graph, str) or not (isinstance(address, str) or kind == "Delete"):
+        return None, ""
+    return graph, "" if kind == "Delete" else str(address)
 
 
 def _read_part(answer: Any, name: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,6 +20,8 @@ from loader.archive.cursors import Cursors
 from loader.errors import LoaderError, ProviderError, TransformError
 from loader.files.files import read_record
 from loader.harvest.change_sets import Activity, read_activity, read_change_sets
+from loader.harvest.following import Following
+from loader.harvest.graphs import GraphPages, take_graphs
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners, Missing
 
@@ -29,28 +31,6 @@ _LIBRIS = "https://libris.kb.se/"
 _ACTIVITIES = "application/activity+json, application/json;q=0.9"
 _RECORD = "application/ld+json"
 _TOGETHER = 50  # records fetched to a transaction
-
-
-@dataclass(slots=True)
-class Following:
-    """The filter of changes: which things are followed, and since when.
-
-    seen: everything announced before this moment is known, UTC; None before the first dump.
-    everything: no filter. types: of things, ``Person``. libraries: IRIs of those whose items
-    are wanted. Records that the archive has are always followed.
-    """
-
-    seen: str | None = None
-    everything: bool = False
-    types: list[str] = field(default_factory=list)
-    libraries: list[str] = field(default_factory=list)
-
-    def wants(self, thing: dict[str, object]) -> bool:
-        """Tell whether a thing that the archive doesn't know is wanted."""
-        kind = str(thing.get("type", "")).removeprefix("kbv:")
-        held_by = thing.get("kbv:heldBy")
-        library = held_by.get("@id") if isinstance(held_by, dict) else None
-        return self.everything or kind in self.types or library in self.libraries
 
 
 class Emm:
@@ -73,6 +53,7 @@ class Emm:
         self.stop = stop
         self._cursors = Cursors(archive.connection)
         self.client = Client(url, manners, lambda budget: self._cursors.spend(url, budget))
+        self._pages = GraphPages(self.client, self.url)
         self._source = archive.provider(url, dates.now())
         self.following = Following(**orjson.loads(archive.reader.state(f"emm {self.url}") or b"{}"))
         self.report = HarvestReport(traffic=self.client.traffic)
@@ -115,16 +96,20 @@ class Emm:
 
     # Changes
 
-    def changes(self, since: str | None = None, limit: int | None = None) -> None:
+    def changes(
+        self, since: str | None = None, limit: int | None = None, *, everything: bool = False
+    ) -> None:
         """Follow the changes since the last ones that are known, or since a moment.
 
-        limit: fetch about as many records; the rest comes the next time.
+        limit: fetch about as many records; the rest comes the next time. everything: from now on
+        follow also things that the archive doesn't have.
         Raises LoaderError if no beginning is known.
         """
         begin = dates.to_utc(since) if since else self.following.seen
         begin = begin and min(begin, dates.now())
         if begin is None:
             raise LoaderError("changes since when? Begin with libris-loader dump, or give --since")
+        self.following.everything |= everything
         announced, newest = self._list_announced(begin)
         with self.archive.transaction():
             self._cursors.announce(self.url, announced)
@@ -134,19 +119,21 @@ class Emm:
         self._fetch(counts, limit)
         counts.finished = not self._cursors.announced(self.url)
 
-    def _list_announced(self, begin: str) -> tuple[list[tuple[str, str, str]], str]:
-        """Return thing, kind and time of all wanted changes since, and the time of the newest.
+    def _list_announced(self, begin: str) -> tuple[list[tuple[str, str, str, str | None]], str]:
+        """Return thing (or graph), kind, time and address of all wanted changes since.
+
+        And the time of the newest of all.
 
         A time in the future is not the newest: what is published later would seem to be known.
         """
-        rows: list[tuple[str, str, str]] = []
+        rows: list[tuple[str, str, str, str | None]] = []
         newest, now = begin, dates.now()
         for items in read_change_sets(self.ask):
             activities = [activity for item in items if (activity := self._read_activity(item))]
             rows += [
-                (activity.name, activity.kind, activity.published)
+                _note(activity)
                 for activity in activities
-                if activity.published >= begin and self._is_wanted(activity.thing)
+                if activity.published >= begin and self._is_wanted(activity)
             ]
             times = [activity.published for activity in activities]
             newest = max([newest, *(time for time in times if time <= now)])
@@ -166,8 +153,12 @@ class Emm:
             self.report.sets.setdefault("changes", Counts()).quarantined += 1
             return None
 
-    def _is_wanted(self, thing: dict[str, Any]) -> bool:
-        return self._find_record(thing["id"]) is not None or self.following.wants(thing)
+    def _is_wanted(self, activity: Activity) -> bool:
+        if activity.graph is None:
+            is_known = self._find_record(activity.name) is not None
+        else:
+            is_known = bool(self.archive.reader.names_in(activity.graph))
+        return is_known or self.following.wants(activity.thing)
 
     def _find_record(self, thing: str) -> str | None:
         """Return the record of a thing, if the archive has one."""
@@ -177,20 +168,33 @@ class Emm:
         waiting = self._cursors.announced(self.url)
         for start in range(0, len(waiting), _TOGETHER):
             batch = waiting[start : start + _TOGETHER]
-            documents, gone = [], []
-            for thing, kind in batch:
-                document = None if kind == "Delete" else self._fetch_record(thing)
-                if document is None:
-                    gone.append(thing)
-                else:
-                    documents.append(document)
+            documents, gone, graphs = self._fetch_batch(batch)
             with self.archive.transaction():
                 self.take_in(documents, counts)
+                take_graphs(self.archive, self._source, graphs, counts)
                 counts.deleted += self._delete(gone)
-                self._cursors.fetched(self.url, (thing for thing, _ in batch))
+                self._cursors.fetched(self.url, (thing for thing, *_ in batch))
             self.shown(len(batch), None)
             if self.stop() or limit and counts.received >= limit:
                 return
+
+    def _fetch_batch(
+        self, batch: list[tuple[str, str, str | None]]
+    ) -> tuple[list[object], list[str], list[tuple[str, Arrival | None]]]:
+        """Return records, things that have none any more, and graphs with what they hold."""
+        documents: list[object] = []
+        gone, graphs = [], []
+        for name, kind, address in batch:
+            if address is not None:
+                fetched = self._pages.fetch(name, address) if address else None
+                graphs.append((name, fetched))
+                continue
+            document = None if kind == "Delete" else self._fetch_record(name)
+            if document is None:
+                gone.append(name)
+            else:
+                documents.append(document)
+        return documents, gone, graphs
 
     def _fetch_record(self, thing: str) -> Any:
         """Return the record of a thing as it is now; None if there is none any more."""
@@ -207,6 +211,13 @@ class Emm:
         names = [name for name in map(self._find_record, things) if name]
         deletions = [(name, "jsonld", None) for name in names]
         return self.archive.delete(deletions, self._source, dates.now())
+
+
+def _note(activity: Activity) -> tuple[str, str, str, str | None]:
+    """Return what is noted of a change until it is fetched."""
+    if activity.graph is None:
+        return activity.name, activity.kind, activity.published, None
+    return activity.graph, activity.kind, activity.published, activity.address
 
 
 def parse_json(body: bytes) -> Any:

@@ -22,7 +22,7 @@ from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
 from loader.release import freshness, release
 from loader.store.pipeline import Report, bring_in_step, opened
-from loader.workspace import Workspace
+from loader.workspace import KEEP_CHANGES, Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -205,11 +205,14 @@ def update(
     manners: Callable[[str], Manners],
     keep: int,
     wanted: Collection[str] = (),
+    *,
+    keep_changes: int = KEEP_CHANGES,
+    history: bool = False,
 ) -> Updated:
     """Harvest all that was ever harvested, since then; apply it; publish if anything changed.
 
-    A provider that fails stops no other one. wanted: as ``release.publish`` has it; a part that
-    can't be made is among the failures.
+    A provider that fails stops no other one. keep and those after it: as ``release.publish`` has
+    them; a part that can't be made is among the failures.
     """
     with opened(workspace, "update") as archive:
         tasks = _list_tasks(archive, manners)
@@ -222,7 +225,9 @@ def update(
             end(not failures and harvested.total().finished)
             kept = release.explain_unpublished(workspace, archive)
             if kept is None:
-                made = release.publish(workspace, archive, keep, wanted)
+                made = release.publish(
+                    workspace, archive, keep, wanted, keep_changes=keep_changes, history=history
+                )
                 lacking = release.find_lacking(workspace, made, wanted)
                 failures += (lacking,) if lacking else ()
         number = release.current_number(workspace)

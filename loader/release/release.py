@@ -1,6 +1,7 @@
 """Releases: numbered, immutable snapshots of the store, published by one rename.
 
-releases/0007/  store/  columns/  text/  schema.json  deleted.tsv  manifest.json  void.ttl
+releases/0007/  store/  columns/  text/  changes/  schema.json  deleted.tsv  manifest.json
+                void.ttl
 current -> releases/0007
 """
 
@@ -19,13 +20,14 @@ import orjson
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
-from loader.release import checksums, columns, manifest
+from loader.release import changes, checksums, columns, manifest
 from loader.release.additions import make_wanted
+from loader.release.change_graph import put_changes
 from loader.release.parts import Base, make_parts
 from loader.store.columns_state import identify, note_columns, noted_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
-from loader.workspace import Workspace
+from loader.workspace import KEEP_CHANGES, Workspace
 from sparql_server.records.deleted import NAME as DELETED
 from sparql_server.records.deleted import write_deleted
 
@@ -49,20 +51,33 @@ class Release:
     current: bool
 
 
-def publish(workspace: Workspace, archive: Archive, keep: int, wanted: Collection[str] = ()) -> int:
+def publish(
+    workspace: Workspace,
+    archive: Archive,
+    keep: int,
+    wanted: Collection[str] = (),
+    *,
+    keep_changes: int = KEEP_CHANGES,
+    history: bool = False,
+) -> int:
     """Publish the store as it is; return the release's number.
 
     keep: how many releases to leave, this one included; the current one always stays. wanted: parts
-    of ``additions.PARTS`` that it is to have, too.
+    of ``additions.PARTS`` that it is to have, too. keep_changes: of how many releases to keep what
+    changed with them. history: whether to put that into the data, too.
     Either all of it is there afterwards, or nothing has changed.
     """
     if not workspace.store.exists():
         raise ReleaseError("nothing to publish: load something first")
     former = max(list_numbers(workspace), default=0)
     number = max(former, int(archive.reader.state(_NUMBERED) or 0)) + 1
+    before = release_folder(workspace, former) if former else None
     making = workspace.make(workspace.root / "work" / f"{number:04}")
     making.mkdir()
     store = GraphStore(workspace.store)
+    logged = changes.make_log(archive, store, making, before, keep_changes)
+    if history:
+        put_changes(archive, store, making)
     store.flush()
     store.backup(making / "store")
     folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
@@ -72,18 +87,23 @@ def publish(workspace: Workspace, archive: Archive, keep: int, wanted: Collectio
     said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
     said["parts"] = make_parts(making, number, _find_base(archive, folders))
     said["parts"] |= make_wanted(making, wanted)
+    said["changes"] = logged
     manifest.write_manifest(making, said, release_folder(workspace, former))
     making.rename(workspace.make(release_folder(workspace, number)))
     disk.sync(workspace.releases)
     _point_to(workspace, number)
+    _note_published(archive, number, identifier)
+    shutil.rmtree(workspace.columns, ignore_errors=True)
+    prune(workspace, keep)
+    return number
+
+
+def _note_published(archive: Archive, number: int, identifier: str | None) -> None:
     with archive.transaction():
         archive.remember(_PUBLISHED, _generation(archive))
         note_columns(archive, identifier)
         archive.remember(_NUMBERED, str(number).encode())
         archive.remember(_ROLLED_BACK, None)
-    shutil.rmtree(workspace.columns, ignore_errors=True)
-    prune(workspace, keep)
-    return number
 
 
 def _find_base(archive: Archive, folders: Sequence[Path]) -> Base | None:

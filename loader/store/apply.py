@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from loader.archive.archive import Archive, Document
-from loader.store.difference import Change, find_difference, write_anew
-from loader.store.graph_contents import tally
+from loader.store.contents.difference import Change, find_difference, write_anew
+from loader.store.contents.graph_contents import tally
 from loader.store.ledger import Ledger, Tally
 from loader.store.placement import Attempt, Contents, attempts
 from loader.store.store import GraphStore
@@ -140,7 +140,8 @@ class Applier:
                 self._ledger.quarantine(document.id, attempt.reason)
             if attempt.transformed is not None:
                 graphs.add(document.graph)
-                if document.format == "jsonld":
+                # Of a deleted one, plain RDF may stand in its graph now.
+                if document.format == "jsonld" and not document.deleted:
                     transformed[document.graph] = attempt.transformed
                 self._ledger.note_problems(document.id, attempt.transformed.problems)
                 problems.update(problem.kind for problem in attempt.transformed.problems)

@@ -12,29 +12,26 @@ import fcntl
 import logging
 import os
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
-from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import LoaderError, StoreError
-from loader.store.columns_state import identify
+from loader.progress import Advance
+from loader.store.columns_making import ColumnsMaking
 from loader.store.filling import filling
 from loader.store.loads import Built, Loads
-from sparql_server.engine.columns.storage.building import Builder
-from sparql_server.engine.columns.storage.layout import Unrepresentable
 
 logger = logging.getLogger(__name__)
 
 _PIPE_BYTES = 1 << 20  # the most that Linux lets anybody have; see pipe(7)
 
 
-def fill(archive: Archive, target: Path, columns: Path, progress: Callable[[int], None]) -> Built:
+def fill(archive: Archive, target: Path, columns: Path, progress: Advance) -> Built:
     """Fill an empty store at ``target`` with all that is pending; return what was learnt.
 
-    columns: where those of the store are made.
+    columns: where those of the store are made. progress: of documents, then of the columns.
     The ledger gets problems and descriptions as they come: belongs within a transaction of the
     archive. Raises StoreError if the transformation fails, and OSError; what is at ``target`` and
     ``columns`` is then of no worth.
@@ -64,14 +61,11 @@ class _Producer(Thread):
     Makes columns of them, too. failure: what ended it early, if anything did.
     """
 
-    def __init__(
-        self, archive: Archive, quads: int, columns: Path, progress: Callable[[int], None]
-    ) -> None:
+    def __init__(self, archive: Archive, quads: int, columns: Path, progress: Advance) -> None:
         super().__init__(daemon=True)
         self._loads = Loads(archive)
         self._quads = quads
-        self._columns = columns
-        self._builder: Builder | None = Builder(columns.with_name("columns.part"))
+        self._columns = ColumnsMaking(columns, self._check, progress)
         self._progress = progress
         self._stopped = False
         self.built = self._loads.built
@@ -93,9 +87,9 @@ class _Producer(Thread):
                 for load, result in loads:
                     for piece in self._loads.write_nquads(load, result):
                         out.write(piece)
-                        self._build(piece)
+                        self._columns.write(piece)
                     self._progress(len(load.plain) + len(load.rest))
-            self._finish_columns()
+            self.built.columns = self._columns.finish()
         except LoaderError as error:
             self.failure = error
         except OSError as error:
@@ -104,19 +98,6 @@ class _Producer(Thread):
             self.failure = StoreError(f"bulk loading ended early: {error!r}")
             self.failure.__cause__ = error
 
-    def _build(self, piece: bytes) -> None:
+    def _check(self) -> None:
         if self._stopped:
             raise StoreError("bulk loading was interrupted")
-        if self._builder:
-            try:
-                self._builder.write(piece)
-            except Unrepresentable as error:
-                self._builder = None
-                logger.warning("The store has no columns: %s.", error)
-
-    def _finish_columns(self) -> None:
-        """Make the columns, while the store's files are arranged for reading."""
-        if self._builder:
-            self._builder.finish(self._columns, lambda _: self._build(b""))
-            disk.sync_folder(self._columns)
-            self.built.columns = identify(self._columns)

@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 import pyoxigraph as ox
 
 from loader.errors import StoreError, TooLarge
-from loader.store.difference import Change, Statement
+from loader.store.contents.difference import Change, Statement
 from loader.transform.gate import Gate, shortened
 
 _ASKED_TOGETHER = 1000  # subjects named in one query
@@ -100,6 +100,11 @@ class GraphStore:
             pieces = _Pieces(write)
             self._store.dump(cast(IO[bytes], pieces), ox.RdfFormat.N_QUADS)
             pieces.flush()
+
+    def has_graph(self, name: str) -> bool:
+        """Tell whether there is a graph of this name."""
+        with _translated(self.path):
+            return bool(self._store.contains_named_graph(ox.NamedNode(name)))
 
     def graph_names(self) -> Iterator[str]:
         """Yield the name of each graph."""

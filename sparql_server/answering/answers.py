@@ -186,12 +186,15 @@ class Answers:
             return Answer(None, answer.release, "none", tag)
         return Answer(chosen, answer.release, "none", tag)
 
-    def beside(self, engine: Engine, release: int) -> Answers:
-        """Return the answers of another engine, for this cache: those of a release to come."""
+    def beside(self, engine: Engine, release: int, places: int = 1) -> Answers:
+        """Return the answers of another engine, for this cache: those of another release.
+
+        places: requests that may be under way at once.
+        """
         other = Answers(
             engine,
             self.cache,
-            Admission(places=1),
+            Admission(places),
             self.asking.allow_service,
             self._result_bytes,
             union=self.asking.union,

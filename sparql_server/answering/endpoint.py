@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from sparql_server.answering.admission import Networks, find_client
 from sparql_server.answering.answer import Answer, Visitor
@@ -45,14 +46,23 @@ QUICK = 32 * 1024
 _reading = threading.BoundedSemaphore(AT_ONCE)
 
 
+class Former(Protocol):
+    """Finds the answers of releases that are kept beside the one that is served."""
+
+    def find(self, answers: Answers, wanted: int | None) -> Answers | None:
+        """Return the answers of a release; None: it isn't kept. wanted: None: the served one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The parts of the endpoint.
 
     catalogue: the saved queries. request_bytes: that a request may have. max_age: seconds for
     which others may keep a result. trusted: proxies that are believed.
-    searching: the answers to searches for things, which wait for no query.
-    terms: on which the records are given.
+    searching: the answers to searches for things, which wait for no query. poll: seconds after
+    which those who follow the changes are told to ask again. former: the answers of other releases;
+    data: the directory with frozen copies of results; None: there are none. terms:
+    on which the records are given.
     """
 
     answers: Answers
@@ -63,6 +73,9 @@ class Endpoint:
     trusted: Networks = ()
     searching: Answers | None = None
     terms: Terms = field(default_factory=Terms)
+    poll: int = 300
+    former: Former | None = None
+    data: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,17 @@ from sparql_server.catalogue.source import Source
 
 LANGUAGES = ("sv", "en")
 
-Type = Literal["string", "integer", "decimal", "year", "date", "boolean", "iri"]
-TYPES: tuple[Type, ...] = ("string", "integer", "decimal", "year", "date", "boolean", "iri")
+Type = Literal["string", "integer", "decimal", "year", "date", "moment", "boolean", "iri"]
+TYPES: tuple[Type, ...] = (
+    "string",
+    "integer",
+    "decimal",
+    "year",
+    "date",
+    "moment",
+    "boolean",
+    "iri",
+)
 
 Texts = Mapping[str, str]
 """A text in each of ``LANGUAGES``."""

@@ -1,7 +1,8 @@
 """The types of parameters: from what a request sends to an RDF term, or what is wrong with it.
 
 Literals are XML Schema's, https://www.w3.org/TR/xmlschema11-2/. A year is a plain string of four
-digits, since that is what KBV has: ``:year "1950"``.
+digits, since that is what KBV has: ``:year "1950"``. So is a moment, that begins like the times it
+is compared with.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -63,6 +64,11 @@ DATATYPES: Mapping[Type, Datatype] = {
         re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
         date.fromisoformat,
         f"{XSD}date",
+    ),
+    "moment": Datatype(
+        "a date, or a date with a time: 2026-01-31T12:00",
+        re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?"),
+        datetime.fromisoformat,
     ),
     "boolean": Datatype(
         "true or false", re.compile(r"true|false|1|0"), _write_truth, f"{XSD}boolean", _write_truth

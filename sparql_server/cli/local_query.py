@@ -9,13 +9,14 @@ from typing import IO
 from sparql_server.engine.local.evaluation import evaluate, list_namespaces, open_store
 from sparql_server.engine.local.text_search import Indexes, open_text
 from sparql_server.engine.messages import Job
-from sparql_server.engine.releases import find_current
+from sparql_server.engine.releases import Release, find_current
 from sparql_server.engine.serialization import serialize
 from sparql_server.engine.text import may_search
 from sparql_server.errors import NoRelease, StartError
 from sparql_server.errors.failures.failure import Failed
 from sparql_server.errors.failures.translation import translate_failure
 from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, find_format
+from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.sparql.service import check_services
 
 
@@ -30,15 +31,33 @@ def answer(
     release = find_current(data)
     if release is None:
         raise NoRelease(f"Nothing is published in {data} yet: run libris-loader release.")
-    check_services(query, allowed)
+    write_result(release, QueryRequest(query), name, out, allowed)
+
+
+def write_result(
+    release: Release,
+    asked: QueryRequest,
+    name: str | None,
+    out: IO[bytes],
+    allowed: Collection[str] = (),
+) -> None:
+    """Write a query's result on a release to ``out``. Raises as ``answer``."""
+    check_services(asked.query, allowed)
     solutions, graphs = _names(name)
     try:
         store = open_store(release.store)
     except OSError as error:
         raise StartError(f"release {release.number} can't be opened: {error}") from error
     try:
-        job = Job(query, solutions=solutions, graphs=graphs, services=tuple(allowed))
-        text = open_text(release.path) if may_search(query) else ""
+        job = Job(
+            asked.query,
+            asked.default_graphs,
+            asked.named_graphs,
+            solutions=solutions,
+            graphs=graphs,
+            services=tuple(allowed),
+        )
+        text = open_text(release.path) if may_search(asked.query) else ""
         results, chosen = evaluate(store, job, Indexes(text=text))
         serialize(results, chosen, None, out, lambda: list_namespaces(job))
     except Failed as failed:

@@ -88,9 +88,12 @@ class Finder:
         self._answers = answers
         self._catalogue = catalogue
 
-    def things(self, search: Search, visitor: Visitor) -> tuple[dict[str, Any], Answer | None]:
+    def things(
+        self, search: Search, visitor: Visitor, *, counted: bool = True
+    ) -> tuple[dict[str, Any], Answer | None]:
         """Return the things that fit, as a worker says them, and the answer that they came in.
 
+        counted: whether it counts as a request of the client; one of many that came as one doesn't.
         Raises RequestError: NotInRelease where there is no text index.
         """
         if not words(search.text) and not search.text:
@@ -98,7 +101,8 @@ class Finder:
         answers = self._answers
         if answers is None or answers.release is None:
             raise NotInRelease("What is served has no text index.")
-        answers.admit(visitor.client)
+        if counted:
+            answers.admit(visitor.client)
         wanted = (search.text, search.kind, search.language, str(search.limit))
         question = answers.asking.search(wanted)
         answer = answers.give(question, replace(visitor, known=""))

@@ -9,12 +9,12 @@ from urllib.parse import quote, urlencode
 from sparql_server.catalogue.binding import BoundQuery, bind
 from sparql_server.catalogue.model import Catalogue, SavedQuery
 from sparql_server.catalogue.row_ranges import cut_page
-from sparql_server.errors import BadParameter, BadRequest, NoSuchQuery, ReleaseGone
+from sparql_server.errors import BadParameter, BadRequest, NoSuchQuery
 from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, Format
 from sparql_server.sparql.pattern_graph import read_quad_pattern
 from sparql_server.sparql.protocol import Parameters, read_terms
 
-OWN = ("limit", "offset", "format", "release", "lang", "chart", "search", "terms")
+OWN = ("limit", "offset", "format", "release", "hash", "lang", "chart", "search", "terms")
 """Parameters of the addresses themselves, which no saved query has."""
 
 GRAPH_FORMS = ("CONSTRUCT", "DESCRIBE")
@@ -142,18 +142,3 @@ def make_address(segment: str, arguments: Sequence[tuple[str, str]]) -> str:
     """
     path = f"/queries/{quote(segment)}"
     return f"{path}?{urlencode(arguments)}" if arguments else path
-
-
-def check_release(wanted: int | None, served: int | None, address: str) -> None:
-    """Raise ReleaseGone if a request is for another release than the one served.
-
-    wanted: the number it names, or None. address: of the same in the one that is served, absolute.
-    """
-    if wanted is None or served is None or wanted == served:
-        return
-    raise ReleaseGone(
-        f"The link is to release {wanted}; release {served} is what is served now.",
-        release=wanted,
-        current=served,
-        address=address,
-    )

@@ -22,6 +22,8 @@ from sparql_server.answering.journal import Journal, Weights
 from sparql_server.answering.replies import ResultCut
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.query_files import load
+from sparql_server.citing.former import FormerAnswers
+from sparql_server.engine.former.releases import FormerReleases
 from sparql_server.engine.local.engine import Embedded
 from sparql_server.engine.processes import memory
 from sparql_server.engine.processes.privileges import be_private
@@ -136,7 +138,9 @@ def make_engine(settings: Settings) -> Embedded | RemoteEngine:
     )
     if settings.remote:
         return RemoteEngine(settings.remote, settings.data, limits, _read_token(settings))
-    return Embedded(settings.data, limits, confined=not settings.allow_service)
+    confined = not settings.allow_service
+    former = FormerReleases(settings.data, limits, settings.former, confined=confined)
+    return Embedded(settings.data, limits, confined=confined, beside=former)
 
 
 def _read_token(settings: Settings) -> str:
@@ -177,7 +181,18 @@ def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoi
     bounds = (settings.request_bytes, settings.max_age)
     searching = _make_searching(settings, engine, cache)
     terms = read_terms(settings.licence, settings.publisher, settings.contact)
-    return Endpoint(answers, journal, catalogue, *bounds, trusted, searching, terms)
+    return Endpoint(
+        answers,
+        journal,
+        catalogue,
+        *bounds,
+        trusted,
+        searching,
+        terms,
+        settings.poll,
+        FormerAnswers(getattr(engine, "beside", None)),
+        settings.data,
+    )
 
 
 def _make_searching(

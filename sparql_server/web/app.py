@@ -35,6 +35,7 @@ from sparql_server.web import (
     things,
 )
 from sparql_server.web.responses import addresses, compress, make_response
+from sparql_server.web.services import changes, citing, mcp, reconcile
 from sparql_server.web.transfer import cors, dumps, site
 from sparql_server.web.workbench.static_files import send_static
 
@@ -117,6 +118,10 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.register_blueprint(dumps.blueprint(endpoint))
     app.register_blueprint(site.blueprint(endpoint, addresses))
     app.register_blueprint(things.blueprint(endpoint))
+    app.register_blueprint(changes.blueprint(endpoint))
+    app.register_blueprint(mcp.blueprint(endpoint))
+    app.register_blueprint(reconcile.blueprint(endpoint))
+    app.register_blueprint(citing.blueprint(endpoint, pages.show_citation))
     app.context_processor(language.context)
     app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
     app.after_request(compress)

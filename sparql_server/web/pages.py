@@ -10,6 +10,7 @@ from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.row_ranges import cut_page as part_of
+from sparql_server.citing.citation import Citation
 from sparql_server.engine.messages import PageRows
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
@@ -118,6 +119,13 @@ def head(release: int | None = None) -> Response:
 def prefixes() -> Response:
     """Return the predefined prefixes."""
     return language.page(render_template("prefixes.html", prefixes=predefined()))
+
+
+def show_citation(cited: Citation) -> Response:
+    """Return the page that says how to cite a result."""
+    page = language.page(language.render("cite.html", cited=cited))
+    page.headers["Libris-Release"] = str(cited.release)
+    return page
 
 
 def show_error(error: RequestError) -> str:

@@ -28,7 +28,6 @@ from sparql_server.saved.saved_request import (
     OWN,
     TEXT,
     SavedRequest,
-    check_release,
     find,
     list_arguments,
     make_address,
@@ -38,6 +37,7 @@ from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, QueryRequest, read_format, read_parameters
 from sparql_server.web import language, pages, query_page
 from sparql_server.web.responses import JSON, respond, revalidate
+from sparql_server.web.services.releases import answer_frozen, choose_endpoint
 from sparql_server.web.sparql import check_size
 
 TOTAL = "Libris-Total"
@@ -107,16 +107,18 @@ def _query(endpoint: Endpoint, lists: Lists, segment: str) -> Response:
     if extension is None and _wants_page(read_format(parameters)):
         return query_page.show(endpoint, lists, query, parameters)
     asked = read(query, parameters, extension)
-    _check_release(endpoint, asked, segment)
+    chosen = choose_endpoint(endpoint, asked.release)
+    if chosen is None:
+        wanted = QueryRequest(asked.text, format=asked.format, release=asked.release)
+        return answer_frozen(endpoint, wanted, _address_now(asked, segment))
     if extension == TEXT:
         return Response(asked.text, content_type="application/sparql-query; charset=utf-8")
-    return _data(endpoint, asked, segment)
+    return _data(chosen, asked, segment)
 
 
-def _check_release(endpoint: Endpoint, asked: SavedRequest, segment: str) -> None:
-    release = endpoint.answers.release
-    current = request.host_url.rstrip("/") + make_address(segment, list_arguments(asked))
-    check_release(asked.release, release.number if release else None, current)
+def _address_now(asked: SavedRequest, segment: str) -> str:
+    """Return the address of the same in the release that is served."""
+    return request.host_url.rstrip("/") + make_address(segment, list_arguments(asked))
 
 
 def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:

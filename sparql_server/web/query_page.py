@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request, url_for
 
@@ -20,7 +21,6 @@ from sparql_server.saved.saved_request import (
     GRAPH_FORMS,
     OWN,
     SavedRequest,
-    check_release,
     list_arguments,
     list_formats,
     make_address,
@@ -32,6 +32,7 @@ from sparql_server.saved.wording import Wording
 from sparql_server.sparql.protocol import Parameters, QueryRequest
 from sparql_server.web import language, pages
 from sparql_server.web.responses import addresses
+from sparql_server.web.services.releases import answer_frozen, choose_endpoint
 
 
 def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
@@ -46,9 +47,12 @@ def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parame
         values = {name: given for name, given in wanted.items() if name not in OWN}
         again = refill_fields(query, values, lists, who, error)
         return _page(query, again, error.status, error=error)
-    release = endpoint.answers.release
-    served = release.number if release else None
-    check_release(asked.release, served, _external(make_address(query.name, list_arguments(asked))))
+    chosen = choose_endpoint(endpoint, asked.release)
+    if chosen is None:
+        there = QueryRequest(asked.text, release=asked.release)
+        now = _external(make_address(query.name, list_arguments(asked)))
+        return answer_frozen(endpoint, there, now)
+    endpoint = chosen
     if request.method == "HEAD":
         return _head(endpoint, asked, who)
     form = fill_fields(query, asked.bound.values, lists, who)
@@ -112,9 +116,14 @@ def _links(asked: SavedRequest) -> dict[str, Any]:
         ],
         "snippets": make_snippets(query.name, csv, graph),
         "text": asked.bound.text,
+        "cite": f"{make_address(query.name, [])}/cite{_query_string(list_arguments(asked))}",
         "edit": url_for("pages.front", query=asked.bound.text, **_chosen()),
         "parts": _PartAddresses(asked),
     }
+
+
+def _query_string(arguments: list[tuple[str, str]]) -> str:
+    return f"?{urlencode(arguments)}" if arguments else ""
 
 
 def _of_file(asked: SavedRequest) -> list[tuple[str, str]]:

@@ -15,7 +15,6 @@ from sparql_server.answering.replies import Record
 from sparql_server.catalogue.model import LANGUAGES
 from sparql_server.codings import decode
 from sparql_server.errors import RequestError
-from sparql_server.saved.saved_request import check_release
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import (
@@ -28,6 +27,7 @@ from sparql_server.sparql.protocol import (
 from sparql_server.sparql.query import read
 from sparql_server.web import descriptions, explanations, language, pages
 from sparql_server.web.responses import JSON, make_response
+from sparql_server.web.services.releases import answer_frozen, choose_endpoint
 from sparql_server.web.workbench.checking import check
 
 CHECKED = 256 * 1024
@@ -88,8 +88,10 @@ def _about(
 
 def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
     accept = request.headers.get("Accept")
-    served = endpoint.answers.release
-    check_release(asked.release, served.number if served else None, _current(asked))
+    chosen = choose_endpoint(endpoint, asked.release)
+    if chosen is None:
+        return answer_frozen(endpoint, asked, _current(asked))
+    endpoint = chosen
     if asked.explain or asked.plan:
         return _explanation(endpoint, asked)
     if wants_page(asked.format) or (asked.format is None and prefers_html(accept)):

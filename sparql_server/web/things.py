@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
+from sparql_server.changes.feed import spell_time
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.finding.schema import Schemas
 from sparql_server.sparql.protocol import read_parameters
@@ -31,6 +32,7 @@ from sparql_server.things.moved import compute_record, find_moved
 from sparql_server.things.request import KEPT, PAGE, Wanted, choose_format, read_wanted
 from sparql_server.web import language
 from sparql_server.web.responses import addresses, respond
+from sparql_server.web.services.history import History, answer_history
 from sparql_server.web.sparql import check_size
 
 
@@ -51,6 +53,8 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
     @views.get("/resource", endpoint="resource")
     def resource() -> AnyResponse:
         check_size(endpoint.request_bytes)
+        if "history" in request.args:
+            return answer_history(endpoint, [_document(request.args.get("iri", ""))], _history_page)
         iri = _read_iri()
         own = addresses().own(iri)
         if own:
@@ -68,11 +72,17 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
             raise BadParameter("iri goes with /resource.", parameter="iri")
         stem, suffix = split_suffix(_sent_path().removeprefix("/id.kb.se" if base == TERMS else ""))
         spellings = list_spellings(base + stem.removeprefix("/"))
+        if "history" in request.args and not suffix:
+            return answer_history(endpoint, spellings, _history_page)
         is_thing = "/resource/" in spellings[-1]
         moved = _find_moved(site, spellings[-1], suffix, 303 if is_thing else 301)
         return moved or _tell(site, spellings, suffix)
 
     return views
+
+
+def _history_page(history: History) -> Response:
+    return language.page(language.render("history.html", history=history, spell_time=spell_time))
 
 
 def _read_iri() -> str:

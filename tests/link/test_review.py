@@ -9,11 +9,12 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from benchmarks.link_choices import gather_judged
 from loader.link import operations
 from loader.link.desk.pages import make_app
 from loader.link.joining.decisions import Step
 from loader.link.runs import exports, report
-from loader.link.runs.judgements import read_judgements
+from loader.link.runs.judgements import Judgement, append_judgements, read_judgements
 from loader.link.runs.review import rank_doubts
 from loader.link.runs.wording import split_evidence
 from loader.release import void
@@ -151,6 +152,32 @@ def test_evidence_is_said_in_words_the_weightiest_first() -> None:
     support, against = split_evidence(steps)
     assert support == ["same birth year", "a rare name", "same name"]
     assert against == ["the record has no death year"]
+
+
+def test_what_people_judged_is_fitted_to(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf"), person("b", "August Strindberg"))
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH), item(7724, "August Strindberg", BOTH))
+    linker.link()
+    said = [
+        Judgement(f"https://libris.kb.se/{name}#it", f"{Q}{number}", verdict, "E", "2026-11-28", "")
+        for name, number, verdict in (("a", 44519, "yes"), ("b", 7724, "no"))
+    ]
+    append_judgements(linker.workspace.judgements, said)
+    chosen = gather_judged(linker.workspace.root)
+    assert [choice.case.right for choice in chosen] == [f"{Q}44519", ""]
+    assert [dict(choice.candidates).keys() for choice in chosen] == [{f"{Q}44519"}, {f"{Q}7724"}]
+
+
+def test_pair_is_never_both_linked_and_in_review(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", "1860-1940"))
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH))
+    linker.link()
+    assert linker.doubts() == {(f"{Q}44519", "births differ")}
+    subject = "https://libris.kb.se/a#it"
+    yes = Judgement(subject, f"{Q}44519", "yes", "E", "2026-11-28T00:00:00Z", "")
+    append_judgements(linker.workspace.judgements, [yes])
+    linker.link()
+    assert (linker.links("a"), linker.doubts()) == (exact(f"{Q}44519"), set())
 
 
 def test_release_says_how_many_links_there_are_of_each_kind(linker: Linker) -> None:

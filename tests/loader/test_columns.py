@@ -15,6 +15,8 @@ import pytest
 
 from loader.release import release
 from loader.store import pipeline
+from loader.store.columns_making import ColumnsMaking
+from loader.store.columns_state import identify
 from loader.store.ledger import Ledger
 from loader.store.pipeline import Report
 from loader.upkeep import damage
@@ -53,6 +55,22 @@ def publish(workspace: Workspace, keep: int = 5) -> Path:
 def rebuilt(folder: Path) -> dict[str, bytes]:
     """Return the columns that a release's store would get if they were made of it."""
     return content(built(dumped(ox.Store.read_only(str(folder / "store")), 1 << 16)))
+
+
+def test_it_is_said_how_many_quads_the_columns_have(tmp_path: Path) -> None:
+    said: list[tuple[int, str]] = []
+    making = ColumnsMaking(
+        tmp_path / "columns", lambda: None, lambda count, note="": said.append((count, note))
+    )
+    making.write(b"<urn:s> <urn:p> <urn:o> .\n<urn:s> <urn:q> <urn:o> .\n")
+    assert making.finish() == identify(tmp_path / "columns")
+    assert said[-1] == (0, "2 of 2 quads of the columns")
+
+
+def test_what_columns_cannot_hold_is_loaded_without_them(tmp_path: Path) -> None:
+    making = ColumnsMaking(tmp_path / "columns", lambda: None, lambda count, note="": None)
+    making.write(b'<urn:s> <urn:p> "a"@en--ltr .\n')
+    assert making.finish() is None
 
 
 def test_columns_made_while_loading_are_those_of_the_store(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from loader.release import release
+from loader.release.additions import PARTS
 from loader.store import pipeline
 from loader.workspace import Workspace
 from tests.server.conftest import Server, publish, start, stop
@@ -101,7 +102,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def sample(sample_workspace: Workspace) -> Iterator[Server]:
     """A server with the sample and the saved queries that ship."""
     with pipeline.opened(sample_workspace, "release") as archive:
-        release.publish(sample_workspace, archive, 3)
+        release.publish(sample_workspace, archive, 3, PARTS)
     server = start(sample_workspace.root, "--workers", "2")
     yield server
     assert stop(server) == 0

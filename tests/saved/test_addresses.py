@@ -246,9 +246,10 @@ def test_broken_file_is_logged_with_its_line_and_the_others_are_served(own: Serv
     assert re.search(r"left out: .*/queries/broken\.rq:\d+: not SPARQL", own.log)
 
 
-def test_link_to_a_release_says_so_when_another_is_served(tmp_path: Path) -> None:
+def test_link_to_a_release_says_so_when_that_is_not_served(tmp_path: Path) -> None:
     publish(tmp_path, 1)
-    with serving(tmp_path, "--queries", str(write_queries(tmp_path))) as server:
+    queries = str(write_queries(tmp_path))
+    with serving(tmp_path, "--queries", queries, "--former", "0") as server:
         link = "/queries/numbers.json?from=2&limit=1&release=1"
         assert get(server, link).headers["libris-release"] == "1"
         publish(tmp_path, 2)

@@ -17,6 +17,7 @@ from sparql_server.engine.columns.algebra import (
     Item,
     Kind,
     Minus,
+    Negated,
     Optional,
     Order,
     Path,
@@ -110,6 +111,8 @@ def path_text(path: Path | Variable) -> str:
             return f"({' | '.join(map(path_text, paths))})"
         case Repeat(inner, zero, many):
             return f"({path_text(inner)}{MARKS[zero, many]})"
+        case Negated(predicates):
+            return f"!({' | '.join(map(node_text, predicates))})"
         case Term() | Variable():
             return node_text(path)
 

@@ -110,6 +110,25 @@ NODES = f"""
 """
 
 ANSWERED = r"""
+SELECT * { :a !(:p|:q) ?y }
+SELECT * { ?x !(:p|^:q) ?y }
+SELECT * { ?x (!:p)+ :b }
+SELECT ?x ?y { ?x :p ?z . ?z !^:q ?y FILTER(?y != :a) }
+SELECT * { GRAPH ?g { ?x !:p ?y } }
+SELECT DISTINCT ?p { ?s ?p ?o }
+SELECT DISTINCT ?p { ?s ?p ?o FILTER(ISLITERAL(?o)) }
+SELECT DISTINCT ?o { ?s :p ?o }
+SELECT DISTINCT ?s { ?s ?p ?o }
+SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }
+SELECT ?g (COUNT(*) AS ?k) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g
+SELECT ?p (COUNT(?s) AS ?k) { ?s ?p ?o } GROUP BY ?p HAVING (COUNT(*) > 2)
+SELECT ?o (COUNT(*) AS ?k) { ?s ?p ?o } GROUP BY ?o
+SELECT ?o (COUNT(*) AS ?k) { ?s :p ?o FILTER(ISIRI(?o)) } GROUP BY ?o
+SELECT (COUNT(DISTINCT ?o) AS ?k) { ?s ?p ?o FILTER(ISLITERAL(?o)) }
+SELECT * { ?s ?p ?o FILTER(LANG(?o) = "en") }
+SELECT * { ?s ?p ?o FILTER(STRSTARTS(?o, "a") || ?o = :b) }
+SELECT * { ?s ?p ?o FILTER(?p = :q && ?o IN (:a, 1, "a")) }
+SELECT * { GRAPH ?g { ?s ?p ?o FILTER(?o >= "a") } }
 SELECT * { ?x :n 1 }
 SELECT * { ?x :n 01 }
 SELECT * { ?x ?p ?y }
@@ -515,7 +534,6 @@ LEFT_TO_OXIGRAPH = r"""
 SELECT * { ?x :n +1 }
 SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?y { :b :d }
 SELECT ?x (COUNT(*) AS ?k) { ?x :p ?y } GROUP BY ?x (?y AS ?g) VALUES ?y { :b :d }
-SELECT * { :a !(:p|:q) ?y }
 SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z FILTER(?x = :a) } UNION { ?x :q ?z } } }
 SELECT * { ?x :p ?y FILTER EXISTS { ?y :q ?z MINUS { ?z :q ?x } } }
 SELECT (COUNT(DISTINCT *) AS ?k) { ?x :p ?y }

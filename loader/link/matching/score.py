@@ -84,12 +84,7 @@ class Score:
         """Return the bits as a probability; 0 if there is a veto."""
         if self.veto:
             return 0.0
-        return probability(self.bits)
-
-
-def probability(bits: float) -> float:
-    """Return log-odds in bits as a probability."""
-    return float(1.0 / (1.0 + 2.0 ** -max(-60.0, min(60.0, bits))))
+        return float(1.0 / (1.0 + 2.0 ** -max(-60.0, min(60.0, self.bits))))
 
 
 def compare_profiles(

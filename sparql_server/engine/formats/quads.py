@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import cast
@@ -49,16 +49,22 @@ def read_template(
     return [(*triple, last.object) for triple in triples]
 
 
-def construct_quads(solutions: ox.QuerySolutions, quads: Template) -> Iterator[ox.Quad]:
+def list_solutions(solutions: ox.QuerySolutions) -> Iterator[Mapping[str, object]]:
+    """Yield solutions by variable; None for one that is unbound."""
+    names = [variable.value for variable in solutions.variables]
+    return ({name: solution[name] for name in names} for solution in solutions)
+
+
+def construct_quads(
+    solutions: Iterable[Mapping[str, object]], quads: Template
+) -> Iterator[ox.Quad]:
     """Yield the quads of each solution that have all their terms (16.2), each once.
 
     What has no graph, as its variable is unbound, stands in the default graph.
     """
-    names = {variable.value for variable in solutions.variables}
     seen: set[bytes] = set()
     for solution in solutions:
-        terms = {name: solution[name] for name in names}
-        for quad in _instantiate_template(quads, terms):
+        for quad in _instantiate_template(quads, solution):
             digest = blake2b(str(quad).encode(), digest_size=_DIGEST).digest()
             if digest not in seen:
                 seen.add(digest)

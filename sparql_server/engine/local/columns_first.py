@@ -6,7 +6,7 @@ them do without.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -60,6 +60,23 @@ def ask_columns(columns: Columns, job: Job, base: str | None, selected: Selected
         prepared = prepare(job.query, base, selected)
         if prepared:
             return _result(answer(columns, prepared.query, prepared.names, _graphs(job)))
+    return None
+
+
+def find_solutions(
+    columns: Columns, job: Job, base: str | None, selected: Selected
+) -> Iterator[Mapping[str, object]] | None:
+    """Return the solutions that columns find of a SELECT, with pyoxigraph's terms; else None."""
+    from sparql_server.engine.columns.algebra import Unsuited
+    from sparql_server.engine.columns.results.answering import Found as Solutions
+    from sparql_server.engine.columns.results.answering import answer
+    from sparql_server.engine.columns.results.bindings import list_bindings
+
+    with suppress(Unsuited):
+        prepared = _prepared(job.query, base, selected)
+        if prepared:
+            found = answer(columns, prepared.query, prepared.names, _graphs(job))
+            return list_bindings(found) if isinstance(found, Solutions) else None
     return None
 
 

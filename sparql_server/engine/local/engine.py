@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from sparql_server.engine.caller import Caller
 from sparql_server.engine.handle import Engine, Handle, Wait, make_finished
@@ -31,13 +32,33 @@ logger = logging.getLogger(__name__)
 _WATCH = 0.2  # seconds between two looks at what there is to do
 
 
+class Beside(Protocol):
+    """Something with processes of its own that the same thread looks after."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def tend(self) -> None:
+        """Do what is to be done now."""
+
+    def nurseries(self) -> Collection[int]:
+        """Return the processes that it forks others from."""
+
+    def stop(self) -> None:
+        """End them."""
+
+
 class Embedded:
     """Evaluates queries on the current release.
 
     data: directory with the ``current`` release. confined: whether workers are to have no network.
+    beside: what is looked after, too.
     """
 
-    def __init__(self, data: Path, limits: Limits, *, confined: bool = True) -> None:
+    def __init__(
+        self, data: Path, limits: Limits, *, confined: bool = True, beside: Beside | None = None
+    ) -> None:
+        self.beside = beside
         self._data = data
         self._limits = limits
         self._confined = confined
@@ -105,6 +126,8 @@ class Embedded:
         Whoever calls it must be a thread that stays: processes it starts die with it.
         """
         self._watchdog.start()
+        if self.beside:
+            self.beside.start()
         self._follow()
         self._searching.follow(self.release)
         threading.Thread(target=self._watch, name="releases", daemon=True).start()
@@ -113,6 +136,8 @@ class Embedded:
     def stop(self) -> None:
         """End all workers."""
         self._stopped.set()
+        if self.beside:
+            self.beside.stop()
         self._pool.stop()
         self._searching.pool.stop()
         self._watchdog.stop()
@@ -123,10 +148,16 @@ class Embedded:
                 self._follow()
                 self._look_after()
                 self._searching.follow(self.release)
-                crews = (self._pool.crew, self._searching.pool.crew)
-                reap_orphans({crew.nursery.pid for crew in crews if crew})
+                if self.beside:
+                    self.beside.tend()
+                reap_orphans(self._nurseries())
             except Exception:
                 logger.exception("cannot follow the current release")
+
+    def _nurseries(self) -> set[int]:
+        crews = (self._pool.crew, self._searching.pool.crew)
+        others = self.beside.nurseries() if self.beside else ()
+        return {crew.nursery.pid for crew in crews if crew} | set(others)
 
     def _follow(self) -> None:
         """Move to the current release if it is another one."""

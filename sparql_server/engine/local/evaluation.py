@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pyoxigraph as ox
 
 from sparql_server.engine.formats.graphs import DATASETS
-from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
-from sparql_server.engine.local.columns_first import ask_columns, plan_of, read_graph
+from sparql_server.engine.formats.quads import Quads, construct_quads, list_solutions, read_template
+from sparql_server.engine.local.columns_first import (
+    ask_columns,
+    find_solutions,
+    plan_of,
+    read_graph,
+)
 from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.jobs import (
@@ -87,8 +92,13 @@ def _read_plain(job: Job, prefixes: Mapping[str, str]) -> None:
 def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
     # Hardly any query is to be explained: what does it is imported for those.
     from sparql_server.engine.explaining.explanation import explain
+    from sparql_server.engine.explaining.facts import Dataset
 
-    return explain(store, job.query, columns)
+    dataset = None
+    if job.default_graphs or job.named_graphs:
+        named = (tuple(map(make_node, graphs)) for graphs in (job.default_graphs, job.named_graphs))
+        dataset = Dataset(*named)
+    return explain(store, job.query, columns, dataset)
 
 
 def _from_nothing(job: Job) -> _Oxigraphs:
@@ -98,17 +108,16 @@ def _from_nothing(job: Job) -> _Oxigraphs:
 
 
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:
-    # A triple is looked up in the store for the graphs that it stands in.
-    in_graphs = job.graphs in DATASETS and form_of(job.query) in ("CONSTRUCT", "DESCRIBE")
-    found = _from_columns(columns, job) if columns and not in_graphs else None
+    in_graphs = job.graphs in DATASETS
+    if in_graphs and form_of(job.query) == "CONSTRUCT":
+        _from_nothing(job)
+        return _quads(store, job, columns)
+    found = _from_columns(columns, job) if columns else None
     if found is None:
         found = ask_job(store, job)
-    if job.graphs in DATASETS and not isinstance(
-        found, (ox.QuerySolutions, ox.QueryBoolean, Found)
-    ):
-        if form_of(job.query) == "DESCRIBE":
-            return _find_quads(store, cast(Iterable[ox.Triple], found), job)
-        return _quads(store, job)
+    if in_graphs and form_of(job.query) == "DESCRIBE":
+        # A triple is looked up in the store for the graphs that it stands in.
+        return _find_quads(store, cast(Iterable[ox.Triple], found), job)
     return found
 
 
@@ -134,7 +143,7 @@ def _find_default_graphs(job: Job) -> frozenset[ox.NamedNode | ox.DefaultGraph] 
     return None if job.union else frozenset([ox.DefaultGraph()])
 
 
-def _quads(store: ox.Store, job: Job) -> Quads:
+def _quads(store: ox.Store, job: Job, columns: Columns | None) -> Quads:
     """Return what a query constructs, in the graph of its pattern. Raises Failed."""
     pattern = read_quad_pattern(job.query)
     if pattern is None:
@@ -143,10 +152,14 @@ def _quads(store: ox.Store, job: Job) -> Quads:
         quads = read_template(pattern, predefined(), read_base(job))
     except Unwritable as error:
         raise Failed("unwritable", str(error)) from error
-    solutions = ask_job(store, replace(job, query=pattern.select))
-    if not isinstance(solutions, ox.QuerySolutions):
-        raise Failed("unwritable", NONE)
-    return Quads(construct_quads(solutions, quads))
+    selecting = replace(job, query=pattern.select)
+    found = find_solutions(columns, selecting, read_base(job), list_selected) if columns else None
+    if found is None:
+        solutions = ask_job(store, selecting)
+        if not isinstance(solutions, ox.QuerySolutions):
+            raise Failed("unwritable", NONE)
+        found = list_solutions(solutions)
+    return Quads(construct_quads(found, quads))
 
 
 def _from_columns(columns: Columns, job: Job) -> Results | None:

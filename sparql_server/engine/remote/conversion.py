@@ -14,7 +14,7 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from sparql_server.engine.formats.graphs import GRAPH_FORMATS
-from sparql_server.engine.formats.quads import Quads, construct_quads, read_template
+from sparql_server.engine.formats.quads import Quads, construct_quads, list_solutions, read_template
 from sparql_server.engine.formats.solutions import SOLUTION_FORMATS
 from sparql_server.engine.pieces import Writer
 from sparql_server.engine.prefixes import predefined
@@ -75,7 +75,8 @@ def deliver_quads(reply: Reply, pattern: QuadPattern, name: str, writer: Writer)
         results = ox.parse_query_results(_file(_label_quads(reply, got)), SOLUTION_FORMATS[got])
         if isinstance(results, ox.QueryBoolean):
             raise ValueError("a boolean")
-        quads = Quads(construct_quads(results, read_template(pattern, predefined())))
+        template = read_template(pattern, predefined())
+        quads = Quads(construct_quads(list_solutions(results), template))
         serialize(quads, name, None, cast(IO[bytes], writer))
 
 

@@ -16,6 +16,10 @@ from sparql_server.web.openapi.fixed_parts import Part, describe_contents, read
 _CHARACTER = (
     r"([A-Za-z0-9._~!$&'()*+,;=:@/?\u00A0-\uD7FF\uF900-\uFDCF\uFDF0-\uFFEF-]|%[0-9A-Fa-f]{2})"
 )
+_DAY = {"format": "date", "pattern": f"^{DATATYPES['date'].pattern.pattern}$"}
+_TIME = (  # days that every month has
+    "^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]$"
+)
 _IRI = (
     rf"(https?://[A-Za-z0-9.-]+/|[A-Za-z][A-Za-z0-9]*:[A-Za-z0-9_]){_CHARACTER}*(#{_CHARACTER}*)?"
 )
@@ -167,8 +171,9 @@ def _schema(parameter: Parameter) -> Part:
     if parameter.type == "boolean":
         return {"type": "boolean"}
     if parameter.type == "date":
-        pattern = f"^{DATATYPES['date'].pattern.pattern}$"
-        return {"type": "string", "format": "date", "pattern": pattern}
+        return {"type": "string", **_DAY}
+    if parameter.type == "moment":
+        return {"type": "string", "anyOf": [_DAY, {"pattern": _TIME}]}
     if parameter.type == "iri":
         pattern = f"^{_IRI}$" if parameter.required else f"^({_IRI})?$"
         return {"type": "string", "pattern": pattern, "maxLength": LONGEST}

@@ -9,8 +9,8 @@ HEADERS = [
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "Accept-Ranges, Age, Allow, Content-Range, ETag, Libris-Release, Libris-Total, Link,"
-        " Retry-After, Server-Timing",
+        "Accept-Ranges, Age, Allow, Content-Range, ETag, Libris-Hash, Libris-Release,"
+        " Libris-Total, Link, Retry-After, Server-Timing",
     ),
 ]
 """Headers of every answer, which let any page read it."""

@@ -40,7 +40,13 @@ class Builder:
         self._share = share
         self._reader = Reader()
         self._bytes = 0
+        self._written = 0
         self._runs: list[Path] = []
+
+    @property
+    def size(self) -> int:
+        """The number of quads that were taken, as far as they have been read."""
+        return self._written + self._reader.size
 
     def write(self, piece: bytes) -> int:
         """Take the next piece, of any length; return its length."""
@@ -66,6 +72,7 @@ class Builder:
 
     def _write_run(self) -> None:
         path = self._scratch / f"run-{len(self._runs)}"
+        self._written += self._reader.size
         write_run(path, *self._reader.take())
         self._runs.append(path)
         self._bytes = 0

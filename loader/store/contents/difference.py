@@ -8,7 +8,7 @@ anew if a statement with a blank node goes, or a new one has a blank node that s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loader.transform.naming import name_by_content
@@ -53,6 +53,30 @@ def find_difference(graph: str, before: Sequence[Statement], after: Sequence[Sta
     return Change(graph, *small, anew=False)
 
 
+def list_changes(
+    before: Sequence[Statement], after: Sequence[Statement]
+) -> tuple[list[Statement], list[Statement]]:
+    """Return the statements of a graph that went, and those that came.
+
+    Blank nodes are matched by what is said of them, as in ``find_difference``. Where that can't be
+    done, because a node is part of its own content, all statements with blank nodes go and come.
+    """
+    old, new = _Named.read(before), _Named.read(after)
+    if old is None or new is None:
+        ground = {line for line in {*before} & {*after} if not has_blank_node(line)}
+        return [line for line in before if line not in ground], [
+            line for line in after if line not in ground
+        ]
+    held, holds = dict(old.statements()), dict(new.statements())
+    went = [line for key, line in held.items() if key not in holds]
+    return went, [line for key, line in holds.items() if key not in held]
+
+
+def has_blank_node(statement: Statement) -> bool:
+    """Tell whether a statement has a blank node, or a literal that looks like one."""
+    return statement[0] == "_" or " _:" in statement
+
+
 def _difference(
     before: Sequence[Statement], after: Sequence[Statement]
 ) -> tuple[list[Statement], list[Statement]] | None:
@@ -81,13 +105,18 @@ class _Named:
     blank: dict[_Triple, Statement]
     nodes: frozenset[str]
 
+    def statements(self) -> Iterator[tuple[Statement | _Triple, Statement]]:
+        """Yield each statement under what tells it from others, and as it stands."""
+        yield from ((statement, statement) for statement in self.ground)
+        yield from self.blank.items()
+
     @classmethod
     def read(cls, statements: Iterable[Statement]) -> _Named | None:
         """Return None if a node is part of its own content, or content goes too deep."""
         ground: dict[Statement, None] = {}
         blank: list[Statement] = []
         for statement in statements:
-            if statement[0] == "_" or " _:" in statement:  # or a literal that looks like one
+            if has_blank_node(statement):
                 blank.append(statement)
             else:
                 ground[statement] = None

@@ -1,0 +1,59 @@
+"""Makes columns of statements as a store is filled with them, if columns can hold them all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from loader import disk
+from loader.progress import Advance
+from loader.store.columns_state import identify
+from sparql_server.engine.columns.storage.building import Builder
+from sparql_server.engine.columns.storage.layout import Unrepresentable
+
+logger = logging.getLogger(__name__)
+
+
+class ColumnsMaking:
+    """Columns of a store, made in a folder.
+
+    check: raises if the work is to end. progress: is told how many quads are in the columns.
+    """
+
+    def __init__(self, folder: Path, check: Callable[[], None], progress: Advance) -> None:
+        self._folder = folder
+        self._builder: Builder | None = Builder(folder.with_name("columns.part"))
+        self._check = check
+        self._progress = progress
+        self._done = 0
+
+    def write(self, piece: bytes) -> None:
+        """Take some statements in N-Quads."""
+        self._check()
+        self._try(lambda builder: builder.write(piece))
+
+    def finish(self) -> str | None:
+        """Write the columns; return what identifies them, None if there are none."""
+        self._progress(0, "the columns")
+        if not self._try(lambda builder: builder.finish(self._folder, self._advance)):
+            return None
+        disk.sync_folder(self._folder)
+        return identify(self._folder)
+
+    def _advance(self, quads: int) -> None:
+        self._check()
+        self._done += quads
+        size = self._builder.size if self._builder else 0
+        self._progress(0, f"{self._done:,} of {size:,} quads of the columns")
+
+    def _try(self, work: Callable[[Builder], object]) -> bool:
+        """Work on the columns; tell whether there still are any."""
+        if not self._builder:
+            return False
+        try:
+            work(self._builder)
+        except Unrepresentable as error:
+            self._builder = None
+            logger.warning("The store has no columns: %s.", error)
+        return self._builder is not None

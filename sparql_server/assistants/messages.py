@@ -1,0 +1,85 @@
+"""The protocol's messages (JSON-RPC 2.0): a request in, its answer out; nothing is remembered.
+
+https://modelcontextprotocol.io/specification/2025-06-18/basic. PyPI's ``mcp`` is what it is tested
+with; as a server it would bring an HTTP server of its own and fourteen other packages.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sparql_server import __version__
+from sparql_server.assistants.tools import Toolbox, UnknownTool
+
+VERSIONS = ("2025-06-18", "2025-03-26", "2024-11-05")
+"""Of the protocol, the newest first."""
+
+MALFORMED, INVALID, UNKNOWN, UNFIT = -32700, -32600, -32601, -32602
+
+_INSTRUCTIONS = (
+    "Libris is Sweden's union catalogue as linked data: works, editions, holdings, persons,"
+    " subjects. Search for things by name first, look classes and properties up in the schema, and"
+    " prefer saved queries to SPARQL of your own. Prefixes are predefined: kbv: and : are"
+    " https://id.kb.se/vocab/."
+)
+
+Json = dict[str, Any]
+
+
+def answer_text(text: bytes | str, tools: Toolbox) -> Json | None:
+    """Return the answer to a message; None for what wants none."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return _refuse(None, MALFORMED, "The message is no JSON.")
+    if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+        return _refuse(None, INVALID, "The message is no request of JSON-RPC 2.0.")
+    return answer(message, tools)
+
+
+def answer(message: Json, tools: Toolbox) -> Json | None:
+    """Return the answer to a decoded message; None for a notification, or an answer."""
+    number, method = message.get("id"), message.get("method")
+    if number is None or not isinstance(method, str):
+        return None
+    parameters = message.get("params")
+    said = parameters if isinstance(parameters, dict) else {}
+    if method == "initialize":
+        return _reply(number, _initialize(said))
+    if method == "ping":
+        return _reply(number, {})
+    if method == "tools/list":
+        return _reply(number, {"tools": tools.describe()})
+    if method == "tools/call":
+        return _call(number, said, tools)
+    return _refuse(number, UNKNOWN, f"There is no method {method[:100]}.")
+
+
+def _initialize(said: Json) -> Json:
+    wanted = said.get("protocolVersion")
+    return {
+        "protocolVersion": wanted if wanted in VERSIONS else VERSIONS[0],
+        "capabilities": {"tools": {"listChanged": False}},
+        "serverInfo": {"name": "libris-linked-data", "version": __version__},
+        "instructions": _INSTRUCTIONS,
+    }
+
+
+def _call(number: object, said: Json, tools: Toolbox) -> Json:
+    name, arguments = said.get("name"), said.get("arguments") or {}
+    if not isinstance(name, str) or not isinstance(arguments, dict):
+        return _refuse(number, UNFIT, "A call has the name of a tool and arguments.")
+    try:
+        text, failed = tools.call(name, arguments)
+    except UnknownTool:
+        return _refuse(number, UNFIT, f"There is no tool {name[:100]}.")
+    return _reply(number, {"content": [{"type": "text", "text": text}], "isError": failed})
+
+
+def _reply(number: object, result: Json) -> Json:
+    return {"jsonrpc": "2.0", "id": number, "result": result}
+
+
+def _refuse(number: object, code: int, text: str) -> Json:
+    return {"jsonrpc": "2.0", "id": number, "error": {"code": code, "message": text}}

@@ -1,0 +1,72 @@
+"""Changes in ActivityStreams, as Libris' Entity Metadata Management interface has them.
+
+https://emm-spec.org/1.0/ and https://www.w3.org/TR/activitystreams-core/. Beside what Libris has,
+an object names its graph and the page of the event stream that has all that the graph held then.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, takewhile
+from typing import Any
+
+from sparql_server.changes.feed import Change, Feed, spell_time
+from sparql_server.changes.log import DELETE, PAGE
+
+MEDIA_TYPE = "application/activity+json"
+
+_CONTEXT = [
+    "https://www.w3.org/ns/activitystreams",
+    "https://emm-spec.org/1.0/context.json",
+    {"kbv": "https://id.kb.se/vocab/"},
+]
+_KBV = "https://id.kb.se/vocab/"
+
+Json = dict[str, Any]
+
+
+def describe_collection(feed: Feed, base: str, now: int) -> Json:
+    """Return the entry point. base: its address. now: milliseconds since 1970."""
+    return {
+        "@context": _CONTEXT,
+        "type": "OrderedCollection",
+        "id": base,
+        "totalItems": feed.total,
+        "first": {"type": "OrderedCollectionPage", "id": f"{base}?until={now}"},
+    }
+
+
+def describe_change_set(feed: Feed, base: str, until: int, now: int) -> Json:
+    """Return a page of changes, the latest first: ``PAGE``, and all of the page's last moment."""
+    changes = _cut_page(feed, until)
+    return {
+        "@context": _CONTEXT,
+        "type": "OrderedCollectionPage",
+        "id": f"{base}?until={until}",
+        "partOf": base,
+        "next": f"{base}?until={changes[-1].time - 1 if changes else now}",
+        "orderedItems": [_describe(feed, change, base) for change in changes],
+    }
+
+
+def _cut_page(feed: Feed, until: int) -> list[Change]:
+    coming = feed.backwards(until)
+    page = list(islice(coming, PAGE))
+    if page:
+        page += takewhile(lambda change: change.time == page[-1].time, coming)
+    return page
+
+
+def _describe(feed: Feed, change: Change, base: str) -> Json:
+    entry, when = change.entry, spell_time(change.time)
+    kind = entry.type.replace(_KBV, "kbv:", 1) if entry.type else "Object"
+    thing: Json = {"id": entry.thing, "type": kind, "updated": when}
+    if entry.held_by:
+        thing["kbv:heldBy"] = {"@id": entry.held_by}
+    thing["kbv:meta"] = {"@id": entry.graph}
+    if entry.kind != DELETE:
+        thing["url"] = {
+            "type": "Link",
+            "mediaType": "application/n-quads",
+            "href": f"{base}stream/{change.release}/{feed.find_page(change)}#{change.number + 1}",
+        }
+    return {"type": entry.kind, "published": when, "object": thing}

@@ -1,0 +1,177 @@
+"""Views of what changed: in ActivityStreams at ``/changes/``, as an event stream, by release."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TypeVar
+
+from flask import Blueprint, Response, request, url_for
+
+from sparql_server.answering.endpoint import Endpoint
+from sparql_server.changes.activities import MEDIA_TYPE, describe_change_set, describe_collection
+from sparql_server.changes.event_stream import write_page, write_root
+from sparql_server.changes.feed import Feed, open_feed, spell_time
+from sparql_server.changes.log import Log, LogError
+from sparql_server.errors import (
+    BadParameter,
+    NoRelease,
+    NotAcceptable,
+    NotInRelease,
+    ReleaseGone,
+)
+from sparql_server.sparql.formats import (
+    DATASETS,
+    Format,
+    choose,
+    find_format,
+    list_available,
+)
+from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
+
+_FOREVER = 31_536_000  # seconds: a year, as RFC 8246 has it
+_LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
+_DIGITS = 15
+_FORMATS = (DATASETS[1], DATASETS[0])
+
+Read = TypeVar("Read")
+
+logger = logging.getLogger(__name__)
+
+
+def blueprint(endpoint: Endpoint) -> Blueprint:
+    """Return the views."""
+    views = Blueprint("changes", __name__)
+
+    @views.get("/changes/", endpoint="feed")
+    def feed() -> Response:
+        _check_parameters("until")
+        base, now = url_for("changes.feed", _external=True), time.time_ns() // 1_000_000
+        changes = _open(endpoint)
+        if "until" in request.args:
+            said = describe_change_set(changes, base, _read_number("until", now, _LATEST), now)
+        else:
+            said = describe_collection(changes, base, now)
+        return _respond(endpoint, json.dumps(said, ensure_ascii=False) + "\n", MEDIA_TYPE)
+
+    @views.get("/changes/stream", endpoint="stream")
+    def stream() -> Response:
+        chosen = _choose_format()
+        text = write_root(_open(endpoint), _stream(), quads=chosen.name == "nq")
+        return _respond(endpoint, text, chosen.content_type)
+
+    @views.get("/changes/stream/<int:release>/<int:page>", endpoint="page")
+    def page(release: int, page: int) -> Response:
+        chosen = _choose_format()
+        log = _find_log(endpoint, release, page)
+        text = _read(lambda: write_page(log, page, _stream(), quads=chosen.name == "nq"))
+        return _respond(endpoint, text, chosen.content_type, lasting=True)
+
+    @views.get("/changes/<int:release>", endpoint="release")
+    def release(release: int) -> Response:
+        _check_parameters("page")
+        page = _read_number("page", 1, _LATEST)
+        log = _find_log(endpoint, release, page)
+        text = json.dumps(_read(lambda: _describe_log(log, page)), ensure_ascii=False)
+        return _respond(endpoint, text + "\n", "application/json", lasting=True)
+
+    return views
+
+
+def _open(endpoint: Endpoint) -> Feed:
+    release = endpoint.answers.release
+    if release is None:
+        raise NoRelease("Nothing is published yet: run libris-loader release.")
+    return _read(lambda: open_feed(release.path))
+
+
+def _read(read: Callable[[], Read]) -> Read:
+    """Return what is read of a log. Raises NotInRelease where it can't be."""
+    try:
+        return read()
+    except LogError as error:
+        logger.error("%s", error)
+        raise NotInRelease("The log of what changed is damaged.") from error
+
+
+def _find_log(endpoint: Endpoint, release: int, page: int) -> Log:
+    """Return a release's log, which has such a page. Raises ReleaseGone and NotInRelease."""
+    feed = _open(endpoint)
+    log = feed.log(release)
+    if log is None and feed.logs and release < feed.logs[0].head.release:
+        raise ReleaseGone(
+            f"What changed with release {release} isn't kept any more.",
+            release=release,
+            address=url_for("changes.stream", _external=True),
+        )
+    if log is None or not 1 <= page <= max(log.pages, 1):
+        raise NotInRelease(f"There is no page {page} of what changed with release {release}.")
+    return log
+
+
+def _describe_log(log: Log, page: int) -> dict[str, object]:
+    """Return a page of a log as JSON has it, the head of the log with it."""
+    head = log.head
+    first, entries = log.page(page - 1) if log.pages else (0, [])
+    items = [
+        {"published": spell_time(head.time(number)), **asdict(entry)}
+        for number, entry in enumerate(entries, first)
+    ]
+    following = url_for("changes.release", release=head.release, page=page + 1, _external=True)
+    return {
+        "release": head.release,
+        "since": head.since,
+        "began": spell_time(head.began),
+        "ended": spell_time(head.ended),
+        "counts": dict(head.counts),
+        "items": items,
+        **({"next": following} if page < log.pages else {}),
+    }
+
+
+def _stream() -> str:
+    return url_for("changes.stream", _external=True)
+
+
+def _choose_format() -> Format:
+    wanted = read_format(_check_parameters("format"))
+    chosen = (
+        find_format(wanted, _FORMATS) if wanted else choose(request.headers.get("Accept"), _FORMATS)
+    )
+    if chosen is None:
+        there = list_available(_FORMATS)
+        raise NotAcceptable(f"There is {', '.join(there)}.", available=there)
+    return chosen
+
+
+def _check_parameters(*known: str) -> Parameters:
+    """Return the parameters of the address; refuse others than these, and repeated ones."""
+    parameters = read_parameters(request.query_string)
+    for name, values in parameters.items():
+        if name not in known:
+            raise BadParameter(f"There is no parameter {name} here.", parameter=name)
+        if len(values) > 1:
+            raise BadParameter(f"{name} stands {len(values)} times; once is right.", parameter=name)
+    return parameters
+
+
+def _read_number(name: str, default: int, most: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS and int(text) <= most):
+        raise BadParameter(f"{name} is a whole number.", parameter=name, type="integer")
+    return int(text)
+
+
+def _respond(endpoint: Endpoint, text: str, kind: str, *, lasting: bool = False) -> Response:
+    """Return a page. lasting: whether it never changes; else it is to be asked for again."""
+    response = Response(text, content_type=kind)
+    age = f"max-age={_FOREVER}, immutable" if lasting else f"max-age={endpoint.poll}"
+    response.headers["Cache-Control"] = f"public, {age}"
+    release = endpoint.answers.release
+    response.headers["Libris-Release"] = str(release.number if release else 0)
+    response.add_etag(weak=True)
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,98 @@
+"""The history of a record: what the logs of changes have of it, as JSON or for a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request
+
+from sparql_server.answering.endpoint import Endpoint
+from sparql_server.changes.feed import Change, Feed, open_feed, spell_time
+from sparql_server.changes.log import LogError
+from sparql_server.errors import BadParameter, NoRelease, NotInRelease
+from sparql_server.sparql.formats import prefers_html, wants_page
+from sparql_server.sparql.protocol import read_format, read_parameters
+
+_KNOWN = ("history", "format", "lang", "iri")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of a document. since: of what came before nothing is known; UTC."""
+
+    iri: str
+    since: str
+    changes: tuple[Change, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "iri": self.iri,
+            "since": self.since,
+            "changes": [_describe(change) for change in self.changes],
+        }
+
+
+def _describe(change: Change) -> dict[str, Any]:
+    entry = change.entry
+    return {
+        "published": spell_time(change.time),
+        "release": change.release,
+        "kind": entry.kind,
+        "type": entry.type,
+        "modified": entry.modified,
+        "went": list(entry.went),
+        "came": list(entry.came),
+    }
+
+
+Show = Callable[[History], Response]
+
+
+def answer_history(endpoint: Endpoint, spellings: Sequence[str], show: Show) -> Response:
+    """Return the history of a document. spellings: of its IRI. show: makes a page of it.
+
+    Raises NotInRelease where no log has anything of it, or there is none.
+    """
+    parameters = read_parameters(request.query_string)
+    for name in parameters:
+        if name not in _KNOWN:
+            raise BadParameter(f"There is no parameter {name} beside history.", parameter=name)
+    history = _find(_open(endpoint), spellings)
+    wanted = read_format(parameters)
+    if wants_page(wanted) or (wanted is None and prefers_html(request.headers.get("Accept"))):
+        return show(history)
+    if wanted not in (None, "json"):
+        raise BadParameter("format is json or html.", parameter="format")
+    text = json.dumps(history.as_json(), ensure_ascii=False) + "\n"
+    response = Response(text, content_type="application/json")
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag(weak=True)
+    response.make_conditional(request)
+    return response
+
+
+def _open(endpoint: Endpoint) -> Feed:
+    release = endpoint.answers.release
+    if release is None:
+        raise NoRelease("Nothing is published yet: run libris-loader release.")
+    try:
+        return open_feed(release.path)
+    except LogError as error:
+        raise NotInRelease("The log of what changed is damaged.") from error
+
+
+def _find(feed: Feed, spellings: Sequence[str]) -> History:
+    since = spell_time(feed.logs[0].head.began) if feed.logs else ""
+    for iri in spellings:
+        try:
+            changes = feed.history(iri)
+        except LogError as error:
+            raise NotInRelease("The log of what changed is damaged.") from error
+        if changes:
+            return History(iri, since, tuple(changes))
+    known = f"since {since}" if since else "of any change"
+    raise NotInRelease(f"<{spellings[-1]}> hasn't changed {known}, as far as is known here.")

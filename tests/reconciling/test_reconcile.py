@@ -1,0 +1,228 @@
+"""Reconciliation: what OpenRefine and others get for the names in a table."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import jsonschema
+import pytest
+
+from sparql_server.reconciling.scoring import (
+    Candidate,
+    agree_names,
+    agree_values,
+    agree_years,
+    compare_names,
+    find_match,
+)
+from tests.reconciling import schemas
+from tests.server.conftest import Server
+from tests.server.http import Reply, request
+
+LIBRIS = "https://libris.kb.se/"
+FORM = "application/x-www-form-urlencoded"
+
+
+def post(server: Server, **said: Any) -> Reply:
+    body = urlencode({name: json.dumps(value) for name, value in said.items()}).encode()
+    return request(server, "POST", "/reconcile", body, Content_Type=FORM)
+
+
+def get(server: Server, path: str = "", **parameters: str) -> Reply:
+    query = f"?{urlencode(parameters)}" if parameters else ""
+    return request(server, "GET", f"/reconcile{path}{query}")
+
+
+def valid(reply: Reply, schema: dict[str, Any]) -> Any:
+    assert reply.status == 200, reply.text
+    jsonschema.validate(reply.json(), schema)
+    return reply.json()
+
+
+def reconcile(server: Server, text: str, kind: str = "", **hints: Any) -> list[dict[str, Any]]:
+    properties = [{"pid": name, "v": value} for name, value in hints.items()]
+    query = {"query": text, "type": f"kbv:{kind}" if kind else "", "properties": properties}
+    found = valid(post(server, queries={"q": query}), schemas.RESULTS)
+    candidates: list[dict[str, Any]] = found["q"]["result"]
+    return candidates
+
+
+def matches(candidates: list[dict[str, Any]]) -> list[str]:
+    return [each["id"].removeprefix(LIBRIS) for each in candidates if each["match"]]
+
+
+def test_manifest_says_what_the_specification_has(sample: Server) -> None:
+    said = valid(get(sample), schemas.MANIFEST)
+    assert said["suggest"]["entity"]["service_url"] == f"{sample.address}/reconcile"
+    assert [kind["name"] for kind in said["defaultTypes"]] == [
+        "Person",
+        "Organization",
+        "Work",
+        "Instance (edition)",
+        "Subject",
+        "Place",
+    ]
+
+
+def test_batch_is_taken_by_get_and_by_post(sample: Server) -> None:
+    batch = {"q0": {"query": "Karin Boye"}, "q1": {"query": "zzz"}, "q2": {"query": ""}}
+    posted = valid(post(sample, queries=batch), schemas.RESULTS)
+    assert posted == valid(get(sample, queries=json.dumps(batch)), schemas.RESULTS)
+    assert [len(posted[name]["result"]) > 0 for name in batch] == [True, False, False]
+
+
+def test_name_alone_is_no_proof_of_a_person(sample: Server) -> None:
+    (best, *_) = reconcile(sample, "Karin Boye", "Person")
+    assert (best["id"], best["score"], best["match"]) == (f"{LIBRIS}sample-a0007#it", 100, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "hints", "score", "matched"),
+    [
+        ("Boye, Karin, 1900-1941", {}, 100, True),
+        ("Karin Boye (1900–1941)", {}, 100, True),
+        ("Karin Boye", {"years": 1900}, 100, True),
+        ("Karin Boye", {"years": ["1900", "1941"]}, 100, True),
+        ("Karin Boye", {"years": "1899"}, 50, False),
+        ("Karin Boye", {"http://example.org/eyes": "blue"}, 90, False),
+        ("Karin Boye", {"kbv:familyName": "Boye"}, 100, True),
+    ],
+)
+def test_years_and_other_hints_decide(
+    sample: Server, text: str, hints: dict[str, Any], score: float, matched: bool
+) -> None:
+    (best, *_) = reconcile(sample, text, "Person", **hints)
+    assert (best["score"], best["match"]) == (score, matched)
+
+
+def test_edition_is_told_by_author_year_and_language(sample: Server) -> None:
+    assert len(reconcile(sample, "Kallocain", "Instance")) > 1
+    found = reconcile(
+        sample, "Kallocain", "Instance", author="Boye, Karin", years=1940, language="swe"
+    )
+    assert matches(found) == ["sample-b0010#it"]
+    assert found[0]["score"] > found[1]["score"] + 10
+    assert {"id": "author", "value": True} in found[0]["features"]
+
+
+def test_wrong_author_is_no_match(sample: Server) -> None:
+    (best, *_) = reconcile(sample, "Kallocain", "Work", author="Lagerlöf, Selma")
+    assert (best["score"], best["match"]) == (50, False)
+
+
+def test_term_of_a_vocabulary_is_certain_by_its_name(sample: Server) -> None:
+    (best, *_) = reconcile(sample, "romaner", "Topic")
+    assert best["match"]
+    assert not reconcile(sample, "romane", "Topic")[0]["match"]
+
+
+def test_identifier_is_certain_by_itself(sample: Server) -> None:
+    assert matches(reconcile(sample, f"{LIBRIS}sample-a0007#it")) == ["sample-a0007#it"]
+
+
+def test_as_many_candidates_as_are_wanted(sample: Server) -> None:
+    query = {"query": "Kallocain", "limit": 1}
+    assert len(post(sample, queries={"q": query}).json()["q"]["result"]) == 1
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        "no JSON",
+        "[]",
+        '{"q": 1}',
+        '{"q": {"query": 1}}',
+        '{"q": {"query": "x", "limit": 0}}',
+        '{"q": {"query": "x", "type": 1}}',
+        '{"q": {"query": "x", "type": "a b"}}',
+        '{"q": {"query": "x", "properties": {}}}',
+        '{"q": {"query": "x", "properties": [{"v": 1}]}}',
+        json.dumps({f"q{n}": {"query": "x"} for n in range(101)}),
+    ],
+)
+def test_malformed_batch_is_a_400(sample: Server, batch: str) -> None:
+    reply = get(sample, queries=batch)
+    assert (reply.status, reply.json()["parameter"]) == (400, "queries")
+
+
+@pytest.mark.parametrize("value", [None, {"id": "x"}, [[]], {}, True, 1.5])
+def test_whatever_stands_in_a_hint_is_no_failure(sample: Server, value: Any) -> None:
+    reconcile(sample, "Karin Boye", "Person", years=value, author=value)
+
+
+@pytest.mark.parametrize("name", ["entity", "type", "property"])
+def test_suggestions_come_for_what_is_typed(sample: Server, name: str) -> None:
+    typed = {"entity": "boy", "type": "pers", "property": "lang"}[name]
+    found = valid(get(sample, f"/suggest/{name}", prefix=typed), schemas.SUGGESTIONS)["result"]
+    assert (
+        found[0]["id"]
+        == {
+            "entity": f"{LIBRIS}sample-a0007#it",
+            "type": "https://id.kb.se/vocab/Person",
+            "property": "language",
+        }[name]
+    )
+    assert len({each["id"] for each in found}) == len(found)
+    assert get(sample, "/suggest/other", prefix="x").status == 400
+
+
+def test_jsonp_calls_the_function_that_is_named(sample: Server) -> None:
+    reply = get(sample, callback="jQuery1.f")
+    assert reply.headers["content-type"].startswith("application/javascript")
+    assert reply.text.startswith("/**/jQuery1.f({")
+    assert get(sample, callback="alert(1)//").status == 400
+
+
+def test_any_page_may_ask_and_show_a_preview(sample: Server) -> None:
+    assert get(sample).headers["access-control-allow-origin"] == "*"
+    page = get(sample, "/preview", id=f"{LIBRIS}sample-b0010#it")
+    assert "Kallocain" in page.text
+    assert "frame-ancestors" not in page.headers["content-security-policy"]
+    odd = get(sample, "/preview", id='urn:x:"><script>')
+    assert odd.status == 400
+
+
+def test_table_is_extended_with_values(sample: Server) -> None:
+    wanted = {
+        "ids": [f"{LIBRIS}sample-b0010#it", f"{LIBRIS}nothing"],
+        "properties": [
+            {"id": "kbv:instanceOf"},
+            {"id": "years"},
+            {"id": "kbv:category", "settings": {"limit": "1"}},
+            {"id": "no property"},
+        ],
+    }
+    said = valid(post(sample, extend=wanted), schemas.EXTENDED)
+    row = said["rows"][f"{LIBRIS}sample-b0010#it"]
+    assert row["kbv:instanceOf"][0]["id"] == f"{LIBRIS}sample-a0063#it"
+    assert (row["years"], len(row["kbv:category"])) == ([{"str": "1940"}], 1)
+    assert set(map(len, said["rows"][f"{LIBRIS}nothing"].values())) == {0}
+    valid(get(sample, "/properties", type="kbv:Person", limit="3"), schemas.PROPOSED)
+    assert post(sample, extend={"ids": ["a b"], "properties": []}).status == 400
+
+
+def candidate(name: str, *, exact: bool = True, agreed: bool | None = True) -> Candidate:
+    hints = (("years", agreed),)
+    return Candidate(name, "x", "", "", "", 1, 1.0 if exact else 0.8, exact, agreed=hints)
+
+
+def test_of_two_that_fit_neither_is_certain() -> None:
+    both = [candidate("urn:a"), candidate("urn:b")]
+    assert find_match(both, controlled=False, complete=True) is None
+    apart = [candidate("urn:a"), candidate("urn:b", agreed=False)]
+    assert find_match(apart, controlled=False, complete=True) == "urn:a"
+    assert find_match(apart, controlled=False, complete=False) is None
+    assert find_match([candidate("urn:a", exact=False)], controlled=True, complete=True) is None
+    assert find_match([], controlled=True, complete=True) is None
+
+
+def test_what_is_not_known_neither_agrees_nor_contradicts() -> None:
+    assert agree_years(["1900"], []) is None
+    assert agree_years(["born"], ["1900"]) is None
+    assert agree_years(["1900-1941"], ["1900", "1941"]) is True
+    assert agree_names(["1900"], ["Boye"]) is None
+    assert agree_names(["K. Boye"], ["Karin Boye"]) is False
+    assert agree_values(["SWE"], ["swe"]) is True
+    assert compare_names("", "") == 0
