@@ -53,7 +53,7 @@ from sparql_server.engine.columns.solutions.solutions import (
 )
 
 _PIECE = 1_000_000  # rows of the first pattern that are gone on with at once
-_FEW = 2_000  # likewise, at first, where the first solutions will do
+_FEW = 500  # likewise, at first, where the first solutions will do
 _FASTER = 4  # times that each piece is larger than the one before, where they do
 _NO = np.empty(0, np.int32)
 

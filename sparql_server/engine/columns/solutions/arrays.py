@@ -76,14 +76,14 @@ def search(keys: Codes, wanted: Codes) -> tuple[Rows, Rows]:
 def _find_in_table(keys: Numbers, wanted: Numbers) -> tuple[Rows, Rows]:
     starts = _differs(keys).nonzero()[0]
     low, high = int(keys[0]), int(keys[-1])
-    # The place after the last is that of all which isn't there: an empty range.
-    ends = np.append(starts[1:], (len(keys), len(keys)))
-    starts = np.append(starts, len(keys))
-    runs = np.full(high - low + 2, len(starts) - 1, np.int32)
-    runs[keys[starts[:-1]] - low] = np.arange(len(starts) - 1, dtype=np.int32)
+    # The place before the first is that of all which isn't there: an empty range.
+    end = np.array([len(keys)])
+    begins, ends = np.concatenate((end, starts)), np.concatenate((end, starts[1:], end))
+    runs = np.zeros(high - low + 2, np.int32)  # of which only what is met takes memory
+    runs[keys[starts] - low] = np.arange(1, len(begins), dtype=np.int32)
     outside = (wanted < low) | (wanted > high)
     found = runs[np.where(outside, high + 1, wanted) - low]
-    return starts[found], ends[found]
+    return begins[found], ends[found]
 
 
 def _differs(keys: Codes) -> Mask:

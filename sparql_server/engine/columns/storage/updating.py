@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,11 @@ from sparql_server.engine.columns.storage.dictionary import (
 from sparql_server.engine.columns.storage.layout import ArrayFile, ArrayWriter, open_files
 from sparql_server.engine.columns.storage.nquads import Numbers
 from sparql_server.engine.columns.storage.orders import Progress, QuadsWriter
-from sparql_server.engine.columns.storage.rows import Rows, pair
 from sparql_server.engine.columns.storage.rows import Run as SortedRows
 from sparql_server.engine.columns.storage.runs import (
     BY_OBJECT,
     BY_SUBJECT,
+    EditedRows,
     StoredRows,
     choose_files,
 )
@@ -64,35 +63,6 @@ def update(
     shutil.rmtree(scratch)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The quads of a predicate in one of the orders, without some, with other numbers.
-
-    gone: places among them that are left out, sorted. numbers: new ones, of each number, and that
-    of the default graph at the end.
-    """
-
-    stored: StoredRows
-    gone: Integers
-    numbers: Numbers
-
-    def __len__(self) -> int:
-        return len(self.stored) - len(self.gone)
-
-    def read(self, begin: int, end: int) -> Rows:
-        """Return the rows of a range of those that are left."""
-        kept = self.gone - np.arange(len(self.gone))
-        first = begin + int(np.searchsorted(kept, begin, "right"))
-        last = end - 1 + int(np.searchsorted(kept, end - 1, "right"))
-        place = self.stored.begin + first, self.stored.begin + last + 1
-        left_out = self.gone[np.searchsorted(self.gone, first) : np.searchsorted(self.gone, last)]
-        firsts, seconds, values = (
-            self.numbers[np.delete(file.read(*place), left_out - first)]
-            for file in self.stored.files
-        )
-        return Rows(pair(firsts, seconds), values)
-
-
 class _Update:
     """Merges columns of what graphs hold now with those of before, less what these held then."""
 
@@ -117,7 +87,7 @@ class _Update:
         writer, working = ArrayWriter(folder), ArrayWriter(self._scratch / "working")
         facts = self._write_terms(writer, working)
         quads = QuadsWriter(writer, working, facts["bounds"], self._share)
-        parts: defaultdict[int, list[tuple[_Part, _Part]]] = defaultdict(list)
+        parts: defaultdict[int, list[tuple[EditedRows, EditedRows]]] = defaultdict(list)
         for predicate, *pair_of_parts in self._split():
             first, second = pair_of_parts
             parts[predicate].append((first, second))
@@ -187,7 +157,7 @@ class _Update:
 
     # Writing
 
-    def _split(self) -> Iterable[tuple[int, _Part, _Part]]:
+    def _split(self) -> Iterable[tuple[int, EditedRows, EditedRows]]:
         """Yield the quads of predicates, in both orders: of the base, then what is added."""
         yield from self._split_predicate(self._base, self._files, self._gone, self._numbers)
         nothing = {names: np.empty(0, np.int64) for names in (BY_SUBJECT, BY_OBJECT)}
@@ -201,7 +171,7 @@ class _Update:
         files: dict[str, ArrayFile],
         gone: dict[tuple[str, str, str], Integers],
         numbers: Numbers,
-    ) -> Iterator[tuple[int, _Part, _Part]]:
+    ) -> Iterator[tuple[int, EditedRows, EditedRows]]:
         starts = columns.starts.tolist()
         for place, predicate in enumerate(columns.properties()):
             begin, end = starts[place : place + 2]
@@ -209,7 +179,7 @@ class _Update:
             for names in (BY_SUBJECT, BY_OBJECT):
                 first, last = np.searchsorted(gone[names], (begin, end))
                 stored = StoredRows(choose_files(files, names), begin, end)
-                parts.append(_Part(stored, gone[names][first:last] - begin, numbers))
+                parts.append(EditedRows(stored, gone[names][first:last] - begin, numbers))
             yield int(numbers[predicate]), parts[0], parts[1]
 
     def _write_terms(self, writer: ArrayWriter, working: ArrayWriter) -> dict[str, Any]:
