@@ -105,6 +105,7 @@ FLOW = (
     "loader.files",
     "loader.provider",
     "loader.provider.oai",
+    "loader.store.contents",
     "loader.store",
     "loader.push",
     "loader.text",

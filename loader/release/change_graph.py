@@ -15,7 +15,7 @@ from loader import dates
 from loader.archive.archive import Archive, Arrival
 from loader.release.changes import DERIVED
 from loader.store.apply import Applier
-from loader.store.graph_contents import RDF_TYPE
+from loader.store.contents.graph_contents import RDF_TYPE
 from loader.store.store import GraphStore
 from sparql_server.changes.feed import spell_time
 from sparql_server.changes.log import UPDATE, Entry, Log, list_logs

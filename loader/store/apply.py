@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 import orjson
 
 from loader.archive.archive import Archive, Document
-from loader.store.difference import Change, find_difference, write_anew
-from loader.store.graph_contents import tally
+from loader.store.contents.difference import Change, find_difference, write_anew
+from loader.store.contents.graph_contents import tally
 from loader.store.ledger import Ledger, Tally
 from loader.store.placement import Attempt, Contents, attempts
 from loader.store.store import GraphStore

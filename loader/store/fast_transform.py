@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from loader.archive.archive import Document
-from loader.store.literal_values import respelt_lines
+from loader.store.contents.literal_values import respelt_lines
 from loader.transform.context import IGNORED, VOCABULARY_VALUES
 from loader.transform.jsonld import write_nquads
 

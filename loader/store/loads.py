@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from loader.archive.archive import Archive, Document
 from loader.processes import Crew
 from loader.store import fast_transform
-from loader.store.graph_contents import tally
+from loader.store.contents.graph_contents import tally
+from loader.store.contents.literal_values import RESPELT, respell
 from loader.store.ledger import Ledger, Tally, Use
-from loader.store.literal_values import RESPELT, respell
 from loader.store.placement import Attempt, attempts, list_subjects
 from loader.transform.jsonld import REFUSALS, Transformed
 

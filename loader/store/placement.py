@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from loader.archive.archive import Archive, Document
 from loader.errors import TransformError
 from loader.files.faults import read_notes
-from loader.store.graph_contents import normalize
+from loader.store.contents.graph_contents import normalize
 from loader.store.ledger import Ledger
 from loader.transform.document import LibrisDocument, read_document
 from loader.transform.gate import visible

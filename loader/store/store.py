@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 import pyoxigraph as ox
 
 from loader.errors import StoreError, TooLarge
-from loader.store.difference import Change, Statement
+from loader.store.contents.difference import Change, Statement
 from loader.transform.gate import Gate, shortened
 
 _ASKED_TOGETHER = 1000  # subjects named in one query

@@ -11,8 +11,8 @@ from loader.archive.archive import Archive
 from loader.link.entities.extraction import GRAPHS
 from loader.link.joining.decisions import CLOSE, EXACT
 from loader.release.freshness import read_figures
+from loader.store.contents.literal_values import RESPELT
 from loader.store.ledger import Ledger, Tally
-from loader.store.literal_values import RESPELT
 from loader.transform.gate import visible
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from loader.archive.archive import Archive
 from loader.progress import Advance
-from loader.store.graph_contents import is_isomorphic, normalize, tally
+from loader.store.contents.graph_contents import is_isomorphic, normalize, tally
+from loader.store.contents.literal_values import RESPELT
 from loader.store.ledger import Ledger, Tally
-from loader.store.literal_values import RESPELT
 from loader.store.placement import Attempt, Contents, attempts
 from loader.store.store import GraphStore
 from loader.transform.ownership import Ownership

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.store.difference import find_difference, write_anew
-from loader.store.graph_contents import is_isomorphic
+from loader.store.contents.difference import find_difference, write_anew
+from loader.store.contents.graph_contents import is_isomorphic
 from loader.store.store import GraphStore
 
 S, P, Q = "<http://example.org/s>", "<http://example.org/p>", "<http://example.org/q>"

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from loader.cli import cli
-from loader.store.literal_values import respelt, respelt_lines
+from loader.store.contents.literal_values import respelt, respelt_lines
 from tests.records import record, write
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

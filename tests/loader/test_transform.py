@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from loader.archive.archive import Document
 from loader.errors import TransformError
+from loader.store.contents.graph_contents import tally
 from loader.store.fast_transform import is_plain, tally_lines, write_plain_nquads
-from loader.store.graph_contents import tally
 from loader.transform.context import CONTEXT, IGNORED
 from loader.transform.document import read_document
 from loader.transform.jsonld import Problem, Transformed, encode_canonically, repair_iri, transform

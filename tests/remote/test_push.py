@@ -25,7 +25,7 @@ from loader.push.graph_store_client import Access, RemoteStore
 from loader.push.nquads_files import NQuadsFiles
 from loader.push.transfer import find_differences, push
 from loader.store import pipeline
-from loader.store.graph_contents import is_isomorphic
+from loader.store.contents.graph_contents import is_isomorphic
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
 from tests.commands import run_loader

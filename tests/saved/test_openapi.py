@@ -77,6 +77,8 @@ def test_every_address_of_the_server_is_described(sample: Server) -> None:
         "/id.kb.se/<path:rest>": "/id.kb.se/{id}",
         "/queries/<name>": "/queries/{name}.{format}",
         "/tables/<name>": "/tables/{name}",
+        "/dumps/<name>": "/dumps/{name}",
+        "/sitemaps/things-<int:number>.xml": "/sitemaps/things-{number}.xml",
         "/queries/<name>/values/<parameter>": "/queries/{name}/values/{parameter}",
     }
     paths = set(DOCUMENT["paths"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -29,15 +30,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def read_slowly(server: Server, path: str) -> int:
     """Read an answer in some two seconds; return how many lines it has."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    connection.request("GET", path, headers={"Accept": "application/n-triples"})
-    response = connection.getresponse()
-    assert response.status == 200
-    lines = 0
-    while piece := response.read(256 * 1024):
-        lines += piece.count(b"\n")
-        time.sleep(0.04)
-    return lines
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
+        connection.request("GET", path, headers={"Accept": "application/n-triples"})
+        with connection.getresponse() as response:
+            assert response.status == 200
+            lines = 0
+            while piece := response.read(256 * 1024):
+                lines += piece.count(b"\n")
+                time.sleep(0.04)
+            return lines
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from loader.store.difference import Statement
-from loader.store.literal_values import respelt
+from loader.store.contents.difference import Statement
+from loader.store.contents.literal_values import respelt
 from loader.transform.naming import describe_looks, is_hard
 
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
