@@ -93,5 +93,5 @@ def _read_pairs(
     """Tell which values have digits at these places; return what two at a time say."""
     digits = characters[:, places].astype(np.int64) - ord("0")
     pairs = digits.reshape(-1, len(places) // 2, 2) @ np.array([10, 1])
-    are_digits: NDArray[np.bool_] = np.logical_and(digits >= 0, digits <= 9).all(axis=1)
-    return are_digits, pairs.T
+    are_digits = (digits >= 0) & (digits <= 9)
+    return np.logical_and.reduce(are_digits, axis=1), pairs.T
