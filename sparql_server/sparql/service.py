@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection
 
 from sparql_server.errors import ServiceRefused
+from sparql_server.sparql.label_service import check_label_service
 from sparql_server.sparql.lexer import Token, decode_escapes, mentions, read_first_tokens
 
 _SERVICE = re.compile("service", re.IGNORECASE | re.ASCII)
@@ -28,6 +29,7 @@ _CALL = re.compile(
 def check_services(query: str, allowed: Collection[str]) -> None:
     """Raise ServiceRefused if the query calls an endpoint that isn't on the operator's list.
 
+    Of Wikidata's label service MalformedQuery says what to ask in its place.
     An address that is no IRI written in full is refused, whatever the list says.
     """
     decoded = decode_escapes(query)
@@ -36,6 +38,7 @@ def check_services(query: str, allowed: Collection[str]) -> None:
     found = read_first_tokens(decoded)
     for position, token in enumerate(found):
         if token.kind == "word" and token.text.upper() == "SERVICE":
+            check_label_service(decoded, found, position)
             address = _read_address(found, position + 1)
             if address not in allowed:
                 raise ServiceRefused.for_address(address)

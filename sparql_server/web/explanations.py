@@ -23,6 +23,17 @@ from sparql_server.web.responses import JSON
 
 _LONGEST = 500  # characters of a value that is said
 _MOST = 10  # reasons, and values of one
+_PLACES = (
+    "term",
+    "iri",
+    "property",
+    "pattern",
+    "number",
+    "condition",
+    "variable",
+    "tried",
+    "graph",
+)
 
 Reason = Mapping[str, Any]
 
@@ -88,8 +99,7 @@ class _Values(dict[str, str]):
     """The values of a reason, with nothing for those that it lacks."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        places = ("term", "iri", "property", "pattern", "number", "condition", "variable", "tried")
-        super().__init__({**dict.fromkeys(places, ""), **values})
+        super().__init__({**dict.fromkeys(_PLACES, ""), **values})
 
 
 def _hint(kind: str) -> str:

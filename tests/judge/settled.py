@@ -90,6 +90,18 @@ SETTLED = (
         "rdflib gives an unbound key a value, with which no other solution is compatible",
     ),
     Settled(
+        "hidden by a subquery",
+        r"\{ SELECT (?!DISTINCT \*|\*).*\} .*EXISTS \{",
+        "18.6",
+        "rdflib has EXISTS see variables that a subquery doesn't select",
+    ),
+    Settled(
+        "exists in graphs",
+        r"GRAPH \?\w \{.*SELECT \*.*EXISTS \{",
+        "18.6",
+        "rdflib loses solutions to EXISTS beside a subquery in GRAPH ?g, whose graph has no match",
+    ),
+    Settled(
         "distinct solutions",
         r"DISTINCT \*\)",
         "18.5.1.2",

@@ -77,6 +77,17 @@ LINKED = {
             item(3, "naturvetenskap", P31=[], P227="4008797-1"),
         ],
     ),
+    "a place, by what lies around its municipality": (
+        thing("a", "Geographic", "Berga (Östergötland)"),
+        [
+            item(1, "Berga", P31=[CITY], P131=[{"id": "Q5"}]),
+            item(2, "Berga", P31=[CITY], P131=[{"id": "Q7"}]),
+            item(5, "Linköping", P31=[CITY], P131=[{"id": "Q6"}]),
+            item(6, "Östergötland", P31=[CITY], P17=[{"id": "Q34"}]),
+            item(7, "Kalmar", P31=[CITY], P17=[{"id": "Q34"}]),
+            SWEDEN,
+        ],
+    ),
     "a family": (
         thing("a", "Family", "Ätten Natt och Dag"),
         [stated(1, "Ätten Natt och Dag", {"id": "Q13417114"})],

@@ -47,6 +47,12 @@ def test_selma_lagerlof_is_found(sample: Server, typed: str) -> None:
     assert iris(search(sample, q=typed))[0] == SELMA
 
 
+@pytest.mark.parametrize("typed", ["jrr tolkien", "Tolkien JRR", "j.r.r. tolkien", "tolkien j"])
+def test_initials_are_found_together_and_apart(sample: Server, typed: str) -> None:
+    hits = search(sample, q=typed).json()["hits"]
+    assert hits[0]["label"] == "Tolkien, J. R. R."
+
+
 def test_answer_is_as_it_is_described(sample: Server) -> None:
     reply = search(sample, q="selma", lang="sv", limit="1")
     found = reply.json()

@@ -144,3 +144,28 @@ def test_page_says_the_cause_in_swedish(server: Server) -> None:
     problem = ask(server, query).json()
     assert problem["parser"].startswith("expected")
     assert problem["corrected"] == "SELECT * { ?p a :Person }"
+
+
+@pytest.mark.parametrize(
+    ("query", "column"),
+    [
+        (
+            "SELECT ?p ?pLabel { ?p a :Person ."
+            ' SERVICE wikibase:label { bd:serviceParam wikibase:language "sv" } }',
+            36,
+        ),
+        (
+            "SELECT ?p ?pLabel { ?p a :Person . ?p a ?c SERVICE wikibase:label"
+            ' { bd:serviceParam wikibase:language "[AUTO_LANGUAGE],en". ?p rdfs:label ?pLabel } }',
+            44,
+        ),
+        ("SELECT * { SERVICE <http://wikiba.se/ontology#label> { } ?p a :Person }", 12),
+    ],
+)
+def test_label_service_of_wikidata_has_its_like(server: Server, query: str, column: int) -> None:
+    reply = ask(server, query)
+    problem = reply.json()
+    assert (reply.status, problem["line"], problem["column"]) == (400, 1, column)
+    assert "Wikidata's own service" in problem["detail"]
+    assert ask(server, problem["corrected"]).status == 200
+    assert "Wikidatas egen tjänst" in ask(server, query, format="html", lang="sv").text

@@ -70,6 +70,7 @@ EXAMPLES = {
     "path-alternatives": [":o", ":o"],
     "negated-property-set": ["1", "1"],
     "path-of-length-zero": [":nowhere"],
+    "minus-in-a-group": ["19400101"],
     "graph-of-a-variable": [":g 2", ":h 0"],
     "graph-that-is-not-there": [],
     "select-all": [":s 1", ":s 2", ":t 3"],
@@ -322,12 +323,35 @@ def test_describing_everything_describes_no_blank_node_of_a_pattern() -> None:
         ("SELECT (COUNT(*) AS ?x) { ?s :none ?o }", ["0"]),
         ("{ SELECT (COUNT(*) AS ?x) { ?s :p ?o } }", ["1"]),
         ("BIND(1 AS ?x)", ["1"]),
+        ("GRAPH :h { ?x :p ?o }", [":b"]),
+        ("GRAPH ?h { ?x :q ?o }", [":c"]),
+        ("{ GRAPH :h { } } UNION { GRAPH :nowhere { } }", [""]),
+        ("OPTIONAL { GRAPH :h { ?x :p ?o } }", [":b"]),
         ("", [""]),
     ],
 )
 def test_graph_that_is_not_there_has_no_solution(pattern: str, there: list[str]) -> None:
     assert rows(f"SELECT ?x {{ GRAPH :g {{ {pattern} }} }}") == there
     assert rows(f"SELECT ?x {{ GRAPH :nowhere {{ {pattern} }} }}") == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "there"),
+    [
+        # What is outside is not shared.
+        (":s :p+ ?v . { ?z :text ?x MINUS { ?v :p ?k } } :s :q ?v", ["19400101"]),
+        (":s :p+ ?v . { ?z :text ?x MINUS { ?z :v ?v } } :s :q ?v", []),
+        (":s :p+ ?y . OPTIONAL { ?z :text ?x MINUS { ?k :p ?y } } :s :q ?y", ["19400101"]),
+        (":s :p+ ?y . { SELECT ?x { ?z :text ?x MINUS { ?k :p ?y } } } :s :q ?y", ["19400101"]),
+        # One side may lack what both have.
+        (":s :p+ ?v { VALUES (?x ?k) { (1 UNDEF) (2 :s) } MINUS { ?k :p ?q } } :s :q ?v", ["1"]),
+        # What follows may be joined first.
+        ("?x :text ?n MINUS { ?k :label ?l } ?x :v+ ?v", [":t"]),
+        ("?x :v ?n MINUS { ?x :text ?v } ?x :p+ ?v", [":s", ":s"]),
+    ],
+)
+def test_minus_compares_what_its_sides_share(pattern: str, there: list[str]) -> None:
+    assert rows(f"SELECT ?x {{ {pattern} }}") == there
 
 
 def test_other_forms_are_put_in_other_words() -> None:

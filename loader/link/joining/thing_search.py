@@ -31,11 +31,18 @@ from loader.link.names.thing_names import list_singulars, make_thing_key
 
 _CORROBORATED, _TELLING, _ASKED = 0.99, 0.985, 0.6
 _CROWD = 100
+_LEVELS = 3  # municipality, county, country; or that of a term's broader terms
 _WITHIN = """
-SELECT DISTINCT label.value FROM said AS within
-  JOIN authority ON authority.iri = within.value
+WITH RECURSIVE above (iri, level) AS (
+  SELECT value, 1 FROM said WHERE authority = ?1 AND property IN ('within', 'subclass')
+  UNION SELECT said.value, level + 1 FROM above
+    JOIN authority ON authority.iri = above.iri
+    JOIN said ON said.authority = authority.id AND said.property IN ('within', 'subclass')
+    WHERE level < ?2
+)
+SELECT DISTINCT label.value FROM above
+  JOIN authority ON authority.iri = above.iri
   JOIN said AS label ON label.authority = authority.id AND label.property IN ('label', 'alias')
-  WHERE within.authority = ? AND within.property IN ('within', 'subclass')
 """
 _HEADING = """
 SELECT 1 FROM identifier JOIN heading ON heading.subject = ?1
@@ -111,7 +118,7 @@ class ThingSearch:
                 return
 
     def _list_around(self, authority: int) -> set[str]:
-        rows = self._tables.connection.execute(_WITHIN, (authority,))
+        rows = self._tables.connection.execute(_WITHIN, (authority, _LEVELS))
         return {make_thing_key(label) for (label,) in rows}
 
     def _hindrance(

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from loader.store.contents.paired_nodes import drop_pairs
 from loader.transform.naming import name_by_content
 
 Statement = str
@@ -59,9 +58,8 @@ def list_changes(
 ) -> tuple[list[Statement], list[Statement]]:
     """Return the statements of a graph that went, and those that came.
 
-    Blank nodes are matched by what is said of them, as in ``find_difference``, and then by where
-    they stand. Where that can't be done, because a node is part of its own content, all statements
-    with blank nodes go and come.
+    Blank nodes are matched by what is said of them, as in ``find_difference``. Where that can't be
+    done, because a node is part of its own content, all statements with blank nodes go and come.
     """
     old, new = _Named.read(before), _Named.read(after)
     if old is None or new is None:
@@ -71,7 +69,7 @@ def list_changes(
         ]
     held, holds = dict(old.statements()), dict(new.statements())
     went = [line for key, line in held.items() if key not in holds]
-    return drop_pairs(went, (line for key, line in holds.items() if key not in held))
+    return went, [line for key, line in holds.items() if key not in held]
 
 
 def has_blank_node(statement: Statement) -> bool:

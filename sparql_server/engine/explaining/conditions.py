@@ -2,28 +2,98 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import Enum
 from typing import Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining.search import Solution
+from sparql_server.engine.explaining.facts import Node
+from sparql_server.engine.explaining.patterns import Solution
+from sparql_server.engine.explaining.reading import tidy
 from sparql_server.engine.oxigraph.syntax.elements import (
     Brackets,
     Expression,
+    Group,
     Query,
     Select,
     Token,
     write_expression,
 )
+from sparql_server.engine.oxigraph.syntax.scope import find_parts
 from sparql_server.engine.prefixes import predefined
 
 _EMPTY = ox.Store()
 _SAID = 200  # characters of a condition that is said
-_FILTERS = 10  # conditions that are tried
+_OUTCOME = ox.Variable("outcome__")
 
 Reason = dict[str, Any]
+
+
+class Outcome(Enum):
+    """What a condition is for a solution. UNKNOWN: it can't be told without the data."""
+
+    MET = 1
+    UNMET = 2
+    ERROR = 3
+    UNKNOWN = 4
+
+
+class Conditions:
+    """Evaluates a query's expressions by themselves."""
+
+    def __init__(self, query: Query) -> None:
+        self._prologue = query.prologue
+        selects = find_parts(query.select, Select)
+        items = [item for select in selects for item in select.items or ()]
+        self._computed = {item.variable for item in items if item.variable}
+
+    def outcome(self, expression: Expression, solution: Solution) -> Outcome:
+        """Tell whether a solution meets a condition."""
+        if has_group(expression) or self._computed.intersection(list_variables(expression)):
+            return Outcome.UNKNOWN
+        text = f"IF({write_expression(expression)}, true, false)"
+        names = set(list_variables(expression))
+        try:
+            value = self._evaluate(text, names, solution)
+        except (SyntaxError, ValueError, RuntimeError):
+            return Outcome.UNKNOWN
+        if value is None:
+            return Outcome.ERROR
+        return Outcome.MET if str(value).startswith('"true"') else Outcome.UNMET
+
+    def value(self, expression: Expression, solution: Solution) -> Node | None:
+        """Return what an expression is for a solution; None: an error, or it can't be told."""
+        if has_group(expression):
+            return None
+        with suppress(SyntaxError, ValueError, RuntimeError):
+            return self._evaluate(
+                write_expression(expression), set(list_variables(expression)), solution
+            )
+        return None
+
+    def _evaluate(self, text: str, names: set[str], solution: Solution) -> Node | None:
+        known = {name: term for name, term in solution.items() if f"?{name.value}" in names}
+        # Not as substitutions: for those, what isn't in a pattern is unbound to BOUND.
+        binds = " ".join(f"BIND({_write_value(term)} AS {name})" for name, term in known.items())
+        query = f"{self._prologue} SELECT ({text} AS {_OUTCOME}) {{ {binds} }}"
+        found = _EMPTY.query(query, prefixes=predefined())
+        row = next(found, None) if isinstance(found, ox.QuerySolutions) else None
+        value: Node | None = row[_OUTCOME] if row is not None else None
+        return value
+
+
+def _write_value(term: Node) -> str:
+    return "BNODE()" if isinstance(term, ox.BlankNode) else str(term)
+
+
+def has_group(expression: Expression) -> bool:
+    """Tell whether there is an EXISTS in an expression."""
+    return any(
+        isinstance(part, Group) or isinstance(part, Brackets) and has_group(part.parts)
+        for part in expression
+    )
 
 
 def find_having_aliases(select: Select) -> Iterator[Reason]:
@@ -34,62 +104,22 @@ def find_having_aliases(select: Select) -> Iterator[Reason]:
         if item.variable
     }
     for condition in select.having:
-        for name in dict.fromkeys(_list_variables(condition)):
+        for name in dict.fromkeys(list_variables(condition)):
             if name in named:
                 text = write_expression(condition).strip()
                 better = text.replace(name, named[name])
                 yield {
                     "kind": "having-alias",
                     "variable": name,
-                    "condition": write_readable(text)[:_SAID],
-                    "nearest": [write_readable(f"HAVING {better}")[:_SAID]],
+                    "condition": tidy(text)[:_SAID],
+                    "nearest": [tidy(f"HAVING {better}")[:_SAID]],
                 }
 
 
-def _list_variables(expression: Expression) -> Iterator[str]:
+def list_variables(expression: Expression) -> Iterator[str]:
+    """Yield the variables of an expression, with their marks, but for those in EXISTS."""
     for part in expression:
         if isinstance(part, Token) and part.kind == "variable":
             yield part.text
         elif isinstance(part, Brackets):
-            yield from _list_variables(part.parts)
-
-
-def write_readable(text: str) -> str:
-    """Return a condition without the spaces that its reader has put in it."""
-    if '"' in text or "'" in text:
-        return text
-    return re.sub(r"\s+([),])", r"\1", re.sub(r"\(\s+", "(", text))
-
-
-def find_refusing(
-    query: Query, filters: Sequence[str], tried: Sequence[Solution]
-) -> Iterator[Reason]:
-    """Yield the conditions that none of some solutions meets, each tried by itself."""
-    if not tried:
-        return
-    names = sorted({name.value for solution in tried for name in solution})
-    rows = " ".join(
-        f"({' '.join(_write_value(solution, name) for name in names)})" for solution in tried
-    )
-    values = f"VALUES ({' '.join(f'?{name}' for name in names)}) {{ {rows} }}"
-    for condition in filters[:_FILTERS]:
-        passed = _ask(query, f"{values} FILTER {condition}")
-        if passed is not False:
-            continue
-        errors = _ask(query, f"{values} BIND({condition} AS ?outcome__) FILTER(BOUND(?outcome__))")
-        kind = "condition-error" if errors is False else "condition"
-        yield {"kind": kind, "condition": write_readable(condition)[:_SAID], "tried": len(tried)}
-
-
-def _write_value(solution: Solution, name: str) -> str:
-    """Return a value as VALUES has it; blank nodes, which it hasn't, are left out."""
-    value = solution.get(ox.Variable(name))
-    return str(value) if isinstance(value, (ox.NamedNode, ox.Literal)) else "UNDEF"
-
-
-def _ask(query: Query, pattern: str) -> bool | None:
-    try:
-        found = _EMPTY.query(f"{query.prologue} ASK {{ {pattern} }}", prefixes=predefined())
-    except (SyntaxError, ValueError, RuntimeError):
-        return None
-    return bool(found)
+            yield from list_variables(part.parts)

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining import literals, names
-from sparql_server.engine.explaining.conditions import find_having_aliases, find_refusing
-from sparql_server.engine.explaining.facts import TYPE, Exhausted, Facts, Node
-from sparql_server.engine.explaining.patterns import Needed, Pattern, Reader
-from sparql_server.engine.explaining.search import find_first_without, find_solutions
-from sparql_server.engine.oxigraph.syntax.elements import Query, Unreadable
+from sparql_server.engine.explaining import literals
+from sparql_server.engine.explaining.conditions import (
+    Conditions,
+    find_having_aliases,
+    list_variables,
+)
+from sparql_server.engine.explaining.constants import list_patterns, put_constants
+from sparql_server.engine.explaining.facts import Dataset, Exhausted, Facts, Node
+from sparql_server.engine.explaining.graphs import find_graph_reasons
+from sparql_server.engine.explaining.narrowing import Narrowing, explain_slice
+from sparql_server.engine.explaining.patterns import (
+    Condition,
+    Nested,
+    Part,
+    Pattern,
+    Place,
+    Walk,
+)
+from sparql_server.engine.explaining.reading import Reader, tidy
+from sparql_server.engine.explaining.scopes import list_names
+from sparql_server.engine.explaining.search import Search
+from sparql_server.engine.explaining.terms import explain_terms, explain_unknown
+from sparql_server.engine.oxigraph.syntax.elements import Query, Unreadable, write_expression
 from sparql_server.engine.oxigraph.syntax.parser import read
+from sparql_server.engine.prefixes import find_dataset
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
@@ -25,26 +41,31 @@ Reason = dict[str, Any]
 """``{"kind", …}``: what of the query is the reason, and what to write in its place."""
 
 _LONGEST = 20_000  # characters of a query that is explained: others are no person's
-_TRIED = 200  # solutions of the patterns that conditions are tried on
 _REASONS = 10
-_RELATED = 12  # terms that are related to one at each step
-_RELATED_STEPS = 3
-_VARIABLE = re.compile(r"[?$](\w+)")
 _SAID = 200  # characters of what is said of a query
 
 
-def explain(store: ox.Store, query: str, columns: Columns | None) -> dict[str, Any]:
-    """Return ``{"reasons": […], "complete": …}``: whether all was looked at in that time."""
+def explain(
+    store: ox.Store,
+    query: str,
+    columns: Columns | None,
+    dataset: Dataset | None = None,
+) -> dict[str, Any]:
+    """Return ``{"reasons": […], "complete": …}``: whether all was looked at in that time.
+
+    dataset: the graphs that the request names; None: those that the query does.
+    """
     if len(query) > _LONGEST:
         return {"reasons": [], "complete": False}
     try:
         found = read(query)
     except Unreadable:
         return {"reasons": [], "complete": False}
+    own = dataset or _read_dataset(query)
     reasons: list[Reason] = []
     complete = True
     try:
-        for reason in islice(_find_reasons(found, Facts(store, columns)), _REASONS):
+        for reason in islice(_find_reasons(found, Facts(store, columns, own)), _REASONS):
             if reason not in reasons:
                 reasons.append(reason)
     except Exhausted:
@@ -52,140 +73,110 @@ def explain(store: ox.Store, query: str, columns: Columns | None) -> dict[str, A
     return {"reasons": reasons, "complete": complete}
 
 
+def _read_dataset(query: str) -> Dataset | None:
+    try:
+        found = find_dataset(query)
+    except (SyntaxError, ValueError):
+        return None
+    return Dataset(tuple(found[0]), tuple(found[1])) if found else None
+
+
 def _find_reasons(query: Query, facts: Facts) -> Iterator[Reason]:
-    needed = Reader(query).needed()
+    reader = Reader(query)
+    parts = reader.parts()
+    yield from explain_slice(query.select.cut, "query")
     yield from find_having_aliases(query.select)
+    yield from find_graph_reasons(parts, facts)
+    yield from _find_unknown(parts, reader, facts)
+    if query.select.form.startswith("DESCRIBE"):
+        for name in query.select.form.split()[1:]:
+            term = reader.term(name) if name != "*" else None
+            if isinstance(term, ox.NamedNode) and not facts.occurs(term):
+                yield explain_unknown(term, name, "term", facts)
+    yield from literals.find_compared(parts, facts)
+    yield from _find_emptying(query, parts, reader, facts)
+
+
+def _find_unknown(parts: Sequence[Part], reader: Reader, facts: Facts) -> Iterator[Reason]:
+    """Yield the reasons that lie in single terms, each term once."""
     seen: set[Node] = set()
-    for pattern in [*needed.patterns, *needed.branches]:
-        for reason, term in _explain_terms(pattern, facts):
+    for pattern in _list_all_patterns(parts):
+        for reason, term in explain_terms(pattern, facts):
             if term not in seen:
                 seen.add(term)
                 yield reason
-    for term, name in needed.paths:
+    for term, name in _list_predicates(parts):
         if isinstance(term, ox.NamedNode) and term not in seen and not facts.is_property(term):
             seen.add(term)
-            yield _explain_unknown(term, name, "property", facts)
-    yield from literals.find_compared(query, needed, facts)
-    yield from _explain_patterns(query, needed, facts)
+            yield explain_unknown(term, name, "property", facts)
+    for ways in put_constants(parts, reader):
+        if not any(facts.has(*map(_node, pattern)) for pattern in ways):
+            for pattern in ways:
+                for reason, term in explain_terms(pattern, facts):
+                    if term not in seen:
+                        seen.add(term)
+                        yield reason
 
 
-def _explain_terms(pattern: Pattern, facts: Facts) -> Iterator[tuple[Reason, Node]]:
-    """Yield reasons that lie in single terms, each with its term."""
-    predicate, object_ = pattern.predicate, pattern.object
-    known = isinstance(predicate, ox.NamedNode)
-    if isinstance(predicate, ox.NamedNode) and not facts.is_property(predicate):
-        known = False
-        yield _explain_unknown(predicate, pattern.names[predicate], "property", facts), predicate
-    if isinstance(object_, ox.NamedNode):
-        name = pattern.names.get(object_, names.shorten_iri(object_.value))
-        if predicate == TYPE and known:
-            if not facts.is_class(object_):
-                yield _explain_unknown(object_, name, "class", facts), object_
-        elif not facts.occurs(object_):
-            reason = _explain_unknown(object_, name, "term", facts)
-            if not reason["nearest"] and isinstance(predicate, ox.NamedNode):
-                with suppress(Exhausted):
-                    near = names.find_nearest(object_.value, facts.values(predicate))
-                    reason = _with(reason, reason["kind"], near)
-            yield reason, object_
-    elif (
-        known
-        and isinstance(object_, ox.Literal)
-        and isinstance(predicate, ox.NamedNode)
-        and not facts.has(None, predicate, object_)
-    ):
-        yield literals.find_wrong(predicate, object_, pattern.names, facts), object_
-    subject = pattern.subject
-    if isinstance(subject, ox.NamedNode) and not facts.occurs(subject):
-        name = pattern.names.get(subject, names.shorten_iri(subject.value))
-        yield _explain_unknown(subject, name, "term", facts), subject
+def _node(place: Place) -> Node | None:
+    return None if isinstance(place, ox.Variable) else place
 
 
-def _explain_unknown(term: ox.NamedNode, name: str, what: str, facts: Facts) -> Reason:
-    """Return the reason of an IRI that doesn't occur. what: ``property``, ``class`` or ``term``.
-
-    Where no time is left to look for what stands in its place, it is a reason all the same.
-    """
-    reason: Reason = {"kind": f"unknown-{what}", "term": name[:_SAID], "iri": term.value[:2000]}
-    if inner := names.unwrap_name(term.value):
-        return reason | {"kind": "prefix-in-brackets", "nearest": [inner[:_SAID]]}
-    try:
-        kind, iris = _find_replacement(term, what, facts)
-    except Exhausted:
-        kind, iris = "", []
-    return _with(reason, kind or reason["kind"], iris)
+def _list_all_patterns(parts: Sequence[Part]) -> list[Pattern]:
+    """Return the patterns of which some must match: first those that all must."""
+    must, others = list(list_patterns(parts)), []
+    for group in _list_other_scopes(parts):
+        others += _list_all_patterns(group)
+    return [*must, *others]
 
 
-def _find_replacement(term: ox.NamedNode, what: str, facts: Facts) -> tuple[str, Sequence[str]]:
-    """Return the kind of reason, if it is a special one, and what stands in the IRI's place."""
-    occurs = {"property": facts.is_property, "class": facts.is_class}.get(what, facts.occurs)
-    if same := _find_equivalents(term, occurs, facts):
-        space = names.split_iri(term.value)[0]
-        own = all(iri.startswith(space) for iri in same)
-        return "narrower" if own else "other-vocabulary", same
-    if changed := names.find_renamed(term.value, facts):
-        return "renamed", changed
-    ways = [
-        way for way in names.list_variants(term.value) if _is_iri(way) and occurs(ox.NamedNode(way))
-    ]
-    if ways:
-        return "", ways
-    if what == "term":
-        namespace = names.split_iri(term.value)[0]
-        return "", names.find_nearest(term.value, facts.neighbours(term.value, namespace))
-    known = facts.properties if what == "property" else facts.classes
-    near = names.find_nearest(term.value, known)
-    return "", [iri for iri in near if occurs(ox.NamedNode(iri))]
+def _list_other_scopes(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """Yield the groups of UNION, of subqueries and of EXISTS."""
+    for part in parts:
+        if isinstance(part, Nested) and part.word in ("", "GRAPH"):
+            yield from _list_other_scopes(part.groups[0])
+        elif isinstance(part, Nested):
+            is_wanted = part.word == "OPTIONAL" and _is_wanted(part, parts)
+            if is_wanted or part.word in ("UNION", "SELECT"):
+                yield from part.groups
+        elif isinstance(part, Condition) and part.group is not None and not part.negated:
+            yield part.group
 
 
-def _find_equivalents(
-    term: ox.NamedNode, occurs: Callable[[Node], bool], facts: Facts
-) -> list[str]:
-    """Return what the vocabulary relates to a term and the data has, in as few steps as it takes.
-
-    Of BIBFRAME's Instance KBV's is the equivalent, but the data has only classes below that.
-    """
-    seen: dict[ox.NamedNode, None] = {term: None}
-    step = [term]
-    for number in range(_RELATED_STEPS):
-        found = (facts.equivalents(other, broader=not number) for other in step)
-        step = [other for related in found for other in related if other not in seen]
-        step = list(dict.fromkeys(step))[:_RELATED]
-        seen |= dict.fromkeys(step)
-        if there := [other.value for other in step if occurs(other)]:
-            return there
-    return []
+def _is_wanted(optional: Nested, parts: Sequence[Part]) -> bool:
+    """Tell whether a condition asks for what an OPTIONAL may give."""
+    conditions = [part for part in parts if isinstance(part, Condition)]
+    names = {name[1:] for part in conditions for name in list_variables(part.expression)}
+    return bool(names & list_names(optional.groups[0]))
 
 
-def _with(reason: Reason, kind: str, iris: Sequence[str]) -> Reason:
-    return reason | {"kind": kind, "nearest": [names.shorten_iri(iri)[:_SAID] for iri in iris[:5]]}
+def _list_predicates(parts: Sequence[Part]) -> Iterator[tuple[Node, str]]:
+    """Yield the predicates of paths that can't be followed step by step."""
+    for part in parts:
+        if isinstance(part, Walk):
+            yield from part.predicates
+        elif isinstance(part, Nested) and part.word not in ("MINUS", "OPTIONAL", "SERVICE"):
+            for group in part.groups:
+                yield from _list_predicates(group)
+        elif isinstance(part, Condition) and part.group is not None and not part.negated:
+            yield from _list_predicates(part.group)
 
 
-def _is_iri(text: str) -> bool:
-    try:
-        ox.NamedNode(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _explain_patterns(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason]:
-    """Yield the first pattern without a solution, or the conditions that refuse all there are."""
-    if not needed.patterns:
+def _find_emptying(
+    query: Query, parts: Sequence[Part], reader: Reader, facts: Facts
+) -> Iterator[Reason]:
+    """Yield the first part without a solution, or what takes away those that there are."""
+    conditions = Conditions(query)
+    search = Search(facts, reader, conditions)
+    reasons = list(Narrowing(search, conditions).find(parts, None))
+    yield from reasons
+    select = query.select
+    if reasons or not parts or not search.has(parts, None):
         return
-    first = find_first_without(facts, needed.patterns)
-    if first is not None:
-        text = needed.patterns[first].text[:_SAID]
-        before = [pattern.text for pattern in needed.patterns[:first]]
-        alone = (
-            first == 0
-            or next(find_solutions(facts, needed.patterns[first : first + 1]), None) is None
-        )
-        number = len(dict.fromkeys([*before, text]))
-        kind = "pattern-alone" if alone else "pattern-together"
-        yield {"kind": kind, "pattern": re.sub(r"\s+", " ", text), "number": number}
-    elif needed.filters:
-        tried = list(islice(find_solutions(facts, needed.patterns), _TRIED))
-        bound = {name.value for solution in tried for name in solution}
-        filters = [text for text in needed.filters if set(_VARIABLE.findall(text)) <= bound]
-        yield from find_refusing(query, filters, tried)
+    if select.having and not any(find_having_aliases(select)):
+        text = " ".join(map(write_expression, select.having)).strip()
+        yield {"kind": "having", "condition": tidy(text)[:_SAID]}
+    elif "OFFSET" in select.cut.upper():
+        yield {"kind": "offset", "condition": select.cut[:_SAID]}
+    elif select.form.startswith("CONSTRUCT"):
+        yield {"kind": "no-triple"}

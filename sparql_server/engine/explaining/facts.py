@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -41,6 +42,14 @@ Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Subject = ox.NamedNode | ox.BlankNode | ox.Triple
 
 
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs of FROM, of which the default graph is made, and those of FROM NAMED (13.2)."""
+
+    default: tuple[ox.NamedNode, ...]
+    named: tuple[ox.NamedNode, ...]
+
+
 class Exhausted(Exception):
     """So much has been looked up that nothing more is."""
 
@@ -51,21 +60,50 @@ class Facts:
     Methods that look something up raise Exhausted after so many look-ups.
     """
 
-    def __init__(self, store: ox.Store, columns: Columns | None) -> None:
+    def __init__(
+        self, store: ox.Store, columns: Columns | None, dataset: Dataset | None = None
+    ) -> None:
         self._store = store
         self._columns = columns
+        self.dataset = dataset
         self._left = _STEPS
         self._end = time.monotonic() + _SECONDS
 
     def quads(self, *pattern: Node | None) -> Iterator[ox.Quad]:
         """Yield the quads of a pattern of subject, predicate and object in all graphs."""
+        return self.quads_in((None,), *pattern)
+
+    def default_quads(self, *pattern: Node | None) -> Iterator[ox.Quad]:
+        """Yield the quads of a pattern in the default graph of the query's dataset."""
+        return self.quads_in(self.dataset.default if self.dataset else (None,), *pattern)
+
+    def named_quads(self, *pattern: Node | None) -> Iterator[ox.Quad]:
+        """Yield the quads of a pattern in the named graphs of the query's dataset."""
+        return self.quads_in(self.dataset.named if self.dataset else (None,), *pattern)
+
+    def quads_in(
+        self, graphs: Sequence[ox.NamedNode | None], *pattern: Node | None
+    ) -> Iterator[ox.Quad]:
+        """Yield the quads of a pattern in some graphs; None: in all."""
         subject, predicate, object_ = pattern
         if isinstance(subject, ox.Literal) or not isinstance(predicate, ox.NamedNode | None):
             return
-        self._spend()
-        for quad in self._store.quads_for_pattern(subject, predicate, object_, None):
+        for graph in graphs:
             self._spend()
-            yield quad
+            for quad in self._store.quads_for_pattern(subject, predicate, object_, graph):
+                self._spend()
+                yield quad
+
+    def has_graph(self, name: Node) -> bool:
+        """Tell whether there is a graph of a name."""
+        return (
+            isinstance(name, ox.NamedNode) and next(self.quads_in((name,), None, None, None), None)
+        ) is not None
+
+    def spend(self, times: int) -> None:
+        """Count what takes as long as so many look-ups. Raises Exhausted."""
+        for _ in range(times):
+            self._spend()
 
     def _spend(self) -> None:
         self._left -= 1

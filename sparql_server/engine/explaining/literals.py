@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining.conditions import write_readable
-from sparql_server.engine.explaining.facts import Facts, Node
+from sparql_server.engine.explaining.constants import list_patterns
+from sparql_server.engine.explaining.facts import Exhausted, Facts, Node
 from sparql_server.engine.explaining.names import shorten_iri
-from sparql_server.engine.explaining.patterns import Needed
-from sparql_server.engine.oxigraph.syntax.elements import Query
+from sparql_server.engine.explaining.patterns import Condition, Part
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _SAMPLE = 50  # values of a property that are looked at
+_MANY = 600  # values that are compared with one
+_COMPARED_LENGTH = 60  # characters of values that are
 _SAID = 200  # characters of a value that is said
 _TYPES = ("string", "integer", "decimal", "gYear", "date", "dateTime", "boolean", "anyURI")
 _COMPARED = re.compile(
@@ -47,7 +50,21 @@ def find_wrong(
     if values and _type(literal) not in kinds:
         said = [str(value)[:_SAID] for value in values if isinstance(value, ox.Literal)]
         return reason | {"kind": "literal-other-type", "nearest": list(dict.fromkeys(said))[:2]}
-    return reason | {"nearest": []}
+    return reason | {"nearest": _find_near(predicate, literal, facts)}
+
+
+def _find_near(predicate: ox.NamedNode, literal: ox.Literal, facts: Facts) -> list[str]:
+    """Return the values of a property that are written most alike."""
+    if len(literal.value) > _COMPARED_LENGTH:
+        return []
+    by_text: dict[str, str] = {}
+    with suppress(Exhausted):
+        for quad in islice(facts.quads(None, predicate, None), _MANY):
+            if isinstance(quad.object, ox.Literal):
+                text = quad.object.value[:_COMPARED_LENGTH]
+                by_text.setdefault(text.casefold(), str(quad.object)[:_SAID])
+    close = difflib.get_close_matches(literal.value.casefold(), by_text, n=3, cutoff=0.75)
+    return [by_text[text] for text in close]
 
 
 def _list_others(literal: ox.Literal, values: list[Node]) -> Iterator[ox.Literal]:
@@ -69,12 +86,13 @@ def _type(literal: ox.Literal) -> str:
     return literal.language or literal.datatype.value
 
 
-def find_compared(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason]:
+def find_compared(parts: Sequence[Part], facts: Facts) -> Iterator[Reason]:
     """Yield the reasons of numbers that text is compared with, which is an error each time."""
-    for condition in needed.filters:
-        for match in _COMPARED.finditer(condition[:2000]):
+    patterns = list(list_patterns(parts))
+    for condition in (part for part in parts if isinstance(part, Condition)):
+        for match in _COMPARED.finditer(condition.text[:2000]):
             name = match[1] or match[2]
-            valued = (other for other in needed.patterns if other.object == ox.Variable(name))
+            valued = (other for other in patterns if other.object == ox.Variable(name))
             pattern = next(valued, None)
             if pattern is None or not isinstance(pattern.predicate, ox.NamedNode):
                 continue
@@ -84,7 +102,7 @@ def find_compared(query: Query, needed: Needed, facts: Facts) -> Iterator[Reason
                 yield {
                     "kind": "text-compared",
                     "variable": f"?{name}",
-                    "condition": write_readable(condition)[:_SAID],
+                    "condition": condition.text[:_SAID],
                     "property": shorten_iri(pattern.predicate.value)[:_SAID],
                     "nearest": [f"xsd:integer(?{name})", str(values[0])[:_SAID]],
                 }

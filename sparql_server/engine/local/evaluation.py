@@ -92,8 +92,13 @@ def _read_plain(job: Job, prefixes: Mapping[str, str]) -> None:
 def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
     # Hardly any query is to be explained: what does it is imported for those.
     from sparql_server.engine.explaining.explanation import explain
+    from sparql_server.engine.explaining.facts import Dataset
 
-    return explain(store, job.query, columns)
+    dataset = None
+    if job.default_graphs or job.named_graphs:
+        named = (tuple(map(make_node, graphs)) for graphs in (job.default_graphs, job.named_graphs))
+        dataset = Dataset(*named)
+    return explain(store, job.query, columns, dataset)
 
 
 def _from_nothing(job: Job) -> _Oxigraphs:

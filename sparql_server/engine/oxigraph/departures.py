@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sparql_server.engine.oxigraph import (
+    differences,
     functions,
     graph_patterns,
     nested_selects,
@@ -134,6 +135,16 @@ TABLE = (
         "SELECT ?o { :nowhere :p* ?o }",
     ),
     Peculiarity(
+        "minus-in-a-group",
+        ("18.5", "defn_algMinus"),
+        "has MINUS in a group, or before other patterns, compare values of outside it, depending"
+        " on how it joins them",
+        "MINUS is left out where its sides share nothing, put as NOT EXISTS where one may lack"
+        " what they share, and what is its right side's alone has other names",
+        "SELECT ?n { :s :p+ ?v . OPTIONAL { ?z :text ?n MINUS { ?x :label ?k } } :s :q ?v }",
+        differences.rewrite,
+    ),
+    Peculiarity(
         "graph-of-a-variable",
         ("18.6", "defn_evalGraph"),
         "in `GRAPH ?g`, aggregates over all graphs at once, leaves `?g` unbound beside VALUES,"
@@ -146,8 +157,8 @@ TABLE = (
     Peculiarity(
         "graph-that-is-not-there",
         ("18.6", "defn_evalGraph"),
-        "in `GRAPH <g>`, has solutions of VALUES and subqueries where there is no graph of that"
-        " name",
+        "in `GRAPH <g>`, has solutions of VALUES, subqueries and other graphs where there is no"
+        " graph of that name",
         "`GRAPH <g> {}`, which has none then, is joined with them",
         "SELECT ?x { GRAPH :nowhere { VALUES ?x { 1 } } }",
         graph_patterns.rewrite_named,

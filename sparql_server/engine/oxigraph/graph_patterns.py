@@ -7,6 +7,7 @@ MINUS takes for shared.
 
 from __future__ import annotations
 
+from sparql_server.engine.oxigraph.differences import replace_difference
 from sparql_server.engine.oxigraph.nested_selects import Nesting, replace_select
 from sparql_server.engine.oxigraph.syntax.calls import is_aggregated, make_variable
 from sparql_server.engine.oxigraph.syntax.elements import (
@@ -26,7 +27,6 @@ from sparql_server.engine.oxigraph.syntax.elements import (
 from sparql_server.engine.oxigraph.syntax.parser import rename_variables
 from sparql_server.engine.oxigraph.syntax.scope import (
     FreshVariables,
-    find_certain,
     find_parts,
     list_visible,
 )
@@ -48,17 +48,22 @@ def rewrite(select: Select, names: FreshVariables) -> bool:
 def rewrite_named(select: Select, names: FreshVariables) -> bool:
     """Have ``GRAPH <g>`` empty where there is no such graph; tell whether anything was to be put.
 
-    VALUES and subqueries have solutions of their own.
+    VALUES and subqueries have solutions of their own, and another GRAPH has its graph's.
     """
     changed = False
     for block in [block for block in find_parts(select, Block) if block.word == "GRAPH"]:
         within = block.groups[0]
-        if block.target[0] != "?" and (
-            any(find_parts(within, Values)) or any(find_parts(within, Select))
-        ):
+        if block.target[0] != "?" and _has_own_solutions(within):
             within.elements.insert(0, Block("GRAPH", [Group([])], block.target))
             changed = True
     return changed
+
+
+def _has_own_solutions(group: Group) -> bool:
+    """Tell whether there is something in a group that has solutions without any triple."""
+    if any(find_parts(group, Values)) or any(find_parts(group, Select)):
+        return True
+    return any(block.word == "GRAPH" for block in find_parts(group, Block))
 
 
 class _Graph:
@@ -122,29 +127,7 @@ class _Graph:
     def _rewrite_minus(self, group: Group, minus: Block) -> bool:
         """Have MINUS compare what its sides share, which the graph's name is none of (8.3)."""
         at = next(place for place, member in enumerate(group.elements) if member is minus)
-        before = Group(group.elements[:at])
-        shared = [name for name in list_visible(before) if name in list_visible(minus.groups[0])]
-        if find_certain(before) & find_certain(minus.groups[0]):
-            return False
-        if not shared:
-            del group.elements[at]
-            return True
-        filters = [element for element in before.elements if isinstance(element, Filter)]
-        others = [element for element in before.elements if not isinstance(element, Filter)]
-        kept = Group([*others, self._write_unless(minus.groups[0], shared)])
-        group.elements[: at + 1] = [*filters, Block("", [kept])]
-        return True
-
-    def _write_unless(self, group: Group, shared: list[str]) -> Filter:
-        """Return MINUS as a filter: no solution has some of these in common, and none otherwise."""
-        new = {name: self._names.new() for name in shared}
-        other = rename_variables(group, new)
-        pairs = new.items()
-        agree = [f"(!BOUND({a}) || !BOUND({b}) || SAMETERM({a}, {b}))" for a, b in pairs]
-        some = " || ".join(f"(BOUND({a}) && BOUND({b}))" for a, b in pairs)
-        text = f"({' && '.join([*agree, f'({some})'])})"
-        other = Group([Block("", [other]), Filter([Token("", text)])])
-        return Filter([Token("", "NOT EXISTS"), other])
+        return replace_difference(group, at, self._names)
 
     # Subqueries
 

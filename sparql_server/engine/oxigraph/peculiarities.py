@@ -18,7 +18,7 @@ _REMEMBERED = 10_000  # characters of a query that is remembered with its other 
 
 # What a query must have for any of these to matter, but for those that Oxigraph refuses.
 _MARKS = re.compile(
-    r"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|EXISTS|OPTIONAL.*(?:OPTIONAL|GROUP|MINUS)"
+    r"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|EXISTS|MINUS|OPTIONAL.*(?:OPTIONAL|GROUP)"
     rf"|!(?!=)|\?(?![{VARIABLE}])",
     re.IGNORECASE | re.DOTALL,
 )

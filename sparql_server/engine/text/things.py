@@ -1,7 +1,8 @@
 """Things by what is typed of their names: the exact ones, then the most used, then the nearest.
 
 A query goes from strict to loose, and stops when it has enough: names and identifiers as a whole;
-all words, the last one as it is typed so far; the same without å, ä, ö; with a letter wrong.
+all words, the last one as it is typed so far; the same without å, ä, ö; with a letter wrong; with
+initials apart.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ MOST_WORDS = 16
 
 _RANKED = 5  # times as many candidates as are wanted are ranked by nearness
 _FUZZY = 4  # letters from which on one of a word may be wrong
+_INITIALS = (2, 3)  # how many initials are written together
 _IRIS = ("http://", "https://", "urn:")
 
 
@@ -49,11 +51,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A way to look. score: of its hits. near: whether nearness counts before use."""
+    """A way to look. score: of its hits. near: whether nearness counts before use.
+
+    last: whether it is for when nothing has been found.
+    """
 
     query: tantivy.Query
     score: float
     near: bool = False
+    last: bool = False
 
 
 def find_things(index: tantivy.Index, searcher: tantivy.Searcher, wanted: Wanted) -> list[Hit]:
@@ -61,7 +67,7 @@ def find_things(index: tantivy.Index, searcher: tantivy.Searcher, wanted: Wanted
     typed = words(wanted.text)
     hits: dict[str, Hit] = {}
     for step in _steps(index.schema, wanted.text, typed):
-        if len(hits) >= wanted.limit:
+        if len(hits) >= wanted.limit or (step.last and hits):
             break
         for hit in _ranked(searcher, _of_class(index.schema, step.query, wanted), step, wanted):
             hits.setdefault(hit.shown.iri, hit)
@@ -85,6 +91,20 @@ def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[
     yield _Step(_all_words(schema, "loose_word", loose), 0.7)
     if any(len(word) >= _FUZZY for word in loose):
         yield _Step(_all_words(schema, "loose_word", loose, 1), 0.5, near=True)
+    apart = split_initials(loose)
+    if len(loose) < len(apart) <= MOST_WORDS:
+        yield _Step(_all_words(schema, "loose_word", apart), 0.4, near=True, last=True)
+
+
+def split_initials(typed: Sequence[str]) -> list[str]:
+    """Return words with those apart that may be initials written together.
+
+    >>> split_initials(["jrr", "tolkien"])
+    ['j', 'r', 'r', 'tolkien']
+    """
+    if all(len(word) in _INITIALS for word in typed):
+        return list(typed)  # a word is more likely
+    return [part for word in typed for part in (word if len(word) in _INITIALS else [word])]
 
 
 def _term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:

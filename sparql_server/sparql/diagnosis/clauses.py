@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sparql_server.sparql.diagnosis.causes import shorten_name
-from sparql_server.sparql.diagnosis.model import Edit, Mistake
+from sparql_server.sparql.diagnosis.model import Edit, Mistake, shorten_name
 from sparql_server.sparql.diagnosis.places import TERMS
 from sparql_server.sparql.diagnosis.reading import Reading
 
@@ -13,7 +12,8 @@ _BRACED = ("OPTIONAL", "MINUS", "UNION", "LATERAL")
 
 
 def _clauses(reading: Reading) -> Iterator[Mistake]:
-    for index in reading.at("keyword"):
+    ends = [index for index in reading.at("modifier") if reading.word(index) == "VALUES"]
+    for index in [*reading.at("keyword"), *ends]:
         word = reading.word(index)
         following = reading.word(index + 1)
         if index + 1 >= len(reading.tokens):
@@ -35,10 +35,18 @@ def _clauses(reading: Reading) -> Iterator[Mistake]:
             )
             edits = [reading.after(index, f" ?{name}")]
             yield Mistake("graph", reading.tokens[index], {}, edits)
+        elif word == "GRAPH" and reading.kind(index + 1) in TERMS and _is_bare(reading, index):
+            edits = _wrapped(reading, index + 1, "{ ", " }")
+            yield Mistake("braces", reading.tokens[index], {"word": word}, edits)
         elif word in ("NOT", "EXISTS"):
             yield from _exists(reading, index)
         elif word == "VALUES":
             yield from _values(reading, index)
+
+
+def _is_bare(reading: Reading, index: int) -> bool:
+    """Tell whether a term follows where GRAPH and a name want a brace."""
+    return reading.kind(index + 2) in TERMS
 
 
 def _wrapped(reading: Reading, index: int, begin: str, end: str) -> list[Edit]:
@@ -49,6 +57,8 @@ def _wrapped(reading: Reading, index: int, begin: str, end: str) -> list[Edit]:
 def _filter(reading: Reading, index: int) -> Iterator[Mistake]:
     token = reading.tokens[index]
     following, after = reading.word(index + 1), reading.word(index + 2)
+    if "EXIST" in (following, after):
+        return  # another rule's
     if following == "NOT" and after == "{":
         yield Mistake("not", token, {}, [reading.after(index + 1, " EXISTS")])
     elif "EXISTS" in (following, after if following == "NOT" else ""):

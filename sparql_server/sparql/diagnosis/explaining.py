@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sparql_server.sparql.correction import correct_query
 from sparql_server.sparql.diagnosis import (
+    calls,
     characters,
     clauses,
     expressions,
@@ -21,8 +22,7 @@ from sparql_server.sparql.diagnosis import (
     punctuation,
     variables,
 )
-from sparql_server.sparql.diagnosis.causes import find_cause
-from sparql_server.sparql.diagnosis.model import Diagnosis, Mistake, apply_edits
+from sparql_server.sparql.diagnosis.model import Diagnosis, Mistake, apply_edits, find_cause
 from sparql_server.sparql.diagnosis.parser_reason import gave_up, list_reasons, write_readable
 from sparql_server.sparql.diagnosis.reading import Reading
 from sparql_server.sparql.lexer import MOST, decode_escapes, read_first_tokens
@@ -37,7 +37,14 @@ _STEPS: tuple[tuple[Rule, ...], ...] = (
     prologue.RULES,
     prologue.PREFIXES,
     variables.GROUPING,
-    (*projection.RULES, *patterns.RULES, *clauses.RULES, *expressions.RULES, *modifiers.RULES),
+    (
+        *calls.RULES,
+        *projection.RULES,
+        *patterns.RULES,
+        *clauses.RULES,
+        *expressions.RULES,
+        *modifiers.RULES,
+    ),
     punctuation.RULES,
     variables.RULES,
     punctuation.LATE,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sparql_server.sparql.correction import AGGREGATES
-from sparql_server.sparql.diagnosis.causes import shorten_name
-from sparql_server.sparql.diagnosis.model import Edit, Mistake
+from sparql_server.sparql.diagnosis.model import Edit, Mistake, shorten_name
 from sparql_server.sparql.diagnosis.prologue import find_nearest
 from sparql_server.sparql.diagnosis.reading import Reading
 

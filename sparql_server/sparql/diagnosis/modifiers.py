@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sparql_server.sparql.diagnosis.causes import shorten_name
-from sparql_server.sparql.diagnosis.model import Edit, Mistake
+from sparql_server.sparql.diagnosis.model import Edit, Mistake, shorten_name
 from sparql_server.sparql.diagnosis.places import MODIFIERS
 from sparql_server.sparql.diagnosis.reading import Reading
 from sparql_server.sparql.lexer import FORMS
@@ -25,6 +24,10 @@ def _modifiers(reading: Reading) -> Iterator[Mistake]:
             yield Mistake("modifier-comma", token, values, [reading.drop(index)])
         elif word in ("DESC", "ASC") and clause == "ORDER":
             yield from _direction(reading, index, word)
+        elif word == "AS" and clause == "GROUP" and reading.word(index - 1) == ")":
+            yield from _group_name(reading, index)
+        elif word in ("SORT", "SORTED", "ORDERED") and reading.word(index + 1) == "BY":
+            yield Mistake("sort", token, {"word": word}, [reading.replace(index, "ORDER")])
         elif word == "," and clause == "LIMIT" and reading.kind(index - 1) == "number":
             yield Mistake("limit-two", token, {}, _limit(reading, index))
         else:
@@ -42,7 +45,9 @@ def _begin(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
             if len(reading.tokens) > index + 1 + sign
             else ""
         )
-        yield Mistake("number", token, {"word": word, "given": shorten_name(given)})
+        equals = reading.word(index + 1) == "=" and reading.kind(index + 2) == "number"
+        edits = [reading.drop(index + 1)] if equals else []
+        yield Mistake("number", token, {"word": word, "given": shorten_name(given)}, edits)
     elif word in ("LIMIT", "OFFSET") and not reading.tokens[index + 1].text.isdigit():
         given = shorten_name(reading.tokens[index + 1].text)
         yield Mistake("number", token, {"word": word, "given": given})
@@ -66,7 +71,9 @@ def _segment_end(reading: Reading, index: int) -> int:
 
 def _direction(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
     token = reading.tokens[index]
-    if reading.kind(index - 1) == "variable" and reading.kind(index + 1) != "variable":
+    if reading.word(index - 1) == ")" and reading.word(index + 1) not in ("(", ","):
+        yield from _call_direction(reading, index, word)
+    elif reading.kind(index - 1) == "variable" and reading.kind(index + 1) != "variable":
         if reading.word(index + 1) == "(":
             return
         name = reading.tokens[index - 1].text
@@ -77,6 +84,29 @@ def _direction(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
         plain = reading.kind(index + 1) == "variable"
         edits = reading.wrapped(index + 1, index + 1, "(", ")") if plain else []
         yield Mistake("direction", token, {"word": word, "name": shorten_name(name)}, edits)
+
+
+def _call_direction(reading: Reading, index: int, word: str) -> Iterator[Mistake]:
+    """Find ``COUNT(?x) DESC``."""
+    opening = next((at for at, end in reading.closing.items() if end == index - 1), None)
+    if opening is None or reading.word(opening - 1) in ("DESC", "ASC"):
+        return
+    first = opening - (reading.kind(opening - 1) == "word" and reading.word(opening - 1) != "BY")
+    name = reading.slice(first, index - 1)
+    edits = [Edit(reading.tokens[first].start, reading.end(index), f"{word}({name})")]
+    values = {"word": word, "name": shorten_name(name)}
+    yield Mistake("direction-call", reading.tokens[index], values, edits)
+
+
+def _group_name(reading: Reading, index: int) -> Iterator[Mistake]:
+    """Find ``GROUP BY YEAR(?x) AS ?y``."""
+    opening = next((at for at, end in reading.closing.items() if end == index - 1), None)
+    if opening is None or reading.kind(index + 1) != "variable":
+        return
+    first = opening - (reading.kind(opening - 1) == "word")
+    yield Mistake(
+        "group-as", reading.tokens[index], {}, reading.wrapped(first, index + 1, "(", ")")
+    )
 
 
 def _limit(reading: Reading, index: int) -> list[Edit]:

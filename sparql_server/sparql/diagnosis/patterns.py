@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from sparql_server.sparql.diagnosis.causes import shorten_name
-from sparql_server.sparql.diagnosis.model import Edit, Mistake
+from sparql_server.sparql.diagnosis.model import Edit, Mistake, shorten_name
 from sparql_server.sparql.diagnosis.places import PLACED, TERMS
 from sparql_server.sparql.diagnosis.punctuation import find_marks
 from sparql_server.sparql.diagnosis.reading import Reading

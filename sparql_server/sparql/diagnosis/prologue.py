@@ -6,8 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from sparql_server.sparql.diagnosis.causes import shorten_name
-from sparql_server.sparql.diagnosis.model import Edit, Mistake
+from sparql_server.sparql.diagnosis.model import Edit, Mistake, shorten_name
 from sparql_server.sparql.diagnosis.reading import Reading
 from sparql_server.sparql.lexer import FORMS, Token
 
