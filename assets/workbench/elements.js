@@ -16,10 +16,16 @@ export function drawn(name, attributes = {}, ...children) {
   return filled(document.createElementNS(SVG, name), attributes, children);
 }
 
-// A link to an IRI of the data; its text alone where it is no address that a browser may follow.
+let pages = "/resource";
+
+// Says where this server tells of an IRI that it is given as a parameter.
+export function setPages(address) {
+  pages = address;
+}
+
+// A link to the page at which this server tells of an IRI of the data.
 export function linked(iri, text, extra = {}) {
-  if (!/^https?:/i.test(iri)) return element("span", { title: iri }, text);
-  return element("a", { href: iri, rel: "noreferrer", ...extra }, text);
+  return element("a", { href: `${pages}?${new URLSearchParams({ iri })}`, title: iri, ...extra }, text);
 }
 
 // A button that does something. extra: attributes.

@@ -1,6 +1,6 @@
 // The workbench: makes the page of a query, which works without it, into a place to work in.
 import { ADDRESS, openExamples, openHistory, openShare } from "./dialogs.js";
-import { button, element } from "./elements.js";
+import { button, element, setPages } from "./elements.js";
 import { makeEditor } from "./editor.js";
 import { findAsTyped } from "./finder.js";
 import { Labels, Search } from "./lookups.js";
@@ -17,6 +17,7 @@ class Workbench {
     this.action = form.getAttribute("action");
     this.endpoint = this.action.split("?")[0];
     this.around = { prefixes: this.words.prefixes, schema: new Schema({}), search: new Search(this.words.search, this.words.language) };
+    setPages(this.words.resource);
     this.around.labels = new Labels(this.endpoint, this.words.language, this.around.schema);
     this.tabs = new Tabs(storage());
     const given = form.dataset.given !== undefined ? this.field.value : "";

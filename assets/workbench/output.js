@@ -2,6 +2,7 @@
 import { copier, openDialog } from "./dialogs.js";
 import { button, element, linked } from "./elements.js";
 import { ask } from "./results.js";
+import { planOf } from "./plan.js";
 import { snippets } from "./snippets.js";
 import { ResultTable } from "./table.js";
 import { shortened } from "./terms.js";
@@ -118,7 +119,8 @@ export class Output {
       element("h4", {}, name, " ", copier(words, lines, name)),
       element("pre", { tabindex: "0" }, lines),
     ]);
-    return element("div", { class: "elsewhere" }, form, element("details", {}, element("summary", {}, words.code), ...blocks));
+    const plan = button(words.plan, () => planOf(this.page.endpoint, result.query, words).then((shown) => plan.replaceWith(shown)));
+    return element("div", { class: "elsewhere" }, form, element("p", {}, plan), element("details", {}, element("summary", {}, words.code), ...blocks));
   }
 
   // Shows a value whole; a thing can be described, a blank node's triples looked up in the result.

@@ -78,6 +78,17 @@ def _bad(name: str, detail: str) -> BadParameter:
     return BadParameter(detail, parameter=name)
 
 
+def write_query(search: Search) -> str:
+    """Return a query that finds, slowly, things by their names where there is no index."""
+    literal = json.dumps(search.text.lower(), ensure_ascii=False)
+    kind = f" ; a <{search.kind}>" if search.kind else ""
+    return (
+        "SELECT DISTINCT ?thing ?name {"
+        f" ?thing :name|:label|:prefLabel|:familyName|:hasTitle/:mainTitle ?name{kind}"
+        f" FILTER(CONTAINS(LCASE(STR(?name)), {literal})) }} LIMIT {search.limit}"
+    )
+
+
 class Finder:
     """Finds things, saved queries and terms.
 
@@ -99,8 +110,14 @@ class Finder:
         if not words(search.text) and not search.text:
             return {"query": search.text, "hits": [], "took_ms": 0.0}, None
         answers = self._answers
-        if answers is None or answers.release is None:
-            raise NotInRelease("What is served has no text index.")
+        if answers is None:
+            raise NotInRelease(
+                "The data is at another endpoint, and this server has no index of its names. Ask"
+                " /sparql instead, with the query given here or one like it.",
+                query=write_query(search),
+            )
+        if answers.release is None:
+            raise NotInRelease("Nothing is published yet: run libris-loader release.")
         if counted:
             answers.admit(visitor.client)
         wanted = (search.text, search.kind, search.language, str(search.limit))

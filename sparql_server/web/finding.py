@@ -20,6 +20,8 @@ from sparql_server.web import language
 from sparql_server.web.responses import JSON, addresses, revalidate
 from sparql_server.web.sparql import check_size
 
+_CLASSES = "SELECT ?class (COUNT(*) AS ?things) { ?thing a ?class } GROUP BY ?class"
+
 
 def blueprint(endpoint: Endpoint, finder: Finder) -> Blueprint:
     """Return the views."""
@@ -59,8 +61,16 @@ def _wants_page(parameters: Parameters) -> bool:
 
 def _schema(endpoint: Endpoint, schemas: Schemas) -> Schema:
     found = schemas.of(endpoint.answers.release)
+    if found is None and not endpoint.answers.explains:
+        raise NotInRelease(
+            "The data is at another endpoint, and this server has no schema of it. Ask /sparql"
+            " instead, with the query given here or one like it.",
+            query=_CLASSES,
+        )
     if found is None:
-        raise NotInRelease("What is served has no schema.")
+        raise NotInRelease(
+            "The release that is served has no schema: a release that the loader makes has one."
+        )
     return found
 
 

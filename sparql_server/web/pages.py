@@ -162,4 +162,5 @@ def _addresses() -> dict[str, str]:
         "examples_address": url_for("queries.list"),
         "search": f"{root}/search",
         "schema": f"{root}/schema",
+        "resource": f"{root}/resource",
     }

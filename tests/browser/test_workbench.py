@@ -354,6 +354,66 @@ def test_scripts_of_the_page_are_small_enough_together() -> None:
     assert sum(len(gzip.compress(path.read_bytes(), 9)) for path in scripts) <= MOST_BYTES
 
 
+def test_plan_of_a_query_is_shown_beside_its_result(work: Work) -> None:
+    page = work(path="?lang=en")
+    write(page, "SELECT ?s ?y { ?s :publication/:year ?y } LIMIT 5")
+    page.get_by_role("button", name="Run").click()
+    status(page, "5 rows")
+    page.get_by_role("button", name="Show how the query was answered").click()
+    plan = page.locator(".output .plan")
+    expect(plan.get_by_role("columnheader", name="Rows expected")).to_be_visible()
+    assert "publication" in plan.locator("tbody").inner_text()
+    assert hindrances(page) == []
+    write(page, "SELECT (RAND() AS ?x) {}")
+    page.get_by_role("button", name="Run").click()
+    status(page, "One row")
+    page.get_by_role("button", name="Show how the query was answered").click()
+    expect(plan).to_contain_text("oxigraph answered the query")
+
+
+def test_every_iri_of_a_result_leads_to_its_page_here(work: Work) -> None:
+    page = work()
+    write(page, "SELECT ?x { VALUES ?x { <https://libris.kb.se/sample-a0001#it> <urn:x:y> } }")
+    page.keyboard.press("Control+Enter")
+    status(page, "2 ")
+    links = page.locator(".output tbody td a")
+    expect(links).to_have_count(2)
+    links.first.click()
+    expect(page).to_have_url(re.compile(r"/sample-a0001(\?\S*)?#it$"))
+    assert page.locator("h1").count() == 1
+
+
+def test_why_a_result_is_empty_is_said_under_it(work: Work) -> None:
+    page = work(path="?lang=sv")
+    write(page, "SELECT * { ?s a :Person MINUS { ?s a :Person } }")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".output .why")).to_contain_text("tar bort alla")
+
+
+def test_address_of_a_query_is_evaluated_once(sample: Server, open_page: Open) -> None:
+    sent: list[str] = []
+    page = open_page("about:blank")
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    page.goto(f"{sample.address}/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Ayear%20%3Fy%20%7D")
+    expect(editor(page)).to_be_visible()
+    expect(page.locator(".served tbody tr").first).to_be_visible()
+    assert len([line for line in sent if re.search(r"/sparql\b", line)]) == 1
+    page.keyboard.press("Control+Enter")
+    status(page, "121 ")
+    expect(page.locator(".served")).to_have_count(0)
+
+
+def test_code_to_copy_reads_tables_as_arrow(work: Work) -> None:
+    page = work()
+    write(page, "SELECT ?s { ?s a :Person } LIMIT 2")
+    page.keyboard.press("Control+Enter")
+    status(page, "2 ")
+    page.locator(".elsewhere summary").click()
+    code = page.locator(".elsewhere details").inner_text()
+    assert "open_stream" in code
+    assert "arrow::read_ipc_stream" in code
+
+
 def test_words_of_the_workbench_are_there_in_both_languages_and_in_use() -> None:
     words = read_words()
     sources = (path.read_text(encoding="utf-8") for path in (ASSETS / "workbench").glob("*.js"))

@@ -246,3 +246,12 @@ def test_explanation_of_no_rows_is_said_not_to_be_offered(front: Front) -> None:
 def test_head_answers_without_a_body(front: Front) -> None:
     reply = request(front.server, "HEAD", f"/sparql?{urlencode({'query': SELECT})}")
     assert (reply.status, reply.body) == (200, b"")
+
+
+def test_search_and_schema_name_a_query_to_ask_instead(front: Front) -> None:
+    for path in ("/search?q=Lagerl%C3%B6f", "/schema"):
+        reply = request(front.server, "GET", path, Accept="application/json")
+        assert reply.status == 404
+        problem = reply.json()
+        assert "at another endpoint" in problem["detail"]
+        assert ask(front.server, problem["query"], format="json").status == 200
