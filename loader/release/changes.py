@@ -125,9 +125,11 @@ def describe_change(graph: str, before: list[str], after: list[str]) -> Entry | 
     """Return a graph's change from some statements to others; None if it is the same graph."""
     if sorted(before) == sorted(after):
         return None
-    went, came = drop_pairs(*list_changes(before, after))
-    if before and after and is_isomorphic(before, after):
+    compared = list_changes(before, after)
+    is_same = not (compared.went or compared.came)
+    if is_same if compared.is_certain else is_isomorphic(before, after):
         return None
+    went, came = drop_pairs(compared.went, compared.came)
     new = set(came)
     kind = UPDATE if before and after else CREATE if after else DELETE
     facts = _read_facts(graph, after or before)
