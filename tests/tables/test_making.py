@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pyoxigraph as ox
 import pytest
 
-from loader.cli.release import publish_release
 from loader.errors import LoaderError
 from loader.files import files
 from loader.release import additions, manifest, release
@@ -335,7 +334,8 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A release without tables."""
     workspace = Workspace(tmp_path_factory.mktemp("bare"))
     pipeline.load(workspace, files.find_files([SAMPLE / "records.jsonl"]), None)
-    publish_release(workspace, 3, if_changed=False)
+    with pipeline.opened(workspace, "release") as archive:
+        release.publish(workspace, archive, 3)
     return workspace
 
 
