@@ -20,7 +20,7 @@ from loader.link.runs.judgements import pick_latest, read_judgements
 from loader.workspace import Workspace
 
 _WORLDS = 4  # in each, the items of one part of the namesakes are left out
-_HARD = {"both": 0.2, "birth": 0.2, "none": 0.8}  # what a hard namesake counts in fitting
+_HARD = {"both": 0.2, "birth": 0.2, "none": 0.5}  # what a hard namesake counts in fitting
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from loader.errors import ListEndless, ProviderRefuses
 _SAME = 3  # pages in a row in which nothing is new
 
 
-_NTRIPLES = "application/n-triples"
+_NQUADS = "application/n-quads"
 
 
 class Activity(NamedTuple):
     """A change. name: of the thing. kind: Create, Update, Delete. published: UTC.
 
     graph: name of the graph that has changed, where the provider says what is in it. address: of
-    all that it holds, in N-Triples; empty: it holds nothing any more.
+    the page that has it, in N-Quads, and after # what it is called there; empty: it is gone.
     """
 
     thing: dict[str, Any]
@@ -73,7 +73,7 @@ def _read_graph(thing: dict[str, Any], kind: str) -> tuple[str | None, str]:
     """Return the graph that an activity names, and the address of what it holds."""
     meta, link = thing.get("kbv:meta"), thing.get("url")
     graph = meta.get("@id") if isinstance(meta, dict) else None
-    link = link if isinstance(link, dict) and link.get("mediaType") == _NTRIPLES else {}
+    link = link if isinstance(link, dict) and link.get("mediaType") == _NQUADS else {}
     address = link.get("href")
     if not isinstance(graph, str) or not (isinstance(address, str) or kind == "Delete"):
         return None, ""

@@ -21,7 +21,7 @@ from loader.errors import LoaderError, ProviderError, TransformError
 from loader.files.files import read_record
 from loader.harvest.change_sets import Activity, read_activity, read_change_sets
 from loader.harvest.following import Following
-from loader.harvest.graphs import fetch_graph, take_graphs
+from loader.harvest.graphs import GraphPages, take_graphs
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners, Missing
 
@@ -53,6 +53,7 @@ class Emm:
         self.stop = stop
         self._cursors = Cursors(archive.connection)
         self.client = Client(url, manners, lambda budget: self._cursors.spend(url, budget))
+        self._pages = GraphPages(self.client, self.url)
         self._source = archive.provider(url, dates.now())
         self.following = Following(**orjson.loads(archive.reader.state(f"emm {self.url}") or b"{}"))
         self.report = HarvestReport(traffic=self.client.traffic)
@@ -185,7 +186,7 @@ class Emm:
         gone, graphs = [], []
         for name, kind, address in batch:
             if address is not None:
-                fetched = fetch_graph(self.client, self.url, name, address) if address else None
+                fetched = self._pages.fetch(name, address) if address else None
                 graphs.append((name, fetched))
                 continue
             document = None if kind == "Delete" else self._fetch_record(name)

@@ -1,46 +1,65 @@
 """Graphs that a server of changes has whole: what such a copy as this one announces and serves.
 
 Of a graph, the archive has what its provider says of it and nothing else: documents that it had
-of it from elsewhere, records or files, are deleted.
+of it from elsewhere, records or files, are deleted. A page has a hundred of them.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Mapping, Sequence
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from loader import dates
 from loader.archive.archive import Archive, Arrival
-from loader.errors import InputError, ProviderError
+from loader.errors import InputError, ProviderError, ProviderRefuses
 from loader.files.rdf_files import read_graphs
 from loader.files.rdf_formats import RdfFile
 from loader.provider.harvest_report import Counts
 from loader.provider.http import Client, Missing
 
-ACCEPT = "application/n-triples"
+_ACCEPT = "application/n-quads"
 
 
-def fetch_graph(client: Client, server: str, graph: str, address: str) -> Arrival | None:
-    """Return what a graph holds now; None if there is none. Raises ProviderRefuses.
+class GraphPages:
+    """Fetches graphs by the pages that have them; the last page is kept, as most follow it.
 
-    address: as it was announced; it is looked up at the server that announced it, no other.
+    server: whose announcements they are. Pages are asked for there, whatever an address says.
     """
-    parts = urlsplit(address)
-    wanted = urljoin(server, f"{parts.path}?{parts.query}" if parts.query else parts.path)
-    try:
-        return client.get(wanted, ACCEPT, lambda body: _read_graph(graph, wanted, body))
-    except Missing:
-        return None
+
+    def __init__(self, client: Client, server: str) -> None:
+        self._client = client
+        self._server = server
+        self._page: tuple[str, Mapping[str, bytes]] = ("", {})
+
+    def fetch(self, graph: str, address: str) -> Arrival | None:
+        """Return what a graph holds; None if it holds nothing.
+
+        address: as it was announced. Raises ProviderRefuses, also for a page that isn't kept.
+        """
+        page, name = urldefrag(address)
+        wanted = urljoin(self._server, urlsplit(page).path)
+        if self._page[0] != wanted:
+            self._page = (wanted, self._read(wanted))
+        statements = self._page[1].get(name)
+        return Arrival(graph, "ntriples", statements) if statements else None
+
+    def _read(self, address: str) -> Mapping[str, bytes]:
+        try:
+            return self._client.get(address, _ACCEPT, lambda body: _read_page(address, body))
+        except Missing as error:
+            reason = f"{address} isn't kept any more: load a dump, and go on from there"
+            raise ProviderRefuses(reason, None) from error
 
 
-def _read_graph(graph: str, address: str, body: bytes) -> Arrival | None:
-    file = RdfFile(address, ".nt", lambda: io.BytesIO(body))
+def _read_page(address: str, body: bytes) -> Mapping[str, bytes]:
+    """Return the graphs of a page by what they are called there."""
+    file = RdfFile(address, ".nq", lambda: io.BytesIO(body))
     try:
-        read = [each for each in read_graphs(file, graph) if each.statements]
+        graphs = list(read_graphs(file, address))
     except InputError as error:
         raise ProviderError(str(error)) from error
-    return Arrival(graph, "ntriples", read[0].statements) if read else None
+    return {urldefrag(graph.name)[1]: graph.statements for graph in graphs}
 
 
 def take_graphs(

@@ -18,6 +18,7 @@ from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import StoreError
 from loader.progress import show_progress
+from loader.release.paired_nodes import drop_pairs
 from loader.store.columns_state import identify, noted_columns
 from loader.store.contents.difference import list_changes
 from loader.store.contents.graph_contents import RDF_TYPE, is_isomorphic
@@ -124,9 +125,11 @@ def describe_change(graph: str, before: list[str], after: list[str]) -> Entry | 
     """Return a graph's change from some statements to others; None if it is the same graph."""
     if sorted(before) == sorted(after):
         return None
-    went, came = list_changes(before, after)
-    if before and after and is_isomorphic(before, after):
+    compared = list_changes(before, after)
+    is_same = not (compared.went or compared.came)
+    if is_same if compared.is_certain else is_isomorphic(before, after):
         return None
+    went, came = drop_pairs(compared.went, compared.came)
     new = set(came)
     kind = UPDATE if before and after else CREATE if after else DELETE
     facts = _read_facts(graph, after or before)

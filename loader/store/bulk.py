@@ -19,7 +19,7 @@ from threading import Thread
 from loader.archive.archive import Archive
 from loader.errors import LoaderError, StoreError
 from loader.progress import Advance
-from loader.store.columns_making import ColumnsMaking
+from loader.store.columns_state import ColumnsMaking
 from loader.store.filling import filling
 from loader.store.loads import Built, Loads
 

@@ -1,14 +1,13 @@
 """Changes in ActivityStreams, as Libris' Entity Metadata Management interface has them.
 
-https://emm-spec.org/1.0/ and https://www.w3.org/TR/activitystreams-core/. What a graph holds has an
-address beside, which Libris' objects don't have: a copy takes it whole from there.
+https://emm-spec.org/1.0/ and https://www.w3.org/TR/activitystreams-core/. Beside what Libris has,
+an object names its graph and the page of the event stream that has all that the graph held then.
 """
 
 from __future__ import annotations
 
 from itertools import islice, takewhile
 from typing import Any
-from urllib.parse import quote
 
 from sparql_server.changes.feed import Change, Feed, spell_time
 from sparql_server.changes.log import DELETE, PAGE
@@ -45,7 +44,7 @@ def describe_change_set(feed: Feed, base: str, until: int, now: int) -> Json:
         "id": f"{base}?until={until}",
         "partOf": base,
         "next": f"{base}?until={changes[-1].time - 1 if changes else now}",
-        "orderedItems": [_describe(change, base) for change in changes],
+        "orderedItems": [_describe(feed, change, base) for change in changes],
     }
 
 
@@ -57,7 +56,7 @@ def _cut_page(feed: Feed, until: int) -> list[Change]:
     return page
 
 
-def _describe(change: Change, base: str) -> Json:
+def _describe(feed: Feed, change: Change, base: str) -> Json:
     entry, when = change.entry, spell_time(change.time)
     kind = entry.type.replace(_KBV, "kbv:", 1) if entry.type else "Object"
     thing: Json = {"id": entry.thing, "type": kind, "updated": when}
@@ -67,7 +66,7 @@ def _describe(change: Change, base: str) -> Json:
     if entry.kind != DELETE:
         thing["url"] = {
             "type": "Link",
-            "mediaType": "application/n-triples",
-            "href": f"{base.rpartition('/changes/')[0]}/graphs?graph={quote(entry.graph, safe='')}",
+            "mediaType": "application/n-quads",
+            "href": f"{base}stream/{change.release}/{feed.find_page(change)}#{change.number + 1}",
         }
     return {"type": entry.kind, "published": when, "object": thing}

@@ -38,6 +38,11 @@ class Feed:
         """Return the log of a release, if there is one."""
         return next((log for log in self.logs if log.head.release == release), None)
 
+    def find_page(self, change: Change) -> int:
+        """Return the page of its release that a change stands on, from 1."""
+        log = self.log(change.release)
+        return log.find_page(change.number) + 1 if log else 0
+
     def backwards(self, until: int) -> Iterator[Change]:
         """Yield the changes up to a time, the latest first."""
         for log in reversed(self.logs):

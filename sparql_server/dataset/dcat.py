@@ -16,6 +16,7 @@ from sparql_server.dataset.distributions import (
     describe_dump,
     describe_endpoint,
     describe_service,
+    describe_tables,
 )
 from sparql_server.dataset.writing import AUTHORITY, VCARD, Writer
 from sparql_server.records.kinds import KINDS
@@ -109,6 +110,7 @@ def _describe_whole(writer: Writer, dataset: URIRef) -> None:
         if dump.kind == "all":
             describe_dump(writer, dataset, dump)
             writer.add(dataset, VOID.dataDump, address(writer, dump))
+    describe_tables(writer, dataset)
     describe_endpoint(writer, dataset)
 
 

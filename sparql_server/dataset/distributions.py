@@ -6,11 +6,14 @@ from rdflib import DCAT, DCTERMS, RDF, XSD, Literal, URIRef
 
 from sparql_server.dataset.dumps import Dump
 from sparql_server.dataset.writing import AUTHORITY, DCATAP, Writer
+from sparql_server.tables.model import FOLDER as TABLES
 
 _PUBLIC = f"{AUTHORITY}/access-right/PUBLIC"
 _STABLE = f"{AUTHORITY}/planned-availability/AVAILABLE"
 _IANA = "https://www.iana.org/assignments/media-types/"
 _NQUADS = f"{_IANA}application/n-quads"
+_PARQUET = f"{_IANA}application/vnd.apache.parquet"
+_TABLE = {"sv": "Tabell", "en": "Table"}
 
 
 def describe_endpoint(writer: Writer, dataset: URIRef) -> None:
@@ -37,6 +40,27 @@ def describe_service(writer: Writer, catalog: URIRef, dataset: URIRef) -> None:
     writer.add(service, DCTERMS.conformsTo, "https://www.w3.org/TR/sparql11-protocol/")
     writer.add(service, DCTERMS.accessRights, _PUBLIC)
     writer.add(service, DCAT.servesDataset, dataset)
+
+
+def describe_tables(writer: Writer, dataset: URIRef) -> None:
+    """Describe the files of the tables that a release has, as its manifest lists them."""
+    for path, file in sorted(writer.said.manifest.get("files", {}).items()):
+        folder, _, name = path.partition("/")
+        if folder != TABLES or not name.endswith(".parquet"):
+            continue
+        distribution = writer.iri(f"table-{name}")
+        writer.add(dataset, DCAT.distribution, distribution)
+        writer.add(distribution, RDF.type, DCAT.Distribution)
+        for language, title in _TABLE.items():
+            writer.add(distribution, DCTERMS.title, Literal(f"{title}: {name}", lang=language))
+        writer.add(distribution, DCAT.accessURL, f"{writer.said.host}/tables/")
+        writer.add(distribution, DCAT.downloadURL, f"{writer.said.host}/tables/{name}")
+        writer.add(distribution, DCAT.mediaType, _PARQUET)
+        size = Literal(file["bytes"], datatype=XSD.nonNegativeInteger)
+        writer.add(distribution, DCAT.byteSize, size)
+        writer.add(distribution, DCATAP.availability, _STABLE)
+        writer.add_checksum(distribution, file["sha256"])
+        writer.date(distribution)
 
 
 def describe_dump(writer: Writer, dataset: URIRef, dump: Dump, licence: str | None = None) -> None:

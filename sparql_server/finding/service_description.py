@@ -28,7 +28,8 @@ RESULT_FORMATS = (
 """Local names of https://www.w3.org/ns/formats/, in the order of ``negotiation``'s formats."""
 
 _DESCRIPTIONS = 8  # that are remembered: of some addresses, in some formats
-_RDFLIB_NAMES = {"ttl": "turtle", "nt": "nt", "rdf": "pretty-xml", "jsonld": "json-ld"}
+# Not pretty-xml: it writes the literals in lists as if they were IRIs.
+_RDFLIB_NAMES = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Service:
 
     endpoint: its address. void: address of the VoID document. union: whether the default graph is
     the union of all. federated: whether SERVICE reaches any endpoint. release: its number, or None.
-    dumps: addresses of the files that have all of it. manifest: the release's.
+    manifest: the release's. dumps: addresses of the files that have all of it.
     """
 
     endpoint: str
@@ -45,8 +46,8 @@ class Service:
     union: bool
     federated: bool
     release: int | None
-    dumps: tuple[str, ...] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    dumps: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=_DESCRIPTIONS)

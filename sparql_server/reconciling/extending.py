@@ -10,8 +10,7 @@ from sparql_server.engine.terms import iri
 from sparql_server.finding.schema import Schema
 from sparql_server.reconciling.facts import Asker, read_facts
 from sparql_server.reconciling.kinds import PROPERTIES
-from sparql_server.reconciling.request import Extension
-from sparql_server.sparql.iri import is_absolute
+from sparql_server.reconciling.request import Extension, is_iri
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _KINDS = {f"{_XSD}integer": "int", f"{_XSD}decimal": "float", f"{_XSD}boolean": "bool"}
@@ -45,7 +44,7 @@ def _read_values(asker: Asker, name: str, things: tuple[str, ...]) -> dict[str, 
     if name in _OWN:
         facts = read_facts(asker, name, things)
         return {thing: [{"str": text} for text in sorted(said)] for thing, said in facts.items()}
-    if not is_absolute(expand(name)):
+    if not is_iri(expand(name)):
         return {}
     return _select(asker, iri(expand(name)), things)
 

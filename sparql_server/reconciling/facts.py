@@ -13,11 +13,12 @@ from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.types import expand
 from sparql_server.engine.terms import iri
 from sparql_server.reconciling.kinds import AUTHOR, KBV, LANGUAGE, YEARS
+from sparql_server.reconciling.request import is_iri
 from sparql_server.reconciling.scoring import agree_names, agree_values, agree_years
-from sparql_server.sparql.iri import is_absolute
 from sparql_server.sparql.protocol import QueryRequest
 
 _MOST = 20_000  # rows of an answer
+_TOGETHER = 500  # things that are asked about at once
 _PATTERNS = {
     YEARS.id: """
   { ?thing k:lifeSpan|k:birthDate|k:deathDate|k:originDate ?value }
@@ -59,12 +60,12 @@ def read_facts(asker: Asker, hint: str, things: Sequence[str]) -> Facts:
     pattern = _PATTERNS.get(hint)
     if pattern is None:
         name = expand(hint)
-        if not is_absolute(name):
+        if not is_iri(name):
             return {}
         pattern = _OTHER.format(property=iri(name))
     found: dict[str, set[str]] = defaultdict(set)
-    if things:
-        values = " ".join(map(iri, things))
+    for start in range(0, len(things), _TOGETHER):
+        values = " ".join(map(iri, things[start : start + _TOGETHER]))
         query = f"SELECT ?thing ?value ?more {{ VALUES ?thing {{ {values} }}{pattern} }}"
         for row in asker.select(query):
             found[row["thing"]["value"]] |= _spell(row, together=hint == AUTHOR.id)

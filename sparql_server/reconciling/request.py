@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sparql_server.catalogue.types import expand
+from sparql_server.engine.terms import iri
 from sparql_server.errors import BadParameter
 from sparql_server.sparql.iri import is_absolute
 
@@ -66,7 +67,10 @@ def _read_query(name: str, said: Any) -> Query:
 
 
 def _read_types(name: str, said: Any) -> Iterator[str]:
-    for each in said if isinstance(said, list) else [said]:
+    listed = said if isinstance(said, list) else [said]
+    if len(listed) > _MOST_HINTS:
+        raise _bad("queries", f"{name[:50]} has {_MOST_HINTS} types at most.")
+    for each in listed:
         found = each.get("id") if isinstance(each, dict) else each
         if not isinstance(found, str):
             raise _bad("queries", f"The type of {name[:50]} is no string.")
@@ -115,9 +119,21 @@ def _read_property(said: Any) -> tuple[str, int]:
 def read_iri(value: Any, parameter: str) -> str:
     """Return an IRI that may be written with a predefined prefix. Raises BadParameter."""
     found = expand(value) if isinstance(value, str) else ""
-    if not is_absolute(found) or len(found) > 10 * LONGEST:
+    if not is_iri(found):
         raise _bad(parameter, f"{str(value)[:100]} is no id: an id is an IRI.")
     return found
+
+
+def is_iri(text: str) -> bool:
+    """Tell whether a text is an absolute IRI, and none that is too long to be one of a thing.
+
+    >>> is_iri("https://libris.kb.se/x"), is_iri("http://["), is_iri("x")
+    (True, False, False)
+    """
+    try:
+        return is_absolute(text) and len(text) <= 10 * LONGEST and bool(iri(text))
+    except ValueError:
+        return False
 
 
 def _decode(text: str, parameter: str) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
 
@@ -31,8 +32,38 @@ class Rows:
         """Return the places of the rows, sorted by columns, what is equal staying as it is."""
         order: NDArray[np.int64] = np.arange(self.size)
         for name in reversed(names):
-            order = order[np.argsort(self.columns[name][order], kind="stable")]
+            order = order[np.argsort(self._rank(name)[order], kind="stable")]
         return order
+
+    def _rank(self, name: str) -> NDArray[np.integer]:
+        """Return numbers that are in the order of a column's values; what has none comes first."""
+        numbers = self.columns[name]
+        if _is_in_order(numbers, self.terms):
+            return numbers
+        different, places = np.unique(numbers, return_inverse=True)
+        keys = [_make_key(self.terms, number) for number in different.tolist()]
+        ranks = np.empty(len(keys), np.int64)
+        ranks[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+        return ranks[places]
+
+
+def _is_in_order(numbers: Numbers, terms: QueryTerms) -> bool:
+    """Tell whether numbers are as their values: a release's are, of one kind without tags."""
+    bound = numbers[numbers >= 0]
+    if not len(bound):
+        return True
+    kinds = np.searchsorted(terms.release.bounds[1:5], [bound.min(), bound.max()], "right")
+    return bool(kinds[0] == kinds[1] and kinds[0] in (Kind.IRI, Kind.SIMPLE))
+
+
+def _make_key(terms: QueryTerms, number: int) -> tuple[int, int, bytes]:
+    """Return what a value is sorted by: nothing, whole numbers, text."""
+    if number < 0:
+        return 0, 0, b""
+    term = terms.term(number)
+    if term.kind == Kind.TYPED and term.value.lstrip("+-").isdecimal():
+        return 1, int(term.value), b""
+    return 2, 0, (f"_:{term.value}" if term.kind == Kind.BLANK else term.value).encode()
 
 
 def store_rows(

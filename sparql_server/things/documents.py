@@ -17,12 +17,20 @@ from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things import schema_org
 from sparql_server.things.addresses import SUFFIXES, Addresses
 from sparql_server.things.facts import Asker, Incoming
-from sparql_server.things.graph_query import Listed, construct, construct_part, construct_shown
+from sparql_server.things.graph_query import (
+    Listed,
+    construct,
+    construct_mapped,
+    construct_part,
+    construct_shown,
+    gather_equivalents,
+    select_equivalents,
+)
 from sparql_server.things.incoming import MOST_FILLED, SHOWN
 from sparql_server.things.page import find_main, list_named, make_page
 from sparql_server.things.page_parts import Page
 from sparql_server.things.patterns import DEPTH, UNCOUNTED
-from sparql_server.things.profiles.lenses import FULL, PROFILES, list_shown
+from sparql_server.things.profiles.lenses import BIBFRAME, FULL, PROFILES, list_shown
 from sparql_server.things.profiles.order import TYPE
 from sparql_server.things.request import PART, Wanted
 from sparql_server.things.statements import Statements, read_traits
@@ -126,12 +134,19 @@ class Told:
 
     def _query_profile(self, said: Statements) -> str:
         """Return the query for what a profile shows of the things."""
+        if self._wanted.profile == BIBFRAME:
+            return self._query_mapped()
         shown = [
             (thing, property_)
             for thing in self._things
             for property_ in (TYPE, *list_shown(self._wanted.profile, list_types(said, thing)))
         ]
         return construct_shown(shown)
+
+    def _query_mapped(self) -> str:
+        depth = self._asker.measure_depth(self._document)
+        rows = self._asker.select(select_equivalents(self._document, depth))
+        return construct_mapped(self._document, depth, gather_equivalents(rows))
 
     def _describe_kind(self, said: Statements) -> list[str]:
         """Return the links that say the licence, if it has one, and which collection it is in."""

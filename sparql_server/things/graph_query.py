@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.engine.terms import iri, literal
@@ -19,6 +19,9 @@ from sparql_server.things.patterns import (
     write_values,
 )
 
+_BIBFRAME = "http://id.loc.gov/ontologies/bibframe/"
+_OWL = "http://www.w3.org/2002/07/owl#"
+_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 _INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
@@ -77,6 +80,70 @@ def construct_shown(shown: Sequence[tuple[str, str]]) -> str:
         f"{{ {{ SELECT DISTINCT ?s {{ {' UNION '.join(objects)} }} }} {name_values()} ?s ?p ?o }}"
     )
     return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {' UNION '.join([*own, named])} }}"
+
+
+def select_equivalents(document: Document, depth: int) -> str:
+    """Return the query for the terms that a document is told in, and BIBFRAME's for them.
+
+    Solutions are ``?term``, ``?is`` (the property that says which is the same), ``?up`` (the term
+    or one above it) and ``?other``, which is unbound where BIBFRAME has none.
+    """
+    own = " UNION ".join(write_own(document, depth))
+    parts = [
+        f"{{ SELECT DISTINCT (?{variable} AS ?term) (<{_OWL}{same}> AS ?is)"
+        f" {{ {own} FILTER(?p {sign} <{_RDF_TYPE}>) }} }}"
+        for variable, same, sign in (
+            ("p", "equivalentProperty", "!="),
+            ("o", "equivalentClass", "="),
+        )
+    ]
+    up = f"?term (<{_RDFS}subClassOf>|<{_RDFS}subPropertyOf>)* ?up . ?up ?is ?other"
+    known = f"{up} FILTER(STRSTARTS(STR(?other), {literal(_BIBFRAME)}))"
+    return f"SELECT ?term ?is ?up ?other {{ {{ {' UNION '.join(parts)} }} OPTIONAL {{ {known} }} }}"
+
+
+def gather_equivalents(
+    rows: Iterable[Mapping[str, Mapping[str, str]]],
+) -> dict[tuple[str, str], list[str]]:
+    """Return the solutions of ``select_equivalents``: a term's own, else those of terms above."""
+    own: dict[tuple[str, str], set[str]] = {}
+    above: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if row["term"]["type"] == "uri":
+            key = row["is"]["value"], row["term"]["value"]
+            own.setdefault(key, set())
+            if "other" in row:
+                found = own if row["up"] == row["term"] else above
+                found.setdefault(key, set()).add(row["other"]["value"])
+    return {key: sorted(others or above.get(key, set())) for key, others in own.items()}
+
+
+def construct_mapped(
+    document: Document,
+    depth: int,
+    equivalents: Mapping[tuple[str, str], Sequence[str]],
+) -> str:
+    """Return the query for a document in BIBFRAME, and for what of it has no name there.
+
+    equivalents: property of OWL and term to BIBFRAME's terms; that there are none is said as a
+    comment.
+    """
+    own = " UNION ".join(write_own(document, depth))
+    rows: dict[str, list[str]] = {"Property": [], "Class": []}
+    comments = []
+    for (same, term), others in sorted(equivalents.items()):
+        kind = same.removeprefix(f"{_OWL}equivalent")
+        rows[kind] += [f"({iri(term)} {iri(other)})" for other in others]
+        if not others:
+            said = literal(f"Not in BIBFRAME: {term}", language="en")
+            comments.append(f"({iri(document.iri)} <{_RDFS}comment> {said})")
+    properties = f"VALUES (?p ?bp) {{ {' '.join(rows['Property'])} }}"
+    classes = f"VALUES (?o ?bc) {{ {' '.join(rows['Class'])} }}"
+    return (
+        f"CONSTRUCT {{ ?s ?bp ?o . ?s a ?bc . ?x ?y ?z }} WHERE {{ {{ {{ {own} }} {properties} }}"
+        f" UNION {{ {{ {own} }} FILTER(?p = <{_RDF_TYPE}>) {classes} }}"
+        f" UNION {{ VALUES (?x ?y ?z) {{ {' '.join(comments)} }} }} }}"
+    )
 
 
 def _construct(document: Document, where: list[str], listed: Sequence[Listed]) -> str:

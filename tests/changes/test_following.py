@@ -16,8 +16,10 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from loader.errors import ProviderRefuses
 from loader.files import files
 from loader.harvest import update
+from loader.harvest.emm import Emm
 from loader.provider.http import Manners
 from loader.release import release
 from loader.store import pipeline
@@ -114,6 +116,12 @@ def follow(workspace: Workspace, served: Server, **how: Any) -> Any:
     return update.follow(workspace, url, Manners(pause=0.0), work)[0].total()
 
 
+def requests(copy: Workspace) -> int:
+    with pipeline.opened(copy, "count") as archive:
+        rows = archive.connection.execute("SELECT value FROM state WHERE name LIKE 'requests %'")
+        return sum(int(value) for (value,) in rows)
+
+
 def test_our_own_follower_makes_an_equal_copy(
     origin: Workspace, served: Server, tmp_path: Path
 ) -> None:
@@ -124,6 +132,7 @@ def test_our_own_follower_makes_an_equal_copy(
     assert stored(copy.store) == stored(origin.store)
     assert counts.finished
     assert counts.deleted == 0  # what was never there isn't counted
+    assert requests(copy) < 15  # a hundred graphs to a page
     again = follow(copy, served)
     assert (again.new, again.changed, again.deleted) == (0, 0, 0)
 
@@ -138,6 +147,19 @@ def test_copy_of_records_becomes_one_of_graphs(
     assert (counts.new, counts.changed, counts.deleted) == (0, 1, 1)
     alone = ox.Store.read_only(str(copy.store))
     assert [name.value for name in alone.named_graphs()] == [f"{LIBRIS}a"]
+
+
+def test_page_that_is_not_kept_is_no_deletion(
+    served: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Workspace(tmp_path / "copy")
+    pipeline.load(copy, files.find_files([write(tmp_path / "a.jsonl", title("a", "Ett"))]), None)
+    announced = [(f"{LIBRIS}a", "Update", "2026-01-01T00:00:00Z", "/changes/stream/1/1#1")]
+    monkeypatch.setattr(Emm, "_list_announced", lambda emm, begin: (announced, begin))
+    with pytest.raises(ProviderRefuses, match="isn't kept any more"):
+        follow(copy, served, since="2020-01-01")
+    with pipeline.opened(copy, "look") as archive:
+        assert archive.reader.has(f"{LIBRIS}a")
 
 
 def test_pages_lead_from_the_latest_change_to_the_first(get: Get, origin: Workspace) -> None:
@@ -163,7 +185,9 @@ def test_activity_says_what_libris_says(get: Get) -> None:
         item["object"] for item in page["orderedItems"] if item["object"]["id"] == f"{LIBRIS}n7#it"
     )
     assert (thing["type"], thing["kbv:meta"]) == ("kbv:PhysicalResource", {"@id": f"{LIBRIS}n7"})
-    assert "Nr 7" in get(thing["url"]["href"], "application/n-triples").body.decode()
+    page, _, name = thing["url"]["href"].partition("#")
+    quads = get(page, thing["url"]["mediaType"]).body.decode().splitlines()
+    assert any(line.endswith(f"<{page}#{name}> .") and "Nr 7" in line for line in quads)
 
 
 def test_feed_is_to_be_asked_for_again_and_pages_of_the_stream_never(get: Get) -> None:

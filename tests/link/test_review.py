@@ -103,7 +103,7 @@ def test_link_to_a_merged_item_is_followed_and_reported(linker: Linker) -> None:
 def test_item_that_was_merged_twice_is_followed_to_the_last(linker: Linker) -> None:
     linker.load(person("a", "Selma Lagerlöf", BOTH, exactMatch=[{"@id": f"{Q}1"}]))
     path = linker.folder / "merged.tsv"
-    path.write_text(f"?old\t?item\n<{Q}1>\t<{Q}2>\n<{Q}2>\t<{Q}44519>\n", encoding="utf-8")
+    path.write_text(f"?old\t?new\n<{Q}1>\t<{Q}2>\n<{Q}2>\t<{Q}44519>\n", encoding="utf-8")
     linker.extract(item(44519, "Selma Lagerlöf", BOTH))
     linker.read("wikidata", path)
     linker.link()
@@ -121,6 +121,17 @@ def test_link_to_a_deleted_item_is_reported_and_not_repeated(linker: Linker) -> 
     with operations.open_tables(linker.workspace) as tables:
         (moved,) = report.count_all(tables, [])["moved"]
     assert (moved["from"], moved["to"]) == (f"{Q}1", "")
+
+
+def test_item_that_was_deleted_is_not_given_by_name(linker: Linker) -> None:
+    linker.load(person("a", "Selma Lagerlöf", BOTH))
+    path = linker.folder / "deleted.csv"
+    path.write_text(f"item,deleted\n{Q}44519,true\n", encoding="utf-8")
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH))
+    linker.read("wikidata", path)
+    linker.link()
+    assert linker.links() == set()
+    assert linker.doubts() == {(f"{Q}44519", "the item was deleted, or merged into another")}
 
 
 def test_what_wikidata_lacks_is_written_for_quickstatements(linker: Linker) -> None:

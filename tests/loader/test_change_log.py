@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from loader.files import files
 from loader.release import changes, release
 from loader.release.change_graph import VOCABULARY
 from loader.store import pipeline
@@ -48,24 +50,42 @@ def item(name: str, library: str, **of_record: Any) -> dict[str, Any]:
     return record(name, held, **of_record)
 
 
-@pytest.fixture
-def two(workspace: Workspace, load: Load, tmp_path: Path) -> Workspace:
-    """Two releases: with the second, a record is new, one has changed, one is gone."""
+def make_two(workspace: Workspace, folder: Path, *, history: bool = False) -> Workspace:
+    """Make two releases: with the second, a record is new, one has changed, one is gone."""
     gone = item("gone", "S", created="2024-01-01T00:00:00Z")
-    load(write(tmp_path / "a.jsonl", title("a", "Ett"), title("same", "Två"), gone))
-    publish(workspace)
+    put(workspace, folder, title("a", "Ett"), title("same", "Två"), gone)
+    publish(workspace, history=history)
     with pipeline.opened(workspace, "delete") as archive:
         with archive.transaction():
             source = archive.source("x", "x", "2026-01-01T00:00:00Z")
             archive.delete([(f"{LIBRIS}gone", "jsonld", None)], source, "2026-01-01T00:00:00Z")
         pipeline.bring_in_step(workspace, archive, Report())
-    load(write(tmp_path / "b.jsonl", title("a", "Ettan"), item("new", "Z")))
-    publish(workspace)
+    put(workspace, folder, title("a", "Ettan"), item("new", "Z"))
+    publish(workspace, history=history)
     return workspace
 
 
-def test_created_changed_and_deleted_records_are_told(two: Workspace) -> None:
-    found = read(two, 2)
+def put(workspace: Workspace, folder: Path, *records: dict[str, Any]) -> None:
+    path = write(folder / "in.jsonl", *records)
+    pipeline.load(workspace, files.find_files([path]), None)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Two releases, which nobody changes."""
+    folder = tmp_path_factory.mktemp("two")
+    return make_two(Workspace(folder / "data"), folder)
+
+
+@pytest.fixture
+def two(workspace: Workspace, shared: Workspace) -> Workspace:
+    """The same, to be changed."""
+    shutil.copytree(shared.root, workspace.root, symlinks=True)
+    return workspace
+
+
+def test_created_changed_and_deleted_records_are_told(shared: Workspace) -> None:
+    found = read(shared, 2)
     assert {name.removeprefix(LIBRIS): entry.kind for name, entry in found.items()} == {
         "a": "Update",
         "new": "Create",
@@ -77,23 +97,23 @@ def test_created_changed_and_deleted_records_are_told(two: Workspace) -> None:
     assert (gone.kept, gone.came, len(gone.went)) == ((), (), 5)
 
 
-def test_of_a_changed_record_only_what_differs_went_and_came(two: Workspace) -> None:
-    entry = read(two, 2)[f"{LIBRIS}a"]
+def test_of_a_changed_record_only_what_differs_went_and_came(shared: Workspace) -> None:
+    entry = read(shared, 2)[f"{LIBRIS}a"]
     assert [line.split(" ", 2)[2] for line in entry.went if "mainTitle" in line] == ['"Ett"']
     assert [line.split(" ", 2)[2] for line in entry.came if "mainTitle" in line] == ['"Ettan"']
     assert not any(f"{KBV}PhysicalResource" in line for line in (*entry.went, *entry.came))
     assert any(f"{KBV}PhysicalResource" in line for line in entry.kept)
 
 
-def test_manifest_counts_what_changed(two: Workspace) -> None:
-    said = release.read_manifest(two, 2)["changes"]
+def test_manifest_counts_what_changed(shared: Workspace) -> None:
+    said = release.read_manifest(shared, 2)["changes"]
     assert {name: said[name] for name in ("Create", "Update", "Delete", "since")} == {
         "Create": 1,
         "Update": 1,
         "Delete": 1,
         "since": 1,
     }
-    assert release.read_manifest(two, 1)["changes"] == {}
+    assert release.read_manifest(shared, 1)["changes"] == {}
 
 
 def test_store_made_anew_has_changed_nothing(two: Workspace) -> None:
@@ -158,8 +178,8 @@ def test_damaged_former_release_leaves_a_release_without_a_log(
     assert "doesn't say what has changed" in caplog.text
 
 
-def test_log_is_among_the_files_with_checksums(two: Workspace) -> None:
-    files = release.read_manifest(two, 2)["files"]
+def test_log_is_among_the_files_with_checksums(shared: Workspace) -> None:
+    files = release.read_manifest(shared, 2)["files"]
     assert "changes/0002/entries.bin" in files
 
 
@@ -277,18 +297,9 @@ def ask(workspace: Workspace, query: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def told(workspace: Workspace, load: Load, tmp_path: Path) -> Workspace:
+def told(workspace: Workspace, tmp_path: Path) -> Workspace:
     """As ``two``, but what changed stands in the data."""
-    load(write(tmp_path / "a.jsonl", title("a", "Ett"), item("gone", "S"), title("same", "x")))
-    publish(workspace, history=True)
-    with pipeline.opened(workspace, "delete") as archive:
-        with archive.transaction():
-            source = archive.source("x", "x", "2026-01-01T00:00:00Z")
-            archive.delete([(f"{LIBRIS}gone", "jsonld", None)], source, "2026-01-01T00:00:00Z")
-        pipeline.bring_in_step(workspace, archive, Report())
-    load(write(tmp_path / "b.jsonl", title("a", "Ettan"), title("new", "Ny")))
-    publish(workspace, history=True)
-    return workspace
+    return make_two(workspace, tmp_path, history=True)
 
 
 def test_sparql_can_ask_what_changed(told: Workspace) -> None:
@@ -310,5 +321,27 @@ def test_what_is_told_of_changes_is_no_change(told: Workspace, load: Load, tmp_p
     assert graphs == {"urn:libris:changes:3:1"}  # that of release 2 has gone with its log
     pipeline.rebuild(told)
     assert read(told, publish(told)) == {}
+    with pipeline.opened(told, "verify") as archive:
+        assert list(find_breaches(archive, GraphStore(told.store), lambda done: None)) == []
+
+
+def test_publishing_that_was_ended_halfway_is_made_good(
+    told: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(told, tmp_path, title("c", "Tre"))
+
+    def end(store: GraphStore, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(GraphStore, "backup", end)
+        with pytest.raises(KeyboardInterrupt):
+            publish(told, history=True)
+    assert release.current_number(told) == 2
+    put(told, tmp_path, title("d", "Fyra"))
+    number = publish(told, history=True)
+    assert (number, set(read(told, 3))) == (3, {f"{LIBRIS}c", f"{LIBRIS}d"})
+    created = ask(told, "SELECT ?thing { ?c a as:Create ; c:release 3 ; c:thing ?thing }")
+    assert sorted(created) == [[f"{LIBRIS}c#it"], [f"{LIBRIS}d#it"]]
     with pipeline.opened(told, "verify") as archive:
         assert list(find_breaches(archive, GraphStore(told.store), lambda done: None)) == []

@@ -15,8 +15,7 @@ import pytest
 
 from loader.release import release
 from loader.store import pipeline
-from loader.store.columns_making import ColumnsMaking
-from loader.store.columns_state import identify
+from loader.store.columns_state import ColumnsMaking, identify
 from loader.store.ledger import Ledger
 from loader.store.pipeline import Report
 from loader.upkeep import damage

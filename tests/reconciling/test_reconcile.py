@@ -118,6 +118,14 @@ def test_term_of_a_vocabulary_is_certain_by_its_name(sample: Server) -> None:
     assert not reconcile(sample, "romane", "Topic")[0]["match"]
 
 
+@pytest.mark.parametrize("name", ["http://[", "no property", "", "urn:x>"])
+def test_property_that_is_none_is_not_known(sample: Server, name: str) -> None:
+    (best, *_) = reconcile(sample, "Karin Boye", "Person", **{name: "x"})
+    assert (best["score"], best["match"]) == (90, False)
+    wanted = {"ids": [best["id"]], "properties": [{"id": name}]}
+    assert post(sample, extend=wanted).json()["rows"] == {best["id"]: {name: []}}
+
+
 def test_identifier_is_certain_by_itself(sample: Server) -> None:
     assert matches(reconcile(sample, f"{LIBRIS}sample-a0007#it")) == ["sample-a0007#it"]
 
@@ -137,6 +145,8 @@ def test_as_many_candidates_as_are_wanted(sample: Server) -> None:
         '{"q": {"query": "x", "limit": 0}}',
         '{"q": {"query": "x", "type": 1}}',
         '{"q": {"query": "x", "type": "a b"}}',
+        '{"q": {"query": "x", "type": "http://["}}',
+        json.dumps({"q": {"query": "x", "type": ["kbv:Person"] * 11}}),
         '{"q": {"query": "x", "properties": {}}}',
         '{"q": {"query": "x", "properties": [{"v": 1}]}}',
         json.dumps({f"q{n}": {"query": "x"} for n in range(101)}),
@@ -200,7 +210,8 @@ def test_table_is_extended_with_values(sample: Server) -> None:
     assert (row["years"], len(row["kbv:category"])) == ([{"str": "1940"}], 1)
     assert set(map(len, said["rows"][f"{LIBRIS}nothing"].values())) == {0}
     valid(get(sample, "/properties", type="kbv:Person", limit="3"), schemas.PROPOSED)
-    assert post(sample, extend={"ids": ["a b"], "properties": []}).status == 400
+    for name in ("a b", "http://["):
+        assert post(sample, extend={"ids": [name], "properties": []}).status == 400
 
 
 def candidate(name: str, *, exact: bool = True, agreed: bool | None = True) -> Candidate:

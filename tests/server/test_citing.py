@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from sparql_server.citing.answer_hash import hash_rows, split_rows
 from sparql_server.citing.frozen import find_copy
 from sparql_server.sparql.protocol import QueryRequest
+from tests.commands import run_server
 from tests.server.conftest import Server, publish, start, stop
 from tests.server.http import Reply, request
 from tests.server.processes import children, wait_for
@@ -42,8 +42,7 @@ def ask(server: Server, path: str = "/sparql", **parameters: Any) -> Reply:
 
 
 def freeze(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sparql_server.cli", "freeze", "--data", str(server.data)]
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=60)
+    return run_server("freeze", "--data", server.data, *arguments)
 
 
 @pytest.mark.parametrize("number", [1, 3, 2, 4])

@@ -19,6 +19,7 @@ from sparql_server.http.server import Server as ServerUnderTest
 from sparql_server.serving.serve import make_endpoint
 from sparql_server.settings import Settings
 from sparql_server.web.app import SHORTCUT, create_app
+from tests.commands import Command
 from tests.server.conftest import Server, publish
 from tests.server.http import ask, request, values
 from tests.server.processes import alive, children, files, raw, read_all, serving, wait_for, workers
@@ -121,12 +122,14 @@ def test_worker_that_ended_while_idle_costs_no_query(data: Path) -> None:
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="there is no IPv6")
 def test_address_may_be_one_of_ipv6(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sparql_server.cli", "serve", "--data", str(tmp_path)]
+    arguments = ["serve", "--data", str(tmp_path), "--host", "::1", "--port", "0"]
     log = tmp_path / "log"
-    with open(log, "w") as stderr:
-        process = subprocess.Popen([*command, "--host", "::1", "--port", "0"], stderr=stderr)
+    log.write_text("")
+    process = Command("sparql_server.cli", arguments, (Path(os.devnull), log, log))
     try:
-        assert wait_for(lambda: "on http://[::1]:" in log.read_text(), 60), log.read_text()
+        assert wait_for(lambda: log.exists() and "on http://[::1]:" in log.read_text()), (
+            log.read_text()
+        )
     finally:
         process.terminate()
         process.wait(timeout=60)

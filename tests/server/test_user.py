@@ -11,6 +11,7 @@ import pytest
 
 from sparql_server.engine.processes.user import Wish, give_up_root
 from sparql_server.errors import StartError
+from tests.commands import run_server
 from tests.server.conftest import Server, publish
 from tests.server.http import ask, values
 from tests.server.processes import children, serving
@@ -61,8 +62,7 @@ def test_root_stays_where_that_is_wanted_and_the_log_says_so(data: Path) -> None
 
 
 def refused(data: Path, *options: str) -> str:
-    command = [sys.executable, "-m", "sparql_server.cli", "serve", "--port", "0", "--data", data]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=30)
+    done = run_server("serve", "--port", "0", "--data", data, *options)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     return done.stderr

@@ -34,6 +34,6 @@ def folder(published: Workspace) -> Path:
 @pytest.fixture(scope="session")
 def serving(published: Workspace) -> Iterator[Server]:
     """A server of the sample."""
-    running = start(published.root, "--workers", "2")
+    running = start(published.root, "--workers", "2", "--contact", "libris@example.org")
     yield running
     assert stop(running) == 0

@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pyoxigraph as ox
 import pytest
 
-from loader.cli.release import publish_release
 from loader.errors import LoaderError
 from loader.files import files
 from loader.release import additions, manifest, release
@@ -105,10 +104,11 @@ def test_keys_tell_rows_apart_and_what_refers_finds_one(folder: Path, table: Any
 @pytest.mark.parametrize("table", DEFINED, ids=[table.name for table in DEFINED])
 def test_files_are_sorted_and_say_so(folder: Path, table: Any) -> None:
     file = pq.ParquetFile(folder / f"{table.name}.parquet")
-    sorting = file.metadata.row_group(0).sorting_columns
-    assert [table.names[column.column_index] for column in sorting] == list(table.order)
-    first = [row[table.order[0]] or "" for row in rows(folder, table.name)]
-    assert first == sorted(first)
+    for group in range(file.metadata.num_row_groups):
+        sorting = file.metadata.row_group(group).sorting_columns
+        assert [table.names[column.column_index] for column in sorting] == list(table.order)
+    keys = [[row[name] or "" for name in table.order] for row in rows(folder, table.name)]
+    assert keys == sorted(keys)
     assert file.schema_arrow.field(0).metadata[b"sv"] == table.columns[0].about["sv"].encode()
 
 
@@ -165,6 +165,17 @@ _:agent :familyName "Lager" ; :givenName "Selma" .
 """
 
 
+CHANGES = """
+@prefix as: <https://www.w3.org/ns/activitystreams#> .
+@prefix c: <urn:libris:changes:vocabulary#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<urn:c1> a as:Delete ; as:object <urn:h1> ; as:published "2026-11-02T10:00:00Z"^^xsd:dateTime ;
+  c:release 10 ; c:thing <urn:i> ; c:type <https://id.kb.se/vocab/Item> ; c:heldBy <urn:lib> .
+<urn:c2> a as:Create ; as:object <urn:r1> ; as:published "2026-11-01T10:00:00Z"^^xsd:dateTime ;
+  c:release 9 ; c:thing <urn:i1> .
+"""
+
+
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """A release of data as it shouldn't be."""
@@ -172,6 +183,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Release:
     path.mkdir()
     store = ox.Store(str(path / "store"))
     store.load(ODD.encode(), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode("urn:g"))
+    store.load(CHANGES.encode(), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode("urn:c"))
     store.flush()
     add_columns(path)
     return open_release(path)
@@ -247,6 +259,12 @@ def test_one_of_several_works_without_an_iri_and_instants_that_are_none(odd_tabl
     assert created["urn:r2"] == datetime(2024, 2, 29, 11, 0, 0, 123000, tzinfo=UTC)
 
 
+def test_changes_are_in_the_order_of_releases(odd_tables: Path) -> None:
+    first, second = rows(odd_tables, "changes")
+    assert (first["release"], first["change"], first["graph"]) == (9, "Create", "urn:r1")
+    assert (second["release"], second["change"], second["library"]) == (10, "Delete", "urn:lib")
+
+
 def test_release_without_columns_can_have_no_tables(tmp_path: Path) -> None:
     (tmp_path / "0001").mkdir()
     with pytest.raises(NoTables, match="release 1 can't have tables"):
@@ -316,7 +334,8 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A release without tables."""
     workspace = Workspace(tmp_path_factory.mktemp("bare"))
     pipeline.load(workspace, files.find_files([SAMPLE / "records.jsonl"]), None)
-    publish_release(workspace, 3, if_changed=False)
+    with pipeline.opened(workspace, "release") as archive:
+        release.publish(workspace, archive, 3)
     return workspace
 
 

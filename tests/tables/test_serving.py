@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import duckdb
 import polars
 import pyarrow.parquet as pq
 import pytest
+from rdflib import DCAT, Graph, Namespace
 
 from loader.workspace import Workspace
 from sparql_server.settings import TABLES
@@ -19,6 +21,9 @@ from sparql_server.tables.query_files import load_tables
 from tests.documents import text
 from tests.server.conftest import Server
 from tests.server.http import Reply, request
+from tests.things.test_dataset import SHAPES
+
+SPDX = Namespace("http://spdx.org/rdf/terms#")
 
 
 def get(serving: Server, path: str, **headers: str) -> Reply:
@@ -165,3 +170,16 @@ def test_manual_lists_the_tables_there_are() -> None:
     for table, (_, key, order) in zip(load_tables(TABLES), listed, strict=True):
         assert re.findall(r"`(\w+)`", key) == list(table.key)
         assert re.findall(r"`(\w+)`", order) == list(table.order)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pyshacl's use of rdflib
+def test_tables_are_in_dcat_with_their_checksums(serving: Server, folder: Path) -> None:
+    graph = Graph().parse(data=get(serving, "/dataset?format=ttl").body, format="turtle")
+    pyshacl = pytest.importorskip("pyshacl")
+    valid, _, report = pyshacl.validate(graph, shacl_graph=str(SHAPES))
+    assert valid, report
+    found = {str(address).rsplit("/", 1)[1] for address in graph.objects(None, DCAT.downloadURL)}
+    assert {path.name for path in folder.glob("*.parquet")} <= found
+    sums = {str(value) for value in graph.objects(None, SPDX.checksumValue)}
+    content = (folder / "holdings.parquet").read_bytes()
+    assert sha256(content).hexdigest() in sums

@@ -6,6 +6,7 @@ import pytest
 
 from sparql_server.records.terms import CC0
 from sparql_server.things.profiles.lenses import PROFILES
+from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import Reply, request
 from tests.things.test_things import BOOK, KBV, LIBRIS, links, triples
@@ -55,3 +56,24 @@ def test_licence_is_linked_where_one_is_set(sample: Server, path: str, licensed:
         reply = request(sample, "GET", f"/{path}", Accept=accept)
         assert links(reply, "license") == ([CC0] if licensed else [])
         assert links(reply, "collection") == [f"{sample.address}/dataset"]
+
+
+def test_bibframe_has_what_maps_and_says_what_does_not(sample: Server) -> None:
+    said = triples(request(sample, "GET", f"/{BOOK}.nt?profile=bibframe"), "nt")
+    bf, book = "http://id.loc.gov/ontologies/bibframe/", f"<{LIBRIS}{BOOK}#it>"
+    titles = {o for s, p, o in said if s == book and p == f"<{bf}title>"}
+    assert any(s in titles and (p, o) == (f"<{bf}mainTitle>", '"Kallocain"') for s, p, o in said)
+    assert (book, f"<{bf}instanceOf>", f"<{LIBRIS}sample-a0063#it>") in said
+    comments = {o for _, p, o in said if p.endswith("#comment>")}
+    assert f'"Not in BIBFRAME: {KBV}controlNumber"@en' in comments
+    assert not any(KBV in p for _, p, _ in said)
+
+
+def test_page_says_what_a_thing_stands_below(sample: Server) -> None:
+    for path, names in (
+        ("id.kb.se/term/saogf/Brevromaner", ("Fiction", "Novels")),
+        ("sample-h0028", ("Kallocain", "Kallocain")),
+    ):
+        browser = Browser(sample, "en")
+        (above,) = browser.open(f"/{path}").find_class("above")
+        assert [link.text for link in above.iter("a")] == list(names)

@@ -64,12 +64,23 @@ def pointed_to() -> Iterator[str]:
         yield f"_:c{n} <{KBV}agent> {hub} <urn:g> ."
 
 
+def linked() -> Iterator[str]:
+    """A link that a run says, with its evidence."""
+    owl, run = "http://www.w3.org/2002/07/owl#", "<urn:x-libris-links:run/1>"
+    yield f"<{LIBRIS}hub> <{KBV}mainEntity> <{LIBRIS}hub#it> <{LIBRIS}hub> ."
+    yield f"<{LIBRIS}hub#it> <{KBV}exactMatch> <http://other/a> {run} ."
+    yield f"<urn:m> <{owl}annotatedSource> <{LIBRIS}hub#it> <urn:e> ."
+    yield f"<urn:m> <{owl}annotatedTarget> <http://other/a> <urn:e> ."
+    yield '<urn:m> <https://w3id.org/sssom/confidence> "0.875" <urn:e> .'
+    yield '<urn:m> <https://w3id.org/sssom/other> "same ISNI" <urn:e> .'
+
+
 @pytest.fixture(scope="module", params=["disk", "columns"])
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("whole")
-    lines = "\n" + "\n".join([*large(), *deep(), *pointed_to()])
+    lines = "\n" + "\n".join([*large(), *deep(), *pointed_to(), *linked()])
     publish(data, 1, lines, columns=request.param == "columns")
     running = start(data, "--workers", "1")
     yield running
@@ -124,7 +135,7 @@ def test_what_points_here_is_counted_by_every_path_in_data_and_page(server: Serv
         for quad in quads
         if quad.predicate.value == f"{HYDRA}totalItems"
     }
-    assert len(totals) == 32
+    assert len(totals) == 33
     assert max(totals.values()) == 1100
     assert any("contribution" in address for address in totals)
     page = Browser(server, "en")
@@ -201,3 +212,11 @@ def test_page_has_a_suffix_too_which_nothing_else_contradicts(server: Server) ->
     assert page.headers["content-type"].startswith("text/html")
     assert request(server, "GET", "/hub.html?format=ttl").status == 400
     assert request(server, "GET", "/hub.ttl?format=turtle").status == 200
+
+
+def test_page_says_who_says_a_link_and_why(server: Server) -> None:
+    page = Browser(server, "en")
+    (origin,) = page.open("/hub").find_class("origin")
+    assert "0.88 same ISNI" in origin.text_content()
+    (link,) = origin.iter("a")
+    assert link.get("href") == "/resource?iri=urn%3Am"

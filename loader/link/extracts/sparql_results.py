@@ -39,7 +39,9 @@ _COLUMNS = {
     "life": ("lifespan",),
     "redirect": ("redirect", "formeritem", "mergeditem", "olditem", "old", "former", "merged"),
     "gone": ("deleted", "gone", "missing"),
-    "item": ("item", "wikidata", "qid", "entity", "wd", "wduri", "person", "human"),
+    "item": (
+        *("item", "wikidata", "qid", "entity", "wd", "wduri", "person", "human", "new", "now"),
+    ),
     "property": ("property", "p", "prop", "predicate"),
     "value": ("value", "v", "o", "object", "id", "identifier"),
 }

@@ -27,7 +27,7 @@ _CROWD = 200  # of the whole name, a block with more authorities than this says 
 _CROWD_OF_A_WORD = 40  # likewise of a word and a year: another word of the name says more
 _ENOUGH = 100  # candidates to compare, at most, of the whole name
 _ENOUGH_BY_WORD = 16  # and of words and years
-_GUESSED = 0.02  # the probability from which people are asked about one whose name isn't the same
+_GUESSED = 0.01  # the probability from which people are asked about one whose name isn't the same
 _PROPOSED = 3  # candidates to ask about, at most, for one agent and source
 SOURCES = ("wikidata", "lc")
 

@@ -12,6 +12,10 @@ _TOLD_APART = (
     "SELECT 1 FROM entity, json_each(body, '$.others') AS other"
     " WHERE entity.id = ? AND other.value = ?"
 )
+_GONE = (
+    "SELECT 1 FROM authority JOIN said ON said.authority = authority.id AND property = 'gone'"
+    " WHERE iri = ?1 UNION SELECT 1 FROM identifier WHERE iri = ?1 AND property = 'redirect'"
+)
 _THEIRS = (
     "SELECT identifier.iri FROM authority JOIN identifier ON authority = authority.id"
     " WHERE authority.iri = ? AND NOT pseudonym"
@@ -31,6 +35,8 @@ class Objections:
             return f"already linked to {self._taken[authority]}"
         if self._query(_TOLD_APART, (number, authority)).fetchone():
             return "the record says that this is something else, or close to it at most"
+        if self._query(_GONE, (authority,)).fetchone():
+            return "the item was deleted, or merged into another"
         claimed = _by_kind(self._query(_CLAIMED, (number,)))
         theirs = _by_kind(self._query(_THEIRS, (authority,)))
         records = theirs.pop("libris", set())

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from loader.store.contents.paired_nodes import drop_pairs
 from loader.transform.naming import name_by_content
 
 Statement = str
@@ -54,24 +54,34 @@ def find_difference(graph: str, before: Sequence[Statement], after: Sequence[Sta
     return Change(graph, *small, anew=False)
 
 
-def list_changes(
-    before: Sequence[Statement], after: Sequence[Statement]
-) -> tuple[list[Statement], list[Statement]]:
+class Comparison(NamedTuple):
+    """What went from a graph, and what came. is_certain: whether it is the same graph if nothing.
+
+    Where that isn't certain, nodes can't be told apart by what is said of them.
+    """
+
+    went: list[Statement]
+    came: list[Statement]
+    is_certain: bool
+
+
+def list_changes(before: Sequence[Statement], after: Sequence[Statement]) -> Comparison:
     """Return the statements of a graph that went, and those that came.
 
-    Blank nodes are matched by what is said of them, as in ``find_difference``, and then by where
-    they stand. Where that can't be done, because a node is part of its own content, all statements
-    with blank nodes go and come.
+    Blank nodes are matched by what is said of them, as in ``find_difference``. Where that can't be
+    done, because a node is part of its own content, all statements with blank nodes go and come.
     """
     old, new = _Named.read(before), _Named.read(after)
     if old is None or new is None:
         ground = {line for line in {*before} & {*after} if not has_blank_node(line)}
-        return [line for line in before if line not in ground], [
-            line for line in after if line not in ground
-        ]
+        went = [line for line in before if line not in ground]
+        return Comparison(went, [line for line in after if line not in ground], is_certain=False)
     held, holds = dict(old.statements()), dict(new.statements())
     went = [line for key, line in held.items() if key not in holds]
-    return drop_pairs(went, (line for key, line in holds.items() if key not in held))
+    came = [line for key, line in holds.items() if key not in held]
+    # Nodes of which the same is said have the same name, and fall together.
+    is_certain = bool(went or came) or len(held) == len(before) and len(holds) == len(after)
+    return Comparison(went, came, is_certain)
 
 
 def has_blank_node(statement: Statement) -> bool:

@@ -89,6 +89,8 @@ class FormerReleases:
             if not self.has(number) or self._is_refused(number):
                 return None
             if number not in self._open and number not in self._wanted:
+                if len(self._wanted) >= self._most:
+                    raise Busy("Other releases are being opened; try again in a moment.")
                 self._wanted.append(number)
             deadline = time.monotonic() + START
             while number in self._wanted and not self._is_stopped:

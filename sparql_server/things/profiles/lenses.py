@@ -15,8 +15,16 @@ FULL = "full"
 
 CHIP, CARD = "chip", "card"
 
-PROFILES = {CHIP: f"{KBV}chips", CARD: f"{KBV}cards", FULL: ""}
-"""Profile to the IRI of KB's group of lenses; the last has none."""
+BIBFRAME = "bibframe"
+"""The profile with what has a name in BIBFRAME."""
+
+PROFILES = {
+    CHIP: f"{KBV}chips",
+    CARD: f"{KBV}cards",
+    BIBFRAME: "http://id.loc.gov/ontologies/bibframe/",
+    FULL: "",
+}
+"""Profile to its IRI: KB's groups of lenses, BIBFRAME's own; the last has none."""
 
 _MARC = "https://id.kb.se/marc/"
 _LABELS = "title prefLabel label name code"

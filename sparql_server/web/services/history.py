@@ -57,15 +57,15 @@ def answer_history(endpoint: Endpoint, spellings: Sequence[str], show: Show) -> 
 
     Raises NotInRelease where no log has anything of it, or there is none.
     """
-    for parameter in read_parameters(request.query_string):
-        if parameter not in _KNOWN:
-            message = f"There is no parameter {parameter} beside history."
-            raise BadParameter(message, parameter=parameter)
+    parameters = read_parameters(request.query_string)
+    for name in parameters:
+        if name not in _KNOWN:
+            raise BadParameter(f"There is no parameter {name} beside history.", parameter=name)
     history = _find(_open(endpoint), spellings)
-    name = read_format(read_parameters(request.query_string))
-    if wants_page(name) or (name is None and prefers_html(request.headers.get("Accept"))):
+    wanted = read_format(parameters)
+    if wants_page(wanted) or (wanted is None and prefers_html(request.headers.get("Accept"))):
         return show(history)
-    if name not in (None, "json"):
+    if wanted not in (None, "json"):
         raise BadParameter("format is json or html.", parameter="format")
     text = json.dumps(history.as_json(), ensure_ascii=False) + "\n"
     response = Response(text, content_type="application/json")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
-from sparql_server.engine.columns.storage.instants import DATE_TIME, UNKNOWN, read_instant
+from sparql_server.engine.columns.storage.instants import DATE_TIME, UNKNOWN, read_instants
 from sparql_server.engine.columns.storage.layout import ArrayFile, ArrayWriter, Unrepresentable
 from sparql_server.engine.columns.storage.runs import Run
 from sparql_server.engine.columns.storage.share import TERM
@@ -80,7 +80,7 @@ class DictionaryWriter:
         instants = np.full(len(texts), UNKNOWN, np.int64)
         if DATE_TIME in self._names:
             dated = np.flatnonzero(tags == self._names.index(DATE_TIME))
-            instants[dated] = [read_instant(texts.bytes_at(place)) for place in dated.tolist()]
+            instants[dated] = read_instants(texts.take(dated))
         return instants
 
     def finish(self) -> dict[str, Any]:
