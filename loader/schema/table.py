@@ -39,7 +39,8 @@ class Table:
     def __init__(self, triples: Triples, classes: list[int]) -> None:
         self._triples = triples
         self._classes = classes
-        self._nodes, self._places = _memberships(triples, classes)
+        nodes, self._places = _memberships(triples, classes)
+        self._starts = _find_starts(nodes, triples.nodes)
 
     def of(self, number: int) -> dict[int, Values]:
         """Return class, by number, to what its things have as values of a property."""
@@ -95,8 +96,8 @@ class Table:
 
     def _classes_of(self, nodes: NDArray[np.int32]) -> tuple[Codes, Codes]:
         """Return places in ``nodes``, and the class of the node there: as many as it has."""
-        begins = np.searchsorted(self._nodes, nodes, "left")
-        counts = np.searchsorted(self._nodes, nodes, "right") - begins
+        begins = self._starts[nodes]
+        counts = self._starts[nodes + 1] - begins
         rows = np.repeat(np.arange(len(nodes)), counts)
         within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
         return rows, self._places[np.repeat(begins, counts) + within]
@@ -113,6 +114,13 @@ def _memberships(triples: Triples, classes: list[int]) -> tuple[NDArray[np.int32
     counted = np.isin(objects, numbers)
     subjects, objects = subjects[counted], objects[counted]
     return subjects, order[np.searchsorted(numbers[order], objects)].astype(np.int64)
+
+
+def _find_starts(nodes: NDArray[np.int32], size: int) -> Codes:
+    """Return where each of ``size`` nodes begins among sorted ones, and where the last one ends."""
+    starts = np.zeros(size + 1, np.int64)
+    np.cumsum(np.bincount(nodes, minlength=size), out=starts[1:])
+    return starts
 
 
 def _counted(codes: Codes) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -78,7 +79,8 @@ def _make(columns: Columns, table: Table, folder: Path, release: str, sizes: Siz
 
 
 def _write_descriptions(made: Sequence[Made], release: Release, folder: Path) -> None:
-    published = str(release.manifest().get("published", ""))
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    published = str(release.manifest().get("published", now))  # or is about to be
     fields = {
         "release": f"{release.number:04}",
         "tables": [{"name": each.table.name, **each.fields} for each in made],

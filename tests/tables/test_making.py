@@ -329,6 +329,14 @@ def test_manifest_has_the_checksums_of_the_tables(published: Workspace) -> None:
     assert list(damage.find_in_releases(published)) == []
 
 
+def test_descriptions_say_when_the_tables_were_published(folder: Path) -> None:
+    package = json.loads((folder / "datapackage.json").read_text())
+    croissant = json.loads((folder / "croissant.json").read_text())
+    made = datetime.fromisoformat(package["created"])
+    assert made.tzinfo is not None
+    assert croissant["datePublished"] == package["created"]
+
+
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A release without tables."""
