@@ -5,16 +5,14 @@ Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from loader import __version__
-from loader.cli import backup, emm, harvest, release
+from loader.cli import backup, emm, harvest, release, upkeep
 from loader.cli.link import link
 from loader.cli.output import (
     data_option,
@@ -28,11 +26,6 @@ from loader.cli.publishing import Publishing, publishes
 from loader.cli.push import push
 from loader.disk import REFUSALS, explain_refusal
 from loader.errors import LoaderError
-
-if TYPE_CHECKING:
-    from loader.workspace import Workspace
-
-_LINES = 20  # of a list in stats
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -117,77 +110,12 @@ def rebuild(data: Path, publishing: Publishing, publish: bool) -> None:
     fail_if_lost(report)
 
 
-@cli.command()
-@data_option
-def verify(data: Path) -> None:
-    """Prove that nothing is damaged and the store keeps the rules; else exit 1 with a list.
-
-    Every file of the releases is compared with its checksum, and every quad is looked up in every
-    index of the store. Each graph is compared with its document in the archive, triple by triple:
-    some 200 documents a second.
-
-    \b
-    Example:
-      libris-loader verify --data /srv/libris
-    """
-    from loader.upkeep import damage
-
-    workspace = open_workspace(data)
-    with workspace.locked("verify"):
-        found = list(damage.find_in_sources(workspace))
-        damaged = list(damage.find_in_releases(workspace))
-    if not found:
-        found = _breaches(workspace)
-    for breach in (*found, *damaged):
-        click.echo(breach)
-    if found or damaged:
-        fail(f"{len(found) + len(damaged)} breaches")
-    logging.info("Every rule holds.")
-
-
-def _breaches(workspace: Workspace) -> list[str]:
-    from loader.progress import show_progress
-    from loader.store import pipeline
-    from loader.store.store import GraphStore
-    from loader.upkeep.verification import find_breaches
-
-    with pipeline.opened(workspace, "verify") as archive:
-        if not workspace.store.exists():
-            fail("there is no store to verify: load something first")
-        with show_progress("verify", len(archive.reader.all_ids())) as advance:
-            return list(find_breaches(archive, GraphStore(workspace.store), advance))
-
-
-@cli.command()
-@data_option
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
-@click.option(
-    "--all", "everything", is_flag=True, help="Print long lists whole, not their first 20 lines."
-)
-def stats(data: Path, as_json: bool, everything: bool) -> None:
-    """Print what archive and store hold, and what is in quarantine and why.
-
-    \b
-    Example:
-      libris-loader stats --data /srv/libris
-    """
-    from loader.archive.archive import Archive, connect
-    from loader.upkeep.statistics import count_all, format_lines
-
-    archive = Archive(connect(open_workspace(data).archive, read_only=True))
-    found = count_all(archive)
-    if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-    else:
-        for line in format_lines(found, None if everything else _LINES):
-            click.echo(line)
-
-
 for command in (
     *harvest.commands,
     *emm.commands,
     *release.commands,
     *backup.commands,
+    *upkeep.commands,
     push,
     link,
 ):

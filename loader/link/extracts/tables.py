@@ -115,13 +115,23 @@ class Tables:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self.connection.execute("PRAGMA journal_mode = WAL")
-            self.connection.execute("PRAGMA synchronous = NORMAL")
-            self.connection.execute("PRAGMA cache_size = -200000")
-            self.connection.execute("PRAGMA temp_store = FILE")
-            self._prepare(path)
         except sqlite3.Error as error:
             raise LinkError(f"{path}: {error}") from error
+        try:
+            self._set_up()
+            self._prepare(path)
+        except sqlite3.Error as error:
+            self.close()
+            raise LinkError(f"{path}: {error}") from error
+        except LinkError:
+            self.close()
+            raise
+
+    def _set_up(self) -> None:
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = NORMAL")
+        self.connection.execute("PRAGMA cache_size = -200000")
+        self.connection.execute("PRAGMA temp_store = FILE")
 
     def _prepare(self, path: Path) -> None:
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()
