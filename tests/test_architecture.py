@@ -50,6 +50,7 @@ CONFINED = {
         "loader.archive.compression",
         "loader.dumps",
         "sparql_server.changes.log",
+        "sparql_server.changes.log_writing",
         "sparql_server.codings",
     ),
     "rdflib": (
@@ -183,6 +184,7 @@ FLOW = (
 # What the loader may import of the server: who owns the formats of a release's parts.
 FORMATS = (
     "sparql_server.changes.feed",
+    "sparql_server.changes.entries",
     "sparql_server.changes.log",
     "sparql_server.engine.columns.algebra",
     "sparql_server.engine.columns.storage",

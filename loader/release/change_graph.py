@@ -17,8 +17,9 @@ from loader.release.changes import DERIVED
 from loader.store.apply import Applier
 from loader.store.contents.graph_contents import RDF_TYPE
 from loader.store.store import GraphStore
+from sparql_server.changes.entries import UPDATE, Entry
 from sparql_server.changes.feed import spell_time
-from sparql_server.changes.log import UPDATE, Entry, Log, list_logs
+from sparql_server.changes.log import Log, list_logs
 
 VOCABULARY = "urn:libris:changes:vocabulary#"
 

@@ -24,18 +24,9 @@ from loader.store.contents.difference import list_changes
 from loader.store.contents.graph_contents import RDF_TYPE, is_isomorphic
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
-from sparql_server.changes.log import (
-    CREATE,
-    DELETE,
-    FOLDER,
-    UPDATE,
-    Entry,
-    LogError,
-    Span,
-    list_logs,
-    read_head,
-    write_log,
-)
+from sparql_server.changes.entries import CREATE, DELETE, FOLDER, UPDATE, Entry, LogError, Span
+from sparql_server.changes.log import list_logs, read_head
+from sparql_server.changes.log_writing import write_log
 
 logger = logging.getLogger(__name__)
 

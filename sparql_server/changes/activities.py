@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import islice, takewhile
 from typing import Any
 
+from sparql_server.changes.entries import DELETE, PAGE
 from sparql_server.changes.feed import Change, Feed, spell_time
-from sparql_server.changes.log import DELETE, PAGE
 
 MEDIA_TYPE = "application/activity+json"
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sparql_server.changes.entries import DELETE, Entry
 from sparql_server.changes.feed import Feed, spell_time
-from sparql_server.changes.log import DELETE, Entry, Log
+from sparql_server.changes.log import Log
 
 _AS = "https://www.w3.org/ns/activitystreams#"
 _LDES = "https://w3id.org/ldes#"

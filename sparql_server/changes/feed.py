@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from sparql_server.changes.log import Entry, Log, list_logs
+from sparql_server.changes.entries import Entry
+from sparql_server.changes.log import Log, list_logs
 
 _OPEN = 4  # releases whose logs are held open
 

@@ -20,7 +20,10 @@ from loader.store.store import GraphStore
 from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from sparql_server.changes import log as logs
-from sparql_server.changes.log import Entry, Head, Log, LogError, Span, write_log
+from sparql_server.changes import log_writing
+from sparql_server.changes.entries import Entry, Head, LogError, Span
+from sparql_server.changes.log import Log
+from sparql_server.changes.log_writing import write_log
 from tests.records import KBV, heading, record, title, write
 
 Load = Callable[..., Report]
@@ -275,7 +278,7 @@ def test_log_of_another_format_is_refused(tmp_path: Path) -> None:
 
 
 def test_names_are_sorted_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "_RUN", 7)
+    monkeypatch.setattr(log_writing, "_RUN", 7)
     write_log(tmp_path / "0002", 2, 1, Span(1, 2), make_entries(100))
     log = Log(tmp_path / "0002")
     assert [number for n in range(100) for number, _ in log.find(f"urn:g{n}")] == list(range(100))

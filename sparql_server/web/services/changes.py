@@ -13,9 +13,10 @@ from flask import Blueprint, Response, request, url_for
 
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.changes.activities import MEDIA_TYPE, describe_change_set, describe_collection
+from sparql_server.changes.entries import LogError
 from sparql_server.changes.event_stream import write_page, write_root
 from sparql_server.changes.feed import Feed, open_feed, spell_time
-from sparql_server.changes.log import Log, LogError
+from sparql_server.changes.log import Log
 from sparql_server.errors import (
     BadParameter,
     NoRelease,

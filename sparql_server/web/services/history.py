@@ -10,8 +10,8 @@ from typing import Any
 from flask import Response, request
 
 from sparql_server.answering.endpoint import Endpoint
+from sparql_server.changes.entries import LogError
 from sparql_server.changes.feed import Change, Feed, open_feed, spell_time
-from sparql_server.changes.log import LogError
 from sparql_server.errors import BadParameter, NoRelease, NotInRelease
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import read_format, read_parameters
