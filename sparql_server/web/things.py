@@ -32,7 +32,7 @@ from sparql_server.things.moved import compute_record, find_moved
 from sparql_server.things.request import KEPT, PAGE, Wanted, choose_format, read_wanted
 from sparql_server.web import language
 from sparql_server.web.responses import addresses, respond
-from sparql_server.web.services.history import History, answer_history
+from sparql_server.web.services.history import History, answer_history, has_history
 from sparql_server.web.sparql import check_size
 
 
@@ -147,7 +147,8 @@ def _tell(site: _Site, spellings: list[str], suffix: str | None) -> Response:
         chosen = choose_format(suffix, parameters, request.headers.get("Accept"))
         told = _ask(site, spellings, wanted)
         if chosen is PAGE:
-            return _page(endpoint, told.show(site.schemas.of(endpoint.answers.release)), wanted)
+            shown = told.show(site.schemas.of(endpoint.answers.release))
+            return _page(endpoint, shown, wanted, _find_history(endpoint, spellings))
         answer, links = told.graph(chosen.name, head=request.method == "HEAD")
         response = respond(answer, record, endpoint)
     except RequestError as error:
@@ -173,8 +174,17 @@ def _make_asker(site: _Site) -> Asker:
     return Asker(endpoint.answers, visitor, site.hubs)
 
 
-def _page(endpoint: Endpoint, shown: Shown, wanted: Wanted) -> Response:
-    response = language.page(language.render("thing.html", shown=shown, wanted=wanted))
+def _find_history(endpoint: Endpoint, spellings: list[str]) -> str | None:
+    """Return the address of a thing's history, if there is one."""
+    if not has_history(endpoint, spellings):
+        return None
+    address = addresses().of(spellings[-1])
+    return f"{address}{'&' if '?' in address else '?'}history"
+
+
+def _page(endpoint: Endpoint, shown: Shown, wanted: Wanted, history: str | None) -> Response:
+    values = {"shown": shown, "wanted": wanted, "history": history}
+    response = language.page(language.render("thing.html", **values))
     release = endpoint.answers.release
     response.headers["Libris-Release"] = str(release.number if release else 0)
     response.headers["Link"] = shown.links

@@ -227,6 +227,11 @@ def test_what_is_not_there_is_said(get: Get, path: str, status: int) -> None:
     assert get(path).status == status
 
 
+def test_page_of_a_thing_leads_to_its_history_if_there_is_any(get: Get) -> None:
+    assert 'href="/a?history"' in get("/a", "text/html").body.decode()
+    assert "?history" not in get("/b", "text/html").body.decode()
+
+
 def test_history_of_a_record_is_told(get: Get) -> None:
     said = get("/a?history").json()
     assert [change["kind"] for change in said["changes"]] == ["Update", "Update"]

@@ -75,6 +75,18 @@ def answer_history(endpoint: Endpoint, spellings: Sequence[str], show: Show) -> 
     return response
 
 
+def has_history(endpoint: Endpoint, spellings: Sequence[str]) -> bool:
+    """Tell whether a log has anything of a document. spellings: of its IRI."""
+    release = endpoint.answers.release
+    if release is None:
+        return False
+    try:
+        logs = open_feed(release.path).logs
+        return any(next(log.find(iri), None) for log in logs for iri in spellings)
+    except LogError:
+        return False  # its own address says what is wrong
+
+
 def _open(endpoint: Endpoint) -> Feed:
     release = endpoint.answers.release
     if release is None:
