@@ -178,7 +178,7 @@ def _open_streams(streams: list[str]) -> None:
         descriptor = os.open(stream, flags, 0o666)
         os.dup2(descriptor, number)
         os.close(descriptor)
-    sys.stdin = TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), "utf-8")
+    sys.stdin = TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), "utf-8", sys.stdout.errors)
 
 
 def _forget_forking() -> None:
