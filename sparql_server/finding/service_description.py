@@ -28,6 +28,7 @@ RESULT_FORMATS = (
 )
 """Local names of https://www.w3.org/ns/formats/, in the order of ``negotiation``'s formats."""
 
+_ORDERED = "SimpleMemory"  # rdflib's store that gives triples in the order they came in
 _DESCRIPTIONS = 8  # that are remembered: of some addresses, in some formats
 # Not pretty-xml: it writes the literals in lists as if they were IRIs.
 _RDFLIB_NAMES = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld"}
@@ -69,7 +70,7 @@ def describe(service: Service) -> Graph:
     from rdflib import RDF, Graph, Namespace, URIRef
 
     sd = Namespace("http://www.w3.org/ns/sparql-service-description#")
-    graph = Graph()
+    graph = Graph(_ORDERED)
     graph.bind("sd", sd)
     subject = URIRef(f"{service.endpoint}#service")
     graph.add((subject, RDF.type, sd.Service))
@@ -127,7 +128,7 @@ def void(path: Path, service: Service, name: str) -> bytes | None:
         text = path.read_bytes()
     except FileNotFoundError:
         return None
-    graph = Graph().parse(data=text, format="turtle", publicID=service.void)
+    graph = Graph(_ORDERED).parse(data=text, format="turtle", publicID=service.void)
     dataset = URIRef(f"{service.void}#dataset")
     graph.add((dataset, VOID.sparqlEndpoint, URIRef(service.endpoint)))
     for dump in service.dumps:
@@ -141,10 +142,10 @@ def _serialized(graph: Graph, name: str) -> bytes:
 
 
 def _relabel(graph: Graph) -> Graph:
-    """Number the blank nodes in the order in which they were added, so each time they are the same.
+    """Return a graph with its blank nodes numbered in the order in which they were added.
 
-    Caches and ETags need the same bytes; rdflib's parsers give random labels, and its serializers
-    write in the order of labels.
+    Caches and ETags need the same bytes each time; rdflib's parsers give random labels, and its
+    serializers write in the order of labels.
     """
     from rdflib import BNode, Graph
 
@@ -155,7 +156,7 @@ def _relabel(graph: Graph) -> Graph:
             return node
         return labels.setdefault(node, BNode(f"b{len(labels):06}"))
 
-    relabelled = Graph(namespace_manager=graph.namespace_manager)
+    relabelled = Graph(_ORDERED, namespace_manager=graph.namespace_manager)
     for subject, predicate, value in graph:
         relabelled.add((label(subject), predicate, label(value)))
     return relabelled
