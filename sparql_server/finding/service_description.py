@@ -5,6 +5,7 @@ https://www.w3.org/TR/sparql11-service-description/, https://www.w3.org/TR/void/
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -138,7 +139,13 @@ def void(path: Path, service: Service, name: str) -> bytes | None:
 
 def _serialized(graph: Graph, name: str) -> bytes:
     text: bytes = _relabel(graph).serialize(format=_RDFLIB_NAMES[name], encoding="utf-8")
-    return text
+    return _in_order(text) if name == "jsonld" else text
+
+
+def _in_order(text: bytes) -> bytes:
+    """Return JSON-LD with its nodes in the order of their names; rdflib has them in that of a set."""
+    nodes = sorted(json.loads(text), key=lambda node: str(node["@id"]))
+    return json.dumps(nodes, ensure_ascii=False, indent=1).encode()
 
 
 def _relabel(graph: Graph) -> Graph:
