@@ -7,13 +7,17 @@ half of one. These are forked from a process that has done with them.
 from __future__ import annotations
 
 import os
+import resource
 import runpy
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from io import BufferedReader, FileIO, TextIOWrapper
-from multiprocessing import get_context
+from multiprocessing import current_process, forkserver, get_context, resource_tracker
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,6 +39,8 @@ _FORKS.set_forkserver_preload(
     ]
 )
 _LIMIT = 120  # seconds
+_DESCRIPTORS = 256  # of a process that is forked: no more than some ten are open
+_LIMITS = tuple(sorted({getattr(resource, name) for name in dir(resource) if "RLIMIT_" in name}))
 
 
 def run_loader(
@@ -69,6 +75,35 @@ def _run(
     return subprocess.CompletedProcess(arguments, command.wait(), stdout, stderr)
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What a process has of the one that starts it; one that is forked has it of another."""
+
+    folder: str
+    environment: dict[str, str]
+    umask: int
+    limits: dict[int, tuple[int, int]]
+
+    @classmethod
+    def find(cls) -> Surroundings:
+        """Return those of this process."""
+        umask = os.umask(0o077)  # there is no other way to read it
+        os.umask(umask)
+        limits = {limit: resource.getrlimit(limit) for limit in _LIMITS}
+        return cls(os.getcwd(), dict(os.environ), umask, limits)
+
+    def take(self) -> None:
+        """Have this process be in them."""
+        os.chdir(self.folder)
+        os.environ.clear()
+        os.environ.update(self.environment)
+        time.tzset()
+        os.umask(self.umask)
+        for limit, values in self.limits.items():
+            if resource.getrlimit(limit) != values:
+                resource.setrlimit(limit, values)
+
+
 class Command:
     """A command that runs, as ``subprocess.Popen`` would have it.
 
@@ -85,7 +120,7 @@ class Command:
         self.args = [module, *arguments]
         files = list(map(str, streams))
         self._process = _FORKS.Process(
-            target=_be_command, args=(self.args, files, os.getcwd(), dict(os.environ), before)
+            target=_be_command, args=(self.args, files, Surroundings.find(), before)
         )
         self._process.start()
 
@@ -124,21 +159,36 @@ class Command:
 def _be_command(
     args: list[str],
     streams: list[str],
-    folder: str,
-    environment: dict[str, str],
+    surroundings: Surroundings,
     before: Callable[[], object] | None,
 ) -> None:
     """Do what ``python -m`` does, with files for the three streams."""
+    _open_streams(streams)
+    _forget_forking()
+    surroundings.take()
+    if before:
+        before()
+    sys.argv = args
+    runpy.run_module(args[0], run_name="__main__", alter_sys=True)
+
+
+def _open_streams(streams: list[str]) -> None:
     for number, stream in enumerate(streams):
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND if number else os.O_RDONLY
         descriptor = os.open(stream, flags, 0o666)
         os.dup2(descriptor, number)
         os.close(descriptor)
-    sys.stdin = TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), "utf-8")
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    if before:
-        before()
-    sys.argv = args
-    runpy.run_module(args[0], run_name="__main__", alter_sys=True)
+    sys.stdin = TextIOWrapper(BufferedReader(FileIO(0, closefd=False)), "utf-8", sys.stdout.errors)
+
+
+def _forget_forking() -> None:
+    """Have nothing of the process that this one is forked from but its imports.
+
+    A command that forks by itself would take up its fork server and its directory, which are
+    another user's once it has given up its rights.
+    """
+    os.closerange(3, _DESCRIPTORS)
+    for state in (forkserver._forkserver, resource_tracker._resource_tracker):
+        vars(state).update(vars(type(state)()))
+    current_process()._config.pop("tempdir", None)  # type: ignore[attr-defined]
+    tempfile.tempdir = None

@@ -48,7 +48,7 @@ def _declare_prefixes(graph: Graph) -> BNode:
     node = BNode("sparql_examples_prefixes")
     graph.add((node, RDF.type, OWL.Ontology))
     for prefix, namespace in predefined().items():
-        declaration = BNode()
+        declaration = BNode(f"prefix_{prefix}")  # written in the order of their labels
         graph.add((node, SH.declare, declaration))
         graph.add((declaration, SH.prefix, Literal(prefix)))
         graph.add((declaration, SH.namespace, Literal(namespace, datatype=XSD.anyURI)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
+    from rdflib.term import Node
 
 _W3C = "http://www.w3.org/ns/formats/"
 RESULT_FORMATS = (
@@ -135,5 +136,26 @@ def void(path: Path, service: Service, name: str) -> bytes | None:
 
 
 def _serialized(graph: Graph, name: str) -> bytes:
-    text: bytes = graph.serialize(format=_RDFLIB_NAMES[name], encoding="utf-8")
+    text: bytes = _relabel(graph).serialize(format=_RDFLIB_NAMES[name], encoding="utf-8")
     return text
+
+
+def _relabel(graph: Graph) -> Graph:
+    """Number the blank nodes in the order in which they were added, so each time they are the same.
+
+    Caches and ETags need the same bytes; rdflib's parsers give random labels, and its serializers
+    write in the order of labels.
+    """
+    from rdflib import BNode, Graph
+
+    labels: dict[Node, BNode] = {}
+
+    def label(node: Node) -> Node:
+        if not isinstance(node, BNode):
+            return node
+        return labels.setdefault(node, BNode(f"b{len(labels):06}"))
+
+    relabelled = Graph(namespace_manager=graph.namespace_manager)
+    for subject, predicate, value in graph:
+        relabelled.add((label(subject), predicate, label(value)))
+    return relabelled

@@ -87,10 +87,7 @@ def _dataset(endpoint: Endpoint) -> Response:
         )
     response = Response(describe_dataset(described, chosen.name), content_type=chosen.content_type)
     response.headers["Libris-Release"] = str(described.release)
-    response.headers["Cache-Control"] = "no-cache"
-    response.add_etag(weak=True)
-    response.make_conditional(request)
-    return response
+    return _revalidated(response)
 
 
 def _wants_page() -> bool:
@@ -182,4 +179,12 @@ def _response(service: Service, body: bytes, chosen: Format) -> Response:
     response = Response(body, content_type=chosen.content_type)
     if service.release is not None:
         response.headers["Libris-Release"] = str(service.release)
+    return _revalidated(response)
+
+
+def _revalidated(response: Response) -> Response:
+    """Have a client keep an answer that it asks about each time; it is the same until a release."""
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag(weak=True)
+    response.make_conditional(request)
     return response
