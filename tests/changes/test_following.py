@@ -25,9 +25,7 @@ from loader.release import release
 from loader.store import pipeline
 from loader.store.pipeline import Report
 from loader.workspace import Workspace
-from sparql_server.changes.entries import LogError
 from sparql_server.changes.feed import open_feed
-from sparql_server.changes.log import Log
 from tests.records import canonical, heading, record, stored, title, write
 from tests.server.conftest import Server, start, stop
 from tests.server.processes import wait_for
@@ -330,12 +328,3 @@ def test_release_without_changes_has_one_page_that_is_empty(
     page = get(f"/changes/stream/{number}/1")
     assert (page.status, b"member" in page.body) == (200, False)
     assert get(f"/changes/stream/{number}/2").status == 404
-
-
-@pytest.mark.parametrize("name", ["pages.bin", "names.bin", "entries.bin", "head.json"])
-def test_log_whose_file_is_empty_is_damaged(origin: Workspace, tmp_path: Path, name: str) -> None:
-    folder = shutil.copytree(origin.current / "changes" / "0004", tmp_path / "0004")
-    assert Log(folder).page(0)[1]
-    (folder / name).write_bytes(b"")
-    with pytest.raises(LogError):
-        Log(folder).page(0)
