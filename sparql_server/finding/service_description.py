@@ -141,7 +141,7 @@ def _serialized(graph: Graph, name: str) -> bytes:
 
 
 def _relabel(graph: Graph) -> Graph:
-    """Number the blank nodes in the order in which they were added, so each time they are the same.
+    """Label the blank nodes in the order in which they were added: each time they are the same.
 
     Caches and ETags need the same bytes; rdflib's parsers give random labels, and its serializers
     write in the order of labels.
