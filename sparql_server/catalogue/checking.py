@@ -22,7 +22,9 @@ from sparql_server.sparql.diagnosis import diagnose
 from sparql_server.sparql.lexer import names_dataset, tokens
 
 # What addresses of saved queries use themselves.
-RESERVED = ("limit", "offset", "format", "query", "release", "lang", "chart", "search", "terms")
+RESERVED = tuple(
+    ["limit", "offset", "format", "query", "release", "hash", "lang", "chart", "search", "terms"]
+)
 # The columns of a query that lists values.
 LISTED = ("value", "sv", "en")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -69,7 +69,7 @@ def spell_time(milliseconds: int) -> str:
     """Return a time as xsd:dateTime.
 
     >>> spell_time(1795000000123)
-    '2026-11-18T09:06:40.123Z'
+    '2026-11-18T11:06:40.123Z'
     """
     when = datetime.fromtimestamp(milliseconds / 1000, UTC)
     return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")

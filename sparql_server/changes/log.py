@@ -25,6 +25,7 @@ from sparql_server.changes.entries import (
     FOLDER,
     FORMAT,
     HEAD,
+    PAGE,
     PAIR,
     Entry,
     Head,
@@ -72,14 +73,18 @@ class Log:
         self._size, self._written = status.st_size, status.st_mtime_ns
         if len(self._names) < self.head.entries:
             raise LogError(f"{folder} is damaged: it doesn't name as many graphs as it has")
+        if len(self._pages) * PAGE < self.head.entries:
+            raise LogError(f"{folder} is damaged: it has fewer pages than its entries need")
 
     @property
     def pages(self) -> int:
-        """The number of frames."""
-        return len(self._pages)
+        """The number of pages, a frame each; of a log without entries the one is empty."""
+        return max(len(self._pages), 1)
 
     def page(self, number: int) -> tuple[int, list[Entry]]:
-        """Return a frame: the number of its first entry, and its entries. Raises LogError."""
+        """Return a page: the number of its first entry, and its entries. Raises LogError."""
+        if not self.head.entries:
+            return 0, []
         first, begin = self._pages[number]
         is_last = number + 1 == self.pages
         end = self._size if is_last else self._pages[number + 1][1]

@@ -143,7 +143,7 @@ def _serialized(graph: Graph, name: str) -> bytes:
 
 
 def _in_order(text: bytes) -> bytes:
-    """Return JSON-LD with its nodes in the order of their names; rdflib has them in that of a set."""
+    """Return JSON-LD with its nodes in the order of their names: rdflib has that of a set."""
     nodes = sorted(json.loads(text), key=lambda node: str(node["@id"]))
     return json.dumps(nodes, ensure_ascii=False, indent=1).encode()
 

@@ -164,7 +164,8 @@ def test_broken_file_is_reported_and_the_rest_is_served(tmp_path: Path) -> None:
     ]
     assert found.problems[0].line == 8
     assert str(found.problems[0]).endswith(
-        "broken.rq:8: no type jahr; there are string, integer, decimal, year, date, boolean, iri"
+        "broken.rq:8: no type jahr;"
+        " there are string, integer, decimal, year, date, moment, boolean, iri"
     )
     assert "there is no values/kinds.rq" in found.problems[2].message
 

@@ -28,6 +28,7 @@ from loader.workspace import Workspace
 from sparql_server.changes.feed import open_feed
 from tests.records import canonical, heading, record, stored, title, write
 from tests.server.conftest import Server, start, stop
+from tests.server.processes import wait_for
 
 pytestmark = pytest.mark.long
 
@@ -315,3 +316,15 @@ def test_changes_of_a_new_release_come_with_it(
         time.sleep(0.1)
     latest = get("/changes/?until=99999999999999").json()["orderedItems"][0]
     assert (latest["type"], latest["object"]["id"]) == ("Create", f"{LIBRIS}later#it")
+
+
+def test_release_without_changes_has_one_page_that_is_empty(
+    origin: Workspace, served: Server, get: Get
+) -> None:
+    put(origin, title("b", "Två"))
+    number = int(origin.current.resolve().name)
+    assert wait_for(lambda: get(f"/changes/{number}").status == 200)
+    assert get(f"/changes/{number}").json()["items"] == []
+    page = get(f"/changes/stream/{number}/1")
+    assert (page.status, b"member" in page.body) == (200, False)
+    assert get(f"/changes/stream/{number}/2").status == 404

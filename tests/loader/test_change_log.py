@@ -255,10 +255,11 @@ def test_no_more_than_a_page_has_the_same_time(tmp_path: Path) -> None:
     assert (head.began, head.ended) == (1000, 1003)
 
 
-def test_empty_log_has_no_pages(tmp_path: Path) -> None:
+def test_log_without_entries_has_one_page_that_is_empty(tmp_path: Path) -> None:
     assert write_log(tmp_path / "0002", 2, 1, Span(1, 2), ()) == Head(2, 1, 1, 2, 0, {})
     log = Log(tmp_path / "0002")
-    assert (log.pages, list(log.find("urn:a")), list(log.backwards(0))) == (0, [], [])
+    assert (log.pages, log.page(0)) == (1, (0, []))
+    assert (list(log.find("urn:a")), list(log.backwards(0))) == ([], [])
 
 
 @pytest.mark.parametrize("name", ["head.json", "entries.bin", "pages.bin", "names.bin"])
@@ -267,6 +268,14 @@ def test_log_that_lacks_a_file_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "0002" / name).unlink()
     with pytest.raises(LogError):
         Log(tmp_path / "0002")
+
+
+@pytest.mark.parametrize("name", ["head.json", "entries.bin", "pages.bin", "names.bin"])
+def test_log_whose_file_is_empty_is_damaged(tmp_path: Path, name: str) -> None:
+    write_log(tmp_path / "0002", 2, 1, Span(1, 2), make_entries(3))
+    (tmp_path / "0002" / name).write_bytes(b"")
+    with pytest.raises(LogError):
+        Log(tmp_path / "0002").page(0)
 
 
 def test_log_of_another_format_is_refused(tmp_path: Path) -> None:

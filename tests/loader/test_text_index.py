@@ -173,7 +173,7 @@ def test_manifest_has_the_parts_and_their_checksums(folder: Path) -> None:
         name for name in manifest["files"] if name.partition("/")[0] not in ("store", "columns")
     }
     there = {f"text/{name}" for name in os.listdir(folder / "text")}
-    assert names == {"void.ttl", "schema.json", *there}
+    assert names == {"void.ttl", "schema.json", "deleted.tsv", *there}
     sums = checksums.decode_sums(manifest["files"])
     assert list(checksums.find_faults(folder, sums)) == []
     assert all((folder / name).stat().st_mode & 0o044 == 0o044 for name in there)

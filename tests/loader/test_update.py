@@ -203,6 +203,7 @@ def test_directory_of_the_former_version_goes_on(data: Path, libris: Standin) ->
         connection.execute("DROP INDEX document_quarantined")
         connection.execute("DROP TABLE address")
         connection.execute("DROP TABLE changed")
+        connection.execute("ALTER TABLE announced DROP COLUMN address")
         connection.execute(
             "DELETE FROM state WHERE name IN ('arrivals', 'newest datestamp', 'newest release',"
             " 'last update', 'last update that ended well', 'columns')"

@@ -14,6 +14,7 @@ from lxml import html
 
 from sparql_server.catalogue.model import TYPES
 from sparql_server.catalogue.query_files import load
+from sparql_server.changes.entries import CREATE, DELETE, UPDATE
 from sparql_server.saved.chart import KINDS
 from sparql_server.saved.wording import texts
 from sparql_server.settings import QUERIES
@@ -283,6 +284,7 @@ def used_texts() -> set[str]:
 def test_all_texts_are_there_in_both_languages_and_in_use() -> None:
     # The others are asked for by the names of errors, tags, columns, types and kinds of charts.
     made = {f"chart.{kind}" for kind in KINDS} | {"type.true", "type.false"}
+    made |= {f"history.{kind.lower()}" for kind in (CREATE, UPDATE, DELETE)}
     named = {
         f"{room}.{name}"
         for room, those in texts().items()

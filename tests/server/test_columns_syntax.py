@@ -742,9 +742,12 @@ def check_saved(store: ox.Store, query: str) -> None:
     assert answers[0] == answers[1]
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in ROOT.glob("queries/*/*.rq")))
-def test_query_of_values_to_pick_from_is_read(name: str) -> None:
-    (path,) = ROOT.glob(f"queries/*/{name}.rq")
+@pytest.mark.parametrize(
+    "path",
+    sorted(ROOT.glob("queries/*/*.rq")),
+    ids=lambda path: f"{path.parent.name}-{path.stem}",
+)
+def test_query_of_values_or_of_a_table_is_read(path: Path) -> None:
     found = read(path.read_text(encoding="utf-8"), predefined())
     assert bare(read(select_text(found), {})) == bare(found)
 

@@ -6,6 +6,7 @@ import resource
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,12 @@ def test_body_in_chunks_that_cannot_be_set_aside_is_507(full: Server) -> None:
 
 def test_answer_that_cannot_be_set_aside_is_cut(full: Server) -> None:
     # More than may wait in memory, so that some of it must be set aside.
-    waiting = [raw(full, f"{LONGER} OFFSET {number}", format="tsv") for number in range(6)]
-    assert wait_for(lambda: "could not be set aside" in full.log, 60)
-    for connection in waiting:
-        assert not read_all(connection).endswith(b"\r\n0\r\n\r\n")
+    with ExitStack() as closing:
+        waiting = [
+            closing.enter_context(raw(full, f"{LONGER} OFFSET {number}", format="tsv"))
+            for number in range(6)
+        ]
+        assert wait_for(lambda: "could not be set aside" in full.log, 60)
+        for connection in waiting:
+            assert not read_all(connection).endswith(b"\r\n0\r\n\r\n")
     assert answers(full)

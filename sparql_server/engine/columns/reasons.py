@@ -131,7 +131,7 @@ TABLE = (
 def find_reason(said: str) -> Reason | None:
     """Return the reason that is meant by what was said of a query.
 
-    >>> reason_for("12000000 rows").name
+    >>> find_reason("12000000 rows").name
     'size'
     """
     text = said.partition(" ")[2] if said[:1].isdigit() else said

@@ -108,7 +108,7 @@ def _find_log(endpoint: Endpoint, release: int, page: int) -> Log:
             release=release,
             address=url_for("changes.stream", _external=True),
         )
-    if log is None or not 1 <= page <= max(log.pages, 1):
+    if log is None or not 1 <= page <= log.pages:
         raise NotInRelease(f"There is no page {page} of what changed with release {release}.")
     return log
 
@@ -116,7 +116,7 @@ def _find_log(endpoint: Endpoint, release: int, page: int) -> Log:
 def _describe_log(log: Log, page: int) -> dict[str, object]:
     """Return a page of a log as JSON has it, the head of the log with it."""
     head = log.head
-    first, entries = log.page(page - 1) if log.pages else (0, [])
+    first, entries = log.page(page - 1)
     items = [
         {"published": spell_time(head.time(number)), **asdict(entry)}
         for number, entry in enumerate(entries, first)

@@ -91,7 +91,7 @@ def measure_time() -> Iterator[list[float]]:
 def write_joined(joined: object) -> str:
     """Return what is joined as SPARQL, or what it is.
 
-    >>> text_of(Triple(Variable("s"), Term(Kind.IRI, "urn:p"), Variable("o")))
+    >>> write_joined(Triple(Variable("s"), Term(Kind.IRI, "urn:p"), Variable("o")))
     '?s <urn:p> ?o'
     """
     if isinstance(joined, Triple):

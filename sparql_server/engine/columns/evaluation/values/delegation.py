@@ -118,7 +118,7 @@ def _write_rows(rows: Iterable[tuple[str, ...]]) -> str:
 def write_call(operator: str, arguments: Sequence[str]) -> str:
     """Return an operator with its arguments as SPARQL.
 
-    >>> call("IN", ["?a", "1", "2"])
+    >>> write_call("IN", ["?a", "1", "2"])
     '(?a IN (1, 2))'
     """
     if operator in _INFIX:
