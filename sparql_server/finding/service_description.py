@@ -143,8 +143,8 @@ def _serialized(graph: Graph, name: str) -> bytes:
 
 
 def _in_order(text: bytes) -> bytes:
-    """Return JSON-LD with its nodes in the order of their names: rdflib has that of a set."""
-    nodes = sorted(json.loads(text), key=lambda node: str(node["@id"]))
+    """Return JSON-LD with its nodes in the order of their text, the name first; rdflib has none."""
+    nodes = sorted(json.loads(text), key=json.dumps)
     return json.dumps(nodes, ensure_ascii=False, indent=1).encode()
 
 
