@@ -5,6 +5,7 @@ https://www.w3.org/TR/sparql11-service-description/, https://www.w3.org/TR/void/
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -28,6 +29,7 @@ RESULT_FORMATS = (
 )
 """Local names of https://www.w3.org/ns/formats/, in the order of ``negotiation``'s formats."""
 
+_ORDERED = "SimpleMemory"  # rdflib's store that gives triples in the order they came in
 _DESCRIPTIONS = 8  # that are remembered: of some addresses, in some formats
 # Not pretty-xml: it writes the literals in lists as if they were IRIs.
 _RDFLIB_NAMES = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld"}
@@ -69,7 +71,7 @@ def describe(service: Service) -> Graph:
     from rdflib import RDF, Graph, Namespace, URIRef
 
     sd = Namespace("http://www.w3.org/ns/sparql-service-description#")
-    graph = Graph()
+    graph = Graph(_ORDERED)
     graph.bind("sd", sd)
     subject = URIRef(f"{service.endpoint}#service")
     graph.add((subject, RDF.type, sd.Service))
@@ -127,7 +129,7 @@ def void(path: Path, service: Service, name: str) -> bytes | None:
         text = path.read_bytes()
     except FileNotFoundError:
         return None
-    graph = Graph().parse(data=text, format="turtle", publicID=service.void)
+    graph = Graph(_ORDERED).parse(data=text, format="turtle", publicID=service.void)
     dataset = URIRef(f"{service.void}#dataset")
     graph.add((dataset, VOID.sparqlEndpoint, URIRef(service.endpoint)))
     for dump in service.dumps:
@@ -137,14 +139,20 @@ def void(path: Path, service: Service, name: str) -> bytes | None:
 
 def _serialized(graph: Graph, name: str) -> bytes:
     text: bytes = _relabel(graph).serialize(format=_RDFLIB_NAMES[name], encoding="utf-8")
-    return text
+    return _in_order(text) if name == "jsonld" else text
+
+
+def _in_order(text: bytes) -> bytes:
+    """Return JSON-LD with its nodes in the order of their text, the name first; rdflib has none."""
+    nodes = sorted(json.loads(text), key=json.dumps)
+    return json.dumps(nodes, ensure_ascii=False, indent=1).encode()
 
 
 def _relabel(graph: Graph) -> Graph:
-    """Label the blank nodes in the order in which they were added: each time they are the same.
+    """Return a graph with its blank nodes numbered in the order in which they were added.
 
-    Caches and ETags need the same bytes; rdflib's parsers give random labels, and its serializers
-    write in the order of labels.
+    Caches and ETags need the same bytes each time; rdflib's parsers give random labels, and its
+    serializers write in the order of labels.
     """
     from rdflib import BNode, Graph
 
@@ -155,7 +163,7 @@ def _relabel(graph: Graph) -> Graph:
             return node
         return labels.setdefault(node, BNode(f"b{len(labels):06}"))
 
-    relabelled = Graph(namespace_manager=graph.namespace_manager)
+    relabelled = Graph(_ORDERED, namespace_manager=graph.namespace_manager)
     for subject, predicate, value in graph:
         relabelled.add((label(subject), predicate, label(value)))
     return relabelled

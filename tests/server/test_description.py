@@ -6,6 +6,9 @@ https://www.w3.org/TR/sparql11-service-description/, https://www.w3.org/TR/void/
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +32,12 @@ VOID_TTL = """
 @prefix void: <http://rdfs.org/ns/void#> .
 <#dataset> a void:Dataset ; void:triples 7 .
 """
+PARTITIONS = VOID_TTL + "".join(
+    f"<#dataset> void:classPartition [ void:class <urn:c{n}> ; void:propertyPartition "
+    f"[ void:property <urn:p> ; void:triples {n} ] , [ void:property <urn:q> ] ] ."
+    for n in range(20)
+)
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +143,40 @@ def test_before_there_is_a_release_the_service_is_described_without_counts(tmp_p
         assert request(running, "HEAD", "/sparql?query=ASK%7B%7D").status == 503
     finally:
         stop(running)
+
+
+def test_descriptions_are_the_same_bytes_in_each_process(tmp_path: Path) -> None:
+    address = "http://127.0.0.1/"
+    (tmp_path / "void.ttl").write_text(PARTITIONS)
+    written = f"""
+import hashlib
+from pathlib import Path
+from sparql_server.catalogue.query_files import load
+from sparql_server.catalogue.shacl import export_shapes
+from sparql_server.finding.service_description import Service, describe_service, void
+service = Service("{address}sparql", "{address}void", True, False, 1)
+examples = export_shapes(load(Path("queries")), "{address}queries/", service.endpoint)
+for name in ("ttl", "nt", "rdf", "jsonld"):
+    partitions = void(Path("{tmp_path}/void.ttl"), service, name)
+    additions = (examples, void(Path("{tmp_path}/void.ttl"), service, "ttl").decode())
+    print(hashlib.sha256(partitions + describe_service(service, name, additions)).hexdigest())
+"""
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", written],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "12"
+    )
+    assert len(first.splitlines()) == 4
+    assert first == second
+
+
+def test_description_that_is_known_is_not_sent_again(described: Server) -> None:
+    for path in ("/sparql", "/.well-known/void"):
+        reply = request(described, "GET", path)
+        again = request(described, "GET", path, If_None_Match=reply.headers["etag"])
+        assert (again.status, again.body) == (304, b"")
