@@ -96,7 +96,7 @@ def _differs(keys: Codes) -> Mask:
 def spread(begin: Rows, end: Rows) -> tuple[Rows, Rows]:
     """Return, for ranges of positions, the number of the range and the position of each member.
 
-    >>> [one.tolist() for one in spread(np.array([5, 2, 9]), np.array([7, 2, 10]))]
+    >>> [numbers.tolist() for numbers in spread(np.array([5, 2, 9]), np.array([7, 2, 10]))]
     [[0, 0, 2], [5, 6, 9]]
     """
     counts = end - begin
@@ -153,7 +153,7 @@ def find_distinct(values: NDArray[_Integer]) -> NDArray[_Integer]:
 def factorize(values: Codes) -> tuple[Rows, Rows]:
     """Return the first row of each different number, and for each row which of them it has.
 
-    >>> [one.tolist() for one in factorize(np.array([7, 3, 7]))]
+    >>> [numbers.tolist() for numbers in factorize(np.array([7, 3, 7]))]
     [[1, 0], [1, 0, 1]]
     """
     if _are_dense(values):

@@ -143,8 +143,8 @@ def _count_different(
     if isinstance(pattern.path, Term):
         if pattern.kinds:
             return None
-        each = list(_list_properties(pattern, matching, terms))
-        return sum(one.distinct_subjects if is_subject else one.distinct_objects for one in each)
+        held = list(_list_properties(pattern, matching, terms))
+        return sum(p.distinct_subjects if is_subject else p.distinct_objects for p in held)
     if name == pattern.path.name:
         if pattern.kinds:
             return None
