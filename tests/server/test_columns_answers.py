@@ -123,6 +123,9 @@ SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }
 SELECT ?g (COUNT(*) AS ?k) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g
 SELECT ?p (COUNT(?s) AS ?k) { ?s ?p ?o } GROUP BY ?p HAVING (COUNT(*) > 2)
 SELECT ?o (COUNT(*) AS ?k) { ?s ?p ?o } GROUP BY ?o
+SELECT ?y (COUNT(DISTINCT ?y) AS ?k) { ?x :p ?y } GROUP BY ?y (?x AS ?key)
+SELECT ?x (COUNT(DISTINCT ?y) AS ?k) { ?x :p ?y } GROUP BY ?x (?y AS ?key)
+SELECT ?key (COUNT(DISTINCT ?y) AS ?k) { ?x :p ?y } GROUP BY (1 AS ?key)
 SELECT ?o (COUNT(*) AS ?k) { ?s :p ?o FILTER(ISIRI(?o)) } GROUP BY ?o
 SELECT (COUNT(DISTINCT ?o) AS ?k) { ?s ?p ?o FILTER(ISLITERAL(?o)) }
 SELECT * { ?s ?p ?o FILTER(LANG(?o) = "en") }

@@ -75,7 +75,7 @@ class Grouping:
     def _gather(self, pieces: Iterable[Solutions]) -> Solutions:
         """Return all pieces in one; what tells no more than others have told is left out."""
         arguments = [_find_distinct_variable(expression) for expression in self._aggregates]
-        plain = all(item.expression.node is not None for item in self._keys or ())
+        plain = not any(map(_has_to_be_found, self._keys or ()))
         every = list(pieces) if None in arguments or not plain else []
         if every:
             return concatenate(every)
@@ -87,7 +87,7 @@ class Grouping:
 
     def _extend(self, table: Solutions) -> Solutions:
         for item in self._keys or ():
-            if item.expression.node is None or item.variable not in (None, item.expression.node):
+            if _has_to_be_found(item):
                 value = self._expressions.value(item.expression, table)
                 table = table.with_columns({name_item(item): value})
         return table
@@ -123,6 +123,11 @@ class Grouping:
         nothing = Grouping(None, self._aggregates, self._expressions, self._terms, None, lacking)
         empty = nothing.group([Solutions(0, {})])
         return concatenate([found, join(Solutions(len(lacking), {graph: lacking}), empty)])
+
+
+def _has_to_be_found(key: Item) -> bool:
+    """Tell whether a key is more than a variable of the pattern by its own name."""
+    return key.expression.node is None or key.variable not in (None, key.expression.node)
 
 
 def _skip_empty(pieces: Iterable[Solutions]) -> Iterator[Solutions]:
