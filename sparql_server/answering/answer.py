@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from sparql_server.answering.cache import Key, Stored
@@ -46,6 +46,17 @@ class Answer:
     coding: str = ""
     to_code: str = ""
     keep: Callable[[bytes], bytes] | None = None
+
+    def stream(self) -> Iterator[bytes]:
+        """Yield the result, piece by piece. Raises RequestError if it can't be completed."""
+        if self.body is not None:
+            yield self.body
+        elif self.pieces:
+            yield from self.pieces
+
+    def read(self) -> bytes:
+        """Return the whole result; nothing where the client has it. Raises as ``stream`` does."""
+        return self.body if self.body is not None else b"".join(self.stream())
 
 
 def make_evaluated(

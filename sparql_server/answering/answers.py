@@ -65,6 +65,13 @@ class Answers:
         """
         return self.give(self.asking.question(request, accept), visitor or Visitor())
 
+    def fetch(self, request: QueryRequest, visitor: Visitor) -> Answer:
+        """Evaluate a request of this server's own, made for a client, whatever that has already.
+
+        Raises RequestError, as do the pieces.
+        """
+        return self.answer(request, None, replace(visitor, known=""))
+
     def give(self, question: Question, visitor: Visitor, at_hand: Stored | None = None) -> Answer:
         """Answer a question. at_hand: what ``at_hand`` has found; then nothing is waited for.
 
@@ -118,8 +125,7 @@ class Answers:
         Return them, and the answer as it came.
         """
         answer = self.give(self.asking.rows(request), replace(visitor or Visitor(), known=""))
-        body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
-        rows: PageRows = json.loads(body)
+        rows: PageRows = json.loads(answer.read())
         return rows, answer
 
     def explain(self, request: QueryRequest, visitor: Visitor) -> dict[str, Any] | None:
@@ -131,15 +137,14 @@ class Answers:
             return None
         try:
             answer = self.give(self.asking.explanation(request), replace(visitor, known=""))
-            body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
-            return dict(json.loads(body))
+            return dict(json.loads(answer.read()))
         except (TimeLimitExceeded, MemoryLimitExceeded, EvaluationFailed):
             return None
 
     def plan(self, request: QueryRequest, visitor: Visitor) -> tuple[bytes, Answer]:
         """Return what is joined in what order, as JSON, and the answer. Raises RequestError."""
         answer = self.give(self.asking.plan(request), replace(visitor, known=""))
-        return answer.body if answer.body is not None else b"".join(answer.pieces or ()), answer
+        return answer.read(), answer
 
     @property
     def explains(self) -> bool:

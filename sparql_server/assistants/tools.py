@@ -215,7 +215,7 @@ class Toolbox:
         form = read(query).form
         name = "csv" if form in ("SELECT", "ASK") else "ttl"
         text = cut_page(query, limit + 1, 0) if form == "SELECT" else query
-        rows = _read(self.answers.answer(QueryRequest(text, format=name), None, self.visitor))
+        rows = _read(self.answers.fetch(QueryRequest(text, format=name), self.visitor))
         return _keep_rows(rows, limit) if form == "SELECT" else rows
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sparql_server.answering.answer import Answer, Visitor
+from sparql_server.answering.answer import Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.citing.answer_hash import hash_rows, split_rows
 from sparql_server.sparql.lexer import tokens
@@ -108,8 +108,8 @@ def hash_result(answers: Answers, asked: QueryRequest, visitor: Visitor) -> tupl
         "nt" if is_graph else "tsv",
         base=asked.base,
     )
-    answer = answers.answer(wanted, None, visitor)
-    rows = iter(split_rows(_pieces(answer)))
+    answer = answers.fetch(wanted, visitor)
+    rows = iter(split_rows(answer.stream()))
     head = b"" if is_graph else next(rows, b"")
     counted = _Counted(row for row in rows if row)
     found = hash_rows(head, counted, ordered=not is_graph and has_order(asked.query))
@@ -127,13 +127,6 @@ class _Counted(Iterator[bytes]):
         row = next(self._rows)
         self.rows += 1
         return row
-
-
-def _pieces(answer: Answer) -> Iterator[bytes]:
-    if answer.body is not None:
-        yield answer.body
-    elif answer.pieces:
-        yield from answer.pieces
 
 
 def today() -> date:

@@ -123,8 +123,7 @@ class Finder:
         wanted = (search.text, search.kind, search.language, str(search.limit))
         question = answers.asking.search(wanted)
         answer = answers.give(question, replace(visitor, known=""))
-        body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
-        return dict(json.loads(body)), answer
+        return dict(json.loads(answer.read())), answer
 
     def beside(self, search: Search, schema: Schema | None) -> tuple[list[SavedQuery], list[Term]]:
         """Return the saved queries and the terms of the vocabulary that fit."""

@@ -49,8 +49,7 @@ class Asker:
     def select(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of a query. Raises RequestError."""
         asked = QueryRequest(f"PREFIX k: <{KBV}>\n{query}\nLIMIT {_MOST}", format="json")
-        answer = self.answers.answer(asked, None, self.visitor)
-        body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
+        body = self.answers.fetch(asked, self.visitor).read()
         rows: list[dict[str, Any]] = json.loads(body)["results"]["bindings"]
         return rows
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -154,7 +154,7 @@ class Lists:
             return None
         request = QueryRequest(query, format="json", timeout=PATIENCE)
         try:
-            return _read_rows(self._answers.answer(request, None, replace(who, known="")))
+            return _read_rows(self._answers.fetch(request, who))
         except (TimeLimitExceeded, MemoryLimitExceeded):
             slow = [each for each in self._slow if each[0] == key[0]]
             self._slow = {*slow[-_MOST_SLOW:], key}
@@ -164,8 +164,7 @@ class Lists:
 
 
 def _read_rows(answer: Answer) -> list[dict[str, Any]]:
-    body = answer.body if answer.body is not None else b"".join(answer.pieces or ())
-    return list(json.loads(body)["results"]["bindings"])
+    return list(json.loads(answer.read())["results"]["bindings"])
 
 
 def _make_listing(rows: Sequence[Mapping[str, Any]]) -> Listing:

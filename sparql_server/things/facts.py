@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sparql_server.answering.answer import Answer, Visitor
+from sparql_server.answering.answer import Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.errors import (
     DeletedRecord,
@@ -215,12 +215,7 @@ class Asker:
 
     def _answer(self, query: str, timeout: float | None) -> dict[str, Any]:
         request = QueryRequest(query, format="json", timeout=timeout)
-        answer = self.answers.answer(request, None, replace(self.visitor, known=""))
-        return dict(json.loads(_read_body(answer)))
-
-
-def _read_body(answer: Answer) -> bytes:
-    return answer.body if answer.body is not None else b"".join(answer.pieces or ())
+        return dict(json.loads(self.answers.fetch(request, self.visitor).read()))
 
 
 def _read_path(row: Mapping[str, Term]) -> Path:

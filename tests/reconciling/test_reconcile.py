@@ -73,6 +73,18 @@ def test_batch_is_taken_by_get_and_by_post(sample: Server) -> None:
     assert [len(posted[name]["result"]) > 0 for name in batch] == [True, False, False]
 
 
+def test_batch_is_answered_whatever_the_client_has(sample: Server) -> None:
+    hints = [{"pid": "years", "v": "1900"}]
+    batch = {"q": {"query": "Karin Boye", "type": "kbv:Person", "properties": hints}}
+    for said in (
+        {"queries": batch},
+        {"extend": {"ids": [f"{LIBRIS}sample-a0007#it"], "properties": [{"id": "years"}]}},
+    ):
+        query = urlencode({name: json.dumps(value) for name, value in said.items()})
+        reply = request(sample, "GET", f"/reconcile?{query}", If_None_Match="*")
+        assert (reply.status, reply.json()) == (200, post(sample, **said).json())
+
+
 def test_name_alone_is_no_proof_of_a_person(sample: Server) -> None:
     (best, *_) = reconcile(sample, "Karin Boye", "Person")
     assert (best["id"], best["score"], best["match"]) == (f"{LIBRIS}sample-a0007#it", 100, False)

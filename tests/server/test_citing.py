@@ -88,6 +88,17 @@ def test_citation_names_query_release_and_hash(served: Server, query: str) -> No
     assert request(served, "GET", address).status == 200
 
 
+@pytest.mark.parametrize("query", [MANY, GRAPH])
+def test_hash_is_of_the_answer_whatever_the_client_has(served: Server, query: str) -> None:
+    tag = ask(served, query=query).headers["etag"]
+    path = f"/cite?{urlencode({'query': query, 'format': 'json'})}"
+    hashes = {
+        request(served, "GET", path, If_None_Match=known).json()["hash"]
+        for known in ('"other"', "*", tag)
+    }
+    assert hashes == {ask(served, "/cite", query=query).json()["hash"]}
+
+
 def test_hash_is_another_where_the_answer_is(served: Server) -> None:
     hashes = {ask(served, "/cite", query=WHICH, release=n).json()["hash"] for n in (1, 2, 4)}
     assert len(hashes) == 3
