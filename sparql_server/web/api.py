@@ -11,7 +11,7 @@ from sparql_server.answering.endpoint import Endpoint
 from sparql_server.catalogue import shacl
 from sparql_server.web import language
 from sparql_server.web.openapi.document import describe_server, list_sections
-from sparql_server.web.responses import revalidate
+from sparql_server.web.transfer.responses import revalidate
 
 _ADDRESSES = 8  # that a server is reached at, and remembers its descriptions for
 

@@ -34,9 +34,9 @@ from sparql_server.web import (
     tables,
     things,
 )
-from sparql_server.web.responses import addresses, compress, make_response
 from sparql_server.web.services import changes, citing, mcp, reconcile
 from sparql_server.web.transfer import cors, dumps, site
+from sparql_server.web.transfer.responses import addresses, compress, make_response
 from sparql_server.web.workbench.static_files import send_static
 
 if TYPE_CHECKING:

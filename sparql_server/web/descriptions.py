@@ -27,7 +27,7 @@ from sparql_server.sparql.formats import (
 from sparql_server.sparql.protocol import read_format, read_parameters
 from sparql_server.things.request import PAGE, choose_format
 from sparql_server.web import language
-from sparql_server.web.responses import revalidate
+from sparql_server.web.transfer.responses import read_host, revalidate
 
 _TURTLE = GRAPHS[0]
 _LISTED = ("name", "kind", "title", "quads", "graphs", "bytes", "plain", "sha256")
@@ -105,7 +105,7 @@ def _describe(endpoint: Endpoint) -> Described:
     if release is None:
         raise NotInRelease("Nothing is published yet.")
     manifest = release.manifest()
-    host = request.host_url.rstrip("/")
+    host = read_host()
     dumps = tuple(list_dumps(release, manifest))
     return Described(host, release.number, endpoint.terms, manifest, dumps)
 

@@ -19,7 +19,7 @@ from sparql_server.errors import BadRequest, RequestError
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.lexer import read_first_tokens
 from sparql_server.sparql.protocol import QueryRequest
-from sparql_server.web.responses import JSON
+from sparql_server.web.transfer.responses import JSON
 
 _LONGEST = 500  # characters of a value that is said
 _MOST = 10  # reasons, and values of one

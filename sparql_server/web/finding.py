@@ -17,8 +17,8 @@ from sparql_server.saved.listing import group_by_theme
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
 from sparql_server.web import language
-from sparql_server.web.responses import JSON, addresses, revalidate
 from sparql_server.web.sparql import check_size
+from sparql_server.web.transfer.responses import JSON, addresses, revalidate
 
 _CLASSES = "SELECT ?class (COUNT(*) AS ?things) { ?thing a ?class } GROUP BY ?class"
 

@@ -14,7 +14,7 @@ from sparql_server.answering.replies import Record
 from sparql_server.errors import RequestError
 from sparql_server.sparql.graph_store import read_direct, read_indirect
 from sparql_server.sparql.protocol import read_format, read_parameters
-from sparql_server.web.responses import respond
+from sparql_server.web.transfer.responses import read_host, respond
 
 
 def blueprint(endpoint: Endpoint) -> Blueprint:
@@ -51,4 +51,4 @@ def _address() -> str:
     """Return the request's own address as it was sent, its percent-encoding too."""
     raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
     path = urlsplit(raw).path if raw else urlsplit(request.base_url).path
-    return request.host_url.rstrip("/") + path
+    return read_host() + path

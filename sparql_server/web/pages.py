@@ -22,7 +22,7 @@ from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web import language
 from sparql_server.web.explanations import reasons, sentence
-from sparql_server.web.responses import addresses
+from sparql_server.web.transfer.responses import addresses
 from sparql_server.web.workbench.words import write_words
 
 _LINKED = 2000  # characters of a query that an address of a page has in it

@@ -36,9 +36,9 @@ from sparql_server.saved.saved_request import (
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, QueryRequest, read_format, read_parameters
 from sparql_server.web import language, pages, query_page
-from sparql_server.web.responses import JSON, respond, revalidate
 from sparql_server.web.services.releases import answer_frozen, choose_endpoint
 from sparql_server.web.sparql import check_size
+from sparql_server.web.transfer.responses import JSON, read_host, respond, revalidate
 
 TOTAL = "Libris-Total"
 """Header of a part of a result: the number of rows of the whole."""
@@ -118,7 +118,7 @@ def _query(endpoint: Endpoint, lists: Lists, segment: str) -> Response:
 
 def _address_now(asked: SavedRequest, segment: str) -> str:
     """Return the address of the same in the release that is served."""
-    return request.host_url.rstrip("/") + make_address(segment, list_arguments(asked))
+    return read_host() + make_address(segment, list_arguments(asked))
 
 
 def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
@@ -133,7 +133,7 @@ def _data(endpoint: Endpoint, asked: SavedRequest, segment: str) -> Response:
         raise
     if total is not None:
         response.headers[TOTAL] = str(total)
-        if links := write_links(asked, segment, total, request.host_url.rstrip("/")):
+        if links := write_links(asked, segment, total, read_host()):
             response.headers["Link"] = links
     return response
 

@@ -31,8 +31,8 @@ from sparql_server.saved.table import find_label_columns, make_table, relink
 from sparql_server.saved.wording import Wording
 from sparql_server.sparql.protocol import Parameters, QueryRequest
 from sparql_server.web import language, pages
-from sparql_server.web.responses import addresses
 from sparql_server.web.services.releases import answer_frozen, choose_endpoint
+from sparql_server.web.transfer.responses import addresses, read_host
 
 
 def show(endpoint: Endpoint, lists: Lists, query: SavedQuery, parameters: Parameters) -> Response:
@@ -101,7 +101,7 @@ def _page(query: SavedQuery, form: list[Field], status: int = 200, **more: objec
 
 
 def _external(path: str) -> str:
-    return request.host_url.rstrip("/") + path
+    return read_host() + path
 
 
 def _links(asked: SavedRequest) -> dict[str, Any]:

@@ -26,8 +26,8 @@ from sparql_server.sparql.protocol import (
 )
 from sparql_server.sparql.query import read
 from sparql_server.web import descriptions, explanations, language, pages
-from sparql_server.web.responses import JSON, make_response
 from sparql_server.web.services.releases import answer_frozen, choose_endpoint
+from sparql_server.web.transfer.responses import JSON, make_response
 from sparql_server.web.workbench.checking import check
 
 CHECKED = 256 * 1024

@@ -10,10 +10,10 @@ from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
 from sparql_server.tables.listing import Listing, find_release, list_tables
 from sparql_server.web import language
-from sparql_server.web.responses import revalidate
 from sparql_server.web.services.releases import refuse_release
 from sparql_server.web.sparql import check_size
 from sparql_server.web.transfer.files import send_release_file
+from sparql_server.web.transfer.responses import read_host, revalidate
 
 _PARAMETERS = ("format", "lang", "release")
 
@@ -72,7 +72,7 @@ def _find(endpoint: Endpoint, number: int | None) -> Listing:
     release = find_release(served, number) if served else None
     if served and release is None:
         current = url_for(request.endpoint or "tables.list", **(request.view_args or {}))
-        raise refuse_release(endpoint, number or 0, request.host_url.rstrip("/") + current)
+        raise refuse_release(endpoint, number or 0, read_host() + current)
     listing = list_tables(release) if release else None
     if listing is None:
         raise NotInRelease(

@@ -31,9 +31,9 @@ from sparql_server.things.facts import Asker, Hubs
 from sparql_server.things.moved import compute_record, find_moved
 from sparql_server.things.request import KEPT, PAGE, Wanted, choose_format, read_wanted
 from sparql_server.web import language
-from sparql_server.web.responses import addresses, respond
 from sparql_server.web.services.history import History, answer_history, has_history
 from sparql_server.web.sparql import check_size
+from sparql_server.web.transfer.responses import addresses, read_host, respond
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _tell(site: _Site, spellings: list[str], suffix: str | None) -> Response:
 
 def _ask(site: _Site, spellings: list[str], wanted: Wanted) -> Told:
     chosen = language.read_chosen() is not None
-    host, licences = request.host_url.rstrip("/"), site.endpoint.terms.licences
+    host, licences = read_host(), site.endpoint.terms.licences
     reader = Reader(host, language.language(), chosen, licences)
     return Told(_make_asker(site), reader, addresses(), spellings, wanted)
 

@@ -248,7 +248,7 @@ def test_what_is_too_much_to_count_is_listed_without_numbers() -> None:
     class Slow:
         release = None
 
-        def answer(self, asked: QueryRequest, *_: object) -> Answer:
+        def fetch(self, asked: QueryRequest, *_: object) -> Answer:
             if "COUNT" in asked.query:
                 counts.append(asked.query)
                 raise TimeLimitExceeded("Too long.")

@@ -17,6 +17,7 @@ from sparql_server.saved.saved_request import find, list_arguments, make_address
 from sparql_server.sparql.formats import prefers_html
 from sparql_server.sparql.protocol import QueryRequest, read_format, read_get, read_parameters
 from sparql_server.web.services.releases import choose_endpoint, refuse_release
+from sparql_server.web.transfer.responses import read_host
 
 Show = Callable[[Citation], Response]
 
@@ -65,7 +66,7 @@ def _address_query(asked: QueryRequest) -> tuple[str, str]:
 
 def _cite(endpoint: Endpoint, asked: QueryRequest, title: str, address: str) -> Citation:
     chosen = choose_endpoint(endpoint, asked.release)
-    absolute = request.host_url.rstrip("/") + address
+    absolute = read_host() + address
     if chosen is None:
         raise refuse_release(endpoint, asked.release or 0, absolute)
     record = Record(endpoint.journal, asked.query)

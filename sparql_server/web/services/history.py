@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from sparql_server.changes.feed import Change, Feed, open_feed, spell_time
 from sparql_server.errors import BadParameter, NoRelease, NotInRelease
 from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import read_format, read_parameters
+from sparql_server.web.transfer.responses import revalidate
 
 _KNOWN = ("history", "format", "lang", "iri")
 
@@ -67,12 +67,7 @@ def answer_history(endpoint: Endpoint, spellings: Sequence[str], show: Show) -> 
         return show(history)
     if wanted not in (None, "json"):
         raise BadParameter("format is json or html.", parameter="format")
-    text = json.dumps(history.as_json(), ensure_ascii=False) + "\n"
-    response = Response(text, content_type="application/json")
-    response.headers["Cache-Control"] = "no-cache"
-    response.add_etag(weak=True)
-    response.make_conditional(request)
-    return response
+    return revalidate(history.as_json())
 
 
 def has_history(endpoint: Endpoint, spellings: Sequence[str]) -> bool:

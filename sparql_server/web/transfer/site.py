@@ -16,6 +16,7 @@ from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.errors import NotInRelease
 from sparql_server.things.addresses import Addresses
 from sparql_server.web.transfer.listed_records import count_sitemaps, list_records
+from sparql_server.web.transfer.responses import read_host, revalidate
 
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _FIXED = ("/", "/queries/", "/schema", "/dataset", "/tables/")
@@ -29,20 +30,20 @@ def blueprint(endpoint: Endpoint, addresses: Callable[[], Addresses]) -> Bluepri
     @views.get("/robots.txt", endpoint="robots")
     def robots() -> Response:
         lines = ["User-agent: *", *(f"Disallow: {path}" for path in _CLOSED), "Allow: /"]
-        text = "\n".join([*lines, "", f"Sitemap: {_host()}/sitemap.xml", ""])
-        return _send(text, "text/plain; charset=utf-8")
+        text = "\n".join([*lines, "", f"Sitemap: {read_host()}/sitemap.xml", ""])
+        return revalidate(text, "text/plain; charset=utf-8")
 
     @views.get("/sitemap.xml", endpoint="sitemap")
     def index() -> Response:
         parts = [f"things-{number}" for number in range(1, count_sitemaps(endpoint) + 1)]
-        places = [f"{_host()}/sitemaps/{name}.xml" for name in ("pages", *parts)]
+        places = [f"{read_host()}/sitemaps/{name}.xml" for name in ("pages", *parts)]
         return _send_xml(_list_places("sitemapindex", "sitemap", places, _changed(endpoint)))
 
     @views.get("/sitemaps/pages.xml", endpoint="pages")
     def pages() -> Response:
         names = sorted(endpoint.catalogue.queries)
         paths = [*_FIXED, *(f"/queries/{quote(name)}" for name in names)]
-        places = [f"{_host()}{path}" for path in paths]
+        places = [f"{read_host()}{path}" for path in paths]
         return _send_xml(_list_places("urlset", "url", places, _changed(endpoint)))
 
     @views.get("/sitemaps/things-<int:number>.xml", endpoint="things")
@@ -53,24 +54,12 @@ def blueprint(endpoint: Endpoint, addresses: Callable[[], Addresses]) -> Bluepri
         endpoint.answers.admit(visitor.client)
         make = addresses()
         records = list_records(endpoint, number, visitor)
-        places = [f"{_host()}{make.of(record)}" for record in records]
+        places = [f"{read_host()}{make.of(record)}" for record in records]
         return _send_xml(_list_places("urlset", "url", places, _changed(endpoint)))
 
     @views.get("/opensearch.xml", endpoint="opensearch")
     def opensearch() -> Response:
-        page, data = f"{_host()}/search?q={{searchTerms}}", f"{_host()}/search?q={{searchTerms}}"
-        return _send_xml(
-            '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
-            "<ShortName>Libris</ShortName>\n"
-            "<Description>Libris: things by their names</Description>\n"
-            "<InputEncoding>UTF-8</InputEncoding>\n"
-            f'<Url type="text/html" template={quoteattr(page)}/>\n'
-            f'<Url type="application/json" template={quoteattr(data + "&format=json")}/>\n'
-            f'<Url type="application/opensearchdescription+xml" rel="self"'
-            f" template={quoteattr(_host() + '/opensearch.xml')}/>\n"
-            "</OpenSearchDescription>\n",
-            "application/opensearchdescription+xml",
-        )
+        return _send_xml(_describe_search(), "application/opensearchdescription+xml")
 
     return views
 
@@ -87,17 +76,21 @@ def _list_places(root: str, element: str, places: Iterable[str], changed: str) -
     return f'<{root} xmlns="{_SITEMAP}">\n{"".join(lines)}</{root}>\n'
 
 
-def _host() -> str:
-    return request.host_url.rstrip("/")
+def _describe_search() -> str:
+    """Return the description of the search, OpenSearch 1.1."""
+    found = f"{read_host()}/search?q={{searchTerms}}"
+    return (
+        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+        "<ShortName>Libris</ShortName>\n"
+        "<Description>Libris: things by their names</Description>\n"
+        "<InputEncoding>UTF-8</InputEncoding>\n"
+        f'<Url type="text/html" template={quoteattr(found)}/>\n'
+        f'<Url type="application/json" template={quoteattr(found + "&format=json")}/>\n'
+        f'<Url type="application/opensearchdescription+xml" rel="self"'
+        f" template={quoteattr(read_host() + '/opensearch.xml')}/>\n"
+        "</OpenSearchDescription>\n"
+    )
 
 
 def _send_xml(body: str, media_type: str = "application/xml") -> Response:
-    return _send(f'<?xml version="1.0" encoding="UTF-8"?>\n{body}', media_type)
-
-
-def _send(text: str, content_type: str) -> Response:
-    response = Response(text, content_type=content_type)
-    response.headers["Cache-Control"] = "no-cache"
-    response.add_etag(weak=True)
-    response.make_conditional(request)
-    return response
+    return revalidate(f'<?xml version="1.0" encoding="UTF-8"?>\n{body}', media_type)

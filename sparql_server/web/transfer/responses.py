@@ -53,6 +53,11 @@ def revalidate(content: object, content_type: str = JSON) -> Response:
     return response
 
 
+def read_host() -> str:
+    """Return the address of this server as the client has it, without a path."""
+    return request.host_url.rstrip("/")
+
+
 def addresses() -> Addresses:
     """Return what makes the addresses of things, beside the others of this server."""
     segments = {rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules()}
