@@ -20,7 +20,8 @@ from loader.disk import sync_folder
 from loader.errors import DumpError
 from loader.progress import show_progress
 from loader.store.store import GraphStore
-from sparql_server.records.kinds import FULL_LEVEL, KBV, KINDS, Traits, find_kind
+from loader.transform.context import KBV
+from sparql_server.records.kinds import FULL_LEVEL, KINDS, Traits, find_kind
 
 FOLDER = "dumps"
 """The part of a release that holds them."""

@@ -24,6 +24,7 @@ from loader.store.contents.difference import list_changes
 from loader.store.contents.graph_contents import RDF_TYPE, is_isomorphic
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
+from loader.transform.context import KBV
 from sparql_server.changes.entries import CREATE, DELETE, FOLDER, UPDATE, Entry, LogError, Span
 from sparql_server.changes.log import list_logs, read_head
 from sparql_server.changes.log_writing import write_log
@@ -33,9 +34,8 @@ logger = logging.getLogger(__name__)
 DERIVED = "urn:libris:changes:"
 """How the names of graphs begin that tell of changes; what changes in them isn't logged."""
 
-_KBV = "https://id.kb.se/vocab/"
-_MAIN_ENTITY, _HELD_BY = f"<{_KBV}mainEntity>", f"<{_KBV}heldBy>"
-_CREATED, _MODIFIED = f"<{_KBV}created>", f"<{_KBV}modified>"
+_MAIN_ENTITY, _HELD_BY = f"<{KBV}mainEntity>", f"<{KBV}heldBy>"
+_CREATED, _MODIFIED = f"<{KBV}created>", f"<{KBV}modified>"
 
 Facts = dict[str, Any]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-KBV = "https://id.kb.se/vocab/"
+from loader.transform.context import KBV
+
 BF2 = "http://id.loc.gov/ontologies/bibframe/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"

@@ -12,10 +12,9 @@ from sparql_server.catalogue.source import find_prologue_end
 from sparql_server.catalogue.types import make_term
 from sparql_server.engine.terms import iri, literal
 from sparql_server.sparql.lexer import tokens
-from sparql_server.sparql.namespaces import RDF
+from sparql_server.sparql.namespaces import KBV, RDF
 
 LIMIT = 50
-_KBV = "https://id.kb.se/vocab/"
 
 # A label without language is Swedish: so Libris writes the terms of its own schemes.
 _OF_A_KIND = """\
@@ -109,7 +108,7 @@ def _write_wanted(parameter: Parameter, values: Sequence[str]) -> str:
     terms = [make_term(parameter, value) for value in values]
     if parameter.type == "iri":
         return (
-            f"VALUES ?requested {{ {' '.join(terms)} }}\n?requested ^<{_KBV}exactMatch>? ?value .\n"
+            f"VALUES ?requested {{ {' '.join(terms)} }}\n?requested ^<{KBV}exactMatch>? ?value .\n"
         )
     rows = " ".join(f"({text} {text})" for text in terms)
     return f"VALUES (?requested ?value) {{ {rows} }}\n"
@@ -119,12 +118,12 @@ def _write_listing(parameter: Parameter, catalogue: Catalogue) -> str | None:
     if parameter.values is not None:
         return catalogue.values[parameter.values]
     if parameter.scheme is not None:
-        restriction = f"<{_KBV}inScheme> {iri(parameter.scheme)}"
+        restriction = f"<{KBV}inScheme> {iri(parameter.scheme)}"
     elif parameter.class_ is not None:
         restriction = f"<{_TYPE}> {iri(parameter.class_)}"
     else:
         return None
-    return _OF_A_KIND.format(restriction=restriction, kbv=_KBV)
+    return _OF_A_KIND.format(restriction=restriction, kbv=KBV)
 
 
 def _search(search: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sparql_server.changes.entries import DELETE, PAGE
 from sparql_server.changes.feed import Change, Feed, spell_time
+from sparql_server.sparql.namespaces import KBV
 
 MEDIA_TYPE = "application/activity+json"
 
@@ -19,7 +20,6 @@ _CONTEXT = [
     "https://emm-spec.org/1.0/context.json",
     {"kbv": "https://id.kb.se/vocab/"},
 ]
-_KBV = "https://id.kb.se/vocab/"
 
 Json = dict[str, Any]
 
@@ -58,7 +58,7 @@ def _cut_page(feed: Feed, until: int) -> list[Change]:
 
 def _describe(feed: Feed, change: Change, base: str) -> Json:
     entry, when = change.entry, spell_time(change.time)
-    kind = entry.type.replace(_KBV, "kbv:", 1) if entry.type else "Object"
+    kind = entry.type.replace(KBV, "kbv:", 1) if entry.type else "Object"
     thing: Json = {"id": entry.thing, "type": kind, "updated": when}
     if entry.held_by:
         thing["kbv:heldBy"] = {"@id": entry.held_by}

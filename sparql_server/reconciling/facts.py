@@ -12,9 +12,10 @@ from sparql_server.answering.answer import Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.types import expand
 from sparql_server.engine.terms import iri
-from sparql_server.reconciling.kinds import AUTHOR, KBV, LANGUAGE, YEARS
+from sparql_server.reconciling.kinds import AUTHOR, LANGUAGE, YEARS
 from sparql_server.reconciling.request import is_iri
 from sparql_server.reconciling.scoring import agree_names, agree_values, agree_years
+from sparql_server.sparql.namespaces import KBV
 from sparql_server.sparql.protocol import QueryRequest
 
 _MOST = 20_000  # rows of an answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KBV = "https://id.kb.se/vocab/"
+from sparql_server.sparql.namespaces import KBV
 
 
 @dataclass(frozen=True, slots=True)

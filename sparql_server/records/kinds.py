@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-KBV = "https://id.kb.se/vocab/"
 FULL_LEVEL = "https://id.kb.se/marc/FullLevel"
 """The encoding level of records in the national bibliography."""
 

@@ -11,14 +11,14 @@ import re
 
 from sparql_server.engine.terms import iri, literal
 from sparql_server.records.legacy import compute_libris_id
+from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.addresses import LIBRIS
 from sparql_server.things.facts import Asker
 
 _LEGACY = re.compile(
     r"https?://libris\.kb\.se/(resource/)?(auth|bib|hold)/0*([0-9]{1,9})(?:#it|[?].*)?"
 )
-_KBV = "https://id.kb.se/vocab/"
-_SAME = f"<{_KBV}sameAs>|<http://www.w3.org/2002/07/owl#sameAs>"
+_SAME = f"<{KBV}sameAs>|<http://www.w3.org/2002/07/owl#sameAs>"
 _MOST = 20
 
 
@@ -67,9 +67,9 @@ def _find_numbered(asker: Asker, collection: str, number: int) -> str | None:
     """Return the only record with this control number that is of the kind; None: none, or more."""
     query = (
         f"SELECT ?record (BOUND(?item) AS ?held) (BOUND(?work) AS ?edition)"
-        f" {{ ?record <{_KBV}controlNumber> {literal(str(number))} ; <{_KBV}mainEntity> ?main ."
-        f" OPTIONAL {{ ?main <{_KBV}itemOf> ?item }}"
-        f" OPTIONAL {{ ?main <{_KBV}instanceOf> ?work }} }}"
+        f" {{ ?record <{KBV}controlNumber> {literal(str(number))} ; <{KBV}mainEntity> ?main ."
+        f" OPTIONAL {{ ?main <{KBV}itemOf> ?item }}"
+        f" OPTIONAL {{ ?main <{KBV}instanceOf> ?work }} }}"
         f" LIMIT {_MOST}"
     )
     records = set()
@@ -82,8 +82,6 @@ def _find_numbered(asker: Asker, collection: str, number: int) -> str | None:
 
 
 def _find_main(asker: Asker, record: str) -> str:
-    query = (
-        f"SELECT ?main {{ {iri(record)} <{_KBV}mainEntity> ?main FILTER(isIRI(?main)) }} LIMIT 1"
-    )
+    query = f"SELECT ?main {{ {iri(record)} <{KBV}mainEntity> ?main FILTER(isIRI(?main)) }} LIMIT 1"
     rows = asker.select(query)
     return rows[0]["main"]["value"] if rows else record

@@ -7,33 +7,33 @@ from typing import Any
 
 from sparql_server.engine.terms import iri, literal
 from sparql_server.saved.table import shorten_subject
+from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.patterns import write_values
 
 MOST_NAMED = 600
 """Things that are named in one go."""
 
-_KBV = "https://id.kb.se/vocab/"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 
 NAMES = {
-    "label": (f"{_KBV}prefLabel", f"{_SKOS}prefLabel", f"{_KBV}label", f"{_RDFS}label"),
-    "name": (f"{_KBV}name", "http://xmlns.com/foaf/0.1/name", "http://schema.org/name"),
-    "family": (f"{_KBV}familyName",),
-    "given": (f"{_KBV}givenName",),
-    "life": (f"{_KBV}lifeSpan",),
+    "label": (f"{KBV}prefLabel", f"{_SKOS}prefLabel", f"{KBV}label", f"{_RDFS}label"),
+    "name": (f"{KBV}name", "http://xmlns.com/foaf/0.1/name", "http://schema.org/name"),
+    "family": (f"{KBV}familyName",),
+    "given": (f"{KBV}givenName",),
+    "life": (f"{KBV}lifeSpan",),
 }
 """Kind of name to the properties that have it."""
 
 _OVER = {  # kind of name: the paths over other things that have it
-    "title": (f"<{_KBV}hasTitle>/<{_KBV}mainTitle>",),
+    "title": (f"<{KBV}hasTitle>/<{KBV}mainTitle>",),
     "work": (
-        f"<{_KBV}instanceOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
-        f"<{_KBV}mainEntity>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",
-        *(f"<{_KBV}mainEntity>/<{_KBV}{name}>" for name in ("prefLabel", "name", "familyName")),
+        f"<{KBV}instanceOf>/<{KBV}hasTitle>/<{KBV}mainTitle>",
+        f"<{KBV}mainEntity>/<{KBV}hasTitle>/<{KBV}mainTitle>",
+        *(f"<{KBV}mainEntity>/<{KBV}{name}>" for name in ("prefLabel", "name", "familyName")),
     ),
-    "held": (f"<{_KBV}itemOf>/<{_KBV}hasTitle>/<{_KBV}mainTitle>",),
-    "holder": (f"<{_KBV}heldBy>/<{_KBV}name>",),
+    "held": (f"<{KBV}itemOf>/<{KBV}hasTitle>/<{KBV}mainTitle>",),
+    "holder": (f"<{KBV}heldBy>/<{KBV}name>",),
 }
 
 Names = dict[str, dict[str, dict[str, str]]]

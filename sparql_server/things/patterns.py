@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sparql_server.engine.terms import iri, literal
+from sparql_server.sparql.namespaces import KBV
 
 SHOWN_FRAGMENTS = 50
 """Things with a fragment of a document's IRI that a page shows."""
@@ -35,7 +36,6 @@ _MOST_RECORDS = 10
 _MORE_FRAGMENTS = SHOWN_FRAGMENTS + 1
 _REST = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-_KBV = "https://id.kb.se/vocab/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ def list_fragments(document: str) -> str:
 def list_records(thing: str) -> str:
     """Return the query for the records that describe a thing: ``?record``."""
     return (
-        f"SELECT DISTINCT ?record {{ ?record <{_KBV}mainEntity> {iri(thing)} ."
-        f" FILTER(isIRI(?record)) GRAPH ?record {{ ?record <{_KBV}mainEntity> {iri(thing)} }} }}"
+        f"SELECT DISTINCT ?record {{ ?record <{KBV}mainEntity> {iri(thing)} ."
+        f" FILTER(isIRI(?record)) GRAPH ?record {{ ?record <{KBV}mainEntity> {iri(thing)} }} }}"
         f" ORDER BY ?record LIMIT {_MOST_RECORDS}"
     )
 
@@ -109,7 +109,7 @@ def ask_deeper(things: Sequence[str], depth: int) -> str:
 
 def select_traits(document: Document) -> str:
     """Return the query for what tells the kinds of a document's things: ``?s ?p ?o``."""
-    properties = (TYPE, f"{_KBV}itemOf", f"{_KBV}instanceOf", f"{_KBV}encodingLevel")
+    properties = (TYPE, f"{KBV}itemOf", f"{KBV}instanceOf", f"{KBV}encodingLevel")
     values = f"{write_values('s', document.things)} {write_values('p', properties)}"
     return f"SELECT DISTINCT ?s ?p ?o {{ {values} ?s ?p ?o }} LIMIT {SHOWN_STATEMENTS}"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.names import Names, find_name
-from sparql_server.things.profiles.order import KBV
 from sparql_server.things.statements import Statements, Term, name_of
 from sparql_server.things.writer import list_types
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sparql_server.records.kinds import FULL_LEVEL, KBV, Traits
+from sparql_server.records.kinds import FULL_LEVEL, Traits
+from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.patterns import TYPE, Document
 
 Term = Mapping[str, Any]

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from sparql_server.engine.explaining.facts import Facts
 from sparql_server.engine.prefixes import predefined
+from sparql_server.sparql.namespaces import KBV
 
 _LONGEST = 60  # characters of names that are compared
 _COMPARED = 1500  # names that are compared with one
@@ -40,7 +41,6 @@ RENAMED = {
         ("issuanceType", "contentType", "carrierType", "mediaType", "genreForm"), ("category",)
     ),
 }
-_KBV = "https://id.kb.se/vocab/"
 
 
 def shorten_iri(iri: str) -> str:
@@ -54,12 +54,12 @@ def shorten_iri(iri: str) -> str:
 
 def find_renamed(iri: str, facts: Facts) -> list[str]:
     """Return what has said a class or a property since 2026, as far as it is in the data."""
-    names = RENAMED.get(iri.removeprefix(_KBV), ()) if iri.startswith(_KBV) else ()
-    terms = [ox.NamedNode(_KBV + name) for name in names]
+    names = RENAMED.get(iri.removeprefix(KBV), ()) if iri.startswith(KBV) else ()
+    terms = [ox.NamedNode(KBV + name) for name in names]
     return [
         term.value
         for term in terms
-        if (facts.is_class(term) if term.value[len(_KBV)].isupper() else facts.is_property(term))
+        if (facts.is_class(term) if term.value[len(KBV)].isupper() else facts.is_property(term))
     ]
 
 

@@ -10,8 +10,8 @@ import re
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.facts import Facts
+from sparql_server.sparql.namespaces import KBV
 
-_KBV = "https://id.kb.se/vocab/"
 _SPACES = {
     "http://purl.org/dc/terms/": "dc",
     "http://purl.org/dc/elements/1.1/": "dc",
@@ -112,6 +112,6 @@ def find_well_known(iri: str, facts: Facts) -> list[str]:
 
 
 def _occurs(way: str, facts: Facts) -> bool:
-    terms = [ox.NamedNode(_KBV + name) for name in _NAME.findall(way)]
-    is_class = bool(terms) and terms[0].value[len(_KBV)].isupper()
+    terms = [ox.NamedNode(KBV + name) for name in _NAME.findall(way)]
+    is_class = bool(terms) and terms[0].value[len(KBV)].isupper()
     return all(facts.is_class(term) if is_class else facts.is_property(term) for term in terms)

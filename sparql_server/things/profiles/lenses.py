@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sparql_server.records.kinds import INSTANCES, KBV, WORKS
+from sparql_server.records.kinds import INSTANCES, WORKS
+from sparql_server.sparql.namespaces import KBV
 
 FULL = "full"
 """The profile with everything."""

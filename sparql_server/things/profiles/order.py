@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-KBV = "https://id.kb.se/vocab/"
+from sparql_server.sparql.namespaces import KBV
+
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 MAIN_ENTITY = f"{KBV}mainEntity"
 HOLDS = f"{KBV}itemOf"

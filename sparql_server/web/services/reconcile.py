@@ -22,7 +22,7 @@ from sparql_server.finding.schema import Schema, Schemas
 from sparql_server.finding.search import Finder
 from sparql_server.reconciling.extending import extend
 from sparql_server.reconciling.facts import Asker
-from sparql_server.reconciling.kinds import KBV, KINDS
+from sparql_server.reconciling.kinds import KINDS
 from sparql_server.reconciling.reconciler import Reconciler
 from sparql_server.reconciling.request import read_batch, read_extension, read_iri
 from sparql_server.reconciling.suggesting import (
@@ -31,6 +31,7 @@ from sparql_server.reconciling.suggesting import (
     suggest_properties,
     suggest_types,
 )
+from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.addresses import LIBRIS
 
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,100}", re.ASCII)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sparql_server.answering.answer import Visitor
 from sparql_server.answering.endpoint import Endpoint
+from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.facts import Asker, Hubs
-from sparql_server.things.profiles.order import KBV
 
 PART = 10_000
 """Records in a sitemap."""
