@@ -1,16 +1,15 @@
-"""The tools: each with a description, a schema of its arguments, and what it answers, as text."""
+"""What the tools answer, as text."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
-from typing import Any
 
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
+from sparql_server.assistants.tool_list import MOST_ROWS, ROWS, TOOLS, Json
 from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.row_ranges import cut_page
 from sparql_server.engine.terms import iri
@@ -22,49 +21,14 @@ from sparql_server.saved.listing import find_matching
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.sparql.query import read
 
-MOST_ROWS = 500
-"""Rows that an answer may have."""
-
 LONGEST = 64 * 1024
 """Bytes of an answer; what is longer is cut, and says so."""
 
-_ROWS = 50
 _TERMS = 40  # classes, and properties, that are told of at once
-
-Json = dict[str, Any]
 
 
 class UnknownTool(Exception):
     """There is no tool of that name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A tool. arguments: name to JSON schema; required: those that must be there."""
-
-    name: str
-    description: str
-    arguments: Mapping[str, Json]
-    required: tuple[str, ...]
-    run: Callable[[Json], str]
-
-    def describe(self) -> Json:
-        """Return it as the protocol lists it."""
-        return {
-            "name": self.name,
-            "description": self.description,
-            "inputSchema": {
-                "type": "object",
-                "properties": dict(self.arguments),
-                "required": list(self.required),
-                "additionalProperties": False,
-            },
-            "annotations": {"readOnlyHint": True, "openWorldHint": False},
-        }
-
-
-_TEXT: Json = {"type": "string"}
-_LIMIT: Json = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": _ROWS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,75 +43,31 @@ class Toolbox:
 
     def describe(self) -> list[Json]:
         """Return all tools as the protocol lists them."""
-        return [tool.describe() for tool in self._list()]
+        return [tool.describe() for tool in TOOLS]
 
     def call(self, name: str, arguments: Json) -> tuple[str, bool]:
         """Return what a tool says, and whether it failed. Raises UnknownTool."""
-        tool = next((tool for tool in self._list() if tool.name == name), None)
+        tool = next((tool for tool in TOOLS if tool.name == name), None)
         if tool is None:
             raise UnknownTool(name)
         try:
-            _check(tool, arguments)
+            tool.check(arguments)
             self.answers.admit(self.visitor.client)
-            return tool.run(arguments), False
+            return self._run(name, arguments), False
         except RequestError as error:
             hint = error.members.get("corrected")
             return f"{error.title}: {error.detail}" + (f"\nCorrected: {hint}" if hint else ""), True
 
-    def _list(self) -> tuple[Tool, ...]:
-        return (
-            Tool(
-                "search",
-                "Find persons, works, editions, subjects and all else by name, ISBN or ISNI.",
-                {
-                    "text": _TEXT,
-                    "class": {**_TEXT, "description": "Only of a class, such as kbv:Person."},
-                    "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 10},
-                },
-                ("text",),
-                self._search,
-            ),
-            Tool(
-                "schema",
-                "Classes and properties: the most used, or those with a word in their names; or of"
-                " one class, given as its IRI, the properties that its things have.",
-                {"text": _TEXT},
-                (),
-                self._schema,
-            ),
-            Tool(
-                "saved_queries",
-                "List questions that are ready to be asked, with their parameters.",
-                {"text": {**_TEXT, "description": "Words to look for; without them all."}},
-                (),
-                self._saved,
-            ),
-            Tool(
-                "run_saved_query",
-                "Ask a saved query; the answer is CSV.",
-                {
-                    "name": _TEXT,
-                    "parameters": {"type": "object", "description": "Name to value, or values."},
-                    "limit": _LIMIT,
-                },
-                ("name",),
-                self._run_saved,
-            ),
-            Tool(
-                "query",
-                "Evaluate a SPARQL 1.1 query; rows come as CSV, graphs as Turtle.",
-                {"query": _TEXT, "limit": _LIMIT},
-                ("query",),
-                self._query,
-            ),
-            Tool(
-                "describe",
-                "Tell what is said of a thing, as Turtle.",
-                {"iri": _TEXT},
-                ("iri",),
-                self._describe,
-            ),
-        )
+    def _run(self, name: str, said: Json) -> str:
+        tools = {
+            "search": self._search,
+            "schema": self._schema,
+            "saved_queries": self._saved,
+            "run_saved_query": self._run_saved,
+            "query": self._query,
+            "describe": self._describe,
+        }
+        return tools[name](said)
 
     def _search(self, said: Json) -> str:
         wanted = {"q": [said["text"]], "limit": [str(said.get("limit", 10))]}
@@ -199,10 +119,10 @@ class Toolbox:
             for name, value in given.items()
         }
         asked = saved_request.read(query, values)
-        return self._ask(asked.text, said.get("limit", _ROWS))
+        return self._ask(asked.text, said.get("limit", ROWS))
 
     def _query(self, said: Json) -> str:
-        return self._ask(said["query"], said.get("limit", _ROWS))
+        return self._ask(said["query"], said.get("limit", ROWS))
 
     def _describe(self, said: Json) -> str:
         try:
@@ -217,21 +137,6 @@ class Toolbox:
         text = cut_page(query, limit + 1, 0) if form == "SELECT" else query
         rows = _read(self.answers.fetch(QueryRequest(text, format=name), self.visitor))
         return _keep_rows(rows, limit) if form == "SELECT" else rows
-
-
-def _check(tool: Tool, arguments: Json) -> None:
-    """Raise BadParameter where arguments don't fit a tool's schema."""
-    kinds = {"string": str, "integer": int, "object": dict}
-    for name in (*arguments, *tool.required):
-        schema = tool.arguments.get(name)
-        if schema is None or name not in arguments:
-            there = ", ".join(tool.arguments)
-            raise BadParameter(f"{tool.name} takes {there}; {name} doesn't fit.", parameter=name)
-        value = arguments[name]
-        least, most = schema.get("minimum", value), schema.get("maximum", value)
-        is_one = isinstance(value, kinds[schema["type"]]) and not isinstance(value, bool)
-        if not is_one or schema["type"] == "integer" and not least <= value <= most:
-            raise BadParameter(f"{name} is not as the schema has it.", parameter=name)
 
 
 def _describe_class(schema: Schema, name: str) -> Json:
