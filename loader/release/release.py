@@ -83,10 +83,7 @@ def publish(
     folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
     bases = [*(folder / "columns" for folder in folders), workspace.columns]
     identifier = columns.make_columns(archive, store, making / "columns", bases)
-    said = manifest.make_manifest(archive, store, number)
-    said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
-    said["parts"] = make_parts(making, number, _find_base(archive, folders))
-    said["parts"] |= make_wanted(making, wanted)
+    said = _make_parts(archive, store, making, _find_base(archive, folders), wanted)
     said["changes"] = logged
     manifest.write_manifest(making, said, release_folder(workspace, former))
     making.rename(workspace.make(release_folder(workspace, number)))
@@ -96,6 +93,16 @@ def publish(
     shutil.rmtree(workspace.columns, ignore_errors=True)
     prune(workspace, keep)
     return number
+
+
+def _make_parts(
+    archive: Archive, store: GraphStore, making: Path, base: Base | None, wanted: Collection[str]
+) -> dict[str, Any]:
+    """Make what a release has beside store and columns; return what its manifest says."""
+    said = manifest.make_manifest(archive, store, int(making.name))
+    said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
+    said["parts"] = make_parts(making, int(making.name), base) | make_wanted(making, wanted)
+    return said
 
 
 def _note_published(archive: Archive, number: int, identifier: str | None) -> None:
