@@ -90,10 +90,13 @@ def _transform_alone(
         nodes, texts = set_aside(document.nodes)
         try:
             (result,) = _transform_batch([replace(document, nodes=nodes)], texts)
-        except REFUSALS as second:
-            error = second
-        else:
-            return result
+        except REFUSALS as second:  # kept by this frame, it would keep all that calls it
+            return _refuse(document, second)
+        return result
+    return _refuse(document, error)
+
+
+def _refuse(document: LibrisDocument, error: BaseException) -> TransformError:
     return TransformError(document.identifier, f"JSON-LD: {describe_refusal(error)}")
 
 

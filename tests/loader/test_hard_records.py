@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import subprocess
@@ -117,6 +118,20 @@ def test_hard_records_are_stored_or_in_quarantine_and_stop_no_other(
     assert sound(workspace) == []
     again = load(path)  # the next command goes on
     assert (again.new, again.changed) == (0, 0)
+
+
+def test_store_is_closed_after_a_statement_that_is_too_large(
+    workspace: Workspace, load: Load, tmp_path: Path
+) -> None:
+    """An update publishes in the same process, whenever that collects what refers to itself."""
+    load(write(tmp_path / "first.jsonl", title("first", "Ett")))
+    path = write(tmp_path / "r.jsonl", *hard_records({"seventeen-million"}))
+    gc.disable()
+    try:
+        load(path)
+        assert GraphStore(workspace.store).has_graph("https://libris.kb.se/first")
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("depth", [250, 900])
