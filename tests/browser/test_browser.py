@@ -39,6 +39,15 @@ PAGES = [
     "/schema",
     "/schema/class?iri=https://id.kb.se/vocab/Person",
     "/schema/property?iri=https://id.kb.se/vocab/mainTitle",
+    "/sample-a0003",
+    "/sample-b0010",
+    "/tables/",
+    "/tables/publications",
+    "/dataset",
+    "/dumps/",
+    "/queries/changed-since",
+    "/queries/books-per-year/cite",
+    "/cite?query=SELECT%20*%20%7B%20%3Fs%20a%20%3AWork%20%7D",
 ]
 
 
