@@ -27,6 +27,7 @@ _CROWD = 200  # of the whole name, a block with more authorities than this says 
 _CROWD_OF_A_WORD = 40  # likewise of a word and a year: another word of the name says more
 _ENOUGH = 100  # candidates to compare, at most, of the whole name
 _ENOUGH_BY_WORD = 16  # and of words and years
+_REMEMBERED = 200_000  # blocks known to be crowds, at most
 _GUESSED = 0.01  # the probability from which people are asked about one whose name isn't the same
 _PROPOSED = 3  # candidates to ask about, at most, for one agent and source
 SOURCES = ("wikidata", "lc")
@@ -44,6 +45,7 @@ class NameSearch:
     ) -> None:
         self._tables = tables
         self._objections = Objections(tables, taken)
+        self._crowded: set[tuple[int, int]] = set()
         weights, rarity = load_weights(), Rarity(tables.connection)
         self._bar = weights.bar
         self._scales = {
@@ -99,11 +101,15 @@ class NameSearch:
         """Return who is in these blocks, and in how many, but for blocks with a crowd in them."""
         found: Counter[int] = Counter()
         for key in keys:
+            if (key, crowd) in self._crowded:
+                continue
             rows = self._tables.connection.execute(
                 "SELECT authority FROM block WHERE key = ? LIMIT ?", (key, crowd + 1)
             ).fetchall()
             if len(rows) <= crowd:
-                found.update(number for (number,) in rows)
+                found.update([number for (number,) in rows])
+            elif len(self._crowded) < _REMEMBERED:
+                self._crowded.add((key, crowd))
         return found
 
     def _namesakes(self, number: int, mine: Profile) -> list[Life]:
