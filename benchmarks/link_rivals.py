@@ -9,8 +9,8 @@ know nothing of this project: ``pairs`` writes what they read, ``measure`` reads
 
 ``OUT/real``, ``OUT/hard-both-0`` … each have ``records.jsonl`` and ``items.jsonl``, a line for each
 person: ``id``, ``names`` (the chief one first, natural order), ``birth`` and ``death`` (years, or
-empty). A rival writes ``RIVAL.csv`` beside them: ``record,item,score``. Its likeliest item is linked
-if its score reaches the bar and no other item has as much.
+empty). A rival writes ``RIVAL.csv`` beside them: ``record,item,score``. Its likeliest item is
+linked if its score reaches the bar and no other item has as much.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from benchmarks.link_cases import WIKIDATA
 from benchmarks.link_measure import WORLDS, list_strata
 from benchmarks.link_real import Case, Row
 from benchmarks.link_world import Found, Outcome, counted, precision, recall, say, shown
-
 
 _YEAR = re.compile(r"\d{3,4}")
 

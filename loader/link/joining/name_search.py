@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from loader.link.entities.entities import Entity
 from loader.link.entities.extraction import load_entity
@@ -60,10 +61,11 @@ class NameSearch:
 
     def candidates(self, number: int, entity: Entity) -> tuple[Profile, dict[str, list[Candidate]]]:
         """Return an entity's profile, and by source who it may be, the likeliest first."""
-        titles = self._titles(entity.iri)
-        mine = make_profile(
+        titles, published = self._titles(entity.iri)
+        made = make_profile(
             entity.kind, entity.names, entity.life, others=entity.others, titles=titles
         )
+        mine = replace(made, published=published)
         if not mine.folded:
             return mine, {}
         found = self._candidates(mine, [put_in_natural_order(name) for name in entity.names])
@@ -74,9 +76,12 @@ class NameSearch:
             if source in SOURCES
         }
 
-    def _titles(self, iri: str) -> list[str]:
-        rows = self._tables.connection.execute("SELECT key FROM title WHERE agent = ?", (iri,))
-        return [key for (key,) in rows]
+    def _titles(self, iri: str) -> tuple[list[str], int | None]:
+        """Return the titles of an agent, and the year in which the first of them appeared."""
+        query = "SELECT key, year FROM title WHERE agent = ?"
+        rows = self._tables.connection.execute(query, (iri,)).fetchall()
+        years = [year for _, year in rows if year is not None]
+        return [key for key, _ in rows], min(years, default=None)
 
     def _candidates(
         self, mine: Profile, natural: Sequence[str]

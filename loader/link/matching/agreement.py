@@ -98,7 +98,7 @@ def _may_align(one: list[str], other: list[str]) -> bool:
 
 
 def _must_differ(one: list[str], other: list[str]) -> bool:
-    """Tell quickly whether both have words that the other lacks, and no initials to stand for them."""
+    """Tell quickly whether both have words that the other lacks, and no initials for them."""
     if any(len(word) == 1 for word in (*one, *other)):
         return False
     return _has_more(one, other) and _has_more(other, one)
