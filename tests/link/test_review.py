@@ -50,6 +50,7 @@ def test_what_is_used_comes_first(pages: FlaskClient, linker: Linker) -> None:
 def test_judgement_at_the_page_is_in_the_log(pages: FlaskClient, linker: Linker) -> None:
     shown = pages.get("/").get_data(as_text=True)
     assert "births differ: 1851, 1849" in shown
+    assert "Röda rummet" in shown
     assert "same name" in shown
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
     answer = pages.post("/judge", data={**fields, "verdict": "yes"})
