@@ -92,7 +92,7 @@ class Told:
 
         head: without the body. Raises RequestError: NotInRelease.
         """
-        facts = gather_for_data(self._asker, self._spellings, self._wanted)
+        facts = gather_for_data(self._asker, self._spellings, self._wanted, head=head)
         self._document = facts.document
         links = self._links(facts.document.iri)
         links += self._describe_kind(facts.said.statements)
