@@ -71,8 +71,8 @@ _CARDS = {
     " isIssueOf relatedTo",
     "Work": f"hasTitle legalDate version {_ARRANGED} originDate contribution language hasNotation"
     " hasVariant inCollection genreForm category classification subject intendedAudience"
-    " contentType illustrativeContent cartographicAttributes isPartOf translationOf musicMedium musicKey"
-    " composition",
+    " contentType illustrativeContent cartographicAttributes isPartOf translationOf musicMedium"
+    " musicKey composition",
     "Item": "itemOf heldBy hasComponent physicalLocation shelfMark shelfControlNumber language"
     " genreForm classification subject summary immediateAcquisition",
     "Person": f"{_CHIPS['Person']} {_ABOUT} hasOccupation fieldOfActivity",
