@@ -59,7 +59,7 @@ def make_dumps(release: Path, target: Path) -> dict[str, Any]:
 
 
 class _Count:
-    """What has been written of a kind."""
+    """The dump of a kind of record, as far as it has been written."""
 
     def __init__(self) -> None:
         self.quads = self.graphs = self.plain = 0

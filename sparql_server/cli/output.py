@@ -1,4 +1,4 @@
-"""What several commands share: the option of the data, log lines, and how a command fails."""
+"""Parts that commands share: the option of the data, log lines, the way a command fails."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is told of at one address.
+    """The things of one address.
 
     iri: of the document, as the data spell it. things: it, and those that it tells of.
     records: those whose graphs say nothing else. has_more: whether there are other fragments.

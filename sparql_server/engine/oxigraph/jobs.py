@@ -17,7 +17,7 @@ from sparql_server.sparql.lexer import names_dataset
 from sparql_server.sparql.service import is_call, rewrite_calls
 
 EMPTY = ox.Store()
-"""What a query is asked of that is to be read and not evaluated."""
+"""The empty dataset of a query that is to be read and not evaluated."""
 
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
 

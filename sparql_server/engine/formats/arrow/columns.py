@@ -18,7 +18,7 @@ LANGUAGE_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 
 
 class Sort(NamedTuple):
-    """What a term is besides its value. kind: ``iri``, ``bnode``, ``literal`` or ``triple``.
+    """A term without its value. kind: ``iri``, ``bnode``, ``literal`` or ``triple``.
 
     datatype: IRI, of literals only. language: of those that have one, and their direction after
     two hyphens.
@@ -40,7 +40,7 @@ def make_language_sort(language: str) -> Sort:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What some rows have of a variable.
+    """The values of a variable in some rows.
 
     places: for each row, which of the terms (int32); null: it is unbound. sorts: those that occur.
     sort_of: for each term, which of the sorts (int32). values: returns the terms' IRIs, labels or

@@ -85,7 +85,7 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
 
 @dataclass(slots=True)
 class Holding:
-    """What a variable has been seen to hold so far. readers: those that have read all of it."""
+    """The kinds of values seen of a variable so far. readers: those that have read all of it."""
 
     sorts: dict[Sort, None] = field(default_factory=dict)
     readers: tuple[Reader, ...] | None = None
