@@ -146,6 +146,7 @@ FLOW = (
     "sparql_server.engine.text.storage",
     "sparql_server.engine.columns",
     "sparql_server.engine.columns.storage",
+    "sparql_server.engine.columns.storage.merging",
     "sparql_server.engine.columns.syntax",
     "sparql_server.engine.oxigraph.syntax",
     "sparql_server.engine.oxigraph",

@@ -27,8 +27,8 @@ from sparql_server.engine.columns.storage.layout import (
     Unrepresentable,
     open_files,
 )
+from sparql_server.engine.columns.storage.merging.updating import update
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.columns.storage.updating import update
 
 logger = logging.getLogger(__name__)
 
