@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tantivy
 from rapidfuzz.distance import Levenshtein
@@ -22,6 +23,7 @@ MOST_WORDS = 16
 _RANKED = 5  # times as many candidates as are wanted are ranked by nearness
 _FUZZY = 4  # letters from which on one of a word may be wrong
 _INITIALS = (2, 3)  # how many initials are written together
+_REMEMBERED = 2000  # things that were shown last
 _IRIS = ("http://", "https://", "urn:")
 
 
@@ -146,27 +148,35 @@ def _ranked(
 ) -> list[Hit]:
     """Return what a step finds: by use, then by nearness; or the other way round."""
     found = searcher.search(query, wanted.limit * _RANKED, count=False, order_by_field="uses").hits
-    typed = words(wanted.text)
+    if not step.near and len(found) > wanted.limit:
+        least = found[wanted.limit - 1][0]  # those used less come behind enough others
+        found = [hit for hit in found if hit[0] >= least]
+    typed = loosen(whole(words(wanted.text)))
     candidates = []
     for uses, address in found:
-        shown = Shown.unpack(bytes(searcher.doc(address).get_first("thing") or b""))
-        distance, matched = _nearest(shown, typed)
+        shown, names = _read_thing(bytes(searcher.doc(address).get_first("thing") or b""))
+        distance, matched = _nearest(shown, names, typed)
         hit = Hit(shown, label(shown, wanted.language), matched, int(uses), step.score)
         order = (distance, -int(uses)) if step.near else (-int(uses), distance)
         candidates.append((order, hit))
     return [hit for _, hit in sorted(candidates, key=lambda candidate: candidate[0])]
 
 
-def _nearest(shown: Shown, typed: Sequence[str]) -> tuple[int, str]:
-    """Return the name that is nearest to what was typed, and how far it is: letters to change."""
-    text = loosen(whole(typed))
-    best = (len(text) + 1, shown.names[0].text)
-    for name in shown.names:
-        other = loosen(whole(words(name.text)))
-        distance = Levenshtein.distance(text, other, score_cutoff=best[0])
-        if distance < best[0]:
-            best = (distance, name.text)
-    return best
+@lru_cache(maxsize=_REMEMBERED)
+def _read_thing(packed: bytes) -> tuple[Shown, tuple[str, ...]]:
+    """Return a thing, and its names as they are compared with what is typed."""
+    shown = Shown.unpack(packed)
+    return shown, tuple(loosen(whole(words(name.text))) for name in shown.names)
+
+
+def _nearest(shown: Shown, names: Sequence[str], typed: str) -> tuple[int, str]:
+    """Return how far the nearest name is from what was typed, in letters to change; and it."""
+    best, nearest = len(typed) + 1, 0
+    for place, name in enumerate(names):
+        distance = Levenshtein.distance(typed, name, score_cutoff=best)
+        if distance < best:
+            best, nearest = distance, place
+    return best, shown.names[nearest].text
 
 
 def label(shown: Shown, language: str) -> Name:
