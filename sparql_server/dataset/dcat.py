@@ -101,7 +101,6 @@ def _describe_whole(writer: Writer, dataset: URIRef) -> None:
     writer.add(dataset, RDF.type, VOID.Dataset)
     writer.add(dataset, DCAT.version, Literal(f"{writer.said.release}"))
     writer.add(dataset, RDFS.seeAlso, writer.void)
-    writer.add(dataset, DCTERMS.source, "https://libris.kb.se/")
     writer.add(dataset, VOID.sparqlEndpoint, f"{writer.said.host}/sparql")
     if "quads" in manifest:
         writer.add(dataset, VOID.triples, Literal(manifest["quads"]))
@@ -159,7 +158,6 @@ def _describe_part(writer: Writer, catalog: URIRef, dataset: URIRef, kind: str) 
     licence = writer.said.terms.licences.get(kind)
     if licence:
         writer.add(part, DCTERMS.license, licence)
-        writer.add(licence, RDF.type, DCTERMS.LicenseDocument)
     dumps = [dump for dump in writer.said.dumps if dump.kind == kind]
     for dump in dumps:
         describe_dump(writer, part, dump, licence)
