@@ -27,14 +27,15 @@ _RANGES = {
     DCTERMS.accessRights: DCTERMS.RightsStatement,
     DCTERMS.accrualPeriodicity: DCTERMS.Frequency,
     DCTERMS.conformsTo: DCTERMS.Standard,
+    DCTERMS.format: DCTERMS.MediaTypeOrExtent,
     DCTERMS.language: DCTERMS.LinguisticSystem,
     DCTERMS.license: DCTERMS.LicenseDocument,
     DCTERMS.spatial: DCTERMS.Location,
     FOAF.homepage: FOAF.Document,
     SPDX.algorithm: SPDX.ChecksumAlgorithm,
 }
-"""The classes that DCAT-AP wants values of properties to have, said here where they stand: who
-validates the description hasn't got the vocabularies that the values are from."""
+"""The classes that DCAT-AP wants values of properties to have. They are said where the values
+stand: who validates the description hasn't got the vocabularies that the values are from."""
 
 
 class Writer:
