@@ -153,7 +153,7 @@ class Joins:
                 continue
             expected = self._planning.expect(chosen, table)
             with measure_time() as taken:
-                table = self.join(table, chosen.joined)
+                table = self.join(table, chosen.joined, others)
             self.plan.note(write_joined(chosen.joined), expected, table.size, taken[0])
             table = self._filter(table, filters)
             table = table.only(others)
@@ -170,12 +170,14 @@ class Joins:
         names = self.matching.dataset.named_graphs
         return Solutions(len(names), {self.matching.graph or "": names})
 
-    def join(self, table: Solutions, joined: Triple | Solutions) -> Solutions:
-        """Join a table with a pattern, or another table."""
+    def join(
+        self, table: Solutions, joined: Triple | Solutions, kept: _Names | None = None
+    ) -> Solutions:
+        """Join a table with a pattern, or another table. kept: as of ``match_triple``."""
         if isinstance(joined, Solutions):
             return join(table, joined)
         parts = [
-            self.matching.match_triple(part, joined)
+            self.matching.match_triple(part, joined, kept)
             for _, part in table.split(find_mentioned(joined))
         ]
         return concatenate(parts)
