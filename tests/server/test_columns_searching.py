@@ -12,6 +12,7 @@ from sparql_server.engine.columns.solutions.searching import (
     are_among,
     find,
     find_matches,
+    mark_matches,
     repeat_matches,
 )
 
@@ -46,6 +47,12 @@ def test_pairs_of_equal_numbers_are_those_of_each_with_each(
     again = repeat_matches(keys, wanted)
     assert (np.arange(times) if again is None else again).tolist() == rows.tolist()
     assert are_among(keys, wanted).tolist() == (end > begin).tolist()
+    marked = mark_matches(keys, wanted)
+    if marked is not None:
+        assert len(set(wanted.tolist()) & set(drawn)) == sum(
+            number in set(drawn) for number in wanted.tolist()
+        )
+        assert marked.tolist() == np.isin(keys, wanted).tolist()
     ranges = find(keys, wanted)
     assert (ranges[1] - ranges[0]).tolist() == (end - begin).tolist()
 
@@ -59,6 +66,15 @@ def test_rows_that_all_have_one_match_are_not_listed() -> None:
     assert (
         find_matches(np.array([5, 6, 6], np.int32), np.array([5, 6] * 300, np.int32))[0] is not None
     )
+
+
+def test_keys_are_marked_unless_a_number_is_wanted_twice() -> None:
+    keys = np.repeat(np.arange(300, dtype=np.int32), 2)
+    wanted = np.arange(100, 500, dtype=np.int32)
+    marked = mark_matches(keys, wanted)
+    assert marked is not None
+    assert marked.tolist() == (keys >= 100).tolist()
+    assert mark_matches(keys, np.append(wanted, np.int32(150))) is None
 
 
 def test_numbers_in_order_are_looked_for_in_blocks() -> None:

@@ -131,6 +131,11 @@ class Joins:
         self.plan.note(write_joined(chosen.joined), expected, 0, 0.0)
         return chosen.joined, [candidate.joined for candidate in left if candidate is not chosen]
 
+    def count_alone(self, joined: Several[Joined]) -> float:
+        """Return how many rows patterns have together, each by itself."""
+        expected = (self._planning.expect_alone(candidate) for candidate in list_candidates(joined))
+        return sum(expected)
+
     def _join(
         self,
         table: Solutions,

@@ -20,6 +20,7 @@ from sparql_server.engine.columns.solutions.arrays import (
 _SPARSE = 100
 
 _FEW = 500  # numbers that are looked up so fast that sorting them saves nothing
+_ALL = 3  # keys for each wanted number up to which all are looked at as soon as those
 _BLOCK = 1024  # numbers in order that are looked for together, in the keys from first to last
 
 
@@ -67,6 +68,22 @@ def repeat_matches(keys: Numbers, wanted: Numbers) -> Rows | None:
     if rows is None:
         return repeated
     return rows if repeated is None else rows[repeated]
+
+
+def mark_matches(keys: Numbers, wanted: Numbers) -> Mask | None:
+    """Tell which keys are wanted; None where a number is wanted twice, or other ways are quicker.
+
+    keys: sorted.
+    """
+    if len(keys) > _ALL * len(wanted) or not _are_dense(keys, wanted):
+        return None
+    low, _, offsets = _find_offsets(keys, wanted)
+    met = np.zeros(int(keys[-1]) - low + 1, np.bool_)
+    met[offsets] = True
+    if np.count_nonzero(met) < len(offsets):
+        return None
+    found: Mask = met[keys - np.int32(low)]
+    return found
 
 
 def _are_dense(keys: Numbers, wanted: Numbers) -> bool:

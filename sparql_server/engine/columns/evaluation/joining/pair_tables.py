@@ -17,7 +17,7 @@ from sparql_server.engine.columns.evaluation.joining.pairs import (
 )
 from sparql_server.engine.columns.evaluation.joining.restrictions import Restrictions
 from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, check_size, make_numbers
-from sparql_server.engine.columns.solutions.searching import repeat_matches
+from sparql_server.engine.columns.solutions.searching import mark_matches, repeat_matches
 from sparql_server.engine.columns.solutions.solutions import Solutions
 
 Names = Collection[str] | None
@@ -69,6 +69,10 @@ def extend(
     if not isinstance(known, int):
         if not is_wanted:
             return table.take_all(repeat_matches(pairs.subjects, known))
+        wanted = None if table.columns else mark_matches(pairs.subjects, known)
+        if wanted is not None:
+            objects = pairs.objects[wanted]
+            return Solutions(len(objects), {free.name: objects})
         rows, objects = find_objects(pairs, known)
         return table.take_all(rows).with_columns({free.name: objects})
     objects = find_objects_of(pairs, known)
