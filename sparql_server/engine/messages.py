@@ -30,6 +30,7 @@ class Job:
     base: what relative IRIs in the query are relative to, or None.
     services: endpoints that the query may call.
     read_only: evaluate it on no data at all, to hear whether it is well-formed and has a format.
+    tell: what is told of a thing, from columns, as ``columns.telling.request`` has it; no query.
     search: a search for things instead of a query: text, class, language, limit.
     explain: say why it has no solutions, as JSON in the format of ``rows``, and don't evaluate it.
     plan: likewise, say what is joined in what order, with rows and times.
@@ -50,6 +51,7 @@ class Job:
     explain: bool = False
     plan: bool = False
     search: tuple[str, ...] = ()
+    tell: str = ""
 
     @property
     def formats(self) -> tuple[str | None, ...]:

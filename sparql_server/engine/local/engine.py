@@ -113,6 +113,11 @@ class Embedded:
             return None
         return HeldColumns(crew.release.number, columns, crew.mode)
 
+    @property
+    def tells(self) -> bool:
+        """Whether it takes jobs that ask what is told of a thing: it has columns."""
+        return self.columns is not None
+
     def status(self) -> Status:
         """Return how the engine is."""
         status = self._pool.status()

@@ -16,6 +16,7 @@ from sparql_server.engine.local.columns_first import (
     find_solutions,
     plan_of,
     read_graph,
+    tell_of,
 )
 from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
 from sparql_server.engine.messages import Job
@@ -62,6 +63,9 @@ def evaluate(store: ox.Store, job: Job, indexes: Indexes | None = None) -> tuple
     columns = indexes.columns
     if job.search:
         return search_things(indexes.text, job.search), "rows"
+    if job.tell:
+        told = _NOTHING if job.read_only else tell_of(columns, job)
+        return told, job.graphs or "rows"
     job = with_texts(job, indexes.text, _read_plain)
     if job.explain:
         return _explanation(store, job, columns), "rows"
