@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from sparql_server.engine.columns.storage.layout import Array, ArrayFile, ArrayWriter
 from sparql_server.engine.columns.storage.texts import Integers
 
-_PIECE = 1 << 20  # items that are edited at once: a processor's cache has room for them
+PIECE = 1 << 20  # items that are edited at once: a processor's cache has room for them
 
 Change = Callable[[Array], Array]
 
@@ -27,15 +28,15 @@ class Edits:
         before = np.searchsorted(self.gone, self.points)
         return self.points - before + np.arange(len(self.points))
 
-    def place_kept(self, begin: int, end: int) -> Integers:
+    def place_kept(self, begin: int, end: int, kind: np.dtype[Any]) -> Array:
         """Return where the items of a range are in the edited array, or would be if they stayed."""
-        steps = np.ones(end - begin + 1, np.int64)
+        steps = np.ones(end - begin + 1, kind)
         points, gone = _within(self.points, begin, end), _within(self.gone, begin, end)
         before = np.searchsorted(self.points, begin) - np.searchsorted(self.gone, begin)
         steps[0] = begin + before
         np.add.at(steps, points - begin, 1)
         np.subtract.at(steps, gone - begin + 1, 1)
-        return np.cumsum(steps)[:-1]
+        return np.cumsum(steps, out=steps)[:-1]
 
 
 def edit_arrays(
@@ -52,8 +53,8 @@ def edit_arrays(
     written.
     """
     size, first = len(sources[0]), 0
-    for begin in range(0, size, _PIECE) or (0,):
-        end = min(begin + _PIECE, size)
+    for begin in range(0, size, PIECE) or (0,):
+        end = min(begin + PIECE, size)
         stop = len(edits.points) if end == size else int(np.searchsorted(edits.points, end))
         here = Edits(_within(edits.gone, begin, end) - begin, edits.points[first:stop] - begin)
         order = _arrange(here, end - begin)

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sparql_server.engine.columns.storage.dictionary import split_range
 from sparql_server.engine.columns.storage.layout import Array, ArrayWriter
-from sparql_server.engine.columns.storage.merging.edits import Edits, edit_arrays
+from sparql_server.engine.columns.storage.merging.edits import PIECE, Edits, edit_arrays
 from sparql_server.engine.columns.storage.merging.quad_edits import Merged, OrderEdits, Part
 from sparql_server.engine.columns.storage.merging.searching import Groups, find_rows
 from sparql_server.engine.columns.storage.nquads import Numbers
@@ -60,9 +59,10 @@ class GraphEdits:
 
     def _move_rows(self, scratch: ArrayWriter, edits: Edits, kind: np.dtype[Any]) -> Array:
         """Return the new place of every quad of the base; mapped, as they may be many."""
+        size = len(self._base.columns.graph_rows)
         scratch.append("moved", np.empty(0, kind))
-        for begin, end in split_range(0, len(self._base.columns.graph_rows)):
-            scratch.append("moved", edits.place_kept(begin, end).astype(kind))
+        for begin in range(0, size, PIECE):
+            scratch.append("moved", edits.place_kept(begin, min(begin + PIECE, size), kind))
         return scratch.open_written("moved").map()
 
     def write_names(
