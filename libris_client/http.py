@@ -15,8 +15,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import requests
 from requests import Response
@@ -67,6 +69,8 @@ class Connection:
         self._manners = manners
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "libris-client"
+        if _is_on_this_machine(self.url):  # what is compressed comes later here, not sooner
+            self._session.headers["Accept-Encoding"] = "identity"
 
     def close(self) -> None:
         """Close the connections."""
@@ -184,6 +188,20 @@ class Connection:
         if len(address) <= _LONGEST_ADDRESS:
             return self._session.get(address, **how)
         return self._session.post(f"{self.url}{path}", data=parameters, **how)
+
+
+def _is_on_this_machine(url: str) -> bool:
+    """Tell whether what is asked at an address never leaves the machine.
+
+    >>> [_is_on_this_machine(f"http://{host}") for host in ("[::1]:80", "127.1.2.3", "kb.se")]
+    [True, True, False]
+    """
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761, 6.3
+        return True
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return False
 
 
 _BROKEN = (requests.RequestException, HTTPError, OSError, EOFError)

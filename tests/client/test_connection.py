@@ -106,6 +106,11 @@ def test_what_has_not_changed_is_not_sent_again(script: Script, open_client: Ope
     assert len(open_client().query("q")) == 999
 
 
+def test_nothing_is_compressed_for_the_machine_itself(script: Script, open_client: Open) -> None:
+    open_client().query("q")
+    assert script.asked[0]["Accept-Encoding"] == "identity"
+
+
 def test_nothing_is_kept_without_a_cache(script: Script, open_client: Open, tmp_path: Path) -> None:
     client = open_client(cache=None)
     client.query("q")

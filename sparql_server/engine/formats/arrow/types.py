@@ -122,11 +122,11 @@ class Holding:
             self._add_terms(column.terms)
 
     def is_plain(self) -> bool:
-        """Tell whether texts are plain: in many rows, with over half as many different ones."""
+        """Tell whether texts are plain: in many rows, with over a quarter as many different ones."""
         if not self.may_be_plain or self.rows <= ROWS or not self.keys:
             return False
         different = len(self.keys[0]) if len(self.keys) == 1 else _count_different(self.keys)
-        return 2 * different > self.rows
+        return 4 * different > self.rows
 
     def _add_terms(self, terms: Terms) -> None:
         self.sorts.update(dict.fromkeys(terms.sorts))
