@@ -122,7 +122,7 @@ class Holding:
             self._add_terms(column.terms)
 
     def is_plain(self) -> bool:
-        """Tell whether texts are plain: in many rows, with over a quarter as many different ones."""
+        """Tell whether texts are plain: of many rows, more than a quarter of them different."""
         if not self.may_be_plain or self.rows <= ROWS or not self.keys:
             return False
         different = len(self.keys[0]) if len(self.keys) == 1 else _count_different(self.keys)
