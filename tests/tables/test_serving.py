@@ -52,6 +52,7 @@ def test_file_of_a_release_in_the_working_directory_is_sent(
         response = send_release_file(Path("works.parquet"), "application/x", "tag", 1)
         response.direct_passthrough = False
         assert response.get_data() == b"PAR1"
+        response.close()
 
 
 def test_file_is_sent_whole_or_in_the_range_asked_for(serving: Server, folder: Path) -> None:
