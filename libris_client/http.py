@@ -1,6 +1,6 @@
 """Requests to a server: repeated where that helps, kept where the server says what they are.
 
-Nothing outside of this module knows the HTTP library.
+Nothing outside of this module and ``refusals`` knows the HTTP library.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ def _describe(terms: QueryTerms, different: Numbers) -> DifferentTerms:
     values = _add_values(known, [term.value for term in made]) if made else known
     return DifferentTerms(
         list(number_of),
-        different,
+        pa.array(different),
         values,
         pa.array(np.append(codes, more).astype(np.int32)) if len(number_of) > 1 else None,
         {} if made else {_INSTANT: partial(_read_instants, terms, different)},

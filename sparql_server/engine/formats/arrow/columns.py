@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 pa.set_memory_pool(pa.system_memory_pool())  # the one whose memory goes back to the system
 
@@ -46,7 +44,7 @@ def make_language_sort(language: str) -> Sort:
 class Terms:
     """Different terms of a variable.
 
-    sorts: those that occur. keys: a number for each term, the same wherever it is in the result.
+    sorts: those that occur. keys: a number for each term, the same in all of the result.
     make_values: returns the IRIs, labels or lexical forms of the terms at some places (string), of
     all of them for None. numbers: for each term, which of the sorts; None where there is but one.
     known: by type, what returns the values of all terms, or None if one of them isn't of it;
@@ -54,7 +52,7 @@ class Terms:
     """
 
     sorts: Sequence[Sort]
-    keys: NDArray[np.integer]
+    keys: pa.Array
     make_values: Callable[[pa.Int32Array | None], pa.StringArray]
     numbers: pa.Int32Array | None = None
     known: Mapping[pa.DataType, Callable[[], pa.Array | None]] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-import numpy as np
 import pyarrow as pa
 import pyoxigraph as ox
 
@@ -55,7 +54,7 @@ def make_column(terms: Sequence[Term]) -> Column:
     values = pa.array([value for value, _ in every], pa.string())
     different = Terms(
         list(sorts),
-        np.fromiter(map(hash, numbers), np.int64, len(numbers)),
+        pa.array(map(hash, numbers), pa.int64()),
         lambda places: values if places is None else values.take(places),
         pa.array([sorts[sort] for _, sort in every], pa.int32()),
     )

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from sparql_server.engine.formats.arrow.columns import ROWS, XSD, Column, Sort, Terms
 
@@ -110,7 +108,7 @@ class Holding:
     sorts: dict[Sort, None] = field(default_factory=dict)
     readers: tuple[Reader, ...] | None = None
     rows: int = 0
-    keys: list[NDArray[np.integer]] = field(default_factory=list)
+    keys: list[pa.Array] = field(default_factory=list)
     _last: Terms | None = None
 
     def add(self, column: Column) -> None:
@@ -136,8 +134,8 @@ class Holding:
         self.readers = _list_fitting(left, terms) if known and left else ()
 
 
-def _count_different(keys: Sequence[NDArray[np.integer]]) -> int:
-    return len(np.unique(np.concatenate(keys)))
+def _count_different(keys: Sequence[pa.Array]) -> int:
+    return int(pc.count_distinct(pa.chunked_array(keys)).as_py())
 
 
 def _list_fitting(readers: Iterable[Reader], terms: Terms) -> tuple[Reader, ...]:
