@@ -65,6 +65,7 @@ CONFINED = {
     "rapidfuzz": ("loader.link.matching.agreement", "sparql_server.engine.text.things"),
     "requests": (
         "libris_client.http",
+        "libris_client.refusals",
         "loader.link.online",
         "loader.provider.http",
         "loader.provider.oai.client",
@@ -87,6 +88,7 @@ FLOW = (
     "libris_client.errors",
     "libris_client.progress",
     "libris_client.cache",
+    "libris_client.refusals",
     "libris_client.http",
     "libris_client.result",
     "libris_client.tables",
