@@ -14,9 +14,9 @@ from sparql_server.errors import (
     MemoryLimitExceeded,
     NotInRelease,
     RequestError,
-    ResultTooLarge,
     TimeLimitExceeded,
 )
+from sparql_server.errors.failures.translation import make_too_deep
 from sparql_server.records.deleted import find_deletion
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things import incoming, patterns
@@ -148,7 +148,7 @@ class Asker:
         for depth in (patterns.DEPTH, patterns.DEEPEST):
             if not self.ask(patterns.ask_deeper(document.things, depth)):
                 return depth
-        raise make_too_deep()
+        raise make_too_deep(patterns.DEEPEST)
 
     def read_statements(self, document: Document, depth: int) -> Said:
         """Return what is said of things, and of the blank nodes that hang on them.
@@ -224,16 +224,6 @@ class Asker:
     def _answer(self, query: str, timeout: float | None) -> dict[str, Any]:
         request = QueryRequest(query, format="json", timeout=timeout)
         return dict(json.loads(self.answers.fetch(request, self.visitor).read()))
-
-
-def make_too_deep() -> ResultTooLarge:
-    """Return the error for a document on which more blank nodes hang than can be told of."""
-    return ResultTooLarge(
-        f"More than {patterns.DEEPEST} blank nodes hang on each other there, which can't be"
-        " told of here. The graph store (/graphs) has the graph whole.",
-        limit=patterns.DEEPEST,
-        unit="blank nodes",
-    )
 
 
 def _read_path(row: Mapping[str, Term]) -> Path:

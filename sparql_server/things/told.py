@@ -9,9 +9,10 @@ from typing import Any
 
 from sparql_server.engine.columns.telling.request import Telling
 from sparql_server.errors import ResultTooLarge
+from sparql_server.errors.failures.translation import make_too_deep
 from sparql_server.things import incoming as pointing
 from sparql_server.things.addresses import LIBRIS, find_fault, is_documented
-from sparql_server.things.facts import Asker, Incoming, make_too_deep
+from sparql_server.things.facts import Asker, Incoming
 from sparql_server.things.names import PATHS, Names
 from sparql_server.things.patterns import (
     DEEPEST,
@@ -24,6 +25,7 @@ from sparql_server.things.patterns import (
     UNCOUNTED,
     Document,
 )
+from sparql_server.things.profiles.lenses import FULL
 from sparql_server.things.profiles.order import MAIN_ENTITY
 from sparql_server.things.request import Wanted
 from sparql_server.things.statements import Said, Statements, find_main, list_objects
@@ -71,11 +73,16 @@ def gather_for_page(asker: Asker, spellings: Sequence[str], wanted: Wanted) -> F
     return Facts(document, said, incoming, above=above, origins=origins, names=names)
 
 
-def gather_for_data(asker: Asker, spellings: Sequence[str], wanted: Wanted) -> Facts:
-    """Return what data and its links need to know of a document. Raises RequestError."""
-    whole = not wanted.incoming
+def gather_for_data(
+    asker: Asker, spellings: Sequence[str], wanted: Wanted, *, head: bool = False
+) -> Facts:
+    """Return what data and its links need to know of a document. Raises RequestError.
+
+    head: whether nobody will ask for the graph, which would tell that too much hangs on it.
+    """
+    whole = not wanted.incoming and wanted.profile == FULL
     if asker.answers.tells:
-        return _tell(asker, spellings, wanted, traits=TRAITS)
+        return _tell(asker, spellings, wanted, TRAITS, measured=head and whole)
     document = asker.find_document(spellings)
     said = Said(asker.read_traits(document))
     depth = asker.measure_depth(document) if whole else DEPTH
@@ -114,14 +121,20 @@ def _list_named(
 
 
 def _tell(
-    asker: Asker, spellings: Sequence[str], wanted: Wanted, traits: tuple[str, ...] = ()
+    asker: Asker,
+    spellings: Sequence[str],
+    wanted: Wanted,
+    traits: tuple[str, ...] = (),
+    *,
+    measured: bool = False,
 ) -> Facts:
     known = [iri for iri in spellings if find_fault(iri) is None]
-    told = _ask(asker, known, wanted, traits) if known else {"document": None}
+    telling = _write(known, wanted, traits, measured=measured) if known else None
+    told = asker.answers.facts(telling, asker.visitor) if telling else {"document": None}
     if told["document"] is None:
         raise asker.explain_missing(spellings)
-    if told["is_deep"] and traits and not wanted.incoming:
-        raise make_too_deep()
+    if told["is_deep"]:
+        raise make_too_deep(DEEPEST)
     facts = _read(told)
     asker.check_deletion(facts.document.iri)
     if wanted.incoming and not facts.incoming:
@@ -129,11 +142,11 @@ def _tell(
     return facts
 
 
-def _ask(
-    asker: Asker, spellings: Sequence[str], wanted: Wanted, traits: tuple[str, ...]
-) -> dict[str, Any]:
+def _write(
+    spellings: Sequence[str], wanted: Wanted, traits: tuple[str, ...], *, measured: bool
+) -> str:
     document = spellings[0]
-    telling = Telling(
+    return Telling(
         tuple(spellings),
         is_documented(document),
         is_documented(document) and document.startswith(LIBRIS),
@@ -155,8 +168,8 @@ def _ask(
         most_links=MOST_LINKS,
         evidence=EVIDENCE,
         names=PATHS,
-    )
-    return asker.answers.facts(telling.write(), asker.visitor)
+        measured=measured,
+    ).write()
 
 
 def _read(told: Mapping[str, Any]) -> Facts:

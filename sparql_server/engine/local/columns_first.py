@@ -135,7 +135,7 @@ def tell_of(columns: Columns | None, job: Job) -> dict[str, Any] | Iterator[ox.T
     try:
         return describe(columns, wanted)
     except TooDeep as error:
-        raise Failed("failed", "Too many blank nodes hang on each other.") from error
+        raise Failed("deep", str(wanted.deepest)) from error
 
 
 def _result(answer: Answer) -> Results:

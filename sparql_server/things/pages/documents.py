@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +11,7 @@ from sparql_server.answering.answer import Answer
 from sparql_server.answering.question import Question
 from sparql_server.finding.schema import Schema
 from sparql_server.records.kinds import find_kind
-from sparql_server.sparql.formats import BY_NAME, Format
+from sparql_server.sparql.formats import BY_NAME, EXPANDED, Format
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things.addresses import SUFFIXES, Addresses
 from sparql_server.things.described import describe
@@ -27,6 +27,7 @@ from sparql_server.things.graph_query import (
 )
 from sparql_server.things.incoming import MOST_FILLED
 from sparql_server.things.pages import schema_org
+from sparql_server.things.pages.framed_answers import FRAMED, frame_answer
 from sparql_server.things.pages.page import make_page
 from sparql_server.things.pages.page_parts import Page
 from sparql_server.things.pages.writer import Writer, list_types, write_path
@@ -91,15 +92,22 @@ class Told:
 
         head: without the body. Raises RequestError: NotInRelease.
         """
-        facts = gather_for_data(self._asker, self._spellings, self._wanted)
+        facts = gather_for_data(self._asker, self._spellings, self._wanted, head=head)
         self._document = facts.document
         links = self._links(facts.document.iri)
         links += self._describe_kind(facts.said.statements)
         links += self._lead_on(facts.incoming)
-        question = self._ask(facts, format_name)
-        answers = self._asker.answers
-        answer = answers.give_head if head else answers.give
-        return answer(question, self._asker.visitor), ", ".join(links)
+        return self._answer(facts, format_name, head=head), ", ".join(links)
+
+    def _answer(self, facts: Facts, format_name: str, *, head: bool) -> Answer:
+        answers, visitor = self._asker.answers, self._asker.visitor
+        give = answers.give_head if head else answers.give
+        if format_name == FRAMED.name:
+            expanded = give(self._ask(facts, EXPANDED.name), replace(visitor, known=""))
+            framed = frame_answer(expanded, facts.document.things, visitor)
+            if framed:
+                return framed
+        return give(self._ask(facts, format_name), visitor)
 
     def show(self, schema: Schema | None) -> Shown:
         """Return what its page shows. Raises RequestError: NotInRelease."""

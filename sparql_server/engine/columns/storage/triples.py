@@ -112,7 +112,8 @@ class Columns:
 
     def rows_of_graph(self, graph: int) -> NDArray[np.int32] | NDArray[np.int64]:
         """Return the positions of a graph's triples in ``subjects`` and the like, in order."""
-        place = int(self.graph_names.searchsorted(graph))
+        # Of the same type, or all of the names would be converted.
+        place = int(self.graph_names.searchsorted(np.int32(graph)))
         if place == len(self.graph_names) or self.graph_names[place] != graph:
             return self.graph_rows[:0]
         return self.graph_rows[self.graph_starts[place] : self.graph_starts[place + 1]]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparql_server.engine.columns.telling.own import REST
-from sparql_server.engine.columns.telling.ranges import Numbers, Places, Ranges, take_each
+from sparql_server.engine.columns.telling.ranges import NO_ROWS, Numbers, Places, Ranges, take_each
 
 FIRST = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first"
 
@@ -142,27 +142,32 @@ class Incoming:
 
 def find_parents(ranges: Ranges, blank: Numbers, wanted: Places) -> Iterator[tuple[int, Numbers]]:
     """Yield place and subjects of the properties that have blank nodes as objects."""
-    if len(blank) <= _SAMPLE:
-        rows = ranges.of_objects(blank, wanted)
-        for place in take_each(rows.places).tolist():
-            yield place, rows.subjects[rows.places == place]
-        return
     several = ranges.pointed_to_twice
-    for place in _order_by_sample(ranges, blank, wanted):
+    for place in _find_usual(ranges, blank, wanted) if len(blank) > _SAMPLE else ():
         rows = ranges.of_objects(blank, np.array([place]))
-        if len(rows):
-            yield place, rows.subjects
-            waiting = np.ones(len(blank), np.bool_)
-            waiting[blank.searchsorted(rows.objects)] = False
-            blank = blank[waiting | np.isin(blank, several)]
-        if not len(blank):
-            return
+        yield place, rows.subjects
+        waiting = np.ones(len(blank), np.bool_)
+        waiting[blank.searchsorted(rows.objects)] = False
+        waiting[_find_positions(blank, several)] = True
+        blank = blank[waiting]
+        wanted = wanted[wanted != place]
+    rows = ranges.of_objects(blank, wanted) if len(blank) else NO_ROWS
+    for place in take_each(rows.places).tolist():
+        yield place, rows.subjects[rows.places == place]
 
 
-def _order_by_sample(ranges: Ranges, blank: Numbers, wanted: Places) -> list[int]:
-    """Return places, those first that have many of the blank nodes as objects."""
+def _find_positions(numbers: Numbers, wanted: Numbers) -> Places:
+    """Return where those of the wanted stand in sorted numbers that are there."""
+    places = numbers.searchsorted(wanted)
+    inside = places < len(numbers)
+    places = places[inside]
+    found: Places = places[numbers[places] == wanted[inside]]
+    return found
+
+
+def _find_usual(ranges: Ranges, blank: Numbers, wanted: Places) -> list[int]:
+    """Return the places of properties that have many of the blank nodes as objects."""
     sample = blank[:: len(blank) // _SAMPLE][:_SAMPLE]
-    places = ranges.of_objects(sample, wanted).places
-    counts = np.bincount(places, minlength=len(ranges.predicates))[wanted]
-    order: list[int] = wanted[np.argsort(-counts, kind="stable")].tolist()
+    places, counts = np.unique(ranges.of_objects(sample, wanted).places, return_counts=True)
+    order: list[int] = places[np.argsort(-counts, kind="stable")].tolist()
     return order

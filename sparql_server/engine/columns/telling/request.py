@@ -18,6 +18,7 @@ class Telling:
     traits: properties that are told alone; none: all are, with hierarchies and names.
     upwards: properties that lead to what stands above. evidence: properties of what says why a
     link is: target, source, confidence, reason. names: kind of name to paths of properties.
+    measured: whether it is told, beside traits, that more blank nodes hang on each other.
     """
 
     spellings: tuple[str, ...]
@@ -41,6 +42,7 @@ class Telling:
     most_links: int = 500
     evidence: tuple[str, ...] = ()
     names: dict[str, list[list[str]]] = field(default_factory=dict)
+    measured: bool = False
 
     def write(self) -> str:
         """Return it as JSON."""

@@ -64,7 +64,7 @@ class _Teller:
         if wanted.traits:
             places = self._ranges.places(wanted.traits)
             rows = self._ranges.of_subjects(self._things, places)
-            is_deep = not wanted.path and self._read_whole().is_deep
+            is_deep = wanted.measured and self._read_whole().is_deep
             said = self._write(rows)
             return {"document": document, "said": said, "incoming": incoming, "is_deep": is_deep}
         rows, counts = self._read_own()
