@@ -21,6 +21,7 @@ CONFINED = {
         "sparql_server.engine",
     ),
     "numpy": (
+        "loader.dumps",
         "loader.schema",
         "loader.text",
         "sparql_server.engine.columns",

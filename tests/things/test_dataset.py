@@ -119,6 +119,16 @@ def test_dumps_are_the_store_whole_and_by_kind(server: Server, coding: str) -> N
     assert all("sample-b" in line.rpartition(" <")[2] for line in lines["nb"])
 
 
+def test_checksums_are_those_of_the_files(server: Server) -> None:
+    reply = request(server, "GET", "/dumps/SHA256SUMS")
+    assert reply.headers["content-type"].startswith("text/plain")
+    lines = dict(line.split("  ")[::-1] for line in reply.text.splitlines())
+    assert lines == {str(dump["name"]): dump["sha256"] for dump in listed(server)}
+    tag = reply.headers["etag"]
+    assert request(server, "GET", "/dumps/SHA256SUMS", If_None_Match=tag).status == 304
+    assert request(server, "HEAD", "/dumps/SHA256SUMS").status == 200
+
+
 def test_dump_is_resumed_where_it_was_left(server: Server) -> None:
     head = request(server, "HEAD", "/dumps/all.nq.gz")
     tag, size = head.headers["etag"], int(head.headers["content-length"])
