@@ -21,6 +21,7 @@ CONFINED = {
         "sparql_server.engine",
     ),
     "numpy": (
+        "loader.dumps",
         "loader.schema",
         "loader.text",
         "sparql_server.engine.columns",
@@ -65,6 +66,7 @@ CONFINED = {
     "rapidfuzz": ("loader.link.matching.agreement", "sparql_server.engine.text.things"),
     "requests": (
         "libris_client.http",
+        "libris_client.refusals",
         "loader.link.online",
         "loader.provider.http",
         "loader.provider.oai.client",
@@ -87,6 +89,7 @@ FLOW = (
     "libris_client.errors",
     "libris_client.progress",
     "libris_client.cache",
+    "libris_client.refusals",
     "libris_client.http",
     "libris_client.result",
     "libris_client.tables",
@@ -146,6 +149,7 @@ FLOW = (
     "sparql_server.engine.text.storage",
     "sparql_server.engine.columns",
     "sparql_server.engine.columns.storage",
+    "sparql_server.engine.columns.storage.merging",
     "sparql_server.engine.columns.syntax",
     "sparql_server.engine.oxigraph.syntax",
     "sparql_server.engine.oxigraph",

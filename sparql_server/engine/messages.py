@@ -109,7 +109,7 @@ class Term(TypedDict, total=False):
 
 
 class PageRows(TypedDict, total=False):
-    """What a page shows: ``boolean`` of ASK alone, or all of the others.
+    """The part of a result that a page shows: ``boolean`` of ASK alone, or all of the others.
 
     more: whether there are other rows. left_out: columns that aren't shown.
     """

@@ -1,4 +1,4 @@
-"""What the data says of a thing: asked in a few queries, each an answer like any other's."""
+"""Facts of a thing: asked in a few queries, each an answer like any other's."""
 
 from __future__ import annotations
 

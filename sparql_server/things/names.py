@@ -1,4 +1,4 @@
-"""What things are called: the queries for it, and the best of their names in a language."""
+"""Names of things: the queries for them, and the best of them in a language."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ TRAITS = (TYPE, f"{KBV}itemOf", f"{KBV}instanceOf", f"{KBV}encodingLevel")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is told of at one address.
+    """The things of one address.
 
     iri: of the document, as the data spell it. things: it, and those that it tells of.
     records: those whose graphs say nothing else. has_more: whether there are other fragments.

@@ -28,7 +28,7 @@ PAGE = Format("html", ("text/html", "application/xhtml+xml", "text/x-html+tr"))
 """Stands among formats for the page of a thing."""
 
 FORMATS = (*GRAPHS, EXPANDED, PAGE)
-"""What a thing is told of in."""
+"""The formats that things are described in."""
 
 PART = 100
 """Things that point by a path, where nobody asks for more or less."""
@@ -41,7 +41,7 @@ _FARTHEST = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is wanted of a thing.
+    """A request for a thing.
 
     incoming: only what points to it by this path, ``limit`` things from ``offset``. profile: one of
     ``lenses.PROFILES``.

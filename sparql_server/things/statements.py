@@ -1,4 +1,4 @@
-"""What is said of things: statements by subject and property, and what they tell of a record."""
+"""Statements on things, by subject and property, and what they tell of a record."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Statements = dict[str, dict[str, list[Term]]]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said of things. counts: subject and property to how many values there are.
+    """The statements on things. counts: subject and property to how many values there are.
 
     Those that aren't in ``counts`` are all in ``statements``.
     """

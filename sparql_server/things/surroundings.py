@@ -1,4 +1,4 @@
-"""Where a thing stands: what it is below in hierarchies, and who says its links to the outside."""
+"""Surroundings of a thing: its place in hierarchies, and the origin of its outside links."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ EVIDENCE = (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who says a link. graph: its name. mapping: what has the evidence; or empty.
+    """The origin of a link. graph: its name. mapping: what has the evidence; or empty.
 
     confidence: 0 to 1, as the evidence writes it. reason: in its words.
     """

@@ -38,7 +38,7 @@ from sparql_server.web.transfer.responses import addresses, read_host, respond
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """What is known for all requests."""
+    """The facts that hold for all requests."""
 
     endpoint: Endpoint
     schemas: Schemas = field(default_factory=Schemas)

@@ -93,7 +93,7 @@ class Embedded:
 
     @property
     def searching(self) -> Engine:
-        """What takes searches for things: workers of their own."""
+        """The workers that take searches for things."""
         return self._searching.pool
 
     @property

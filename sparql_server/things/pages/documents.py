@@ -44,7 +44,7 @@ _HYDRA_TERMS = {"prev": "previous", "next": "next"}
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a document. host: address of the server as they have it, without a path.
+    """The reader of a document. host: address of the server as they have it, without a path.
 
     language: of names. chosen: whether the address says that language. licences: by kind of record.
     """
@@ -57,7 +57,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows. links: of the header. around: addresses of the parts before and after.
+    """Contents of a page. links: of the header. around: addresses of the parts before and after.
 
     data: formats, and where the same is had in them. about: it in schema.org's words, or None.
     """
@@ -70,7 +70,7 @@ class Shown:
 
 
 class Told:
-    """What is told of a document and its things. spellings: its IRI, as it may be in the data."""
+    """The facts of a document and its things. spellings: its IRI, as it may be in the data."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the page of a thing shows: sections of properties and values, with names and addresses."""
+"""The page of a thing: sections of properties and values, with names and addresses."""
 
 from __future__ import annotations
 
