@@ -171,8 +171,11 @@ class Libris:
         return {} if self.release is None or self._folder else {"release": self.release}
 
     def _read_release(self) -> int:
-        health, _ = self._ask_server("release").read_json("/health", {})
-        return int(health["release"])
+        try:
+            return self._ask_server("release").read_release()
+        except BaseException:
+            self.close()
+            raise
 
     def _fetch(self, path: str, parameters: Mapping[str, Any], what: str = "queries") -> Result:
         downloaded = self._ask_server(what).download(path, parameters, _ARROW)

@@ -21,7 +21,7 @@ MAIN_ENTITY = f"{KBV}mainEntity"
 
 
 class Place(IntEnum):
-    """Where a node stands to the thing that it says something of."""
+    """The place of a node, seen from the thing that it says something of."""
 
     NONE = 0
     ITSELF = 1
@@ -33,7 +33,7 @@ class Place(IntEnum):
 
 
 class Role(IntEnum):
-    """What a literal is to the thing."""
+    """The role that a literal has for the thing."""
 
     NAME = 0
     OTHER = 1

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from loader.text.classes import Classes
 from loader.text.credits import Credits
 from loader.text.naming import LINKS, MAIN_ENTITY, ROLES, Place, Role
-from loader.text.triples import Numbers, Triples
+from loader.text.triples import Numbers, Triples, find
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.text.storage.layout import Name, Shown
 
@@ -198,7 +198,7 @@ def _pieces(owners: Numbers) -> Iterator[tuple[int, int]]:
     begin = 0
     while begin < len(owners):
         last = owners[min(begin + _TOGETHER, len(owners)) - 1]
-        end = int(np.searchsorted(owners, last, "right"))
+        end = int(find(owners, last, "right"))
         yield begin, end
         begin = end
 

@@ -1,4 +1,4 @@
-"""What the tools answer, as text."""
+"""Answers of the tools, as text."""
 
 from __future__ import annotations
 

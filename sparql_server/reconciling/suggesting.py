@@ -1,4 +1,4 @@
-"""What is suggested while somebody types (6): entities, types, properties."""
+"""Suggestions while somebody types (6): entities, types, properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What things are called: the queries for it, and the best of their names in a language."""
+"""Names of things: the queries for them, and the best of them in a language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sparql_server.engine.terms import iri, literal
 from sparql_server.saved.table import shorten_subject
 from sparql_server.sparql.namespaces import KBV
-from sparql_server.things.patterns import write_values
+from sparql_server.things.patterns import TYPE, write_values
 
 MOST_NAMED = 600
 """Things that are named in one go."""
@@ -36,6 +36,18 @@ _OVER = {  # kind of name: the paths over other things that have it
     "holder": (f"<{KBV}heldBy>/<{KBV}name>",),
 }
 
+PATHS = {
+    **{kind: [[each] for each in several] for kind, several in NAMES.items()},
+    **{kind: [path.strip("<>").split(">/<") for path in paths] for kind, paths in _OVER.items()},
+}
+"""Kind of name to the paths of properties that lead to such names."""
+
+NAMING = (TYPE, *(each for several in NAMES.values() for each in several))
+"""Properties that say what a thing is called, and of what class it is."""
+
+TITLES = (f"{KBV}hasTitle", TYPE, f"{KBV}mainTitle")
+"""The property to a title, and those of a title that go with the name of a thing."""
+
 Names = dict[str, dict[str, dict[str, str]]]
 """Thing to kind of name to language (empty: none) to name."""
 
@@ -56,12 +68,6 @@ def select_names(things: Sequence[str]) -> str:
     for kind, paths in _OVER.items():
         parts += [f"{{ {values} ?thing {p} ?name BIND({literal(kind)} AS ?kind) }}" for p in paths]
     return f"SELECT DISTINCT ?thing ?kind ?name {{ {' UNION '.join(parts)} }} LIMIT 9000"
-
-
-def name_values() -> str:
-    """Return the data block of the properties that name a thing by themselves: ``?p``."""
-    kinds = [each for several in NAMES.values() for each in several]
-    return write_values("p", kinds)
 
 
 def read_names(rows: Iterable[Mapping[str, Any]]) -> Names:

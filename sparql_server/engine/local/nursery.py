@@ -95,7 +95,11 @@ def _open_columns(folder: Path) -> Columns:
     from sparql_server.engine.columns.storage.triples import Columns
 
     get_ready()
-    return Columns.of(folder)
+    from sparql_server.engine.columns.telling.telling import prepare
+
+    columns = Columns.of(folder)
+    prepare(columns)
+    return columns
 
 
 def _open_text(release: Path) -> TextIndex | str:

@@ -12,13 +12,11 @@ from sparql_server.engine.columns.solutions.arrays import (
     Mask,
     Numbers,
     Rows,
-    are_in,
     check_size,
     encode_rows,
     factorize,
-    search,
-    spread,
 )
+from sparql_server.engine.columns.solutions.searching import are_in, search, spread
 
 UNBOUND = -1
 
@@ -40,6 +38,10 @@ class Solutions:
             rows = np.flatnonzero(rows)
         columns = {name: column[rows] for name, column in self.columns.items()}
         return Solutions(len(rows), columns, self.partial)
+
+    def take_all(self, rows: Rows | None) -> Solutions:
+        """Return these rows, in this order; None: all of them, once each."""
+        return self if rows is None else self.take(rows)
 
     def cut(self, begin: int, end: int) -> Solutions:
         """Return the rows from one position to another."""

@@ -30,7 +30,7 @@ READABLE = (2, VERSION)
 
 _FACTS = "text.json"
 LOCK = ".lock"
-"""How the names of files end that tantivy locks an index with."""
+"""The ending of the names of files that tantivy locks an index with."""
 _ATTEMPTS = 10  # to remove a folder that another thread may write to
 
 
@@ -44,7 +44,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a hit says of a thing.
+    """A hit of a thing.
 
     names: the preferred ones first; preferred: how many those are. kind: the IRI of its class;
     empty if it has none. detail: what tells it from others of that name: years.

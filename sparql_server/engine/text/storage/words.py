@@ -1,4 +1,4 @@
-"""How words are written in the text index: folded, for what is indexed as for what is searched.
+"""Folding of words for the text index, the same for what is indexed and what is searched.
 
 Case and accents go, as Swedish has them: å, ä and ö are letters, and stay; æ is ä, ø is ö. Loosely,
 they go too, together with their spellings by two letters: ``lagerlof`` and ``Lagerloef`` are

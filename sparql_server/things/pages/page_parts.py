@@ -1,4 +1,4 @@
-"""What pages of things are made of: values, properties, sections, what points there."""
+"""The parts of pages of things: values, properties, sections, what points there."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from sparql_server.saved.table import shorten_subject
 from sparql_server.things.addresses import LIBRIS, TERMS, Addresses
 from sparql_server.things.facts import Incoming
 from sparql_server.things.names import Names, find_name
-from sparql_server.things.page_parts import Pointing, Property, Value
+from sparql_server.things.pages.page_parts import Pointing, Property, Value
 from sparql_server.things.patterns import SHOWN_VALUES
 from sparql_server.things.profiles.order import HOLDS, TYPE, sort_properties
 from sparql_server.things.statements import Said, Statements, Term, name_of
