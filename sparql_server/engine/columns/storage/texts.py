@@ -78,7 +78,8 @@ class Texts:
         shift = starts - (np.cumsum(lengths) - lengths)
         every = np.repeat(shift, lengths)
         every += np.arange(len(every))
-        return self.blob[every]
+        joined: NDArray[np.uint8] = self.blob[every]
+        return joined
 
 
 def pad(blob: bytes) -> NDArray[np.uint8]:
