@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars
@@ -162,15 +163,17 @@ def test_what_is_no_release_and_no_server_is_said(tmp_path: Path) -> None:
         nobody.query(TITLES)
 
 
-def test_examples_of_the_manual_run(serving: Server) -> None:
+def test_examples_of_the_manual_run(serving: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "agg")
     blocks = re.findall(r"^```python\n(.*?)^```", text("docs/client.md"), re.M | re.S)
-    known: dict[str, object] = {}
+    known: dict[str, Any] = {}
     for block in blocks:
         exec(block.replace("http://127.0.0.1:8080", serving.address), known)
-    alone = known["alone"]
-    assert isinstance(alone, polars.DataFrame)
-    assert {"subject", "decade", "titles"} <= set(alone.columns)
-    assert alone["titles"].sum() > 0
+    assert known["counted"].index.names == ["label", "decade"]
+    assert known["counted"].sum() == len(known["titles"]) > 0
+    assert set(known["titles"]["instance"]) <= set(known["alone"])
+    assert known["per_library"]["len"].sum() == 362
+    known["libris"].close()
 
 
 def test_manual_names_what_the_client_has() -> None:
