@@ -42,7 +42,7 @@ class Refused(LibrisError):
 
     @property
     def hint(self) -> str | None:
-        """What the server advises, if it does."""
+        """The server's advice, if it gives any."""
         return self.problem.get("hint")
 
 

@@ -32,7 +32,7 @@ _LONGEST_ADDRESS = 6000  # characters; a longer request has its parameters in it
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How a server is asked. timeout: seconds without a byte. retries: attempts after the first.
+    """The manner of asking. timeout: seconds without a byte. retries: attempts after the first.
 
     longest_wait: seconds, of all that an attempt waits for, what the server says included.
     """

@@ -58,12 +58,12 @@ class Table:
 
     @property
     def about(self) -> str:
-        """What its rows stand for."""
+        """The things that its rows stand for."""
         return str(self._described["texts"]["description"][self._language])
 
     @property
     def rows(self) -> int:
-        """How many rows it has."""
+        """The number of its rows."""
         return int(self._described["rows"])
 
     @property

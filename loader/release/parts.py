@@ -6,15 +6,19 @@ What can't be made is said, and the release is published without it: servers do 
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from loader.errors import ProcessLost
+from loader.processes import Crew
 from sparql_server.engine.text import FOLDER, SCHEMA
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 Facts = dict[str, Any]
 
+_MANY = 1_000_000  # quads: with fewer, a process takes longer to start than it saves
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -34,24 +40,53 @@ class Base:
     graphs: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part that is to be made: ``text`` or ``schema``. folder, number: of its release."""
+
+    name: str
+    folder: Path
+    number: int
+    base: Base | None
+
+
 def make_parts(folder: Path, number: int, base: Base | None = None) -> Facts:
     """Make the parts of a release in its folder, of its columns; return what the manifest says.
 
     base: a release to begin with, if there is one.
     """
-    from loader.text.things import Things
-    from loader.text.triples import Triples
-    from sparql_server.engine.columns.storage.triples import Columns
+    text, schema = (Part(name, folder, number, base) for name in ("text", "schema"))
+    if _count_quads(folder) < _MANY or os.cpu_count() == 1:
+        facts = make_part(text), make_part(schema)
+    else:
+        facts = _make_both(text, schema)
+    for part, said in zip((text, schema), facts, strict=True):
+        if "missing" in said:
+            reason = said["missing"]
+            logger.warning("The release has no %s: %s. Servers do without it.", part.name, reason)
+        else:
+            logger.info("The release's %s is made, in %.1f s.", part.name, said["seconds"])
+    return {"text": facts[0], "schema": facts[1]}
+
+
+def _make_both(first: Part, second: Part) -> tuple[Facts, Facts]:
+    """Make two parts at the same time, the second in a process of its own."""
+    with Crew(make_part, size=1) as crew, ThreadPoolExecutor(1) as waiting:
+        other = waiting.submit(next, crew.map([second]))
+        made = make_part(first)
+        try:
+            return made, other.result()[1]
+        except ProcessLost as error:
+            return made, _missing(error)
+
+
+def _count_quads(folder: Path) -> int:
+    from sparql_server.engine.columns.storage.layout import ColumnsError, read_head
 
     try:
-        triples = Triples(Columns.of(folder / "columns"))
-        things = Things(triples)
-    except (ValueError, MemoryError) as error:
-        return {name: _missing(name, error) for name in ("text", "schema")}
-    return {
-        "text": _make("text", lambda: _write_text(folder, triples, things, base)),
-        "schema": _make("schema", lambda: _write_schema(folder, triples, things, number)),
-    }
+        return int(read_head(folder / "columns")[1]["quads"])
+    except ColumnsError:
+        return 0
 
 
 def read_schema(folder: Path) -> Facts:
@@ -60,26 +95,29 @@ def read_schema(folder: Path) -> Facts:
     return dict(orjson.loads(path.read_bytes())) if path.exists() else {}
 
 
-def _make(name: str, make: Callable[[], Facts]) -> Facts:
+def make_part(part: Part) -> Facts:
+    """Make a part; return what the manifest says of it, or why it is missing."""
+    from loader.text.things import Things
+    from loader.text.triples import Triples
+    from sparql_server.engine.columns.storage.triples import Columns
+
     began = time.monotonic()
     try:
-        facts = make()
+        triples = Triples(Columns.of(part.folder / "columns"))
+        facts = _WRITERS[part.name](part, triples, Things(triples))
     except (OSError, ValueError, MemoryError) as error:
-        return _missing(name, error)
-    seconds = time.monotonic() - began
-    logger.info("The release's %s is made, in %.1f s.", name, seconds)
-    return {**facts, "seconds": round(seconds, 2)}
+        return _missing(error)
+    return {**facts, "seconds": round(time.monotonic() - began, 2)}
 
 
-def _missing(name: str, error: Exception) -> Facts:
-    reason = str(error) or "there is too little memory"
-    logger.warning("The release has no %s: %s. Servers do without it.", name, reason)
-    return {"missing": reason}
+def _missing(error: Exception) -> Facts:
+    return {"missing": str(error) or "there is too little memory"}
 
 
-def _write_text(folder: Path, triples: Triples, things: Things, base: Base | None) -> Facts:
+def _write_text(part: Part, triples: Triples, things: Things) -> Facts:
     from loader.text.index import write_index
 
+    folder, base = part.folder, part.base
     try:
         updated = _update_text(folder, triples, things, base) if base else None
         return updated or write_index(folder / FOLDER, triples, things)
@@ -109,9 +147,12 @@ def _update_text(folder: Path, triples: Triples, things: Things, base: Base) -> 
         return None
 
 
-def _write_schema(folder: Path, triples: Triples, things: Things, number: int) -> Facts:
+def _write_schema(part: Part, triples: Triples, things: Things) -> Facts:
     from loader.schema.schema import describe
 
-    said = {"release": f"{number:04}", **describe(triples, things)}
-    (folder / SCHEMA).write_bytes(orjson.dumps(said))
+    said = {"release": f"{part.number:04}", **describe(triples, things)}
+    (part.folder / SCHEMA).write_bytes(orjson.dumps(said))
     return {"classes": len(said["classes"]), "properties": len(said["properties"])}
+
+
+_WRITERS = {"text": _write_text, "schema": _write_schema}

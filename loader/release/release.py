@@ -99,7 +99,8 @@ def _make_parts(
     archive: Archive, store: GraphStore, making: Path, base: Base | None, wanted: Collection[str]
 ) -> dict[str, Any]:
     """Make what a release has beside store and columns; return what its manifest says."""
-    said = manifest.make_manifest(archive, store, int(making.name))
+    graphs = columns.count_graphs(making / "columns", store)
+    said = manifest.make_manifest(archive, int(making.name), graphs)
     said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
     said["parts"] = make_parts(making, int(making.name), base) | make_wanted(making, wanted)
     return said

@@ -20,7 +20,7 @@ LANGUAGE_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 
 
 class Sort(NamedTuple):
-    """What a term is besides its value. kind: ``iri``, ``bnode``, ``literal`` or ``triple``.
+    """A term without its value. kind: ``iri``, ``bnode``, ``literal`` or ``triple``.
 
     datatype: IRI, of literals only. language: of those that have one, and their direction after
     two hyphens.
@@ -112,7 +112,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What some rows have of a variable. places: which of the terms (int32); null: unbound."""
+    """The values of a variable in some rows. places: which of the terms (int32); null: unbound."""
 
     places: pa.Int32Array
     terms: Terms

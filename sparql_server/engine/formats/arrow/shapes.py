@@ -20,7 +20,7 @@ Facts = Mapping[str, str]
 
 
 class Shape(Protocol):
-    """How a variable stands in a table."""
+    """The shape of a variable in a table."""
 
     def list_fields(self, name: str) -> list[tuple[str, pa.DataType, Facts]]:
         """Return the columns of a variable: name, type and facts of each, its own the first."""

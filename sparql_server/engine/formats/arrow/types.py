@@ -98,7 +98,7 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
 
 @dataclass(slots=True)
 class Holding:
-    """What a variable has been seen to hold so far.
+    """The kinds of values seen of a variable so far.
 
     may_be_plain: whether its texts may stand in no dictionary. readers: those that have read all of
     it. rows: how many. keys: of the different terms.
