@@ -26,7 +26,7 @@ from loader.progress import Advance
 from loader.transform.jsonld import repair_iri
 
 GRAPHS = "urn:x-libris-links:"
-"""How the names of the graphs begin that links are published in; they aren't read."""
+"""The beginning of the names of the graphs that links are published in; they aren't read."""
 
 _PAGE = 1000
 # Kinds of identifier that name no thing: a record is about its thing, a label is a text.
