@@ -1,4 +1,4 @@
-"""What the archive holds: documents whole or counted, what is in quarantine, all its sources."""
+"""The contents of the archive: documents whole or counted, quarantine, sources."""
 
 from __future__ import annotations
 

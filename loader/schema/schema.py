@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from loader.schema.linksets import count_links
 from loader.schema.table import Table, Values
 from loader.text.classes import Classes
 from loader.text.naming import OWL, RDFS, TYPE
@@ -50,6 +51,7 @@ class _Description:
             "classes": [self._class(number, table.get(number, {})) for number in self._classes],
             "properties": [self._property(number) for number in self._properties],
             "left_out": self._left_out,
+            "linksets": count_links(self._triples),
         }
 
     def _is_iri(self, number: int) -> bool:

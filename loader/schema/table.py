@@ -1,4 +1,4 @@
-"""What goes with what: class by property by kind of value, counted in arrays.
+"""Counts of classes by property by kind of value, in arrays.
 
 Nodes of the same classes are counted as one kind of nodes, of which there are few.
 """
@@ -25,7 +25,7 @@ Codes = NDArray[np.int64]
 
 @dataclass(slots=True)
 class Values:
-    """How often values are of a class, a datatype or in a language.
+    """Counts of values by class, datatype or language.
 
     count: of the triples. untyped: those whose value is a node of no class.
     """

@@ -35,7 +35,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a load.
+    """The outcome of a load.
 
     nquads: of the plain documents, tallied in ``tally``; None if one of them was not plain after
     all, so that they are among the attempts. attempts: of the other documents, in their order.
@@ -48,7 +48,7 @@ class Result:
 
 @dataclass(slots=True)
 class Built:
-    """What there is to know of a store that was built in bulk.
+    """The facts of a store that was built in bulk.
 
     documents: how many were looked at. deferred: ids of those whose graphs may hold a triple of
     another graph, which the bulk loader can't see to. failed: id to reason. problems: how many

@@ -29,7 +29,7 @@ _NONE = Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32))
 
 
 class Triples:
-    """What a release's columns say, by IRI of a property.
+    """The triples of a release's columns, by IRI of a property.
 
     first_iri: the number from which on terms are IRIs; blank nodes come before. nodes: the number
     from which on they are literals.

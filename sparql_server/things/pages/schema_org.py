@@ -10,8 +10,8 @@ from typing import Any
 
 from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.names import Names, find_name
+from sparql_server.things.pages.writer import list_types
 from sparql_server.things.statements import Statements, Term, name_of
-from sparql_server.things.writer import list_types
 
 _CLASSES = {
     "Person": "Person",
