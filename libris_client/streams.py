@@ -34,7 +34,7 @@ class _Watched:
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes."""
         data: bytes = self._raw.read(size if size >= 0 else None)
-        self.tail = (self.tail + data)[-len(_END) :]
+        self.tail = (self.tail + data[-len(_END) :])[-len(_END) :]
         return data
 
 
