@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from sparql_server.engine.formats.quads import Quads
 from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import Found, Results
@@ -106,13 +107,20 @@ def plan_of(
         return told
 
 
-def read_graph(columns: Columns, iri: str) -> Iterator[ox.Triple] | None:
-    """Return a named graph's triples; None if columns have none of it."""
+def read_graph(columns: Columns, iri: str | None) -> Iterator[ox.Triple] | None:
+    """Return a named graph's triples, or the default graph's own; None if columns have none."""
     from sparql_server.engine.columns.algebra import Kind, Term
     from sparql_server.engine.columns.results.graphs import read_graph
 
-    found = read_graph(columns, Term(Kind.IRI, iri))
+    found = read_graph(columns, None if iri is None else Term(Kind.IRI, iri))
     return None if found is None else found.triples()
+
+
+def read_union(columns: Columns, *, in_graphs: bool) -> Iterator[ox.Triple] | Quads:
+    """Return the triples of all graphs. in_graphs: with the graph that each stands in."""
+    from sparql_server.engine.columns.results.whole_graph import read_quads, read_triples
+
+    return Quads(read_quads(columns)) if in_graphs else read_triples(columns)
 
 
 def _result(answer: Answer) -> Results:
