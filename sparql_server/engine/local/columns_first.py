@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -83,7 +83,7 @@ def find_solutions(
 
 def plan_of(
     columns: Columns | None, job: Job, base: str | None, selected: Selected
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return how a query is evaluated, as values of JSON; raises what ``selected`` does.
 
     engine: ``columns``, with ``rows``, ``ms`` and ``steps``; else ``oxigraph``, with ``reason``.
@@ -101,10 +101,10 @@ def plan_of(
     except Unsuited as error:
         selected(job.query, base)
         reason = find_reason(str(error))
-        told: dict[str, Any] = {"engine": "oxigraph", "reason": {"said": str(error)}}
+        said: dict[str, object] = {"said": str(error)}
         if reason:
-            told["reason"] |= {"name": reason.name, "clause": reason.clause[0], "why": reason.why}
-        return told
+            said |= {"name": reason.name, "clause": reason.clause[0], "why": reason.why}
+        return {"engine": "oxigraph", "reason": said}
 
 
 def read_graph(columns: Columns, iri: str | None) -> Iterator[ox.Triple] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
@@ -90,7 +90,7 @@ def _read_plain(job: Job, prefixes: Mapping[str, str]) -> None:
     read_job(job, prefixes)
 
 
-def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
+def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, object]:
     # Hardly any query is to be explained: what does it is imported for those.
     from sparql_server.engine.explaining.explanation import explain
     from sparql_server.engine.explaining.facts import Dataset
