@@ -36,6 +36,16 @@ def describe(manifest: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
                 graph.add((part, void.propertyPartition, own))
                 graph.add((own, void.property, URIRef(row["iri"])))
                 graph.add((own, void.triples, Literal(row["count"])))
+    for row in schema.get("linksets", ()):
+        links, target = BNode(), BNode()
+        graph.add((links, RDF.type, void.Linkset))
+        graph.add((dataset, void.subset, links))
+        graph.add((links, void.linkPredicate, URIRef(row["property"])))
+        graph.add((links, void.subjectsTarget, dataset))
+        graph.add((links, void.objectsTarget, target))
+        graph.add((target, RDF.type, void.Dataset))
+        graph.add((target, void.uriSpace, Literal(row["target"])))
+        graph.add((links, void.triples, Literal(row["count"])))
     for kind, target, method, count in manifest.get("links", ()):
         links = BNode()
         graph.add((links, RDF.type, void.Linkset))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rdflib import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, VOID, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, VOID, Graph, Literal, URIRef
 
 from sparql_server.dataset.description import Described
 from sparql_server.dataset.distributions import (
+    AVAILABLE,
     address,
     describe_dump,
     describe_endpoint,
@@ -26,6 +27,16 @@ _THEME = f"{AUTHORITY}/data-theme/EDUC"
 _LANGUAGES = (f"{AUTHORITY}/language/SWE", f"{AUTHORITY}/language/ENG")
 _FREQUENCY = f"{AUTHORITY}/frequency/IRREG"
 _SWEDEN = f"{AUTHORITY}/country/SWE"
+_OPEN = "http://creativecommons.org/publicdomain/zero/1.0/"  # spelled as DCAT-AP-SE spells it
+_SCHEME = f"{AUTHORITY}/data-theme"
+_CONCEPTS = {
+    (_THEME, SKOS.prefLabel): {
+        "sv": "Utbildning, kultur och sport",
+        "en": "Education, culture and sport",
+    },
+    (AVAILABLE, SKOS.prefLabel): {"sv": "tillgänglig", "en": "available"},
+    (_SCHEME, DCTERMS.title): {"sv": "Datatema", "en": "Data theme"},
+}
 _TITLES = {"sv": "Libris länkade data", "en": "Libris linked data"}
 _ABOUT = {
     "sv": "Sveriges samkatalog Libris som länkade data: poster, exemplar, auktoriteter och ord.",
@@ -46,8 +57,13 @@ def describe(said: Described) -> Graph:
     writer.name(catalog, _TITLES, _ABOUT)
     writer.add(catalog, DCTERMS.publisher, writer.publisher)
     writer.add(catalog, FOAF.homepage, f"{writer.said.host}/")
-    writer.add(catalog, DCAT.themeTaxonomy, f"{AUTHORITY}/data-theme")
+    writer.add(catalog, DCAT.themeTaxonomy, _SCHEME)
+    writer.add(catalog, DCTERMS.spatial, _SWEDEN)
+    writer.add(catalog, DCTERMS.license, _OPEN)  # of the description, as DCAT-AP-SE wants
     writer.date(catalog)
+    for (concept, property_), names in _CONCEPTS.items():
+        for language, name in names.items():
+            writer.add(concept, property_, Literal(name, lang=language))
     for language in _LANGUAGES:
         writer.add(catalog, DCTERMS.language, language)
     writer.add(catalog, DCAT.dataset, dataset)
@@ -68,6 +84,7 @@ def _describe_publisher(writer: Writer) -> None:
         contact = writer.iri("contact")
         mail = "@" in terms.contact and "://" not in terms.contact
         writer.add(contact, RDF.type, VCARD.Organization)
+        writer.add(contact, RDF.type, VCARD.Kind)
         writer.add(contact, VCARD.fn, Literal(name))
         place = VCARD.hasEmail if mail else VCARD.hasURL
         writer.add(contact, place, f"mailto:{terms.contact}" if mail else terms.contact)
@@ -101,7 +118,6 @@ def _describe_whole(writer: Writer, dataset: URIRef) -> None:
     writer.add(dataset, RDF.type, VOID.Dataset)
     writer.add(dataset, DCAT.version, Literal(f"{writer.said.release}"))
     writer.add(dataset, RDFS.seeAlso, writer.void)
-    writer.add(dataset, DCTERMS.source, "https://libris.kb.se/")
     writer.add(dataset, VOID.sparqlEndpoint, f"{writer.said.host}/sparql")
     if "quads" in manifest:
         writer.add(dataset, VOID.triples, Literal(manifest["quads"]))
@@ -159,7 +175,6 @@ def _describe_part(writer: Writer, catalog: URIRef, dataset: URIRef, kind: str) 
     licence = writer.said.terms.licences.get(kind)
     if licence:
         writer.add(part, DCTERMS.license, licence)
-        writer.add(licence, RDF.type, DCTERMS.LicenseDocument)
     dumps = [dump for dump in writer.said.dumps if dump.kind == kind]
     for dump in dumps:
         describe_dump(writer, part, dump, licence)

@@ -9,11 +9,22 @@ from sparql_server.dataset.writing import AUTHORITY, DCATAP, Writer
 from sparql_server.tables.model import FOLDER as TABLES
 
 _PUBLIC = f"{AUTHORITY}/access-right/PUBLIC"
-_STABLE = f"{AUTHORITY}/planned-availability/AVAILABLE"
+AVAILABLE = f"{AUTHORITY}/planned-availability/AVAILABLE"
 _IANA = "https://www.iana.org/assignments/media-types/"
 _NQUADS = f"{_IANA}application/n-quads"
 _PARQUET = f"{_IANA}application/vnd.apache.parquet"
+_RESULTS = f"{_IANA}application/sparql-results+json"
+_SPARQL = {"sv": "SPARQL", "en": "SPARQL"}
+_BY_QUERIES = {
+    "sv": "Datamängden genom frågor i SPARQL 1.1.",
+    "en": "The dataset by queries in SPARQL 1.1.",
+}
 _TABLE = {"sv": "Tabell", "en": "Table"}
+_AS_TABLE = {"sv": "En tabell i Apache Parquet.", "en": "A table in Apache Parquet."}
+_AS_DUMP = {
+    "sv": "Alla satser i N-Quads, komprimerade; posten är grafens namn.",
+    "en": "All statements in N-Quads, compressed; graphs have the names of records.",
+}
 
 
 def describe_endpoint(writer: Writer, dataset: URIRef) -> None:
@@ -21,10 +32,11 @@ def describe_endpoint(writer: Writer, dataset: URIRef) -> None:
     distribution = writer.iri("by-sparql")
     writer.add(dataset, DCAT.distribution, distribution)
     writer.add(distribution, RDF.type, DCAT.Distribution)
-    writer.add(distribution, DCTERMS.title, Literal("SPARQL", lang="en"))
+    writer.name(distribution, _SPARQL, _BY_QUERIES)
+    writer.add(distribution, DCTERMS.format, _RESULTS)
     writer.add(distribution, DCAT.accessURL, f"{writer.said.host}/sparql")
     writer.add(distribution, DCAT.accessService, writer.iri("service"))
-    writer.add(distribution, DCATAP.availability, _STABLE)
+    writer.add(distribution, DCATAP.availability, AVAILABLE)
 
 
 def describe_service(writer: Writer, catalog: URIRef, dataset: URIRef) -> None:
@@ -32,7 +44,7 @@ def describe_service(writer: Writer, catalog: URIRef, dataset: URIRef) -> None:
     service, host = writer.iri("service"), writer.said.host
     writer.add(catalog, DCAT.service, service)
     writer.add(service, RDF.type, DCAT.DataService)
-    writer.add(service, DCTERMS.title, Literal("SPARQL", lang="en"))
+    writer.name(service, _SPARQL, _BY_QUERIES)
     writer.add(service, DCTERMS.publisher, writer.publisher)
     writer.add(service, DCAT.endpointURL, f"{host}/sparql")
     writer.add(service, DCAT.endpointDescription, f"{host}/sparql")
@@ -51,14 +63,15 @@ def describe_tables(writer: Writer, dataset: URIRef) -> None:
         distribution = writer.iri(f"table-{name}")
         writer.add(dataset, DCAT.distribution, distribution)
         writer.add(distribution, RDF.type, DCAT.Distribution)
-        for language, title in _TABLE.items():
-            writer.add(distribution, DCTERMS.title, Literal(f"{title}: {name}", lang=language))
+        titles = {language: f"{title}: {name}" for language, title in _TABLE.items()}
+        writer.name(distribution, titles, _AS_TABLE)
+        writer.add(distribution, DCTERMS.format, _PARQUET)
         writer.add(distribution, DCAT.accessURL, f"{writer.said.host}/tables/")
         writer.add(distribution, DCAT.downloadURL, f"{writer.said.host}/tables/{name}")
         writer.add(distribution, DCAT.mediaType, _PARQUET)
         size = Literal(file["bytes"], datatype=XSD.nonNegativeInteger)
         writer.add(distribution, DCAT.byteSize, size)
-        writer.add(distribution, DCATAP.availability, _STABLE)
+        writer.add(distribution, DCATAP.availability, AVAILABLE)
         writer.add_checksum(distribution, file["sha256"])
         writer.date(distribution)
 
@@ -68,16 +81,16 @@ def describe_dump(writer: Writer, dataset: URIRef, dump: Dump, licence: str | No
     distribution = writer.iri(f"dump-{dump.name}")
     writer.add(dataset, DCAT.distribution, distribution)
     writer.add(distribution, RDF.type, DCAT.Distribution)
-    for language, title in dump.title.items():
-        text = f"{title}: {dump.name}"
-        writer.add(distribution, DCTERMS.title, Literal(text, lang=language))
+    titles = {language: f"{title}: {dump.name}" for language, title in dump.title.items()}
+    writer.name(distribution, titles, _AS_DUMP)
+    writer.add(distribution, DCTERMS.format, f"{AUTHORITY}/file-type/RDF_N_QUADS")
     writer.add(distribution, DCAT.accessURL, f"{writer.said.host}/dumps/")
     writer.add(distribution, DCAT.downloadURL, address(writer, dump))
     writer.add(distribution, DCAT.mediaType, _NQUADS)
     writer.add(distribution, DCAT.compressFormat, f"{_IANA}{dump.media_type}")
     size = Literal(dump.bytes, datatype=XSD.nonNegativeInteger)
     writer.add(distribution, DCAT.byteSize, size)
-    writer.add(distribution, DCATAP.availability, _STABLE)
+    writer.add(distribution, DCATAP.availability, AVAILABLE)
     writer.add_checksum(distribution, dump.sha256)
     writer.date(distribution)
     if licence:

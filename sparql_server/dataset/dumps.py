@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Dump:
 
     @property
     def title(self) -> dict[str, str]:
-        """What the records in it are called, by language."""
+        """The name of the records in it, by language."""
         sv, en = KINDS.get(self.kind, _EVERYTHING)
         return {"sv": sv, "en": en}
 
@@ -54,3 +54,8 @@ def list_dumps(release: Release, manifest: Mapping[str, Any]) -> list[Dump]:
             name, kind = str(said["name"]), str(said["kind"])
             dumps.append(Dump(name, kind, path, size, plain, quads, graphs, checksum))
     return dumps
+
+
+def write_checksums(dumps: Iterable[Dump]) -> str:
+    """Return the checksums of dumps as ``sha256sum --check`` reads them."""
+    return "".join(f"{dump.sha256}  {dump.name}\n" for dump in dumps)

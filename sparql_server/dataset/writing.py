@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rdflib import DCTERMS, RDF, XSD, Graph, Literal, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 
 from sparql_server.dataset.description import Described
 
@@ -12,6 +12,30 @@ DCATAP = Namespace("http://data.europa.eu/r5r/")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 AUTHORITY = "http://publications.europa.eu/resource/authority"
+
+_RANGES = {
+    DCAT.accessURL: RDFS.Resource,
+    DCAT.compressFormat: DCTERMS.MediaType,
+    DCAT.downloadURL: RDFS.Resource,
+    DCAT.endpointDescription: RDFS.Resource,
+    DCAT.endpointURL: RDFS.Resource,
+    DCAT.landingPage: FOAF.Document,
+    DCAT.mediaType: DCTERMS.MediaType,
+    DCAT.theme: SKOS.Concept,
+    DCAT.themeTaxonomy: SKOS.ConceptScheme,
+    DCATAP.availability: SKOS.Concept,
+    DCTERMS.accessRights: DCTERMS.RightsStatement,
+    DCTERMS.accrualPeriodicity: DCTERMS.Frequency,
+    DCTERMS.conformsTo: DCTERMS.Standard,
+    DCTERMS.format: DCTERMS.MediaTypeOrExtent,
+    DCTERMS.language: DCTERMS.LinguisticSystem,
+    DCTERMS.license: DCTERMS.LicenseDocument,
+    DCTERMS.spatial: DCTERMS.Location,
+    FOAF.homepage: FOAF.Document,
+    SPDX.algorithm: SPDX.ChecksumAlgorithm,
+}
+"""The classes that DCAT-AP wants values of properties to have. They are said where the values
+stand: who validates the description hasn't got the vocabularies that the values are from."""
 
 
 class Writer:
@@ -34,6 +58,8 @@ class Writer:
         """Add a statement. A text stands for an IRI."""
         term = value if isinstance(value, URIRef | Literal) else URIRef(value)
         self.graph.add((URIRef(subject), predicate, term))
+        if predicate in _RANGES:
+            self.graph.add((term, RDF.type, _RANGES[predicate]))
 
     def name(self, subject: URIRef, titles: Mapping[str, str], about: Mapping[str, str]) -> None:
         """Say what something is called and what it is, by language."""

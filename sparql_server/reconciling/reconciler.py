@@ -11,7 +11,13 @@ from sparql_server.finding.search import Finder, Search
 from sparql_server.reconciling.facts import Asker, Facts, compare, read_facts
 from sparql_server.reconciling.kinds import KINDS, YEARS, Kind, find_kind
 from sparql_server.reconciling.request import Query
-from sparql_server.reconciling.scoring import Candidate, compare_names, find_match, split_life
+from sparql_server.reconciling.scoring import (
+    Candidate,
+    compare_names,
+    drop_words,
+    find_match,
+    split_life,
+)
 
 _LOOKED_AT = 50  # things of a name that are compared
 
@@ -48,14 +54,19 @@ class Reconciler:
             text, life = split_life(query.text)
         hints = (*query.hints, *([(YEARS.id, (life,))] if life else []))
         asked = replace(query, text=text, hints=hints)
-        candidates: dict[str, Candidate] = {}
-        complete = True
-        for name in _list_classes(kinds):
-            hits = self._search(text, name)
-            complete = complete and len(hits) < _LOOKED_AT
-            for hit in hits:
-                candidates.setdefault(hit["iri"], _make_candidate(text, hit))
-        return _Ranked(asked, list(candidates.values()), complete)
+        hits, complete = self._look_up(text, _list_classes(kinds))
+        candidates = [_make_candidate(text, hit) for hit in hits]
+        return _Ranked(asked, candidates, complete)
+
+    def _look_up(self, text: str, classes: Sequence[str]) -> tuple[list[Json], bool]:
+        """Return what has all words of a name, else most of them; and whether that is all."""
+        for shorter in (text, *drop_words(text, names_people=_AGENTS.issuperset(classes))):
+            found = [self._search(shorter, name) for name in classes]
+            hits = {hit["iri"]: hit for each in reversed(found) for hit in each}
+            if hits:
+                complete = all(len(each) < _LOOKED_AT for each in found)
+                return list(hits.values()), complete
+        return [], True
 
     def _search(self, text: str, kind: str) -> list[Json]:
         search = Search(text, kind, self.language, _LOOKED_AT)
@@ -132,7 +143,9 @@ def _describe(candidate: Candidate, match: bool) -> Json:
         "id": candidate.iri,
         "name": candidate.label,
         "description": candidate.detail,
-        "type": [{"id": kind, "name": candidate.kind_label or kind}] if kind else [],
+        "type": [{"id": kind, "name": candidate.kind_label or find_kind(kind).name}]
+        if kind
+        else [],
         "score": candidate.score,
         "features": features,
         "match": match,

@@ -1,4 +1,4 @@
-"""How well a candidate fits a query: by its name, and by what was said beside the name.
+"""Scores of candidates: by name, and by what was said beside the name.
 
 A score is from 0 to 100: the likeness of the names, times 1 for each hint that agrees, 0.9 for one
 of which nothing is known, and 0.5 for one that is contradicted.
@@ -18,6 +18,7 @@ _NEAR = 0.9  # of others, times how much they have in common
 _FACTORS = {True: 1.0, None: 0.9, False: 0.5}
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _LIFE = re.compile(r"[\s,(]*(?<!\d)\d{4}\s*[-–]\s*(?:\d{4})?\s*\)?\s*$")
+_SUBTITLE = re.compile(r"\s*[:;/=.]\s.*", re.DOTALL)
 _AHEAD = 10  # points by which a match is ahead of all others
 
 
@@ -41,7 +42,7 @@ class Candidate:
 
     @property
     def score(self) -> float:
-        """How well it fits, from 0 to 100."""
+        """The score, from 0 to 100."""
         score = 100 * self.likeness
         for _, agrees in self.agreed:
             score *= _FACTORS[agrees]
@@ -75,6 +76,29 @@ def split_life(text: str) -> tuple[str, str]:
     if match is None or not words(text[: match.start()]):
         return text, ""
     return text[: match.start()], match[0].strip(" ,()")
+
+
+def drop_words(text: str, *, names_people: bool) -> list[str]:
+    """Return what is left of a name as words are dropped, for where nothing has all of them.
+
+    The family's name stays, and the title before a subtitle: most catalogues don't have the
+    subtitles that others have, nor all forenames, or as initials.
+
+    >>> drop_words("Karl Ivar Sköldén", names_people=True)
+    ['Ivar Sköldén', 'Sköldén']
+    >>> drop_words("Kallocain: roman från 2000-talet", names_people=False)
+    ['Kallocain', 'Kallocain: roman från', 'Kallocain: roman']
+    """
+    parts = text.split()
+    counts = {len(parts) - 1, 1 if names_people else (len(parts) + 1) // 2}
+    is_inverted = not names_people or "," in text
+    shorter = [
+        " ".join(parts[:count] if is_inverted else parts[-count:])
+        for count in sorted(counts, reverse=True)
+        if 0 < count < len(parts)
+    ]
+    main = [] if names_people else [_SUBTITLE.sub("", text)]
+    return list(dict.fromkeys(each for each in (*main, *shorter) if words(each) != words(text)))
 
 
 def agree_years(asked: Iterable[str], known: Iterable[str]) -> bool | None:

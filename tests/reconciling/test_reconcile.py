@@ -249,3 +249,26 @@ def test_what_is_not_known_neither_agrees_nor_contradicts() -> None:
     assert agree_names(["K. Boye"], ["Karin Boye"]) is False
     assert agree_values(["SWE"], ["swe"]) is True
     assert compare_names("", "") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found"),
+    [
+        ("Karin Maria Boye", "Person", "sample-a0007#it"),
+        ("Boye, Karin Maria", "Person", "sample-a0007#it"),
+        ("Kallocain: en roman från 2000-talet i fyra delar", "Work", "sample-a0063#it"),
+    ],
+)
+def test_name_with_a_word_too_many_has_candidates_but_none_that_is_certain(
+    sample: Server, text: str, kind: str, found: str
+) -> None:
+    (best, *_) = reconcile(sample, text, kind, years="1900" if kind == "Person" else [])
+    assert (best["id"], best["match"]) == (f"{LIBRIS}{found}", False)
+    assert best["score"] < 90
+
+
+def test_type_of_a_candidate_has_a_name_where_the_vocabulary_is_not_in_the_release(
+    persons: Server,
+) -> None:
+    for candidate in reconcile(persons, "Anna Ahlgren"):
+        assert candidate["type"] == [{"id": "https://id.kb.se/vocab/Person", "name": "Person"}]

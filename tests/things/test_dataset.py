@@ -6,9 +6,12 @@ import gzip
 import hashlib
 import json
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import pyoxigraph as ox
 import pytest
 import zstandard
 from rdflib import DCAT, DCTERMS, RDF, VOID, Graph, URIRef
@@ -77,8 +80,9 @@ def test_rules_of_dcat_ap_find_what_is_missing(server: Server) -> None:
 
 def test_licence_is_said_of_the_parts_that_have_one_and_of_no_more(server: Server) -> None:
     graph = described(server)
+    catalogue = set(graph.subjects(RDF.type, DCAT.Catalog))  # its licence is the description's
     licensed = set(graph.subjects(DCTERMS.license, URIRef(CC0)))
-    assert set(graph.subjects(DCTERMS.license)) == licensed
+    assert set(graph.subjects(DCTERMS.license)) - catalogue == licensed
     names = {str(each).partition("#")[2] for each in licensed}
     assert names == {
         *("dataset-nb", "dataset-auth"),
@@ -115,6 +119,16 @@ def test_dumps_are_the_store_whole_and_by_kind(server: Server, coding: str) -> N
     assert all("sample-b" in line.rpartition(" <")[2] for line in lines["nb"])
 
 
+def test_checksums_are_those_of_the_files(server: Server) -> None:
+    reply = request(server, "GET", "/dumps/SHA256SUMS")
+    assert reply.headers["content-type"].startswith("text/plain")
+    lines = dict(line.split("  ")[::-1] for line in reply.text.splitlines())
+    assert lines == {str(dump["name"]): dump["sha256"] for dump in listed(server)}
+    tag = reply.headers["etag"]
+    assert request(server, "GET", "/dumps/SHA256SUMS", If_None_Match=tag).status == 304
+    assert request(server, "HEAD", "/dumps/SHA256SUMS").status == 200
+
+
 def test_dump_is_resumed_where_it_was_left(server: Server) -> None:
     head = request(server, "HEAD", "/dumps/all.nq.gz")
     tag, size = head.headers["etag"], int(head.headers["content-length"])
@@ -139,6 +153,24 @@ def test_dumps_are_in_the_manifest_and_made_once(server: Server) -> None:
     there = {f"dumps/{path.name}" for path in (folder / "dumps").iterdir()}
     assert {name for name in manifest["files"] if name.startswith("dumps/")} == there
     assert not additions.add_part(Workspace(server.data), folder, "dumps")
+
+
+def test_void_counts_the_links_to_each_other_dataset(server: Server) -> None:
+    void = described(server, "/.well-known/void")
+    told = {
+        (str(void.value(links, VOID.linkPredicate)), str(void.value(target, VOID.uriSpace))): int(
+            str(void.value(links, VOID.triples))
+        )
+        for links, target in void.subject_objects(VOID.objectsTarget)
+    }
+    counted: Counter[tuple[str, str]] = Counter()
+    for triple in {quad.triple for quad in ox.Store.read_only(str(server.data / "current/store"))}:
+        space = urlsplit(triple.object.value) if isinstance(triple.object, ox.NamedNode) else None
+        if space and space.hostname not in ("libris.kb.se", "id.kb.se"):
+            counted[triple.predicate.value, f"{space.scheme}://{space.netloc}"] += 1
+    outside = {key: count for key, count in counted.items() if not key[0].startswith(str(RDF))}
+    assert told == outside
+    assert any("wikidata" in space for _, space in told)
 
 
 def test_description_and_void_lead_to_the_dumps(server: Server) -> None:

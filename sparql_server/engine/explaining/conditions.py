@@ -29,7 +29,7 @@ _OUTCOME = ox.Variable("outcome__")
 
 
 class Outcome(Enum):
-    """What a condition is for a solution. UNKNOWN: it can't be told without the data."""
+    """The value of a condition for a solution. UNKNOWN: it can't be told without the data."""
 
     MET = 1
     UNMET = 2

@@ -58,7 +58,7 @@ class Exhausted(Exception):
 
 
 class Facts:
-    """What a release has. columns: of the same release, if there are any.
+    """The data of a release. columns: of the same release, if there are any.
 
     Methods that look something up raise Exhausted after so many look-ups.
     """

@@ -1,4 +1,4 @@
-"""What a query's pattern is made of, for explanations: each with its text, as it is written."""
+"""The parts of a query's pattern, for explanations: each with its text, as it is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sparql_server.engine.oxigraph.syntax.elements import Expression, Select
 from sparql_server.engine.oxigraph.syntax.path_forms import Path
 
 Place = ox.Variable | Node
-"""What stands in a place of a pattern."""
+"""A term or variable in a place of a pattern."""
 
 Solution = Mapping[ox.Variable, Node]
 

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from sparql_server.engine.columns.telling.request import Telling, read_request
 from sparql_server.engine.formats.quads import Quads
 from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import Found, Results
+from sparql_server.errors.failures.failure import Failed
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.algebra import Query, Term
@@ -42,7 +44,12 @@ class _Prepared:
 
 def get_ready() -> None:
     """Import what answers queries, so that processes forked from this one needn't."""
-    names = ("columns.results.answering", "columns.results.serialization", "explaining.explanation")
+    names = (
+        "columns.results.answering",
+        "columns.results.serialization",
+        "columns.telling.describing",
+        "explaining.explanation",
+    )
     for name in names:
         import_module(f"sparql_server.engine.{name}")
 
@@ -121,6 +128,22 @@ def read_union(columns: Columns, *, in_graphs: bool) -> Iterator[ox.Triple] | Qu
     from sparql_server.engine.columns.results.whole_graph import read_quads, read_triples
 
     return Quads(read_quads(columns)) if in_graphs else read_triples(columns)
+
+
+def tell_of(columns: Columns | None, job: Job) -> dict[str, object] | Iterator[ox.Triple]:
+    """Return what is told of a thing: values of JSON, or a graph. Raises Failed."""
+    from sparql_server.engine.columns.telling.describing import TooDeep, describe
+    from sparql_server.engine.columns.telling.telling import tell
+
+    if columns is None:
+        raise Failed("failed", "The release has no columns any more.")
+    wanted = read_request(job.tell)
+    if isinstance(wanted, Telling):
+        return tell(columns, wanted)
+    try:
+        return describe(columns, wanted)
+    except TooDeep as error:
+        raise Failed("deep", str(wanted.deepest)) from error
 
 
 def _result(answer: Answer) -> Results:

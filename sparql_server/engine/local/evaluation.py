@@ -17,6 +17,7 @@ from sparql_server.engine.local.columns_first import (
     plan_of,
     read_graph,
     read_union,
+    tell_of,
 )
 from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
 from sparql_server.engine.messages import Job
@@ -63,6 +64,9 @@ def evaluate(store: ox.Store, job: Job, indexes: Indexes | None = None) -> tuple
     columns = indexes.columns
     if job.search:
         return search_things(indexes.text, job.search), "rows"
+    if job.tell:
+        told = _NOTHING if job.read_only else tell_of(columns, job)
+        return told, job.graphs or "rows"
     job = with_texts(job, indexes.text, _read_plain)
     if job.explain:
         return _explanation(store, job, columns), "rows"

@@ -98,10 +98,13 @@ def main(descriptor: int, mode: str, release: Path, confined: bool) -> None:
 def _open_columns(folder: Path, cores: Cores) -> Columns:
     from sparql_server.engine.columns.solutions.halves import borrow_from
     from sparql_server.engine.columns.storage.triples import Columns
+    from sparql_server.engine.columns.telling.telling import prepare
 
     get_ready()
     borrow_from(cores)
-    return Columns.of(folder)
+    columns = Columns.of(folder)
+    prepare(columns)
+    return columns
 
 
 def _open_text(release: Path) -> TextIndex | str:

@@ -1,4 +1,4 @@
-"""What a part of a group sees of what is around it (SPARQL 1.1 Query, 18.2.2, 18.6)."""
+"""Scopes: what a part of a group sees of what is around it (SPARQL 1.1 Query, 18.2.2, 18.6)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sparql_server.engine.columns.solutions.solutions import (
 
 
 class OutOfScope(Unsuited):
-    """What stands for itself would see variables from around it."""
+    """A part that stands for itself, and would have to see variables from around it."""
 
 
 def split_filters(group: Group) -> tuple[list[Expression], list[Element]]:

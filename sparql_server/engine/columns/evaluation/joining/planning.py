@@ -44,7 +44,7 @@ _NEAR = 0.5  # rows that one is taken to become where what it says may be so or 
 _FAR = 8.0  # terms that a path is taken to reach from one where that isn't known
 
 Nested = Group | Union | Graph | Select
-"""What stands for itself and is not evaluated yet."""
+"""The parts that stand for themselves and are not evaluated yet."""
 
 Joined = Triple | Solutions | Nested
 """A pattern, a table, or what is nested."""

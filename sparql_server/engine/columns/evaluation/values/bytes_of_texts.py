@@ -1,4 +1,4 @@
-"""What the bytes of many strings tell at once, without making each a string of its own."""
+"""Tests on the bytes of many strings at once, without making each a string of its own."""
 
 from __future__ import annotations
 

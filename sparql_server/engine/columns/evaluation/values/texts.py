@@ -1,4 +1,4 @@
-"""What functions on strings are given: strings in another case, and patterns to match them with."""
+"""Arguments of functions on strings: strings in another case, and patterns to match them with."""
 
 from __future__ import annotations
 
