@@ -89,6 +89,7 @@ FLOW = (
     "libris_client.errors",
     "libris_client.progress",
     "libris_client.cache",
+    "libris_client.streams",
     "libris_client.refusals",
     "libris_client.http",
     "libris_client.result",

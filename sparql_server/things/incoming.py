@@ -102,8 +102,9 @@ def write_fixed(
         template += [] if in_list else [f"{nodes[n]} {property_} {nodes[n + 1]} ."]
     whole = " ".join(pattern)
     heads = [nodes[n] for n, property_ in enumerate(path) if n > 0 and property_ == FIRST]
-    lists = [
-        f"{{ {whole} {head} {REST}* ?s . VALUES ?p {{ {_FIRST} {REST} }} ?s ?p ?o }}"
+    lists = [  # which bind no variable of the template
+        f"{{ SELECT DISTINCT ?s ?p ?o {{ {whole} {head} {REST}* ?s ."
+        f" VALUES ?p {{ {_FIRST} {REST} }} ?s ?p ?o }} }}"
         for head in heads
     ]
     return [f"{{ {whole} }}", *lists], " ".join(template)

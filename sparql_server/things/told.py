@@ -13,7 +13,7 @@ from sparql_server.errors.failures.translation import make_too_deep
 from sparql_server.things import incoming as pointing
 from sparql_server.things.addresses import LIBRIS, find_fault, is_documented
 from sparql_server.things.facts import Asker, Incoming
-from sparql_server.things.names import PATHS, Names
+from sparql_server.things.names import LIBRARY, PATHS, Names
 from sparql_server.things.patterns import (
     DEEPEST,
     DEPTH,
@@ -168,6 +168,7 @@ def _write(
         most_links=MOST_LINKS,
         evidence=EVIDENCE,
         names=PATHS,
+        named_by_iri=(LIBRARY,),
         measured=measured,
     ).write()
 

@@ -18,14 +18,15 @@ Names = dict[str, dict[str, dict[str, str]]]
 _Pairs = list[tuple[int, int]]  # a thing, and what a path has led to
 
 
-def read_names(ranges: Ranges, things: Numbers, paths: Paths) -> Names:
-    """Return what things are called. things: numbers of IRIs, sorted."""
+def read_names(ranges: Ranges, things: Numbers, paths: Paths, by_iri: Sequence[str] = ()) -> Names:
+    """Return what things are called. things: numbers of IRIs, sorted. by_iri: kinds as asked."""
     known: dict[tuple[str, ...], _Pairs] = {(): [(thing, thing) for thing in things.tolist()]}
     found: Names = {}
     for kind, several in paths.items():
         for path in several:
             for thing, name in _walk(ranges, tuple(path), known):
-                if name >= ranges.end_of_iris:
+                is_iri = ranges.first_iri <= name < ranges.end_of_iris
+                if is_iri if kind in by_iri else name >= ranges.end_of_iris:
                     _add(found, ranges, (thing, kind, name))
     return found
 

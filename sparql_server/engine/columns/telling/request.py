@@ -17,7 +17,8 @@ class Telling:
     path, offset, limit: the things that point by a path; by no path: the first by each.
     traits: properties that are told alone; none: all are, with hierarchies and names.
     upwards: properties that lead to what stands above. evidence: properties of what says why a
-    link is: target, source, confidence, reason. names: kind of name to paths of properties.
+    link is: target, source, confidence, reason. names: kind of name to paths of
+    properties; named_by_iri: kinds whose names are IRIs.
     measured: whether it is told, beside traits, that more blank nodes hang on each other.
     """
 
@@ -42,6 +43,7 @@ class Telling:
     most_links: int = 500
     evidence: tuple[str, ...] = ()
     names: dict[str, list[list[str]]] = field(default_factory=dict)
+    named_by_iri: tuple[str, ...] = ()
     measured: bool = False
 
     def write(self) -> str:

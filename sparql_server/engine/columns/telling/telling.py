@@ -116,7 +116,8 @@ class _Teller:
         return {"path": path, "count": count, "sources": self._spell(part)}
 
     def _read_names(self, named: list[Numbers]) -> Json:
-        return read_names(self._ranges, take_each(np.concatenate(named)), self._wanted.names)
+        every, wanted = take_each(np.concatenate(named)), self._wanted
+        return read_names(self._ranges, every, wanted.names, wanted.named_by_iri)
 
     def _write(self, rows: Rows) -> Json:
         """Return statements by subject and property, terms as in SPARQL's JSON."""
