@@ -6,10 +6,9 @@ an object names its graph and the page of the event stream that has all that the
 
 from __future__ import annotations
 
-from itertools import islice, takewhile
 from typing import Any
 
-from sparql_server.changes.entries import DELETE, PAGE
+from sparql_server.changes.entries import DELETE
 from sparql_server.changes.feed import Change, Feed, spell_time
 from sparql_server.sparql.namespaces import KBV
 
@@ -37,7 +36,7 @@ def describe_collection(feed: Feed, base: str, now: int) -> Json:
 
 def describe_change_set(feed: Feed, base: str, until: int, now: int) -> Json:
     """Return a page of changes, the latest first: ``PAGE``, and all of the page's last moment."""
-    changes = _cut_page(feed, until)
+    changes = feed.page(until)
     return {
         "@context": _CONTEXT,
         "type": "OrderedCollectionPage",
@@ -46,14 +45,6 @@ def describe_change_set(feed: Feed, base: str, until: int, now: int) -> Json:
         "next": f"{base}?until={changes[-1].time - 1 if changes else now}",
         "orderedItems": [_describe(feed, change, base) for change in changes],
     }
-
-
-def _cut_page(feed: Feed, until: int) -> list[Change]:
-    coming = feed.backwards(until)
-    page = list(islice(coming, PAGE))
-    if page:
-        page += takewhile(lambda change: change.time == page[-1].time, coming)
-    return page
 
 
 def _describe(feed: Feed, change: Change, base: str) -> Json:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice, takewhile
 from pathlib import Path
 
-from sparql_server.changes.entries import Entry
+from sparql_server.changes.entries import PAGE, Entry
 from sparql_server.changes.log import Log, list_logs
 
 _OPEN = 4  # releases whose logs are held open
@@ -49,6 +50,14 @@ class Feed:
         for log in reversed(self.logs):
             for number, entry in log.backwards(log.head.count_until(until)):
                 yield Change(log.head.release, number, log.head.time(number), entry)
+
+    def page(self, until: int) -> list[Change]:
+        """Return the latest changes up to a time: ``PAGE``, and all of the last one's moment."""
+        coming = self.backwards(until)
+        page = list(islice(coming, PAGE))
+        if page:
+            page += takewhile(lambda change: change.time == page[-1].time, coming)
+        return page
 
     def history(self, name: str) -> list[Change]:
         """Return the changes of a graph, or of a thing, the latest first."""

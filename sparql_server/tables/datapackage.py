@@ -41,7 +41,7 @@ def _describe(made: Made) -> dict[str, Any]:
         "description": table.description["en"],
         "texts": {"title": dict(table.title), "description": dict(table.description)},
         "rows": made.rows,
-        # Of bytes only below: the Frictionless validator counts none of Parquet, so says they lack.
+        # No bytes but below: the Frictionless validator counts none of Parquet, so they'd be wrong.
         **({"hash": f"sha256:{made.files[0].sha256}"} if len(paths) == 1 else {}),
         "files": [
             {"path": file.path, "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}

@@ -5,14 +5,20 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from loader.files import files
+from loader.release import release
+from loader.store import pipeline
+from loader.workspace import Workspace
 from tests.browser.conftest import ASSETS, Open, hindrances
-from tests.server.conftest import Server
+from tests.records import title, write
+from tests.server.conftest import Server, start, stop
 
 pytestmark = pytest.mark.long
 
@@ -66,6 +72,34 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
             found[path].append("too wide")
         page.close()
     assert {path: those for path, those in found.items() if those} == {}
+
+
+@pytest.fixture(scope="module")
+def changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of two releases, between which something has changed."""
+    folder = tmp_path_factory.mktemp("changing")
+    workspace = Workspace(folder / "data")
+    for titles in (["Ett", "Två"], ["Ett till", "Två", *(f"Nummer {n}" for n in range(120))]):
+        records = [title(f"r{number}", text) for number, text in enumerate(titles)]
+        pipeline.load(workspace, files.find_files([write(folder / "r.jsonl", *records)]), None)
+        with pipeline.opened(workspace, "release") as archive:
+            release.publish(workspace, archive, 2)
+    running = start(workspace.root, "--workers", "1")
+    yield running
+    assert stop(running) == 0
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "locale"), [(1280, "light", "en-GB"), (390, "dark", "sv-SE")]
+)
+def test_axe_finds_nothing_on_the_pages_of_changes(
+    changing: Server, open_page: Open, width: int, scheme: str, locale: str
+) -> None:
+    for path in ("/changes/", "/changes/2", "/changes/2?page=2", "/r0?history"):
+        page = open_page(f"{changing.address}{path}", width, scheme, locale)
+        assert hindrances(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        page.close()
 
 
 def rows(page: Page) -> list[list[str]]:

@@ -258,6 +258,28 @@ def test_blank_node_is_looked_into(work: Work) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("Main title")
 
 
+def test_blank_node_in_a_blank_node_is_looked_into(work: Work) -> None:
+    page = work(
+        "SELECT ?i ?work { ?i :hasTitle/:mainTitle 'Gösta Berlings saga' ; :instanceOf ?work }"
+    )
+    page.keyboard.press("Control+Enter")
+    status(page, "row")
+    page.locator("tbody tr", has_text="sample-b0005").get_by_role(
+        "button", name=re.compile("Look at.* _:")
+    ).click()
+    page.get_by_role("dialog").get_by_role("button", name="Look at").first.click()
+    expect(page.get_by_role("dialog").last).to_contain_text("Lagerlöf, Selma")
+    assert hindrances(page) == []
+
+
+def test_error_is_said_in_the_language_of_the_page(work: Work) -> None:
+    page = work("SELECT ?i { ?i a :Person FILTER(?x > 1 }", locale="sv-SE")
+    page.keyboard.press("Control+Enter")
+    error = page.get_by_role("alert")
+    expect(error).to_contain_text("Felaktig fråga: ")
+    expect(error).not_to_contain_text("is not closed")
+
+
 def test_hundred_thousand_rows_leave_the_page_alive(work: Work) -> None:
     page = work(MANY)
     page.evaluate("() => { window.ticks = 0; setInterval(() => (window.ticks += 1), 20); }")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -328,3 +329,45 @@ def test_release_without_changes_has_one_page_that_is_empty(
     page = get(f"/changes/stream/{number}/1")
     assert (page.status, b"member" in page.body) == (200, False)
     assert get(f"/changes/stream/{number}/2").status == 404
+
+
+def test_changes_are_pages_for_people(get: Get) -> None:
+    page = get("/changes/", "text/html")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "Accept" in page.headers["Vary"]
+    body = page.body.decode()
+    for number in (2, 3, 4):
+        assert f'href="/changes/{number}?format=html"' in body
+    assert "<h1>Vad som har ändrats</h1>" in get("/changes/?lang=sv", "text/html").body.decode()
+    assert get("/changes/?format=json", "text/html").json()["type"] == "OrderedCollection"
+    assert get("/changes/").headers["Vary"].startswith("Accept")
+
+
+def test_page_of_a_release_leads_to_things_and_tells_what_is_gone(get: Get) -> None:
+    body = get("/changes/2?format=html").body.decode()
+    assert '<a href="/a#it">Ettan</a>' in body
+    first = get("/changes/4?format=html").body.decode()
+    assert 'rel="next"' in first
+    assert 'rel="prev"' not in first
+    second = get("/changes/4?page=2&format=html&lang=sv").body.decode()
+    assert "Sida 2 av 2" in second
+    assert second.count("<tr><td>") == 21
+    assert ">Fyra <" in first + second  # what was deleted is told by the name that it had
+    assert 'href="/c?history"' in first + second
+    assert '<a href="/c#it">' not in first + second
+    assert get("/changes/4?page=3", "text/html").status == 404
+    assert get("/changes/4?format=csv").status == 400
+
+
+def test_latest_changes_go_on_where_the_page_ends(get: Get, origin: Workspace) -> None:
+    total = open_feed(origin.current.resolve()).total
+    counts, address = [], "/changes/?format=html&until=99999999999999"
+    while True:
+        body = get(address).body.decode()
+        counts.append(len(re.findall("[?;]history", body)))
+        older = re.search(r'href="([^"]*)" rel="next"', body)
+        if older is None:
+            break
+        address = older[1].replace("&amp;", "&")
+    assert sum(counts) == total
+    assert counts[0] >= 100

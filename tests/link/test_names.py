@@ -249,7 +249,8 @@ def test_tables_of_former_versions_are_filled_again(linker: Linker, version: int
     with operations.open_tables(linker.workspace) as tables:
         tables.connection.executescript(
             f"{'' if version == 4 else 'ALTER TABLE extract DROP COLUMN dropped;'}"
-            "ALTER TABLE title DROP COLUMN year; DELETE FROM block;"
+            "ALTER TABLE title DROP COLUMN year; ALTER TABLE title DROP COLUMN text;"
+            "DELETE FROM block;"
             " UPDATE entity SET body = replace(body, 'Selma', 'Någon');"
             f" PRAGMA user_version = {version}"
         )

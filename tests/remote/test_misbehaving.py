@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import IncompleteRead
 
 import pytest
 
@@ -17,6 +19,7 @@ TSV_TYPE = "text/tab-separated-values"
 TSV = b"?x\n1\n2\n"
 JSON = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
 RESULTS = "application/sparql-results+json"
+STREAMED = 10_000  # triples
 SECRET = "user dba at /var/lib/virtuoso"
 
 
@@ -149,6 +152,27 @@ def test_slow_drip_ends_at_the_limit_and_the_connection_with_it(pair: Pair) -> N
     status, text = pair.ask(drip)
     assert (status, "longer than the limit of 1 seconds" in text) == (503, True)
     assert pair.endpoint.hung_up.wait(5)
+
+
+def stream_triples(one: Handler) -> None:
+    """Send eight megabytes of triples in some two seconds, twice the time of a query."""
+    one.head(200, "application/n-triples", Transfer_Encoding="chunked")
+    for number in range(STREAMED // 100):
+        lines = b"".join(
+            b'<urn:s%d> <urn:p> "%s" .\n' % (100 * number + line, b"x" * 780) for line in range(100)
+        )
+        one.wfile.write(b"%x\r\n%s\r\n" % (len(lines), lines))
+        time.sleep(0.02)
+    one.wfile.write(b"0\r\n\r\n")
+
+
+def test_stream_of_everything_is_bound_by_its_progress(pair: Pair) -> None:
+    everything = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+    status, text = pair.ask(stream_triples, everything, "nt")
+    assert (status, text.count("\n")) == (200, STREAMED)
+    joined = everything.replace("?o }", "?o . ?o ?q ?r }")
+    with pytest.raises((IncompleteRead, ConnectionError)):
+        pair.ask(stream_triples, joined, "nt")
 
 
 def test_result_cut_after_it_has_begun_has_no_well_formed_end(pair: Pair) -> None:

@@ -15,6 +15,7 @@ from math import inf, isnan
 from urllib.parse import urlencode
 
 import numpy as np
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyoxigraph as ox
@@ -247,6 +248,17 @@ def test_unbound_cells_of_typed_columns_are_null() -> None:
     table = values("1", "UNDEF", "3")
     assert table.schema.field("x").type == pa.int64()
     assert table["x"].to_pylist() == [1, None, 3]
+
+
+@pytest.mark.parametrize("form", ["arrow", "arrow+"])
+def test_unbound_cells_are_null_to_polars(data: Asked, form: str) -> None:
+    found = answer(data.columns, prepare("SELECT ?x { VALUES ?x { 1 UNDEF 'a' } }", {}), ["x"])
+    assert isinstance(found, Found)
+    out = io.BytesIO()
+    serialize(found, form, out)
+    values = polars.read_ipc_stream(io.BytesIO(out.getvalue()))["x"].to_list()
+    texts = [value["value"] if isinstance(value, dict) else value for value in values]
+    assert texts == ["1", None, "a"]
 
 
 def test_language_is_said_by_the_field_or_beside() -> None:

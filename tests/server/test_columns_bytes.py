@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind
@@ -15,6 +15,7 @@ from sparql_server.engine.columns.evaluation.values.bytes_of_texts import (
     count_characters,
     find_candidates,
     find_containing,
+    find_places,
 )
 from sparql_server.engine.columns.evaluation.values.texts import (
     Contains,
@@ -33,6 +34,7 @@ def _columns(texts: list[str]) -> Columns:
     return Columns.of(built(["".join(lines).encode()]))
 
 
+@settings(deadline=None)
 @given(_TEXTS, st.text("aåb\U0001f600", max_size=3))
 def test_strings_contain_what_each_of_them_does(texts: list[str], wanted: str) -> None:
     terms = _columns(texts).terms
@@ -52,6 +54,7 @@ _CASES = "aAkKsSiIå\u0130\u0131\u017f\u212a"
 _PATTERNS = ["ks", "^Ki", "si$", "a+ki?s", "(a|k)si", "si|ak", "åsk.i", "[ak]si*ka"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(_CASES, max_size=6), min_size=1, max_size=12), st.sampled_from(_PATTERNS))
 def test_no_string_that_a_pattern_matches_is_left_out(texts: list[str], pattern: str) -> None:
     terms = _columns(texts).terms
@@ -70,6 +73,7 @@ def test_no_string_that_a_pattern_matches_is_left_out(texts: list[str], pattern:
             ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text(_CASES, max_size=6), min_size=1, max_size=12),
     st.text(_CASES, min_size=1, max_size=3),
@@ -126,6 +130,17 @@ def _upper(text: str) -> str:
 @pytest.mark.parametrize("change", [str.upper, _upper])
 def test_nothing_is_known_of_strings_in_upper_case(change: Callable[[str], str]) -> None:
     assert find_needles(Contains("abc"), change) is None
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=30), st.binary(min_size=1, max_size=3))
+def test_bytes_are_found_wherever_they_begin(text: bytes, pattern: bytes) -> None:
+    blob = np.frombuffer(text, np.uint8)
+    places = [place for place in range(len(text)) if text.startswith(pattern, place)]
+    assert find_places(blob, pattern).tolist() == places
+    lowered = text.lower()
+    places = [place for place in range(len(text)) if lowered.startswith(pattern.lower(), place)]
+    assert find_places(blob, pattern.lower(), any_case=True).tolist() == places
 
 
 def test_no_strings_have_no_lengths() -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -168,12 +169,17 @@ def test_server_without_tables_says_what_makes_them(
         away.rename(folder.resolve() if folder.exists() else away.with_name("tables"))
 
 
-def test_examples_of_the_manual_read_tables(serving: Server) -> None:
+def test_examples_of_the_manual_read_tables(
+    serving: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     blocks = re.findall(r"^```python ?(\w*)\n(.*?)^```", text("docs/tables.md"), re.M | re.S)
-    assert [library for library, _ in blocks] == ["polars", "pandas"]
+    assert [library for library, _ in blocks] == ["polars", "pandas", "dask"]
+    monkeypatch.chdir(folder.parent)
     known: dict[str, Any] = {}
-    for _, block in blocks:
-        exec(block.replace("http://127.0.0.1:8080", serving.address), known)
+    for library, block in blocks:
+        code = compile(block.replace("http://127.0.0.1:8080", serving.address), library, "exec")
+        if find_spec(library):  # Dask is nothing that the project needs
+            exec(code, known)
     assert known["decades"]["titles"].sum() > 300
     assert 0 < len(known["translations"]) < len(known["works"])
 

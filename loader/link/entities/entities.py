@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from loader.link.entities.titles import list_agents, read_main_titles
+from loader.link.entities.titles import list_agents, read_main_titles, read_whole_titles
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.lifespans import Life, read_description, read_life_span, read_xsd_year
@@ -120,7 +120,7 @@ def _read_work(iri: str, thing: dict[str, Any]) -> Entity | None:
     return Entity(
         iri,
         "work",
-        tuple(dict.fromkeys(title for node in titled for title in read_main_titles(node))),
+        tuple(dict.fromkeys(title for node in titled for title in read_whole_titles(node))),
         Life(read_xsd_year(text(thing, "originDate"))),
         tuple(read_claims(thing)),
         authors=tuple(dict.fromkeys(list_agents(thing))),

@@ -114,7 +114,7 @@ def _read_record(rows: _Rows, document: Document) -> None:
                 )
             )
         for title in titles.read_titles(thing):
-            rows.titles.append((title.agent, fold(title.text), document.id, title.year))
+            rows.titles.append((title.agent, fold(title.text), document.id, title.year, title.text))
 
 
 def _headings(thing: dict[str, Any], payload: bytes) -> Iterator[Heading]:
@@ -140,7 +140,7 @@ class _Rows:
         self._unread: list[tuple[int, str, str]] = []
         self._namesakes: list[tuple[str, int]] = []
         self.headings: list[tuple[int, str, str, str, str, str]] = []
-        self.titles: list[tuple[str, str, int, int | None]] = []
+        self.titles: list[tuple[str, str, int, int | None, str]] = []
 
     def add(self, document: int, entity: Entity, alias: str = "") -> None:
         """Add an entity with its claims; its own names, old and new, are among them.
@@ -172,7 +172,7 @@ class _Rows:
         execute("INSERT INTO unread_claim VALUES (?, ?, ?)", self._unread)
         execute("INSERT OR IGNORE INTO namesake VALUES (?, ?)", sorted(self._namesakes))
         execute("INSERT OR IGNORE INTO heading VALUES (?, ?, ?, ?, ?, ?)", self.headings)
-        execute("INSERT OR IGNORE INTO title VALUES (?, ?, ?, ?)", self.titles)
+        execute("INSERT OR IGNORE INTO title VALUES (?, ?, ?, ?, ?)", self.titles)
 
 
 def _body(entity: Entity) -> str:

@@ -34,6 +34,15 @@ def read_main_titles(node: dict[str, Any]) -> Iterator[str]:
             yield main
 
 
+def read_whole_titles(node: dict[str, Any]) -> Iterator[str]:
+    """Yield the titles of a work, and those that have a subtitle with it, too."""
+    yield from read_main_titles(node)
+    for title in nodes(node.get("hasTitle")):
+        main, below = text(title, "mainTitle"), text(title, "subtitle")
+        if main and below:
+            yield f"{main}: {below}"
+
+
 def list_agents(work: dict[str, Any]) -> Iterator[str]:
     """Yield the addresses of agents that contribute to a work."""
     for contribution in nodes(work.get("contribution")):

@@ -69,6 +69,7 @@ CREATE TABLE heading (                -- a controlled term of LC, as some record
 CREATE INDEX heading_document ON heading (document);
 CREATE TABLE title (                  -- of an agent's; year: in which the edition appeared
   agent TEXT NOT NULL, key TEXT NOT NULL, document INTEGER NOT NULL, year INTEGER,
+  text TEXT NOT NULL DEFAULT '',      -- as the record has it
   PRIMARY KEY (agent, key, document)
 ) WITHOUT ROWID;
 CREATE INDEX title_document ON title (document);
@@ -105,6 +106,7 @@ DELETE FROM profile;
 DELETE FROM block;
 DELETE FROM title;
 ALTER TABLE title ADD COLUMN year INTEGER;
+ALTER TABLE title ADD COLUMN text TEXT NOT NULL DEFAULT '';
 UPDATE reading SET hash = x'';
 PRAGMA user_version = {_VERSION};
 COMMIT;

@@ -22,6 +22,7 @@ from sparql_server.engine.remote.inquiry import Inquiry, Order
 from sparql_server.engine.remote.own_parser import find_fault
 from sparql_server.engine.remote.remote_query import RemoteQuery, read, write_graph_query
 from sparql_server.engine.status import Status
+from sparql_server.engine.streams import is_stream
 from sparql_server.engine.turns import Turns
 from sparql_server.errors.failures.endpoint import make_graph_cut
 from sparql_server.errors.failures.failure import Failure
@@ -29,6 +30,7 @@ from sparql_server.sparql.pattern_graph import read_quad_pattern
 from sparql_server.sparql.service import rewrite_calls
 
 _MODE = "remote"
+_STREAM = 3600.0  # seconds that a store may send everything for: who takes nothing is cut from here
 _HUNG = 5.0  # seconds without the end of a query, while as many as may be are under way
 _IRI = re.compile(r"[^<>\"{}|^`\\\x00-\x20]+")  # IRIREF, production 139 of SPARQL 1.1
 
@@ -137,20 +139,22 @@ class RemoteEngine:
     def _begin(self, query: RemoteQuery, job: Job, name: str | None, caller: Caller) -> Handle:
         dialect, release = self._watch.known()
         _check_row_limit(dialect, query, job.rows)
-        written = job.query
+        written, streams = job.query, is_stream(job)
         quads = read_quad_pattern(written) if name in DATASETS and job.rows is None else None
         if quads:
             query = read(quads.select)
             job = replace(job, query=quads.select)
         seconds = self._limits.seconds_for(job)
         name = name if job.rows is None else None
+        asked = max(seconds, _STREAM) if streams else seconds
         order = Order(
             query=written,
             kind=query.kind or "",
             name=name,
             rows=job.rows,
-            fields=tuple(dialect.fields(query, job, seconds)),
+            fields=tuple(dialect.fields(query, job, asked)),
             quads=quads,
+            streams=streams,
             accept=write_accept(query.kind or "", name, dialect.readable),
             shift=len(query.with_prefixes(job.base)) - len(query.text),
         )

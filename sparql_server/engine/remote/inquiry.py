@@ -52,6 +52,7 @@ class Order:
     accept: str
     shift: int = 0
     quads: QuadPattern | None = None
+    streams: bool = False
 
 
 class _Abandoned(Exception):
@@ -97,6 +98,8 @@ class Inquiry(Run):
         if isinstance(message, RequestError):
             raise message
         assert message is not None
+        if self._order.streams and isinstance(message, bytes):
+            self.extend(len(message))
         return message
 
     def peek(self) -> Answer | None:

@@ -24,6 +24,7 @@ from sparql_server.errors import (
     NotInRelease,
     ReleaseGone,
 )
+from sparql_server.finding.schema import Schemas
 from sparql_server.sparql.formats import (
     DATASETS,
     Format,
@@ -32,11 +33,13 @@ from sparql_server.sparql.formats import (
     list_available,
 )
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
+from sparql_server.web.services.change_pages import prefers_page, show_feed, show_log
 
 _FOREVER = 31_536_000  # seconds: a year, as RFC 8246 has it
 _LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
 _DIGITS = 15
 _FORMATS = (DATASETS[1], DATASETS[0])
+_OF_PAGES = ("format", "lang")  # parameters that lists have which are pages, too
 
 Read = TypeVar("Read")
 
@@ -45,15 +48,17 @@ logger = logging.getLogger(__name__)
 
 def blueprint(endpoint: Endpoint) -> Blueprint:
     """Return the views."""
-    views = Blueprint("changes", __name__)
+    views, schemas = Blueprint("changes", __name__), Schemas()
 
     @views.get("/changes/", endpoint="feed")
     def feed() -> Response:
-        _check_parameters("until")
+        parameters = _check_parameters("until", *_OF_PAGES)
         base, now = url_for("changes.feed", _external=True), time.time_ns() // 1_000_000
-        changes = _open(endpoint)
+        changes, until = _open(endpoint), _read_number("until", now, _LATEST)
+        if _wants_page(parameters):
+            return _read(lambda: show_feed(changes, schemas.of(endpoint.answers.release), until))
         if "until" in request.args:
-            said = describe_change_set(changes, base, _read_number("until", now, _LATEST), now)
+            said = _read(lambda: describe_change_set(changes, base, until, now))
         else:
             said = describe_collection(changes, base, now)
         return _respond(endpoint, json.dumps(said, ensure_ascii=False) + "\n", MEDIA_TYPE)
@@ -73,13 +78,24 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
 
     @views.get("/changes/<int:release>", endpoint="release")
     def release(release: int) -> Response:
-        _check_parameters("page")
+        parameters = _check_parameters("page", *_OF_PAGES)
         page = _read_number("page", 1, _LATEST)
         log = _find_log(endpoint, release, page)
+        if _wants_page(parameters):
+            return _read(lambda: show_log(log, page, schemas.of(endpoint.answers.release)))
         text = json.dumps(_read(lambda: _describe_log(log, page)), ensure_ascii=False)
         return _respond(endpoint, text + "\n", "application/json", lasting=True)
 
     return views
+
+
+def _wants_page(parameters: Parameters) -> bool:
+    """Tell whether a request wants a page, not JSON. Raises BadParameter for other formats."""
+    if prefers_page(parameters):
+        return True
+    if read_format(parameters) not in (None, "json"):
+        raise BadParameter("format is json or html.", parameter="format")
+    return False
 
 
 def _open(endpoint: Endpoint) -> Feed:
@@ -171,6 +187,7 @@ def _respond(endpoint: Endpoint, text: str, kind: str, *, lasting: bool = False)
     response = Response(text, content_type=kind)
     age = f"max-age={_FOREVER}, immutable" if lasting else f"max-age={endpoint.poll}"
     response.headers["Cache-Control"] = f"public, {age}"
+    response.headers["Vary"] = "Accept"
     release = endpoint.answers.release
     response.headers["Libris-Release"] = str(release.number if release else 0)
     response.add_etag(weak=True)

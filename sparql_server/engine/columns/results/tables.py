@@ -75,10 +75,12 @@ def make_column(terms: QueryTerms, numbers: Numbers) -> Column:
     """Return some rows' terms, by their numbers, as a column."""
     every, places = _find_different(numbers)
     unbound = int((every[:1] < 0).sum())  # in order: it comes first
-    rows = (places - unbound).astype(np.int32)
-    return Column(
-        pa.array(rows, mask=rows < 0 if unbound else None), _describe(terms, every[unbound:])
-    )
+    if unbound:
+        rows = np.maximum(places - 1, 0).astype(np.int32)  # polars looks at what is null, too
+        of_rows = pa.array(rows, mask=places == 0)
+    else:
+        of_rows = pa.array(places)
+    return Column(of_rows, _describe(terms, every[unbound:]))
 
 
 def _find_different(numbers: Numbers) -> tuple[Numbers, Numbers]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     encode_rows,
     factorize,
 )
+from sparql_server.engine.columns.solutions.halves import take
 from sparql_server.engine.columns.solutions.searching import are_in, search, spread
 
 UNBOUND = -1
@@ -34,10 +36,9 @@ class Solutions:
 
     def take(self, rows: Rows | Mask) -> Solutions:
         """Return these rows, in this order; or those where a mask is true."""
-        if rows.dtype == np.bool_:
-            rows = np.flatnonzero(rows)
-        columns = {name: column[rows] for name, column in self.columns.items()}
-        return Solutions(len(rows), columns, self.partial)
+        places = cast(Rows, rows.nonzero()[0] if rows.dtype == np.bool_ else rows)
+        columns = {name: take(column, places) for name, column in self.columns.items()}
+        return Solutions(len(places), columns, self.partial)
 
     def take_all(self, rows: Rows | None) -> Solutions:
         """Return these rows, in this order; None: all of them, once each."""

@@ -16,6 +16,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     pair,
     split_pairs,
 )
+from sparql_server.engine.columns.solutions.halves import take
 from sparql_server.engine.columns.solutions.searching import find, find_matches, spread
 from sparql_server.engine.columns.storage.triples import Property
 
@@ -118,7 +119,7 @@ def find_objects(pairs: Pairs, column: Numbers) -> tuple[Rows | None, Numbers]:
     None for the rows: each has one object.
     """
     rows, positions = find_matches(pairs.subjects, column)
-    return rows, pairs.objects[positions]
+    return rows, take(pairs.objects, positions)
 
 
 def match_both(pairs: Pairs, subjects: Numbers, objects: Numbers) -> Rows:
