@@ -5,6 +5,7 @@ SECONDS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
+ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)  # Jupyter asks root, as whom one is in a container, to say so
 NPM := assets tests/conformance tests/clients
 NPM_READY := $(NPM:%=%/node_modules/.installed)
 
@@ -29,10 +30,12 @@ run: $(READY) ## Load the sample, publish it and serve it on http://127.0.0.1:80
 	@$(BIN)/libris-loader release --data '$(DATA)' --if-changed --tables
 	@exec $(BIN)/libris-sparql serve --data '$(DATA)' --port '$(PORT)'
 
-notebooks: $(READY) ## Open the notebooks in JupyterLab, on the server that runs here (make run), else on the folder data.
+notebooks: $(READY) ## Open the notebooks in JupyterLab, on the server that runs here (make run), else on the folder data (PORT or DATA to name one).
 	@test -x $(BIN)/jupyter-lab || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint constraints.txt jupyterlab
-	@cd notebooks && exec '$(abspath $(BIN))/jupyter-lab'
+	@$(if $(filter command,$(firstword $(origin PORT))),export LIBRIS='http://127.0.0.1:$(PORT)';) \
+	$(if $(filter command,$(firstword $(origin DATA))),export LIBRIS='$(abspath $(DATA))';) \
+	cd notebooks && exec '$(abspath $(BIN))/jupyter-lab' $(ROOT)
 
 stores: ## Install Virtuoso from Debian, as root: tests of the remote engine ask it, and skip without it.
 	@command -v virtuoso-t >/dev/null || \

@@ -32,8 +32,8 @@ FOLDS = 5
 _HARD_AS_FREQUENT = 0.02  # what a hard namesake counts when the probability is mapped
 _RIDGE = 0.1
 # What persons of the folder say nothing of, in bits as Fellegi and Sunter (1969) reckon them: one
-# in 500 who have nothing else in common share a title.
-SUPPOSED = {"one work": 9.0, "several works": 13.0}
+# in 500 who have nothing else in common share a title; one year of publication in 500 is wrong.
+SUPPOSED = {"one work": 9.0, "several works": 13.0, "published before birth": -9.0}
 _LOWEST = 0.005  # probability from which candidates count when it is mapped
 
 Vector = npt.NDArray[np.float64]

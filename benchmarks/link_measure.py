@@ -18,7 +18,7 @@ from benchmarks.link_real import Case, Row
 from benchmarks.link_world import Outcome, counted, precision, recall, resolve, say, shown
 from loader.link.names.keys import fold, sort_words
 
-_WORLDS = 4
+WORLDS = 4
 _TARGETS = {
     "all": 0.80,
     "years in the record: both": 0.96,
@@ -57,7 +57,7 @@ def _linked(cases: Iterable[Case], items: Iterable[Row]) -> Outcome:
 def _say_strata(cases: Iterable[Case], outcome: Outcome) -> None:
     strata: dict[str, Counter[str]] = defaultdict(Counter)
     for case in cases:
-        for stratum in _strata(case):
+        for stratum in list_strata(case):
             strata[stratum] += counted(outcome, {case.iri: case.right})
     for stratum, counts in sorted(strata.items()):
         target = f">= {_TARGETS[stratum]}" if stratum in _TARGETS else ""
@@ -69,7 +69,7 @@ def _say_strata(cases: Iterable[Case], outcome: Outcome) -> None:
         say("real", f"{stratum}: false links without an item", nil, "<= 0.002")
 
 
-def _strata(case: Case) -> Iterator[str]:
+def list_strata(case: Case) -> Iterator[str]:
     yield "all"
     yield f"from {case.set}"
     yield f"names: {case.form}"
@@ -118,8 +118,8 @@ def _no_other(row: Row, born: str, died: str) -> bool:
 def _say_namesakes(mode: str, items: Sequence[Row]) -> None:
     counts: Counter[str] = Counter()
     everybody = list(real.hard_namesakes(items, mode))
-    for number in range(_WORLDS):
-        part = [case for case in everybody if case.part(_WORLDS) == number]
+    for number in range(WORLDS):
+        part = [case for case in everybody if case.part(WORLDS) == number]
         gone = {case.left_out for case in part}
         outcome = _linked(part, (row for row in items if row["qid"] not in gone))
         counts += counted(outcome, {case.iri: "" for case in part})

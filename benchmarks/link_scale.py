@@ -1,10 +1,11 @@
 """How long linking takes, and how much memory, with as many agents as one likes.
 
-Half of them have an ISNI and a VIAF id that an item has too, a tenth one of two, the rest nothing.
-The archive and the extract are made first; what is timed is reading (with normalisation), the
-join with closure, and names for agents that are left.
+Half of them have an ISNI and a VIAF id that an item has too, a tenth one of two, the rest nothing:
+they are looked for by name. Archive, extract and index are made first, and kept with ``--folder``;
+what is timed is what ``link`` does before it publishes, in one process: reading with
+normalisation, the join with closure, and names.
 
-    python -m benchmarks.link_scale --agents 1000000 --names 20000
+    python -m benchmarks.link_scale --agents 1000000 --folder DIR
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ from benchmarks.identifiers import record_identifier
 from benchmarks.link_cases import Person
 from benchmarks.words import FAMILY, GIVEN
 from loader.archive.archive import Archive, Arrival, connect
-from loader.link.entities.extraction import load_entity, read_entities
+from loader.link.entities.extraction import read_entities
 from loader.link.extracts.extract_files import read_extract
 from loader.link.extracts.tables import Tables
-from loader.link.joining.name_search import NameSearch
 from loader.link.matching.indexing import index_authorities
+from loader.link.runs import STAGES
 from loader.link.stages import find_links
 
 _MOMENT = "2026-11-24T00:00:00Z"
+_TOLD = 50_000
 
 
 def people(count: int) -> Iterator[Person]:
@@ -88,6 +90,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._start()
+        self._done = 0
 
     def _start(self) -> None:
         self._wall, self._processor = time.monotonic(), time.process_time()
@@ -103,21 +106,35 @@ class Clock:
         self._start()
         return wall, processor
 
+    def advance(self, count: int, note: str = "", /) -> None:
+        """Print, every so often, how far a part has come."""
+        former, self._done = self._done, self._done + count
+        if self._done // _TOLD > former // _TOLD:
+            processor = time.process_time() - self._processor
+            print(f"({self._done:,}\t{processor:.1f} s of processor\t{memory()} MB", flush=True)
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agents", type=int, default=1_000_000)
-    parser.add_argument("--names", type=int, default=20_000)
+    parser.add_argument("--folder", type=Path, help="where what is made is kept, and found again")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), arguments.agents, arguments.names)
+        measure(arguments.folder or Path(folder), arguments.agents)
 
 
-def measure(root: Path, count: int, names: int) -> None:
-    """Make both sides, then time the stages."""
+def measure(root: Path, count: int) -> None:
+    """Make both sides, unless they are there, then time the stages."""
+    root.mkdir(parents=True, exist_ok=True)
     archive = Archive(connect(root / "archive.sqlite"))
     tables = Tables(root / "links.sqlite")
     clock = Clock()
+    if not (root / "made").exists():
+        _make(archive, tables, root, count, clock)
+    _link(archive, tables, count, clock)
+
+
+def _make(archive: Archive, tables: Tables, root: Path, count: int, clock: Clock) -> None:
     fill(archive, count)
     write_items(root / "items.jsonl.gz", count)
     clock.lap("(making records and a dump", count)
@@ -125,37 +142,21 @@ def measure(root: Path, count: int, names: int) -> None:
     clock.lap("extract: dump to tables", count)
     index_authorities(tables, quiet)
     clock.lap("extract: profiles and blocks", count)
-    wall, processor = _linked(archive, tables, count, clock)
-    print(
-        f"normalisation, join and closure\t{wall:.1f} s of 600 s\t{processor:.1f} s of processor"
-        f"\t{memory()} MB of 2,048 MB",
-        flush=True,
-    )
-    _named(tables, names, clock)
+    (root / "made").touch()
 
 
-def _linked(archive: Archive, tables: Tables, count: int, clock: Clock) -> tuple[float, float]:
+def _link(archive: Archive, tables: Tables, count: int, clock: Clock) -> None:
     read_entities(archive, tables, quiet)
     first = clock.lap("read and normalise", count)
-    find_links(tables, {}, ("identifiers",), quiet)
-    second = clock.lap("join and closure", count)
-    (links,) = tables.connection.execute("SELECT count(*) FROM found").fetchone()
+    find_links(tables, {}, STAGES, clock.advance)
+    second = clock.lap("join, closure and names", count)
+    for stage, links in tables.connection.execute("SELECT stage, count(*) FROM found GROUP BY 1"):
+        print(f"found\t{links} links by {stage}")
     (doubts,) = tables.connection.execute("SELECT count(*) FROM doubted").fetchone()
-    print(f"found\t{links} links\t{doubts} doubts", flush=True)
-    return first[0] + second[0], first[1] + second[1]
-
-
-def _named(tables: Tables, count: int, clock: Clock) -> None:
-    rows = tables.connection.execute(
-        "SELECT id, iri, body FROM entity WHERE id % 10 >= 6 ORDER BY id LIMIT ?", (count,)
-    ).fetchall()
-    reconciler = NameSearch(tables, {})
-    clock.lap("(choosing agents for names", len(rows))
-    decided = sum(
-        len(list(reconciler.decide(number, load_entity(iri, body)))) for number, iri, body in rows
+    print(
+        f"found\t{doubts} doubts\nall\t{first[0] + second[0]:.1f} s of 900 s"
+        f"\t{first[1] + second[1]:.1f} s of processor\t{memory()} MB of 2,048 MB"
     )
-    clock.lap("names", len(rows))
-    print(f"found\t{decided} links and doubts by name")
 
 
 if __name__ == "__main__":

@@ -2,60 +2,41 @@
 
 - subjects: LCSH headings as Libris' cataloguers wrote them, among Wikidata's items; the concept
   that an item names (P244) says which heading is right, and is hidden. Nearly all headings have
-  no item there, so that these tell above all how often a link is false.
+  no item there, so that these tell above all how often a link is false. With ``--headings`` a part
+  of all of LCSH besides (``vocabularies/subjects_lcsh.csv`` of the package invenio-subjects-lcsh):
+  every heading that an item names, and every tenth of the others.
 - organizations: names as OpenStreetMap has them, with the items that its editors found
   (https://github.com/osmlab/name-suggestion-index, ``npm pack name-suggestion-index``), against the
   items' own labels. Every fifth item is left out.
 - places: countries and states as Libris calls them, against Wikidata's labels in twenty-six
   languages that Natural Earth has (``ne_10m_admin_0_countries.dbf``,
-  https://www.naturalearthdata.com); what Natural Earth lacks has no item.
+  https://www.naturalearthdata.com); what Natural Earth lacks has no item. With ``--territories``
+  countries and territories in Unicode's words, too (``territories.json`` of the npm package
+  cldr-localenames-full); ISO's code says which item is right, and every fifth is left out.
 
-    python -m benchmarks.link_things --reference DIR --organizations DIR --places FILE
+    python -m benchmarks.link_things --reference DIR --headings FILE --organizations DIR \
+        --places FILE --territories FILE
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import gzip
 import hashlib
 import json
-import re
-import struct
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from benchmarks import link_cases as cases
+from benchmarks import link_places
 from benchmarks.link_cases import WIKIDATA
+from benchmarks.link_records import Json, item, record
 from benchmarks.link_world import counted, precision, recall, resolve, say, shown
 
 ROUNDS = 5  # every fifth item is left out
 _BY_TREE = {"brands": "brand", "operators": "operator", "transit": "network"}
-_COUNTRY = re.compile(
-    r"<(https://id\.kb\.se/country/\w+)> <https://id\.kb\.se/vocab/(prefLabel|exactMatch)>"
-    r' (?:"(.*?)"@sv|<(.*?)>)'
-)
-
-Json = dict[str, Any]
-
-
-def record(number: int, thing: Json, name: str, others: Iterable[str] = ()) -> Json:
-    """Return a record of a thing with a name, and variants of it."""
-    iri = f"https://libris.kb.se/thing{number:012}"
-    key = "name" if thing["@type"] == "Organization" else "prefLabel"
-    variants = [{"@type": thing["@type"], key: other} for other in others if other != name]
-    described = {"@id": f"{iri}#it", key: name, "hasVariant": variants} | thing
-    about = {"@id": iri, "@type": "Record", "mainEntity": {"@id": described["@id"]}}
-    return {"@graph": [about, described]}
-
-
-def item(qid: str, labels: dict[str, str], kind: str = "") -> Json:
-    """Return an item as Wikidata's JSON has it. labels: by language. kind: what it is a P31 of."""
-    statement = {"rank": "normal", "mainsnak": {"datavalue": {"value": {"id": kind}}}}
-    named = {language: {"language": language, "value": name} for language, name in labels.items()}
-    claims = {"P31": [statement]} if kind else {}
-    return {"id": qid, "type": "item", "labels": named, "claims": claims}
 
 
 def is_left_out(qid: str) -> bool:
@@ -89,60 +70,55 @@ def _is_name(key: str, tag: str) -> bool:
     return key.partition(":")[0] in names and not key.endswith((":wikidata", ":wikipedia", ":type"))
 
 
-def read_places(vocabulary: Path, table: Path) -> tuple[dict[str, Json], dict[str, Json]]:
-    """Return the records of Libris' countries, and the items that Natural Earth names."""
-    said: dict[str, dict[str, str]] = defaultdict(dict)
-    with gzip.open(vocabulary, "rt", encoding="utf-8") as stream:
-        for line in stream:
-            if match := _COUNTRY.match(line):
-                said[match[1]][match[2]] = match[3] or match[4]
+def read_subjects(
+    folder: Path, table: Path | None = None
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """Return the records of LCSH headings, by concept, and items; those of concepts by concept.
+
+    table: of all headings, of which those are taken that items name, and a part of the others.
+    """
+    entities = cases.entities(folder / "wikidata_entities.jsonl.gz")
+    named = {concept for entity in entities for concept in _read_concepts(entity)}
+    headings = dict(_read_used(folder / "lcsh_labels.tsv.gz"))
+    if table is not None:
+        wanted = (pair for pair in _read_table(table) if pair[0] in named or _is_of_part(pair[0]))
+        headings = dict(wanted) | headings
     records = {
-        known["exactMatch"].rpartition("/")[2]: record(
-            number, {"@type": "Geographic"}, known["prefLabel"]
-        )
-        for number, (_, known) in enumerate(sorted(said.items()))
-        if "exactMatch" in known and "prefLabel" in known
+        concept: record(number, {"@type": "Topic"}, heading)
+        for number, (concept, heading) in enumerate(sorted(headings.items()))
     }
-    items = {}
-    for row in read_dbf(table):
-        labels = {name[5:].lower(): text for name, text in row.items() if _LANGUAGE.match(name)}
-        items[row["WIKIDATAID"]] = item(row["WIKIDATAID"], labels, "Q6256")
-    return records, items
-
-
-_LANGUAGE = re.compile(r"NAME_[A-Z]{2}$")
-
-
-def read_dbf(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a dBase table (https://www.dbase.com/Knowledgebase/INT/db7_file_fmt.htm)."""
-    raw = path.read_bytes()
-    count, start, length = struct.unpack("<IHH", raw[4:12])
-    fields = []
-    for place in range(32, start - 1, 32):
-        fields.append((raw[place : place + 11].split(b"\0")[0].decode(), raw[place + 16]))
-    for number in range(count):
-        position = start + number * length + 1
-        row = {}
-        for name, width in fields:
-            row[name] = raw[position : position + width].decode("utf-8", "replace").strip(" \0")
-            position += width
-        yield row
-
-
-def read_subjects(folder: Path) -> tuple[dict[str, Json], dict[str, Json]]:
-    """Return the records of LCSH headings, by concept, and items; those of concepts by concept."""
-    records: dict[str, Json] = {}
-    with gzip.open(folder / "lcsh_labels.tsv.gz", "rt", encoding="utf-8") as stream:
-        for number, line in enumerate(stream):
-            heading, concept = line.rstrip("\n").split("\t")
-            key = concept.rpartition("/")[2]
-            records.setdefault(key, record(number, {"@type": "Topic"}, heading))
     items: dict[str, Json] = {}
-    for entity in cases.entities(folder / "wikidata_entities.jsonl.gz"):
+    for entity in entities:
         concepts = [number for number in _read_concepts(entity) if number in records]
-        shown_claims = {by: said for by, said in entity["claims"].items() if by not in _HIDDEN}
-        items[concepts[0] if concepts else entity["id"]] = {**entity, "claims": shown_claims}
+        claims = {by: said for by, said in entity["claims"].items() if by not in _HIDDEN}
+        # An item whose only identifier is hidden would be dropped.
+        shown_item = {**entity, "claims": claims | _NOBODYS}
+        items |= dict.fromkeys(concepts or [entity["id"]], shown_item)
     return records, items
+
+
+def _read_used(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield concept and heading of those that records of Libris use."""
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        for line in stream:
+            heading, address = line.rstrip("\n").split("\t")
+            yield address.rpartition("/")[2], heading
+
+
+def _read_table(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield concept and heading of each of a table's that has no subdivision."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if "--" not in row["subject"]:
+                yield row["id"].rpartition("/")[2], row["subject"]
+
+
+def _is_of_part(concept: str) -> bool:
+    return hashlib.blake2b(concept.encode(), digest_size=2).digest()[0] % _PARTS == 0
+
+
+_PARTS = 10
+_NOBODYS = {"P214": [{"rank": "normal", "mainsnak": {"datavalue": {"value": "99999999999"}}}]}
 
 
 _HIDDEN = frozenset(("P244", "P5587", "P906"))
@@ -160,7 +136,8 @@ def measure(title: str, records: dict[str, Json], items: dict[str, Json], leave:
         made["@graph"][1]["@id"]: WIKIDATA + there[key]["id"] if key in there else ""
         for key, made in records.items()
     }
-    files = [("wikidata", "items.jsonl", there.values())]
+    each = {said["id"]: said for said in there.values()}
+    files = [("wikidata", "items.jsonl", each.values())]
     outcome = resolve(records.values(), files, ("names",))
     counts = counted(outcome, truth)
     say(title, "precision", precision(counts), ">= 0.99")
@@ -173,16 +150,21 @@ def measure(title: str, records: dict[str, Json], items: dict[str, Json], leave:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--reference", type=Path, help="folder of labelled pairs")
+    parser.add_argument("--headings", type=Path, help="table of LCSH headings")
     parser.add_argument("--organizations", type=Path, help="dist of the name suggestion index")
     parser.add_argument("--places", type=Path, help="table of Natural Earth's countries")
+    parser.add_argument("--territories", type=Path, help="Unicode's names of territories")
     arguments = parser.parse_args()
     if arguments.reference:
-        measure("subjects", *read_subjects(arguments.reference), leave=False)
+        measure("subjects", *read_subjects(arguments.reference, arguments.headings), leave=False)
     if arguments.organizations:
         measure("organizations", *read_organizations(arguments.organizations), leave=True)
     if arguments.places:
         vocabulary = arguments.reference.parent / "libris" / "vocab" / "idkbse.nq.gz"
-        measure("places", *read_places(vocabulary, arguments.places), leave=False)
+        measure("places", *link_places.read_places(vocabulary, arguments.places), leave=False)
+        if arguments.territories:
+            coded = link_places.read_territories(arguments.territories, arguments.places)
+            measure("territories", *coded, leave=True)
 
 
 if __name__ == "__main__":

@@ -148,6 +148,7 @@ def typing(data: Path, asked: list[Question], clients: int) -> list[Figure]:
         address = next(word for word in line.split() if word.startswith("http://")).rstrip("/")
         threading.Thread(target=server.stderr.read, daemon=True).start()
         times: list[float] = []
+        costs = [cost(server.pid, address, asked, way) for way in ("new", "kept")]
         parts = [asked[number::clients] for number in range(clients)]
         threads = [
             threading.Thread(target=type_names, args=(address, part[:8], times)) for part in parts
@@ -162,10 +163,28 @@ def typing(data: Path, asked: list[Question], clients: int) -> list[Figure]:
             Figure(f"{clients} type: 95 of 100", ordered[len(ordered) * 95 // 100], "ms"),
             Figure(f"{clients} type: searches", len(ordered)),
             Figure("the server's processes", memory(server.pid) / 2**20, "MiB"),
+            *costs,
         ]
     finally:
         server.terminate()
         server.wait()
+
+
+def cost(pid: int, address: str, asked: list[Question], way: str) -> Figure:
+    """Return what a search costs all processes of a server, each on a connection of its own."""
+    before = processor_time(pid)
+    for question in asked:
+        urllib.request.urlopen(f"{address}/search?q={quote(question.typed)}").read()
+    milliseconds = 1000 * (processor_time(pid) - before) / len(asked)
+    return Figure(f"processor time for one that is {way}", milliseconds, "ms")
+
+
+def processor_time(pid: int) -> float:
+    """Return the seconds of processor time that a process and those it has begun have taken."""
+    tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    own = sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+    begun = (int(child) for task in tasks for child in (task / "children").read_text().split())
+    return own + sum(map(processor_time, begun))
 
 
 def type_names(address: str, part: list[Question], times: list[float]) -> None:

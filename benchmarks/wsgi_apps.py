@@ -46,7 +46,7 @@ def bare() -> Any:
 
 def endpoint() -> Any:
     """Return the project's application on the release in ``$DATA``."""
-    from sparql_server.serving.serve import make_endpoint, make_engine
+    from sparql_server.serving.composition import make_endpoint, make_engine
     from sparql_server.settings import Settings
     from sparql_server.web.app import create_app
 

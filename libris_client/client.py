@@ -7,21 +7,23 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 
 from libris_client.cache import Cache, find_usual_folder
-from libris_client.errors import NotHere, ReleaseGone, ResultCut, Unreachable
+from libris_client.errors import NotFound, NotHere, ReleaseGone, Unreachable
 from libris_client.folder import Folder
 from libris_client.http import Connection, Manners
 from libris_client.result import Result
+from libris_client.streams import read_batches, read_stream
 from libris_client.tables import PACKAGE, Tables, make_tables
 
 _ARROW = "application/vnd.apache.arrow.stream"
 _PARQUET = "application/vnd.apache.parquet"
-_END = b"\xff\xff\xff\xff\0\0\0\0"  # of an Arrow stream; one that was cut short has none
 _USUAL = find_usual_folder()
 _HERE = "http://127.0.0.1:8080"
+_LANGUAGES = ("en", "sv")
 
 
 def connect(**options: Any) -> Libris:
@@ -47,9 +49,9 @@ def connect(**options: Any) -> Libris:
 class Libris:
     """A server, or the folder of a release.
 
-    where: the server's address, ``http://127.0.0.1:8080``; or a data directory or a folder of a
-    release, which needs no server: tables are read where they lie, and queries need the package
-    of the server to be installed.
+    where: the server's address, ``http://127.0.0.1:8080``, or its endpoint's; or a data directory
+    or a folder of a release, which needs no server: tables are read where they lie, and queries
+    need the package of the server to be installed.
     release: the number of the release that all answers are to be of; ``"current"`` pins the one
     that is served now. Without it, each answer is of the release that is served then.
     cache: folder for what has come, which is asked about and not sent again; None keeps nothing.
@@ -65,16 +67,19 @@ class Libris:
         language: str = "en",
         manners: Manners | None = None,
     ) -> None:
+        if language not in _LANGUAGES:
+            raise ValueError(f"language is {' or '.join(_LANGUAGES)}, not {language!r}")
         self.language = language
         self._folder: Folder | None = None
         self._server: Connection | None = None
-        number = None if release == "current" or release is None else int(release)
+        number = _read_number(release)
         if isinstance(where, str) and where.startswith(("http://", "https://")):
             kept = Cache(None if cache is None else Path(cache))
-            self._server = Connection(where, kept, manners or Manners())
+            address = where.rstrip("/").removesuffix("/sparql")
+            self._server = Connection(address, kept, manners or Manners())
             self.release = self._read_release() if release == "current" else number
         else:
-            self._folder = Folder(Path(where), number)
+            self._folder = Folder(Path(where).expanduser(), number)
             self.release = self._folder.release
 
     def __enter__(self) -> Libris:
@@ -96,7 +101,7 @@ class Libris:
         Raises MalformedQuery, and LibrisError for anything else.
         """
         if self._folder:
-            return Result(_read_stream(self._folder.query(sparql)), self._folder.release)
+            return Result(read_stream(self._folder.query(sparql)), self._folder.release)
         return self._fetch("/sparql", {"query": sparql, "format": "arrow", **self._pin()})
 
     def batches(self, sparql: str) -> Iterator[pa.RecordBatch]:
@@ -109,7 +114,7 @@ class Libris:
             return
         parameters = {"query": sparql, "format": "arrow", **self._pin()}
         with self._ask_server("batches").stream("/sparql", parameters, _ARROW) as stream:
-            yield from _read_batches(stream)
+            yield from read_batches(stream)
 
     def saved(self, name: str, **parameters: object) -> Result:
         """Return the result of a saved query, ``saved("books-per-year", country="ctry:sw")``.
@@ -118,9 +123,12 @@ class Libris:
         ``_`` behind it: ``from_=1950``. Raises NotFound, Refused if a parameter isn't as it should
         be, and LibrisError for anything else.
         """
+        if not name or "/" in name:
+            raise NotFound(404, {"detail": f"There is no saved query {name}."})
         given = {key.rstrip("_"): _write_value(value) for key, value in parameters.items()}
         given.setdefault("lang", self.language)
-        return self._fetch(f"/queries/{name}.arrow", {**given, **self._pin()}, "saved queries")
+        asked = {**given, "format": "arrow", **self._pin()}
+        return self._fetch(f"/queries/{quote(name, safe='')}", asked, "saved queries")
 
     def saved_queries(self) -> list[dict[str, Any]]:
         """Return what saved queries there are, with their parameters, as the server lists them."""
@@ -171,14 +179,17 @@ class Libris:
         return {} if self.release is None or self._folder else {"release": self.release}
 
     def _read_release(self) -> int:
-        health, _ = self._ask_server("release").read_json("/health", {})
-        return int(health["release"])
+        try:
+            return self._ask_server("release").read_release()
+        except BaseException:
+            self.close()
+            raise
 
     def _fetch(self, path: str, parameters: Mapping[str, Any], what: str = "queries") -> Result:
         downloaded = self._ask_server(what).download(path, parameters, _ARROW)
         try:
             self._check(downloaded.release)
-            table = _read_stream(downloaded.path.read_bytes())
+            table = read_stream(downloaded.path.read_bytes())
         finally:
             downloaded.remove()
         return Result(table, int(downloaded.release) if downloaded.release.isdigit() else None)
@@ -191,41 +202,17 @@ class Libris:
             )
 
 
+def _read_number(release: int | str | None) -> int | None:
+    if release is None or release == "current":
+        return None
+    try:
+        return int(release)
+    except ValueError:
+        raise ValueError(f'release is a number or "current", not {release!r}') from None
+
+
 def _write_value(value: object) -> object:
     """Return a value of a parameter as an address has it."""
     if isinstance(value, (list, tuple, set)):
         return [_write_value(each) for each in value]
     return str(value).lower() if isinstance(value, bool) else value
-
-
-def _read_stream(content: bytes) -> pa.Table:
-    """Return the table of an Arrow stream. Raises ResultCut if its end is missing."""
-    if not content.endswith(_END):
-        raise ResultCut("the result has no end; nothing of it is used")
-    return pa.ipc.open_stream(content).read_all()
-
-
-class _Watched:
-    """A stream that remembers its last bytes. raw: what is read."""
-
-    closed = False
-
-    def __init__(self, raw: Any) -> None:
-        self._raw = raw
-        self.tail = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
-        data: bytes = self._raw.read(size if size >= 0 else None)
-        self.tail = (self.tail + data)[-len(_END) :]
-        return data
-
-
-def _read_batches(raw: Any) -> Iterator[pa.RecordBatch]:
-    watched = _Watched(raw)
-    try:
-        yield from pa.ipc.open_stream(watched)
-    except pa.ArrowInvalid as error:
-        raise ResultCut("the result broke off; what has come is not all of it") from error
-    if watched.tail != _END:
-        raise ResultCut("the result broke off; what has come is not all of it")

@@ -42,7 +42,7 @@ class Refused(LibrisError):
 
     @property
     def hint(self) -> str | None:
-        """What the server advises, if it does."""
+        """The server's advice, if it gives any."""
         return self.problem.get("hint")
 
 
@@ -93,7 +93,7 @@ def make_refusal(status: int, problem: Mapping[str, Any]) -> Refused:
 def _write_message(problem: Mapping[str, Any]) -> str:
     """Return all that helps: what is wrong, where, and what is advised."""
     lines = [str(problem.get("detail") or problem.get("title") or "the server refused the request")]
-    if "line" in problem:
+    if "line" in problem and not lines[0].startswith("Line "):
         lines[0] = f"line {problem['line']}, column {problem.get('column')}: {lines[0]}"
     if text := problem.get("text"):
         lines += [f"  {text}", f"  {'^':>{max(1, int(problem.get('column') or 1))}}"]

@@ -52,7 +52,10 @@ def _find_release(path: Path, release: int | None) -> Path:
         return path / "releases" / f"{release:04}"
     found = path / "current" if (path / "current").is_dir() else path
     if not (found / "manifest.json").is_file() or not found.resolve().name.isdigit():
-        raise NotHere(f"{path} is no folder of a release, and no data directory with one")
+        raise NotHere(
+            f"{path} is no folder of a release, and no data directory with one;"
+            " the address of a server begins with http:// or https://"
+        )
     if release is not None and int(found.resolve().name) != release:
         raise make_refusal(410, {"detail": f"{path} has no release {release}."})
     return found

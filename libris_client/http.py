@@ -1,39 +1,38 @@
 """Requests to a server: repeated where that helps, kept where the server says what they are.
 
-Nothing outside of this module knows the HTTP library.
+Nothing outside of this module and ``refusals`` knows the HTTP library.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 import requests
 from requests import Response
 from urllib3.exceptions import HTTPError
 
 from libris_client.cache import Cache
-from libris_client.errors import Busy, LibrisError, ResultCut, Unreachable, make_refusal
+from libris_client.errors import Busy, ResultCut, Unreachable
 from libris_client.progress import show_progress
+from libris_client.refusals import back_off, find_wait, read_error, say_other_server
 
-_WAITED_FOR = (429, 502, 503, 504)
 _PIECE = 256 * 1024
 _LONGEST_ADDRESS = 6000  # characters; a longer request has its parameters in its body
 
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How a server is asked. timeout: seconds without a byte. retries: attempts after the first.
+    """The manner of asking. timeout: seconds without a byte. retries: attempts after the first.
 
     longest_wait: seconds, of all that an attempt waits for, what the server says included.
     """
@@ -67,6 +66,8 @@ class Connection:
         self._manners = manners
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "libris-client"
+        if _is_on_this_machine(self.url):  # what is compressed comes later here, not sooner
+            self._session.headers["Accept-Encoding"] = "identity"
 
     def close(self) -> None:
         """Close the connections."""
@@ -85,6 +86,17 @@ class Connection:
         except ValueError as error:
             raise Unreachable(f"{self.url}{path} is no address of such a server") from error
 
+    def read_release(self) -> int:
+        """Return the number of the release that is served now. Raises LibrisError."""
+        with self._ask("/health", {}, {"Accept": "application/json"}, (503,)) as response:
+            try:
+                number = response.json()["release"]
+            except (ValueError, TypeError, KeyError) as error:
+                raise Unreachable(say_other_server(response)) from error
+        if number is None:
+            raise Busy(f"{self.url} has no release yet: libris-loader release publishes one")
+        return int(number)
+
     def download(self, path: str, parameters: Mapping[str, Any], accept: str) -> Downloaded:
         """Fetch an answer into a file, again if it breaks off; or find it among what is kept.
 
@@ -96,7 +108,7 @@ class Connection:
             except ResultCut:
                 if attempt == self._manners.retries:
                     raise
-                time.sleep(_back_off(attempt))
+                time.sleep(back_off(attempt))
         raise AssertionError
 
     @contextmanager
@@ -146,9 +158,16 @@ class Connection:
         return str(request.prepare().url)
 
     def _ask(
-        self, path: str, parameters: Mapping[str, Any], headers: Mapping[str, str]
+        self,
+        path: str,
+        parameters: Mapping[str, Any],
+        headers: Mapping[str, str],
+        also: Collection[int] = (),
     ) -> Response:
-        """Return an answer that is good, its body not read yet; wait for a server that is busy."""
+        """Return an answer that is good, its body not read yet; wait for a server that is busy.
+
+        also: statuses that are as good as 200.
+        """
         deadline = time.monotonic() + self._manners.longest_wait
         for attempt in range(self._manners.retries + 1):
             is_last = attempt == self._manners.retries
@@ -159,15 +178,15 @@ class Connection:
                     raise Unreachable(
                         f"{self.url} can't be reached: {_find_cause(error)}"
                     ) from error
-                time.sleep(_back_off(attempt))
+                time.sleep(back_off(attempt))
                 continue
             except requests.RequestException as error:
                 raise Unreachable(f"{self.url}{path} can't be asked: {error}") from error
-            if response.status_code in (200, 206, 304):
+            if response.status_code in (200, 206, 304, *also):
                 return response
-            wait = _find_wait(response, attempt)
+            wait = find_wait(response, attempt)
             if wait is None or is_last or time.monotonic() + wait > deadline:
-                raise _read_error(response)
+                raise read_error(response)
             response.close()
             time.sleep(wait)
         raise AssertionError
@@ -186,6 +205,20 @@ class Connection:
         return self._session.post(f"{self.url}{path}", data=parameters, **how)
 
 
+def _is_on_this_machine(url: str) -> bool:
+    """Tell whether what is asked at an address never leaves the machine.
+
+    >>> [_is_on_this_machine(f"http://{host}") for host in ("[::1]:80", "127.1.2.3", "kb.se")]
+    [True, True, False]
+    """
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761, 6.3
+        return True
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return False
+
+
 _BROKEN = (requests.RequestException, HTTPError, OSError, EOFError)
 
 
@@ -198,34 +231,3 @@ def _find_cause(error: BaseException) -> str:
     inner = error.args[0] if error.args and isinstance(error.args[0], BaseException) else None
     reason = getattr(inner, "reason", None) or inner
     return str(reason) if reason else str(error)
-
-
-def _back_off(attempt: int) -> float:
-    """Return seconds, more after each attempt, and not the same for all who were sent away."""
-    return float(min(30.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0))
-
-
-def _find_wait(response: Response, attempt: int) -> float | None:
-    """Return seconds after which it may be worth another attempt; None: no time makes it better."""
-    if response.status_code not in _WAITED_FOR:
-        return None
-    said = response.headers.get("Retry-After", "")
-    if said.isascii() and said.isdigit():
-        return float(said)
-    with suppress(ValueError):
-        return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
-    return _back_off(attempt)
-
-
-def _read_error(response: Response) -> LibrisError:
-    with response:
-        try:
-            problem = response.json()
-        except ValueError:
-            problem = {}
-    if not isinstance(problem, dict):
-        problem = {}
-    problem.setdefault("title", f"the server answered {response.status_code} {response.reason}")
-    if response.status_code in _WAITED_FOR:
-        return Busy(str(problem.get("detail") or problem["title"]))
-    return make_refusal(response.status_code, problem)

@@ -58,12 +58,12 @@ class Table:
 
     @property
     def about(self) -> str:
-        """What its rows stand for."""
+        """The things that its rows stand for."""
         return str(self._described["texts"]["description"][self._language])
 
     @property
     def rows(self) -> int:
-        """How many rows it has."""
+        """The number of its rows."""
         return int(self._described["rows"])
 
     @property
@@ -91,10 +91,23 @@ class Table:
         return {column["name"]: column for column in counted["columns"]}
 
     def to_arrow(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the table, or some columns of it; its files are fetched once."""
-        names = None if columns is None else list(columns)
+        """Return the table, or some columns of it; its files are fetched once.
+
+        Raises NotFound if it hasn't such a column.
+        """
+        names = self._choose(columns)
         tables = [pq.read_table(self._fetch(name), columns=names) for name in self._files]
         return pa.concat_tables(tables)
+
+    def _choose(self, columns: Sequence[str] | None) -> list[str] | None:
+        if columns is None:
+            return None
+        names = [columns] if isinstance(columns, str) else list(columns)
+        there = self.column_names
+        if missing := [name for name in names if name not in there]:
+            detail = f"{self.name} has no column {missing[0]}; it has {', '.join(there)}."
+            raise NotFound(404, {"detail": detail})
+        return names
 
     def to_pandas(self, columns: Sequence[str] | None = None) -> pandas.DataFrame:
         """Return the table, or some columns of it, as a data frame of pandas."""
@@ -114,7 +127,7 @@ class Table:
         self, columns: Sequence[str] | None = None, rows: int = 65_536
     ) -> Iterator[pa.RecordBatch]:
         """Yield the table in batches of so many rows, for what doesn't fit into memory."""
-        names = None if columns is None else list(columns)
+        names = self._choose(columns)
         for name in self._files:
             yield from pq.ParquetFile(self._fetch(name)).iter_batches(rows, columns=names)
 

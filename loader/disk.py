@@ -16,7 +16,7 @@ from pathlib import Path
 from loader.errors import LoaderError
 
 REFUSALS = (OSError, sqlite3.Error)
-"""What ``explain_refusal`` can explain."""
+"""The exceptions that ``explain_refusal`` can explain."""
 
 _FULL = "there is no room left on the disk: make some; the same command goes on from here"
 _READ_ONLY = "nothing can be written there: the disk is mounted read-only, or is another user's"

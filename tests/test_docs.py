@@ -16,7 +16,7 @@ from loader import cli as loader_cli
 from sparql_server import __version__ as server_version
 from sparql_server import cli as server_cli
 from sparql_server.cli.options import as_shown
-from sparql_server.serving.serve import make_endpoint, make_engine
+from sparql_server.serving.composition import make_endpoint, make_engine
 from sparql_server.settings import Settings, list_described
 from tests.documents import DOCUMENTS, ROOT, table, text
 from tests.test_architecture import FLOW, FOLDERS

@@ -16,7 +16,7 @@ export class Chart extends Figure {
     const words = usable.filter(({ kind }) => ["iri", "country", "text"].includes(kind));
     this.x = times[0] ?? words[0] ?? usable[0];
     this.y = measures.filter((column) => column !== this.x).at(-1) ?? null;
-    this.by = times[0] ? (this.named(words) ?? null) : null;
+    this.by = times[0] || this.isRepeated(this.x) ? (this.named(words.filter((column) => column !== this.x)) ?? null) : null;
     this.usable = usable;
     this.measures = measures;
     this.kind = this.isFull() ? "lines" : "bars";
@@ -27,10 +27,15 @@ export class Chart extends Figure {
     return words.find((column) => this.values(column).size <= 30 && this.values(column).size > 1);
   }
 
+  // Whether a value of a column stands in several rows, which another one tells apart.
+  isRepeated(column) {
+    return Boolean(column) && this.values(column).size < this.rows.length;
+  }
+
   // Whether there are many years, with something in most of them: lines don't fall to nothing then.
   isFull() {
     if (this.x.kind !== "year") return false;
-    const found = [...this.values(this.x)].filter(Boolean).map(Number);
+    const found = [...this.values(this.x)].filter(Boolean).map((value) => Number(value.slice(0, 4)));
     return found.length > 40 && found.length > 0.6 * (Math.max(...found) - Math.min(...found));
   }
 
@@ -95,7 +100,8 @@ export class Chart extends Figure {
   }
 
   slot(term) {
-    return this.x.kind === "date" ? (term?.value.slice(0, 10) ?? "") : this.name(term);
+    const letters = { date: 10, year: 4 }[this.x.kind]; // of 1890s, too
+    return letters ? (term?.value.slice(0, letters) ?? "") : this.name(term);
   }
 
   placed(sums, series) {
@@ -212,10 +218,6 @@ export class Timeline extends Chart {
     this.usable = this.columns.filter(({ kind }) => kind !== "blank" && kind !== "point");
     this.by ??= this.named(this.columns.filter(({ kind }) => kind === "iri" || kind === "text")) ?? null;
     this.kind = "bars";
-  }
-
-  slot(term) {
-    return this.x.kind === "year" ? (term?.value.slice(0, 4) ?? "") : super.slot(term);
   }
 
   controls() {

@@ -3,7 +3,9 @@ import { snippet, startCompletion } from "@codemirror/autocomplete";
 import { contextAt, RDF_TYPE, steps } from "./context.js";
 import { BEGINNINGS, CLAUSES, FUNCTIONS, PATTERNS, WELL_KNOWN } from "./functions.js";
 import { shortened } from "./terms.js";
+import { tokens } from "./tokens.js";
 
+const KEYWORD = /^(a|true|false|optional|filter|union|minus|bind|values|graph|service|not|exists|in|as|where|select|distinct|from|named|group|order|by|having|limit|offset|describe|construct|ask)$/i;
 const AT_LEAST = 2; // letters of a name that things are searched by
 
 // Returns the sources of completions: what is known at once, and things that must be searched.
@@ -25,7 +27,8 @@ export function completionSources(words, around) {
       const place = placeOf(request);
       if (!place) return null;
       request.addEventListener("abort", () => {}, { onDocChange: true });
-      return result(place, await place.things());
+      const things = await place.things();
+      return things?.length ? { from: place.nameFrom, options: things } : null;
     },
   ];
 }
@@ -58,7 +61,8 @@ class Place {
 
   // What is asked of the search: things that may stand here, by their names.
   async things() {
-    const { slot, written, path } = this.context;
+    const { slot, path } = this.context;
+    const written = this.text.slice(this.nameFrom, this.request.pos);
     const name = written.replace(/^["']|["']$/g, "");
     const quoted = /^["']/.test(written);
     const isDescribed = slot === "clause" && this.context.last?.text.toUpperCase() === "DESCRIBE";
@@ -70,6 +74,20 @@ class Place {
     let hits = await this.search.find(name, ofClass, wanted);
     if (ofClass && hits?.length === 0) hits = await this.search.find(name, undefined, wanted);
     return hits && hits.map((hit, at) => this.thing(hit, hits.length - at));
+  }
+
+  // Where the name begins that is being written: words before that mean nothing else belong to it.
+  get nameFrom() {
+    let { from } = this.context;
+    if (!/^[\p{L}\d]/u.test(this.context.written)) return from;
+    const before = tokens(this.text).filter(({ to }) => to <= from);
+    while (before.length) {
+      const token = before.pop();
+      const belongs = isPlain(token) || (token.text === "," && isPlain(before.at(-1)));
+      if (!belongs || this.text.slice(token.to, from).includes("\n")) break;
+      from = token.from;
+    }
+    return from;
   }
 
   wantedClass() {
@@ -94,7 +112,7 @@ class Place {
     const count = hit.uses ? ` · ${number(hit.uses, this.language)}` : "";
     const matched = hit.matched && hit.matched !== hit.label ? ` (${hit.matched})` : "";
     return {
-      label: `${this.context.written} ${hit.label}`, // the search has matched it, in its own way
+      label: `${this.text.slice(this.nameFrom, this.request.pos)} ${hit.label}`, // the search has matched it, in its own way
       displayLabel: hit.label + matched,
       detail: `${[hit.class_label, hit.detail].filter(Boolean).join(", ")}${count}`,
       type: "thing",
@@ -276,6 +294,11 @@ class Place {
     if (used === null || used in this.known || !(used in this.names)) return "";
     return `PREFIX ${used}: <${this.names[used]}>\n`;
   }
+}
+
+// Whether a token is a word that means nothing in SPARQL.
+function isPlain(token) {
+  return token?.kind === "word" && !KEYWORD.test(token.text);
 }
 
 // What an option is matched by, its name and what it is called, and what is shown of that.

@@ -2,6 +2,8 @@
 import { button, element, save } from "./elements.js";
 import { nameOf } from "./tabs.js";
 
+const PAUSE = 200; // milliseconds between the last key and the question
+
 export const ADDRESS = 8000; // characters of an address that has a query in it
 
 // Opens a dialog of parts with a title and a button that closes it.
@@ -62,9 +64,11 @@ function titleOf(query, words) {
 function openExample(words, query, box, insert) {
   if (!query.parameters.length) return void insertExample(words, query, "", box, insert);
   const fields = query.parameters.map((parameter) => {
-    const input = element("input", { name: parameter.name, value: parameter.default[0] ?? "", placeholder: parameter.example ?? "", autocomplete: "off" });
-    return element("label", { class: "field" }, element("span", {}, parameter.label[words.language] ?? parameter.name), input);
-  });
+    const label = parameter.label[words.language] ?? parameter.name;
+    const values = parameter.default.length ? parameter.default : [""];
+    const empty = parameter.multiple && parameter.default.length ? [""] : [];
+    return [...values, ...empty].map((value) => valueField(parameter, label, value, words));
+  }).flat();
   const form = element("form", {}, ...fields, element("p", { class: "together" }, element("button", { type: "submit", class: "main" }, words.insert)));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -73,6 +77,31 @@ function openExample(words, query, box, insert) {
   const about = element("p", {}, query.description[words.language] ?? "");
   box.replaceChildren(element("h2", {}, titleOf(query, words)), about, form, element("p", {}, button(words.close, () => box.close())));
   form.querySelector("input").focus();
+}
+
+let lists = 0;
+
+// A field for a value of a parameter; where values can be picked, they are offered as one types.
+function valueField(parameter, label, value, words) {
+  const input = element("input", { name: parameter.name, value, placeholder: parameter.example ?? "", autocomplete: "off" });
+  const field = element("label", { class: "field" }, element("span", {}, label), input);
+  if (!parameter.values) return field;
+  const offered = element("datalist", { id: `offered${(lists += 1)}` });
+  input.setAttribute("list", offered.id);
+  const offer = async () => {
+    const typed = input.value;
+    await new Promise((resume) => setTimeout(resume, PAUSE));
+    if (input.value !== typed) return;
+    const search = typed === value ? "" : typed;
+    const response = await fetch(`${parameter.values}?${new URLSearchParams({ search })}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!response?.ok || input.value !== typed) return;
+    const { values } = await response.json();
+    offered.replaceChildren(...values.map((each) => element("option", { value: each.value, label: each.labels[words.language] ?? Object.values(each.labels)[0] ?? "" })));
+  };
+  input.addEventListener("input", offer);
+  input.addEventListener("focus", offer, { once: true });
+  field.append(offered);
+  return field;
 }
 
 async function insertExample(words, query, search, box, insert) {
@@ -95,7 +124,8 @@ function detailOf(text) {
 export function openHistory(words, tabs, insert) {
   const number = (value, digits = 0) => value.toLocaleString(words.language, { maximumFractionDigits: digits });
   const items = tabs.history.map(({ query, rows, milliseconds, at }) => {
-    const said = [new Date(at).toLocaleString(words.language), words.count_rows.replace("{count}", number(rows)), `${number(milliseconds / 1000, 2)} s`];
+    const said = [new Date(at).toLocaleString(words.language)];
+    if (rows !== undefined) said.push(words.count_rows.replace("{count}", number(rows)), `${number(milliseconds / 1000, 2)} s`);
     return element("li", {}, button(nameOf(query, words.empty_tab), () => (box.close(), insert(query))), element("span", { class: "quiet" }, ` ${said.join(" · ")}`));
   });
   const forget = items.length ? [button(words.forget, () => (tabs.forget(), box.close()))] : [];

@@ -9,6 +9,7 @@ import { Decoration, EditorView, ViewPlugin, drawSelection, highlightActiveLine,
 import { completionSources, missingDeclaration } from "./completion.js";
 import { contextAt } from "./context.js";
 import { format } from "./format.js";
+import { checked } from "./lookups.js";
 import { FUNCTIONS } from "./functions.js";
 import { expanded } from "./terms.js";
 import { tokenAt, tokens } from "./tokens.js";
@@ -159,14 +160,8 @@ function folding(words) {
 async function check(view, words, around, on) {
   const text = view.state.doc.toString();
   if (!text.trim() || completionStatus(view.state) === "active") return on.mistake(null), [];
-  let said;
-  try {
-    const response = await fetch(words.check, { method: "POST", body: new URLSearchParams({ query: text, lang: words.language }), headers: { Accept: "application/json" } });
-    if (!response.ok) return [];
-    said = await response.json();
-  } catch {
-    return [];
-  }
+  const said = await checked(words, text);
+  if (!said) return [];
   if (view.state.doc.toString() !== text) return [];
   on.mistake(said.well_formed ? null : said);
   return said.well_formed ? warnings(text, words, around) : [diagnostic(view, said, words)];

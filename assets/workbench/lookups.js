@@ -111,3 +111,13 @@ export class Labels {
     return of("prefLabel") ?? of("label") ?? (named || (of("name") ?? of("/mainTitle") ?? ""));
   }
 }
+
+// Returns the server's own diagnosis of a query, in the person's language; null if there is none.
+export async function checked(words, query) {
+  try {
+    const response = await fetch(words.check, { method: "POST", body: new URLSearchParams({ query, lang: words.language }), headers: { Accept: "application/json" } });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}

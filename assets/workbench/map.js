@@ -1,6 +1,6 @@
 // A map of countries and of points, on an outline that is the page's own.
 import { countryOf } from "./countries.js";
-import { choice, drawn } from "./elements.js";
+import { choice, drawn, element } from "./elements.js";
 import { Figure } from "./figure.js";
 import { project, WORLD } from "./world.js";
 
@@ -23,16 +23,28 @@ export class WorldMap extends Figure {
     const shapes = Object.entries(WORLD).map(([code, [name, path]]) => {
       const value = counted.sums.get(code);
       const shape = drawn("path", { d: path, class: value ? "shade0" : "land" }, drawn("title", {}, value ? `${this.names.get(code) || name}: ${this.number(value)}` : name));
-      if (value) shape.setAttribute("fill-opacity", (0.2 + 0.8 * Math.sqrt(value / top)).toFixed(2));
+      if (value) shape.setAttribute("fill-opacity", opacity(value, top));
       return shape;
     });
     const points = this.points().map(([x, y, text]) => drawn("circle", { class: "shade1", cx: x, cy: y, r: 4 }, drawn("title", {}, text)));
     const measures = this.columns.filter(({ kind }) => kind === "number").map((each) => [String(each.at), each.name]);
     const control = this.country ? [choice("y", [["", this.words.rows], ...measures], this.measure ? String(this.measure.at) : "", (value) => ((this.measure = this.columns[value] ?? null), this.show()))] : [];
     this.sums = counted.sums;
+    this.legend = counted.sums.size > 1 ? this.keys(top) : null;
     this.put(drawn("svg", { viewBox: "0 0 1000 392", class: "map" }, ...shapes, ...points), `${this.words.map}: ${this.measure?.name ?? this.words.rows}`, control, [
       counted.missing && this.words.nowhere.replace("{count}", this.number(counted.missing)),
     ]);
+  }
+
+  // What the shades stand for: from the largest value down to the smallest.
+  keys(top) {
+    const least = Math.min(...this.sums.values());
+    const steps = [top, top / 4, top / 16].map((value) => (Number.isInteger(top) ? Math.round(value) : value)).filter((value) => value > least);
+    const items = [...new Set([...steps, least])].map((value) => {
+      const shade = drawn("rect", { width: 14, height: 14, class: "shade0", "fill-opacity": opacity(value, top) });
+      return element("li", {}, drawn("svg", { class: "swatch", width: 14, height: 14, "aria-hidden": "true" }, shade), this.number(value));
+    });
+    return element("ul", { class: "legend" }, ...items);
   }
 
   countries() {
@@ -64,4 +76,8 @@ export class WorldMap extends Figure {
   data() {
     return [["country", this.measure?.name ?? this.words.rows], ...[...this.sums].map(([code, value]) => [this.names.get(code) || WORLD[code][0], value])];
   }
+}
+
+function opacity(value, top) {
+  return (0.2 + 0.8 * Math.sqrt(Math.max(0, value) / top)).toFixed(2);
 }

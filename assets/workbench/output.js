@@ -1,12 +1,15 @@
 // What comes of a query, below the editor: what it is, its rows, its figures, and how to get it elsewhere.
 import { copier, openDialog } from "./dialogs.js";
 import { button, element, linked } from "./elements.js";
+import { checked } from "./lookups.js";
 import { ask } from "./results.js";
 import { planOf } from "./plan.js";
 import { snippets } from "./snippets.js";
 import { ResultTable } from "./table.js";
 import { shortened } from "./terms.js";
 import { tokens } from "./tokens.js";
+
+const MOST_TRIPLES = 1000; // that are read to look into a node
 
 export class Output {
   // page: {words, around, endpoint, action, engine}, and its run, mend and describe.
@@ -94,12 +97,17 @@ export class Output {
     }
   }
 
-  fail(error) {
+  async fail(error) {
     const { words, page } = this;
+    const query = this.printed.textContent;
+    const spoken = error?.line && words.language !== "en" ? await checked(words, query) : null;
+    if (this.printed.textContent !== query) return;
     if (error?.name === "AbortError") return void this.status.replaceChildren(words.stopped);
-    const said = "status" in Object(error) ? [error.title, error.detail].filter(Boolean).join(": ") : words.unreachable;
+    const isProblem = "status" in Object(error);
+    const title = words.errors[error?.title] ?? error?.title;
+    const detail = element("span", spoken || words.language === "en" ? {} : { lang: "en" }, spoken?.message ?? error?.detail ?? "");
     this.status.replaceChildren();
-    const parts = [element("p", {}, said)];
+    const parts = [isProblem ? element("p", {}, `${title}${detail.textContent ? ": " : ""}`, detail) : element("p", {}, words.unreachable)];
     if (error?.address) parts.push(button(words.run_current, () => page.run()));
     if (error?.corrected) parts.push(element("pre", { tabindex: "0" }, error.corrected), button(words.mend_and_run, () => page.mend(error.corrected)));
     this.drawer.replaceChildren(element("section", { class: "error", role: "alert" }, ...parts));
@@ -138,17 +146,24 @@ export class Output {
   }
 
   // Shows what is said of a blank node: by a graph itself, or by the query of its row asked on.
-  async lookInto(term, row) {
+  // path: [IRI], the properties that lead to it from the node that stands in the row, start.
+  async lookInto(term, row, start = term, path = []) {
     const { words, result } = this;
-    const within = result.isGraph ? result : await ask(this.page.endpoint, insideOf(result, term, row), undefined, () => {}).catch(() => null);
-    const rows = [];
-    for (let at = 0; at < (within?.size ?? 0) && rows.length < 200; at += 1) {
-      const terms = within.row(at);
-      if (!result.isGraph || terms[0]?.value === term.value) rows.push(terms.slice(-2));
-    }
+    const within = result.isGraph ? result : await ask(this.page.endpoint, insideOf(result, start, row, path), undefined, () => {}).catch(() => null);
+    const all = Array.from({ length: Math.min(within?.size ?? 0, MOST_TRIPLES) }, (_, at) => within.row(at));
+    const own = all.filter(([node]) => node?.value === term.value);
+    const rows = (own.length || result.isGraph ? own : all).slice(0, 200).map((terms) => terms.slice(1));
     await this.labels.fetch(rows.flat().filter((each) => each?.type === "iri").map((each) => each.value));
-    const said = rows.flatMap(([verb, value]) => [element("dt", {}, this.name(verb)), element("dd", {}, this.name(value))]);
+    const said = rows.flatMap(([verb, value]) => [element("dt", {}, this.name(verb)), element("dd", {}, this.within(value, () => this.lookInto(value, row, start, [...path, verb.value])))]);
     openDialog(words, words.blank, said.length ? element("dl", {}, ...said) : element("p", {}, words.nothing_said));
+  }
+
+  // A value in what is said of a node: a node that can be looked into in its turn, a link, a text.
+  within(term, look) {
+    if (term?.type === "iri") return linked(term.value, this.name(term));
+    if (term?.type !== "blank") return this.name(term);
+    const shown = term.value.slice(0, 8);
+    return button(shown, look, { "aria-label": `${this.words.look} ${shown}` });
   }
 
   name(term) {
@@ -158,12 +173,13 @@ export class Output {
 
 // Returns a query for what is said of a blank node: it has no name that a query could use, but the
 // rest of its row tells which one it is.
-function insideOf(result, term, row) {
+function insideOf(result, term, row, path) {
   const { query, variables } = result;
   const begin = tokens(query).find((token) => token.kind === "word" && token.text.toUpperCase() === "SELECT")?.from ?? 0;
   const written = result.written(row);
   const name = variables[result.row(row).findIndex((each) => each?.value === term.value)];
   const known = variables.map((_, at) => at).filter((at) => written[at] && !written[at].startsWith("_:"));
   const values = known.length ? `VALUES (${known.map((at) => `?${variables[at]}`).join(" ")}) { (${known.map((at) => written[at]).join(" ")}) }` : "";
-  return `${query.slice(0, begin)}SELECT DISTINCT ?property__ ?value__ WHERE {\n  { ${query.slice(begin)}\n  }\n  ${values}\n  ?${name} ?property__ ?value__\n} LIMIT 200`;
+  const leading = path.length ? `?${name} ${path.map((iri) => `<${iri}>`).join("/")} ?node__ .` : `BIND(?${name} AS ?node__)`;
+  return `${query.slice(0, begin)}SELECT DISTINCT ?node__ ?property__ ?value__ WHERE {\n  { ${query.slice(begin)}\n  }\n  ${values}\n  ${leading}\n  ?node__ ?property__ ?value__\n} LIMIT ${MOST_TRIPLES}`;
 }

@@ -121,6 +121,7 @@ export function columnsOf(result, most = 2000) {
 }
 
 const YEAR = /^-?\d{4}$/;
+const DECADE = /^\d{3}0(s|-tal(et)?)$/;
 const COUNTRY = /^https?:\/\/id\.kb\.se\/(country|nationality)\/|^http:\/\/id\.loc\.gov\/vocabulary\/(countries|geographicAreas)\//;
 
 function kindOf(terms) {
@@ -129,6 +130,7 @@ function kindOf(terms) {
   if (all((term) => term.type === "iri")) return "iri";
   if (all((term) => term.type === "blank")) return "blank";
   if (all((term) => term.type === "literal" && YEAR.test(term.value) && !/double|decimal/.test(term.datatype ?? "") && Number(term.value) > 1000 && Number(term.value) < 2100)) return "year";
+  if (all((term) => term.type === "literal" && DECADE.test(term.value))) return "year";
   if (all((term) => term.type === "literal" && /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(term.value))) return "number";
   if (all((term) => /^-?\d{4}-\d\d(-\d\d|$)/.test(term.value))) return "date";
   if (all((term) => /^(<[^>]*>\s*)?POINT\s*\(/i.test(term.value))) return "point";

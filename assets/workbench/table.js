@@ -20,7 +20,8 @@ export class ResultTable {
     this.scroller = element("div", { class: "wide virtual", role: "region", "aria-label": words.table, tabindex: "0" }, this.table);
     this.filter = element("input", { type: "search", autocomplete: "off", "aria-label": words.filter, placeholder: words.filter });
     this.count = element("span", { class: "quiet", role: "status" });
-    this.element = element("div", {}, element("p", { class: "together filter" }, this.filter, this.count), this.scroller);
+    this.rest = element("p", { class: "paper" });
+    this.element = element("div", {}, element("p", { class: "together filter" }, this.filter, this.count), this.scroller, this.rest);
     this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
     this.filter.addEventListener("input", () => this.later("filtering", 150, () => this.order()));
     this.timers = {};
@@ -118,6 +119,7 @@ export class ResultTable {
     if (first > 0) parts.push(space(first));
     for (let place = first; place < last; place += 1) parts.push(this.row(place));
     if (last < this.rows) parts.push(space(this.rows - last));
+    this.rest.textContent = printed && last < this.rows ? this.words.printed_part.replace("{count}", last.toLocaleString(this.words.language)) : "";
     this.body.replaceChildren(...parts);
     if (focused) this.scroller.focus({ preventScroll: true });
     this.table.setAttribute("aria-rowcount", String(this.rows + 1));

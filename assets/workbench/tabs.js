@@ -24,7 +24,8 @@ export class Tabs {
 
   write() {
     try {
-      this.storage.setItem(KEY, JSON.stringify({ queries: this.queries, current: this.current, history: this.history }));
+      const queries = this.queries.map((query) => (query.length > LONGEST ? "" : query));
+      this.storage.setItem(KEY, JSON.stringify({ queries, current: this.current, history: this.history }));
     } catch {
       // Full or forbidden: what is written stays as long as the page.
     }
@@ -35,7 +36,7 @@ export class Tabs {
   }
 
   change(text) {
-    this.queries[this.current] = text.slice(0, LONGEST);
+    this.queries[this.current] = text;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.write(), 400);
   }
@@ -47,7 +48,7 @@ export class Tabs {
     const at = there >= 0 ? there : empty;
     if (at >= 0) this.current = at;
     else {
-      if (this.queries.length >= MOST_TABS) this.queries.shift();
+      if (this.queries.length >= MOST_TABS) this.note(this.queries.shift());
       this.current = this.queries.push(query) - 1;
     }
     this.queries[this.current] = query;
@@ -70,7 +71,12 @@ export class Tabs {
     this.write();
   }
 
-  // Notes a query that has been run, once however often it was.
+  // Notes a query whose tab has made room for another one, unless history has it.
+  note(query) {
+    if (!this.history.some((each) => each.query === query)) this.ran(query);
+  }
+
+  // Notes a query, once however often it has been run. rows, milliseconds: missing if it wasn't.
   ran(query, rows, milliseconds) {
     if (query.length > LONGEST) return;
     this.history = [{ query, rows, milliseconds, at: Date.now() }, ...this.history.filter((each) => each.query !== query)].slice(0, MOST_HISTORY);

@@ -1,4 +1,4 @@
-"""How payloads are compressed in the archive: zstd, with dictionaries learnt from payloads.
+"""Compression of payloads in the archive: zstd, with dictionaries learnt from payloads.
 
 Records are small and alike, so a dictionary of what they share makes them a fraction of what they
 would be without. Kinds of records differ, and a harvest brings one after the other: when a page

@@ -1,4 +1,4 @@
-"""How far each harvest has come: what was selected, where its unfinished run stands.
+"""The position of each harvest: what was selected, where its unfinished run stands.
 
 Tables of the archive's file. Writes happen within the archive's transactions, those of a page
 together with its records.
@@ -44,7 +44,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is harvested from where. set_spec: empty for everything; the rest as in ``Run``."""
+    """A selection that is harvested. set_spec: empty for everything; the rest as in ``Run``."""
 
     id: int
     url: str

@@ -1,4 +1,4 @@
-"""What the archive holds: documents whole or counted, what is in quarantine, all its sources."""
+"""The contents of the archive: documents whole or counted, quarantine, sources."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class Reader:
         Libris records come before plain RDF.
         """
         rows = self.connection.execute(
-            "SELECT id FROM document WHERE applied IS NOT hash AND reason IS NULL"
-            " ORDER BY format, id"
+            "SELECT id FROM document INDEXED BY document_pending"
+            " WHERE applied IS NOT hash AND reason IS NULL ORDER BY format, id"
         )
         return [row[0] for row in rows]
 
@@ -169,9 +169,14 @@ class Reader:
 
     def record_count(self) -> int:
         """Return the number of Libris records in the store."""
+        # Those that aren't in the store are pending or in quarantine, of which there are indexes.
+        kind = "format = 'jsonld' AND deleted = 0"
         query = (
-            "SELECT count(*) FROM document"
-            " WHERE format = 'jsonld' AND applied IS NOT NULL AND NOT deleted"
+            f"SELECT (SELECT count(*) FROM document WHERE {kind})"
+            f" - (SELECT count(*) FROM document INDEXED BY document_pending WHERE {kind}"
+            " AND applied IS NOT hash AND reason IS NULL AND applied IS NULL)"
+            f" - (SELECT count(*) FROM document INDEXED BY document_quarantined WHERE {kind}"
+            " AND reason IS NOT NULL AND applied IS NULL)"
         )
         return int(self.connection.execute(query).fetchone()[0])
 
@@ -200,9 +205,9 @@ class Reader:
         rows = self.connection.execute(
             "SELECT iri, max(since), record FROM ("
             " SELECT identifier AS iri, coalesce(datestamp, received, '') AS since,"
-            " identifier AS record FROM document WHERE deleted AND format = 'jsonld'"
+            " identifier AS record FROM document WHERE deleted = 1 AND format = 'jsonld'"
             " UNION ALL SELECT main_entity, coalesce(datestamp, received, ''), identifier"
-            " FROM document WHERE deleted AND format = 'jsonld' AND main_entity IS NOT NULL"
+            " FROM document WHERE deleted = 1 AND format = 'jsonld' AND main_entity IS NOT NULL"
             " AND main_entity != identifier"
             " AND substr(main_entity, 1, length(identifier) + 1) != identifier || '#'"
             ") GROUP BY iri ORDER BY iri"

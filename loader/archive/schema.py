@@ -128,6 +128,11 @@ _ANNOUNCED_GRAPHS = """
 ALTER TABLE announced ADD COLUMN address TEXT;  -- of all that its graph holds; NULL: of a record
 """
 
+# How many records there are, and which are deleted, is told without reading the documents.
+_KINDS = """
+CREATE INDEX document_kinds ON document (format, deleted);
+"""
+
 _VERSIONS = (
     _FIRST,
     _HARVESTING,
@@ -137,6 +142,7 @@ _VERSIONS = (
     _LEGACY,
     _COLUMNS,
     _ANNOUNCED_GRAPHS,
+    _KINDS,
 )
 
 

@@ -1,4 +1,4 @@
-"""What writes documents into the archive's tables, as SQL."""
+"""The SQL that writes documents into the archive's tables."""
 
 from __future__ import annotations
 

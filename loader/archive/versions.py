@@ -9,7 +9,7 @@ from loader.archive.packing import Packed
 
 
 class Known(NamedTuple):
-    """What the archive has of a document. received: when its content came, or came again."""
+    """The archive's version of a document. received: when its content came, or came again."""
 
     digest: bytes
     datestamp: str | None

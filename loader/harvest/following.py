@@ -1,4 +1,4 @@
-"""What is followed of a server's changes: which things, and since when."""
+"""A subscription to a server's changes: which things are followed, and since when."""
 
 from __future__ import annotations
 

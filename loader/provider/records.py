@@ -18,7 +18,7 @@ from loader.transform.json_text import decode_document, decode_json, expect_uniq
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")  # RFC 3986, section 3.1
 
 Failed = tuple[str, str, bytes | None]
-"""What can't be read: its identifier, the reason, its bytes."""
+"""A record that can't be read: its identifier, the reason, its bytes."""
 
 
 class Item(NamedTuple):

@@ -1,4 +1,4 @@
-"""What changed as a part of the data, where that is wanted: graphs that SPARQL can ask.
+"""The log of changes as a part of the data, where that is wanted: graphs that SPARQL can ask.
 
     urn:libris:changes:7:1   the first hundred changes of release 7
 

@@ -32,7 +32,7 @@ from sparql_server.changes.log_writing import write_log
 logger = logging.getLogger(__name__)
 
 DERIVED = "urn:libris:changes:"
-"""How the names of graphs begin that tell of changes; what changes in them isn't logged."""
+"""The beginning of the names of graphs that tell of changes; what changes in them isn't logged."""
 
 _MAIN_ENTITY, _HELD_BY = f"<{KBV}mainEntity>", f"<{KBV}heldBy>"
 _CREATED, _MODIFIED = f"<{KBV}created>", f"<{KBV}modified>"

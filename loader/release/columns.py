@@ -27,8 +27,9 @@ from sparql_server.engine.columns.storage.layout import (
     Unrepresentable,
     open_files,
 )
+from sparql_server.engine.columns.storage.merging.updating import update
+from sparql_server.engine.columns.storage.nquads import DEFAULT
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.columns.storage.updating import update
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,16 @@ def make_columns(
         return None
     disk.sync_folder(target)
     return identify(target)
+
+
+def count_graphs(folder: Path, store: GraphStore) -> int:
+    """Return how many named graphs a store has. folder: that of its columns, if it has any."""
+    try:
+        files, facts = open_files(folder)
+    except ColumnsError:
+        return sum(1 for _ in store.graph_names())
+    first = files["graph_names"].read(0, min(1, len(files["graph_names"])))
+    return int(facts["graphs"]) - int((first == DEFAULT).sum())
 
 
 def _find_base(archive: Archive, bases: Iterable[Path]) -> Path | None:

@@ -15,11 +15,10 @@ import orjson
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
+from loader.parts.making import read_schema
 from loader.release import checksums, freshness, void
 from loader.release.checksums import Sums
-from loader.release.parts import read_schema
 from loader.store.ledger import Ledger
-from loader.store.store import GraphStore
 
 FORMAT = 2
 """Of manifest and folder; 1, which isn't written in it, had no checksums and no freshness."""
@@ -32,8 +31,11 @@ _IDENTIFIER = "store identifier"
 _TOOLS = ("libris-linked-data", "pyoxigraph")
 
 
-def make_manifest(archive: Archive, store: GraphStore, number: int) -> dict[str, Any]:
-    """Return what a release's manifest says of what the store holds now."""
+def make_manifest(archive: Archive, number: int, graphs: int) -> dict[str, Any]:
+    """Return what a release's manifest says of what the store holds now.
+
+    graphs: how many named graphs it has.
+    """
     tally = Ledger(archive.connection).tally()
     properties = _sort({iri: n for (kind, iri), n in tally.items() if kind == "property"})
     return {
@@ -42,7 +44,7 @@ def make_manifest(archive: Archive, store: GraphStore, number: int) -> dict[str,
         "store": _identifier(archive),
         "published": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "records": archive.reader.record_count(),
-        "graphs": sum(1 for _ in store.graph_names()),
+        "graphs": graphs,
         "quads": sum(properties.values()),
         "classes": _sort({iri: n for (kind, iri), n in tally.items() if kind == "class"}),
         "properties": properties,

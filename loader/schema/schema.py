@@ -12,7 +12,7 @@ from loader.schema.table import Table, Values
 from loader.text.classes import Classes
 from loader.text.naming import OWL, RDFS, TYPE
 from loader.text.things import Thing, Things
-from loader.text.triples import Triples
+from loader.text.triples import Triples, find
 
 MOST = 2000
 """Classes and properties that it has at most, of either: those of most things."""
@@ -75,7 +75,7 @@ class _Description:
     def _most_used(self, number: int) -> list[int]:
         """Return the IRIs of a class that are used most."""
         kinds = self._triples.by_object(self._triples.number(TYPE))
-        place = slice(*np.searchsorted(kinds, (number, number + 1)).tolist())
+        place = slice(*find(kinds, (number, number + 1)).tolist())
         members = self._triples.by_object_subjects(self._triples.number(TYPE))[place]
         members = members[self._triples.is_iri(members)]
         uses = self._things.uses[members]
@@ -126,7 +126,7 @@ class _Description:
         """Return some statements of a property: the values are spread over all there are."""
         subjects = self._triples.by_object_subjects(number)
         objects = self._triples.by_object(number)
-        first = int(np.searchsorted(objects, self._triples.first_iri))  # blank nodes say nothing
+        first = int(find(objects, self._triples.first_iri))  # blank nodes say nothing
         size = len(objects) - first
         places = [first + size * part // (2 * _EXAMPLES) for part in (1, 3, 5)] if size else []
         shown = [self._statement(int(subjects[at]), int(objects[at])) for at in places]

@@ -1,4 +1,7 @@
-"""What goes with what: class by property by kind of value, counted in arrays."""
+"""Counts of classes by property by kind of value, in arrays.
+
+Nodes of the same classes are counted as one kind of nodes, of which there are few.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.naming import TYPE
+from loader.schema.node_kinds import NodeKinds
 from loader.text.triples import Pairs, Triples
 from sparql_server.engine.columns.algebra import Kind
 
-_TOGETHER = 1_000_000  # triples that are looked at at a time
+_TOGETHER = 1 << 18  # triples that are looked at at a time: a processor's cache has room for them
+_FEW = 1 << 16
 _LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 
@@ -21,7 +25,7 @@ Codes = NDArray[np.int64]
 
 @dataclass(slots=True)
 class Values:
-    """How often values are of a class, a datatype or in a language.
+    """Counts of values by class, datatype or language.
 
     count: of the triples. untyped: those whose value is a node of no class.
     """
@@ -39,8 +43,9 @@ class Table:
     def __init__(self, triples: Triples, classes: list[int]) -> None:
         self._triples = triples
         self._classes = classes
-        nodes, self._places = _memberships(triples, classes)
-        self._starts = _find_starts(nodes, triples.nodes)
+        self._kinds = NodeKinds.of(triples, classes)
+        # A value is a node of a kind, or a literal: with a tag or none, and with a type or not.
+        self._values = self._kinds.size + 2 * (len(triples.terms.tag_names) + 1)
 
     def of(self, number: int) -> dict[int, Values]:
         """Return class, by number, to what its things have as values of a property."""
@@ -52,84 +57,81 @@ class Table:
         return found
 
     def _count(self, pairs: Pairs, found: dict[int, Values]) -> None:
-        rows, own = self._classes_of(pairs.subjects)
-        for place, times in _counted(own):
-            found.setdefault(self._classes[place], Values()).count += times
-        objects = pairs.objects[rows]
-        is_node = objects < self._triples.nodes
-        self._count_nodes(own[is_node], objects[is_node], found)
-        self._count_literals(own[~is_node], objects[~is_node], found)
+        codes = self._kinds.of_nodes[pairs.subjects].astype(np.int64)
+        codes *= self._values
+        codes += self._describe(pairs.objects)
+        codes, times = _count_each(codes)
+        kinds, values = np.divmod(codes, self._values)
+        rows, own = self._kinds.list_classes(kinds)
+        times, values = times[rows], values[rows]
+        for place, total in _sum(own, times):
+            found.setdefault(self._classes[place], Values()).count += total
+        is_node = values < self._kinds.size
+        self._count_nodes(own[is_node], values[is_node], times[is_node], found)
+        literals = values[~is_node] - self._kinds.size
+        self._count_literals(own[~is_node], literals, times[~is_node], found)
 
-    def _count_nodes(
-        self, own: Codes, objects: NDArray[np.int32], found: dict[int, Values]
-    ) -> None:
-        rows, theirs = self._classes_of(objects)
-        size = len(self._classes)
-        for code, times in _counted(own[rows] * size + theirs):
-            values = found[self._classes[code // size]]
-            _add(values.classes, self._name(self._classes[code % size]), times)
-        without = np.ones(len(objects), np.bool_)
-        without[rows] = False
-        for place, times in _counted(own[without]):
-            found[self._classes[place]].untyped += times
-
-    def _count_literals(
-        self, own: Codes, objects: NDArray[np.int32], found: dict[int, Values]
-    ) -> None:
+    def _describe(self, objects: NDArray[np.int32]) -> Codes:
+        """Return of each object the kind of node it is; of a literal, its tag and type."""
         terms = self._triples.terms
         tagged, typed = terms.bounds[Kind.LANGUAGE], terms.bounds[Kind.TYPED]
-        size = len(terms.tag_names) + 1
-        tags = np.zeros(len(objects), np.int64)
-        has_tag = objects >= tagged
-        tags[has_tag] = terms.tags[objects[has_tag] - tagged] + 1
-        is_typed = (objects >= typed).astype(np.int64)
-        for code, times in _counted((own * size + tags) * 2 + is_typed):
-            values = found[self._classes[code // 2 // size]]
-            tag = code // 2 % size
-            if not tag:
-                _add(values.datatypes, _STRING, times)
-            elif code % 2:
-                _add(values.datatypes, terms.tag_names[tag - 1], times)
-            else:
-                _add(values.datatypes, _LANG_STRING, times)
-                _add(values.languages, terms.tag_names[tag - 1], times)
+        values = np.full(len(objects), self._kinds.size, np.int64)
+        is_node, has_tag = objects < self._triples.nodes, objects >= tagged
+        values[is_node] = self._kinds.of_nodes[objects[is_node]]
+        tags = terms.tags[objects[has_tag] - tagged].astype(np.int64) + 1
+        values[has_tag] += 2 * tags + (objects[has_tag] >= typed)
+        return values
 
-    def _classes_of(self, nodes: NDArray[np.int32]) -> tuple[Codes, Codes]:
-        """Return places in ``nodes``, and the class of the node there: as many as it has."""
-        begins = self._starts[nodes]
-        counts = self._starts[nodes + 1] - begins
-        rows = np.repeat(np.arange(len(nodes)), counts)
-        within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return rows, self._places[np.repeat(begins, counts) + within]
+    def _count_nodes(
+        self, own: Codes, kinds: Codes, times: Codes, found: dict[int, Values]
+    ) -> None:
+        rows, theirs = self._kinds.list_classes(kinds)
+        size = len(self._classes)
+        for code, total in _sum(own[rows] * size + theirs, times[rows]):
+            values = found[self._classes[code // size]]
+            _add(values.classes, self._name(self._classes[code % size]), total)
+        without = np.ones(len(kinds), np.bool_)
+        without[rows] = False
+        for place, total in _sum(own[without], times[without]):
+            found[self._classes[place]].untyped += total
+
+    def _count_literals(
+        self, own: Codes, literals: Codes, times: Codes, found: dict[int, Values]
+    ) -> None:
+        names = self._triples.terms.tag_names
+        size = 2 * (len(names) + 1)
+        for code, total in _sum(own * size + literals, times):
+            values = found[self._classes[code // size]]
+            tag = code % size // 2
+            if not tag:
+                _add(values.datatypes, _STRING, total)
+            elif code % 2:
+                _add(values.datatypes, names[tag - 1], total)
+            else:
+                _add(values.datatypes, _LANG_STRING, total)
+                _add(values.languages, names[tag - 1], total)
 
     def _name(self, number: int) -> str:
         return self._triples.terms.value(number)
 
 
-def _memberships(triples: Triples, classes: list[int]) -> tuple[NDArray[np.int32], Codes]:
-    """Return nodes, sorted, and the place of a class that each is of, among ``classes``."""
-    subjects, objects = triples.of(TYPE)
-    numbers = np.array(classes, np.int64)
-    order = np.argsort(numbers)
-    counted = np.isin(objects, numbers)
-    subjects, objects = subjects[counted], objects[counted]
-    return subjects, order[np.searchsorted(numbers[order], objects)].astype(np.int64)
+def _count_each(codes: Codes) -> tuple[Codes, Codes]:
+    """Return different numbers, sorted, and how often each is there."""
+    most = int(codes.max()) if len(codes) else 0
+    if most > _FEW + len(codes):
+        codes, counts = np.unique(codes, return_counts=True)
+        return codes, counts
+    counts = np.bincount(codes)
+    places = np.flatnonzero(counts)
+    return places, counts[places]
 
 
-def _find_starts(nodes: NDArray[np.int32], size: int) -> Codes:
-    """Return where each of ``size`` nodes begins among sorted ones, and where the last one ends."""
-    starts = np.zeros(size + 1, np.int64)
-    np.cumsum(np.bincount(nodes, minlength=size), out=starts[1:])
-    return starts
-
-
-def _counted(codes: Codes) -> Iterator[tuple[int, int]]:
-    """Yield each of these numbers, and how often it is there."""
-    if len(codes):
-        least = int(codes.min())
-        counts = np.bincount(codes - least)
-        places = np.flatnonzero(counts)
-        yield from zip((places + least).tolist(), counts[places].tolist(), strict=True)
+def _sum(codes: Codes, times: Codes) -> Iterator[tuple[int, int]]:
+    """Yield each of these numbers, and the sum of the times it is there."""
+    each, places = np.unique(codes, return_inverse=True)
+    sums = np.zeros(len(each), np.int64)
+    np.add.at(sums, places, times)
+    yield from zip(each.tolist(), sums.tolist(), strict=True)
 
 
 def _add(counts: dict[str, int], name: str, times: int) -> None:

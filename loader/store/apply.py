@@ -33,7 +33,7 @@ _CHECKED = "checked"  # in a note: what it counts has passed the gate, as it did
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run did to the store: documents applied, and documents sent to quarantine.
+    """The outcome of a run on the store: documents applied, and documents sent to quarantine.
 
     problems: how many of each kind the documents had that were applied.
     """

@@ -1,4 +1,4 @@
-"""How far the store has followed the archive: what is applied, and what stands where and why.
+"""The record of how far the store has followed the archive: what is applied, what stands where.
 
 Tables of the archive's file that can be made anew from its documents. Writes happen within the
 archive's transactions.
@@ -29,7 +29,7 @@ class Use:
 
 
 class Ledger:
-    """What the loader has to remember of the store."""
+    """The loader's own notes of the store."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""What each graph holds: from the archive's documents to statements, each in one graph only.
+"""The contents of each graph: from the archive's documents to statements, each in one graph only.
 
 A triple that several graphs lay claim to stands in the one whose name sorts first; the ledger
 remembers which graphs that concerns, so that the triple comes back when its holder loses it.
@@ -105,7 +105,7 @@ def _read(document: Document) -> LibrisDocument:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What graphs are to hold, and what of them stands elsewhere.
+    """The statements that graphs are to hold, and those of them that stand elsewhere.
 
     graphs: name to statements; empty means that the graph goes.
     shadows: ``(graph, holder)`` to the number of the graph's triples that holder has instead.

@@ -46,7 +46,9 @@ def _read_facts(folder: Path) -> dict[str, Any]:
         return {
             "tables": len(resources),
             "rows": sum(int(resource["rows"]) for resource in resources),
-            "bytes": sum(int(resource["bytes"]) for resource in resources),
+            "bytes": sum(
+                int(file["bytes"]) for resource in resources for file in resource["files"]
+            ),
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TablesError(f"what was made can't be read: {error}") from error

@@ -1,4 +1,4 @@
-"""What of a text index changes with some graphs: things and texts, of before and of now.
+"""The part of a text index that changes with some graphs: things and texts, of before and of now.
 
 A thing changes with a graph that says something of it, or refers to it: its names, or its uses. Of
 the classes of a thing the rarest is shown, by the counts of when it was written.
@@ -28,7 +28,7 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class Changes:
-    """What has changed. things: IRIs."""
+    """Changed things and texts. things: IRIs."""
 
     things: set[str] = field(default_factory=set)
     texts: set[Literal] = field(default_factory=set)

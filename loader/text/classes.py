@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loader.text.naming import RDFS, TYPE
-from loader.text.triples import Numbers, Triples
+from loader.text.triples import Numbers, Triples, find
 
 
 class Classes:
@@ -25,8 +25,8 @@ class Classes:
     def of(self, nodes: Numbers | NDArray[np.int64]) -> dict[int, tuple[int, ...]]:
         """Return the classes of nodes, by number; the rarest, which says most, first."""
         subjects, objects = self._pairs
-        begins = np.searchsorted(subjects, nodes, "left").tolist()
-        ends = np.searchsorted(subjects, nodes, "right").tolist()
+        begins = find(subjects, nodes).tolist()
+        ends = find(subjects, nodes, "right").tolist()
         found = {}
         for node, begin, end in zip(nodes.tolist(), begins, ends, strict=True):
             own = [number for number in objects[begin:end].tolist() if number in self.counts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import tantivy
@@ -13,19 +13,25 @@ from loader.text.texts import Text, find_some_texts, find_texts
 from loader.text.things import Thing, Things
 from loader.text.triples import Triples
 from sparql_server.engine.text.storage import layout
-from sparql_server.engine.text.storage.words import identifiers, loosen, whole, words
+from sparql_server.engine.text.storage.words import beginnings, identifiers, loosen, whole, words
 
+_CHECKED = 1000  # documents between two looks at whether the work is to end
 _HEAP = 64 * 1024 * 1024  # bytes of what waits to be written
 
 
-def write_index(folder: Path, triples: Triples, things: Things) -> dict[str, object]:
-    """Write an index into a folder that doesn't exist yet; return what it says of itself."""
+def write_index(
+    folder: Path, triples: Triples, things: Things, check: Callable[[], None] = lambda: None
+) -> dict[str, object]:
+    """Write an index into a folder that doesn't exist yet; return what it says of itself.
+
+    check: is called now and then; raises if the work is to end.
+    """
     folder.mkdir()
     index = tantivy.Index(layout.schema(), path=str(folder), reuse=False)
     writer = index.writer(heap_size=_HEAP, num_threads=1)
     counts = {
-        "things": _add(writer, map(_thing_document, things.all())),
-        "texts": _add(writer, map(_text_document, find_texts(triples))),
+        "things": _add(writer, map(_thing_document, things.all()), check),
+        "texts": _add(writer, map(_text_document, find_texts(triples)), check),
     }
     return _finish(folder, writer, counts)
 
@@ -89,11 +95,16 @@ def _finish(folder: Path, writer: tantivy.IndexWriter, counts: dict[str, int]) -
     return dict(counts)
 
 
-def _add(writer: tantivy.IndexWriter, documents: Iterable[tantivy.Document]) -> int:
+def _add(
+    writer: tantivy.IndexWriter,
+    documents: Iterable[tantivy.Document],
+    check: Callable[[], None] = lambda: None,
+) -> int:
     count = 0
-    for document in documents:
+    for count, document in enumerate(documents, 1):
+        if count % _CHECKED == 0:
+            check()
         writer.add_document(document)
-        count += 1
     return count
 
 
@@ -104,20 +115,33 @@ def _thing_document(thing: Thing) -> tantivy.Document:
         document.add_text("class", kind)
     document.add_unsigned("uses", thing.uses)
     split = [words(name) for name in thing.names]
+    _add_names(document, split)
     found = dict.fromkeys(word for parts in split for word in parts)
     found |= dict.fromkeys(word for text in thing.also for word in words(text))
-    loose = {word: loosen(word) for word in found}
-    for name in dict.fromkeys(map(whole, split)):
-        document.add_text("name", name)
-    for name in dict.fromkeys(whole([loose[word] for word in parts]) for parts in split):
-        document.add_text("loose_name", name)
+    loose = dict.fromkeys(map(loosen, found))
     document.add_text("word", " ".join(found))
-    document.add_text("loose_word", " ".join(dict.fromkeys(loose.values())))
+    document.add_text("loose_word", " ".join(loose))
+    credits = dict.fromkeys(loosen(word) for text in thing.credits for word in words(text))
+    if credits:
+        document.add_text("wide_word", " ".join(loose | credits))
     spelt = (spelling for each in thing.identifiers for spelling in identifiers(each))
     for identifier in dict.fromkeys(spelt):
         document.add_text("id", identifier)
     document.add_bytes("thing", thing.shown.pack())
     return document
+
+
+def _add_names(document: tantivy.Document, names: Sequence[Sequence[str]]) -> None:
+    """Add names as wholes, and as they begin; each is split into its words."""
+    loose = [[loosen(word) for word in parts] for parts in names]
+    for name in dict.fromkeys(map(whole, names)):
+        document.add_text("name", name)
+    for name in dict.fromkeys(map(whole, loose)):
+        document.add_text("loose_name", name)
+    begun = [each for parts in names for each in beginnings(parts)]
+    begun += [each for parts in loose for each in beginnings(parts, loose=True)]
+    for name in dict.fromkeys(begun):
+        document.add_text("begun", name)
 
 
 def _text_document(text: Text) -> tantivy.Document:

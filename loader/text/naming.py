@@ -21,7 +21,7 @@ MAIN_ENTITY = f"{KBV}mainEntity"
 
 
 class Place(IntEnum):
-    """Where a node stands to the thing that it says something of."""
+    """The place of a node, seen from the thing that it says something of."""
 
     NONE = 0
     ITSELF = 1
@@ -33,7 +33,7 @@ class Place(IntEnum):
 
 
 class Role(IntEnum):
-    """What a literal is to the thing."""
+    """The role that a literal has for the thing."""
 
     NAME = 0
     OTHER = 1
@@ -45,6 +45,7 @@ class Role(IntEnum):
     LIFE = 7
     YEAR = 8
     IDENTIFIER = 9
+    CREDIT = 10
 
 
 LINKS = {
@@ -58,6 +59,15 @@ LINKS = {
     f"{BF2}identifiedBy": Place.IDENTIFIER,
 }
 """Links from a thing, or a node that belongs to one, to a node that belongs to it."""
+
+INSTANCE_OF = (f"{KBV}instanceOf", f"{BF2}instanceOf")
+"""Links from a thing to the work, which says who has made it."""
+
+CONTRIBUTION = (f"{KBV}contribution", f"{BF2}contribution")
+"""Links from a thing or a work to a node that names one who has part in it."""
+
+AGENT = (f"{KBV}agent", f"{BF2}agent")
+"""Links from such a node to whom it names."""
 
 _OWN = (Place.ITSELF, Place.VARIANT)
 _TITLES = (Place.ITSELF, Place.TITLE, Place.VARIANT)
@@ -86,6 +96,8 @@ ROLES: dict[str, tuple[Role, tuple[Place, ...]]] = {
     f"{KBV}lifeSpan": (Role.LIFE, (Place.ITSELF,)),
     f"{KBV}year": (Role.YEAR, (Place.PUBLICATION,)),
     f"{BF2}date": (Role.YEAR, (Place.PUBLICATION,)),
+    f"{KBV}responsibilityStatement": (Role.CREDIT, (Place.ITSELF,)),
+    f"{BF2}responsibilityStatement": (Role.CREDIT, (Place.ITSELF,)),
     f"{KBV}value": (Role.IDENTIFIER, (Place.IDENTIFIER,)),
     f"{RDF}value": (Role.IDENTIFIER, (Place.IDENTIFIER,)),
     f"{KBV}code": (Role.IDENTIFIER, (Place.ITSELF,)),
@@ -94,3 +106,12 @@ ROLES: dict[str, tuple[Role, tuple[Place, ...]]] = {
     f"{KBV}recordControlNumber": (Role.IDENTIFIER, (Place.ITSELF, Place.RECORD)),
 }
 """Property: what its values are to a thing, and the places in which that holds."""
+
+CREDITS = (
+    f"{KBV}familyName",
+    f"{KBV}givenName",
+    f"{KBV}name",
+    f"{KBV}label",
+    f"{RDFS}label",
+)
+"""Properties with the names of those who have part in a thing."""

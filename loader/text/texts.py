@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.triples import Triples
+from loader.text.triples import Triples, find
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.text.storage.layout import Literal
 
@@ -48,7 +48,7 @@ def find_some_texts(triples: Triples, numbers: NDArray[np.int64]) -> Iterator[Te
     for place, number in enumerate(triples.properties()):
         objects = triples.by_object(number)
         if len(objects):
-            at = np.minimum(np.searchsorted(objects, numbers), len(objects) - 1)
+            at = np.minimum(find(objects, numbers), len(objects) - 1)
             for literal in numbers[objects[at] == numbers].tolist():
                 used.setdefault(literal, []).append(names[place])
     for literal, value in zip(numbers.tolist(), terms.values(numbers), strict=True):
@@ -62,7 +62,7 @@ def _users(triples: Triples, begin: int, end: int) -> dict[int, list[int]]:
     used: dict[int, list[int]] = {}
     for place, number in enumerate(triples.properties()):
         objects = triples.by_object(number)
-        here = objects[slice(*np.searchsorted(objects, (begin, end)).tolist())]
+        here = objects[slice(*find(objects, (begin, end)).tolist())]
         for literal in np.unique(here).tolist():
             used.setdefault(literal, []).append(place)
     return used

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loader.text.classes import Classes
+from loader.text.credits import Credits
 from loader.text.naming import LINKS, MAIN_ENTITY, ROLES, Place, Role
-from loader.text.triples import Numbers, Triples
+from loader.text.triples import Numbers, Triples, find
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.text.storage.layout import Name, Shown
 
@@ -31,13 +32,14 @@ _NAMING = frozenset((Role.NAME, Role.OTHER, Role.FAMILY, Role.GIVEN, Role.TITLE)
 class Thing:
     """A thing. number: of its IRI. also: words that aren't of its names. classes: with those above.
 
-    shown: what a hit says of it. names: all of them.
+    shown: what a hit says of it. names: all of them. credits: who has part in it.
     """
 
     number: int
     shown: Shown
     names: tuple[str, ...]
     also: tuple[str, ...]
+    credits: tuple[str, ...]
     identifiers: tuple[str, ...]
     classes: tuple[str, ...]
     uses: int
@@ -62,6 +64,7 @@ class Things:
         main = triples.number(MAIN_ENTITY)
         self.uses = triples.count_uses([main])
         self._owner, self._place = _belongings(triples)
+        self._credits = Credits(triples)
 
     def all(self) -> Iterator[Thing]:
         """Yield all things that have a name, in the order of their numbers."""
@@ -74,11 +77,13 @@ class Things:
     def owners(self, nodes: NDArray[np.int64] | Numbers) -> NDArray[np.int64]:
         """Return the IRIs, by number, that nodes are or belong to."""
         owners = self._owner[nodes]
-        return np.unique(owners[owners >= 0]).astype(np.int64)
+        credited = self._credits.things_of(nodes)
+        return np.unique(np.concatenate([owners[owners >= 0], credited])).astype(np.int64)
 
     def _gather(self, only: NDArray[np.int64] | None = None) -> _Said:
         """Return what is said of things, sorted by thing and node."""
         parts = [self._with_role(iri, only) for iri in ROLES]
+        parts.append(self._with_credits(only))
         said = _Said(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
         order = np.lexsort((said.place, said.node, said.owner))
         return _Said(*(array[order] for array in said))
@@ -95,6 +100,15 @@ class Things:
         return _Said(
             self._owner[subjects], subjects, roles, self._place[subjects].astype(np.int32), objects
         )
+
+    def _with_credits(self, only: NDArray[np.int64] | None) -> _Said:
+        """Return who has part in things."""
+        things, names = self._credits.names()
+        if only is not None:
+            fits = np.isin(things, only)
+            things, names = things[fits], names[fits]
+        roles = np.full(len(things), Role.CREDIT, np.int32)
+        return _Said(things, things, roles, np.full(len(things), Place.ITSELF, np.int32), names)
 
     def _things(self, said: _Said) -> Iterator[Thing]:
         named = self._named(said)
@@ -146,6 +160,7 @@ class Things:
             Shown(iri, names[:_NAMES], min(first, _NAMES), kind, detail),
             tuple(name.text for name in names),
             tuple(also),
+            tuple(values.get(Role.CREDIT, ())),
             (own, *values.get(Role.IDENTIFIER, ())),
             self._classes.with_broader(kinds),
             int(self.uses[number]),
@@ -183,7 +198,7 @@ def _pieces(owners: Numbers) -> Iterator[tuple[int, int]]:
     begin = 0
     while begin < len(owners):
         last = owners[min(begin + _TOGETHER, len(owners)) - 1]
-        end = int(np.searchsorted(owners, last, "right"))
+        end = int(find(owners, last, "right"))
         yield begin, end
         begin = end
 

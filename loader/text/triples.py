@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
 
 Numbers = NDArray[np.int32]
+
+_TOGETHER = 1 << 20  # numbers that are looked at at a time: a processor's cache has room for them
 
 
 class Pairs(NamedTuple):
@@ -27,7 +29,7 @@ _NONE = Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32))
 
 
 class Triples:
-    """What a release's columns say, by IRI of a property.
+    """The triples of a release's columns, by IRI of a property.
 
     first_iri: the number from which on terms are IRIs; blank nodes come before. nodes: the number
     from which on they are literals.
@@ -65,7 +67,7 @@ class Triples:
     def objects_of(self, subject: int, iri: str) -> list[int]:
         """Return the objects that a subject has of a property."""
         subjects, objects = self.of(iri)
-        place = slice(*np.searchsorted(subjects, (subject, subject + 1)).tolist())
+        place = slice(*find(subjects, (subject, subject + 1)).tolist())
         return list(objects[place].tolist())
 
     def of(self, iri: str) -> Pairs:
@@ -90,6 +92,26 @@ class Triples:
         left_out = set(apart)
         for number in self.properties():
             if number not in left_out:
-                objects = self.pairs(number).objects
-                uses += np.bincount(objects[objects < self.nodes], minlength=self.nodes)
+                objects = self.by_object(number)
+                for nodes, counts in count_runs(objects[: find(objects, self.nodes)]):
+                    uses[nodes] += counts
         return uses
+
+
+def find(numbers: Numbers, wanted: ArrayLike, side: Literal["left", "right"] = "left") -> Any:
+    """Return where numbers are, or belong, among sorted ones: an array, or of one number a number.
+
+    Those of another type would have numpy make an array of that type of all the sorted ones.
+    """
+    return np.searchsorted(numbers, np.asarray(wanted, numbers.dtype), side)
+
+
+def count_runs(numbers: Numbers) -> Iterator[tuple[Numbers, NDArray[np.int64]]]:
+    """Yield which numbers there are among sorted ones, and how often each is, piece by piece.
+
+    One may come with two pieces.
+    """
+    for begin in range(0, len(numbers), _TOGETHER):
+        piece = numbers[begin : begin + _TOGETHER]
+        ends = np.append(np.flatnonzero(piece[1:] != piece[:-1]), len(piece) - 1)
+        yield piece[ends], np.diff(ends, prepend=-1)

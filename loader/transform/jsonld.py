@@ -53,7 +53,7 @@ class Transformed:
 
 
 REFUSALS = (SyntaxError, MemoryError, ValueError, TooLarge, TransformError)
-"""What pyoxigraph and the gate raise because of what a document holds."""
+"""The exceptions that pyoxigraph and the gate raise because of what a document holds."""
 
 
 def describe_refusal(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""What JSON-LD processing passes over without a word, so that it can be reported.
+"""Parts of a document that JSON-LD processing passes over, so that they can be reported.
 
 The algorithms of https://www.w3.org/TR/json-ld11-api/ leave out keys that look like keywords,
 values that belong to nothing, and IRIs that are spelt like a term without a meaning.
@@ -27,7 +27,7 @@ _LIKE_KEYWORD = re.compile(r"@[A-Za-z]+")  # JSON-LD 1.1 API, section 5.2.2: suc
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """What contexts make of keys.
+    """The meanings that contexts give to keys.
 
     used: keywords that are read. iris: keys that hold IRIs. senseless: those that stand for
     nothing. maps: those that may hold values by language or index. aliases: the keyword that a

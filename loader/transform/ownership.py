@@ -24,7 +24,7 @@ _LIBRIS = re.compile(r"<https?://(libris|id)\.kb\.se[/>]")
 
 @dataclass(frozen=True)
 class Ownership:
-    """What one record may say things of: itself, its main entity, and their fragments.
+    """The subjects that a record may have: itself, its main entity, and their fragments.
 
     record, main_entity: IRIs. main_entity is None for plain RDF that is about nothing else.
     """

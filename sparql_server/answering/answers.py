@@ -128,6 +128,16 @@ class Answers:
         rows: PageRows = json.loads(answer.read())
         return rows, answer
 
+    @property
+    def tells(self) -> bool:
+        """Whether the engine tells of things without being asked queries."""
+        return self.asking.union and bool(getattr(self.engine, "tells", False))
+
+    def facts(self, wanted: str, visitor: Visitor) -> dict[str, Any]:
+        """Return what is told of a thing, as ``Job.tell`` asks for it. Raises RequestError."""
+        answer = self.give(self.asking.telling(wanted), replace(visitor, known=""))
+        return dict(json.loads(answer.read()))
+
     def explain(self, request: QueryRequest, visitor: Visitor) -> dict[str, Any] | None:
         """Return why a query has no rows, as ``engine.explaining`` says it; None: nobody knows.
 
@@ -158,11 +168,15 @@ class Answers:
         """
         if self.release is None:
             raise NoRelease("Nothing is published yet: run libris-loader release.")
-        question = self.asking.question(request, accept)
-        key = question.key(self._release_number())
+        return self.give_head(self.asking.question(request, accept), visitor)
+
+    def give_head(self, question: Question, visitor: Visitor) -> Answer:
+        """Return what ``give`` would, without its body. Raises as ``head``."""
+        number = self._release_number()
+        key = question.key(number)
         tag = self._submissions.tags.of(key)
         if tag and visitor.known and is_known(tag, visitor.known) and not is_any(visitor.known):
-            return Answer(None, self.release.number, "hit", tag)
+            return Answer(None, number, "hit", tag)
         stored = self.cache.get(key) if key else None
         if stored:
             answer = make_kept(stored, "hit")

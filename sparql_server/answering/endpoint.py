@@ -93,8 +93,16 @@ class Turn:
     begun: its evaluation, if that has begun.
     """
 
-    def __init__(self, endpoint: Endpoint, asked: Asked, environ: WSGIEnvironment) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        asked: Asked,
+        environ: WSGIEnvironment,
+        answers: Answers | None = None,
+    ) -> None:
+        """answers: those that it is put to; None: the endpoint's."""
         self.asked = asked
+        self.answers = answers or endpoint.answers
         self.began = time.monotonic()
         self.visitor = read_visitor(environ, endpoint.trusted)
         self.begun: Submission | None = None
@@ -104,10 +112,10 @@ class Turn:
         self._record = Record(endpoint.journal, asked.request.query)
         self._method = environ["REQUEST_METHOD"]
         self._protocol = environ.get("SERVER_PROTOCOL", "")
-        self._coding = IDENTITY
+        self.coding = IDENTITY
         try:
-            endpoint.answers.admit(self.visitor.client)
-            self._coding = choose_coding(environ)
+            self.answers.admit(self.visitor.client)
+            self.coding = choose_coding(environ)
         except RequestError as error:
             self.error = error
 
@@ -119,7 +127,7 @@ class Turn:
         question = self.asked.question
         if question is None or self.error or self.begun:
             return None
-        self.begun = self._endpoint.answers.submit(question, self.visitor, wait)
+        self.begun = self.answers.submit(question, self.visitor, wait)
         if self.begun is None:
             return None
         handle = self.begun.handle
@@ -131,7 +139,7 @@ class Turn:
     def is_quick(self) -> bool:
         """Whether the answer that has been looked up takes next to no time to be coded."""
         body = self.begun.handle.body if self.begun else None
-        return not self._coding or body is None or len(body) <= QUICK
+        return not self.coding or body is None or len(body) <= QUICK
 
     def reply(self, at_hand: Stored | None = None) -> Reply:
         """Answer the query with its result; note in the journal what comes of it.
@@ -142,12 +150,15 @@ class Turn:
         try:
             if self.error:
                 raise self.error
-            cache = self._endpoint.answers.cache
-            answer = code_answer(self._answer(at_hand), self._coding, cache)
-            return make_reply(answer, self._record, self._endpoint.max_age, self._protocol)
+            return self.write(self._answer(at_hand), self._record)
         except RequestError as error:
             self._record.fail(error)
             raise
+
+    def write(self, answer: Answer, record: Record) -> Reply:
+        """Return the reply with an answer, which is noted once it has gone. Raises RequestError."""
+        answer = code_answer(answer, self.coding, self.answers.cache)
+        return make_reply(answer, record, self._endpoint.max_age, self._protocol)
 
     def leave(self) -> None:
         """End a query without a reply, if it has none: its client has gone."""
@@ -156,7 +167,7 @@ class Turn:
         self._replied = True
         begun, self.begun = self.begun, None
         try:
-            answer = self._endpoint.answers.finish(begun) if begun else None
+            answer = self.answers.finish(begun) if begun else None
             if answer and answer.pieces:
                 answer.pieces.close()
             self._record.fail(ClientGone("The client hung up."), answer)
@@ -164,7 +175,7 @@ class Turn:
             self._record.fail(error)
 
     def _answer(self, at_hand: Stored | None) -> Answer:
-        answers, asked = self._endpoint.answers, self.asked
+        answers, asked = self.answers, self.asked
         begun, self.begun = self.begun, None
         if begun:
             return answers.finish(begun)

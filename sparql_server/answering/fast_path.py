@@ -1,14 +1,15 @@
 """The short way of a query to its result: past Flask, which takes longer than a kept answer does.
 
-It takes the queries of programs: sent to the endpoint by GET or POST, answered with data. All else
-goes the long way: pages, other addresses and methods, and what can't be read, whatever is wrong
-with it. Both ways use the same functions; which one a request goes can't be told from its reply.
+It takes the queries of programs: sent to the endpoint by GET or POST, answered with data; and what
+others make turns of. All else goes the long way: pages, other addresses and methods, and what can't
+be read, whatever is wrong with it. Both ways use the same functions; which one a request goes can't
+be told from its reply.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -48,14 +49,21 @@ _QUICK = 2 * 1024  # characters of one that is read without a thread of its own
 _SMALL = 256 * 1024  # bytes of a result that is written without a thread of its own
 
 
+MakeTurn = Callable[["WSGIEnvironment"], Turn | None]
+"""Makes a turn of a request; None: it is for the long way."""
+
+
 class Shortcut:
     """WSGI application that answers what goes the short way, in front of one that takes the rest.
 
-    What an address asks is made out once.
+    What an address asks is made out once. others: what makes turns of GET requests to other paths.
     """
 
-    def __init__(self, endpoint: Endpoint, app: WSGIApplication) -> None:
+    def __init__(
+        self, endpoint: Endpoint, app: WSGIApplication, others: Mapping[str, MakeTurn] | None = None
+    ) -> None:
         self._endpoint = endpoint
+        self._others = others or {}
         self._app = app
         self._known: Memo[tuple[str, str | None], Asked] = Memo(ADDRESSES)
         self._lock = threading.Lock()
@@ -75,6 +83,8 @@ class Shortcut:
         """
         if environ["REQUEST_METHOD"] != "GET":  # what is asked stands in the body too
             return False
+        if environ["PATH_INFO"] in self._others:
+            return self._is_kept(environ)
         asked = self._known.get(_read_address(environ))
         if asked is None or asked.question is None or not _is_plain(environ):
             return self._is_looked_up(environ)
@@ -82,6 +92,16 @@ class Shortcut:
         if stored is None:
             return self._is_looked_up(environ)
         if len(stored.body) > _SMALL or not self._is_coded(stored, environ):
+            return False
+        environ[_AT_HAND] = stored
+        return True
+
+    def _is_kept(self, environ: WSGIEnvironment) -> bool:
+        """Tell whether the result is kept of what others make a turn of."""
+        turn = self._early_turn(environ)
+        question = turn.asked.question if turn else None
+        stored = turn.answers.at_hand(question) if turn and question else None
+        if stored is None or len(stored.body) > QUICK:
             return False
         environ[_AT_HAND] = stored
         return True
@@ -143,6 +163,9 @@ class Shortcut:
         return self._known.used
 
     def _turn(self, environ: WSGIEnvironment) -> Turn | None:
+        make_turn = self._others.get(environ["PATH_INFO"])
+        if make_turn:
+            return make_turn(environ)
         asked = self._read(environ) if _is_plain(environ) else None
         return Turn(self._endpoint, asked, environ) if asked else None
 

@@ -102,6 +102,14 @@ class Asking:
         """Return the question for things by their names, as ``Job.search`` has it."""
         return Question("", Job("", rows=0, search=wanted), _compute_digest(("search", *wanted)))
 
+    def telling(self, wanted: str, graphs: str | None = None) -> Question:
+        """Return the question what is told of a thing, as ``Job.tell`` has it.
+
+        graphs: name of the format of a graph; None: facts are wanted, as JSON.
+        """
+        job = Job("", graphs=graphs, rows=None if graphs else 0, tell=wanted)
+        return Question("", job, _compute_digest(("tell", wanted, graphs)))
+
     def plan(self, request: QueryRequest) -> Question:
         """Return the question how a query is evaluated. Raises RequestError."""
         job = replace(self.rows(request).job, rows=1, plan=True)

@@ -1,4 +1,4 @@
-"""What the tools answer, as text."""
+"""Answers of the tools, as text."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Toolbox:
         text = said.get("text", "")
         if text in schema.classes:
             return _write(_describe_class(schema, text))
-        terms = list(schema.terms_named(text))
+        terms = schema.terms_named(text)
         return _write(
             {
                 kind: [

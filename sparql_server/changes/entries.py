@@ -1,4 +1,4 @@
-"""What a log of changes holds: an entry for each graph, and the head that says what it is of."""
+"""The entries of a log of changes, one for each graph, and the head that says what it is of."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a log is of. since: the release before. began, ended: milliseconds since 1970, UTC.
+    """The head of a log. since: the release before. began, ended: milliseconds since 1970, UTC.
 
     The times of its entries are after ``began``, up to ``ended``; that of the next log's are later.
     """

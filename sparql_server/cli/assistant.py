@@ -14,7 +14,7 @@ from sparql_server.assistants.messages import answer_text
 from sparql_server.assistants.tools import Toolbox
 from sparql_server.errors import NoRelease
 from sparql_server.finding.search import Finder
-from sparql_server.serving.serve import make_endpoint, make_engine
+from sparql_server.serving.composition import make_endpoint, make_engine
 from sparql_server.settings import Settings
 
 

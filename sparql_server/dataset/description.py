@@ -1,4 +1,4 @@
-"""What there is to be described of a dataset."""
+"""Descriptions of a dataset."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sparql_server.records.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What is described. host: the server's address, without a path. release: its number.
+    """A dataset to describe. host: the server's address, without a path. release: its number.
 
     manifest: the release's. terms: on which it is given.
     """

@@ -38,7 +38,7 @@ class Dump:
 
     @property
     def title(self) -> dict[str, str]:
-        """What the records in it are called, by language."""
+        """The name of the records in it, by language."""
         sv, en = KINDS.get(self.kind, _EVERYTHING)
         return {"sv": sv, "en": en}
 

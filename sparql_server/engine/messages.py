@@ -30,6 +30,7 @@ class Job:
     base: what relative IRIs in the query are relative to, or None.
     services: endpoints that the query may call.
     read_only: evaluate it on no data at all, to hear whether it is well-formed and has a format.
+    tell: what is told of a thing, from columns, as ``columns.telling.request`` has it; no query.
     search: a search for things instead of a query: text, class, language, limit.
     explain: say why it has no solutions, as JSON in the format of ``rows``, and don't evaluate it.
     plan: likewise, say what is joined in what order, with rows and times.
@@ -50,6 +51,7 @@ class Job:
     explain: bool = False
     plan: bool = False
     search: tuple[str, ...] = ()
+    tell: str = ""
 
     @property
     def formats(self) -> tuple[str | None, ...]:
@@ -107,7 +109,7 @@ class Term(TypedDict, total=False):
 
 
 class PageRows(TypedDict, total=False):
-    """What a page shows: ``boolean`` of ASK alone, or all of the others.
+    """The part of a result that a page shows: ``boolean`` of ASK alone, or all of the others.
 
     more: whether there are other rows. left_out: columns that aren't shown.
     """

@@ -40,7 +40,7 @@ Results = (
     | Quads
     | dict[str, Any]
 )
-"""What a query gives; a dictionary of JSON is written as it is."""
+"""The result of a query; a dictionary of JSON is written as it is."""
 
 
 def classify_error(error: Exception) -> str:

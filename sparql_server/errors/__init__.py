@@ -1,4 +1,4 @@
-"""What a client gets when something goes wrong: every error of the server, and what it says.
+"""Errors as a client gets them: every error of the server, and what it says.
 
 ServerError
 ├── MalformedFile              a file of a saved query can't be used; the others are served

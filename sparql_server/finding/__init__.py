@@ -1,4 +1,4 @@
-"""What is in the catalogue: things by name, the schema, descriptions in RDF. Without Flask.
+"""Discovery of the catalogue: things by name, the schema, descriptions in RDF. Without Flask.
 
 Knows what a request for them says and what is answered; not how names are searched.
 """

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -76,27 +78,36 @@ class Schema:
         several = (*self.classes.values(), *self.properties.values())
         return [each["iri"] for each in several if iri in each["broader"]]
 
-    def terms_named(self, text: str) -> Iterator[Term]:
-        """Yield the terms with a name that has all these words, or begins so; most used first."""
-        typed = words(text)
-        for term in self._by_use:
-            if all(_has(self._words[term.kind, term.iri], word) for word in typed):
-                yield term
+    def terms_named(self, text: str, most: int | None = None) -> list[Term]:
+        """Return the terms with a name that has all these words, or begins so; most used first."""
+        fitting = set(range(len(self._by_use)))
+        for word in words(text):
+            fitting &= self._places(word)
+        return [self._by_use[place] for place in sorted(fitting)[:most]]
+
+    def _places(self, word: str) -> set[int]:
+        """Return where in the order of use the terms are that have a word that begins so."""
+        begin = bisect_left(self._words, (word, -1))
+        fitting = takewhile(
+            lambda at: self._words[at][0].startswith(word), range(begin, len(self._words))
+        )
+        return {self._words[at][1] for at in fitting}
 
     @cached_property
     def _by_use(self) -> Sequence[Term]:
         return sorted(self.terms.values(), key=lambda term: -term.count)
 
     @cached_property
-    def _words(self) -> dict[tuple[str, str], list[str]]:
-        return {
-            key: [*words(" ".join(term.labels.values())), *words(term.name)]
-            for key, term in self.terms.items()
-        }
-
-
-def _has(there: Sequence[str], word: str) -> bool:
-    return any(each.startswith(word) for each in there)
+    def _words(self) -> Sequence[tuple[str, int]]:
+        """The words of all names, sorted, each with the place of its term in the order of use."""
+        return sorted(
+            {
+                (word, place)
+                for place, term in enumerate(self._by_use)
+                for text in (*term.labels.values(), term.name)
+                for word in words(text)
+            }
+        )
 
 
 class Schemas:

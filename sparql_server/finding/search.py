@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +12,9 @@ from sparql_server.catalogue.model import LANGUAGES, Catalogue, SavedQuery
 from sparql_server.catalogue.types import expand
 from sparql_server.engine.text.storage.words import words
 from sparql_server.errors import BadParameter, NotInRelease, RequestError
+from sparql_server.finding.replying import describe_query, describe_term
 from sparql_server.finding.schema import Schema, Term
-from sparql_server.saved.listing import find_matching
+from sparql_server.saved.listing import searchable_text
 from sparql_server.sparql.iri import is_absolute
 from sparql_server.sparql.protocol import Parameters
 
@@ -40,6 +40,15 @@ class Search:
     kind: str
     language: str
     limit: int
+
+    @property
+    def wanted(self) -> tuple[str, str, str, str]:
+        """What is looked for, as ``Job.search`` has it: the same however it is spaced and cased.
+
+        In an IRI, case counts.
+        """
+        text = self.text if ":" in self.text else " ".join(self.text.split()).casefold()
+        return text, self.kind, self.language, str(self.limit)
 
 
 def read_search(parameters: Parameters, language: str) -> Search:
@@ -97,7 +106,7 @@ class Finder:
 
     def __init__(self, answers: Answers | None, catalogue: Catalogue) -> None:
         self._answers = answers
-        self._catalogue = catalogue
+        self._queries = [(query, searchable_text(query)) for query in catalogue.queries.values()]
 
     def things(
         self, search: Search, visitor: Visitor, *, counted: bool = True
@@ -107,31 +116,48 @@ class Finder:
         counted: whether it counts as a request of the client; one of many that came as one doesn't.
         Raises RequestError: NotInRelease where there is no text index.
         """
-        if not words(search.text) and not search.text:
+        if not search.text:
             return {"query": search.text, "hits": [], "took_ms": 0.0}, None
-        answers = self._answers
-        if answers is None:
+        answers = self.answers(search)
+        if counted:
+            answers.admit(visitor.client)
+        answer = answers.give(answers.asking.search(search.wanted), replace(visitor, known=""))
+        return read_answer(search, answer), answer
+
+    def answers(self, search: Search) -> Answers:
+        """Return what a search is put to. Raises NotInRelease."""
+        if self._answers is None:
             raise NotInRelease(
                 "The data is at another endpoint, and this server has no index of its names. Ask"
                 " /sparql instead, with the query given here or one like it.",
                 query=write_query(search),
             )
-        if answers.release is None:
+        if self._answers.release is None:
             raise NotInRelease("Nothing is published yet: run libris-loader release.")
-        if counted:
-            answers.admit(visitor.client)
-        wanted = (search.text, search.kind, search.language, str(search.limit))
-        question = answers.asking.search(wanted)
-        answer = answers.give(question, replace(visitor, known=""))
-        return dict(json.loads(answer.read())), answer
+        return self._answers
 
     def beside(self, search: Search, schema: Schema | None) -> tuple[list[SavedQuery], list[Term]]:
         """Return the saved queries and the terms of the vocabulary that fit."""
         if not words(search.text) or search.kind:
             return [], []
-        queries = find_matching(self._catalogue, search.text)[:_BESIDE]
-        terms = schema.terms_named(search.text) if schema else iter(())
-        return queries, list(_first(terms, _BESIDE))
+        typed = search.text.casefold().split()
+        queries = [query for query, text in self._queries if all(word in text for word in typed)]
+        terms = schema.terms_named(search.text, _BESIDE) if schema else []
+        return queries[:_BESIDE], terms
+
+    def complete(
+        self, found: dict[str, Any], search: Search, schema: Schema | None, base: str
+    ) -> dict[str, Any]:
+        """Return the things that were found with what stands beside them, as a program gets it.
+
+        base: address of the list of saved queries, absolute.
+        """
+        queries, terms = self.beside(search, schema)
+        return {
+            **found,
+            "queries": [describe_query(query, base) for query in queries],
+            "terms": [describe_term(term, search.language) for term in terms],
+        }
 
     def by_name(self, text: str, kind: str | None, visitor: Visitor) -> list[str]:
         """Return the IRIs of things with such a name; none where they aren't all that fit.
@@ -148,6 +174,6 @@ class Finder:
         return [hit["iri"] for hit in hits] if kind or len(hits) < MOST else []
 
 
-def _first(terms: Iterator[Term], most: int) -> Iterator[Term]:
-    for _, term in zip(range(most), terms, strict=False):
-        yield term
+def read_answer(search: Search, answer: Answer) -> dict[str, Any]:
+    """Return what a worker has found for a search; with what was typed, in its own spelling."""
+    return {**json.loads(answer.read()), "query": search.text}

@@ -108,7 +108,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Return the reply to a request that was found to be at hand."""
         found = self.shortcut.reply(environ)
         if found:
-            found.headers.extend(NEGOTIATED)
+            varies = any(name == "Vary" for name, _ in found.headers)
+            found.headers.extend(ALWAYS if varies else NEGOTIATED)
         return found
 
     def _answer(self, channel: Channel) -> None:

@@ -1,4 +1,4 @@
-"""What the catalogue says of candidates that hints can be compared with: a query for each hint."""
+"""Facts of candidates that hints can be compared with: a query for each hint."""
 
 from __future__ import annotations
 

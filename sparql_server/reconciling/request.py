@@ -1,4 +1,4 @@
-"""What a request asks of the service: a batch of queries, or of properties to extend with."""
+"""A request to the service: a batch of queries, or of properties to extend with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well a candidate fits a query: by its name, and by what was said beside the name.
+"""Scores of candidates: by name, and by what was said beside the name.
 
 A score is from 0 to 100: the likeness of the names, times 1 for each hint that agrees, 0.9 for one
 of which nothing is known, and 0.5 for one that is contradicted.
@@ -42,7 +42,7 @@ class Candidate:
 
     @property
     def score(self) -> float:
-        """How well it fits, from 0 to 100."""
+        """The score, from 0 to 100."""
         score = 100 * self.likeness
         for _, agrees in self.agreed:
             score *= _FACTORS[agrees]

@@ -1,4 +1,4 @@
-"""What is suggested while somebody types (6): entities, types, properties."""
+"""Suggestions while somebody types (6): entities, types, properties."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def propose_properties(schema: Schema | None, kind: str, language: str, limit: i
 
 
 def _find_terms(schema: Schema | None, kind: str, text: str, language: str) -> list[Json]:
-    terms = schema.terms_named(text) if schema else iter(())
+    terms = schema.terms_named(text) if schema else []
     return [
         {"id": term.iri, "name": term.label(language), "description": term.name}
         for term in terms

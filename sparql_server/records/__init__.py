@@ -1,4 +1,4 @@
-"""What is known of records beside what they say: addresses of before, which have been deleted.
+"""Facts of records beside their statements: addresses of before, deletions.
 
 The loader may import it: it owns the file in which a release says what was deleted.
 """

@@ -38,7 +38,7 @@ WORKS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What tells a record's kind. types: names of the main entity's classes in KBV.
+    """The marks of a kind of record. types: names of the main entity's classes in KBV.
 
     is_item, is_instance: whether it is said to be an item, or an instance, of something.
     is_full: whether the record has the level of the national bibliography.

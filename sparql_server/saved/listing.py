@@ -22,13 +22,18 @@ def find_matching(catalogue: Catalogue, search: str = "", tag: str = "") -> list
 def _fits(query: SavedQuery, words: Sequence[str], tag: str) -> bool:
     if tag and tag not in query.tags:
         return False
+    text = searchable_text(query)
+    return all(word in text for word in words)
+
+
+def searchable_text(query: SavedQuery) -> str:
+    """Return all that a query says of itself, in both languages, without case."""
     said = [query.name, *query.tags]
     for language in LANGUAGES:
         said += map(Wording(language).tag, query.tags)
     for texts in (query.title, query.description, query.notes):
         said += texts.values()
-    text = " ".join(said).casefold()
-    return all(word in text for word in words)
+    return " ".join(said).casefold()
 
 
 def count_tags(queries: Iterable[SavedQuery]) -> list[tuple[str, int]]:

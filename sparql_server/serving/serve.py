@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import re
 import resource
 import signal
 import socket
@@ -14,27 +13,19 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from sparql_server.answering.admission import Admission, read_networks
-from sparql_server.answering.answers import Answers
-from sparql_server.answering.cache import ResultCache
 from sparql_server.answering.endpoint import Endpoint
-from sparql_server.answering.journal import Journal, Weights
+from sparql_server.answering.journal import Weights
 from sparql_server.answering.replies import ResultCut
-from sparql_server.catalogue.model import Catalogue
-from sparql_server.catalogue.query_files import load
-from sparql_server.citing.former import FormerAnswers
-from sparql_server.engine.former.releases import FormerReleases
 from sparql_server.engine.local.engine import Embedded
 from sparql_server.engine.processes import memory
 from sparql_server.engine.processes.privileges import be_private
 from sparql_server.engine.processes.user import Wish, give_up_root
-from sparql_server.engine.query_limits import Limits
 from sparql_server.engine.releases import find_current
 from sparql_server.engine.remote.engine import RemoteEngine
 from sparql_server.errors import StartError
 from sparql_server.http.server import Server
-from sparql_server.records.terms import read_terms
 from sparql_server.saved.warming import make_warmer
+from sparql_server.serving.composition import make_endpoint, make_engine
 from sparql_server.serving.memory_bound import REQUEST, compute_bounds
 from sparql_server.settings import Settings
 from sparql_server.web.app import SHORTCUT, create_app
@@ -45,7 +36,6 @@ logger = logging.getLogger(__name__)
 # writes waits for those that answer: of answers that have threads a tenth to a half fewer came in a
 # second.
 _SWITCH = 0.0005
-_SEARCHES = 64  # that may be under way or wait at once
 _LAST_WORDS = 5.0  # seconds in which those whose query has been ended at last hear of it
 
 
@@ -125,94 +115,6 @@ def _run_out(server: Server, stop: _Stop, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while server.busy and stop.signals < 2 and time.monotonic() < deadline:
         server.turn()
-
-
-def make_engine(settings: Settings) -> Embedded | RemoteEngine:
-    """Return the engine that an operator has asked for."""
-    limits = Limits(
-        settings.workers,
-        settings.timeout,
-        settings.queue_timeout,
-        settings.worker_memory,
-        settings.recycle,
-    )
-    if settings.remote:
-        return RemoteEngine(settings.remote, settings.data, limits, _read_token(settings))
-    confined = not settings.allow_service
-    former = FormerReleases(settings.data, limits, settings.former, confined=confined)
-    return Embedded(settings.data, limits, confined=confined, beside=former)
-
-
-def _read_token(settings: Settings) -> str:
-    """Return the token for the remote endpoint. Raises StartError; its text is never shown."""
-    if not settings.remote_token_file:
-        return ""
-    try:
-        token = Path(settings.remote_token_file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartError(
-            f"{settings.remote_token_file} (--remote-token-file) can't be read: "
-            f"{getattr(error, 'strerror', None) or 'it is no text'}."
-        ) from error
-    if not re.fullmatch(r"[\x21-\x7e]+", token):
-        raise StartError(
-            f"{settings.remote_token_file} (--remote-token-file) is to hold one line of letters,"
-            " digits and signs, without spaces."
-        )
-    return token
-
-
-def make_endpoint(settings: Settings, engine: Embedded | RemoteEngine) -> Endpoint:
-    """Return the endpoint in front of an engine."""
-    cache = ResultCache(settings.cache)
-    places = settings.workers + settings.queue
-    admission = Admission(places, settings.client_queries, settings.client_rate)
-    answers = Answers(
-        engine,
-        cache,
-        admission,
-        settings.allow_service,
-        settings.result_bytes,
-        union=settings.default_graph == "union",
-    )
-    journal = Journal(engine.status, cache.status, sys.stderr.write)
-    trusted = read_networks(settings.trusted_proxy)
-    catalogue = load_queries(Path(settings.queries))
-    bounds = (settings.request_bytes, settings.max_age)
-    searching = _make_searching(settings, engine, cache)
-    terms = read_terms(settings.licence, settings.publisher, settings.contact)
-    return Endpoint(
-        answers,
-        journal,
-        catalogue,
-        *bounds,
-        trusted,
-        searching,
-        terms,
-        settings.poll,
-        FormerAnswers(getattr(engine, "beside", None)),
-        settings.data,
-    )
-
-
-def _make_searching(
-    settings: Settings, engine: Embedded | RemoteEngine, cache: ResultCache
-) -> Answers | None:
-    """Return what answers searches for things; None for an engine that takes none."""
-    if isinstance(engine, RemoteEngine):
-        return None
-    admission = Admission(_SEARCHES, settings.client_queries, settings.client_rate)
-    return Answers(engine.searching, cache, admission)
-
-
-def load_queries(folder: Path) -> Catalogue:
-    """Return the saved queries of a folder; the log says which files can't be served, and why."""
-    if not folder.is_dir():
-        raise StartError(f"there is no directory {folder} with saved queries")
-    catalogue = load(folder)
-    for problem in catalogue.problems:
-        logger.error("saved query left out: %s", problem)
-    return catalogue
 
 
 def _wish(settings: Settings) -> Wish:

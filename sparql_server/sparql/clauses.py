@@ -1,4 +1,4 @@
-"""What a query says before its pattern: its declarations, and the graphs of its dataset.
+"""Clauses of a query before its pattern: declarations, and the graphs of its dataset.
 
 SPARQL 1.1 Query Language, 4.1.1 and 13.2, https://www.w3.org/TR/sparql11-query/#specifyingDataset
 """

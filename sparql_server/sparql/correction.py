@@ -1,4 +1,4 @@
-"""What Virtuoso takes and the standard doesn't, put as the standard has it.
+"""Corrections of what Virtuoso takes and the standard doesn't.
 
 Virtuoso groups by whatever stands beside an aggregate, names what has no name, and takes commas
 between what is selected. SPARQL 1.1 Query Language, 11.4 and 19.8,
@@ -30,7 +30,7 @@ class _Edit:
 
 @dataclass(slots=True)
 class _Projection:
-    """What a SELECT clause selects.
+    """The projection of a SELECT clause.
 
     needed: variables that stand outside every aggregate. tried: how many names of a kind.
     """

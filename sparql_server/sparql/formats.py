@@ -1,4 +1,4 @@
-"""Which format a client gets: the Accept header and the ``format`` parameter.
+"""The choice of a format: the Accept header and the ``format`` parameter.
 
 Accept-Charset is not looked at: all text is UTF-8 (RFC 9110, 12.5.2, deprecates it).
 RFC 9110, 12.5.1, https://www.rfc-editor.org/rfc/rfc9110#field.accept
@@ -117,7 +117,7 @@ BY_NAME = {
 
 HTML = "text/html"
 PAGES = frozenset(["html", HTML, "application/xhtml+xml", "text/x-html+tr"])
-"""What ``format=`` asks for a page with."""
+"""The value of ``format=`` that asks for a page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an IRI may look like, as far as a request is concerned; the store knows the rest.
+"""The syntax of IRIs, as far as a request is concerned; the store knows the rest.
 
 RFC 3987, 2.2, https://www.rfc-editor.org/rfc/rfc3987#section-2.2
 """

@@ -14,7 +14,7 @@ from sparql_server.memo import remembered
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 PROLOGUE = ("BASE", "PREFIX", "VERSION")
-"""What a query can begin with, and what can stand before that."""
+"""The keywords that a query can begin with, and those that can stand before them."""
 
 MOST = 10_000
 """Tokens of a query that are looked at: no person's has more, and looking at them takes time."""

@@ -1,4 +1,4 @@
-"""Which graph a CONSTRUCT's pattern is in: what N-Quads and TriG can be made of.
+"""The graph that a CONSTRUCT's pattern is in: what N-Quads and TriG can be made of.
 
 SPARQL 1.1 constructs triples, not quads. Where all GRAPH patterns of a query name one graph, by an
 IRI or one variable, what each solution constructs stands in that graph.
@@ -17,10 +17,10 @@ NONE = (
     " store, and for CONSTRUCT { … } WHERE { GRAPH ?g { … } }, all of whose GRAPH patterns name"
     " the same graph. Ask for a format of triples here, or put the pattern into GRAPH."
 )
-"""Why a query has no result in those formats."""
+"""The reason why a query has no result in those formats."""
 
 VARIABLE = "urn:x-variable:"
-"""What the IRI that stands for a variable begins with; its name follows."""
+"""The beginning of the IRI that stands for a variable; its name follows."""
 
 
 @dataclass(frozen=True, slots=True)

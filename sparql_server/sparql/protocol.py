@@ -18,7 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 VERSIONS = ("1.1", "1.2-basic", "1.2")
-"""What a request may announce (https://www.w3.org/TR/sparql12-protocol/).
+"""The versions that a request may announce (https://www.w3.org/TR/sparql12-protocol/).
 
 Of 1.2, a draft, there is what pyoxigraph has; it looks at no announcement itself.
 """

@@ -36,7 +36,7 @@ _LONGEST = 4000  # characters of a query that is remembered, or its shape
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What can be seen of a query without evaluating it.
+    """The properties of a query that show without evaluating it.
 
     form: SELECT, ASK, CONSTRUCT or DESCRIBE; None if it begins with none of them.
     normal: the query with each run of spaces and comments made one space.

@@ -9,34 +9,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from sparql_server.tables import wording
-from sparql_server.tables.datapackage import PARQUET
 from sparql_server.tables.model import Column, Made, Table
 
+_OURS = (
+    "citeAs column equivalentProperty extract field fileProperty fileObject fileSet format includes"
+    " isLiveDataset jsonPath key md5 parentField path recordSet references regex repeated replace"
+    " samplingRate separator source subField transform"
+)
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
     "@vocab": "https://schema.org/",
     "sc": "https://schema.org/",
     "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "dct": "http://purl.org/dc/terms/",
-    "citeAs": "cr:citeAs",
-    "column": "cr:column",
     "conformsTo": "dct:conformsTo",
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "extract": "cr:extract",
-    "field": "cr:field",
-    "fileObject": "cr:fileObject",
-    "fileProperty": "cr:fileProperty",
-    "fileSet": "cr:fileSet",
-    "format": "cr:format",
-    "includes": "cr:includes",
-    "key": "cr:key",
-    "md5": "cr:md5",
-    "recordSet": "cr:recordSet",
-    "references": "cr:references",
-    "source": "cr:source",
-    "transform": "cr:transform",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    **{name: f"cr:{name}" for name in _OURS.split()},
 }
+"""The specification's own, whole, in which its readers look for what they know."""
+
+_PARQUET = "application/x-parquet"  # by which its readers know it
 _TYPES = {
     "iri": "sc:URL",
     "string": "sc:Text",
@@ -58,6 +53,7 @@ def describe_in_croissant(made: Sequence[Made], release: int, published: str) ->
         "description": _say_both(wording.DESCRIPTION),
         "version": f"{release}.0.0",
         "datePublished": published,
+        "citeAs": f"{wording.TITLE['en']}, release {release}, {published[:10]}",
         "distribution": [file for each in made for file in _describe_files(each)],
         "recordSet": [_describe_records(each) for each in made],
     }
@@ -76,7 +72,7 @@ def _describe_files(made: Made) -> list[dict[str, Any]]:
             "name": file.path,
             "contentUrl": file.path,
             "contentSize": f"{file.bytes} B",
-            "encodingFormat": PARQUET,
+            "encodingFormat": _PARQUET,
             "sha256": file.sha256,
         }
         for file in made.files
@@ -87,7 +83,7 @@ def _describe_files(made: Made) -> list[dict[str, Any]]:
                 "@type": "cr:FileSet",
                 "@id": f"{made.table.name}-files",
                 "containedIn": [{"@id": file["@id"]} for file in files],
-                "encodingFormat": PARQUET,
+                "encodingFormat": _PARQUET,
                 "includes": f"{made.table.name}-*.parquet",
             }
         )

@@ -78,5 +78,5 @@ class Made:
 
     @property
     def rows(self) -> int:
-        """How many rows it has."""
+        """The number of its rows."""
         return sum(file.rows for file in self.files)

@@ -29,7 +29,7 @@ _ENCODINGS = {"dateTime": "DELTA_BINARY_PACKED", "iri": "DELTA_BYTE_ARRAY"}
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How large things are. group: rows of a row group. file: rows of a file."""
+    """Sizes of Parquet files. group: rows of a row group. file: rows of a file."""
 
     group: int = 128 * 1024
     file: int = 8 * 1024 * 1024

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from sparql_server.engine.columns.results.tables import make_column
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.formats.arrow.columns import XSD
-from sparql_server.engine.formats.arrow.shapes import Text
 from sparql_server.engine.formats.arrow.types import READERS, Reader
 from sparql_server.tables.model import Table, Type
 from sparql_server.tables.rows import Numbers
@@ -24,7 +23,6 @@ _TYPES: Mapping[Type, pa.DataType] = {
     "dateTime": pa.timestamp("ms", "UTC"),
 }
 _READERS = {name: READERS[f"{XSD}{name}"][0] for name in ("integer", "boolean", "date", "dateTime")}
-_TEXT = Text({})
 
 
 def make_schema(table: Table, release: str) -> pa.Schema:
@@ -41,8 +39,8 @@ def make_values(terms: QueryTerms, numbers: Numbers, kind: Type) -> pa.Array:
     """Return some rows' values; null where there is none, or none of the type."""
     column = make_column(terms, numbers)
     if kind in ("iri", "string"):
-        return _TEXT.make_arrays(column)[0].cast(pa.string())
-    values = _read(_READERS[kind], column.values()).take(column.places)
+        return column.terms.take_texts(column.places)
+    values = _read(_READERS[kind], column.terms.values).take(column.places)
     return values.cast(_TYPES[kind], safe=False)  # of a second, thousandths are kept
 
 

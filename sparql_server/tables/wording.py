@@ -1,4 +1,4 @@
-"""What is said of all tables together, in both languages."""
+"""The texts on all tables together, in both languages."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ LONGEST = 2000
 """Characters of an IRI that is told of."""
 
 LIBRIS = "https://libris.kb.se/"
-"""What is named here has the rest of its name as its address: ``/fnrgl``."""
+"""A thing that is named here has the rest of its name as its address: ``/fnrgl``."""
 
 TERMS = "https://id.kb.se/"
-"""What is named here has its address below ``/id.kb.se/``."""
+"""A thing that is named here has its address below ``/id.kb.se/``."""
 
 SUFFIXES = ("ttl", "jsonld", "nt", "rdf")
-"""What the address of a document as data ends in, after a dot; each is the name of its format."""
+"""The ending of the address of a document as data, after a dot; each is the name of its format."""
 
 _ENDINGS = (*SUFFIXES, "html")
 

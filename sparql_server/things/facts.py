@@ -1,4 +1,4 @@
-"""What the data says of a thing: asked in a few queries, each an answer like any other's."""
+"""Facts of a thing: asked in a few queries, each an answer like any other's."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from sparql_server.errors import (
     DeletedRecord,
     MemoryLimitExceeded,
     NotInRelease,
-    ResultTooLarge,
+    RequestError,
     TimeLimitExceeded,
 )
+from sparql_server.errors.failures.translation import make_too_deep
 from sparql_server.records.deleted import find_deletion
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things import incoming, patterns
@@ -77,15 +78,27 @@ class Asker:
                 continue
         return self._find_document(spellings[-1])
 
-    def _find_document(self, document: str) -> Document:
+    def explain_missing(self, spellings: Sequence[str]) -> RequestError:
+        """Return why nothing is told of a document that isn't there. spellings: of its IRI."""
+        for document in spellings:
+            try:
+                self.check_deletion(document)
+            except DeletedRecord as error:
+                return error
+        document = spellings[-1]
         fault = find_fault(document)
         if fault:
-            raise NotInRelease(f"Nothing can be called <{document[:200]}>: {fault}.")
+            return NotInRelease(f"Nothing can be called <{document[:200]}>: {fault}.")
+        return NotInRelease(f"<{document}> is not found: the release says nothing of it.")
+
+    def _find_document(self, document: str) -> Document:
+        if find_fault(document):
+            raise self.explain_missing([document])
         self.check_deletion(document)
         own = is_documented(document)
         subjects = self._list_subjects(document) if own else []
         if not subjects and not self.ask(patterns.ask_existence(document, fragments=own)):
-            raise NotInRelease(f"<{document}> is not found: the release says nothing of it.")
+            raise self.explain_missing([document])
         if own and document.startswith(LIBRIS):
             return self._list_things(document, (document,), subjects)
         rows = self.select(patterns.list_records(document))
@@ -135,12 +148,7 @@ class Asker:
         for depth in (patterns.DEPTH, patterns.DEEPEST):
             if not self.ask(patterns.ask_deeper(document.things, depth)):
                 return depth
-        raise ResultTooLarge(
-            f"More than {patterns.DEEPEST} blank nodes hang on each other there, which can't be"
-            " told of here. The graph store (/graphs) has the graph whole.",
-            limit=patterns.DEEPEST,
-            unit="blank nodes",
-        )
+        raise make_too_deep(patterns.DEEPEST)
 
     def read_statements(self, document: Document, depth: int) -> Said:
         """Return what is said of things, and of the blank nodes that hang on them.
@@ -219,7 +227,7 @@ class Asker:
 
 
 def _read_path(row: Mapping[str, Term]) -> Path:
-    return tuple(str(row[name]["value"]) for name in ("p0", "p1", "p2") if name in row)
+    return tuple(str(row[name]["value"]) for name in incoming.VARIABLES if name in row)
 
 
 def _main_first(iri: str) -> tuple[bool, str]:

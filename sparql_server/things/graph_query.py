@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.engine.terms import iri, literal
 from sparql_server.things.incoming import write_fixed
-from sparql_server.things.names import name_values
+from sparql_server.things.names import NAMING, TITLES
 from sparql_server.things.patterns import (
     DEPTH,
     UNCOUNTED,
@@ -53,8 +53,7 @@ def construct(document: Document, depth: int, listed: Sequence[Listed]) -> str:
     to it is said as collections (https://www.hydra-cg.com/spec/latest/core/#collections): how many
     there are, and where all are.
     """
-    objects = write_objects(document, depth)
-    named = f"{{ {{ SELECT DISTINCT ?s {{ {objects} }} }} {name_values()} ?s ?p ?o }}"
+    named = _write_names(_select_from(write_objects(document, depth)))
     return _construct(document, [*write_own(document, depth), named], listed)
 
 
@@ -76,9 +75,7 @@ def construct_shown(shown: Sequence[tuple[str, str]]) -> str:
         chain = f"{values} {write_chain(level, DEPTH)}"
         own.append(f"{{ {chain} ?s{level} ?p ?o BIND(?s{level} AS ?s) }}")
         objects.append(f"{{ {chain} ?s{level} ?q{level} ?s FILTER(isIRI(?s)) }}")
-    named = (
-        f"{{ {{ SELECT DISTINCT ?s {{ {' UNION '.join(objects)} }} }} {name_values()} ?s ?p ?o }}"
-    )
+    named = _write_names(_select_from(" UNION ".join(objects)))
     return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {' UNION '.join([*own, named])} }}"
 
 
@@ -146,21 +143,50 @@ def construct_mapped(
     )
 
 
+def _select_from(pattern: str) -> Callable[[str], str]:
+    """Return what makes the pattern of the different ``?s`` of a pattern, for a variable."""
+
+    def write(variable: str) -> str:
+        selected = "?s" if variable == "s" else f"(?s AS ?{variable})"
+        return f"{{ SELECT DISTINCT {selected} {{ {pattern} }} }}"
+
+    return write
+
+
 def _construct(document: Document, where: list[str], listed: Sequence[Listed]) -> str:
     template = ["?s ?p ?o ."]
     for number, each in enumerate(listed):
         if each.sources:
-            pattern, triples = write_fixed(document.things, each.path, each.sources, number)
+            patterns, triples = write_fixed(document.things, each.path, each.sources, number)
             template.append(triples)
-            where.append(pattern)
+            where += patterns
     sources = sorted({source for each in listed for source in each.sources})
     if sources:
-        where.append(f"{{ {write_values('s', sources)} {name_values()} ?s ?p ?o }}")
-    controls = [triple for each in listed for triple in _describe(document, each)]
+        where.append(_write_names(lambda variable: write_values(variable, sources)))
+    controls = list_controls(document, listed)
     if controls:
         rows = " ".join(f"({' '.join(triple)})" for triple in controls)
         where.append(f"{{ VALUES (?s ?p ?o) {{ {rows} }} }}")
     return f"CONSTRUCT {{ {' '.join(template)} }} WHERE {{ {' UNION '.join(where)} }}"
+
+
+def _write_names(find: Callable[[str], str]) -> str:
+    """Return the pattern of what names things, and says of what class they are: ``?s ?p ?o``.
+
+    find: returns the pattern of the things, for a variable.
+    """
+    title, titles = f"<{TITLES[0]}>", write_values("p", TITLES[1:])
+    parts = (
+        f"{find('s')} {write_values('p', NAMING)} ?s ?p ?o",
+        f"{find('s')} ?s {title} ?o FILTER(isBlank(?o)) BIND({title} AS ?p)",
+        f"{find('owner')} ?owner {title} ?s FILTER(isBlank(?s)) {titles} ?s ?p ?o",
+    )
+    return " UNION ".join(f"{{ {part} }}" for part in parts)
+
+
+def list_controls(document: Document, listed: Sequence[Listed]) -> list[Triple]:
+    """Return what is said of the collections of things that point to a document."""
+    return [triple for each in listed for triple in _describe(document, each)]
 
 
 def _describe(document: Document, listed: Listed) -> list[Triple]:

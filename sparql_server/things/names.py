@@ -1,4 +1,4 @@
-"""What things are called: the queries for it, and the best of their names in a language."""
+"""Names of things: the queries for them, and the best of them in a language."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sparql_server.engine.terms import iri, literal
 from sparql_server.saved.table import shorten_subject
 from sparql_server.sparql.namespaces import KBV
-from sparql_server.things.patterns import write_values
+from sparql_server.things.patterns import TYPE, write_values
 
 MOST_NAMED = 600
 """Things that are named in one go."""
@@ -36,12 +36,34 @@ _OVER = {  # kind of name: the paths over other things that have it
     "holder": (f"<{KBV}heldBy>/<{KBV}name>",),
 }
 
+LIBRARY = "library"
+"""The kind of name of what is held, whose holder has none: the IRI of that."""
+
+_HELD_BY = f"{KBV}heldBy"
+
+PATHS = {
+    **{kind: [[each] for each in several] for kind, several in NAMES.items()},
+    **{kind: [path.strip("<>").split(">/<") for path in paths] for kind, paths in _OVER.items()},
+    LIBRARY: [[_HELD_BY]],
+}
+"""Kind of name to the paths of properties that lead to such names."""
+
+NAMING = (TYPE, *(each for several in NAMES.values() for each in several))
+"""Properties that say what a thing is called, and of what class it is."""
+
+TITLES = (f"{KBV}hasTitle", TYPE, f"{KBV}mainTitle")
+"""The property to a title, and those of a title that go with the name of a thing."""
+
 Names = dict[str, dict[str, dict[str, str]]]
 """Thing to kind of name to language (empty: none) to name."""
 
-_KINDS = ("label", "name", "family", "title", "work", "holder")  # the best first
+_KINDS = ("label", "name", "family", "title", "work", "holder", LIBRARY)  # the best first
 
-_BESIDE = {"family": ("given", "life"), "holder": ("held",)}  # what tells those of a kind apart
+_BESIDE = {
+    "family": ("given", "life"),
+    "holder": ("held",),
+    LIBRARY: ("held",),
+}  # what tells those of a kind apart
 
 
 def select_names(things: Sequence[str]) -> str:
@@ -55,20 +77,16 @@ def select_names(things: Sequence[str]) -> str:
     parts = [f"{{ {values} VALUES (?p ?kind) {{ {kinds} }} ?thing ?p ?name }}"]
     for kind, paths in _OVER.items():
         parts += [f"{{ {values} ?thing {p} ?name BIND({literal(kind)} AS ?kind) }}" for p in paths]
+    held = f"?thing <{_HELD_BY}> ?name FILTER(isIRI(?name))"
+    parts.append(f"{{ {values} {held} BIND({literal(LIBRARY)} AS ?kind) }}")
     return f"SELECT DISTINCT ?thing ?kind ?name {{ {' UNION '.join(parts)} }} LIMIT 9000"
-
-
-def name_values() -> str:
-    """Return the data block of the properties that name a thing by themselves: ``?p``."""
-    kinds = [each for several in NAMES.values() for each in several]
-    return write_values("p", kinds)
 
 
 def read_names(rows: Iterable[Mapping[str, Any]]) -> Names:
     """Return names as ``select_names`` finds them; of equals the first in the alphabet."""
     found: Names = {}
     for row in rows:
-        if row["name"]["type"] == "literal":
+        if row["name"]["type"] == "literal" or row["kind"]["value"] == LIBRARY:
             kinds = found.setdefault(row["thing"]["value"], {})
             names = kinds.setdefault(row["kind"]["value"], {})
             language, name = row["name"].get("xml:lang", ""), row["name"]["value"]
@@ -87,8 +105,12 @@ def find_name(names: Names, thing: str, language: str) -> str | None:
     best = next((kind for kind in _KINDS if kind in kinds), None)
     if best is None:
         return None
-    parts = [best, *_BESIDE.get(best, ("life",))]
-    return ", ".join(_pick(kinds[kind], language) for kind in parts if kind in kinds)
+    parts = [kind for kind in (best, *_BESIDE.get(best, ("life",))) if kind in kinds]
+    texts = (_pick(kinds[kind], language) for kind in parts)
+    return ", ".join(
+        shorten_subject(text) if kind == LIBRARY else text
+        for kind, text in zip(parts, texts, strict=True)
+    )
 
 
 def name(names: Names, thing: str, language: str) -> str:

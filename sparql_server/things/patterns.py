@@ -32,15 +32,21 @@ UNCOUNTED = -1
 Path = tuple[str, ...]
 """Properties that lead from a thing with an IRI to another, over blank nodes."""
 
-_MOST_RECORDS = 10
+MOST_RECORDS = 10
+"""Records of a thing that are told of."""
+
 _MORE_FRAGMENTS = SHOWN_FRAGMENTS + 1
-_REST = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"
+REST = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"
+"""The property from a list to what follows its first member, as SPARQL writes it."""
+
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+TRAITS = (TYPE, f"{KBV}itemOf", f"{KBV}instanceOf", f"{KBV}encodingLevel")
+"""Properties that tell the kinds of things."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is told of at one address.
+    """The things of one address.
 
     iri: of the document, as the data spell it. things: it, and those that it tells of.
     records: those whose graphs say nothing else. has_more: whether there are other fragments.
@@ -96,21 +102,20 @@ def list_records(thing: str) -> str:
     return (
         f"SELECT DISTINCT ?record {{ ?record <{KBV}mainEntity> {iri(thing)} ."
         f" FILTER(isIRI(?record)) GRAPH ?record {{ ?record <{KBV}mainEntity> {iri(thing)} }} }}"
-        f" ORDER BY ?record LIMIT {_MOST_RECORDS}"
+        f" ORDER BY ?record LIMIT {MOST_RECORDS}"
     )
 
 
 def ask_deeper(things: Sequence[str], depth: int) -> str:
     """Return the query whether blank nodes hang on things, one on the other, deeper than this."""
     chain = f"{write_chain(depth, depth)} ?s{depth} ?q{depth} ?s . FILTER(isBlank(?s))"
-    beyond = f" FILTER(?q{depth} != {_REST})" if depth > DEPTH else ""
+    beyond = f" FILTER(?q{depth} != {REST})" if depth > DEPTH else ""
     return f"ASK {{ {write_values('s0', things)} {chain}{beyond} }}"
 
 
 def select_traits(document: Document) -> str:
     """Return the query for what tells the kinds of a document's things: ``?s ?p ?o``."""
-    properties = (TYPE, f"{KBV}itemOf", f"{KBV}instanceOf", f"{KBV}encodingLevel")
-    values = f"{write_values('s', document.things)} {write_values('p', properties)}"
+    values = f"{write_values('s', document.things)} {write_values('p', TRAITS)}"
     return f"SELECT DISTINCT ?s ?p ?o {{ {values} ?s ?p ?o }} LIMIT {SHOWN_STATEMENTS}"
 
 
@@ -217,7 +222,7 @@ def write_chain(length: int, depth: int) -> str:
             f"?s{n} ?q{n} ?s{n + 1} . FILTER(isBlank(?s{n + 1}))" for n in range(length)
         )
     return " ".join(
-        f"?s{n} ?q{n} ?h{n} . FILTER(isBlank(?h{n})) FILTER(?q{n} != {_REST})"
-        f" ?h{n} {_REST}* ?s{n + 1} . FILTER(isBlank(?s{n + 1}))"
+        f"?s{n} ?q{n} ?h{n} . FILTER(isBlank(?h{n})) FILTER(?q{n} != {REST})"
+        f" ?h{n} {REST}* ?s{n + 1} . FILTER(isBlank(?s{n + 1}))"
         for n in range(length)
     )

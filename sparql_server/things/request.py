@@ -16,6 +16,7 @@ from sparql_server.sparql.formats import (
 )
 from sparql_server.sparql.protocol import Parameters, read_format
 from sparql_server.things.addresses import find_fault
+from sparql_server.things.incoming import FIRST, STEPS
 from sparql_server.things.patterns import Path
 from sparql_server.things.profiles.lenses import FULL, PROFILES, choose_profile, find_profile
 
@@ -27,7 +28,7 @@ PAGE = Format("html", ("text/html", "application/xhtml+xml", "text/x-html+tr"))
 """Stands among formats for the page of a thing."""
 
 FORMATS = (*GRAPHS, EXPANDED, PAGE)
-"""What a thing is told of in."""
+"""The formats that things are described in."""
 
 PART = 100
 """Things that point by a path, where nobody asks for more or less."""
@@ -35,13 +36,12 @@ PART = 100
 MOST_PART = 5000
 """Things that point by a path, of which there may be so many in one answer."""
 
-_LONGEST = 3  # properties of a path
 _FARTHEST = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is wanted of a thing.
+    """A request for a thing.
 
     incoming: only what points to it by this path, ``limit`` things from ``offset``. profile: one of
     ``lenses.PROFILES``.
@@ -112,9 +112,11 @@ def _read_number(parameters: Parameters, name: str, default: int, most: int) -> 
 
 def _read_path(text: str) -> Path:
     path = tuple(expand(each) for each in text.split())
-    if len(path) > _LONGEST or any(map(find_fault, path)):
+    in_lists = path.count(FIRST)
+    if len(path) > STEPS + in_lists or in_lists > 1 or any(map(find_fault, path)):
         raise BadParameter(
-            "incoming is a property, or up to three with spaces between: kbv:itemOf.",
+            f"incoming is a property, or up to {STEPS} with spaces between: kbv:itemOf. One more"
+            " may be rdf:first, after that of a list.",
             parameter="incoming",
         )
     return path

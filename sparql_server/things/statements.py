@@ -1,14 +1,15 @@
-"""What is said of things: statements by subject and property, and what they tell of a record."""
+"""Statements on things, by subject and property, and what they tell of a record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sparql_server.records.kinds import FULL_LEVEL, Traits
 from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.patterns import TYPE, Document
+from sparql_server.things.profiles.order import MAIN_ENTITY
 
 Term = Mapping[str, Any]
 """A term of SPARQL's JSON results: ``type``, ``value``, ``xml:lang``, ``datatype``."""
@@ -19,7 +20,7 @@ Statements = dict[str, dict[str, list[Term]]]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said of things. counts: subject and property to how many values there are.
+    """The statements on things. counts: subject and property to how many values there are.
 
     Those that aren't in ``counts`` are all in ``statements``.
     """
@@ -41,6 +42,21 @@ def read_traits(document: Document, said: Statements) -> Traits | None:
         is_instance=any(f"{KBV}instanceOf" in each for each in about),
         is_full=any(term["value"] == FULL_LEVEL for level in levels for term in level),
     )
+
+
+def find_main(things: Sequence[str], statements: Statements) -> str:
+    """Return what a document is about: as it says, or what is told of first, or itself."""
+    said = statements.get(things[0], {}).get(MAIN_ENTITY, ())
+    named = [str(term["value"]) for term in said if term["value"] in things]
+    described = [each for each in things[1:] if each in statements]
+    return next(iter([*named, *([] if things[0] in statements else described)]), things[0])
+
+
+def list_objects(statements: Statements) -> Iterator[str]:
+    """Yield the IRIs that statements point to."""
+    for said in statements.values():
+        for objects in said.values():
+            yield from (str(term["value"]) for term in objects if term["type"] == "uri")
 
 
 def gather(rows: Iterable[Mapping[str, Term]]) -> Statements:

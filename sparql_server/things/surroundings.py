@@ -1,4 +1,4 @@
-"""Where a thing stands: what it is below in hierarchies, and who says its links to the outside."""
+"""Surroundings of a thing: its place in hierarchies, and the origin of its outside links."""
 
 from __future__ import annotations
 
@@ -17,16 +17,21 @@ UPWARDS = tuple(
 )
 """Properties that lead to what stands above a thing."""
 
-_HIGHEST = 8  # levels
-_MOST = 20  # things on a level
-_MOST_LINKS = 500
+HIGHEST = 8  # levels
+MOST_ABOVE = 20  # things on a level
+MOST_LINKS = 500
 _SSSOM = "https://w3id.org/sssom/"
 _OWL = "http://www.w3.org/2002/07/owl#"
+EVIDENCE = (
+    *(f"{_OWL}annotated{end}" for end in ("Target", "Source")),
+    *(f"{_SSSOM}{name}" for name in ("confidence", "other")),
+)
+"""Properties of what says why things are linked: target, source, confidence, reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who says a link. graph: its name. mapping: what has the evidence; or empty.
+    """The origin of a link. graph: its name. mapping: what has the evidence; or empty.
 
     confidence: 0 to 1, as the evidence writes it. reason: in its words.
     """
@@ -45,8 +50,8 @@ def find_above(asker: Asker, main: str, statements: Statements) -> list[list[str
     """Return what stands above a thing, level by level, the highest first."""
     seen, levels = {main}, list[list[str]]()
     above = _list_targets(statements.get(main, {}))
-    while above and len(levels) < _HIGHEST:
-        level = [each for each in above if each not in seen][:_MOST]
+    while above and len(levels) < HIGHEST:
+        level = [each for each in above if each not in seen][:MOST_ABOVE]
         seen.update(level)
         levels += [level] if level else []
         above = _ask_above(asker, level) if level else []
@@ -60,7 +65,9 @@ def _list_targets(said: Mapping[str, Sequence[Mapping[str, object]]]) -> list[st
 
 def _ask_above(asker: Asker, things: Sequence[str]) -> list[str]:
     pattern = f"{write_values('s', things)} {write_values('p', UPWARDS)} ?s ?p ?up"
-    query = f"SELECT DISTINCT ?up {{ {pattern} FILTER(isIRI(?up)) }} ORDER BY ?up LIMIT {_MOST}"
+    query = (
+        f"SELECT DISTINCT ?up {{ {pattern} FILTER(isIRI(?up)) }} ORDER BY ?up LIMIT {MOST_ABOVE}"
+    )
     return [row["up"]["value"] for row in asker.select(query)]
 
 
@@ -74,7 +81,7 @@ def find_origins(asker: Asker, document: Document) -> Origins:
     rows = asker.select(
         f"SELECT ?p ?o ?g ?m ?c ?w {{ {write_values('s', document.things)}"
         f" GRAPH ?g {{ ?s ?p ?o }} FILTER(isIRI(?o)) {outside} OPTIONAL {{ {evidence} }} }}"
-        f" LIMIT {_MOST_LINKS}"
+        f" LIMIT {MOST_LINKS}"
     )
     return {(row["p"]["value"], row["o"]["value"]): _read_origin(row) for row in rows}
 

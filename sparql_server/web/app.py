@@ -16,6 +16,7 @@ from sparql_server.answering.fast_path import Shortcut
 from sparql_server.answering.replies import log_unexpected
 from sparql_server.answering.replies import make_problem as plain_problem
 from sparql_server.errors import BadRequest, RequestError
+from sparql_server.finding.schema import Schemas
 from sparql_server.finding.search import Finder
 from sparql_server.saved.pickers import Lists
 from sparql_server.sparql.formats import prefers_html
@@ -30,11 +31,13 @@ from sparql_server.web import (
     operations,
     pages,
     queries,
+    short_search,
     sparql,
     tables,
     things,
 )
 from sparql_server.web.services import changes, citing, mcp, reconcile
+from sparql_server.web.short_search import ShortSearches
 from sparql_server.web.transfer import cors, dumps, site
 from sparql_server.web.transfer.responses import addresses, compress, make_response
 from sparql_server.web.workbench.static_files import send_static
@@ -90,15 +93,17 @@ def create_app(endpoint: Endpoint, *, short: bool = True) -> Flask:
 
     short: whether queries may go past Flask; ``extensions[SHORTCUT]`` knows which are at hand then.
     """
-    app = _long_way(endpoint)
+    finder, schemas = Finder(endpoint.searching, endpoint.catalogue), Schemas()
+    app = _long_way(endpoint, finder, schemas)
     way = app.wsgi_app
     if short:
-        way = app.extensions[SHORTCUT] = Shortcut(endpoint, way)
+        others = {short_search.PATH: ShortSearches(endpoint, finder, schemas)}
+        way = app.extensions[SHORTCUT] = Shortcut(endpoint, way, others)
     app.wsgi_app = _Headers(way, endpoint.trusted)  # type: ignore[method-assign]
     return app
 
 
-def _long_way(endpoint: Endpoint) -> Flask:
+def _long_way(endpoint: Endpoint, finder: Finder, schemas: Schemas) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.add_url_rule("/static/<path:filename>", "static", send_static)
     app.request_class = _Request
@@ -108,11 +113,8 @@ def _long_way(endpoint: Endpoint) -> Flask:
     app.register_blueprint(descriptions.blueprint(endpoint))
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
-    finder = Finder(endpoint.searching, endpoint.catalogue)
     app.register_blueprint(queries.blueprint(endpoint, lists, finder))
-    app.register_blueprint(
-        finding.blueprint(endpoint, Finder(endpoint.searching, endpoint.catalogue))
-    )
+    app.register_blueprint(finding.blueprint(endpoint, finder, schemas))
     app.register_blueprint(api.blueprint(endpoint))
     app.register_blueprint(tables.blueprint(endpoint))
     app.register_blueprint(dumps.blueprint(endpoint))

@@ -1,4 +1,4 @@
-"""Why a result has no rows, on its page and as JSON for ``explain=empty``; and its plan."""
+"""Explanations of a result, as a page and as JSON: why it has no rows, and its plan."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -11,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
 from sparql_server.errors import BadParameter, NotInRelease, RequestError
+from sparql_server.finding.replying import make_search_reply
 from sparql_server.finding.schema import Schema, Schemas
 from sparql_server.finding.search import Finder, read_search
 from sparql_server.saved.listing import group_by_theme
@@ -18,15 +17,14 @@ from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
 from sparql_server.web import language
 from sparql_server.web.sparql import check_size
-from sparql_server.web.transfer.responses import JSON, addresses, revalidate
+from sparql_server.web.transfer.responses import addresses, make_response, revalidate
 
 _CLASSES = "SELECT ?class (COUNT(*) AS ?things) { ?thing a ?class } GROUP BY ?class"
 
 
-def blueprint(endpoint: Endpoint, finder: Finder) -> Blueprint:
+def blueprint(endpoint: Endpoint, finder: Finder, schemas: Schemas) -> Blueprint:
     """Return the views."""
     views = Blueprint("finding", __name__)
-    schemas = Schemas()
 
     @views.get("/search", endpoint="search")
     def search() -> Response:
@@ -111,34 +109,26 @@ class _Searched:
     def respond(self) -> Response:
         """Return the page, or what a program gets."""
         found = self._things()
-        queries, terms = self._finder.beside(self._search, self._schema)
         if self._is_page:
-            body = language.render(
-                "search.html",
-                found=found,
-                search=self._search,
-                themes=group_by_theme(queries),
-                terms=terms,
-                schema=self._schema,
-                address=addresses().of,
-            )
-            return language.page(body)
+            return self._page(found)
         base = url_for("queries.list", _external=True)
-        found["queries"] = [
-            {"name": query.name, "address": f"{base}{query.name}", "title": dict(query.title)}
-            for query in queries
-        ]
-        found["terms"] = [
-            {
-                "iri": term.iri,
-                "name": term.name,
-                "kind": term.kind,
-                "label": term.label(self._search.language),
-                "uses": term.count,
-            }
-            for term in terms
-        ]
-        return self._as_json(found)
+        whole = self._finder.complete(found, self._search, self._schema, base)
+        release = self._endpoint.answers.release
+        known = request.headers.get("If-None-Match", "")
+        return make_response(make_search_reply(whole, release.number if release else None, known))
+
+    def _page(self, found: dict[str, Any]) -> Response:
+        queries, terms = self._finder.beside(self._search, self._schema)
+        body = language.render(
+            "search.html",
+            found=found,
+            search=self._search,
+            themes=group_by_theme(queries),
+            terms=terms,
+            schema=self._schema,
+            address=addresses().of,
+        )
+        return language.page(body)
 
     def _things(self) -> dict[str, Any]:
         """Return the things that fit; a page without an index still has queries and terms."""
@@ -154,14 +144,3 @@ class _Searched:
         if answer:
             record.end(answer)
         return found
-
-    def _as_json(self, found: dict[str, Any]) -> Response:
-        """Return the answer with a tag by what it says, not by how long it took."""
-        body = json.dumps(found, ensure_ascii=False) + "\n"
-        said = json.dumps({**found, "took_ms": 0})
-        response = Response(body, content_type=JSON)
-        response.headers["Cache-Control"] = "no-cache"
-        response.headers["Vary"] = language.VARY
-        response.set_etag(sha256(said.encode()).hexdigest()[:32], weak=True)
-        response.make_conditional(request)
-        return _of_release(self._endpoint, response)

@@ -7,9 +7,11 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Response, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import LanguageAccept, MultiDict
+from werkzeug.http import parse_accept_header
 
 from sparql_server.catalogue.model import LANGUAGES
+from sparql_server.memo import remembered
 from sparql_server.saved.wording import Wording
 
 PARAMETER = "lang"
@@ -42,7 +44,20 @@ def read_chosen() -> str | None:
 
 def language() -> str:
     """Return the language of the page: English, unless the reader wants Swedish more."""
-    return read_chosen() or request.accept_languages.best_match(("en", "sv")) or "en"
+    return read_chosen() or negotiate(request.headers.get("Accept-Language"))
+
+
+@remembered(64, 200)
+def negotiate(accept: str | None) -> str:
+    """Return the language that a client wants: English, unless it wants Swedish more.
+
+    accept: its Accept-Language (RFC 9110, 12.5.4).
+
+    >>> negotiate("sv-SE,sv;q=0.9,en;q=0.8"), negotiate("de"), negotiate(None)
+    ('sv', 'en', 'en')
+    """
+    wanted: LanguageAccept = parse_accept_header(accept, LanguageAccept)
+    return wanted.best_match(("en", "sv")) or "en"
 
 
 def context() -> dict[str, Any]:

@@ -26,9 +26,9 @@ from sparql_server.things.addresses import (
     list_spellings,
     split_suffix,
 )
-from sparql_server.things.documents import Reader, Shown, Told
 from sparql_server.things.facts import Asker, Hubs
 from sparql_server.things.moved import compute_record, find_moved
+from sparql_server.things.pages.documents import Reader, Shown, Told
 from sparql_server.things.request import KEPT, PAGE, Wanted, choose_format, read_wanted
 from sparql_server.web import language
 from sparql_server.web.services.history import History, answer_history, has_history
@@ -38,7 +38,7 @@ from sparql_server.web.transfer.responses import addresses, read_host, respond
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """What is known for all requests."""
+    """The facts that hold for all requests."""
 
     endpoint: Endpoint
     schemas: Schemas = field(default_factory=Schemas)

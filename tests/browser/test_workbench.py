@@ -28,6 +28,10 @@ BY_COUNTRY = (
 BY_YEAR = """SELECT ?year ?language (COUNT(*) AS ?n) {
   ?i :publication/:year ?year ; :instanceOf/:language ?language
 } GROUP BY ?year ?language"""
+BY_DECADE = """SELECT ?decade ?language (COUNT(*) AS ?n) {
+  ?i :publication/:year ?year ; :instanceOf/:language ?language
+  BIND(CONCAT(SUBSTR(?year, 1, 3), "0s") AS ?decade)
+} GROUP BY ?decade ?language ORDER BY ?n"""
 GRAPH = "CONSTRUCT WHERE { ?work :language ?language } LIMIT 20"
 MANY = "SELECT ?a ?p ?b { ?a ?p ?x . ?b a :Item } LIMIT 100000"
 ENDLESS = """SELECT (COUNT(*) AS ?n) {
@@ -120,6 +124,15 @@ def test_things_are_found_by_name_and_searched_once(work: Work) -> None:
     words = {parse_qs(urlsplit(address).query)["q"][0] for address in searched}
     assert "lindgren" in words
     assert len(words) < len("lindgren") - 2
+
+
+def test_name_of_several_words_needs_no_quotation_marks(work: Work) -> None:
+    page = work("SELECT * { ?title :instanceOf/:contribution/:agent  }")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    pick(page, "Lagerlöf, Selma", "lagerlöf, sel")
+    assert re.search(r":agent <\S+a0026#it> ;? *# Lagerlöf, Selma", text(page))
+    assert "sel" not in text(page).replace("Selma", "").replace("SELECT", "")
 
 
 def test_release_without_schema_and_search_has_completion_of_what_is_known(
@@ -245,6 +258,28 @@ def test_blank_node_is_looked_into(work: Work) -> None:
     expect(page.get_by_role("dialog")).to_contain_text("Main title")
 
 
+def test_blank_node_in_a_blank_node_is_looked_into(work: Work) -> None:
+    page = work(
+        "SELECT ?i ?work { ?i :hasTitle/:mainTitle 'Gösta Berlings saga' ; :instanceOf ?work }"
+    )
+    page.keyboard.press("Control+Enter")
+    status(page, "row")
+    page.locator("tbody tr", has_text="sample-b0005").get_by_role(
+        "button", name=re.compile("Look at.* _:")
+    ).click()
+    page.get_by_role("dialog").get_by_role("button", name="Look at").first.click()
+    expect(page.get_by_role("dialog").last).to_contain_text("Lagerlöf, Selma")
+    assert hindrances(page) == []
+
+
+def test_error_is_said_in_the_language_of_the_page(work: Work) -> None:
+    page = work("SELECT ?i { ?i a :Person FILTER(?x > 1 }", locale="sv-SE")
+    page.keyboard.press("Control+Enter")
+    error = page.get_by_role("alert")
+    expect(error).to_contain_text("Felaktig fråga: ")
+    expect(error).not_to_contain_text("is not closed")
+
+
 def test_hundred_thousand_rows_leave_the_page_alive(work: Work) -> None:
     page = work(MANY)
     page.evaluate("() => { window.ticks = 0; setInterval(() => (window.ticks += 1), 20); }")
@@ -291,6 +326,55 @@ def test_result_is_drawn_and_its_figures_saved(
         content = Path(download.value.path()).read_bytes()
         assert content.startswith(start)
         assert content
+
+
+def test_decades_are_in_their_order_and_told_apart_by_colour(work: Work) -> None:
+    page = work(BY_DECADE)
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="chart", exact=True).click()
+    expect(page.locator("figure .legend")).to_contain_text("Swedish")
+    years = page.locator("figure svg[role=img] text").all_text_contents()
+    decades = [int(year) for year in years if re.fullmatch(r"\d{3}0", year)]
+    assert decades == sorted(decades)
+    assert len(decades) > 3
+    write(page, BY_COUNTRY)
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="map", exact=True).click()
+    expect(page.locator("figure .legend li").last).to_have_text("1")
+
+
+def test_paper_says_that_there_are_more_rows(work: Work) -> None:
+    page = work("SELECT ?a ?b { ?a ?b ?c } LIMIT 1200")
+    page.keyboard.press("Control+Enter")
+    status(page, "1,200 rows")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.get_by_text("The first 1,000 rows are printed; there are more.")).to_be_visible()
+    assert page.locator("tbody tr:not(.space)").count() == 1000
+
+
+def test_example_has_all_its_values_and_offers_others(work: Work) -> None:
+    page = work()
+    page.get_by_role("button", name="Examples").click()
+    page.get_by_role("button", name="Which books are there in one or several languages").click()
+    field = page.get_by_role("dialog").get_by_label("Language").last
+    field.fill("swed")
+    offered = page.locator("datalist option[label=Swedish]").first
+    expect(offered).to_be_attached()
+    field.fill(str(offered.get_attribute("value")))
+    page.get_by_role("button", name="Insert the query").click()
+    expect(page.locator(".cm-line").first).to_contain_text("# Which books")
+    assert re.search(r"VALUES \?language \{[^}]*smj[^}]*smi[^}]*swe", text(page))
+
+
+def test_query_whose_tab_makes_room_is_in_the_history(work: Work) -> None:
+    page = work("ASK {} # first of many")
+    for number in range(12):
+        page.get_by_role("button", name="New tab").click()
+        write(page, f"ASK {{}} # tab {number}")
+    expect(page.locator(".tabs li")).to_have_count(13)  # with the one that adds others
+    page.get_by_role("button", name="History").click()
+    expect(page.get_by_role("dialog")).to_contain_text("first of many")
 
 
 def test_tabs_history_and_examples_are_on_the_persons_own_machine(work: Work) -> None:

@@ -14,7 +14,7 @@ from sparql_server.catalogue.model import TYPES, Choice
 from sparql_server.catalogue.query_files import load, read
 from sparql_server.errors import MalformedFile
 from sparql_server.saved.saved_request import list_extensions
-from sparql_server.serving.serve import load_queries
+from sparql_server.serving.composition import load_queries
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "query-files.md").read_text(encoding="utf-8")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from libris_client import Busy, Libris, Refused, ResultCut, Unreachable
+from libris_client import Busy, Libris, Refused, ResultCut, Unreachable, connect
 from libris_client.cache import Cache
 from libris_client.http import Manners
 
@@ -106,6 +106,11 @@ def test_what_has_not_changed_is_not_sent_again(script: Script, open_client: Ope
     assert len(open_client().query("q")) == 999
 
 
+def test_nothing_is_compressed_for_the_machine_itself(script: Script, open_client: Open) -> None:
+    open_client().query("q")
+    assert script.asked[0]["Accept-Encoding"] == "identity"
+
+
 def test_nothing_is_kept_without_a_cache(script: Script, open_client: Open, tmp_path: Path) -> None:
     client = open_client(cache=None)
     client.query("q")
@@ -174,10 +179,35 @@ def test_result_that_breaks_off_between_batches_is_said_after_them(
     assert 0 < len(come) < 10
 
 
-def test_other_server_is_no_such_server(script: Script, open_client: Open) -> None:
+def test_other_server_is_no_such_server(script: Script, address: str, open_client: Open) -> None:
     script.answers = [(200, {}, b"<html>")]
     with pytest.raises(Unreachable, match="no address of such a server"):
         open_client().search("selma")
+    for status in (200, 404, 501, 503):
+        script.answers = [(status, {}, b"<html>")]
+        with pytest.raises(Unreachable, match="no address of such a server"):
+            Libris(address, release="current", manners=Manners(retries=0))
+
+
+def test_server_without_a_release_is_said_at_once(script: Script, address: str) -> None:
+    script.answers = [(503, {}, b'{"ready": false, "release": null}')]
+    with pytest.raises(Busy, match="has no release yet: libris-loader release"):
+        Libris(address, release="current")
+    assert len(script.asked) == 1
+
+
+def test_another_server_in_the_usual_place_is_passed_over(
+    script: Script, address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("libris_client.client._HERE", address)
+    monkeypatch.delenv("LIBRIS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    release = tmp_path / "data" / "releases" / "0003"
+    release.mkdir(parents=True)
+    (release / "manifest.json").write_text("{}")
+    (tmp_path / "data" / "current").symlink_to("releases/0003")
+    script.answers = [(404, {}, b"<html>")]
+    assert connect().release == 3
 
 
 def test_cache_lets_go_of_what_was_used_longest_ago(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_what_is_used_comes_first(pages: FlaskClient, linker: Linker) -> None:
 def test_judgement_at_the_page_is_in_the_log(pages: FlaskClient, linker: Linker) -> None:
     shown = pages.get("/").get_data(as_text=True)
     assert "births differ: 1851, 1849" in shown
+    assert "Röda rummet" in shown
     assert "same name" in shown
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
     answer = pages.post("/judge", data={**fields, "verdict": "yes"})
@@ -59,6 +60,24 @@ def test_judgement_at_the_page_is_in_the_log(pages: FlaskClient, linker: Linker)
     assert f"{Q}44519" in pages.get("/").get_data(as_text=True)
     linker.link()
     assert linker.links("c") == exact(f"{Q}7724")
+
+
+def test_what_was_judged_last_can_be_judged_again(pages: FlaskClient, linker: Linker) -> None:
+    shown = pages.get("/").get_data(as_text=True)
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    pages.post("/judge", data={**fields, "verdict": "yes"})
+    assert "Last you said yes" in pages.get("/").get_data(as_text=True)
+    again = pages.get("/?again=1").get_data(as_text=True)
+    assert f"{Q}7724" in again
+    pages.post("/judge", data={**fields, "verdict": "no"})
+    linker.link()
+    assert not linker.links()
+
+
+def test_skipped_doubt_stays_skipped_after_a_judgement(pages: FlaskClient) -> None:
+    shown = pages.get("/?skip=1").get_data(as_text=True)
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    assert pages.post("/judge", data={**fields, "verdict": "no"}).location == "/?skip=1"
 
 
 @pytest.mark.parametrize(

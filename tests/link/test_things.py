@@ -24,6 +24,7 @@ def stated(number: int, label: str, kind: dict[str, str], within: int = 0) -> di
     return item(number, label, P31=[kind], **more)
 
 
+COMPOSITION = ("music composition", "composition")
 AKADEMI = "Vitterhets historie och antikvitets akademien"
 IN_UPPSALA = {"isPartOf": [{"@type": "Organization", "name": "Uppsala universitet"}]}
 LINKED = {
@@ -88,6 +89,24 @@ LINKED = {
             SWEDEN,
         ],
     ),
+    "a term in the plural, an alias of several words": (
+        thing("a", "Topic", "Meteorological stations"),
+        [
+            item(1, "weather station", P31=[], P227="4008795-1")
+            | {"aliases": {"en": [{"language": "en", "value": "meteorological station"}]}}
+        ],
+    ),
+    "a term with a qualifier that its item's name has, too": (
+        thing("a", "Topic", "Composition (Music)"),
+        [
+            item(1, "musical composition", P31=[], P227="4008795-1")
+            | {"aliases": {"en": [{"language": "en", "value": text} for text in COMPOSITION]}}
+        ],
+    ),
+    "a place, its saint abbreviated": (
+        thing("a", "Geographic", "S:t Lucia"),
+        [stated(1, "Saint Lucia", COUNTRY)],
+    ),
     "a family": (
         thing("a", "Family", "Ätten Natt och Dag"),
         [stated(1, "Ätten Natt och Dag", {"id": "Q13417114"})],
@@ -118,6 +137,28 @@ REVIEWED = {
         thing("a", "Topic", "Organisation"),
         [item(1, "organisation", P31=[{"id": "Q811979"}], P227="4008795-1")],
     ),
+    "a term with a qualifier that says it is something else": (
+        thing("a", "Topic", "Composition (Law)"),
+        [
+            item(1, "musical composition", P31=[], P227="4008795-1")
+            | {"aliases": {"en": [{"language": "en", "value": text} for text in COMPOSITION]}}
+        ],
+    ),
+    "a term in the plural with a qualifier": (
+        thing("a", "Topic", "Dikes (Engineering)"),
+        [item(1, "dike", P31=[], P227="4008795-1")],
+    ),
+    "a place of the name, which nothing says to lie there": (
+        thing("a", "Geographic", "West Point (King County, Wash.)"),
+        [stated(1, "West Point", CITY)],
+    ),
+    "a name of several words that isn't the chief one": (
+        thing("a", "Topic", "Civil war"),
+        [
+            item(1, "American Civil War", P31=[], P227="4008795-1")
+            | {"aliases": {"en": [{"language": "en", "value": "Civil War"}]}}
+        ],
+    ),
     "an organization of a class that isn't known": (
         thing("a", "Organization", "Balliol College"),
         [item(1, "Balliol College", P31=[{"id": "Q2581649"}], P227="4008795-1")],
@@ -143,6 +184,13 @@ def test_thing_that_only_has_the_name_goes_to_review(linker: Linker, case: str) 
     linker.link()
     assert linker.links("a") == set()
     assert f"{Q}1" in {other for other, _ in linker.doubts()}
+
+
+def test_plural_is_not_linked_if_another_term_is_the_singular(linker: Linker) -> None:
+    linker.load(thing("a", "Topic", "Charities"), thing("b", "Topic", "Charity"))
+    linker.extract(item(1, "charity", P31=[], P227="4008795-1"))
+    linker.link()
+    assert not {other for _, other in linker.links("a") if other.startswith(Q)}
 
 
 def test_person_is_not_taken_for_an_organization(linker: Linker) -> None:

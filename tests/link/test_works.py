@@ -51,6 +51,24 @@ def test_edition_is_linked_by_its_number(
     assert linker.links() == exact(f"{Q}1")
 
 
+def test_number_of_something_with_another_title_goes_to_review(linker: Linker) -> None:
+    linker.load(edition("e", "Curt Weibull", "ISBN", "9789170000591"))
+    linker.extract(item(1, "Fåglar i Norden", P31=EDITION, P212="9789170000591"))
+    linker.link()
+    assert linker.links() == set()
+    assert {iri for iri, _ in linker.doubts()} == {f"{Q}1"}
+
+
+def test_title_with_its_subtitle_is_the_works(linker: Linker) -> None:
+    made = work("w", "Gösta Berlings saga")
+    made["@graph"][1]["hasTitle"][0]["subtitle"] = "berättelse från det gamla Värmland"
+    label = "Gösta Berlings saga: berättelse från det gamla Värmland"
+    linker.load(person("a", "Selma Lagerlöf", "1858-1940"), made)
+    linker.extract(LAGERLOF, item(1, label, P31=NOVEL, **BY_LAGERLOF))
+    linker.link()
+    assert exact(f"{Q}1") <= linker.links("w")
+
+
 def test_edition_is_near_the_item_of_its_work(linker: Linker) -> None:
     linker.load(edition("e", "Gösta Berlings saga", "ISBN", "9789170000591"))
     linker.extract(item(1, "Gösta Berlings saga", P31=NOVEL, P212="9789170000591"))

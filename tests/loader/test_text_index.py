@@ -22,7 +22,7 @@ from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.text.index import NoIndex, TextIndex
 from sparql_server.engine.text.storage import layout
 from sparql_server.engine.text.storage.words import fold, identifiers
-from sparql_server.engine.text.things import Wanted
+from sparql_server.engine.text.things import Wanted, find_things
 
 KBV = "https://id.kb.se/vocab/"
 CATALOGUE = """
@@ -51,6 +51,17 @@ l:b1 { <https://libris.kb.se/b1#it> a :PhysicalResource ; :publication [ :year "
 l:b2 { <https://libris.kb.se/b2#it> a :PhysicalResource ;
     :contributor <https://libris.kb.se/p1#it> ;
     :hasTitle [ a :Title ; :mainTitle "Selma Lagerlöf" ] ; :note 7 , "1908" . }
+l:b4 { <https://libris.kb.se/b4#it> a :PhysicalResource ;
+    :responsibilityStatement "översatt av Karin Boye" ;
+    :instanceOf [ a :Text ; :contribution [ :agent <https://libris.kb.se/p6#it> ] ,
+      [ :agent [ a :Person ; :familyName "Almquist" ] ] ] ;
+    :hasTitle [ a :Title ; :mainTitle "Det går an" ] . }
+l:b5 { <https://libris.kb.se/b5#it> a :PhysicalResource ; :instanceOf <https://libris.kb.se/w5#it> ;
+    :hasTitle [ a :Title ; :mainTitle "Det går inte" ] . }
+l:w5 { <https://libris.kb.se/w5#it> a :Text ; :hasTitle [ :mainTitle "Det" ] ;
+    :contribution [ :agent <https://libris.kb.se/p7#it> ] . }
+l:p6 { <https://libris.kb.se/p6#it> a :Person ; :familyName "Sundström" ; :givenName "Ada" . }
+l:p7 { <https://libris.kb.se/p7#it> a :Person ; :name "Voltaire" . }
 """
 PERSON = "https://libris.kb.se/p1#it"
 
@@ -106,6 +117,14 @@ def test_person_is_found_however_the_name_is_typed(index: TextIndex, typed: str)
         ("gösta berlings saga roman 1891", "b1"),
         ("91-0-055915-6", "b1"),
         ("978-91-0-055915-1", "b1"),
+        ("ISBN 91-0-055915-6", "b1"),
+        ("urn:isbn:9789100559151", "b1"),
+        ("isni: 0000 0001 2148 3628", "p1"),
+        ("https://isni.org/isni/0000000121483628", "p1"),
+        ("http://libris.kb.se/auth/4711", "p1"),
+        ("https://libris.kb.se/b1", "b1"),
+        ("Lagerlöf, Selma Ottilia", "p1"),
+        ("gösta berlings saga AND roman", "b1"),
         ("berlings", "b1"),
         ("turi cahci", "p4"),
         ("ångström", "p2"),
@@ -124,6 +143,61 @@ def test_swedish_letters_are_letters_and_without_them_comes_behind(index: TextIn
 def test_what_is_used_more_comes_first_and_exact_names_before_it(index: TextIndex) -> None:
     assert found(index, "lagerlöf") == ["p1", "p3", "b2"]
     assert found(index, "erik lagerlöf")[0] == "p3"
+
+
+@pytest.mark.parametrize(
+    ("typed", "fitting"),
+    [
+        ("sundström går an", ["b4"]),
+        ("det går sundst", ["b4"]),
+        ("det gar sundstrom ada", ["b4"]),
+        ("det går an sundström", ["b4"]),
+        ("det går an sundstrim", ["b4"]),
+        ("almquist det", ["b4"]),
+        ("boye det går an", ["b4"]),
+        ("det voltaire", ["b5", "w5"]),
+        ("sundström a", ["p6", "b4"]),
+        ("sundström saga", []),
+    ],
+)
+def test_title_is_found_with_who_has_part_in_it_behind_names(
+    index: TextIndex, typed: str, fitting: list[str]
+) -> None:
+    assert sorted(found(index, typed)) == sorted(fitting)
+    assert found(index, typed)[:1] in ([], fitting[:1], ["w5"])
+
+
+def test_years_are_not_misspelt(index: TextIndex) -> None:
+    assert found(index, "1891") == ["b1"]
+    assert found(index, "1881") == found(index, "lagerlöf 1859") == []
+
+
+def test_name_that_goes_on_comes_before_one_that_only_has_the_words(index: TextIndex) -> None:
+    hits = index.search(Wanted("det går a"))["hits"]
+    assert [(hit["label"], hit["score"]) for hit in hits[:1]] == [("Det går an", 0.95)]
+
+
+def test_missing_letter_that_leaves_two_which_are_one_elsewhere(index: TextIndex) -> None:
+    assert found(index, "belings saga") == found(index, "bealings saga") == ["b1"]
+
+
+def test_index_of_an_earlier_version_is_searched_without_what_it_lacks(tmp_path: Path) -> None:
+    builder = tantivy.SchemaBuilder()
+    for name in ("iri", "class", "name", "loose_name", "id", "word", "loose_word"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    builder.add_unsigned_field("uses", fast=True)
+    builder.add_bytes_field("thing", stored=True)
+    former = tantivy.Index(builder.build(), path=str(tmp_path))
+    writer = former.writer(num_threads=1)
+    shown = layout.Shown("urn:x", (layout.Name("Det går an"),), 1, "", "")
+    document = tantivy.Document(word="det går an", loose_word="det gar an")
+    document.add_unsigned("uses", 1)
+    document.add_bytes("thing", shown.pack())
+    writer.add_document(document)
+    writer.commit()
+    former.reload()
+    hits = find_things(former, former.searcher(), Wanted("det går"))
+    assert [hit.shown.iri for hit in hits] == ["urn:x"]
 
 
 def test_class_holds_for_subclasses_too(index: TextIndex) -> None:
@@ -168,7 +242,7 @@ def test_texts_are_strings_of_words_with_their_properties(index: TextIndex) -> N
 def test_manifest_has_the_parts_and_their_checksums(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_bytes())
     parts = manifest["parts"]
-    assert (parts["text"]["things"], parts["schema"]["classes"]) == (10, 7)
+    assert (parts["text"]["things"], parts["schema"]["classes"]) == (15, 8)
     names = {
         name for name in manifest["files"] if name.partition("/")[0] not in ("store", "columns")
     }
@@ -224,16 +298,16 @@ def schema(folder: Path) -> dict[str, Any]:
 def test_schema_says_what_goes_with_what(schema: dict[str, Any]) -> None:
     classes = {each["iri"]: each for each in schema["classes"]}
     person = classes[f"{KBV}Person"]
-    assert (person["count"], person["label"]) == (6, {"sv": "Person", "en": "Person"})
+    assert (person["count"], person["label"]) == (9, {"sv": "Person", "en": "Person"})
     assert person["broader"] == [f"{KBV}Agent"]
     assert person["equivalent"] == ["http://id.loc.gov/ontologies/bibframe/Person"]
     assert person["examples"][0] == {"iri": PERSON, "label": "Lagerlöf, Selma"}
     rows = {row["iri"]: row for row in person["properties"]}
-    assert rows[f"{KBV}familyName"]["count"] == 6
+    assert rows[f"{KBV}familyName"]["count"] == 8
     assert rows[f"{KBV}hasVariant"]["values"]["classes"] == [{"iri": f"{KBV}Person", "count": 1}]
     title = {row["iri"]: row["values"] for row in classes[f"{KBV}Title"]["properties"]}
     string = "http://www.w3.org/2001/XMLSchema#string"
-    assert title[f"{KBV}mainTitle"]["datatypes"] == [{"iri": string, "count": 2}]
+    assert title[f"{KBV}mainTitle"]["datatypes"] == [{"iri": string, "count": 4}]
     own = classes["http://www.w3.org/2002/07/owl#Class"]
     labels = {row["iri"]: row["values"] for row in own["properties"]}
     assert sorted(labels[f"{KBV}label"]["languages"]) == ["en", "sv"]
@@ -288,6 +362,7 @@ CHANGED = """
 @prefix l: <https://libris.kb.se/> .
 
 l:p3 { <https://libris.kb.se/p3#it> a :Person ; :familyName "Lagerkvist" ; :givenName "Pär" . }
+l:p6 { <https://libris.kb.se/p6#it> a :Person ; :familyName "Beckman" ; :givenName "Ada" . }
 l:b2 { <https://libris.kb.se/b2#it> a :PhysicalResource ;
     :contributor <https://libris.kb.se/p3#it> ; :hasTitle [ a :Title ; :mainTitle "Dvärgen" ] . }
 l:b3 { <https://libris.kb.se/b3#it> a :PhysicalResource ; :hasTitle [ :mainTitle "roman" ] . }
@@ -320,12 +395,17 @@ def test_index_that_is_changed_has_what_one_made_anew_has(updated: Path, tmp_pat
     facts = json.loads((tmp_path / "text" / "text.json").read_bytes())
     said = json.loads((updated / "text" / "text.json").read_bytes())
     assert said == facts
-    for text in ("selma", "lagerlöf", "lagerkvist", "roman", "dvärgen"):
+    for text in ("selma", "lagerlöf", "lagerkvist", "roman", "dvärgen", "det beckman"):
         own, anew = (
             [(hit["iri"], hit["uses"]) for hit in TextIndex(place).search(Wanted(text))["hits"]]
             for place in (updated, tmp_path)
         )
         assert own == anew
+
+
+def test_titles_change_with_who_has_part_in_them(updated: Path, folder: Path) -> None:
+    assert found(TextIndex(updated), "beckman går") == ["b4"]
+    assert found(TextIndex(folder), "beckman går") == []
 
 
 def test_lock_put_into_a_folder_that_is_removed_does_no_harm(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
@@ -119,6 +120,21 @@ class Sample:
 
 
 RECORDS = Sample()
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        ("PORT=8123", "http://127.0.0.1:8123"),
+        ("DATA=other", str(FOLDER.parent / "other")),
+        ("SECONDS=1", None),
+    ],
+)
+def test_make_names_the_server_or_folder_that_is_asked_for(given: str, where: str | None) -> None:
+    command = ["make", "--dry-run", "notebooks", given]
+    said = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=True)
+    exported = re.findall(r"export LIBRIS='(.*?)'", said.stdout)
+    assert exported == ([where] if where else [])
 
 
 def test_every_notebook_has_pictures_and_numbers(executed: Executed) -> None:

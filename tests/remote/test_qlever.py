@@ -244,7 +244,7 @@ def test_token_file_that_is_none_ends_the_start(
     tmp_path: Path, text: str | None, says: str
 ) -> None:
     from sparql_server.errors import StartError
-    from sparql_server.serving.serve import make_engine
+    from sparql_server.serving.composition import make_engine
     from sparql_server.settings import Settings
 
     secret = tmp_path / "token"

@@ -309,6 +309,42 @@ def test_explanation_is_short_whatever_the_query(sample_store: ox.Store, query: 
     assert len(str(explained)) < 50_000
 
 
+_MANY = 3000  # things: more than are looked at for one explanation
+
+
+@pytest.fixture(scope="module")
+def many() -> tuple[ox.Store, Columns]:
+    lines = [f"<urn:{n}> <urn:p> <urn:o> .\n<urn:{n}> <urn:q> <urn:x{n}> .\n" for n in range(_MANY)]
+    data = "".join(lines).encode()
+    store = ox.Store()
+    store.load(data, ox.RdfFormat.N_QUADS)
+    return store, Columns.of(built([data]))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "size"), [("?s <urn:p> <urn:o>", _MANY), ("?s <urn:q> ?o", _MANY)]
+)
+def test_what_takes_all_of_many_away_says_how_many_were_looked_at(
+    many: tuple[ox.Store, Columns], pattern: str, size: int
+) -> None:
+    query = f"SELECT * {{ {pattern} MINUS {{ ?s <urn:q> ?x . ?s <urn:p> ?y . ?s <urn:q> ?x }} }}"
+    explained = explain(many[0], query, many[1])
+    assert not explained["complete"]
+    (reason,) = explained["reasons"]
+    assert reason["kind"] == "minus-of-many"
+    assert 0 < reason["tried"] < size
+    assert reason["number"] == size
+    assert reason["condition"] == pattern
+    (reason,) = explain(many[0], query, None)["reasons"]
+    assert reason["kind"] == "minus"
+    assert 0 < reason["tried"] < size
+
+
+def test_of_much_that_something_is_left_of_nothing_is_said(many: tuple[ox.Store, Columns]) -> None:
+    query = "SELECT * { ?s <urn:p> ?o MINUS { ?s <urn:q> <urn:x2999> } FILTER(?o = <urn:z>) }"
+    assert "minus-of-many" not in str(explain(many[0], query, many[1]))
+
+
 def test_nearest_names_are_those_of_the_same_namespace_first() -> None:
     known = ["http://e.org/name", "http://k.org/name", "http://k.org/other"]
     assert find_nearest("http://k.org/nam", known) == ["http://k.org/name", "http://e.org/name"]

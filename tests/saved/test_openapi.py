@@ -65,7 +65,7 @@ def test_every_address_of_the_server_is_described(sample: Server) -> None:
     code = (
         "from sparql_server.web.app import create_app\n"
         "from sparql_server.settings import Settings\n"
-        "from sparql_server.serving.serve import make_endpoint, make_engine\n"
+        "from sparql_server.serving.composition import make_endpoint, make_engine\n"
         "settings = Settings(__import__('pathlib').Path('.'))\n"
         "app = create_app(make_endpoint(settings, make_engine(settings)))\n"
         "print(*{rule.rule for rule in app.url_map.iter_rules()}, sep='\\n')\n"

@@ -106,6 +106,41 @@ def test_answer_is_kept_by_its_tag(sample: Server) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query_string", "headers"),
+    [
+        ("q=selma", {}),
+        ("q=selma", {"Accept_Encoding": "gzip"}),
+        ("q=selma", {"Accept_Encoding": "gzip;q=0, identity;q=0"}),
+        ("q=selma", {"Accept_Language": "sv-SE,sv;q=0.9,en;q=0.8"}),
+        ("q=novel&class=kbv:Person&lang=sv&limit=3", {"Host": "libris.example:81"}),
+        ("q=novel", {"Host": "libris.example:80"}),
+        ("q=novel", {"Host": "my_service"}),
+        ("q=novel&format=json", {"Accept": "text/html"}),
+        ("q=", {}),
+        ("q=a&limit=x", {}),
+        ("q=%ff", {}),
+        ("q=selma", {"If_None_Match": "*"}),
+    ],
+)
+def test_search_of_a_program_goes_past_flask_with_the_same_answer(
+    sample: Server, query_string: str, headers: dict[str, str]
+) -> None:
+    path = f"/search?{query_string}"
+    request(sample, "GET", path)  # it is kept from now on, with how long it took
+    short = request(sample, "GET", path, **headers)
+    long = request(sample, "GET", path, **headers, Content_Length="0")  # this goes the long way
+    assert (short.status, short.body) == (long.status, long.body)
+    assert {**short.headers, "date": ""} == {**long.headers, "date": ""}
+
+
+def test_search_is_kept_however_it_is_spaced_and_cased(sample: Server) -> None:
+    first = search(sample, q="gösta  Berlings").json()
+    again = search(sample, q=" GÖSTA berlings").json()
+    assert (again["hits"], again["took_ms"]) == (first["hits"], first["took_ms"])
+    assert (first["query"], again["query"]) == ("gösta  Berlings", "GÖSTA berlings")
+
+
+@pytest.mark.parametrize(
     ("parameters", "said"),
     [
         ({"q": "x" * 201}, "200 characters"),

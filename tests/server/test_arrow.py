@@ -14,6 +14,8 @@ from decimal import Decimal
 from math import inf, isnan
 from urllib.parse import urlencode
 
+import numpy as np
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyoxigraph as ox
@@ -21,10 +23,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparql_server.engine.columns.results import tables
 from sparql_server.engine.columns.results.answering import Found, answer, prepare
 from sparql_server.engine.columns.results.serialization import serialize
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.formats.arrow import solutions, writing
+from sparql_server.engine.formats.arrow import solutions, types, writing
 from sparql_server.engine.formats.arrow.columns import Batch, Table
 from sparql_server.engine.formats.solutions import write_solutions
 from tests import nasty
@@ -72,7 +76,7 @@ def literals(datatype: str, *written: str) -> pa.Table:
     kind = ox.NamedNode(f"{XSD}{datatype}")
     column = solutions.make_column([ox.Literal(text, datatype=kind) for text in written])
     out = io.BytesIO()
-    writing.write(Table(["x"], [Batch(len(written), 1, lambda: [column])]), "arrow", out)
+    writing.write(Table(["x"], [Batch(len(written), 1, [column])]), "arrow", out)
     return read("arrow", out.getvalue())
 
 
@@ -246,6 +250,17 @@ def test_unbound_cells_of_typed_columns_are_null() -> None:
     assert table["x"].to_pylist() == [1, None, 3]
 
 
+@pytest.mark.parametrize("form", ["arrow", "arrow+"])
+def test_unbound_cells_are_null_to_polars(data: Asked, form: str) -> None:
+    found = answer(data.columns, prepare("SELECT ?x { VALUES ?x { 1 UNDEF 'a' } }", {}), ["x"])
+    assert isinstance(found, Found)
+    out = io.BytesIO()
+    serialize(found, form, out)
+    values = polars.read_ipc_stream(io.BytesIO(out.getvalue()))["x"].to_list()
+    texts = [value["value"] if isinstance(value, dict) else value for value in values]
+    assert texts == ["1", None, "a"]
+
+
 def test_language_is_said_by_the_field_or_beside() -> None:
     table = values("'a'@sv", "'b'@sv")
     assert table.schema.field("x").metadata[b"language"] == b"sv"
@@ -255,6 +270,15 @@ def test_language_is_said_by_the_field_or_beside() -> None:
     table = values("'a'@sv", "'b'")
     assert table["x__language"].to_pylist() == ["sv", None]
     assert table["x__datatype"].to_pylist()[1] == f"{XSD}string"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_text_of_different_terms_is_once_in_the_dictionary(form: str) -> None:
+    query = "SELECT ?x { VALUES ?x { 'a' 'a'@sv 'a'@en <urn:a> 'urn:a' 1 '1' UNDEF } }"
+    table = by_oxigraph(ox.Store(), query, form)
+    assert table["x"].to_pylist() == ["a", "a", "a", "urn:a", "urn:a", "1", "1", None]
+    assert table["x__language"].to_pylist()[:3] == [None, "sv", "en"]
+    assert table.to_pandas()["x"].tolist()[:7] == table["x"].to_pylist()[:7]
 
 
 def test_column_beside_another_takes_no_variables_name() -> None:
@@ -290,7 +314,7 @@ def test_table_that_is_cut_is_no_table(form: str) -> None:
     column = solutions.make_column([ox.Literal(5)] * 10)
 
     def batches() -> Iterator[Batch]:
-        yield from [Batch(10, 1, lambda: [column])] * 5
+        yield from [Batch(10, 1, [column])] * 5
         raise Broken
 
     out = io.BytesIO()
@@ -305,7 +329,7 @@ def test_table_that_is_cut_is_no_table(form: str) -> None:
 def test_result_too_long_to_be_held_has_all_in_text(form: str) -> None:
     first, then = solutions.make_column([ox.Literal(5)]), solutions.make_column([ox.BlankNode("b")])
     out = io.BytesIO()
-    batches = [Batch(1, 100, lambda: [first])] * 3 + [Batch(1, 100, lambda: [then])]
+    batches = [Batch(1, 100, [first])] * 3 + [Batch(1, 100, [then])]
     writing.write(Table(["x"], batches), form, out, held=150)
     table = read(form, out.getvalue())
     assert table["x"].to_pylist() == ["5", "5", "5", "_:b"]
@@ -319,6 +343,80 @@ def test_type_is_that_of_all_batches_together(monkeypatch: pytest.MonkeyPatch) -
     assert late["x"].to_pylist() == ["1", "2", "3", "4", "urn:x"]
     assert values("1", "UNDEF", "UNDEF", "UNDEF", "UNDEF")["x"].to_pylist()[0] == 1
     assert values("'a'@sv", "'b'@sv", "'c'@en")["x__language"].to_pylist() == ["sv", "sv", "en"]
+
+
+MANY = 700
+
+
+@pytest.fixture(scope="module")
+def many() -> Asked:
+    """A number, a text of its own, one of seven places and an instant for each of many things."""
+    store = ox.Store()
+    lines = "".join(
+        f"<urn:t:{n}> <urn:n> {n} ; <urn:text> 'text {n}'@sv ; <urn:at> <urn:place:{n % 7}> ;"
+        f' <urn:when> "2024-02-29T12:00:00.{n:06}+01:00"^^<{XSD}dateTime> .\n'
+        for n in range(MANY)
+    )
+    store.load(lines.encode(), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode("urn:g"))
+    return of_store(store, {})
+
+
+@pytest.fixture
+def short_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (tables, solutions, types):
+        monkeypatch.setattr(module, "ROWS", 400)
+
+
+OF_MANY = """SELECT ?thing ?n ?text ?place ?when ?either {
+    ?thing <urn:n> ?n ; <urn:text> ?text ; <urn:at> ?place ; <urn:when> ?when
+    BIND(IF(?n < 500, ?thing, ?n) AS ?either) }"""
+
+
+@pytest.mark.usefixtures("short_batches")
+def test_long_result_has_dictionaries_only_where_texts_repeat(many: Asked) -> None:
+    names = ["thing", "n", "text", "place", "when", "either"]
+    table = by_columns(many.columns, OF_MANY, names, "arrow")
+    kinds = [str(table.schema.field(name).type).partition("<")[0] for name in names]
+    assert kinds == [
+        "string",
+        "int64",
+        "string",
+        "dictionary",
+        "timestamp[us, tz=UTC]",
+        "string",
+    ]
+    expected = by_oxigraph(many.store, OF_MANY, "arrow")
+    assert table.schema.equals(expected.schema, check_metadata=True)
+    assert table.sort_by("n").to_pylist() == expected.sort_by("n").to_pylist()
+
+
+@pytest.mark.usefixtures("short_batches")
+def test_batches_share_their_dictionary(many: Asked) -> None:
+    found = answer(many.columns, prepare("SELECT ?p { ?t <urn:at> ?p }", {}), ["p"])
+    assert isinstance(found, Found)
+    out = io.BytesIO()
+    serialize(found, "arrow", out)
+    stream = pa.ipc.open_stream(out.getvalue())
+    assert [batch.num_rows for batch in stream] == [400, 300]
+    assert stream.stats.num_dictionary_batches == 1
+
+
+@pytest.mark.parametrize("short", [0, 1 << 31])
+def test_texts_of_terms_are_those_of_the_release_and_of_the_query(
+    data: Asked, short: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_SHORT", short)
+    query = "SELECT ?o { { ?s ?p ?o } UNION { BIND('made here'@sv AS ?o) } UNION { } }"
+    written = by_columns(data.columns, query, ["o"], "arrow+")
+    assert terms(written) == terms(by_oxigraph(data.store, query, "arrow+"))
+    column = tables.make_column(QueryTerms(data.columns.terms), np.array([3, -1, 0], np.int32))
+    of_each = [data.columns.terms.value(number) for number in (3, 0)]
+    blank = "_:" if data.columns.terms.bounds[1] > 0 else ""
+    assert column.terms.take_texts(column.places).to_pylist() == [
+        f"{'_:' if data.columns.terms.bounds[1] > 3 else ''}{of_each[0]}",
+        None,
+        f"{blank}{of_each[1]}",
+    ]
 
 
 LEXICAL = st.one_of(
@@ -336,7 +434,7 @@ def test_no_literal_is_lost_or_changed(pairs: list[tuple[str, str]]) -> None:
     terms = [ox.Literal(text, datatype=ox.NamedNode(f"{XSD}{name}")) for text, name in pairs]
     out = io.BytesIO()
     column = solutions.make_column(terms)
-    writing.write(Table(["x"], [Batch(len(terms), 1, lambda: [column])]), "arrow", out)
+    writing.write(Table(["x"], [Batch(len(terms), 1, [column])]), "arrow", out)
     table = read("arrow", out.getvalue())
     if pa.types.is_dictionary(table.schema.field("x").type):
         assert table["x"].to_pylist() == [term.value for term in terms]

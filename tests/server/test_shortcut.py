@@ -14,7 +14,7 @@ import pytest
 from sparql_server.answering import spooling
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.answering.fast_path import Shortcut
-from sparql_server.serving.serve import make_endpoint, make_engine
+from sparql_server.serving.composition import make_endpoint, make_engine
 from sparql_server.settings import Settings
 from sparql_server.web.app import SHORTCUT, create_app
 from tests.server.conftest import publish

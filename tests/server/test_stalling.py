@@ -16,7 +16,7 @@ import pytest
 from sparql_server.engine.local.engine import Embedded
 from sparql_server.engine.query_limits import Limits
 from sparql_server.http.server import Server as ServerUnderTest
-from sparql_server.serving.serve import make_endpoint
+from sparql_server.serving.composition import make_endpoint
 from sparql_server.settings import Settings
 from sparql_server.web.app import SHORTCUT, create_app
 from tests.commands import Command

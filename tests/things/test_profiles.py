@@ -40,6 +40,17 @@ def test_profiles_are_each_more_than_the_one_before(sample: Server) -> None:
         assert len(shown[0]) < len(shown[2])
 
 
+def test_profile_is_the_one_that_is_wanted_most(sample: Server) -> None:
+    chips, cards = PROFILES["chip"], PROFILES["card"]
+    for header, profile in (
+        (f"<{chips}>;q=0.1, <{cards}>;q=0.9", [cards]),
+        (f"<{chips}>;q=0, <urn:x>", []),
+        (f"<{cards}>, <{chips}>", [cards]),
+    ):
+        reply = request(sample, "GET", f"/{BOOK}.nt", Accept_Profile=header)
+        assert links(reply, "profile") == profile
+
+
 def test_profile_that_there_is_not_is_refused(sample: Server) -> None:
     assert request(sample, "GET", f"/{BOOK}?profile=x").status == 400
     reply = request(sample, "GET", f"/{BOOK}.nt", Accept_Profile="<urn:x>;q=1, nonsense")

@@ -208,6 +208,25 @@ def test_page_tells_title_publication_and_holdings_before_the_rest(
     assert browser.address.endswith("/sample-b0001#it")
 
 
+def test_page_tells_contributions_and_publication_in_a_line(sample: Server) -> None:
+    browser = Browser(sample, "en")
+    page = browser.open("/sample-b0001")
+    lines = [" ".join(each.text_content().split()) for each in page.iter("dd")]
+    assert any(each.startswith("Strindberg, August, 1849-1912, ") for each in lines)
+    assert any(each.startswith("Stockholm, Seligmann, 1879") for each in lines)
+
+
+def test_page_of_an_author_has_the_works_before_the_rest(sample: Server) -> None:
+    browser = Browser(sample, "en")
+    browser.open("/sample-b0001")
+    browser.follow("Strindberg, August")
+    shown = browser.page.get_element_by_id("main").text_content()
+    words = [word for word in ("What points here", "Röda rummet", "More", "The record")]
+    order = [shown.index(word) for word in words if word in shown]
+    assert len(order) > 2
+    assert order == sorted(order)
+
+
 def test_page_keeps_the_language_that_was_chosen(sample: Server) -> None:
     browser = Browser(sample, "en")
     browser.open("/sample-b0001?lang=sv")

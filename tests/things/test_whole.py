@@ -62,6 +62,10 @@ def pointed_to() -> Iterator[str]:
     for n in range(5):
         yield f"<urn:work{n}> <{KBV}contribution> _:c{n} <urn:g> ."
         yield f"_:c{n} <{KBV}agent> {hub} <urn:g> ."
+    yield f"<urn:complex> <{KBV}termComponentList> _:h0 <urn:g> ."
+    for n in range(3):
+        yield f"_:h{n} <{RDF}first> {hub if n == 2 else '<urn:part>'} <urn:g> ."
+        yield f"_:h{n} <{RDF}rest> {'_:h' + str(n + 1) if n < 2 else f'<{RDF}nil>'} <urn:g> ."
 
 
 def linked() -> Iterator[str]:
@@ -135,11 +139,12 @@ def test_what_points_here_is_counted_by_every_path_in_data_and_page(server: Serv
         for quad in quads
         if quad.predicate.value == f"{HYDRA}totalItems"
     }
-    assert len(totals) == 33
+    assert len(totals) == 34
     assert max(totals.values()) == 1100
     assert any("contribution" in address for address in totals)
     page = Browser(server, "en")
     page.open("/hub")
+    assert "termComponentList › in a list" in " ".join(page.text.split())
     for n in range(30):
         assert f"p{n}" in page.text
     assert "1,100" in page.text
@@ -151,6 +156,14 @@ def test_statements_of_one_path_are_not_said_with_properties_of_another(server: 
         if "urn:often" in quad:
             assert f"<{KBV}subject>" in quad
     assert sum(f"<{KBV}contribution>" in quad for quad in asked) == 5
+
+
+def test_what_has_a_thing_in_a_list_points_to_it_and_the_list_is_whole(server: Server) -> None:
+    path = "/hub.nt?incoming=kbv:termComponentList+rdf:first"
+    quads = triples(server, path)
+    assert [q.subject.value for q in quads if q.predicate.value.endswith("List")] == ["urn:complex"]
+    assert sum(q.predicate.value == f"{RDF}first" for q in quads) == 3
+    assert sum(q.predicate.value == f"{RDF}rest" for q in quads) == 3
 
 
 def test_all_that_points_here_comes_by_following_next(server: Server) -> None:

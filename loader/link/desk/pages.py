@@ -7,6 +7,7 @@ forms carry a token that no other site can know.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask, Response, abort, redirect, render_template, request
@@ -45,20 +46,24 @@ def make_app(workspace: Workspace, who: str) -> Flask:
     @app.get("/")
     def show() -> str:
         skipped = request.args.get("skip", 0, type=int)
-        return _show(workspace, who, token, max(0, skipped))
+        return _show(workspace, who, token, max(0, skipped), "again" in request.args)
 
     @app.post("/judge")
     def judge() -> AnyResponse:
         if not secrets.compare_digest(request.form.get("token", ""), token):
             abort(403)
         _keep(workspace, who)
-        return redirect("/")
+        skipped = request.form.get("skip", 0, type=int)
+        return redirect(f"/?skip={skipped}" if skipped > 0 else "/")
 
     return app
 
 
-def _show(workspace: Workspace, who: str, token: str, skipped: int) -> str:
-    judged = judgements.pick_latest(judgements.read_judgements(workspace.judgements))
+def _show(workspace: Workspace, who: str, token: str, skipped: int, again: bool) -> str:
+    """Return the page of a doubt. again: of the one that was judged last, to be judged anew."""
+    said = judgements.read_judgements(workspace.judgements)
+    judged = judgements.pick_latest(said)
+    mine = [judgement for judgement in said if judgement.who == who]
     tables = Tables(workspace.links)
     try:
         open_ = [
@@ -66,16 +71,27 @@ def _show(workspace: Workspace, who: str, token: str, skipped: int) -> str:
             for doubt, uses in rank_doubts(tables)
             if (doubt.subject, doubt.object) not in judged
         ]
-        sides = _describe(tables, open_[skipped][0]) if skipped < len(open_) else None
+        last = _find_last(tables, mine)
+        doubt, uses = last if again and last else (None, 0)
+        if doubt is None and skipped < len(open_):
+            doubt, uses = open_[skipped]
+        sides = _describe(tables, doubt) if doubt else None
     finally:
         tables.close()
-    doubt, uses = open_[skipped] if sides else (None, 0)
     support, against = split_evidence(doubt.why) if doubt else ([], [])
     return render_template(
         "page.html",
         **{"doubt": doubt, "uses": uses, "sides": sides, "support": support, "against": against},
         **{"who": who, "token": token, "skipped": skipped, "count": len(open_)},
+        **{"last": mine[-1] if last and not again else None, "again": again and last is not None},
     )
+
+
+def _find_last(tables: Tables, mine: Sequence[Judgement]) -> tuple[Doubt, int] | None:
+    """Return the doubt that was judged last, if no run has heeded that yet."""
+    pair = (mine[-1].subject, mine[-1].object) if mine else ("", "")
+    ranked = rank_doubts(tables)
+    return next((row for row in ranked if (row[0].subject, row[0].object) == pair), None)
 
 
 def _describe(tables: Tables, doubt: Doubt) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from loader.link.entities.titles import list_agents, read_main_titles, read_whole_titles
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.lifespans import Life, read_description, read_life_span, read_xsd_year
@@ -109,7 +110,7 @@ def _read_instance(iri: str, thing: dict[str, Any]) -> Entity | None:
     claims = [claim for claim in read_claims(thing) if claim.identifier is not None]
     if not any(claim.identifier and claim.identifier.kind in EDITIONS for claim in claims):
         return None
-    return Entity(iri, "instance", tuple(_read_main_titles(thing)), claims=tuple(claims))
+    return Entity(iri, "instance", tuple(read_main_titles(thing)), claims=tuple(claims))
 
 
 def _read_work(iri: str, thing: dict[str, Any]) -> Entity | None:
@@ -119,25 +120,11 @@ def _read_work(iri: str, thing: dict[str, Any]) -> Entity | None:
     return Entity(
         iri,
         "work",
-        tuple(dict.fromkeys(title for node in titled for title in _read_main_titles(node))),
+        tuple(dict.fromkeys(title for node in titled for title in read_whole_titles(node))),
         Life(read_xsd_year(text(thing, "originDate"))),
         tuple(read_claims(thing)),
-        authors=tuple(dict.fromkeys(_list_agents(thing))),
+        authors=tuple(dict.fromkeys(list_agents(thing))),
     )
-
-
-def _read_main_titles(node: dict[str, Any]) -> Iterator[str]:
-    for title in nodes(node.get("hasTitle")):
-        if main := text(title, "mainTitle"):
-            yield main
-
-
-def _list_agents(work: dict[str, Any]) -> Iterator[str]:
-    """Yield the addresses of agents that contribute to a work."""
-    for contribution in nodes(work.get("contribution")):
-        for agent in nodes(contribution.get("agent")):
-            if isinstance(agent.get("@id"), str):
-                yield agent["@id"]
 
 
 def _read_within(thing: dict[str, Any]) -> Iterator[str]:
@@ -235,12 +222,3 @@ def _read_identifier(node: dict[str, Any]) -> Iterator[Claim]:
         if normalisation.is_known_type(kind):
             for value in texts(node.get("value")):
                 yield Claim(normalisation.read_typed(kind, value), "identifiedBy", value)
-
-
-def read_titles(thing: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield agent and title of the works that an instance is of, for agents with an IRI."""
-    works = [thing, *nodes(thing.get("instanceOf"))]
-    called = [title for work in works for title in _read_main_titles(work)]
-    for work in works:
-        for agent in _list_agents(work):
-            yield from ((agent, title) for title in called)

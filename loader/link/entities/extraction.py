@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from loader.archive.archive import Archive, Document
-from loader.link.entities import entities
+from loader.link.entities import entities, titles
 from loader.link.entities.entities import Claim, Entity
 from loader.link.extracts.tables import Tables
 from loader.link.headings import headings
@@ -26,7 +26,7 @@ from loader.progress import Advance
 from loader.transform.jsonld import repair_iri
 
 GRAPHS = "urn:x-libris-links:"
-"""How the names of the graphs begin that links are published in; they aren't read."""
+"""The beginning of the names of the graphs that links are published in; they aren't read."""
 
 _PAGE = 1000
 # Kinds of identifier that name no thing: a record is about its thing, a label is a text.
@@ -113,8 +113,8 @@ def _read_record(rows: _Rows, document: Document) -> None:
                     heading.text,
                 )
             )
-        for agent, title in entities.read_titles(thing):
-            rows.titles.append((agent, fold(title), document.id))
+        for title in titles.read_titles(thing):
+            rows.titles.append((title.agent, fold(title.text), document.id, title.year, title.text))
 
 
 def _headings(thing: dict[str, Any], payload: bytes) -> Iterator[Heading]:
@@ -140,7 +140,7 @@ class _Rows:
         self._unread: list[tuple[int, str, str]] = []
         self._namesakes: list[tuple[str, int]] = []
         self.headings: list[tuple[int, str, str, str, str, str]] = []
-        self.titles: list[tuple[str, str, int]] = []
+        self.titles: list[tuple[str, str, int, int | None, str]] = []
 
     def add(self, document: int, entity: Entity, alias: str = "") -> None:
         """Add an entity with its claims; its own names, old and new, are among them.
@@ -172,7 +172,7 @@ class _Rows:
         execute("INSERT INTO unread_claim VALUES (?, ?, ?)", self._unread)
         execute("INSERT OR IGNORE INTO namesake VALUES (?, ?)", sorted(self._namesakes))
         execute("INSERT OR IGNORE INTO heading VALUES (?, ?, ?, ?, ?, ?)", self.headings)
-        execute("INSERT OR IGNORE INTO title VALUES (?, ?, ?)", self.titles)
+        execute("INSERT OR IGNORE INTO title VALUES (?, ?, ?, ?, ?)", self.titles)
 
 
 def _body(entity: Entity) -> str:

@@ -67,8 +67,11 @@ CREATE TABLE heading (                -- a controlled term of LC, as some record
   PRIMARY KEY (subject, vocabulary, key, number, document)
 ) WITHOUT ROWID;
 CREATE INDEX heading_document ON heading (document);
-CREATE TABLE title (agent TEXT NOT NULL, key TEXT NOT NULL, document INTEGER NOT NULL,
-  PRIMARY KEY (agent, key, document)) WITHOUT ROWID;
+CREATE TABLE title (                  -- of an agent's; year: in which the edition appeared
+  agent TEXT NOT NULL, key TEXT NOT NULL, document INTEGER NOT NULL, year INTEGER,
+  text TEXT NOT NULL DEFAULT '',      -- as the record has it
+  PRIMARY KEY (agent, key, document)
+) WITHOUT ROWID;
 CREATE INDEX title_document ON title (document);
 CREATE TABLE run (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, inputs TEXT NOT NULL, stages TEXT NOT NULL,
@@ -96,11 +99,14 @@ CREATE TABLE resting (host TEXT PRIMARY KEY, until REAL NOT NULL, times INTEGER 
 CREATE TABLE spent (host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT NULL,
   PRIMARY KEY (host, day)) WITHOUT ROWID;
 """
-_VERSION = 4
-# Blocks of former versions lack keys, and records works: index and read make them again.
+_VERSION = 5
+# Blocks of former versions lack keys, and titles years: index and read make them again.
 _FROM_FORMER = f"""
 DELETE FROM profile;
 DELETE FROM block;
+DELETE FROM title;
+ALTER TABLE title ADD COLUMN year INTEGER;
+ALTER TABLE title ADD COLUMN text TEXT NOT NULL DEFAULT '';
 UPDATE reading SET hash = x'';
 PRAGMA user_version = {_VERSION};
 COMMIT;
@@ -140,7 +146,7 @@ class Tables:
             self.connection.executescript(script)
         elif version in (1, 2):
             self.connection.executescript(f"BEGIN; {_FROM_FIRST}")
-        elif version == 3:
+        elif version in (3, 4):
             self.connection.executescript(f"BEGIN; {_FROM_FORMER}")
         elif version != _VERSION:
             raise LinkError(f"{path} has version {version}; this loader reads {_VERSION}")

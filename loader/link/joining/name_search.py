@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from loader.link.entities.entities import Entity
 from loader.link.entities.extraction import load_entity
@@ -27,6 +28,7 @@ _CROWD = 200  # of the whole name, a block with more authorities than this says 
 _CROWD_OF_A_WORD = 40  # likewise of a word and a year: another word of the name says more
 _ENOUGH = 100  # candidates to compare, at most, of the whole name
 _ENOUGH_BY_WORD = 16  # and of words and years
+_REMEMBERED = 200_000  # blocks known to be crowds, at most
 _GUESSED = 0.01  # the probability from which people are asked about one whose name isn't the same
 _PROPOSED = 3  # candidates to ask about, at most, for one agent and source
 SOURCES = ("wikidata", "lc")
@@ -44,6 +46,7 @@ class NameSearch:
     ) -> None:
         self._tables = tables
         self._objections = Objections(tables, taken)
+        self._crowded: set[tuple[int, int]] = set()
         weights, rarity = load_weights(), Rarity(tables.connection)
         self._bar = weights.bar
         self._scales = {
@@ -58,10 +61,11 @@ class NameSearch:
 
     def candidates(self, number: int, entity: Entity) -> tuple[Profile, dict[str, list[Candidate]]]:
         """Return an entity's profile, and by source who it may be, the likeliest first."""
-        titles = self._titles(entity.iri)
-        mine = make_profile(
+        titles, published = self._titles(entity.iri)
+        made = make_profile(
             entity.kind, entity.names, entity.life, others=entity.others, titles=titles
         )
+        mine = replace(made, published=published)
         if not mine.folded:
             return mine, {}
         found = self._candidates(mine, [put_in_natural_order(name) for name in entity.names])
@@ -72,9 +76,12 @@ class NameSearch:
             if source in SOURCES
         }
 
-    def _titles(self, iri: str) -> list[str]:
-        rows = self._tables.connection.execute("SELECT key FROM title WHERE agent = ?", (iri,))
-        return [key for (key,) in rows]
+    def _titles(self, iri: str) -> tuple[list[str], int | None]:
+        """Return the titles of an agent, and the year in which the first of them appeared."""
+        query = "SELECT key, year FROM title WHERE agent = ?"
+        rows = self._tables.connection.execute(query, (iri,)).fetchall()
+        years = [year for _, year in rows if year is not None]
+        return [key for key, _ in rows], min(years, default=None)
 
     def _candidates(
         self, mine: Profile, natural: Sequence[str]
@@ -99,11 +106,15 @@ class NameSearch:
         """Return who is in these blocks, and in how many, but for blocks with a crowd in them."""
         found: Counter[int] = Counter()
         for key in keys:
+            if (key, crowd) in self._crowded:
+                continue
             rows = self._tables.connection.execute(
                 "SELECT authority FROM block WHERE key = ? LIMIT ?", (key, crowd + 1)
             ).fetchall()
             if len(rows) <= crowd:
-                found.update(number for (number,) in rows)
+                found.update([number for (number,) in rows])
+            elif len(self._crowded) < _REMEMBERED:
+                self._crowded.add((key, crowd))
         return found
 
     def _namesakes(self, number: int, mine: Profile) -> list[Life]:

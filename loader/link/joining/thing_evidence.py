@@ -9,6 +9,7 @@ from loader.link.entities.entities import Entity
 from loader.link.joining.decisions import Step
 from loader.link.matching.profiles import Profile
 from loader.link.matching.score import find_veto
+from loader.link.names.keys import fold, sort_words
 from loader.link.names.lifespans import EQUAL, compare_years
 from loader.link.names.thing_names import (
     list_singulars,
@@ -37,7 +38,8 @@ class Candidate:
     supports: what speaks for it beside the name. against: what does not. words: how many the
     longest name in common has. is_same: the name is the same, not only in the singular; is_main:
     it is the one that the record prefers; is_label: the one that the authority is chiefly called;
-    is_plural: the plural of that. is_of_kind: its class is known to be of the entity's kind.
+    is_plural: the plural of that; is_plural_of_alias: of another name of it. is_of_kind: its class
+    is known to be of the entity's kind.
     """
 
     iri: str
@@ -48,6 +50,7 @@ class Candidate:
     is_main: bool
     is_label: bool
     is_plural: bool
+    is_plural_of_alias: bool
     is_of_kind: bool
 
 
@@ -64,6 +67,8 @@ def compare_things(
         supports.append("same year of beginning")
     if len(set(mine.folded) & set(theirs.folded)) > 1:
         supports.append("several names in common")
+    if not set(theirs.folded).isdisjoint(map(_join_qualifier, entity.names)):
+        supports.append("name and qualifier together are a name of it")
     against = find_veto(mine, theirs)
     if not against and entity.kind not in TERMS and context and around and not context & around:
         against = f"part of something else: {', '.join(sorted(around)[:3])}"
@@ -81,8 +86,14 @@ def compare_things(
         is_main=preferred in shared,
         is_label=preferred in labels,
         is_plural=not labels.isdisjoint(singulars),
+        is_plural_of_alias=not known.isdisjoint(singulars),
         is_of_kind=theirs.kind in KINDS[entity.kind],
     )
+
+
+def _join_qualifier(name: str) -> str:
+    """Return a name with what stands in brackets after it, as sorted words; empty without."""
+    return sort_words(fold(name)) if split_qualifiers(name) else ""
 
 
 def _find_context(entity: Entity) -> set[str]:
@@ -99,10 +110,14 @@ def is_telling(entity: Entity, candidate: Candidate, is_much_read: bool) -> bool
 
     It has several words, or is a place's, or nobody else has it of the many that were read. A
     term's is what the authority is chiefly called, and has several words, or is the plural of one:
-    "Capital" may be anything, "Capitals" are not money.
+    "Capital" may be anything, "Capitals" are not money. Several words in the plural are enough if
+    they are any name of it. What is qualified is so because there is more of the name.
     """
+    if split_qualifiers(entity.names[0]):
+        return False
     if entity.kind in TERMS:
-        return candidate.is_plural or (candidate.is_label and candidate.words > 1)
+        is_known = candidate.is_label or candidate.is_plural_of_alias
+        return candidate.is_plural or (is_known and candidate.words > 1)
     is_rare = candidate.words > 1 or (is_much_read and candidate.is_main)
     return candidate.is_of_kind and (is_rare or entity.kind == "place")
 

@@ -26,7 +26,7 @@ from loader.link.joining.thing_evidence import (
 )
 from loader.link.matching.blocks import hash_key, list_thing_search_keys
 from loader.link.matching.profiles import Profile, load_profiles, make_profile
-from loader.link.names.keys import fold
+from loader.link.names.keys import fold, sort_words
 from loader.link.names.thing_names import list_singulars, make_thing_key
 
 _CORROBORATED, _TELLING, _ASKED = 0.99, 0.985, 0.6
@@ -133,16 +133,23 @@ class ThingSearch:
             return objection
         if not candidate.supports and not is_telling(entity, candidate, self._is_much_read):
             return "only the name agrees"
-        return self._rival(number, entity)
+        return self._rival(number, entity, candidate)
 
-    def _rival(self, number: int, entity: Entity) -> str:
-        """Return who else in Libris has the name, unless what they are part of tells them apart."""
+    def _rival(self, number: int, entity: Entity, candidate: Candidate) -> str:
+        """Return who else in Libris has the name, unless what they are part of tells them apart.
+
+        A vocabulary that has "Charity" beside "Charities" means two things by them.
+        """
         if entity.within:
             return ""
+        keys = [sort_words(fold(entity.names[0]))]
+        if not candidate.is_same:
+            keys += map(sort_words, list_singulars(entity.names[0]))
         row = self._tables.connection.execute(
-            "SELECT iri FROM namesake JOIN entity ON entity.id = entity WHERE key = ?"
+            f"SELECT iri FROM namesake JOIN entity ON entity.id = entity"
+            f" WHERE key IN ({','.join('?' * len(keys))})"
             " AND entity != ? AND json_extract(body, '$.kind') = ?",
-            (" ".join(sorted(fold(entity.names[0]).split())), number, entity.kind),
+            (*keys, number, entity.kind),
         ).fetchone()
         return f"another record has the name: {row[0]}" if row else ""
 

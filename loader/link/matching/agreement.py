@@ -72,7 +72,7 @@ def align_words(one: list[str], other: list[str]) -> Agreement | None:
 
     Two words must be shared, or one and an initial; what is more may be on one side alone.
     """
-    if not _may_align(one, other):
+    if not _may_align(one, other) or _must_differ(one, other):
         return None
     common = Counter(one) & Counter(other)
     words = tuple(word for word in common.elements() if len(word) > 1)
@@ -95,6 +95,17 @@ def _may_align(one: list[str], other: list[str]) -> bool:
     """Tell quickly whether two names share two words, or one while one of them has initials."""
     shared = sum(len(word) > 1 and word in other for word in one)
     return shared > 1 or (shared == 1 and any(len(word) == 1 for word in (*one, *other)))
+
+
+def _must_differ(one: list[str], other: list[str]) -> bool:
+    """Tell quickly whether both have words that the other lacks, and no initials for them."""
+    if any(len(word) == 1 for word in (*one, *other)):
+        return False
+    return _has_more(one, other) and _has_more(other, one)
+
+
+def _has_more(name: list[str], other: list[str]) -> bool:
+    return any(word not in other and word not in PARTICLES for word in name)
 
 
 def _rest(name: list[str], common: Counter[str]) -> list[str]:

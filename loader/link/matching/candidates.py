@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from loader.link.matching.agreement import SAME, Agreement, find_agreement
-from loader.link.matching.evidence import Evidence, contradicts, gather_evidence
+from loader.link.matching.evidence import (
+    Evidence,
+    contradicts,
+    find_early_title,
+    gather_evidence,
+)
 from loader.link.matching.profiles import Profile
 from loader.link.matching.rarity import Rarity
 from loader.link.matching.score import find_veto
@@ -22,7 +27,7 @@ class Candidate:
     evidence: features, as in ``evidence``; parts: what counted of it, with its bits. rarity: bits
     of information in the name. rivals: others of the name, here and in the extracts.
     bits: the sum with the prior. probability: that it is the same, given the other candidates: it
-    can be one of them at most. contradiction: of years, in words.
+    can be one of them at most. contradiction: of years of life or publication, in words.
     """
 
     iri: str
@@ -91,7 +96,9 @@ class Scales:
         if here:
             parts.append(("others of the name in Libris", -math.log2(1 + here)))
         total = sum(part for _, part in parts)
-        contradiction = veto if contradicts(evidence) else ""
+        contradiction = ""
+        if contradicts(evidence):
+            contradiction = veto or find_early_title(mine, theirs)
         return Candidate(
             iri, agreement, evidence, tuple(parts), rarity.bits, here, total, 0.0, contradiction
         )

@@ -23,6 +23,8 @@ from loader.link.names.lifespans import (
 )
 
 ANY = "any candidate"
+TOO_EARLY = "published before birth"
+_YOUNGEST = 5  # years of age from which somebody may have published
 OFF = "off"  # exact years apart that may be a slip
 # Bits of a name, and of its rarest word, between which rarity counts evenly.
 _STEPS = (10.0, 14.0, 18.0, 22.0, 26.0)
@@ -42,6 +44,8 @@ def gather_evidence(
     found |= {f"birth {births}": 1.0, f"death {deaths}": 1.0}
     if births == deaths == EQUAL:
         found["both years equal"] = 1.0
+    if births != EQUAL and find_early_title(mine, theirs):
+        found[TOO_EARLY] = 1.0
     is_open = not has_compared(births, deaths)
     if is_open:
         found.update(_weigh_without_years(mine, theirs, agreement, rarity))
@@ -95,9 +99,19 @@ def has_compared(*years: str) -> bool:
     return any(how in (EQUAL, NEAR, OVERLAP, OFF, APART) for how in years)
 
 
+def find_early_title(mine: Profile, theirs: Profile) -> str:
+    """Return how a title appeared before its author could have written it; empty if none did."""
+    birth = theirs.life.birth
+    if mine.published is None or birth is None or mine.published >= birth.low + _YOUNGEST:
+        return ""
+    return f"published in {mine.published}, born in {birth.low}"
+
+
 def contradicts(evidence: Evidence) -> bool:
-    """Tell whether years in the evidence are further apart than a year."""
-    return any(f"{event} {how}" in evidence for event in ("birth", "death") for how in (OFF, APART))
+    """Tell whether years are further apart than a year, or a title appeared before birth."""
+    return TOO_EARLY in evidence or any(
+        f"{event} {how}" in evidence for event in ("birth", "death") for how in (OFF, APART)
+    )
 
 
 def _compare_extent(

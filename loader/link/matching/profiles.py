@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 import orjson
 
 from loader.link.extracts.tables import Tables
-from loader.link.names.keys import fold, fold_but_swedish, put_in_natural_order, sort_words
+from loader.link.names.keys import (
+    NUMERAL,
+    fold,
+    fold_but_swedish,
+    put_in_natural_order,
+    sort_words,
+)
 from loader.link.names.lifespans import APART, EQUAL, SLIP, Life, Years, compare_years
 
 _UNKNOWN = Life()
@@ -22,7 +28,8 @@ class Profile:
     nothing is said of it. kept, folded: names as sorted words; joined: without blanks.
     labels: the folded names it is chiefly known by. pens: those that are but a pseudonym of it.
     others: folded names of whom it is said not to be. titles: folded. surname: the last word of
-    the preferred name, of what is looked for.
+    the preferred name, and published: the year in which the first title appeared, of what is looked
+    for.
     """
 
     kind: str = ""
@@ -35,6 +42,7 @@ class Profile:
     life: Life = field(default_factory=Life)
     titles: frozenset[str] = frozenset()
     surname: str = ""
+    published: int | None = None
 
 
 def make_profile(kind: str, names: Sequence[str], life: Life, **more: Iterable[str]) -> Profile:
@@ -55,8 +63,13 @@ def make_profile(kind: str, names: Sequence[str], life: Life, **more: Iterable[s
 
 
 def _find_surname(names: Sequence[str]) -> str:
+    """Return the last word of the preferred name; empty for a regent, who has none.
+
+    That is somebody with a number, or whom one tells as "den äldre", "den helige".
+    """
     words = put_in_natural_order(names[0]).split() if names else []
-    return words[-1] if words else ""
+    is_regent = any(NUMERAL.fullmatch(word) for word in words) or "den" in words[1:-1]
+    return words[-1] if words and not is_regent else ""
 
 
 def _keys(names: Iterable[str]) -> frozenset[str]:

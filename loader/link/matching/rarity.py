@@ -29,7 +29,7 @@ _IN_RECORDS = "SELECT count(*) FROM (SELECT 1 FROM namesake WHERE key = ? LIMIT 
 
 @dataclass(frozen=True, slots=True)
 class NameRarity:
-    """How rare a name is.
+    """The rarity of a name.
 
     bits: of information in the name; one person in 2 ** bits is called so by chance. rarest: in
     the rarest of its words. kin: persons who have the surname, too, as a logarithm.

@@ -97,7 +97,7 @@ def compare_profiles(
         compare_years(one.life.death, other.life.death),
     )
     works = len(one.titles & other.titles)
-    if name in _OTHERWISE and one.kind in _TERMS:
+    if name in _OTHERWISE and one.kind in _TERMS and not (name == "foreign" and _is_titled(one)):
         # A term is in the plural here and in the singular there, or in another language.
         name = "unknown"
     parts = [(f"name {name}", BITS[f"name {name}"])]
@@ -108,6 +108,11 @@ def compare_profiles(
         evidence = "one work" if works == 1 else "several works"
         parts.append((evidence, BITS[evidence]))
     return Score((*identifiers, *parts), find_veto(one, other), name, birth, death, works)
+
+
+def _is_titled(made: Profile) -> bool:
+    """Tell whether this has a title: numbers are mistyped, and titles without a word in common."""
+    return made.kind in ("instance", "work")
 
 
 def find_veto(one: Profile, other: Profile) -> str:

@@ -43,6 +43,8 @@ PARTICLES = frozenset(
     + ("van", "von", "zu")
 )
 """Particles of nobility and origin, which some write and others don't."""
+_WORD = re.compile(r"[^\W_]+")
+_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]")  # all but one of the block are combining
 _NORDIC = str.maketrans({"ø": "ö", "æ": "ä"})
 
 
@@ -91,13 +93,13 @@ def _ascii(text: str) -> str:
     if text.isascii():
         return text
     plain = unicodedata.normalize("NFKD", text.translate(_FOLDED)).casefold().translate(_FOLDED)
+    if (bare := _MARKS.sub("", plain)).isascii():
+        return bare
     return "".join(character for character in plain if not unicodedata.combining(character))
 
 
 def _words(text: str) -> str:
-    return " ".join(
-        "".join(character if character.isalnum() else " " for character in text).split()
-    )
+    return " ".join(_WORD.findall(text))
 
 
 def sort_words(text: str) -> str:
@@ -132,6 +134,7 @@ def make_sound_key(name: str) -> str:
     return " ".join(sorted(_sound(word) for word in name.split()))
 
 
+@lru_cache(maxsize=100_000)
 def _sound(word: str) -> str:
     if NUMERAL.fullmatch(word):
         return word

@@ -20,6 +20,7 @@ _LEGAL_FORMS = frozenset(
     + ("gmbh", "ag", "kg", "ev", "sa", "sarl", "sas", "spa", "srl", "nv", "bv")
 )
 _ABBREVIATED = re.compile(r"\b(\w)\.\s?(?=\w\.)")  # S.p.A., e. V.
+_SAINT = re.compile(r"\bs:ta?\b", re.IGNORECASE)  # S:t Lucia, S:ta Birgitta
 _QUALIFIER = re.compile(r"\s*\(([^()]*)\)")
 
 
@@ -32,8 +33,11 @@ def make_thing_key(name: str) -> str:
     ('berga', 'norstedts soner')
     >>> make_thing_key("Barilla S.p.A."), make_thing_key("The Inc.")
     ('barilla', 'inc')
+    >>> make_thing_key("S:t Lucia") == make_thing_key("Saint Lucia") == make_thing_key("St. Lucia")
+    True
     """
-    words = fold(_ABBREVIATED.sub(r"\1", _QUALIFIER.sub(" ", name))).split()
+    written = _SAINT.sub("saint", _QUALIFIER.sub(" ", name))
+    words = fold(_ABBREVIATED.sub(r"\1", written)).split()
     said = [_EXPANDED.get(word, word) for word in words if word not in _SAYS_NOTHING]
     while len(said) > 1 and said[-1] in _LEGAL_FORMS:
         said.pop()
@@ -81,16 +85,19 @@ _SHORTEST = 3  # letters that remain
 def list_singulars(term: str) -> list[str]:
     """Return what a term, folded, may be in the singular if it is a plural; not the term itself.
 
-    Of several words, the last one is in the plural, and a Swedish adjective before it too.
+    Of several words, the last one is in the plural, and a Swedish adjective before it too. What
+    stands in brackets after it is no part of it.
 
     >>> "byggnad" in list_singulars("Byggnader"), "blomma" in list_singulars("Blommor")
     (True, True)
+    >>> "dike" in list_singulars("Dikes (Engineering)")
+    True
     >>> list_singulars("Botanical gardens"), "treaty" in list_singulars("Treaties")
     (['botanical garden'], True)
     >>> "botanisk tradgard" in list_singulars("Botaniska trädgårdar")
     True
     """
-    words = fold(term).split()
+    words = fold(_QUALIFIER.sub(" ", term)).split()
     if not words:
         return []
     *before, last = words

@@ -4,4 +4,4 @@
 """
 
 STAGES = ("identifiers", "terms", "names")
-"""What a run does, one after the other: by identifiers in common, by headings, by names."""
+"""The steps of a run, one after the other: by identifiers in common, by headings, by names."""

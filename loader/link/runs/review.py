@@ -32,6 +32,9 @@ _VERDICTS = {
     **dict.fromkeys(("unsure", "?", "osäker", "vet ej"), "unsure"),
 }
 _MANY = 8  # titles or links to a cell
+_TITLES = (
+    "SELECT text || ifnull(' (' || min(year) || ')', '') FROM title WHERE agent = ? GROUP BY key"
+)
 
 
 def export_doubts(tables: Tables, stream: IO[str]) -> int:
@@ -91,7 +94,7 @@ def describe_entity(tables: Tables, iri: str) -> Iterator[str]:
     entity = load_entity(iri, row[1])
     yield " / ".join(entity.names[:_MANY])
     yield _years(entity.life)
-    yield _join(tables, "SELECT DISTINCT key FROM title WHERE agent = ?", iri)
+    yield _join(tables, _TITLES, iri)
     yield _join(
         tables, "SELECT DISTINCT iri FROM claim WHERE entity = ? AND shape != 'self'", row[0]
     )

@@ -38,6 +38,7 @@ _WORDS = {
     "particle and relatives": "a particle, and others of the family",
     "three words without years": "a name of several words",
     "a fuller name there": "the item has names that the record has not",
+    "published before birth": "a title appeared before the birth",
     "words more": "one has names more than the other",
 }
 _BITS = re.compile(r"([+-][\d.]+) bits")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from loader import dates
 
 OVERLAP = timedelta(hours=1)
-"""How much of the time before the last run is asked for again: clocks and transactions differ."""
+"""The time before the last run that is asked for again: clocks and transactions differ."""
 
 DAYS = "YYYY-MM-DD"
 """The granularity of a provider whose datestamps are days; any other one's are in seconds."""

@@ -20,7 +20,7 @@ _IDENTIFIER, _DATESTAMP, _SET_SPEC = (
 )
 _ATTACHED = (f"{OAI}holding", f"{OAI}auth")
 TAGS = {"ListIdentifiers": _HEADER}
-"""What a verb's items are, beside which Libris puts ``about``; elsewhere they are records."""
+"""The elements of a verb's items, beside which Libris puts ``about``; others are records."""
 RECORD = f"{OAI}record"
 
 

@@ -1,4 +1,4 @@
-"""What to write so that a graph comes to hold other statements: as little as can be.
+"""The smallest set of writes by which a graph comes to hold other statements.
 
 Most changed records differ in a date and a line or two. The rest of their graphs, blank nodes
 included, can stay as it is, but for one obstacle: an update can't name a blank node of the store
@@ -55,7 +55,7 @@ def find_difference(graph: str, before: Sequence[Statement], after: Sequence[Sta
 
 
 class Comparison(NamedTuple):
-    """What went from a graph, and what came. is_certain: whether it is the same graph if nothing.
+    """Quads that went from a graph, and that came. is_certain: whether no quad means no change.
 
     Where that isn't certain, nodes can't be told apart by what is said of them.
     """

@@ -1,4 +1,4 @@
-"""What a graph holds, however it is written: its normal form, its equals, what is counted in it."""
+"""The contents of a graph, however it is written: normal form, equality, counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a query has no solutions: terms, literals, patterns and conditions that fit nothing.
+"""Explanations why a query has no solutions: terms, patterns and conditions that fit nothing.
 
 All of it looks data up by its indexes, so many times at most, whatever the query is.
 """

@@ -32,7 +32,7 @@ Reason = dict[str, Any]
 
 
 class Outcome(Enum):
-    """What a condition is for a solution. UNKNOWN: it can't be told without the data."""
+    """The value of a condition for a solution. UNKNOWN: it can't be told without the data."""
 
     MET = 1
     UNMET = 2

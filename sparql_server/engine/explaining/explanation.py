@@ -168,10 +168,12 @@ def _find_emptying(
     """Yield the first part without a solution, or what takes away those that there are."""
     conditions = Conditions(query)
     search = Search(facts, reader, conditions)
-    reasons = list(Narrowing(search, conditions).find(parts, None))
-    yield from reasons
+    is_explained = False
+    for reason in Narrowing(search, conditions, facts).find(parts, None):
+        is_explained = True
+        yield reason
     select = query.select
-    if reasons or not parts or not search.has(parts, None):
+    if is_explained or not parts or not search.has(parts, None):
         return
     if select.having and not any(find_having_aliases(select)):
         text = " ".join(map(write_expression, select.having)).strip()

@@ -55,7 +55,7 @@ class Exhausted(Exception):
 
 
 class Facts:
-    """What a release has. columns: of the same release, if there are any.
+    """The data of a release. columns: of the same release, if there are any.
 
     Methods that look something up raise Exhausted after so many look-ups.
     """
@@ -113,6 +113,26 @@ class Facts:
     def has(self, *pattern: Node | None) -> bool:
         """Tell whether there is a quad of a pattern."""
         return next(self.quads(*pattern), None) is not None
+
+    def count(self, predicate: ox.NamedNode, object_: Node | None) -> int | None:
+        """Return how many triples have a predicate and an object, from sizes; None: unknown.
+
+        Looks nothing up in the store.
+        """
+        if self._columns is None or not isinstance(object_, ox.NamedNode | None):
+            return None
+        from sparql_server.engine.columns.algebra import Kind, Term
+
+        terms = self._columns.terms
+        triples = self._columns.property(terms.find(Term(Kind.IRI, predicate.value)))
+        if triples is None or object_ is None:
+            return 0 if triples is None else len(triples.subjects)
+        number = terms.find(Term(Kind.IRI, object_.value))
+        bounds = (
+            triples.by_object_objects.searchsorted(number, side) for side in ("left", "right")
+        )
+        begin, end = bounds
+        return int(end - begin) if number >= 0 else 0
 
     def is_property(self, term: Node) -> bool:
         """Tell whether an IRI is the predicate of anything."""

@@ -12,6 +12,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.conditions import Conditions, Outcome, list_variables
+from sparql_server.engine.explaining.facts import Exhausted, Facts
 from sparql_server.engine.explaining.patterns import (
     Condition,
     Match,
@@ -41,6 +42,7 @@ class Narrowing:
 
     search: Search
     conditions: Conditions
+    facts: Facts
 
     def find(
         self, parts: Sequence[Part], graph: Place | None, outside: frozenset[str] = frozenset()
@@ -48,7 +50,12 @@ class Narrowing:
         """Yield the reasons why parts have no solution together; none where they have."""
         patterns = [part for part in parts if not isinstance(part, Condition)]
         for number, part in enumerate(patterns):
-            if not self.search.has(patterns[: number + 1], graph):
+            try:
+                is_left = self.search.has(patterns[: number + 1], graph)
+            except Exhausted:
+                yield from self._explain_so_far(patterns[:number], part)
+                raise
+            if not is_left:
                 yield from self._explain(patterns[:number], part, graph, outside)
                 return
         conditions = [part for part in parts if isinstance(part, Condition)]
@@ -71,6 +78,31 @@ class Narrowing:
             if reasons and part.word in ("", "GRAPH"):
                 return
         yield self._say_pattern(before, part, graph, alone)
+
+    def _explain_so_far(self, before: Sequence[Part], part: Part) -> Iterator[Reason]:
+        """Yield what is known of a MINUS that has taken away all there was time to look at."""
+        taken = self.search.taken.get(id(part), 0)
+        if not taken:
+            return
+        reason: Reason = {"kind": "minus", "pattern": _say(part.text), "tried": taken}
+        sizes = [size for size in map(self._count, before) if size is not None]
+        if sizes:
+            size, text = min(sizes)
+            reason |= {"kind": "minus-of-many", "number": size, "condition": _say(text)}
+        yield reason
+
+    def _count(self, part: Part) -> tuple[int, str] | None:
+        """Return how many triples match a pattern, from sizes, and its text; None: unknown."""
+        if not isinstance(part, Match) or len(part.patterns) > 1:
+            return None
+        (pattern,) = part.patterns
+        ends = pattern.subject, pattern.object
+        if not isinstance(pattern.predicate, ox.NamedNode) or not isinstance(ends[0], ox.Variable):
+            return None
+        size = self.facts.count(
+            pattern.predicate, None if isinstance(ends[1], ox.Variable) else ends[1]
+        )
+        return None if size is None else (size, part.text)
 
     def _say_pattern(
         self, before: Sequence[Part], part: Part, graph: Place | None, alone: bool

@@ -19,7 +19,7 @@ from sparql_server.engine.oxigraph.syntax.path_forms import (
 )
 
 Quads = Callable[[Node | None, Node | None, Node | None], Iterator[ox.Quad]]
-"""What yields the quads of a pattern."""
+"""A function that yields the quads of a pattern."""
 
 Ends = Iterator[tuple[Node, Node]]
 

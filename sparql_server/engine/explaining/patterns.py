@@ -1,4 +1,4 @@
-"""What a query's pattern is made of, for explanations: each with its text, as it is written."""
+"""The parts of a query's pattern, for explanations: each with its text, as it is written."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sparql_server.engine.oxigraph.syntax.elements import Expression, Select
 from sparql_server.engine.oxigraph.syntax.path_forms import Path
 
 Place = ox.Variable | Node
-"""What stands in a place of a pattern."""
+"""A term or variable in a place of a pattern."""
 
 Solution = Mapping[ox.Variable, Node]
 
@@ -98,3 +98,37 @@ class Condition:
 
 
 Part = Match | Walk | Rows | Computed | Nested | Condition
+
+
+def restrict(solution: Solution, names: set[str]) -> Solution:
+    """Return what a solution has of some names."""
+    return {name: term for name, term in solution.items() if name.value in names}
+
+
+def merge(known: Solution, more: Solution) -> Solution | None:
+    """Return two solutions together; None where they aren't compatible."""
+    if any(known.get(name, term) != term for name, term in more.items()):
+        return None
+    return {**known, **more}
+
+
+def find_bound(place: Place, known: Solution) -> Node | None:
+    """Return the term that a place has in a solution, if it has one."""
+    return known.get(place) if isinstance(place, ox.Variable) else place
+
+
+def add_graph(graph: Place, quad: ox.Quad, known: Solution) -> Solution:
+    """Return a solution with the name of the graph that a quad stands in."""
+    if isinstance(graph, ox.Variable) and isinstance(quad.graph_name, ox.NamedNode):
+        return {**known, graph: quad.graph_name}
+    return known
+
+
+def join_quad(pattern: Pattern, quad: ox.Quad, known: Solution) -> Solution | None:
+    """Return a solution with what a quad adds to it; None where they don't go together."""
+    found = dict(known)
+    terms: tuple[Node, ...] = (quad.subject, quad.predicate, quad.object)
+    for place, term in zip(pattern, terms, strict=True):
+        if isinstance(place, ox.Variable) and found.setdefault(place, term) != term:
+            return None
+    return found

@@ -13,7 +13,7 @@ from itertools import islice
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.conditions import Conditions, Outcome
-from sparql_server.engine.explaining.facts import Facts, Node
+from sparql_server.engine.explaining.facts import Facts
 from sparql_server.engine.explaining.paths import Quads, Walker
 from sparql_server.engine.explaining.patterns import (
     Computed,
@@ -26,6 +26,11 @@ from sparql_server.engine.explaining.patterns import (
     Rows,
     Solution,
     Walk,
+    add_graph,
+    find_bound,
+    join_quad,
+    merge,
+    restrict,
 )
 from sparql_server.engine.explaining.reading import Reader
 from sparql_server.engine.explaining.scopes import (
@@ -41,12 +46,16 @@ _PEEKED = 8  # quads by which patterns are compared: what has fewer goes first
 
 
 class Search:
-    """Looks for solutions of parts. Its methods raise ``Exhausted`` where that takes too long."""
+    """Looks for solutions of parts. Its methods raise ``Exhausted`` where that takes too long.
+
+    taken: by the ``id`` of a MINUS, the solutions that it was seen to take away.
+    """
 
     def __init__(self, facts: Facts, reader: Reader, conditions: Conditions) -> None:
         self._facts = facts
         self._reader = reader
         self._conditions = conditions
+        self.taken: dict[int, int] = {}
 
     def has(
         self, parts: Sequence[Part], graph: Place | None, known: Solution | None = None
@@ -82,7 +91,7 @@ class Search:
         for start in self._chain(rows, graph, known):
             for matched in self._match(patterns, graph, start):
                 for solution in self._chain(others, graph, matched):
-                    own = solution if seen is None else _restrict(solution, seen)
+                    own = solution if seen is None else restrict(solution, seen)
                     if all(self.meets(part, graph, own) for part in conditions):
                         yield solution
 
@@ -123,7 +132,9 @@ class Search:
         elif part.word == "OPTIONAL":
             yield from self._optional(part, graph, known)
         elif part.word == "MINUS":
-            if not self._is_taken(part, graph, known):
+            if self._is_taken(part, graph, known):
+                self.taken[id(part)] = self.taken.get(id(part), 0) + 1
+            else:
                 yield known
         elif part.word == "GRAPH":
             yield from self._in_graph(part, known)
@@ -152,7 +163,7 @@ class Search:
             yield from self.solve(part.groups[0], part.graph, known, scoped=True)
             return
         for quad in self._quads(part.graph, known)(None, None, None):
-            yield _with_graph(part.graph, quad, known)
+            yield add_graph(part.graph, quad, known)
 
     def _subquery(
         self, part: Nested, select: Select, graph: Place | None, known: Solution
@@ -182,7 +193,7 @@ class Search:
 
     def _walk(self, part: Walk, graph: Place | None, known: Solution) -> Iterator[Solution]:
         walker = Walker(self._quads(graph, known), self._reader.term)
-        start, end = (_bound(place, known) for place in (part.subject, part.object))
+        start, end = (find_bound(place, known) for place in (part.subject, part.object))
         for pair in walker.walk(part.path, start, end):
             joined: Solution | None = known
             for place, term in zip((part.subject, part.object), pair, strict=True):
@@ -203,13 +214,15 @@ class Search:
         )
         rest = patterns[:best] + patterns[best + 1 :]
         pattern = patterns[best]
-        for quad in self._quads(graph, known)(*(_bound(place, known) for place in pattern)):
-            more = _join(pattern, quad, known if graph is None else _with_graph(graph, quad, known))
+        for quad in self._quads(graph, known)(*(find_bound(place, known) for place in pattern)):
+            more = join_quad(
+                pattern, quad, known if graph is None else add_graph(graph, quad, known)
+            )
             if more is not None:
                 yield from self._match(rest, graph, more)
 
     def _estimate_size(self, pattern: Pattern, graph: Place | None, known: Solution) -> int:
-        bound = [_bound(place, known) for place in pattern]
+        bound = [find_bound(place, known) for place in pattern]
         if all(place is None for place in bound):
             return _PEEKED + 1
         return sum(1 for _ in islice(self._quads(graph, known)(*bound), _PEEKED))
@@ -217,35 +230,3 @@ class Search:
 
 def _is_constant(part: Part) -> bool:
     return isinstance(part, Rows) or isinstance(part, Computed) and part.term is not None
-
-
-def _restrict(solution: Solution, names: set[str]) -> Solution:
-    return {name: term for name, term in solution.items() if name.value in names}
-
-
-def merge(known: Solution, more: Solution) -> Solution | None:
-    """Return two solutions together; None where they aren't compatible."""
-    if any(known.get(name, term) != term for name, term in more.items()):
-        return None
-    return {**known, **more}
-
-
-def _bound(place: Place, known: Solution) -> Node | None:
-    return known.get(place) if isinstance(place, ox.Variable) else place
-
-
-def _with_graph(graph: Place, quad: ox.Quad, known: Solution) -> Solution:
-    """Return a solution with the name of the graph that a quad stands in."""
-    if isinstance(graph, ox.Variable) and isinstance(quad.graph_name, ox.NamedNode):
-        return {**known, graph: quad.graph_name}
-    return known
-
-
-def _join(pattern: Pattern, quad: ox.Quad, known: Solution) -> Solution | None:
-    """Return a solution with what a quad adds to it; None where they don't go together."""
-    found = dict(known)
-    terms: tuple[Node, ...] = (quad.subject, quad.predicate, quad.object)
-    for place, term in zip(pattern, terms, strict=True):
-        if isinstance(place, ox.Variable) and found.setdefault(place, term) != term:
-            return None
-    return found

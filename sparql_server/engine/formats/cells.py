@@ -18,7 +18,7 @@ Cell = Callable[[str, str], str]
 
 
 class Cells(NamedTuple):
-    """How terms are written in a format, by their kind; ``simple``: literals of xsd:string."""
+    """The writers of terms in a format, by their kind; ``simple``: literals of xsd:string."""
 
     blank: Cell
     iri: Cell

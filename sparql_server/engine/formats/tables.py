@@ -56,7 +56,7 @@ def _write_lines_with_gaps(form: _Form, columns: Columns) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What stands around cells.
+    """The texts around cells.
 
     row: with a place for each. named: for each variable, what a cell stands in, where one that is
     unbound isn't written at all; beside: what stands between two of them; around: the rest of

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from sparql_server.engine.columns.telling.request import Telling, read_request
 from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import Found, Results
+from sparql_server.errors.failures.failure import Failed
 
 if TYPE_CHECKING:
     from sparql_server.engine.columns.algebra import Query, Term
@@ -41,7 +43,12 @@ class _Prepared:
 
 def get_ready() -> None:
     """Import what answers queries, so that processes forked from this one needn't."""
-    names = ("columns.results.answering", "columns.results.serialization", "explaining.explanation")
+    names = (
+        "columns.results.answering",
+        "columns.results.serialization",
+        "columns.telling.describing",
+        "explaining.explanation",
+    )
     for name in names:
         import_module(f"sparql_server.engine.{name}")
 
@@ -113,6 +120,22 @@ def read_graph(columns: Columns, iri: str) -> Iterator[ox.Triple] | None:
 
     found = read_graph(columns, Term(Kind.IRI, iri))
     return None if found is None else found.triples()
+
+
+def tell_of(columns: Columns | None, job: Job) -> dict[str, Any] | Iterator[ox.Triple]:
+    """Return what is told of a thing: values of JSON, or a graph. Raises Failed."""
+    from sparql_server.engine.columns.telling.describing import TooDeep, describe
+    from sparql_server.engine.columns.telling.telling import tell
+
+    if columns is None:
+        raise Failed("failed", "The release has no columns any more.")
+    wanted = read_request(job.tell)
+    if isinstance(wanted, Telling):
+        return tell(columns, wanted)
+    try:
+        return describe(columns, wanted)
+    except TooDeep as error:
+        raise Failed("deep", str(wanted.deepest)) from error
 
 
 def _result(answer: Answer) -> Results:

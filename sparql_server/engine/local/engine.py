@@ -93,7 +93,7 @@ class Embedded:
 
     @property
     def searching(self) -> Engine:
-        """What takes searches for things: workers of their own."""
+        """The workers that take searches for things."""
         return self._searching.pool
 
     @property
@@ -112,6 +112,11 @@ class Embedded:
         if crew is None or columns is None:
             return None
         return HeldColumns(crew.release.number, columns, crew.mode)
+
+    @property
+    def tells(self) -> bool:
+        """Whether it takes jobs that ask what is told of a thing: it has columns."""
+        return self.columns is not None
 
     def status(self) -> Status:
         """Return how the engine is."""

@@ -16,16 +16,17 @@ from sparql_server.engine.local.columns_first import (
     find_solutions,
     plan_of,
     read_graph,
+    tell_of,
 )
 from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
 from sparql_server.engine.messages import Job
 from sparql_server.engine.oxigraph.jobs import (
-    EMPTY,
     ask_job,
     check_calls,
     list_selected,
     make_node,
     read_base,
+    read_job,
 )
 from sparql_server.engine.prefixes import find_dataset, list_known, predefined
 from sparql_server.engine.serialization import Found, Results
@@ -62,6 +63,9 @@ def evaluate(store: ox.Store, job: Job, indexes: Indexes | None = None) -> tuple
     columns = indexes.columns
     if job.search:
         return search_things(indexes.text, job.search), "rows"
+    if job.tell:
+        told = _NOTHING if job.read_only else tell_of(columns, job)
+        return told, job.graphs or "rows"
     job = with_texts(job, indexes.text, _read_plain)
     if job.explain:
         return _explanation(store, job, columns), "rows"
@@ -86,7 +90,7 @@ def evaluate(store: ox.Store, job: Job, indexes: Indexes | None = None) -> tuple
 def _read_plain(job: Job, prefixes: Mapping[str, str]) -> None:
     """Have a query read that need not declare these prefixes. Raises Failed."""
     check_calls(job)
-    ask_job(EMPTY, job, prefixes)
+    read_job(job, prefixes)
 
 
 def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
@@ -104,7 +108,7 @@ def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str
 def _from_nothing(job: Job) -> _Oxigraphs:
     """Have a query read; it calls nobody. Raises Failed."""
     uncalling = rewrite_calls(job.query, job.services) or job.query
-    return ask_job(EMPTY, replace(job, query=uncalling))
+    return read_job(replace(job, query=uncalling))
 
 
 def _from_release(store: ox.Store, job: Job, columns: Columns | None) -> Results:

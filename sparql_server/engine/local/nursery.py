@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from sparql_server.engine.local import worker
 from sparql_server.engine.local.columns_first import get_ready
 from sparql_server.engine.local.text_search import Indexes, open_text
+from sparql_server.engine.processes.cores import Cores
 from sparql_server.engine.processes.lifeline import die_with_parent
 from sparql_server.engine.processes.privileges import (
     NETWORK,
@@ -57,13 +58,15 @@ _REAP = 0.05  # seconds between two looks at whether forgotten workers have ende
 class Held:
     """A release as workers are given it. store: its directory; None if they are to have none.
 
-    network: whether they may have it. has_none: whether they have none indeed.
+    network: whether they may have it. has_none: whether they have none indeed. cores: that they
+    share.
     """
 
     store: Path | None
     indexes: Indexes
     network: bool
     has_none: bool
+    cores: Cores
 
 
 def main(descriptor: int, mode: str, release: Path, confined: bool) -> None:
@@ -72,13 +75,14 @@ def main(descriptor: int, mode: str, release: Path, confined: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server to deal with
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     control = socket.socket(fileno=descriptor)
+    cores = Cores()
     confine()
     be_private()
     is_confined = confined and leave_network()
     drop_capabilities()
     text = _open_text(release)
     try:
-        columns = _open_columns(release / "columns") if mode == "columns" else None
+        columns = _open_columns(release / "columns", cores) if mode == "columns" else None
     except ValueError as error:
         sys.stderr.write(f"the columns of {release} can't be used: {error}\n")
         control.sendall(COMMAND.pack(FAILED, 0))
@@ -86,16 +90,21 @@ def main(descriptor: int, mode: str, release: Path, confined: bool) -> None:
     with suppress(BrokenPipeError):  # the server has gone, or has no use for this release any more
         control.sendall(COMMAND.pack(READY, int(is_confined)))
         store = None if mode == "text" else release / "store"
-        ready = Held(store, Indexes(columns, text), not confined, is_confined)
+        ready = Held(store, Indexes(columns, text), not confined, is_confined, cores)
         gc.freeze()  # workers would copy what their collector looks at
         _serve(control, ready)
 
 
-def _open_columns(folder: Path) -> Columns:
+def _open_columns(folder: Path, cores: Cores) -> Columns:
+    from sparql_server.engine.columns.solutions.halves import borrow_from
     from sparql_server.engine.columns.storage.triples import Columns
+    from sparql_server.engine.columns.telling.telling import prepare
 
     get_ready()
-    return Columns.of(folder)
+    borrow_from(cores)
+    columns = Columns.of(folder)
+    prepare(columns)
+    return columns
 
 
 def _open_text(release: Path) -> TextIndex | str:
@@ -143,7 +152,7 @@ def _fork(control: socket.socket, descriptor: int, held: Held) -> int:
         die_with_parent()
         safeguards = hold(network=held.network) | (NETWORK if held.has_none else 0)
         connection = socket.socket(fileno=descriptor)
-        worker.run(connection, held.store, held.indexes, safeguards)
+        worker.run(connection, held.store, held.indexes, safeguards, held.cores)
         status = 0
     finally:
         os._exit(status)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Indexes:
-    """What is made of a release so that queries are answered fast. columns: None if it has none.
+    """The parts of a release that answer queries fast. columns: None if it has none.
 
     text: its text index, or why it has none.
     """

@@ -19,16 +19,19 @@ from sparql_server.engine.local.evaluation import evaluate, list_namespaces, ope
 from sparql_server.engine.local.text_search import Indexes
 from sparql_server.engine.messages import Job, Ready
 from sparql_server.engine.pieces import PieceWriter
+from sparql_server.engine.processes.cores import Cores
 from sparql_server.engine.rows import RowCounter
 from sparql_server.engine.serialization import serialize
 from sparql_server.errors.failures.failure import Failed, Failure
 
 
-def run(connection: socket.socket, path: Path | None, indexes: Indexes, safeguards: int) -> None:
+def run(
+    connection: socket.socket, path: Path | None, indexes: Indexes, safeguards: int, cores: Cores
+) -> None:
     """Answer jobs from the connection until it closes: the worker process's main function.
 
     path: the directory of the store; None: it is empty. indexes: those of the same release.
-    safeguards: that hold the process, as ``privileges`` numbers them.
+    safeguards: that hold the process, as ``privileges`` numbers them. cores: of all workers.
     """
     try:
         store = open_store(path) if path else ox.Store()
@@ -42,7 +45,8 @@ def run(connection: socket.socket, path: Path | None, indexes: Indexes, safeguar
             job = read_job(frames)
         except (EOFError, ConnectionResetError):
             return
-        _answer(connection, store, job, indexes)
+        with cores.taking_one():
+            _answer(connection, store, job, indexes)
 
 
 def _answer(connection: socket.socket, store: ox.Store, job: Job, indexes: Indexes) -> None:

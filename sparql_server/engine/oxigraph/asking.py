@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pyoxigraph as ox
@@ -21,6 +22,8 @@ Function = Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | 
 
 _EMPTY = ox.Store()  # to have a query read and not evaluated
 _UNKNOWN = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
+# A star that selects: Oxigraph has its variables in an order of its own.
+_EVERY = re.compile(r"select(?:\s|#[^\r\n]*|distinct|reduced)*+\*", re.IGNORECASE)
 _TIMES = 64
 _READ = 512  # queries that are known to be well-formed
 
@@ -56,6 +59,17 @@ def ask(
     except SyntaxError as error:
         logger.warning("other words for a query are malformed, it is asked as written: %s", error)
         return _evaluate(store, query, how | dataset)
+
+
+def read(query: str, prefixes: dict[str, str], base: str | None) -> Results:
+    """Have a query read, and evaluated on no data at all: as it is written, if Oxigraph takes it.
+
+    Its results have the variables that it selects. Raises what ``ask`` does.
+    """
+    if not _EVERY.search(query):
+        with suppress(SyntaxError):
+            return _evaluate(_EMPTY, query, {"prefixes": prefixes, "base_iri": base})
+    return ask(_EMPTY, query, prefixes, base, {})
 
 
 def _check(query: str, base: str | None, prefixes: tuple[tuple[str, str], ...]) -> None:

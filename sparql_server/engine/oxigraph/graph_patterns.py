@@ -32,7 +32,7 @@ from sparql_server.engine.oxigraph.syntax.scope import (
 )
 
 _OF_NOTHING = {"COUNT": "0", "SUM": "0", "AVG": "0", "GROUP_CONCAT": '""'}
-"""What aggregates have where there is nothing to aggregate (18.5.1); the others an error."""
+"""Values of aggregates where there is nothing to aggregate (18.5.1); the others are an error."""
 
 
 def rewrite(select: Select, names: FreshVariables) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pyoxigraph as ox
 
 from sparql_server.engine.messages import Job
-from sparql_server.engine.oxigraph.asking import Results, ask
+from sparql_server.engine.oxigraph.asking import Results, ask, read
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import classify_error
 from sparql_server.errors.failures.failure import Failed
@@ -16,21 +17,33 @@ from sparql_server.sparql.diagnosis import diagnose, gave_up, repaired
 from sparql_server.sparql.lexer import names_dataset
 from sparql_server.sparql.service import is_call, rewrite_calls
 
-EMPTY = ox.Store()
-"""What a query is asked of that is to be read and not evaluated."""
-
 _CORRECTABLE = 10_000  # characters; longer ones are no person's, and take their time
 
 _NO_PREFIXES: Mapping[str, str] = {}
 
 
-def ask_job(store: ox.Store, job: Job, more: Mapping[str, str] = _NO_PREFIXES) -> Results:
-    """Return what Oxigraph answers to a job's query. Raises Failed, malformed ones explained.
+def ask_job(store: ox.Store, job: Job) -> Results:
+    """Return what Oxigraph answers to a job's query. Raises Failed, malformed ones explained."""
+    with _explaining(job, _NO_PREFIXES):
+        return ask(store, job.query, predefined(), read_base(job), _make_dataset(job))
+
+
+def read_job(job: Job, more: Mapping[str, str] = _NO_PREFIXES) -> Results:
+    """Have a job's query read, on no data at all. Raises Failed, malformed ones explained.
 
     more: prefixes that the query needn't declare, either.
     """
+    with _explaining(job, more):
+        for iri in (*job.default_graphs, *job.named_graphs):
+            make_node(iri)
+        return read(job.query, {**predefined(), **more}, read_base(job))
+
+
+@contextmanager
+def _explaining(job: Job, more: Mapping[str, str]) -> Iterator[None]:
+    """Raise Failed for what Oxigraph raises for a job's query."""
     try:
-        return ask(store, job.query, {**predefined(), **more}, read_base(job), _make_dataset(job))
+        yield
     except (SyntaxError, ValueError) as error:
         message = getattr(error, "msg", None) or str(error)
         explained = diagnose(job.query, message, {**predefined(), **more}).written()
@@ -70,7 +83,7 @@ def _find_complaint(job: Job, text: str) -> str | None:
     if rewrite_calls(text, ()) is not None:
         return None  # it isn't to be evaluated, not even on no data
     try:
-        ask(EMPTY, text, predefined(), read_base(job), {})
+        read(text, predefined(), read_base(job))
     except (SyntaxError, ValueError) as error:
         return str(getattr(error, "msg", None) or error)
     except (RuntimeError, OSError):
@@ -83,9 +96,9 @@ def list_selected(query: str, base: str | None) -> tuple[str, ...]:
 
     Raises Failed for one that is malformed.
     """
-    read = ask_job(EMPTY, Job(query, base=base))
-    if isinstance(read, ox.QuerySolutions):
-        return tuple(variable.value for variable in read.variables)
+    results = read_job(Job(query, base=base))
+    if isinstance(results, ox.QuerySolutions):
+        return tuple(variable.value for variable in results.variables)
     return ()
 
 

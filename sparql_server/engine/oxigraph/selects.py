@@ -1,4 +1,4 @@
-"""What a query selects, written out as the specification has it: ``*``, and what is counted.
+"""The projection of a query, written out as the specification has it: ``*``, and what is counted.
 
 SPARQL 1.1 Query, 18.2.4.4 and 18.5.1.2.
 """

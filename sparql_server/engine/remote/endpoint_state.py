@@ -60,7 +60,7 @@ class Watch:
 
     @property
     def wrong(self) -> str | None:
-        """Why queries can't be answered, in words for everybody; None: they can."""
+        """The reason why queries can't be answered, in words for everybody; None: they can."""
         return None if self._reached else "the endpoint behind this server can't be reached"
 
     def known(self) -> tuple[Dialect, RemoteRelease]:

@@ -1,4 +1,4 @@
-"""What is put in the place of a pattern of text search: VALUES with what the index has found."""
+"""Replacements for patterns of text search: VALUES with the hits of the index."""
 
 from __future__ import annotations
 

@@ -1,27 +1,39 @@
 """Things by what is typed of their names: the exact ones, then the most used, then the nearest.
 
 A query goes from strict to loose, and stops when it has enough: names and identifiers as a whole;
-all words, the last one as it is typed so far; the same without å, ä, ö; with a letter wrong; with
-initials apart.
+names of these words alone, and all with these words, the last one as it is typed so far; the same
+without å, ä, ö; together with the names of those who have part in a thing; with a letter wrong;
+with initials apart; with all words but one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tantivy
 from rapidfuzz.distance import Levenshtein
 
 from sparql_server.engine.text.storage.layout import Name, Shown
-from sparql_server.engine.text.storage.words import identifiers, loosen, whole, words
+from sparql_server.engine.text.storage.words import (
+    BEGUN_WORDS,
+    begin,
+    loosen,
+    typed_identifiers,
+    whole,
+    words,
+)
 
 MOST_WORDS = 16
 """Words of a query that are looked for; it has no more."""
 
 _RANKED = 5  # times as many candidates as are wanted are ranked by nearness
 _FUZZY = 4  # letters from which on one of a word may be wrong
+_BUT_ONE = range(3, 8)  # words of which one needn't be there, where nothing else is found
 _INITIALS = (2, 3)  # how many initials are written together
+_AS_TYPED = 0.95  # score of names that are there as they are typed so far
+_REMEMBERED = 2000  # things that were shown last
 _IRIS = ("http://", "https://", "urn:")
 
 
@@ -53,12 +65,13 @@ class Hit:
 class _Step:
     """A way to look. score: of its hits. near: whether nearness counts before use.
 
-    last: whether it is for when nothing has been found.
+    misspelt: whether letters may be wrong. last: whether it is for when nothing has been found.
     """
 
     query: tantivy.Query
     score: float
     near: bool = False
+    misspelt: bool = False
     last: bool = False
 
 
@@ -69,9 +82,16 @@ def find_things(index: tantivy.Index, searcher: tantivy.Searcher, wanted: Wanted
     for step in _steps(index.schema, wanted.text, typed):
         if len(hits) >= wanted.limit or (step.last and hits):
             break
+        if step.misspelt and len(typed) > 1 and _is_certain(hits.values()):
+            continue
         for hit in _ranked(searcher, _of_class(index.schema, step.query, wanted), step, wanted):
             hits.setdefault(hit.shown.iri, hit)
     return list(hits.values())[: wanted.limit]
+
+
+def _is_certain(hits: Iterable[Hit]) -> bool:
+    """Tell whether a name is there as it is typed, or so far: it has no letter wrong then."""
+    return any(hit.score >= _AS_TYPED for hit in hits)
 
 
 def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[_Step]:
@@ -79,21 +99,60 @@ def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[
     stripped = text.strip()
     if stripped.startswith(_IRIS):
         yield _Step(_term(schema, "iri", stripped), 1.0)
-    as_identifier = [_term(schema, "id", each) for each in identifiers(text)]
+    as_identifier = [_term(schema, "id", each) for each in typed_identifiers(text)]
     exact = [_term(schema, "name", whole(typed))] if typed else []
     if as_identifier or exact:
         yield _Step(_any(as_identifier + exact), 1.0)
     if not typed or len(typed) > MOST_WORDS:
         return
+    yield from _steps_of_words(schema, typed)
+
+
+def _steps_of_words(schema: tantivy.Schema, typed: Sequence[str]) -> Iterator[_Step]:
     loose = [loosen(word) for word in typed]
+    yield from _begun(schema, typed, _AS_TYPED)
     yield _Step(_all_words(schema, "word", typed), 0.9)
     yield _Step(_term(schema, "loose_name", whole(loose)), 0.8)
+    yield from _begun(schema, loose, 0.75, loose=True)
     yield _Step(_all_words(schema, "loose_word", loose), 0.7)
-    if any(len(word) >= _FUZZY for word in loose):
-        yield _Step(_all_words(schema, "loose_word", loose, 1), 0.5, near=True)
+    wide = "wide_word" if _has_field(schema, "wide_word") else "loose_word"
+    if wide != "loose_word":
+        yield _Step(_all_words(schema, wide, loose), 0.6)
+    if any(map(_may_be_wrong, typed)):
+        # A letter that is missing may bring two together that are one without å, ä, ö: moern.
+        own = (_all_words(schema, "word", typed, 1), _all_words(schema, "loose_word", loose, 1))
+        yield _Step(_any(own), 0.5, near=True, misspelt=True)
+        yield _Step(_all_words(schema, wide, loose, 1), 0.45, near=True, misspelt=True)
+    fields = dict.fromkeys(("loose_word", wide))
     apart = split_initials(loose)
     if len(loose) < len(apart) <= MOST_WORDS:
-        yield _Step(_all_words(schema, "loose_word", apart), 0.4, near=True, last=True)
+        for field in fields:
+            yield _Step(_all_words(schema, field, apart), 0.4, near=True, last=True)
+    if len(loose) in _BUT_ONE:
+        fewer = [[*loose[:at], *loose[at + 1 :]] for at in range(len(loose))]
+        queries = [_all_words(schema, field, each) for field in fields for each in fewer]
+        yield _Step(_any(queries), 0.3, near=True, last=True)
+
+
+def _begun(
+    schema: tantivy.Schema, typed: Sequence[str], score: float, *, loose: bool = False
+) -> Iterator[_Step]:
+    """Yield a way to find names that have these words and no others, the last one as it goes on.
+
+    None where there is one word: what is used more is meant then.
+    """
+    if 1 < len(typed) <= BEGUN_WORDS and _has_field(schema, "begun"):
+        begun = begin(typed, loose=loose)
+        query = tantivy.Query.fuzzy_term_query(schema, "begun", begun, distance=0, prefix=True)
+        yield _Step(query, score)
+
+
+def _has_field(schema: tantivy.Schema, field: str) -> bool:
+    try:
+        _term(schema, field, "")
+    except ValueError:  # the index is of an earlier version
+        return False
+    return True
 
 
 def split_initials(typed: Sequence[str]) -> list[str]:
@@ -120,7 +179,7 @@ def _all_words(
 ) -> tantivy.Query:
     """Return a query for all words, of which the last one may go on; so many letters wrong."""
     parts = [_word(schema, field, word, wrong) for word in typed[:-1]]
-    distance = wrong if len(typed[-1]) >= _FUZZY else 0
+    distance = wrong if _may_be_wrong(typed[-1]) else 0
     parts.append(
         tantivy.Query.fuzzy_term_query(schema, field, typed[-1], distance=distance, prefix=True)
     )
@@ -128,9 +187,14 @@ def _all_words(
 
 
 def _word(schema: tantivy.Schema, field: str, word: str, wrong: int) -> tantivy.Query:
-    if wrong and len(word) >= _FUZZY:
+    if wrong and _may_be_wrong(word):
         return tantivy.Query.fuzzy_term_query(schema, field, word, distance=wrong)
     return _term(schema, field, word)
+
+
+def _may_be_wrong(word: str) -> bool:
+    """Tell whether a word is so long that it can be told with a letter wrong; a year can't."""
+    return len(word) >= _FUZZY and not word.isdigit()
 
 
 def _of_class(schema: tantivy.Schema, query: tantivy.Query, wanted: Wanted) -> tantivy.Query:
@@ -146,27 +210,35 @@ def _ranked(
 ) -> list[Hit]:
     """Return what a step finds: by use, then by nearness; or the other way round."""
     found = searcher.search(query, wanted.limit * _RANKED, count=False, order_by_field="uses").hits
-    typed = words(wanted.text)
+    if not step.near and len(found) > wanted.limit:
+        least = found[wanted.limit - 1][0]  # those used less come behind enough others
+        found = [hit for hit in found if hit[0] >= least]
+    typed = loosen(whole(words(wanted.text)))
     candidates = []
     for uses, address in found:
-        shown = Shown.unpack(bytes(searcher.doc(address).get_first("thing") or b""))
-        distance, matched = _nearest(shown, typed)
+        shown, names = _read_thing(bytes(searcher.doc(address).get_first("thing") or b""))
+        distance, matched = _nearest(shown, names, typed)
         hit = Hit(shown, label(shown, wanted.language), matched, int(uses), step.score)
         order = (distance, -int(uses)) if step.near else (-int(uses), distance)
         candidates.append((order, hit))
     return [hit for _, hit in sorted(candidates, key=lambda candidate: candidate[0])]
 
 
-def _nearest(shown: Shown, typed: Sequence[str]) -> tuple[int, str]:
-    """Return the name that is nearest to what was typed, and how far it is: letters to change."""
-    text = loosen(whole(typed))
-    best = (len(text) + 1, shown.names[0].text)
-    for name in shown.names:
-        other = loosen(whole(words(name.text)))
-        distance = Levenshtein.distance(text, other, score_cutoff=best[0])
-        if distance < best[0]:
-            best = (distance, name.text)
-    return best
+@lru_cache(maxsize=_REMEMBERED)
+def _read_thing(packed: bytes) -> tuple[Shown, tuple[str, ...]]:
+    """Return a thing, and its names as they are compared with what is typed."""
+    shown = Shown.unpack(packed)
+    return shown, tuple(loosen(whole(words(name.text))) for name in shown.names)
+
+
+def _nearest(shown: Shown, names: Sequence[str], typed: str) -> tuple[int, str]:
+    """Return how far the nearest name is from what was typed, in letters to change; and it."""
+    best, nearest = len(typed) + 1, 0
+    for place, name in enumerate(names):
+        distance = Levenshtein.distance(typed, name, score_cutoff=best)
+        if distance < best:
+            best, nearest = distance, place
+    return best, shown.names[nearest].text
 
 
 def label(shown: Shown, language: str) -> Name:

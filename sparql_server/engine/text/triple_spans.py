@@ -1,4 +1,4 @@
-"""Where triples with the same subject begin and end, in the tokens of a query."""
+"""Spans of triples with the same subject, in the tokens of a query."""
 
 from __future__ import annotations
 

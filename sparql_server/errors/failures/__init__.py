@@ -1,4 +1,4 @@
-"""What an engine says of a query that it can't answer, and which error a client then gets.
+"""Failures of an engine, and the error that a client then gets.
 
 ``failure``: what is said, by workers and by what writes formats. ``translation``: the error that
 it means, with the sentence that ``sparql.diagnosis`` has for a malformed query. ``endpoint``: what

@@ -1,4 +1,4 @@
-"""What a client is told of a remote endpoint that doesn't answer as it should.
+"""Errors for a remote endpoint that doesn't answer as it should.
 
 A refusal (400 or 500) isn't believed: if our own parser takes the query, the endpoint has failed.
 """

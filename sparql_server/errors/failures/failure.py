@@ -16,6 +16,7 @@ class Failure:
     endpoint that it may not), ``function`` (it calls one that there isn't),
     ``unwritable`` (the format can't say it; detail: in words),
     ``text`` (it searches texts in a wrong way; detail: in words, with the right one),
+    ``deep`` (more blank nodes hang on each other than are told of; detail: how many are),
     ``unindexed`` (the release has no text index; detail: why), ``failed``, or ``damaged``: the
     store can't be read.
     """
@@ -28,7 +29,7 @@ class Failure:
 KINDS = frozenset(
     [
         *("malformed", "unacceptable", "iri", "missing", "service", "function", "unindexed"),
-        *("unwritable", "failed", "damaged", "text"),
+        *("unwritable", "failed", "damaged", "text", "deep"),
     ]
 )
 """The kinds of failures that a worker may report."""

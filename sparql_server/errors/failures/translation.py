@@ -14,6 +14,7 @@ from sparql_server.errors import (
     NotAcceptable,
     NotInRelease,
     RequestError,
+    ResultTooLarge,
     ServiceRefused,
 )
 from sparql_server.errors.failures.failure import Failure
@@ -35,6 +36,8 @@ def translate_failure(failure: Failure) -> RequestError:
         return NotAcceptable(failure.detail, available=list_available(GRAPHS))
     if failure.kind == "service":
         return ServiceRefused.for_address()
+    if failure.kind == "deep" and failure.detail.isdecimal():
+        return make_too_deep(int(failure.detail[:9]))
     if failure.kind == "unindexed":
         return NotInRelease(f"The text index of the release can't be used: {failure.detail}.")
     if failure.kind == "missing":
@@ -59,6 +62,16 @@ def _translate_diagnosis(failure: Failure) -> MalformedQuery:
     )
     error.translated["sv"] = found.sentence("sv")[:LONGEST]
     return error
+
+
+def make_too_deep(deepest: int) -> ResultTooLarge:
+    """Return the error for a document on which more blank nodes hang than can be told of."""
+    return ResultTooLarge(
+        f"More than {deepest} blank nodes hang on each other there, which can't be told of here."
+        " The graph store (/graphs) has the graph whole.",
+        limit=deepest,
+        unit="blank nodes",
+    )
 
 
 def make_unacceptable(kind: str) -> NotAcceptable:

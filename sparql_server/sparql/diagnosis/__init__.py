@@ -1,4 +1,4 @@
-"""What is wrong with a malformed query: where, why, what the parser says, and what was meant.
+"""Diagnosis of a malformed query: where, why, what the parser says, and what was meant.
 
 Asks ``sparql.lexer`` and ``sparql.correction``, and never the data. Whatever is read of a query is
 bounded, and read in time that grows with its length alone: attackers send malformed queries too.

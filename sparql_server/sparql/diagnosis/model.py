@@ -45,7 +45,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong at a token. cause: a key of ``causes.toml``. values: for its places.
+    """An error at a token. cause: a key of ``causes.toml``. values: for its places.
 
     token: None where the parser's own place is the best there is. edits: what makes of the query
     what its writer meant; none where that isn't certain. guess: whether they guess at a name, which
@@ -61,7 +61,7 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Where and why a query is malformed.
+    """The place and the cause of a malformed query.
 
     line, column: from 1. text: the line at fault; of a long one what is around the column.
     cause, hint: in English. parser: what the parser says, without its lists of characters.

@@ -1,4 +1,4 @@
-"""What pyoxigraph's parser says of a query it refuses, without the characters it expected."""
+"""The message of pyoxigraph's parser for a query it refuses, without the characters it expected."""
 
 from __future__ import annotations
 

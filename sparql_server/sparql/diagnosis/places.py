@@ -1,4 +1,4 @@
-"""Where each token of a query stands, as far as that can be told of one that is malformed.
+"""The place of each token of a query, as far as that can be told of one that is malformed.
 
 A tolerant reading of SPARQL 1.1 Query, 19.8, https://www.w3.org/TR/sparql11-query/#sparqlGrammar:
 it goes on after what is wrong as if that were right, and takes time in proportion to the tokens.
@@ -19,10 +19,10 @@ TERMS = ("variable", "iri", "name", "blank", "string", "number")
 CLAUSES = frozenset(
     ["FILTER", "OPTIONAL", "MINUS", "UNION", "GRAPH", "SERVICE", "BIND", "VALUES", "LATERAL"]
 )
-"""What begins a part of a pattern that isn't triples."""
+"""The keywords that begin a part of a pattern that isn't triples."""
 
 MODIFIERS = ("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET")
-"""What begins a solution modifier, in the order that the grammar has them in."""
+"""The keywords that begin a solution modifier, in the order that the grammar has them in."""
 
 _TERMS = frozenset(["variable", "iri", "name", "blank", "string", "number", "language", "unclosed"])
 _PLACES = ("subject", "predicate", "object", "after")

@@ -1,11 +1,16 @@
 """KB's lenses: which properties of a thing of a class stand on its chip, and on its card.
 
 After ``source/vocab/display.jsonld`` of https://github.com/libris/definitions (Apache-2.0). Where a
-lens has alternatives, all of them stand here: what a thing hasn't got isn't shown.
+lens has alternatives, all of them stand here: what a thing hasn't got isn't shown. What a lens
+shows the other way (``inverseOf``) isn't here: that is what points to a thing. Ours are the lens
+that is taken for a class: one of Libris' classes of works or instances since 2026 has that of
+``Work`` or ``Instance``, a subject or a genre that of ``Concept``; and what hangs on blank nodes is
+all shown.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from sparql_server.records.kinds import INSTANCES, WORKS
@@ -31,6 +36,7 @@ _MARC = "https://id.kb.se/marc/"
 _LABELS = "title prefLabel label name code"
 _PROVISION = "publication production manufacture distribution provisionActivity"
 _PERSON = "familyName givenName name marc:numeration lifeSpan fullerFormOfName"
+_ARRANGED = "marc:arrangedStatementForMusic"
 _TITLED = "marc:titlesAndOtherWordsAssociatedWithAName"
 _ABOUT = "hasVariant seeAlso description disambiguatingDescription identifiedBy nationality"
 _MATCHES = "exactMatch closeMatch broadMatch comment"
@@ -39,7 +45,7 @@ _CHIPS = {
     "Resource": f"{_LABELS} isPartOf isDefinedBy",
     "Record": "controlNumber encodingLevel inDataset",
     "Instance": f"hasTitle identifiedBy {_PROVISION}",
-    "Work": "hasTitle legalDate language contribution version originDate",
+    "Work": f"hasTitle legalDate language contribution version {_ARRANGED} originDate",
     "Item": "heldBy itemOf shelfMark shelfControlNumber",
     "Person": f"{_PERSON} {_TITLED}",
     "Family": f"name {_TITLED} lifeSpan place",
@@ -47,6 +53,7 @@ _CHIPS = {
     "Meeting": "name marc:numeration date place",
     "Library": "name qualifier sigel",
     "Concept": "prefLabel label termComponentList code inScheme",
+    "Language": "prefLabel label code",
 }
 _CARDS = {
     "Resource": f"{_CHIPS['Resource']} {_MATCHES}",
@@ -56,15 +63,16 @@ _CARDS = {
     " generationProcess sourceConsulted",
     "Instance": f"reproductionOf identifiedBy indirectlyIdentifiedBy issuanceType mediaType"
     f" carrierType category hasTitle instanceOf responsibilityStatement editionStatement"
+    f" editionStatementRemainder marc:primaryProvisionActivity marc:mediaTerm"
     f" isIssueOfEdition {_PROVISION} copyright copyrightDate projectedProvisionDate extent"
     " hasDimensions hasDuration physicalDetailsNote baseMaterial appliedMaterial"
     " productionMethod digitalCharacteristic genreForm classification accompaniedBy"
     " seriesMembership intendedAudience associatedMedia usageAndAccessPolicy accessMode"
     " isIssueOf relatedTo",
-    "Work": "hasTitle legalDate version originDate contribution language hasNotation hasVariant"
-    " inCollection genreForm category classification subject intendedAudience contentType"
-    " illustrativeContent cartographicAttributes isPartOf translationOf musicMedium musicKey"
-    " composition",
+    "Work": f"hasTitle legalDate version {_ARRANGED} originDate contribution language hasNotation"
+    " hasVariant inCollection genreForm category classification subject intendedAudience"
+    " contentType illustrativeContent cartographicAttributes isPartOf translationOf musicMedium"
+    " musicKey composition",
     "Item": "itemOf heldBy hasComponent physicalLocation shelfMark shelfControlNumber language"
     " genreForm classification subject summary immediateAcquisition",
     "Person": f"{_CHIPS['Person']} {_ABOUT} hasOccupation fieldOfActivity",
@@ -72,15 +80,19 @@ _CARDS = {
     "Organization": f"{_CHIPS['Organization']} {_ABOUT} activityStartDate activityEndDate",
     "Meeting": f"{_CHIPS['Meeting']} {_ABOUT}",
     "Library": f"{_CHIPS['Library']}",
+    "Language": f"{_CHIPS['Language']} altLabel langTag isReplacedBy broader comment",
+    "Country": f"{_CHIPS['Resource']} isReplacedBy",
+    "Place": f"{_CHIPS['Resource']} locatedIn country description",
     "Concept": f"{_CHIPS['Concept']} {_MATCHES} altLabel broader narrower related definition"
     " scopeNote langTag isReplacedBy",
 }
 _LENSES = {CHIP: _CHIPS, CARD: _CARDS}
 _CONCEPTS = frozenset(
     ("Topic", "TopicSubdivision", "GenreForm", "GenreSubdivision", "Geographic", "Temporal")
-    + ("GeographicSubdivision", "TemporalSubdivision", "ComplexSubject", "Language", "Country")
+    + ("GeographicSubdivision", "TemporalSubdivision", "ComplexSubject")
     + ("Role", "Nationality", "ConceptScheme")
 )
+_WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 _MOST = 20  # members of a header that are looked at
 _ALIKE = {
     **dict.fromkeys(INSTANCES, "Instance"),
@@ -115,16 +127,22 @@ def find_profile(text: str) -> str | None:
 
 
 def choose_profile(accept: str | None) -> str:
-    """Return the first profile that an Accept-Profile header wants and there is; else all.
+    """Return the profile that an Accept-Profile header wants most and there is; else all.
 
     https://www.w3.org/TR/dx-prof-conneg/#http-getresourcebyprofile
+
+    >>> choose_profile("<urn:x>, <https://id.kb.se/vocab/chips>;q=0.5")
+    'chip'
     """
+    best, chosen = 0.0, FULL
     for member in (accept or "").split(",")[:_MOST]:
         iri, _, parameters = member.strip().partition(";")
         found = find_profile(iri.strip().strip("<>"))
-        if found and parameters.replace(" ", "") not in ("q=0", "q=0.0"):
-            return found
-    return FULL
+        weight = _WEIGHT.fullmatch(parameters.replace(" ", ""))
+        quality = float(weight[1]) if weight else 1.0
+        if found and quality > best:
+            best, chosen = quality, found
+    return chosen
 
 
 def _expand(name: str) -> str:

@@ -31,6 +31,30 @@ _LEADING = (
 _RANK = {f"{KBV}{name}": rank for rank, name in enumerate(_LEADING)}
 
 
+_LINE = (
+    *("familyName", "givenName", "name", "prefLabel", "mainTitle", "subtitle", "label", "lifeSpan"),
+    *("place", "agent", "role", "year", "date", "country"),
+    *("value", "qualifier", "code", "edition", "editionEnumeration", "version", "inScheme"),
+    *("citationNote", "sameAs"),
+)
+_PLACE = {f"{KBV}{name}": place for place, name in enumerate(_LINE)}
+
+
+def is_line(properties: Iterable[str]) -> bool:
+    """Tell whether that which has only these properties is told in a line, as librarians do."""
+    return all(each in _PLACE for each in properties)
+
+
+def find_place(property_: str) -> int:
+    """Return where a property stands in such a line."""
+    return _PLACE[property_]
+
+
+def is_primary(class_: str) -> bool:
+    """Tell whether what is of a class stands before its likes: the main contribution, say."""
+    return class_.startswith(f"{KBV}Primary")
+
+
 def is_leading(property_: str) -> bool:
     """Tell whether a property stands before holdings, and before all others."""
     return property_ in _RANK

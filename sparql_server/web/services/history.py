@@ -21,7 +21,7 @@ _KNOWN = ("history", "format", "lang", "iri")
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is known of a document. since: of what came before nothing is known; UTC."""
+    """The history of a document. since: of what came before nothing is known; UTC."""
 
     iri: str
     since: str

@@ -42,7 +42,7 @@ _PROPOSED = 50  # properties
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    """What answers. language: of labels."""
+    """The parts that answer a request. language: of labels."""
 
     endpoint: Endpoint
     finder: Finder

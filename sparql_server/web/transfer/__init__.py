@@ -1,1 +1,1 @@
-"""What holds of any answer: who may read it, how it is coded, files sent from where they lie."""
+"""Rules of any answer: who may read it, how it is coded, files sent from where they lie."""

@@ -20,7 +20,8 @@ def send_release_file(path: Path, media_type: str, tag: str | None, release: int
     """
     if not _RANGE.fullmatch(request.headers.get("Range", "")):
         request.environ.pop("HTTP_RANGE", None)
-    response = send_file(path, media_type, conditional=True, etag=tag or True)
+    # Flask takes a relative path as of the application's folder, and ./data is where releases are.
+    response = send_file(path.absolute(), media_type, conditional=True, etag=tag or True)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Libris-Release"] = str(release)
     if request.method == "HEAD":

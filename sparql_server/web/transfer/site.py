@@ -1,4 +1,4 @@
-"""What search engines and browsers ask a site for: robots.txt, sitemaps, OpenSearch.
+"""Files that search engines and browsers ask a site for: robots.txt, sitemaps, OpenSearch.
 
 https://www.rfc-editor.org/rfc/rfc9309, https://www.sitemaps.org/protocol.html,
 https://github.com/dewitt/opensearch/blob/master/opensearch-1-1-draft-6.md

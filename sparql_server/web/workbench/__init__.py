@@ -1,1 +1,1 @@
-"""What the workbench, the page's script, is told by the server: words, and what is wrong."""
+"""The server's side of the workbench: words for completion, errors of a query."""

@@ -35,6 +35,7 @@ def write_words(t: Wording, addresses: Mapping[str, str]) -> str:
             "formats": [format_.name for format_ in SOLUTIONS],
             "graph_formats": [format_.name for format_ in GRAPHS],
             "themes": {tag: t.heading(tag) for tag in texts()["tag"]},
+            "errors": {title: t.of(text) for title, text in texts()["error"].items()},
             # The editor's own words, by what they are in English.
             "phrases": {each["en"]: t.of(each) for each in read_words()["editor"].values()},
         },

@@ -131,6 +131,11 @@ class Joins:
         self.plan.note(write_joined(chosen.joined), expected, 0, 0.0)
         return chosen.joined, [candidate.joined for candidate in left if candidate is not chosen]
 
+    def count_alone(self, joined: Several[Joined]) -> float:
+        """Return how many rows patterns have together, each by itself."""
+        expected = (self._planning.expect_alone(candidate) for candidate in list_candidates(joined))
+        return sum(expected)
+
     def _join(
         self,
         table: Solutions,
@@ -153,7 +158,7 @@ class Joins:
                 continue
             expected = self._planning.expect(chosen, table)
             with measure_time() as taken:
-                table = self.join(table, chosen.joined)
+                table = self.join(table, chosen.joined, others)
             self.plan.note(write_joined(chosen.joined), expected, table.size, taken[0])
             table = self._filter(table, filters)
             table = table.only(others)
@@ -170,12 +175,14 @@ class Joins:
         names = self.matching.dataset.named_graphs
         return Solutions(len(names), {self.matching.graph or "": names})
 
-    def join(self, table: Solutions, joined: Triple | Solutions) -> Solutions:
-        """Join a table with a pattern, or another table."""
+    def join(
+        self, table: Solutions, joined: Triple | Solutions, kept: _Names | None = None
+    ) -> Solutions:
+        """Join a table with a pattern, or another table. kept: as of ``match_triple``."""
         if isinstance(joined, Solutions):
             return join(table, joined)
         parts = [
-            self.matching.match_triple(part, joined)
+            self.matching.match_triple(part, joined, kept)
             for _, part in table.split(find_mentioned(joined))
         ]
         return concatenate(parts)

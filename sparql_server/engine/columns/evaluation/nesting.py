@@ -36,8 +36,9 @@ from sparql_server.engine.columns.evaluation.joining.variables import (
 )
 from sparql_server.engine.columns.evaluation.patterns import Patterns
 from sparql_server.engine.columns.evaluation.scopes import split_filters
-from sparql_server.engine.columns.solutions.arrays import TooMany, are_among, find_distinct
+from sparql_server.engine.columns.solutions.arrays import TooMany, find_distinct
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
+from sparql_server.engine.columns.solutions.searching import are_among
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
     Solutions,

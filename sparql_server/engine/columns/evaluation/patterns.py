@@ -27,6 +27,8 @@ from sparql_server.engine.columns.evaluation.scopes import (
     OutOfScope,
     check_plain,
     check_scope,
+    has_pattern,
+    is_plain_triple,
     split_filters,
 )
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, Rows
@@ -39,6 +41,9 @@ from sparql_server.engine.columns.solutions.solutions import (
 )
 
 _Names = frozenset[str]
+
+_MANY = 10_000  # rows for which it may be better to evaluate a group without them
+_TIMES = 2  # rows that a pattern may have then, for each of those
 
 
 class Patterns(Joins):
@@ -115,8 +120,29 @@ class Patterns(Joins):
         check_plain(group)
         found = np.zeros(table.size, np.bool_)
         for rows, part in table.split(find_mentioned(group)):
-            found[rows[self._join_each(group, part, frozenset())[0]]] = True
+            shared = find_mentioned(group).intersection(part.columns)
+            if self._is_better_whole(group, part, shared):
+                whole = self.evaluate_group(group, UNIT, shared)
+                found[rows] = has_match(part, whole, sorted(shared))
+            else:
+                found[rows[self._join_each(group, part, frozenset())[0]]] = True
         return found
+
+    def _is_better_whole(self, group: Group, table: Solutions, shared: _Names) -> bool:
+        """Tell whether all solutions of a group are found as soon as those with many rows.
+
+        Of the rows it sees but what its own patterns bind.
+        """
+        filters, elements = split_filters(group)
+        triples = [element for element in elements if is_plain_triple(element)]
+        names = frozenset[str]().union(*map(find_mentioned, triples))
+        seen = shared.union(*map(find_variables, filters))
+        if self._graph or table.size < _MANY or not shared or not seen <= names:
+            return False
+        if len(triples) < len(elements) or any(map(has_pattern, filters)):
+            return False
+        joined = [each for triple in triples for each in self.list_joined(triple, filters)]
+        return self.count_alone(joined) <= _TIMES * len(joined) * table.size
 
     def _join_each(
         self, group: Group, table: Solutions, needed: _Names

@@ -1,4 +1,4 @@
-"""What a part of a group sees of what is around it (SPARQL 1.1 Query, 18.2.2, 18.6)."""
+"""Scopes: what a part of a group sees of what is around it (SPARQL 1.1 Query, 18.2.2, 18.6)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sparql_server.engine.columns.algebra import (
     Expression,
     Filter,
     Group,
+    Term,
     Triple,
     Union,
     Unsuited,
@@ -24,7 +25,7 @@ from sparql_server.engine.columns.solutions.solutions import (
 
 
 class OutOfScope(Unsuited):
-    """What stands for itself would see variables from around it."""
+    """A part that stands for itself, and would have to see variables from around it."""
 
 
 def split_filters(group: Group) -> tuple[list[Expression], list[Element]]:
@@ -36,6 +37,11 @@ def split_filters(group: Group) -> tuple[list[Expression], list[Element]]:
 def has_pattern(expression: Expression) -> bool:
     """Tell whether an expression asks whether a pattern has a solution."""
     return expression.pattern is not None or any(map(has_pattern, expression.arguments))
+
+
+def is_plain_triple(element: Element) -> bool:
+    """Tell whether an element is a pattern of one predicate."""
+    return isinstance(element, Triple) and isinstance(element.path, Term)
 
 
 def check_scope(element: Element, before: Several[Element], seed: Solutions) -> None:

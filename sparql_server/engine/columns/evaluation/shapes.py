@@ -1,4 +1,4 @@
-"""What kind of SELECT it is: what can be left out, begun with, or handed on at once."""
+"""Kinds of SELECT: what can be left out, begun with, or handed on at once."""
 
 from __future__ import annotations
 

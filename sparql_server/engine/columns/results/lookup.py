@@ -58,7 +58,7 @@ Pattern = tuple[Constant | _Variable, Constant, Constant | _Variable]
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a lookup says. names: of what is selected. places: which patterns' variables these are.
+    """Variables of a lookup. names: those selected. places: which patterns' variables these are.
 
     patterns: subject, predicate, object; if ``forward``, of one subject, else there is one pattern.
     """

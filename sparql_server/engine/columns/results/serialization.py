@@ -39,9 +39,12 @@ def serialize(
 def _write_table(found: Found, format_name: str, writer: Writer) -> int | None:
     # Few results are tables of Arrow, and what writes them takes long to import.
     from sparql_server.engine.columns.results.tables import make_table
+    from sparql_server.engine.formats.arrow.columns import ROWS
     from sparql_server.engine.formats.arrow.writing import write
 
-    return write(make_table(found), format_name, cast(IO[bytes], writer))
+    # Whole terms are sent as they come, and each row group of Parquet has a dictionary of its own.
+    table = make_table(found) if format_name == "arrow" else make_table(found, ROWS)
+    return write(table, format_name, cast(IO[bytes], writer))
 
 
 def _write_parts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -12,13 +13,12 @@ from sparql_server.engine.columns.solutions.arrays import (
     Mask,
     Numbers,
     Rows,
-    are_in,
     check_size,
     encode_rows,
     factorize,
-    search,
-    spread,
 )
+from sparql_server.engine.columns.solutions.halves import take
+from sparql_server.engine.columns.solutions.searching import are_in, search, spread
 
 UNBOUND = -1
 
@@ -36,10 +36,13 @@ class Solutions:
 
     def take(self, rows: Rows | Mask) -> Solutions:
         """Return these rows, in this order; or those where a mask is true."""
-        if rows.dtype == np.bool_:
-            rows = np.flatnonzero(rows)
-        columns = {name: column[rows] for name, column in self.columns.items()}
-        return Solutions(len(rows), columns, self.partial)
+        places = cast(Rows, rows.nonzero()[0] if rows.dtype == np.bool_ else rows)
+        columns = {name: take(column, places) for name, column in self.columns.items()}
+        return Solutions(len(places), columns, self.partial)
+
+    def take_all(self, rows: Rows | None) -> Solutions:
+        """Return these rows, in this order; None: all of them, once each."""
+        return self if rows is None else self.take(rows)
 
     def cut(self, begin: int, end: int) -> Solutions:
         """Return the rows from one position to another."""

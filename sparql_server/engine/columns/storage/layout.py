@@ -62,6 +62,10 @@ class ArrayFile:
             raise ColumnsError(f"{self.path} is cut off")
         return items
 
+    def map(self) -> Array:
+        """Return the array, mapped: it can't be written to. Raises ColumnsError."""
+        return _map(self.path, self.kind.str, self.length)
+
 
 class ArrayWriter:
     """Writes the arrays of a folder, each piece by piece, and its head at the end."""
@@ -95,7 +99,7 @@ class ArrayWriter:
     def finish(self, facts: Mapping[str, Any]) -> None:
         """Write the head: with it the folder is whole."""
         said = {"format": FORMAT, "facts": facts, "arrays": self._described}
-        text = json.dumps(said | {"sha256": _digest(said)}, indent=1)
+        text = json.dumps(said | {"sha256": _digest(said)}, indent=1, sort_keys=True)
         (self.folder / HEAD).write_text(text, encoding="utf-8")
 
 

@@ -16,6 +16,10 @@ from sparql_server.engine.columns.storage.layout import Array
 __all__ = ["UNKNOWN", "Terms"]
 
 
+_REMEMBERED = 4096  # terms that were looked for
+_SHORT = 200  # characters of one that is remembered
+
+
 class Terms:
     """Distinct terms, numbered from 0: by kind, by value as UTF-8, by tag.
 
@@ -40,10 +44,21 @@ class Terms:
         self._offsets = self.offsets.data
         self._tags = self.tags.data
         self._text = self.blob.data
+        self._found: dict[Term, int] = {}  # queries have the same properties and classes
         self._tag_numbers = {name: number for number, name in enumerate(self.tag_names)}
 
     def find(self, term: Term) -> int:
         """Return the number of a term, -1 if there is no such one."""
+        if len(term.value) > _SHORT:
+            return self._search(term)
+        number = self._found.get(term)
+        if number is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            number = self._found[term] = self._search(term)
+        return number
+
+    def _search(self, term: Term) -> int:
         if term.tag and term.tag not in self._tag_numbers:
             return -1
         value, end = term.value.encode("utf-8", "surrogatepass"), self.bounds[term.kind + 1]

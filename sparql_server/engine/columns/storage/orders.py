@@ -65,12 +65,8 @@ class QuadsWriter:
         predicate: int,
         by_subject: Sequence[Run],
         progress: Progress,
-        by_object: Sequence[Run] = (),
     ) -> None:
-        """Add the quads of a predicate, as rows: subjects and objects, with graphs.
-
-        by_object: the same with objects first, if somebody has them sorted so.
-        """
+        """Add the quads of a predicate, as rows: subjects and objects, with graphs."""
         pieces, size, subjects, objects = 0, 0, _Counter(), _Counter()
         rows = Rows(np.empty(0, np.int64), np.empty(0, np.int32))
         for rows in merge(by_subject, self._share.rows):
@@ -82,8 +78,7 @@ class QuadsWriter:
             progress(len(rows))
         if not size:
             return
-        if not by_object:
-            by_object = [swap(rows)] if pieces == 1 else self._sort_blocks(size)
+        by_object = [swap(rows)] if pieces == 1 else self._sort_blocks(size)
         for rows in merge(by_object, self._share.rows):
             objects.count(rows.keys)
             self._write(BY_OBJECT, rows)

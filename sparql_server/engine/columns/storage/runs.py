@@ -131,35 +131,6 @@ class StoredRows:
         return Rows(pair(first, second), values)
 
 
-@dataclass(frozen=True, slots=True)
-class EditedRows:
-    """The quads of a predicate in one of the orders, without some, with other numbers.
-
-    gone: places among them that are left out, sorted. numbers: new ones, of each number, and that
-    of the default graph at the end.
-    """
-
-    stored: StoredRows
-    gone: Integers
-    numbers: Numbers
-
-    def __len__(self) -> int:
-        return len(self.stored) - len(self.gone)
-
-    def read(self, begin: int, end: int) -> Rows:
-        """Return the rows of a range of those that are left."""
-        kept = self.gone - np.arange(len(self.gone))
-        first = begin + int(np.searchsorted(kept, begin, "right"))
-        last = end - 1 + int(np.searchsorted(kept, end - 1, "right"))
-        place = self.stored.begin + first, self.stored.begin + last + 1
-        left_out = self.gone[np.searchsorted(self.gone, first) : np.searchsorted(self.gone, last)]
-        firsts, seconds, values = (
-            self.numbers[np.delete(file.read(*place), left_out - first)]
-            for file in self.stored.files
-        )
-        return Rows(pair(firsts, seconds), values)
-
-
 BY_SUBJECT = ("subjects", "objects", "graphs")
 BY_OBJECT = ("by_object_objects", "by_object_subjects", "by_object_graphs")
 

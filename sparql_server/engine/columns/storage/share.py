@@ -1,4 +1,4 @@
-"""How much of a dataset is in memory at once while columns are made."""
+"""The share of a dataset that is in memory at once while columns are made."""
 
 from __future__ import annotations
 

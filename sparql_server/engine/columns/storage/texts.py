@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Integers = NDArray[np.int64]
 
 _WORD = 8  # bytes
-_PIECE = 1 << 22  # bytes that are copied at once
+_PIECE = 1 << 16  # bytes that are copied at once: their places stay in a processor's cache
 _APART = 8  # strings, on the average, that must follow each other to be copied together
 _FEW = 64  # strings: so few are compared one by one
 
@@ -76,7 +76,10 @@ class Texts:
             places = zip(starts[firsts].tolist(), (starts + lengths)[lasts].tolist(), strict=True)
             return np.concatenate([self.blob[start:stop] for start, stop in places])
         shift = starts - (np.cumsum(lengths) - lengths)
-        return self.blob[np.repeat(shift, lengths) + np.arange(int(lengths.sum()))]
+        every = np.repeat(shift, lengths)
+        every += np.arange(len(every))
+        joined: NDArray[np.uint8] = self.blob[every]
+        return joined
 
 
 def pad(blob: bytes) -> NDArray[np.uint8]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.storage.layout import Array, ColumnsError, map_arrays
 from sparql_server.engine.columns.storage.numbered_terms import Terms
 
@@ -40,6 +41,15 @@ class Property:
         return self.distinct_subjects == len(self.subjects)
 
 
+@dataclass(frozen=True, slots=True)
+class ByObject:
+    """All triples, predicate by predicate, each sorted by object, then by subject."""
+
+    objects: Numbers
+    subjects: Numbers
+    graphs: Numbers
+
+
 class Columns:
     """The triples of all graphs. size: how many. A property's arrays are views.
 
@@ -50,7 +60,8 @@ class Columns:
 
     subjects, objects, graphs: of all of them, predicate by predicate in the order of
     ``properties``, each as ``Property`` has them; starts: where each predicate begins, and the end.
-    graph_names: numbers of the graphs that have triples, sorted. graph_rows: positions in these
+    by_object: the same in the other order. graph_names: numbers of the graphs that have triples,
+    sorted. graph_rows: positions in these
     arrays, graph by graph; graph_starts: where each graph begins among them, and the end.
     """
 
@@ -62,6 +73,9 @@ class Columns:
         self.objects: Numbers = self._arrays["objects"]
         self.graphs: Numbers = self._arrays["graphs"]
         self.starts: NDArray[np.int64] = self._arrays["starts"]
+        self.by_object = ByObject(
+            *(self._arrays[f"by_object_{name}"] for name in ("objects", "subjects", "graphs"))
+        )
         self.graph_names: Numbers = self._arrays["graph_names"]
         self.graph_starts: NDArray[np.int64] = self._arrays["graph_starts"]
         self.graph_rows: NDArray[np.int32] | NDArray[np.int64] = self._arrays["graph_rows"]
@@ -92,9 +106,14 @@ class Columns:
             self._properties[number] = self._property(place)
         return self._properties[number]
 
+    def find_iri(self, iri: str) -> int:
+        """Return the number of an IRI, -1 if it isn't there."""
+        return self.terms.find(Term(Kind.IRI, iri))
+
     def rows_of_graph(self, graph: int) -> NDArray[np.int32] | NDArray[np.int64]:
         """Return the positions of a graph's triples in ``subjects`` and the like, in order."""
-        place = int(self.graph_names.searchsorted(graph))
+        # Of the same type, or all of the names would be converted.
+        place = int(self.graph_names.searchsorted(np.int32(graph)))
         if place == len(self.graph_names) or self.graph_names[place] != graph:
             return self.graph_rows[:0]
         return self.graph_rows[self.graph_starts[place] : self.graph_starts[place + 1]]

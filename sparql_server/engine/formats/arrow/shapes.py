@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sparql_server.engine.formats.arrow.columns import BLANK, IRI, TRIPLE, Column, Sort
 from sparql_server.engine.formats.arrow.types import Holding, Reader
@@ -21,7 +20,7 @@ Facts = Mapping[str, str]
 
 
 class Shape(Protocol):
-    """How a variable stands in a table."""
+    """The shape of a variable in a table."""
 
     def list_fields(self, name: str) -> list[tuple[str, pa.DataType, Facts]]:
         """Return the columns of a variable: name, type and facts of each, its own the first."""
@@ -43,7 +42,7 @@ class Typed:
 
     def make_arrays(self, column: Column) -> list[pa.Array]:
         """Return the values."""
-        values = self.reader.read(column.values())
+        values = self.reader.read_terms(column.terms)
         if values is None:
             raise ValueError(f"a value that is no {self.reader.type} as all were before")
         return [values.take(column.places)]
@@ -54,20 +53,27 @@ class Text:
     """Texts: IRIs, lexical forms, and ``_:`` before blank nodes' labels.
 
     facts: of all of them. beside: what a column of its own has, ``datatype`` or ``language``.
+    plain: each row has its text, and not a number in a dictionary.
     """
 
     facts: Facts
     beside: Sequence[str] = ()
+    plain: bool = False
 
     def list_fields(self, name: str) -> list[tuple[str, pa.DataType, Facts]]:
         """Return the texts' column, and those beside it."""
         more = [(f"{name}__{part}", _DICTIONARY, {f"{part}_of": name}) for part in self.beside]
-        return [(name, _DICTIONARY, self.facts), *more]
+        kind = pa.string() if self.plain else _DICTIONARY
+        return [(name, kind, self.facts), *more]
 
     def make_arrays(self, column: Column) -> list[pa.Array]:
-        """Return the texts, each a number in a dictionary, and what is beside them."""
-        texts = pa.DictionaryArray.from_arrays(column.places, _mark_blanks(column))
-        return [texts, *(_list_parts(column, part) for part in self.beside)]
+        """Return the texts, and what is beside them."""
+        return [self._make_texts(column), *(_list_parts(column, part) for part in self.beside)]
+
+    def _make_texts(self, column: Column) -> pa.Array:
+        if self.plain:
+            return column.terms.take_texts(column.places)
+        return column.terms.code_texts(column.places)
 
 
 class Full:
@@ -79,7 +85,7 @@ class Full:
 
     def make_arrays(self, column: Column) -> list[pa.Array]:
         """Return the terms; null where there is none."""
-        values = pa.DictionaryArray.from_arrays(column.places, column.values())
+        values = pa.DictionaryArray.from_arrays(column.places, column.terms.values)
         kind, datatype, language = (
             _list_parts(column, part) for part in ("kind", "datatype", "language")
         )
@@ -88,26 +94,26 @@ class Full:
         return [pa.StructArray.from_arrays(parts, names=_PARTS, mask=unbound)]
 
 
-UNTYPED = Text({"kind": "mixed"}, ("datatype", "language"))
-"""The shape that holds all that can come, without knowing what."""
+def make_untyped(holding: Holding) -> Shape:
+    """Return the shape that holds all that can come; holding: what has come so far."""
+    return Text({"kind": "mixed"}, ("datatype", "language"), holding.is_plain())
 
 
 def choose_shape(holding: Holding) -> Shape:
     """Return the shape of a variable that holds this and nothing else."""
-    sorts = list(holding.sorts)
+    sorts, is_plain = list(holding.sorts), holding.is_plain()
     datatypes = list(dict.fromkeys(sort.datatype for sort in sorts))
     languages = list(dict.fromkeys(sort.language for sort in sorts))
     if holding.readers and datatypes[0]:
         return Typed(holding.readers[0], datatypes[0])
     if _RESOURCES.issuperset(sorts):
-        return Text({"kind": "iri"})
+        return Text({"kind": "iri"}, (), is_plain)
     if len(languages) > 1 and len(datatypes) == 1:
-        return Text(_describe(datatypes[0], None), ("language",))
+        return Text(_describe(datatypes[0], None), ("language",), is_plain)
     if len(datatypes) > 1:
-        return Text(
-            {"kind": "mixed"}, ("datatype", "language") if any(languages) else ("datatype",)
-        )
-    return Text(_describe(datatypes[0], languages[0]))
+        beside = ("datatype", "language") if any(languages) else ("datatype",)
+        return Text({"kind": "mixed"}, beside, is_plain)
+    return Text(_describe(datatypes[0], languages[0]), (), is_plain)
 
 
 def _describe(datatype: str | None, language: str | None) -> Facts:
@@ -115,21 +121,12 @@ def _describe(datatype: str | None, language: str | None) -> Facts:
     return {name: fact for name, fact in facts.items() if fact}
 
 
-def _mark_blanks(column: Column) -> pa.StringArray:
-    values = column.values()
-    if BLANK not in column.sorts:
-        return values
-    are_blank = pc.equal(column.sort_of, column.sorts.index(BLANK))
-    marked = pc.binary_join_element_wise("_:", values, "")
-    return pc.if_else(are_blank, marked, values)
-
-
 def _list_parts(column: Column, part: str) -> pa.DictionaryArray:
     """Return what each row's term has of a part of its sort; null for none."""
-    parts = [_get_part(sort, part) for sort in column.sorts]
+    parts = [_get_part(sort, part) for sort in column.terms.sorts]
     different = [text for text in dict.fromkeys(parts) if text is not None]
     numbers = pa.array([different.index(text) if text else None for text in parts], pa.int32())
-    of_row = numbers.take(column.sort_of).take(column.places)
+    of_row = numbers.take(column.terms.take_numbers(column.places))
     return pa.DictionaryArray.from_arrays(of_row, pa.array(different, pa.string()))
 
 

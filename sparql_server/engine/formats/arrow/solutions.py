@@ -17,6 +17,7 @@ from sparql_server.engine.formats.arrow.columns import (
     Column,
     Sort,
     Table,
+    Terms,
     make_language_sort,
 )
 
@@ -36,8 +37,11 @@ def _make_batches(results: ox.QuerySolutions, names: Sequence[str]) -> Iterator[
         columns = [
             make_column([solution[place] for solution in solutions]) for place in range(len(names))
         ]
-        weight = sum(column.places.nbytes + column.values().nbytes for column in columns)
-        yield Batch(len(solutions), weight, lambda columns=columns: columns)  # type: ignore[misc]
+        weight = sum(
+            column.places.nbytes + column.terms.nbytes + column.terms.values.nbytes
+            for column in columns
+        )
+        yield Batch(len(solutions), weight, columns)
 
 
 def make_column(terms: Sequence[Term]) -> Column:
@@ -48,11 +52,14 @@ def make_column(terms: Sequence[Term]) -> Column:
     every = list(map(_take_apart, numbers))
     sorts = {sort: place for place, sort in enumerate(dict.fromkeys(sort for _, sort in every))}
     values = pa.array([value for value, _ in every], pa.string())
-    return Column(
-        pa.array([place if place >= 0 else None for place in places], pa.int32()),
+    different = Terms(
         list(sorts),
+        pa.array(map(hash, numbers), pa.int64()),
+        lambda places: values if places is None else values.take(places),
         pa.array([sorts[sort] for _, sort in every], pa.int32()),
-        lambda: values,
+    )
+    return Column(
+        pa.array([place if place >= 0 else None for place in places], pa.int32()), different
     )
 
 

@@ -5,13 +5,13 @@ Lexical forms are those of XML Schema, https://www.w3.org/TR/xmlschema11-2/.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sparql_server.engine.formats.arrow.columns import XSD, Column, Sort
+from sparql_server.engine.formats.arrow.columns import ROWS, XSD, Column, Sort, Terms
 
 _FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999  # the years 1 to 9999
 
@@ -28,6 +28,15 @@ class Reader:
 
     type: pa.DataType
     form: str
+
+    def read_terms(self, terms: Terms) -> pa.Array | None:
+        """Return the terms' values, read once; None if one of them is none of this type."""
+        if self not in terms.read:
+            known = terms.known.get(self.type, _know_nothing)()
+            terms.read[self] = (
+                self.read(terms.make_values(None)) if known is None else self._check(known)
+            )
+        return terms.read[self]
 
     def read(self, values: pa.StringArray) -> pa.Array | None:
         """Return the values; None if one of them is none of this type."""
@@ -49,6 +58,10 @@ class Reader:
             return values
         ends = pc.min_max(values.cast(pa.int64()))
         return values if _FIRST <= ends["min"].as_py() <= ends["max"].as_py() <= _LAST else None
+
+
+def _know_nothing() -> None:
+    return None
 
 
 def _make_decimal(scale: int) -> Reader:
@@ -85,22 +98,45 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
 
 @dataclass(slots=True)
 class Holding:
-    """What a variable has been seen to hold so far. readers: those that have read all of it."""
+    """The kinds of values seen of a variable so far.
 
+    may_be_plain: whether its texts may stand in no dictionary. readers: those that have read all of
+    it. rows: how many. keys: of the different terms.
+    """
+
+    may_be_plain: bool = True
     sorts: dict[Sort, None] = field(default_factory=dict)
     readers: tuple[Reader, ...] | None = None
+    rows: int = 0
+    keys: list[pa.Array] = field(default_factory=list)
+    _last: Terms | None = None
 
     def add(self, column: Column) -> None:
         """See some rows."""
-        self.sorts.update(dict.fromkeys(column.sorts))
+        self.rows += len(column.places)
+        if column.terms is not self._last and column.terms.sorts:
+            self._last = column.terms
+            self.keys.append(column.terms.keys)
+            self._add_terms(column.terms)
+
+    def is_plain(self) -> bool:
+        """Tell whether texts are plain: of many rows, more than a quarter of them different."""
+        if not self.may_be_plain or self.rows <= ROWS or not self.keys:
+            return False
+        different = len(self.keys[0]) if len(self.keys) == 1 else _count_different(self.keys)
+        return 4 * different > self.rows
+
+    def _add_terms(self, terms: Terms) -> None:
+        self.sorts.update(dict.fromkeys(terms.sorts))
         datatypes = {sort.datatype for sort in self.sorts}
-        if not column.sorts:
-            return
         known = READERS.get(datatypes.pop() or "", ()) if len(datatypes) == 1 else ()
         left = known if self.readers is None else self.readers
-        self.readers = _list_fitting(left, column) if known and left else ()
+        self.readers = _list_fitting(left, terms) if known and left else ()
 
 
-def _list_fitting(readers: Iterable[Reader], column: Column) -> tuple[Reader, ...]:
-    values = column.values()
-    return tuple(reader for reader in readers if reader.read(values) is not None)
+def _count_different(keys: Sequence[pa.Array]) -> int:
+    return int(pc.count_distinct(pa.chunked_array(keys)).as_py())
+
+
+def _list_fitting(readers: Iterable[Reader], terms: Terms) -> tuple[Reader, ...]:
+    return tuple(reader for reader in readers if reader.read_terms(terms) is not None)

@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sparql_server.engine.formats.arrow.columns import Batch, Table
-from sparql_server.engine.formats.arrow.shapes import UNTYPED, Full, Shape, choose_shape
+from sparql_server.engine.formats.arrow.shapes import Full, Shape, choose_shape, make_untyped
 from sparql_server.engine.formats.arrow.types import Holding
 
-HELD = 128 * 1024 * 1024
+HELD = 256 * 1024 * 1024
 """Bytes of a result that are held until its types are known; of a longer one nothing is typed."""
 
 
@@ -68,7 +68,7 @@ def write(table: Table, name: str, writer: IO[bytes], held: int = HELD) -> int |
         if table.boolean is not None:
             _write_batches(form, sink, _make_boolean(table.boolean))
             return None
-        return _write_batches(form, sink, _make_batches(table, bool(full), held))
+        return _write_batches(form, sink, _make_batches(table, form, bool(full), held))
     finally:
         sink.over = True  # pyarrow writes a footer of what it lets go of
 
@@ -113,14 +113,17 @@ _WRITERS: dict[str, Callable[[_Sink, pa.Schema], _BatchWriter]] = {
 }
 
 
-def _make_batches(table: Table, full: bool, held: int) -> Iterator[pa.RecordBatch]:
-    """Yield a table as Arrow has it; one batch at least, which may be empty."""
+def _make_batches(table: Table, form: str, full: bool, held: int) -> Iterator[pa.RecordBatch]:
+    """Yield a table as Arrow has it; one batch at least, which may be empty.
+
+    Files always have dictionaries: those that are sorted take a third of what plain text does.
+    """
     batches = iter(table.batches)
     if full:
         shapes: Sequence[Shape] = [Full()] * len(table.names)
         begun: deque[Batch] = deque()
     else:
-        shapes, begun = _find_shapes(table.names, batches, held)
+        shapes, begun = _find_shapes(table.names, batches, held, form == "arrow")
     schema = _make_schema(table.names, shapes)
     yield _make_empty(schema)
     for batch in chain(_give_up(begun), batches):
@@ -133,19 +136,19 @@ def _give_up(begun: deque[Batch]) -> Iterator[Batch]:
 
 
 def _find_shapes(
-    names: Sequence[str], batches: Iterator[Batch], most: int
+    names: Sequence[str], batches: Iterator[Batch], most: int, may_be_plain: bool
 ) -> tuple[Sequence[Shape], deque[Batch]]:
     """Return the shape of each variable, and the batches that were looked at for it."""
     begun: deque[Batch] = deque()
-    holdings = [Holding() for _ in names]
+    holdings = [Holding(may_be_plain) for _ in names]
     weight = 0
     for batch in batches:
         begun.append(batch)
         weight += batch.weight
-        if weight > most:
-            return [UNTYPED] * len(names), begun
-        for holding, column in zip(holdings, batch.columns(), strict=True):
+        for holding, column in zip(holdings, batch.columns, strict=True):
             holding.add(column)
+        if weight > most:
+            return list(map(make_untyped, holdings)), begun
     return list(map(choose_shape, holdings)), begun
 
 
@@ -172,7 +175,7 @@ def _make_batch(batch: Batch, shapes: Sequence[Shape], schema: pa.Schema) -> pa.
         return pa.RecordBatch.from_struct_array(pa.array([{}] * batch.size, pa.struct([])))
     arrays = [
         array
-        for shape, column in zip(shapes, batch.columns(), strict=True)
+        for shape, column in zip(shapes, batch.columns, strict=True)
         for array in shape.make_arrays(column)
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

@@ -1,9 +1,10 @@
 """The layout of the text index: the fields of its two kinds of documents, one for each entry.
 
 A thing has ``iri``, ``class`` (those it is of, and above them), ``uses``, ``name`` and
-``loose_name`` (names as wholes), ``word`` and ``loose_word``, ``id``, and ``thing``: what a hit
-says of it. A text has ``text`` (its words), ``property``, ``literal``: itself, and as ``iri`` its
-key.
+``loose_name`` (names as wholes), ``begun`` (names as they may be typed so far), ``word`` and
+``loose_word``, ``wide_word`` (with the names of those who have part in it, if there are any),
+``id``, and ``thing``: what a hit says of it. A text has ``text`` (its words), ``property``,
+``literal``: itself, and as ``iri`` its key.
 https://tantivy-py.readthedocs.io/
 """
 
@@ -15,17 +16,21 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
 
-VERSION = 2
+VERSION = 3
 """Of the layout, which a file beside the index says."""
+
+READABLE = (2, VERSION)
+"""Versions that can be searched: 2 has no ``begun`` and ``wide_word``."""
 
 _FACTS = "text.json"
 LOCK = ".lock"
-"""How the names of files end that tantivy locks an index with."""
+"""The ending of the names of files that tantivy locks an index with."""
 _ATTEMPTS = 10  # to remove a folder that another thread may write to
 
 
@@ -39,7 +44,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a hit says of a thing.
+    """A hit of a thing.
 
     names: the preferred ones first; preferred: how many those are. kind: the IRI of its class;
     empty if it has none. detail: what tells it from others of that name: years.
@@ -90,9 +95,9 @@ class Literal:
 def schema() -> tantivy.Schema:
     """Return the fields."""
     builder = tantivy.SchemaBuilder()
-    for name in ("iri", "class", "name", "loose_name", "id", "property"):
+    for name in ("iri", "class", "name", "loose_name", "begun", "id", "property"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in ("word", "loose_word"):
+    for name in ("word", "loose_word", "wide_word"):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("text", tokenizer_name="whitespace", index_option="position")
     builder.add_unsigned_field("uses", fast=True)
@@ -107,13 +112,13 @@ def write_facts(folder: Path, facts: dict[str, object]) -> None:
     (folder / _FACTS).write_text(text, encoding="utf-8")
 
 
-def read_facts(folder: Path) -> dict[str, object]:
-    """Return what an index says of itself. Raises ValueError if it is none of this version."""
+def read_facts(folder: Path, versions: Sequence[int] = (VERSION,)) -> dict[str, object]:
+    """Return what an index says of itself. Raises ValueError if it is none of these versions."""
     try:
         facts = dict(json.loads((folder / _FACTS).read_bytes()))
     except OSError as error:
         raise ValueError(f"{folder} has no text index: {error.strerror}") from error
-    if facts.get("version") != VERSION:
+    if facts.get("version") not in versions:
         raise ValueError(f"{folder} is of version {facts.get('version')}, not {VERSION}")
     return facts
 
@@ -125,7 +130,7 @@ def open_index(folder: Path) -> tantivy.Index:
     another folder, which has links to its files and goes at once: they are mapped then. It also
     starts a thread that watches that folder.
     """
-    read_facts(folder)
+    read_facts(folder, READABLE)
     shadow = tempfile.mkdtemp(prefix="libris-text-")
     try:
         for name in os.listdir(folder):

@@ -1,4 +1,4 @@
-"""How words are written in the text index: folded, for what is indexed as for what is searched.
+"""Folding of words for the text index, the same for what is indexed and what is searched.
 
 Case and accents go, as Swedish has them: å, ä and ö are letters, and stay; æ is ä, ø is ö. Loosely,
 they go too, together with their spellings by two letters: ``lagerlof`` and ``Lagerloef`` are
@@ -13,6 +13,9 @@ from collections.abc import Sequence
 
 _LONGEST = 64  # characters of a word, and words of a name that is found as a whole
 _WHOLE = 40
+BEGUN_WORDS = 4
+"""Words of a name that is found by its beginning; a longer one is by its words."""
+
 # Letters that have no accent to lose.
 _LETTERS = {
     **{ord(letter): letter for letter in "åäö"},
@@ -25,6 +28,12 @@ _WORD = re.compile(rf"[{_SIGNS}]|[^\W_{_SIGNS}]+")
 _BASE = str.maketrans("åäö", "aao")
 _DOUBLE = re.compile("aa|ae|oe|ue")
 _BETWEEN = re.compile(r"[\s‐-―-]+")
+# An identifier behind the name of its kind, or as the last part of an address.
+_NAMED = re.compile(
+    r"(?:(?:urn:)?(?:isbn|issn|isni|ismn|isrc|orcid|viaf|doi|lccn|uri|libris|libris-?id|onr)[\s:]+"
+    r"|https?://\S+/)(?P<identifier>[^/\s#][^/#]*)(?:#it)?/?",
+    re.IGNORECASE,
+)
 _ISBN = re.compile(r"(?:978)?[0-9]{9}[0-9x]")
 
 
@@ -83,6 +92,29 @@ def whole(parts: Sequence[str]) -> str:
     return " ".join(sorted(parts[:_WHOLE]))
 
 
+def begin(parts: Sequence[str], *, loose: bool = False) -> str:
+    """Return what a name is found by that ends, so far, with the last of these words.
+
+    It says how many words the name has. loose: whether they are loosened.
+
+    >>> begin(words("Wallin, Fredr")), begin(words("fredrik wal"))
+    ('2 wallin fredr', '2 fredrik wal')
+    """
+    return " ".join([f"{len(parts)}{'~' * loose}", *sorted(parts[:-1]), parts[-1]])
+
+
+def beginnings(parts: Sequence[str], *, loose: bool = False) -> list[str]:
+    """Return what a name begins with, whichever of its words is typed last; none of a long one.
+
+    >>> beginnings(words("Hansson, Per Albin"))
+    ['3 albin hansson per', '3 albin per hansson', '3 hansson per albin']
+    """
+    if not 1 < len(parts) <= BEGUN_WORDS:
+        return []
+    turned = ([*parts[:at], *parts[at + 1 :], part] for at, part in enumerate(parts))
+    return sorted({begin(each, loose=loose) for each in turned})
+
+
 def identifiers(text: str) -> list[str]:
     """Return the ways in which an identifier is written in the index; none if it is none.
 
@@ -98,6 +130,19 @@ def identifiers(text: str) -> list[str]:
         return [bare]
     middle = bare[-10:-1]
     return list(dict.fromkeys([bare, f"{middle}{_check_10(middle)}", _isbn_13(middle)]))
+
+
+def typed_identifiers(text: str) -> list[str]:
+    """Return what a text may mean as an identifier: also behind its kind, or ending an address.
+
+    >>> typed_identifiers("ISBN 91-0-055915-6")
+    ['isbn9100559156', '9100559156', '9789100559151']
+    >>> typed_identifiers("http://libris.kb.se/bib/7149593")
+    ['http://libris.kb.se/bib/7149593', '7149593']
+    """
+    match = _NAMED.fullmatch(text.strip())
+    forms = [text, match["identifier"]] if match else [text]
+    return list(dict.fromkeys(each for form in forms for each in identifiers(form)))
 
 
 def _check_10(digits: str) -> str:

@@ -16,12 +16,12 @@ from sparql_server.engine.columns.algebra import Alternative, Inverse, Path, Rep
 from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, sort_columns
 from sparql_server.engine.columns.solutions.arrays import (
     Numbers,
-    are_among,
     check_size,
     find_distinct,
     pair,
     split_pairs,
 )
+from sparql_server.engine.columns.solutions.searching import are_among
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
     Solutions,

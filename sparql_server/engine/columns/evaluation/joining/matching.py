@@ -20,6 +20,7 @@ from sparql_server.engine.columns.algebra import (
 )
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.pair_tables import (
+    Names,
     extend,
     match_ends,
     multiply,
@@ -71,11 +72,15 @@ class Matching:
         """The number of triples."""
         return self.triples.size
 
-    def match_triple(self, table: Solutions, triple: Triple) -> Solutions:
-        """Join a table with a pattern. Raises Unsuited."""
+    def match_triple(self, table: Solutions, triple: Triple, kept: Names = None) -> Solutions:
+        """Join a table with a pattern. Raises Unsuited.
+
+        kept: the variables that are wanted of it, and need no more than be there; None: all.
+        """
         subject, path, object_, spans = triple.subject, triple.path, triple.object, spans_of(triple)
-        if spans and isinstance(path, Term):
-            return self.match_pairs(table, subject, self.find_pairs(path), object_, spans)
+        if isinstance(path, Term):
+            pairs = self.find_pairs(path)
+            return self.match_pairs(table, subject, pairs, object_, spans, kept)
         if spans and isinstance(path, Variable):
             return self._match_any(table, subject, path, object_, spans)
         return self.match(table, subject, path, object_)
@@ -116,6 +121,7 @@ class Matching:
         pairs: Pairs,
         object_: Node,
         spans: Restrictions = _ANY,
+        kept: Names = None,
     ) -> Solutions:
         """Join a table with pairs."""
         known_subject, known_object = (
@@ -130,10 +136,12 @@ class Matching:
         if known_subject is None and known_object is None:
             return multiply(table, subject, object_, pairs)
         if known_subject is None:
-            return self.match_pairs(table, object_, pairs.inverse(), subject)
+            assert known_object is not None
+            return extend(table, pairs.inverse(), known_object, subject, kept)
         if known_object is None:
-            return extend(table, pairs, known_subject, object_)
-        return table.take(match_ends(table, pairs, known_subject, known_object))
+            return extend(table, pairs, known_subject, object_, kept)
+        rows = match_ends(table, pairs, known_subject, known_object)
+        return (table if kept is None else table.only(kept)).take(rows)
 
     def find_known(self, table: Solutions, node: Node) -> Known:
         """Return a constant's number, a variable's column, or None for one that is free."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Node, Variable
@@ -15,7 +17,11 @@ from sparql_server.engine.columns.evaluation.joining.pairs import (
 )
 from sparql_server.engine.columns.evaluation.joining.restrictions import Restrictions
 from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, check_size, make_numbers
+from sparql_server.engine.columns.solutions.searching import mark_matches, repeat_matches
 from sparql_server.engine.columns.solutions.solutions import Solutions
+
+Names = Collection[str] | None
+"""Variables; None: all."""
 
 
 def narrow_ends(
@@ -50,18 +56,33 @@ def multiply(table: Solutions, subject: Node, object_: Node, pairs: Pairs) -> So
     return table.take(np.repeat(np.arange(table.size), size)).with_columns(repeated)
 
 
-def extend(table: Solutions, pairs: Pairs, known: int | Numbers, free: Node) -> Solutions:
-    """Join a table with what is at the other end of pairs of which one end is known."""
+def extend(
+    table: Solutions, pairs: Pairs, known: int | Numbers, free: Node, kept: Names = None
+) -> Solutions:
+    """Join a table with what is at the other end of pairs of which one end is known.
+
+    kept: the variables that are wanted of it; None: all.
+    """
     assert isinstance(free, Variable)
+    is_wanted = kept is None or free.name in kept
+    table = table if kept is None else table.only(kept)
     if not isinstance(known, int):
+        if not is_wanted:
+            return table.take_all(repeat_matches(pairs.subjects, known))
+        wanted = None if table.columns else mark_matches(pairs.subjects, known)
+        if wanted is not None:
+            objects = pairs.objects[wanted]
+            return Solutions(len(objects), {free.name: objects})
         rows, objects = find_objects(pairs, known)
-        return table.take(rows).with_columns({free.name: objects})
+        return table.take_all(rows).with_columns({free.name: objects})
     objects = find_objects_of(pairs, known)
+    more = {free.name: objects} if is_wanted else {}
     if table.size == 1 and not table.columns:
-        return Solutions(len(objects), {free.name: objects})
+        return Solutions(len(objects), more)
     check_size(table.size * len(objects))
     rows = np.repeat(np.arange(table.size), len(objects))
-    return table.take(rows).with_columns({free.name: np.tile(objects, table.size)})
+    repeated = {name: np.tile(column, table.size) for name, column in more.items()}
+    return table.take(rows).with_columns(repeated)
 
 
 def match_ends(

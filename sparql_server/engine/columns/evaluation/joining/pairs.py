@@ -12,12 +12,12 @@ from sparql_server.engine.columns.solutions.arrays import (
     Mask,
     Numbers,
     Rows,
-    find,
     make_numbers,
     pair,
     split_pairs,
-    spread,
 )
+from sparql_server.engine.columns.solutions.halves import take
+from sparql_server.engine.columns.solutions.searching import find, find_matches, spread
 from sparql_server.engine.columns.storage.triples import Property
 
 
@@ -113,10 +113,13 @@ def find_members(sorted_numbers: Numbers, column: Numbers) -> Rows:
     return spread(*find(sorted_numbers, column))[0]
 
 
-def find_objects(pairs: Pairs, column: Numbers) -> tuple[Rows, Numbers]:
-    """Return for each object that a row's subject has the row, and the object."""
-    rows, positions = spread(*find(pairs.subjects, column))
-    return rows, pairs.objects[positions]
+def find_objects(pairs: Pairs, column: Numbers) -> tuple[Rows | None, Numbers]:
+    """Return for each object that a row's subject has the row, and the object.
+
+    None for the rows: each has one object.
+    """
+    rows, positions = find_matches(pairs.subjects, column)
+    return rows, take(pairs.objects, positions)
 
 
 def match_both(pairs: Pairs, subjects: Numbers, objects: Numbers) -> Rows:

@@ -27,13 +27,13 @@ from sparql_server.engine.columns.evaluation.joining.nodes import Nodes
 from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, find_objects, sort_keys
 from sparql_server.engine.columns.solutions.arrays import (
     Numbers,
-    are_among,
     check_size,
     find_distinct,
     make_numbers,
     pair,
     split_pairs,
 )
+from sparql_server.engine.columns.solutions.searching import are_among
 from sparql_server.engine.columns.solutions.solutions import UNIT, Solutions, concatenate
 
 _STEP = 50_000  # pairs that could be gone through in the time that any step takes
@@ -230,7 +230,7 @@ def _follow(simple: list[Pairs], edge: NDArray[np.int64]) -> NDArray[np.int64]:
     found = []
     for pairs in simple:
         rows, there = find_objects(pairs, nodes)
-        found.append(pair(origins[rows], there))
+        found.append(pair(origins if rows is None else origins[rows], there))
     return found[0] if len(found) == 1 else np.concatenate(found)
 
 

@@ -33,8 +33,8 @@ from sparql_server.engine.columns.evaluation.joining.restrictions import (
     spans_of,
 )
 from sparql_server.engine.columns.evaluation.joining.variables import find_mentioned
-from sparql_server.engine.columns.solutions.arrays import find
-from sparql_server.engine.columns.solutions.solutions import Solutions, join
+from sparql_server.engine.columns.solutions.searching import find
+from sparql_server.engine.columns.solutions.solutions import UNIT, Solutions, join
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
 _SAMPLE = 512  # rows that are looked at to tell how many all of them will become
@@ -44,7 +44,7 @@ _NEAR = 0.5  # rows that one is taken to become where what it says may be so or 
 _FAR = 8.0  # terms that a path is taken to reach from one where that isn't known
 
 Nested = Group | Union | Graph | Select
-"""What stands for itself and is not evaluated yet."""
+"""The parts that stand for themselves and are not evaluated yet."""
 
 Joined = Triple | Solutions | Nested
 """A pattern, a table, or what is nested."""
@@ -94,6 +94,10 @@ class Planning:
         """Return how many rows are expected of a join; None where there was no choice."""
         known = candidate.names.intersection(table.columns)
         return candidate.growth * table.size if candidate.known == known else None
+
+    def expect_alone(self, candidate: Candidate) -> float:
+        """Return how many rows are expected of what is joined with nothing. Raises Unsuited."""
+        return self._find_growth(candidate, UNIT)
 
     def _choose_best(self, candidates: list[Candidate], table: Solutions) -> Candidate:
         if table.size <= _SMALL:

@@ -1,4 +1,4 @@
-"""What was joined in what order: the steps of a plan, as they were taken."""
+"""The steps of a plan, in the order in which they were taken."""
 
 from __future__ import annotations
 

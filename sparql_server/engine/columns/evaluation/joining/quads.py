@@ -12,10 +12,9 @@ from sparql_server.engine.columns.solutions.arrays import (
     Numbers,
     Rows,
     check_size,
-    find,
     make_numbers,
-    spread,
 )
+from sparql_server.engine.columns.solutions.searching import find, spread
 from sparql_server.engine.columns.solutions.solutions import Solutions
 
 Known = int | Numbers | None

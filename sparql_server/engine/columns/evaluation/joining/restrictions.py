@@ -1,4 +1,4 @@
-"""What filters say of the numbers that a variable may have: ranges, of which others needn't be met.
+"""Ranges of numbers that filters leave to a variable, so that others needn't be met.
 
 Terms are numbered in the order of kinds and values, so that many conditions hold of ranges alone.
 They hold of nothing outside of the ranges; filters are applied to what is within.

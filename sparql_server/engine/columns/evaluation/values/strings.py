@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
@@ -13,13 +12,18 @@ from numpy.typing import NDArray
 from sparql_server.engine.columns.algebra import Expression, Kind, Term
 from sparql_server.engine.columns.evaluation.values.bytes_of_texts import (
     count_characters,
+    find_candidates,
     find_containing,
 )
 from sparql_server.engine.columns.evaluation.values.texts import (
+    TESTS,
+    Contains,
     Test,
     Text,
+    find_needles,
     make_regex_test,
     read_text,
+    starts,
 )
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, factorize, make_numbers
 from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms
@@ -32,30 +36,6 @@ _WITH_STRINGS = (Kind.IRI, *_LITERALS)
 _FIRST = Term(Kind.TYPED, "1", INTEGER)
 _LENGTH = re.compile("[1-9][0-9]{0,8}")
 
-
-def _starts(wanted: str, text: str) -> bool:
-    return text.startswith(wanted)
-
-
-def _ends(wanted: str, text: str) -> bool:
-    return text.endswith(wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class Contains:
-    """Tells whether a string contains another."""
-
-    wanted: str
-
-    def __call__(self, text: str) -> bool:
-        """Tell whether this string does."""
-        return self.wanted in text
-
-
-_TESTS: Mapping[str, Callable[[str], Test]] = {
-    "STRENDS": lambda wanted: partial(_ends, wanted),
-    "CONTAINS": Contains,
-}
 
 Value = Callable[[Expression], Numbers]
 
@@ -87,7 +67,7 @@ class Strings:
 
         1, 0, or -1 for an error; None: not known here.
         """
-        if expression.operator not in ("STRSTARTS", "REGEX", *_TESTS):
+        if expression.operator not in ("STRSTARTS", "REGEX", *TESTS):
             return None
         test = self._make_test(expression, value)
         if test is None:
@@ -115,20 +95,31 @@ class Strings:
             return None if given is None else make_regex_test(wanted, given)
         if expression.operator == "STRSTARTS":
             return wanted
-        return _TESTS[expression.operator](wanted)
+        return TESTS[expression.operator](wanted)
 
     def _test(self, test: Test | str, text: Text, kind: Kind, column: Numbers) -> Mask:
         if isinstance(test, str) and text.change is None:
             begin, end = self._terms.release.find_prefixed(kind, test)
             return (column >= begin) & (column < end)
-        holds = test if not isinstance(test, str) else partial(_starts, test)
+        holds = test if not isinstance(test, str) else partial(starts, test)
         first, back = factorize(column)
         if isinstance(test, Contains) and text.change is None:
             return find_containing(self._terms.release, column[first], test.wanted)[back]
-        strings: Iterable[str] = self._terms.release.values(column[first])
+        return self._test_each(holds, text, column[first])[back]
+
+    def _test_each(self, holds: Test, text: Text, numbers: Numbers) -> Mask:
+        """Tell which of different strings a test holds of, having looked at those that may be."""
+        needles = find_needles(holds, text.change)
+        found = np.ones(len(numbers), np.bool_)
+        if needles is not None:
+            found = find_candidates(
+                self._terms.release, numbers, needles.texts, any_case=needles.any_case
+            )
+        strings: Iterable[str] = self._terms.release.values(numbers[found])
         if text.change is not None:
             strings = map(text.change, strings)
-        return np.array([holds(string) for string in strings], np.bool_)[back]
+        found[found] = [holds(string) for string in strings]
+        return found
 
     def _find_constant(self, column: Numbers) -> str | None:
         """Return the simple literal that all rows have, if there is one."""

@@ -1,11 +1,11 @@
-"""What functions on strings are given: strings in another case, and patterns to match them with."""
+"""Arguments of functions on strings: strings in another case, and patterns to match them with."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sparql_server.engine.columns.algebra import Expression
 
@@ -23,7 +23,12 @@ _BRANCH = rf"(?:{_PIECE})*"
 _GROUP = rf"\((?:{_BRANCH})(?:\|{_BRANCH})*\)(?![?*+{{])"
 _WHOLE = rf"\^?(?:{_PIECE}|{_GROUP})*\$?"
 _ALIKE = re.compile(rf"{_WHOLE}(?:\|{_WHOLE})*")
+_TOKEN = re.compile(
+    rf"(?P<character>{_CHARACTER})(?P<times>[?*+])?|(?P<branch>\|)|(?:\.|{_CLASS})[?*+]?|{_GROUP}|."
+)
 _LONGEST = 200  # characters of a pattern
+_TELLING = 2  # characters that are in few enough strings
+_ASCII = re.compile("[\\x00-\\x7f]{2,}")
 _MOST_REPEATED = 3  # repetitions: each may be tried from any place
 
 
@@ -46,6 +51,71 @@ def read_text(expression: Expression) -> Text:
     return Text(expression, False, change)
 
 
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """Strings of which one at least is in all that a test holds of. any_case: in either case."""
+
+    texts: tuple[str, ...]
+    any_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """Tells whether a string contains another."""
+
+    wanted: str
+
+    def __call__(self, text: str) -> bool:
+        """Tell whether this string does."""
+        return self.wanted in text
+
+
+def starts(wanted: str, text: str) -> bool:
+    """Tell whether a string begins with another."""
+    return text.startswith(wanted)
+
+
+def _ends(wanted: str, text: str) -> bool:
+    return text.endswith(wanted)
+
+
+TESTS: Mapping[str, Callable[[str], Test]] = {
+    "STRENDS": lambda wanted: partial(_ends, wanted),
+    "CONTAINS": Contains,
+}
+"""What tests a string with another, by the names of functions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Tells whether a pattern matches a string."""
+
+    pattern: re.Pattern[str]
+    needles: Needles | None
+
+    def __call__(self, text: str) -> bool:
+        """Tell whether it matches this one."""
+        return self.pattern.search(text) is not None
+
+
+def find_needles(test: Test, change: Callable[[str], str] | None) -> Needles | None:
+    """Return what strings must contain that a test holds of once they are changed; None: unknown.
+
+    >>> find_needles(Contains("sj\u00f6skogen"), str.lower)
+    Needles(texts=('skogen',), any_case=True)
+    """
+    if isinstance(test, Matches):
+        needles = test.needles
+    else:
+        needles = Needles((test.wanted,), False) if isinstance(test, Contains) else None
+    if change is None or needles is None:
+        return needles
+    if change is not str.lower:
+        return None  # many a character is a letter of ASCII in upper case
+    texts = tuple(max(_ASCII.findall(text), key=len, default="") for text in needles.texts)
+    return Needles(texts, True) if all(texts) else None
+
+
 @lru_cache(maxsize=64)
 def make_regex_test(pattern: str, flags: str) -> Test | None:
     """Return what tells whether a pattern matches; None for what others may read otherwise.
@@ -58,4 +128,22 @@ def make_regex_test(pattern: str, flags: str) -> Test | None:
         return None
     end = re.sub(r"(?<!\\)\$", r"\\Z", pattern)
     found = re.compile(end, re.IGNORECASE if flags else 0)
-    return lambda text: found.search(text) is not None
+    return Matches(found, _read_needles(pattern, any_case=bool(flags)))
+
+
+def _read_needles(pattern: str, *, any_case: bool) -> Needles | None:
+    """Return the longest string that each branch of a pattern wants as it is."""
+    branches = [[""]]
+    for token in _TOKEN.finditer(pattern):
+        character = (token["character"] or "")[-1:]
+        if token["branch"]:
+            branches.append([""])
+        elif (
+            not character or token["times"] in ("?", "*") or (any_case and not character.isascii())
+        ):
+            branches[-1].append("")
+        else:
+            branches[-1][-1] += character.lower() if any_case else character
+            branches[-1] += [""] * bool(token["times"])
+    texts = tuple(max(branch, key=len) for branch in branches)
+    return Needles(texts, any_case) if all(len(text) >= _TELLING for text in texts) else None

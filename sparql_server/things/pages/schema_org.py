@@ -10,8 +10,8 @@ from typing import Any
 
 from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.names import Names, find_name
+from sparql_server.things.pages.writer import list_types
 from sparql_server.things.statements import Statements, Term, name_of
-from sparql_server.things.writer import list_types
 
 _CLASSES = {
     "Person": "Person",
@@ -84,7 +84,8 @@ def _thing(term: Term, names: Names, language: str) -> dict[str, str]:
 
 def _same(statements: Statements, iri: str) -> list[str]:
     several = (_objects(statements, iri, each) for each in ("exactMatch", "sameAs"))
-    return [str(term["value"]) for terms in several for term in terms if term["type"] == "uri"]
+    iris = (str(term["value"]) for terms in several for term in terms if term["type"] == "uri")
+    return [iri for iri in iris if iri.startswith(("http://", "https://"))]
 
 
 def _walk(statements: Statements, subject: str, *path: str) -> list[Term]:

@@ -1,4 +1,4 @@
-"""What pages of things are made of: values, properties, sections, what points there."""
+"""The parts of pages of things: values, properties, sections, what points there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ class Value:
     """A value. href: its page here. outside: its IRI, where that is not of this catalogue.
 
     aside: what tells it apart. kind: classes of the blank node that only says this. parts: what is
-    said of one that says more.
+    said of one that says more. line: of one that is told in a line, one after the other.
+    is_first: whether it stands before its likes.
     """
 
     text: str
@@ -23,9 +24,16 @@ class Value:
     outside: str = ""
     kind: str = ""
     parts: tuple[Property, ...] = ()
+    line: tuple[Value, ...] = ()
     is_cut: bool = False
+    is_first: bool = False
     origin: Value | None = None
     evidence: str = ""
+
+    @property
+    def told(self) -> str:
+        """Its text, or that of its line."""
+        return self.text or ", ".join(each.told for each in self.line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,22 @@ from sparql_server.saved.table import shorten_subject
 from sparql_server.things.addresses import LIBRIS, TERMS, Addresses
 from sparql_server.things.facts import Incoming
 from sparql_server.things.names import Names, find_name
-from sparql_server.things.page_parts import Pointing, Property, Value
+from sparql_server.things.pages.page_parts import Pointing, Property, Value
 from sparql_server.things.patterns import SHOWN_VALUES
-from sparql_server.things.profiles.order import HOLDS, TYPE, sort_properties
+from sparql_server.things.profiles.order import (
+    HOLDS,
+    TYPE,
+    find_place,
+    is_line,
+    is_primary,
+    sort_properties,
+)
 from sparql_server.things.statements import Said, Statements, Term, name_of
 from sparql_server.things.surroundings import Origins
 
+_LONGEST = 5000  # characters of a literal that a page shows
+_IN_LIST = {"sv": "i en lista", "en": "in a list"}
+_IN_LINE = 3  # values of a property that stand in a line
 _DEEPEST = 5  # blank nodes in each other that a page shows
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _FIRST, _REST, _NIL = f"{_RDF}first", f"{_RDF}rest", f"{_RDF}nil"
@@ -63,21 +73,27 @@ class Writer:
 
     def pointing(self, incoming: Incoming, document: str) -> Pointing:
         """Return things that point to a document, with their names."""
-        path = tuple(self.term("property", each) for each in incoming.path)
+        path = tuple(map(self._step, incoming.path))
         things = tuple(self.thing(source) for source in incoming.sources)
         key = urlencode({"incoming": write_path(incoming.path)})
         address = self.addresses.of(document)
         href = self._spoken(f"{address}{'&' if '?' in address else '?'}{key}")
         return Pointing(path, incoming.count, things, href, incoming.path == (HOLDS,))
 
+    def _step(self, property_: str) -> Value:
+        """Return a property of a path; of a list's, what it says is that something is in one."""
+        value = self.term("property", property_)
+        return replace(value, text=_IN_LIST[self.language]) if property_ == _FIRST else value
+
     def _property(self, said: Said, subject: str, property_: str, depth: int) -> Property:
-        terms = list(self._list_items(said, said.statements[subject][property_]))
+        every = said.statements[subject][property_]
+        terms = list(self._list_items(said, every))
         values = [
             self._add_origin(property_, each, self._value(said, each, depth))
             for each in terms[:SHOWN_VALUES]
         ]
-        if len(terms) == len(said.statements[subject][property_]):  # what is no list has no order
-            values.sort(key=lambda value: value.text.casefold())
+        if len(terms) == len(every):  # what is no list has no order
+            values.sort(key=lambda value: (not value.is_first, value.told.casefold()))
         count = said.counts.get((subject, property_), len(terms))
         return Property(self.term("property", property_), tuple(values), property_, count)
 
@@ -107,15 +123,22 @@ class Writer:
         if term["type"] == "uri":
             return self.thing(str(term["value"]))
         if term["type"] != "bnode":
-            return Value(str(term["value"]), language=str(term.get("xml:lang", "")))
+            text, language = str(term["value"]), str(term.get("xml:lang", ""))
+            return Value(text[:_LONGEST], language=language, is_cut=len(text) > _LONGEST)
         subject = name_of(term)
         types = ", ".join(value.text for value in self.types(said.statements, subject))
         if depth >= _DEEPEST or subject not in said.statements:
             return Value(types or "…", is_cut=True)
+        is_first = any(map(is_primary, list_types(said.statements, subject)))
         parts = self.properties(said, subject, depth + 1)
         if len(parts) == 1 and len(parts[0].values) == 1 and not parts[0].values[0].parts:
-            return replace(parts[0].values[0], kind=types)  # as a title that has nothing else
-        return Value(types, parts=tuple(parts))
+            only = parts[0].values[0]  # as of a title that has nothing else
+            return replace(only, kind=types, is_first=is_first)
+        if is_line([each.iri for each in parts]) and all(map(_is_short, parts)):
+            ordered = sorted(parts, key=lambda each: find_place(each.iri))
+            line = tuple(value for each in ordered for value in each.values)
+            return Value("", kind=types, line=line, is_first=is_first)
+        return Value(types, parts=tuple(parts), is_first=is_first)
 
     def _address(self, iri: str) -> str:
         return self._spoken(self.addresses.of(iri))
@@ -140,6 +163,12 @@ def write_path(path: Sequence[str]) -> str:
     'kbv:itemOf'
     """
     return " ".join(map(shorten_iri, path))
+
+
+def _is_short(property_: Property) -> bool:
+    """Tell whether the values of a property can stand in a line."""
+    few = len(property_.values) <= _IN_LINE and not property_.is_cut
+    return few and not any(value.parts or value.is_cut for value in property_.values)
 
 
 def _is_web(iri: str) -> bool:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from sparql_server.answering.answer import Answer
-from sparql_server.errors import ResultTooLarge
+from sparql_server.answering.question import Question
 from sparql_server.finding.schema import Schema
 from sparql_server.records.kinds import find_kind
-from sparql_server.sparql.formats import BY_NAME, Format
+from sparql_server.sparql.formats import BY_NAME, EXPANDED, Format
 from sparql_server.sparql.protocol import QueryRequest
-from sparql_server.things import schema_org
 from sparql_server.things.addresses import SUFFIXES, Addresses
+from sparql_server.things.described import describe
 from sparql_server.things.facts import Asker, Incoming
 from sparql_server.things.graph_query import (
     Listed,
@@ -26,16 +25,18 @@ from sparql_server.things.graph_query import (
     gather_equivalents,
     select_equivalents,
 )
-from sparql_server.things.incoming import MOST_FILLED, SHOWN
-from sparql_server.things.page import find_main, list_named, make_page
-from sparql_server.things.page_parts import Page
-from sparql_server.things.patterns import DEPTH, UNCOUNTED
+from sparql_server.things.incoming import MOST_FILLED
+from sparql_server.things.pages import schema_org
+from sparql_server.things.pages.framed_answers import FRAMED, frame_answer
+from sparql_server.things.pages.page import make_page
+from sparql_server.things.pages.page_parts import Page
+from sparql_server.things.pages.writer import Writer, list_types, write_path
+from sparql_server.things.patterns import UNCOUNTED, Document
 from sparql_server.things.profiles.lenses import BIBFRAME, FULL, PROFILES, list_shown
 from sparql_server.things.profiles.order import TYPE
 from sparql_server.things.request import PART, Wanted
-from sparql_server.things.statements import Statements, read_traits
-from sparql_server.things.surroundings import find_above, find_origins
-from sparql_server.things.writer import Writer, list_types, write_path
+from sparql_server.things.statements import Statements, find_main, read_traits
+from sparql_server.things.told import Facts, gather_for_data, gather_for_page
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))  # of an IRI in a header, as it stands
 _HYDRA_TERMS = {"prev": "previous", "next": "next"}
@@ -43,7 +44,7 @@ _HYDRA_TERMS = {"prev": "previous", "next": "next"}
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a document. host: address of the server as they have it, without a path.
+    """The reader of a document. host: address of the server as they have it, without a path.
 
     language: of names. chosen: whether the address says that language. licences: by kind of record.
     """
@@ -56,7 +57,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows. links: of the header. around: addresses of the parts before and after.
+    """Contents of a page. links: of the header. around: addresses of the parts before and after.
 
     data: formats, and where the same is had in them. about: it in schema.org's words, or None.
     """
@@ -69,10 +70,7 @@ class Shown:
 
 
 class Told:
-    """What is told of a document and its things. spellings: its IRI, as it may be in the data.
-
-    Raises RequestError: NotInRelease.
-    """
+    """The facts of a document and its things. spellings: its IRI, as it may be in the data."""
 
     def __init__(
         self,
@@ -82,71 +80,103 @@ class Told:
         spellings: Sequence[str],
         wanted: Wanted,
     ) -> None:
+        self._asker = asker
         self._reader = reader
         self._addresses = addresses
+        self._spellings = spellings
         self._wanted = wanted
-        self._asker = asker
-        self._document = self._asker.find_document(spellings)
-        self._things = self._document.things
+        self._document = Document(spellings[-1], ())
 
     def graph(self, format_name: str, *, head: bool = False) -> tuple[Answer, str]:
         """Return it as a graph in a format, and its links.
 
-        head: without the body. Raises RequestError.
+        head: without the body. Raises RequestError: NotInRelease.
         """
-        traits = self._asker.read_traits(self._document)
-        links = self._links(self._document.iri)
-        links += self._describe_kind(traits)
-        shown = self._wanted.profile != FULL and not self._wanted.incoming
-        query = self._query_profile(traits) if shown else self._query(links)
-        asked = QueryRequest(query, format=format_name)
-        answers = self._asker.answers
-        ask = answers.head if head else answers.answer
-        return ask(asked, None, self._asker.visitor), ", ".join(links)
+        facts = gather_for_data(self._asker, self._spellings, self._wanted, head=head)
+        self._document = facts.document
+        links = self._links(facts.document.iri)
+        links += self._describe_kind(facts.said.statements)
+        links += self._lead_on(facts.incoming)
+        return self._answer(facts, format_name, head=head), ", ".join(links)
+
+    def _answer(self, facts: Facts, format_name: str, *, head: bool) -> Answer:
+        answers, visitor = self._asker.answers, self._asker.visitor
+        give = answers.give_head if head else answers.give
+        if format_name == FRAMED.name:
+            expanded = give(self._ask(facts, EXPANDED.name), replace(visitor, known=""))
+            framed = frame_answer(expanded, facts.document.things, visitor)
+            if framed:
+                return framed
+        return give(self._ask(facts, format_name), visitor)
 
     def show(self, schema: Schema | None) -> Shown:
-        """Return what its page shows. Raises RequestError."""
-        said = self._asker.read_statements(self._document, self._shown_depth())
-        incoming = self._incoming()
-        main = find_main(self._things, said.statements)
-        above = find_above(self._asker, main, said.statements)
-        named = [*list_named(self._things, said.statements, incoming), *chain(*above)]
-        names, reader = self._asker.read_names(named), self._reader
-        origins = find_origins(self._asker, self._document)
-        writer = Writer(names, schema, self._addresses, reader.language, reader.chosen, origins)
-        links = self._links(main, list_types(said.statements, main))
-        links += self._describe_kind(said.statements)
-        around = dict(self._around(incoming))
+        """Return what its page shows. Raises RequestError: NotInRelease."""
+        facts, reader = gather_for_page(self._asker, self._spellings, self._wanted), self._reader
+        self._document, said, names = facts.document, facts.said.statements, facts.names
+        main = find_main(facts.document.things, said)
+        writer = Writer(
+            names, schema, self._addresses, reader.language, reader.chosen, facts.origins
+        )
+        links = self._links(main, list_types(said, main))
+        links += self._describe_kind(said)
+        around = dict(self._around(facts.incoming))
         links += [self._link(address, relation) for relation, address in around.items()]
         return Shown(
-            make_page(writer, self._document, said, incoming, above),
+            make_page(writer, facts.document, facts.said, facts.incoming, facts.above),
             [(BY_NAME[each], self._with_suffix(each)) for each in SUFFIXES],
-            schema_org.describe(said.statements, main, names, reader.language),
+            schema_org.describe(said, main, names, reader.language),
             around,
             ", ".join(links),
         )
 
-    def _shown_depth(self) -> int:
-        try:
-            return self._asker.measure_depth(self._document)
-        except ResultTooLarge:
-            return DEPTH  # what hangs deeper is said to be left out
+    def _ask(self, facts: Facts, format_name: str) -> Question:
+        """Return the question for the graph."""
+        asking, listed = self._asker.answers.asking, self._list_incoming(facts.incoming)
+        shown = self._list_shown(facts)
+        if self._asker.answers.tells and self._wanted.profile != BIBFRAME:
+            described = describe(facts, listed, shown, only_part=bool(self._wanted.incoming))
+            return asking.telling(described.write(), format_name)
+        query = self._query(facts, listed, shown)
+        return asking.question(QueryRequest(query, format=format_name), None)
 
-    def _query_profile(self, said: Statements) -> str:
-        """Return the query for what a profile shows of the things."""
+    def _query(
+        self, facts: Facts, listed: Sequence[Listed], shown: Sequence[tuple[str, str]] | None
+    ) -> str:
+        if self._wanted.incoming:
+            return construct_part(facts.document, listed[0])
         if self._wanted.profile == BIBFRAME:
-            return self._query_mapped()
-        shown = [
+            rows = self._asker.select(select_equivalents(facts.document, facts.depth))
+            return construct_mapped(facts.document, facts.depth, gather_equivalents(rows))
+        if shown is not None:
+            return construct_shown(shown)
+        return construct(facts.document, facts.depth, listed)
+
+    def _list_shown(self, facts: Facts) -> list[tuple[str, str]] | None:
+        """Return the properties of things that are shown; None: all."""
+        if self._wanted.profile in (FULL, BIBFRAME) or self._wanted.incoming:
+            return None
+        said = facts.said.statements
+        return [
             (thing, property_)
-            for thing in self._things
+            for thing in facts.document.things
             for property_ in (TYPE, *list_shown(self._wanted.profile, list_types(said, thing)))
         ]
-        return construct_shown(shown)
 
-    def _query_mapped(self) -> str:
-        depth = self._asker.measure_depth(self._document)
-        rows = self._asker.select(select_equivalents(self._document, depth))
-        return construct_mapped(self._document, depth, gather_equivalents(rows))
+    def _list_incoming(self, incoming: Sequence[Incoming]) -> list[Listed]:
+        """Return what points to the document, as the graph has it."""
+        if self._wanted.incoming:
+            around = self._around(incoming)
+            parts = [(_HYDRA_TERMS[relation], self._host(address)) for relation, address in around]
+            return [self._list(incoming[0], parts)]
+        return [self._list(each) for each in incoming] if self._wanted.profile == FULL else []
+
+    def _lead_on(self, incoming: Sequence[Incoming]) -> list[str]:
+        """Return the links to where what points to the document is told of, or the rest of it."""
+        if self._wanted.incoming:
+            return [self._link(address, relation) for relation, address in self._around(incoming)]
+        if self._wanted.profile != FULL:
+            return []
+        return [self._link(self._part(each.path), "related") for each in incoming[:MOST_FILLED]]
 
     def _describe_kind(self, said: Statements) -> list[str]:
         """Return the links that say the licence, if it has one, and which collection it is in."""
@@ -156,31 +186,10 @@ class Told:
         profile = PROFILES[self._wanted.profile]
         return found + ([self._link(profile, "profile")] if profile else [])
 
-    def _query(self, links: list[str]) -> str:
-        """Return the query for the graph; note among the links where the rest is."""
-        incoming = self._incoming()
-        if self._wanted.incoming:
-            around = self._around(incoming)
-            links += [self._link(address, relation) for relation, address in around]
-            parts = [(_HYDRA_TERMS[relation], self._host(address)) for relation, address in around]
-            return construct_part(self._document, self._list(incoming[0], parts))
-        links += [self._link(self._part(each.path), "related") for each in incoming[:MOST_FILLED]]
-        depth = self._asker.measure_depth(self._document)
-        return construct(self._document, depth, [self._list(each) for each in incoming])
-
     def _list(self, each: Incoming, parts: Sequence[tuple[str, str]] = ()) -> Listed:
         return Listed(each.path, each.count, each.sources, self._host(self._part(each.path)), parts)
 
-    def _incoming(self) -> list[Incoming]:
-        """Return what points here, by all paths or that which is wanted."""
-        path, counted = self._wanted.incoming, self._asker.count_incoming(self._things)
-        if path:
-            known = [each for each in counted if each.path == path]
-            part = known or [Incoming(path, UNCOUNTED)]
-            return self._asker.fill(self._things, part, self._wanted.limit, self._wanted.offset)
-        return self._asker.fill(self._things, counted, SHOWN)
-
-    def _around(self, incoming: list[Incoming]) -> list[tuple[str, str]]:
+    def _around(self, incoming: Sequence[Incoming]) -> list[tuple[str, str]]:
         """Return the relations and addresses of the parts before and after the one wanted."""
         offset, path, limit = self._wanted.offset, self._wanted.incoming, self._wanted.limit
         if not path or not incoming:

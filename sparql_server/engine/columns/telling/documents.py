@@ -1,0 +1,95 @@
+"""The documents of a release's columns: which things one tells of, and the records of a thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.columns.telling.ranges import Numbers, Ranges, take_each
+from sparql_server.engine.columns.telling.request import Telling
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A document. things: it, and those that it tells of. fragments: all that there are.
+
+    records: the graphs that say nothing else. has_more: whether there are other fragments.
+    """
+
+    iri: str
+    things: tuple[str, ...]
+    records: tuple[str, ...]
+    fragments: tuple[str, ...] = ()
+    has_more: bool = False
+
+
+def find_document(ranges: Ranges, wanted: Telling) -> Found | None:
+    """Return the first of the documents that is there; None: none is."""
+    return next(filter(None, (_find(ranges, iri, wanted) for iri in wanted.spellings)), None)
+
+
+def _find(ranges: Ranges, iri: str, wanted: Telling) -> Found | None:
+    graph = ranges.columns.find_iri(iri)
+    own = wanted.has_fragments
+    subjects = _list_subjects(ranges, graph) if own and graph >= 0 else np.empty(0, np.int32)
+    names = [iri, f"{iri}#it"] if own else [iri]
+    if not len(subjects) and not any(_is_there(ranges, name) for name in names):
+        return None
+    records = (iri,) if wanted.is_record else _list_records(ranges, graph, wanted)
+    return _gather(ranges, subjects, Found(iri, (), records), wanted)
+
+
+def _list_subjects(ranges: Ranges, graph: int) -> Numbers:
+    """Return the numbers of the IRIs of which a graph says anything."""
+    subjects = ranges.columns.subjects[ranges.columns.rows_of_graph(graph)]
+    return take_each(subjects[subjects >= ranges.first_iri])
+
+
+def _is_there(ranges: Ranges, iri: str) -> bool:
+    """Tell whether an IRI stands in any quad."""
+    number = ranges.columns.find_iri(iri)
+    if number < 0:
+        return False
+    wanted = np.array([number], np.int32)
+    return (
+        ranges.place(iri) >= 0
+        or len(ranges.columns.rows_of_graph(number)) > 0
+        or len(ranges.of_subjects(wanted)) > 0
+        or next(ranges.subjects_of(wanted), None) is not None
+    )
+
+
+def _list_records(ranges: Ranges, thing: int, wanted: Telling) -> tuple[str, ...]:
+    """Return the records of a thing, in order: those whose own graph says what they are about."""
+    place = ranges.places([wanted.main_property])
+    if thing < 0:
+        return ()
+    rows = ranges.of_objects(np.array([thing], np.int32), place)
+    own = rows.subjects[(rows.subjects == rows.graphs) & (rows.subjects >= ranges.first_iri)]
+    numbers = take_each(own)[: wanted.most_records].tolist()
+    return tuple(ranges.terms.value(number) for number in numbers)
+
+
+def _gather(ranges: Ranges, subjects: Numbers, found: Found, wanted: Telling) -> Found:
+    begin, end = ranges.terms.find_prefixed(Kind.IRI, f"{found.iri}#")
+    inside = subjects[(subjects >= begin) & (subjects < end)]
+    fragments = [ranges.terms.value(number) for number in inside.tolist()]
+    shown = set(fragments[: wanted.most_fragments])
+    shown |= {f"{found.iri}#it"} if wanted.has_fragments else set()
+    others = (record for record in found.records if record != found.iri)
+    things = (found.iri, *sorted(shown, key=_main_first), *others)
+    has_more = len(fragments) > wanted.most_fragments
+    return Found(found.iri, things, found.records, tuple(fragments), has_more)
+
+
+def _main_first(iri: str) -> tuple[bool, str]:
+    return not iri.endswith("#it"), iri
+
+
+def find_numbers(ranges: Ranges, iris: Sequence[str]) -> Numbers:
+    """Return the numbers of those IRIs that there are, sorted."""
+    numbers = {ranges.columns.find_iri(iri) for iri in iris} - {-1}
+    return np.array(sorted(numbers), np.int32)
