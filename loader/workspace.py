@@ -1,6 +1,6 @@
 """The data directory: its paths, and the lock of those who write to it.
 
-    data/  archive.sqlite  store/  columns/
+    data/  archive.sqlite  store/  columns/  parts/
            releases/0007/{store/ columns/ manifest.json void.ttl}
            current -> releases/0007  freshness.json  lock  downloads/  work/
            links.sqlite  answers.sqlite  judgements.tsv
@@ -70,6 +70,16 @@ class Workspace:
     def building_columns(self) -> Path:
         """The columns of that store, which will replace ``columns``."""
         return self.root / "work" / "columns"
+
+    @property
+    def parts(self) -> Path:
+        """Text index and schema of ``columns``, until they are published."""
+        return self.root / "parts"
+
+    @property
+    def building_parts(self) -> Path:
+        """Those of ``building_columns``, which will replace ``parts``."""
+        return self.root / "work" / "parts"
 
     @property
     def scratch(self) -> Path:

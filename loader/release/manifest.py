@@ -15,9 +15,9 @@ import orjson
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
+from loader.parts.making import read_schema
 from loader.release import checksums, freshness, void
 from loader.release.checksums import Sums
-from loader.release.parts import read_schema
 from loader.store.ledger import Ledger
 
 FORMAT = 2

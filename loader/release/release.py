@@ -20,14 +20,16 @@ import orjson
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
+from loader.parts.making import Base, make_parts
+from loader.parts.prepared import read_facts, take_parts
 from loader.release import changes, checksums, columns, manifest
 from loader.release.additions import make_wanted
 from loader.release.change_graph import put_changes
-from loader.release.parts import Base, make_parts
 from loader.store.columns_state import identify, note_columns, noted_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import KEEP_CHANGES, Workspace
+from sparql_server.engine.text import FOLDER
 from sparql_server.records.deleted import NAME as DELETED
 from sparql_server.records.deleted import write_deleted
 
@@ -83,27 +85,37 @@ def publish(
     folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
     bases = [*(folder / "columns" for folder in folders), workspace.columns]
     identifier = columns.make_columns(archive, store, making / "columns", bases)
-    said = _make_parts(archive, store, making, _find_base(archive, folders), wanted)
-    said["changes"] = logged
+    parts = _make_parts(workspace, archive, making, folders) | make_wanted(making, wanted)
+    graphs = columns.count_graphs(making / "columns", store)
+    said = manifest.make_manifest(archive, number, graphs)
+    said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
+    said |= {"parts": parts, "changes": logged}
     manifest.write_manifest(making, said, release_folder(workspace, former))
     making.rename(workspace.make(release_folder(workspace, number)))
     disk.sync(workspace.releases)
     _point_to(workspace, number)
     _note_published(archive, number, identifier)
-    shutil.rmtree(workspace.columns, ignore_errors=True)
+    for folder in (workspace.columns, workspace.parts):
+        shutil.rmtree(folder, ignore_errors=True)
     prune(workspace, keep)
     return number
 
 
 def _make_parts(
-    archive: Archive, store: GraphStore, making: Path, base: Base | None, wanted: Collection[str]
+    workspace: Workspace, archive: Archive, making: Path, folders: Sequence[Path]
 ) -> dict[str, Any]:
-    """Make what a release has beside store and columns; return what its manifest says."""
-    graphs = columns.count_graphs(making / "columns", store)
-    said = manifest.make_manifest(archive, int(making.name), graphs)
-    said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
-    said["parts"] = make_parts(making, int(making.name), base) | make_wanted(making, wanted)
-    return said
+    """Make text index and schema, or take those that bulk loading has made."""
+    noted, number = noted_columns(archive), int(making.name)
+    changed = Ledger(archive.connection).changed()
+    facts = read_facts(workspace.parts, noted) if identify(workspace.columns) == noted else None
+    if facts is None:
+        return make_parts(making, number, _find_base(noted, changed, folders))
+    if changed:
+        base = Base(workspace.columns, workspace.parts / FOLDER, changed)
+        return make_parts(making, number, base)
+    if identify(making / "columns") != noted:  # they had to be made anew
+        return make_parts(making, number)
+    return take_parts(workspace.parts, facts, making, number)
 
 
 def _note_published(archive: Archive, number: int, identifier: str | None) -> None:
@@ -114,12 +126,11 @@ def _note_published(archive: Archive, number: int, identifier: str | None) -> No
         archive.remember(_ROLLED_BACK, None)
 
 
-def _find_base(archive: Archive, folders: Sequence[Path]) -> Base | None:
+def _find_base(noted: str | None, changed: Sequence[str], folders: Sequence[Path]) -> Base | None:
     """Return the release since which the graphs noted as changed have changed."""
-    noted = noted_columns(archive)
     for folder in folders:
         if noted is not None and identify(folder / "columns") == noted:
-            return Base(folder, Ledger(archive.connection).changed())
+            return Base(folder / "columns", folder / FOLDER, changed)
     return None
 
 

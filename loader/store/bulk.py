@@ -18,6 +18,7 @@ from threading import Thread
 
 from loader.archive.archive import Archive
 from loader.errors import LoaderError, StoreError
+from loader.parts.prepared import prepare_parts
 from loader.progress import Advance
 from loader.store.columns_state import ColumnsMaking
 from loader.store.filling import filling
@@ -25,21 +26,23 @@ from loader.store.loads import Built, Loads
 
 logger = logging.getLogger(__name__)
 
+_MANY = 20_000  # quads: of fewer, a release makes its parts in no time
 _PIPE_BYTES = 1 << 20  # the most that Linux lets anybody have; see pipe(7)
 
 
-def fill(archive: Archive, target: Path, columns: Path, progress: Advance) -> Built:
+def fill(archive: Archive, target: Path, folders: tuple[Path, Path], progress: Advance) -> Built:
     """Fill an empty store at ``target`` with all that is pending; return what was learnt.
 
-    columns: where those of the store are made. progress: of documents, then of the columns.
+    folders: where columns of the store are made, and parts of a release of them if they are worth
+    while. progress: of documents, then of the columns.
     The ledger gets problems and descriptions as they come: belongs within a transaction of the
     archive. Raises StoreError if the transformation fails, and OSError; what is at ``target`` and
-    ``columns`` is then of no worth.
+    in the folders is then of no worth.
     """
     quads_out, quads_in = os.pipe()
     if sys.platform == "linux":
         fcntl.fcntl(quads_in, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-    producer = _Producer(archive, quads_in, columns, progress)
+    producer = _Producer(archive, quads_in, folders, progress)
     try:
         with filling(target, quads_out):
             os.close(quads_out)  # the other process has it
@@ -61,11 +64,14 @@ class _Producer(Thread):
     Makes columns of them, too. failure: what ended it early, if anything did.
     """
 
-    def __init__(self, archive: Archive, quads: int, columns: Path, progress: Advance) -> None:
+    def __init__(
+        self, archive: Archive, quads: int, folders: tuple[Path, Path], progress: Advance
+    ) -> None:
         super().__init__(daemon=True)
         self._loads = Loads(archive)
         self._quads = quads
-        self._columns = ColumnsMaking(columns, self._check, progress)
+        self._folders = folders
+        self._columns = ColumnsMaking(folders[0], self._check, progress)
         self._progress = progress
         self._stopped = False
         self.built = self._loads.built
@@ -90,6 +96,7 @@ class _Producer(Thread):
                         self._columns.write(piece)
                     self._progress(len(load.plain) + len(load.rest))
             self.built.columns = self._columns.finish()
+            self._prepare_parts()
         except LoaderError as error:
             self.failure = error
         except OSError as error:
@@ -97,6 +104,13 @@ class _Producer(Thread):
         except Exception as error:
             self.failure = StoreError(f"bulk loading ended early: {error!r}")
             self.failure.__cause__ = error
+
+    def _prepare_parts(self) -> None:
+        """Make text index and schema while the store is being arranged, if they take time."""
+        if self.built.columns and self._columns.size >= _MANY:
+            columns, parts = self._folders
+            self._progress(0, "text index and schema")
+            prepare_parts(columns, self.built.columns, parts, self._check)
 
     def _check(self) -> None:
         if self._stopped:

@@ -54,6 +54,11 @@ class ColumnsMaking:
         self._progress = progress
         self._done = 0
 
+    @property
+    def size(self) -> int:
+        """The number of quads that were taken."""
+        return self._builder.size if self._builder else 0
+
     def write(self, piece: bytes) -> None:
         """Take some statements in N-Quads."""
         self._check()
@@ -70,8 +75,7 @@ class ColumnsMaking:
     def _advance(self, quads: int) -> None:
         self._check()
         self._done += quads
-        size = self._builder.size if self._builder else 0
-        self._progress(0, f"{self._done:,} of {size:,} quads of the columns")
+        self._progress(0, f"{self._done:,} of {self.size:,} quads of the columns")
 
     def _try(self, work: Callable[[Builder], object]) -> bool:
         """Work on the columns; tell whether there still are any."""

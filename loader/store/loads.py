@@ -16,6 +16,7 @@ from loader.store import fast_transform
 from loader.store.contents.graph_contents import tally
 from loader.store.contents.literal_values import RESPELT, respell
 from loader.store.ledger import Ledger, Tally, Use
+from loader.store.name_filter import NameFilter
 from loader.store.placement import Attempt, attempts, list_subjects
 from loader.transform.jsonld import REFUSALS, Transformed
 
@@ -85,7 +86,7 @@ class Loads:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._ledger = Ledger(archive.connection)
-        self._about: set[str] = set()
+        self._about = NameFilter()
         self._described: set[tuple[str, int]] = set()
         self.built = Built()
 
@@ -118,25 +119,26 @@ class Loads:
     def _goes_now(self, document: Document, about: set[str]) -> bool:
         """Tell whether no graph met before may claim the same triples; else defer the document.
 
-        A record's graph holds only what is about the record and its main entity.
+        A record's graph holds only what is about the record and its main entity. One of some
+        thousand documents is deferred for nothing, which takes it a little longer.
         """
-        if not about.isdisjoint(self._about):
+        if self._about.may_have(about):
             self.built.deferred.append(document.id)
             return False
-        self._about |= about
+        self._about.add(about)
         return True
 
     def write_nquads(self, load: Load, result: Result) -> Iterator[bytes]:
         """Yield the N-Quads of a load that has been transformed, and note what is to know of it."""
-        if result.nquads is None:
-            self._about.difference_update(*map(_about_record, load.plain))
-        else:
+        if result.nquads is not None:
             self.built.tally.update(result.tally)
             yield result.nquads
+        # Whether the plain ones may go was looked at when they were read.
+        looked_at = {document.id for document in load.plain}
         for attempt in result.attempts:
-            yield "".join(self._lines(attempt)).encode()
+            yield "".join(self._lines(attempt, attempt.document.id in looked_at)).encode()
 
-    def _lines(self, attempt: Attempt) -> Iterator[str]:
+    def _lines(self, attempt: Attempt, goes_now: bool) -> Iterator[str]:
         document, transformed = attempt.document, attempt.transformed
         if attempt.reason is not None:
             logger.warning("%s goes to quarantine: %s", document.identifier, attempt.reason)
@@ -146,7 +148,7 @@ class Loads:
         about = _about_record(document)
         if document.format != "jsonld":
             about = list_subjects(transformed.triples) | {document.graph}
-        if self._goes_now(document, about):
+        if goes_now or self._goes_now(document, about):
             self._take_down(document, transformed)
             yield from self._statements(transformed)
 
@@ -161,7 +163,7 @@ class Loads:
     def _statements(self, transformed: Transformed) -> Iterator[str]:
         yield from self._named(transformed.identifier, transformed.triples)
         for thing, said in transformed.outside.items():
-            self._about.add(thing)
+            self._about.add([thing])
             keys = {(thing, hash(statement)): statement for statement in said}
             new = keys.keys() - self._described
             self._described |= new

@@ -139,7 +139,8 @@ def _fill(workspace: Workspace, archive: Archive, report: Report) -> None:
         Ledger(archive.connection).forget_everything()
         archive.remember(Applier.NOTE, None)
         with show_progress("store", len(archive.reader.pending())) as advance:
-            built = bulk.fill(archive, target, workspace.building_columns, advance)
+            folders = (workspace.building_columns, workspace.building_parts)
+            built = bulk.fill(archive, target, folders, advance)
         counts = [(kind, iri, uses) for (kind, iri), uses in built.tally.items()]
         failed = list(built.failed.items())
         note = {"deferred": built.deferred, "failed": failed, "tally": counts}
@@ -167,9 +168,13 @@ def _adopt(workspace: Workspace, archive: Archive) -> None:
     if workspace.building.exists():
         shutil.rmtree(workspace.store, ignore_errors=True)
         workspace.building.rename(workspace.store)
-    if workspace.building_columns.exists():
-        shutil.rmtree(workspace.columns, ignore_errors=True)
-        workspace.building_columns.rename(workspace.columns)
+    for built, place in (
+        (workspace.building_columns, workspace.columns),
+        (workspace.building_parts, workspace.parts),
+    ):
+        if built.exists():
+            shutil.rmtree(place, ignore_errors=True)
+            built.rename(place)
     ledger = Ledger(archive.connection)
     with archive.transaction():
         for document, reason in note["failed"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import tantivy
@@ -15,17 +15,23 @@ from loader.text.triples import Triples
 from sparql_server.engine.text.storage import layout
 from sparql_server.engine.text.storage.words import beginnings, identifiers, loosen, whole, words
 
+_CHECKED = 1000  # documents between two looks at whether the work is to end
 _HEAP = 64 * 1024 * 1024  # bytes of what waits to be written
 
 
-def write_index(folder: Path, triples: Triples, things: Things) -> dict[str, object]:
-    """Write an index into a folder that doesn't exist yet; return what it says of itself."""
+def write_index(
+    folder: Path, triples: Triples, things: Things, check: Callable[[], None] = lambda: None
+) -> dict[str, object]:
+    """Write an index into a folder that doesn't exist yet; return what it says of itself.
+
+    check: is called now and then; raises if the work is to end.
+    """
     folder.mkdir()
     index = tantivy.Index(layout.schema(), path=str(folder), reuse=False)
     writer = index.writer(heap_size=_HEAP, num_threads=1)
     counts = {
-        "things": _add(writer, map(_thing_document, things.all())),
-        "texts": _add(writer, map(_text_document, find_texts(triples))),
+        "things": _add(writer, map(_thing_document, things.all()), check),
+        "texts": _add(writer, map(_text_document, find_texts(triples)), check),
     }
     return _finish(folder, writer, counts)
 
@@ -89,11 +95,16 @@ def _finish(folder: Path, writer: tantivy.IndexWriter, counts: dict[str, int]) -
     return dict(counts)
 
 
-def _add(writer: tantivy.IndexWriter, documents: Iterable[tantivy.Document]) -> int:
+def _add(
+    writer: tantivy.IndexWriter,
+    documents: Iterable[tantivy.Document],
+    check: Callable[[], None] = lambda: None,
+) -> int:
     count = 0
-    for document in documents:
+    for count, document in enumerate(documents, 1):
+        if count % _CHECKED == 0:
+            check()
         writer.add_document(document)
-        count += 1
     return count
 
 

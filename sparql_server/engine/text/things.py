@@ -8,7 +8,7 @@ with initials apart; with all words but one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,6 +32,7 @@ _RANKED = 5  # times as many candidates as are wanted are ranked by nearness
 _FUZZY = 4  # letters from which on one of a word may be wrong
 _BUT_ONE = range(3, 8)  # words of which one needn't be there, where nothing else is found
 _INITIALS = (2, 3)  # how many initials are written together
+_AS_TYPED = 0.95  # score of names that are there as they are typed so far
 _REMEMBERED = 2000  # things that were shown last
 _IRIS = ("http://", "https://", "urn:")
 
@@ -64,12 +65,13 @@ class Hit:
 class _Step:
     """A way to look. score: of its hits. near: whether nearness counts before use.
 
-    last: whether it is for when nothing has been found.
+    misspelt: whether letters may be wrong. last: whether it is for when nothing has been found.
     """
 
     query: tantivy.Query
     score: float
     near: bool = False
+    misspelt: bool = False
     last: bool = False
 
 
@@ -80,9 +82,16 @@ def find_things(index: tantivy.Index, searcher: tantivy.Searcher, wanted: Wanted
     for step in _steps(index.schema, wanted.text, typed):
         if len(hits) >= wanted.limit or (step.last and hits):
             break
+        if step.misspelt and len(typed) > 1 and _is_certain(hits.values()):
+            continue
         for hit in _ranked(searcher, _of_class(index.schema, step.query, wanted), step, wanted):
             hits.setdefault(hit.shown.iri, hit)
     return list(hits.values())[: wanted.limit]
+
+
+def _is_certain(hits: Iterable[Hit]) -> bool:
+    """Tell whether a name is there as it is typed, or so far: it has no letter wrong then."""
+    return any(hit.score >= _AS_TYPED for hit in hits)
 
 
 def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[_Step]:
@@ -101,7 +110,7 @@ def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[
 
 def _steps_of_words(schema: tantivy.Schema, typed: Sequence[str]) -> Iterator[_Step]:
     loose = [loosen(word) for word in typed]
-    yield from _begun(schema, typed, 0.95)
+    yield from _begun(schema, typed, _AS_TYPED)
     yield _Step(_all_words(schema, "word", typed), 0.9)
     yield _Step(_term(schema, "loose_name", whole(loose)), 0.8)
     yield from _begun(schema, loose, 0.75, loose=True)
@@ -112,8 +121,8 @@ def _steps_of_words(schema: tantivy.Schema, typed: Sequence[str]) -> Iterator[_S
     if any(map(_may_be_wrong, typed)):
         # A letter that is missing may bring two together that are one without å, ä, ö: moern.
         own = (_all_words(schema, "word", typed, 1), _all_words(schema, "loose_word", loose, 1))
-        yield _Step(_any(own), 0.5, near=True)
-        yield _Step(_all_words(schema, wide, loose, 1), 0.45, near=True)
+        yield _Step(_any(own), 0.5, near=True, misspelt=True)
+        yield _Step(_all_words(schema, wide, loose, 1), 0.45, near=True, misspelt=True)
     fields = dict.fromkeys(("loose_word", wide))
     apart = split_initials(loose)
     if len(loose) < len(apart) <= MOST_WORDS:

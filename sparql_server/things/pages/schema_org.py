@@ -84,7 +84,8 @@ def _thing(term: Term, names: Names, language: str) -> dict[str, str]:
 
 def _same(statements: Statements, iri: str) -> list[str]:
     several = (_objects(statements, iri, each) for each in ("exactMatch", "sameAs"))
-    return [str(term["value"]) for terms in several for term in terms if term["type"] == "uri"]
+    iris = (str(term["value"]) for terms in several for term in terms if term["type"] == "uri")
+    return [iri for iri in iris if iri.startswith(("http://", "https://"))]
 
 
 def _walk(statements: Statements, subject: str, *path: str) -> list[Term]:

@@ -25,6 +25,7 @@ from sparql_server.things.profiles.order import (
 from sparql_server.things.statements import Said, Statements, Term, name_of
 from sparql_server.things.surroundings import Origins
 
+_LONGEST = 5000  # characters of a literal that a page shows
 _IN_LIST = {"sv": "i en lista", "en": "in a list"}
 _IN_LINE = 3  # values of a property that stand in a line
 _DEEPEST = 5  # blank nodes in each other that a page shows
@@ -122,7 +123,8 @@ class Writer:
         if term["type"] == "uri":
             return self.thing(str(term["value"]))
         if term["type"] != "bnode":
-            return Value(str(term["value"]), language=str(term.get("xml:lang", "")))
+            text, language = str(term["value"]), str(term.get("xml:lang", ""))
+            return Value(text[:_LONGEST], language=language, is_cut=len(text) > _LONGEST)
         subject = name_of(term)
         types = ", ".join(value.text for value in self.types(said.statements, subject))
         if depth >= _DEEPEST or subject not in said.statements:

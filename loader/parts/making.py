@@ -1,4 +1,4 @@
-"""The parts of a release that are made of what its store holds: text index and schema.
+"""The parts of a release that are made of its columns: text index and schema.
 
 What can't be made is said, and the release is published without it: servers do without.
 """
@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,22 +32,31 @@ Facts = dict[str, Any]
 _MANY = 1_000_000  # quads: with fewer, a process takes longer to start than it saves
 
 
+Check = Callable[[], None]
+"""Raises if the work is to end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A release that the new one differs from in some graphs. folder: its own."""
+    """Columns, and the text index of them, that others differ from in some graphs."""
 
-    folder: Path
+    columns: Path
+    text: Path
     graphs: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part that is to be made: ``text`` or ``schema``. folder, number: of its release."""
+    """A part that is to be made: ``text`` or ``schema``.
+
+    columns: what it is made of. folder: where it is made. number: of the release.
+    """
 
     name: str
+    columns: Path
     folder: Path
     number: int
-    base: Base | None
+    base: Base | None = None
 
 
 def make_parts(folder: Path, number: int, base: Base | None = None) -> Facts:
@@ -55,8 +64,9 @@ def make_parts(folder: Path, number: int, base: Base | None = None) -> Facts:
 
     base: a release to begin with, if there is one.
     """
-    text, schema = (Part(name, folder, number, base) for name in ("text", "schema"))
-    if _count_quads(folder) < _MANY or os.cpu_count() == 1:
+    columns = folder / "columns"
+    text, schema = (Part(name, columns, folder, number, base) for name in _WRITERS)
+    if _count_quads(columns) < _MANY or os.cpu_count() == 1:
         facts = make_part(text), make_part(schema)
     else:
         facts = _make_both(text, schema)
@@ -80,11 +90,11 @@ def _make_both(first: Part, second: Part) -> tuple[Facts, Facts]:
             return made, _missing(error)
 
 
-def _count_quads(folder: Path) -> int:
+def _count_quads(columns: Path) -> int:
     from sparql_server.engine.columns.storage.layout import ColumnsError, read_head
 
     try:
-        return int(read_head(folder / "columns")[1]["quads"])
+        return int(read_head(columns)[1]["quads"])
     except ColumnsError:
         return 0
 
@@ -95,7 +105,7 @@ def read_schema(folder: Path) -> Facts:
     return dict(orjson.loads(path.read_bytes())) if path.exists() else {}
 
 
-def make_part(part: Part) -> Facts:
+def make_part(part: Part, check: Check = lambda: None) -> Facts:
     """Make a part; return what the manifest says of it, or why it is missing."""
     from loader.text.things import Things
     from loader.text.triples import Triples
@@ -103,8 +113,8 @@ def make_part(part: Part) -> Facts:
 
     began = time.monotonic()
     try:
-        triples = Triples(Columns.of(part.folder / "columns"))
-        facts = _WRITERS[part.name](part, triples, Things(triples))
+        triples = Triples(Columns.of(part.columns))
+        facts = _WRITERS[part.name](part, triples, Things(triples), check)
     except (OSError, ValueError, MemoryError) as error:
         return _missing(error)
     return {**facts, "seconds": round(time.monotonic() - began, 2)}
@@ -114,13 +124,13 @@ def _missing(error: Exception) -> Facts:
     return {"missing": str(error) or "there is too little memory"}
 
 
-def _write_text(part: Part, triples: Triples, things: Things) -> Facts:
+def _write_text(part: Part, triples: Triples, things: Things, check: Check) -> Facts:
     from loader.text.index import write_index
 
     folder, base = part.folder, part.base
     try:
         updated = _update_text(folder, triples, things, base) if base else None
-        return updated or write_index(folder / FOLDER, triples, things)
+        return updated or write_index(folder / FOLDER, triples, things, check)
     except BaseException:
         shutil.rmtree(folder / FOLDER, ignore_errors=True)
         raise
@@ -137,19 +147,20 @@ def _update_text(folder: Path, triples: Triples, things: Things, base: Base) -> 
     changes = Changes()
     try:
         if base.graphs:
-            former = Triples(Columns.of(base.folder / "columns"))
+            former = Triples(Columns.of(base.columns))
             changes.note(former, Things(former), base.graphs)
             changes.note(triples, things, base.graphs)
-        return update_index(folder / FOLDER, base.folder / FOLDER, changes, triples, things)
+        return update_index(folder / FOLDER, base.text, changes, triples, things)
     except (TooMuch, ValueError, OSError) as error:
         logger.info("The text index is written anew%s", f": {error}." if str(error) else ".")
         shutil.rmtree(folder / FOLDER, ignore_errors=True)
         return None
 
 
-def _write_schema(part: Part, triples: Triples, things: Things) -> Facts:
+def _write_schema(part: Part, triples: Triples, things: Things, check: Check) -> Facts:
     from loader.schema.schema import describe
 
+    check()
     said = {"release": f"{part.number:04}", **describe(triples, things)}
     (part.folder / SCHEMA).write_bytes(orjson.dumps(said))
     return {"classes": len(said["classes"]), "properties": len(said["properties"])}
