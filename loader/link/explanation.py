@@ -15,6 +15,12 @@ from loader.link.runs.wording import split_evidence
 from loader.link.stages import prepare_tables
 
 _NEAREST = 3
+_NAMED = "is of this kind and has one of its names"
+_WANTED = {
+    "instance": "has its ISBN, ISSN or number of OCLC",
+    "work": "has its title and an author who is linked to be one of its authors",
+    "term": "has its code",
+}
 
 
 def explain_absence(tables: Tables, iri: str) -> Iterator[str]:
@@ -39,7 +45,7 @@ def explain_absence(tables: Tables, iri: str) -> Iterator[str]:
     found = list(search.decide(row[0], entity))
     yield from (f"  <{decision.object}> has the name" for decision in found)
     if not found:
-        yield f"  nothing in the extracts is a {entity.kind} with one of its names"
+        yield f"  nothing in the extracts {_WANTED.get(entity.kind, _NAMED)}"
 
 
 def _explain_person(search: NameSearch, number: int, entity: Entity) -> Iterator[str]:

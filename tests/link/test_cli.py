@@ -90,7 +90,8 @@ def test_links_go_out_as_sssom_and_what_wikidata_lacks(data: Path, tmp_path: Pat
     run("link", "--data", data)
     mappings, lacking = tmp_path / "links.tsv", tmp_path / "p5587.txt"
     assert "2 lines" in run("link", "export", "sssom", mappings, "--data", data).stderr
-    assert f"August Strindberg\thttps://id.kb.se/vocab/exactMatch\t{Q}7724" in mappings.read_text()
+    assert "August Strindberg\tkbv:exactMatch\twd:Q7724" in mappings.read_text()
+    assert "#  wd: http://www.wikidata.org/entity/\n" in mappings.read_text()
     run("link", "export", "quickstatements", lacking, "--data", data)
     # The stand-in's ids aren't Libris'.
     assert lacking.read_text() == ""

@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterator
 from typing import IO
+from urllib.parse import quote
 
 from loader import __version__
 from loader.link.entities.extraction import load_entity
@@ -25,6 +26,23 @@ _LINKS = (
     "SELECT subject, predicate, object, stage, confidence, why FROM link WHERE withdrawn IS NULL"
     " ORDER BY subject, predicate, object"
 )
+_KEPT = "%/:#?&=+,;@!$'()*~[]"
+_PREFIXES = {
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "urn": "urn:",
+    "kbv": "https://id.kb.se/vocab/",
+    "idkb": "https://id.kb.se/",
+    "libris": "https://libris.kb.se/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "wd": _ITEM,
+    "viaf": "http://viaf.org/viaf/",
+    "isni": "https://isni.org/isni/",
+    "gnd": "https://d-nb.info/gnd/",
+    "orcid": "https://orcid.org/",
+    "dbpedia": "http://dbpedia.org/resource/",
+    "svwiki": "https://sv.wikipedia.org/wiki/",
+    "enwiki": "https://en.wikipedia.org/wiki/",
+}
 _COLUMNS = (
     *("subject_id", "subject_label", "predicate_id", "object_id", "mapping_justification"),
     *("confidence", "mapping_tool", "mapping_tool_version", "other"),
@@ -42,18 +60,31 @@ def write_sssom(tables: Tables, stream: IO[str]) -> int:
     """Write all links in force as an SSSOM table; return how many there are."""
     stream.write("#mapping_set_id: urn:x-libris-links:current\n")
     stream.write("#license: https://creativecommons.org/publicdomain/zero/1.0/\n")
-    stream.write("#curie_map:\n#  semapv: https://w3id.org/semapv/vocab/\n")
+    stream.write("#curie_map:\n")
+    for prefix, beginning in _PREFIXES.items():
+        stream.write(f"#  {prefix}: {beginning}\n")
     table = csv.writer(stream, csv.excel_tab, lineterminator="\n")
     table.writerow(_COLUMNS)
     count = 0
     for link in load_links(tables):
         reasons = "; ".join(spell_reason(step) for step in link.why)
         justification = f"semapv:{find_justification(link)}"
-        row = [link.subject, _label(tables, link.subject), link.predicate, link.object]
+        label, predicate = _label(tables, link.subject), _shorten(link.predicate)
+        row = [_shorten(link.subject), label, predicate, _shorten(link.object)]
         row += [justification, f"{link.confidence:g}", "libris-linked-data", __version__, reasons]
         table.writerow([" ".join(text.split()) for text in row])
         count += 1
     return count
+
+
+def _shorten(iri: str) -> str:
+    """Return an IRI as a CURIE, as the table wants it; as a URI if no prefix is known for it."""
+    iri = quote(iri, safe=_KEPT)  # tools leave out mappings of what isn't ASCII
+    fitting = [prefix for prefix, beginning in _PREFIXES.items() if iri.startswith(beginning)]
+    if not fitting:
+        return iri
+    longest = max(fitting, key=lambda prefix: len(_PREFIXES[prefix]))
+    return f"{longest}:{iri.removeprefix(_PREFIXES[longest])}"
 
 
 def _label(tables: Tables, iri: str) -> str:
