@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from loader.link.entities.extraction import GRAPHS
 from loader.store import pipeline
@@ -91,7 +92,9 @@ def test_links_go_out_as_sssom_and_what_wikidata_lacks(data: Path, tmp_path: Pat
     mappings, lacking = tmp_path / "links.tsv", tmp_path / "p5587.txt"
     assert "2 lines" in run("link", "export", "sssom", mappings, "--data", data).stderr
     assert "August Strindberg\tkbv:exactMatch\twd:Q7724" in mappings.read_text()
-    assert "#  wd: http://www.wikidata.org/entity/\n" in mappings.read_text()
+    head = [line[1:] for line in mappings.read_text().splitlines() if line.startswith("#")]
+    prefixes = yaml.safe_load("\n".join(head))["curie_map"]
+    assert prefixes["wd"] == "http://www.wikidata.org/entity/"
     run("link", "export", "quickstatements", lacking, "--data", data)
     # The stand-in's ids aren't Libris'.
     assert lacking.read_text() == ""

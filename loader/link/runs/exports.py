@@ -62,7 +62,7 @@ def write_sssom(tables: Tables, stream: IO[str]) -> int:
     stream.write("#license: https://creativecommons.org/publicdomain/zero/1.0/\n")
     stream.write("#curie_map:\n")
     for prefix, beginning in _PREFIXES.items():
-        stream.write(f"#  {prefix}: {beginning}\n")
+        stream.write(f'#  {prefix}: "{beginning}"\n')
     table = csv.writer(stream, csv.excel_tab, lineterminator="\n")
     table.writerow(_COLUMNS)
     count = 0
