@@ -24,7 +24,7 @@ from libris_client.errors import (
 from libris_client.result import Result
 from libris_client.tables import Table, Tables
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 __all__ = [
     "Busy",

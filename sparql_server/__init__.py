@@ -1,3 +1,3 @@
 """Serves published releases at a read-only SPARQL 1.1 endpoint."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

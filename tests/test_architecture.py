@@ -137,6 +137,7 @@ FLOW = (
     "sparql_server.errors",
     "sparql_server.memo",
     "sparql_server.codings",
+    "sparql_server.json_text",
     "sparql_server.sparql",
     "sparql_server.changes",
     "sparql_server.records",

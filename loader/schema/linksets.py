@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from loader.text.triples import Triples
+from loader.text.triples import Triples, find
 
 MOST = 200
 """Linksets that are told of, at most: those of most statements."""
@@ -33,7 +33,7 @@ def count_links(triples: Triples) -> list[dict[str, Any]]:
         iri = triples.terms.value(number)
         if not iri.startswith(_RDF):
             objects = triples.by_object(number)
-            counts = np.searchsorted(objects, ends) - np.searchsorted(objects, begins)
+            counts = find(objects, ends) - find(objects, begins)
             places = np.flatnonzero(counts).tolist()
             found += [(int(counts[place]), iri, spaces[place][0]) for place in places]
     largest = sorted(found, key=lambda each: (-each[0], *each[1:]))[:MOST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -12,10 +13,13 @@ import orjson
 from loader.errors import TablesError
 from loader.processes import die_with_parent
 
+logger = logging.getLogger(__name__)
+
 FOLDER = "tables"
 """The part of a release that holds them."""
 
 _PACKAGE = "datapackage.json"
+_SLOW = "takes longer than others"  # said of a query that the release's store has answered
 
 
 def make_tables(release: Path, target: Path) -> dict[str, Any]:
@@ -33,10 +37,13 @@ def make_tables(release: Path, target: Path) -> dict[str, Any]:
         stderr=subprocess.PIPE,
         preexec_fn=die_with_parent,
     )
+    lines = done.stderr.decode(errors="replace").strip().splitlines()
     if done.returncode:
-        lines = done.stderr.decode(errors="replace").strip().splitlines()
         said = lines[-1] if lines else f"the command ended with {done.returncode}"
         raise TablesError(said.removeprefix("Error: "))
+    for line in lines:
+        if _SLOW in line:
+            logger.warning("%s", line)
     return _read_facts(target)
 
 

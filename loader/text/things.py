@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -64,7 +65,11 @@ class Things:
         main = triples.number(MAIN_ENTITY)
         self.uses = triples.count_uses([main])
         self._owner, self._place = _belongings(triples)
-        self._credits = Credits(triples)
+
+    @cached_property
+    def _credits(self) -> Credits:
+        """Who has part in things; a schema has no use for that."""
+        return Credits(self._triples)
 
     def all(self) -> Iterator[Thing]:
         """Yield all things that have a name, in the order of their numbers."""

@@ -6,11 +6,11 @@ with; as a server it would bring an HTTP server of its own and fourteen other pa
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sparql_server import __version__
 from sparql_server.assistants.tools import Toolbox, UnknownTool
+from sparql_server.json_text import read_json
 
 VERSIONS = ("2025-06-18", "2025-03-26", "2024-11-05")
 """Of the protocol, the newest first."""
@@ -30,8 +30,8 @@ Json = dict[str, Any]
 def answer_text(text: bytes | str, tools: Toolbox) -> Json | None:
     """Return the answer to a message; None for what wants none."""
     try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
+        message = read_json(text)
+    except ValueError:
         return _refuse(None, MALFORMED, "The message is no JSON.")
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
         return _refuse(None, INVALID, "The message is no request of JSON-RPC 2.0.")
@@ -41,8 +41,10 @@ def answer_text(text: bytes | str, tools: Toolbox) -> Json | None:
 def answer(message: Json, tools: Toolbox) -> Json | None:
     """Return the answer to a decoded message; None for a notification, or an answer."""
     number, method = message.get("id"), message.get("method")
-    if number is None or not isinstance(method, str):
+    if number is None or not message.keys().isdisjoint(("result", "error")):
         return None
+    if not isinstance(number, int | str) or not isinstance(method, str):
+        return _refuse(None, INVALID, "A request has an id, of a number or a text, and a method.")
     parameters = message.get("params")
     said = parameters if isinstance(parameters, dict) else {}
     if method == "initialize":

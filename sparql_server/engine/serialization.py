@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 import pyoxigraph as ox
 
@@ -38,7 +38,7 @@ Results = (
     | Iterator[ox.Triple]
     | Found
     | Quads
-    | dict[str, Any]
+    | dict[str, object]
 )
 """The result of a query; a dictionary of JSON is written as it is."""
 

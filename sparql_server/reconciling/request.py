@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from sparql_server.catalogue.types import expand
 from sparql_server.engine.terms import iri
 from sparql_server.errors import BadParameter
+from sparql_server.json_text import read_json
 from sparql_server.sparql.iri import is_absolute
 
 MOST_QUERIES = 100
@@ -138,8 +138,8 @@ def is_iri(text: str) -> bool:
 
 def _decode(text: str, parameter: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = read_json(text)
+    except ValueError as error:
         raise _bad(parameter, f"{parameter} is no JSON: {error}.") from error
     if not isinstance(found, dict):
         raise _bad(parameter, f"{parameter} is a JSON object.")

@@ -1,7 +1,7 @@
 """Makes the tables of a release: each from its query, and what describes them all.
 
-Columns answer the queries, in memory that is bounded: pieces of a result go to disk as numbers, are
-sorted as numbers, and become text row group by row group.
+Columns answer the queries, and the store what they don't, in memory that is bounded: pieces of a
+result go to disk as numbers, are sorted as numbers, and become text row group by row group.
 """
 
 from __future__ import annotations
@@ -11,24 +11,29 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from sparql_server.engine.columns.algebra import Unsuited
 from sparql_server.engine.columns.results.answering import answer_in_pieces, prepare
+from sparql_server.engine.columns.results.numbering import number_solutions
+from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.storage.layout import ColumnsError
 from sparql_server.engine.columns.storage.triples import Columns
+from sparql_server.engine.local.evaluation import evaluate, open_store
+from sparql_server.engine.messages import Job
 from sparql_server.engine.releases import Release
 from sparql_server.errors import ServerError
+from sparql_server.errors.failures.failure import Failed
 from sparql_server.tables.croissant import describe_in_croissant
 from sparql_server.tables.datapackage import describe_package
 from sparql_server.tables.fields import count_fields
 from sparql_server.tables.model import CROISSANT, FIELDS, PACKAGE, Made, Table
 from sparql_server.tables.parquet_files import Sizes, write_files
-from sparql_server.tables.rows import store_rows
+from sparql_server.tables.rows import Rows, store_rows
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +57,7 @@ def make_tables(
     making.mkdir(parents=True)
     try:
         columns = Columns.of(release.path / "columns")
-        number = f"{release.number:04}"
-        made = tuple(_make(columns, table, making, number, sizes or Sizes()) for table in tables)
+        made = tuple(_make(release, columns, table, making, sizes or Sizes()) for table in tables)
     except (ColumnsError, MemoryError, RecursionError) as error:
         shutil.rmtree(making, ignore_errors=True)
         reason = str(error) or "there is too little memory"
@@ -67,15 +71,31 @@ def make_tables(
     return made
 
 
-def _make(columns: Columns, table: Table, folder: Path, release: str, sizes: Sizes) -> Made:
+def _make(release: Release, columns: Columns, table: Table, folder: Path, sizes: Sizes) -> Made:
     with TemporaryDirectory(dir=folder, prefix=f".{table.name}-") as scratch:
-        try:
-            found = answer_in_pieces(columns, prepare(table.query, {}), table.names, _PIECE)
-            rows = store_rows(found.parts, table.names, found.terms, Path(scratch))
-        except Unsuited as error:
-            raise NoTables(f"{table.name}.rq is nothing that columns answer: {error}") from error
-        files = write_files(table, rows, folder, release, sizes)
+        rows = _find_rows(release, columns, table, Path(scratch))
+        files = write_files(table, rows, folder, f"{release.number:04}", sizes)
         return Made(table, files, count_fields(table, rows))
+
+
+def _find_rows(release: Release, columns: Columns, table: Table, scratch: Path) -> Rows:
+    """Return a table's rows; the release's store is asked for what columns don't answer."""
+    try:
+        found = answer_in_pieces(columns, prepare(table.query, {}), table.names, _PIECE)
+        return store_rows(found.parts, table.names, found.terms, scratch)
+    except Unsuited as error:
+        logger.warning(
+            "%s.rq takes longer than others, since the store answers it: columns don't take %s.",
+            table.name,
+            error,
+        )
+    try:
+        results, _ = evaluate(open_store(release.store), Job(table.query, solutions="json"))
+        terms = QueryTerms(columns.terms)
+        parts = number_solutions(cast(Iterable[Any], results), table.names, terms)
+        return store_rows(parts, table.names, terms, scratch)
+    except (Failed, Unsuited, RuntimeError, OSError) as error:
+        raise NoTables(f"{table.name}.rq can't be answered: {error}") from error
 
 
 def _write_descriptions(made: Sequence[Made], release: Release, folder: Path) -> None:

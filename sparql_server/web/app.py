@@ -120,7 +120,7 @@ def _long_way(endpoint: Endpoint, finder: Finder, schemas: Schemas) -> Flask:
     app.register_blueprint(dumps.blueprint(endpoint))
     app.register_blueprint(site.blueprint(endpoint, addresses))
     app.register_blueprint(things.blueprint(endpoint))
-    app.register_blueprint(changes.blueprint(endpoint))
+    app.register_blueprint(changes.blueprint(endpoint, pages.show))
     app.register_blueprint(mcp.blueprint(endpoint))
     app.register_blueprint(reconcile.blueprint(endpoint))
     app.register_blueprint(citing.blueprint(endpoint, pages.show_citation))

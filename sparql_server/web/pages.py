@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -119,6 +120,11 @@ def head(release: int | None = None) -> Response:
 def prefixes() -> Response:
     """Return the predefined prefixes."""
     return language.page(render_template("prefixes.html", prefixes=predefined()))
+
+
+def show(template: str, values: Mapping[str, object]) -> Response:
+    """Return the page that a template makes of values."""
+    return language.page(language.render(template, **values))
 
 
 def show_citation(cited: Citation) -> Response:

@@ -99,12 +99,49 @@ def test_what_is_wrong_is_the_answer(sample: Server, name: str, arguments: dict[
         ([], -32600),
         ({"id": 1, "method": "ping"}, -32600),
         ({"jsonrpc": "2.0", "id": 1, "method": "tools/other"}, -32601),
+        (b'{"jsonrpc": "2.0", "id": "\\ud800", "method": "ping"}', -32700),
+        (b'{"jsonrpc": "2.0", "id": 1e400, "method": "ping"}', -32700),
+        (b"[" * 100_000, -32700),
+        ({"jsonrpc": "2.0", "id": {}, "method": "ping"}, -32600),
+        ({"jsonrpc": "2.0", "id": 1}, -32600),
+        ({"jsonrpc": "2.0", "id": 1, "method": 1}, -32600),
         ({"jsonrpc": "2.0", "id": 1, "method": "tools/call"}, -32602),
         ({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "x"}}, -32602),
     ],
 )
 def test_malformed_message_is_an_error_of_json_rpc(sample: Server, body: Any, code: int) -> None:
     assert send(sample, body).json()["error"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("search", "text"),
+        ("schema", "text"),
+        ("saved_queries", "text"),
+        ("run_saved_query", "name"),
+        ("query", "query"),
+        ("describe", "iri"),
+    ],
+)
+def test_whatever_stands_in_an_argument_is_no_failure_of_the_server(
+    sample: Server, name: str, argument: str
+) -> None:
+    injected = ("urn:x> ?p ?o } ; DROP ALL #", "http://x/> } SERVICE <urn:y> { ?s ?p ?o", "_:b")
+    for text in ("", "\x00", "a" * 100_000, "'\"\\", "<urn:x>", "x\n", "\U0001d11e", *injected):
+        assert call(sample, name, **{argument: text})[0]
+    parameters = {"person": "https://x/> } SERVICE <urn:y> { ?s ?p ?o"}
+    said, failed = call(sample, "run_saved_query", name="works-of-a-person", parameters=parameters)
+    assert failed
+    assert "IRI" in said
+    message = {"name": name, "arguments": {argument: "\ud800"}}
+    half = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": message}
+    assert send(sample, half).json()["error"]["code"] == -32700
+
+
+def test_answer_is_no_message(sample: Server) -> None:
+    for said in ({"result": {}}, {"error": {"code": 1, "message": "x"}}):
+        assert send(sample, {"jsonrpc": "2.0", "id": 1, **said}).status == 202
 
 
 def test_notification_gets_no_answer_and_there_is_no_stream(sample: Server) -> None:

@@ -21,9 +21,11 @@ from loader.release import additions, manifest, release
 from loader.store import pipeline
 from loader.upkeep import damage
 from loader.workspace import Workspace
+from sparql_server.engine.columns.algebra import Unsuited
 from sparql_server.engine.releases import Release, open_release
 from sparql_server.errors import MalformedFile, StartError
 from sparql_server.settings import TABLES
+from sparql_server.tables import making
 from sparql_server.tables.making import NoTables, make_tables
 from sparql_server.tables.parquet_files import Sizes
 from sparql_server.tables.query_files import load_tables, read_table
@@ -272,6 +274,39 @@ def test_release_without_columns_can_have_no_tables(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [tmp_path / "0001"]
     with pytest.raises(StartError, match="no folder of a release"):
         open_release(tmp_path)
+
+
+def decline(*_: object) -> None:
+    raise Unsuited("what it is asked")
+
+
+def test_what_columns_decline_is_answered_by_the_store(
+    published: Workspace,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(making, "answer_in_pieces", decline)
+    asked = [table for table in DEFINED if table.name in ("agents", "holdings", "publications")]
+    make_tables(open_release(published.current.resolve()), asked, tmp_path / "tables")
+    assert "holdings.rq takes longer than others" in caplog.text
+    for table in asked:
+        ours, theirs = (rows(place, table.name) for place in (tmp_path / "tables", folder))
+        assert sorted(map(repr, ours)) == sorted(map(repr, theirs)), table.name
+
+
+def test_table_that_nobody_answers_is_said_by_its_file(
+    published: Workspace, tmp_path: Path
+) -> None:
+    text = DEFINITION.replace("{ ?s ?p ?o }", "{ SERVICE <urn:other> { ?s ?p ?o } }")
+    with pytest.raises(NoTables, match=r"elsewhere\.rq can't be answered: .*urn:other"):
+        make_tables(
+            open_release(published.current.resolve()),
+            [read_table("elsewhere", text)],
+            tmp_path / "tables",
+        )
+    assert not list(tmp_path.iterdir())
 
 
 # Definitions

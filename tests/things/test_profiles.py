@@ -87,4 +87,4 @@ def test_page_says_what_a_thing_stands_below(sample: Server) -> None:
     ):
         browser = Browser(sample, "en")
         (above,) = browser.open(f"/{path}").find_class("above")
-        assert [link.text for link in above.iter("a")] == list(names)
+        assert [link.text_content() for link in above.iter("a")] == list(names)

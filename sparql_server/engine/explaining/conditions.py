@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum
-from typing import Any
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining.facts import Node
+from sparql_server.engine.explaining.facts import Node, Reason
 from sparql_server.engine.explaining.patterns import Solution
 from sparql_server.engine.explaining.reading import tidy
 from sparql_server.engine.oxigraph.syntax.elements import (
@@ -27,8 +26,6 @@ from sparql_server.engine.prefixes import predefined
 _EMPTY = ox.Store()
 _SAID = 200  # characters of a condition that is said
 _OUTCOME = ox.Variable("outcome__")
-
-Reason = dict[str, Any]
 
 
 class Outcome(Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -15,7 +15,7 @@ from sparql_server.engine.explaining.conditions import (
     list_variables,
 )
 from sparql_server.engine.explaining.constants import list_patterns, put_constants
-from sparql_server.engine.explaining.facts import Dataset, Exhausted, Facts, Node
+from sparql_server.engine.explaining.facts import Dataset, Exhausted, Facts, Node, Reason
 from sparql_server.engine.explaining.graphs import find_graph_reasons
 from sparql_server.engine.explaining.narrowing import Narrowing, explain_slice
 from sparql_server.engine.explaining.patterns import (
@@ -37,9 +37,6 @@ from sparql_server.engine.prefixes import find_dataset
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
 
-Reason = dict[str, Any]
-"""``{"kind", …}``: what of the query is the reason, and what to write in its place."""
-
 _LONGEST = 20_000  # characters of a query that is explained: others are no person's
 _REASONS = 10
 _SAID = 200  # characters of what is said of a query
@@ -50,7 +47,7 @@ def explain(
     query: str,
     columns: Columns | None,
     dataset: Dataset | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return ``{"reasons": […], "complete": …}``: whether all was looked at in that time.
 
     dataset: the graphs that the request names; None: those that the query does.

@@ -39,6 +39,9 @@ _STEPS = 4_000  # look-ups for one explanation
 _SECONDS = 0.12  # and the time that they may take together
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Reason = dict[str, object]
+"""``{"kind", …}``: what of a query is a reason, and what to write in its place."""
+
 Subject = ox.NamedNode | ox.BlankNode | ox.Triple
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining import names
-from sparql_server.engine.explaining.facts import Facts
+from sparql_server.engine.explaining.facts import Facts, Reason
 from sparql_server.engine.explaining.patterns import Condition, Match, Nested, Part, Walk
 
 _SAID = 200
-
-Reason = dict[str, Any]
 
 
 def find_graph_reasons(parts: Sequence[Part], facts: Facts) -> Iterator[Reason]:

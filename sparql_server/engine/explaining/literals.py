@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import Any
 
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.constants import list_patterns
-from sparql_server.engine.explaining.facts import Exhausted, Facts, Node
+from sparql_server.engine.explaining.facts import Exhausted, Facts, Node, Reason
 from sparql_server.engine.explaining.names import shorten_iri
 from sparql_server.engine.explaining.patterns import Condition, Part
 
@@ -25,8 +24,6 @@ _TYPES = ("string", "integer", "decimal", "gYear", "date", "dateTime", "boolean"
 _COMPARED = re.compile(
     r"\?(\w{1,60})\s*(?:<=|>=|!=|=|<|>)\s*[+-]?\d|\d\s*(?:<=|>=|!=|=|<|>)\s*\?(\w{1,60})"
 )
-
-Reason = dict[str, Any]
 
 
 def find_wrong(

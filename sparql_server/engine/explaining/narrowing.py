@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.conditions import Conditions, Outcome, list_variables
-from sparql_server.engine.explaining.facts import Exhausted, Facts
+from sparql_server.engine.explaining.facts import Exhausted, Facts, Reason
 from sparql_server.engine.explaining.patterns import (
     Condition,
     Match,
@@ -32,8 +31,6 @@ _SAID = 200  # characters of what is said of a query
 _LANGUAGE = re.compile(
     r"""LANG\s*\(\s*[?$](\w{1,60})\s*\)\s*[=,]\s*["']([^"']{0,40})["']""", re.IGNORECASE
 )
-
-Reason = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

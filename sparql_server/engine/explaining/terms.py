@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
 
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining import literals, names
-from sparql_server.engine.explaining.facts import TYPE, Exhausted, Facts, Node
+from sparql_server.engine.explaining.facts import TYPE, Exhausted, Facts, Node, Reason
 from sparql_server.engine.explaining.patterns import Pattern
 from sparql_server.engine.explaining.vocabularies import find_well_known
 
 _RELATED = 12  # terms that are related to one at each step
 _RELATED_STEPS = 3
 _SAID = 200  # characters of what is said of a query
-
-Reason = dict[str, Any]
 
 
 def explain_terms(pattern: Pattern, facts: Facts) -> Iterator[tuple[Reason, Node]]:
@@ -37,7 +34,7 @@ def explain_terms(pattern: Pattern, facts: Facts) -> Iterator[tuple[Reason, Node
             if not reason["nearest"] and isinstance(predicate, ox.NamedNode):
                 with suppress(Exhausted):
                     near = names.find_nearest(object_.value, facts.values(predicate))
-                    reason = _with(reason, reason["kind"], near)
+                    reason = _with(reason, "", near)
             yield reason, object_
     elif (
         known
@@ -66,7 +63,7 @@ def explain_unknown(term: ox.NamedNode, name: str, what: str, facts: Facts) -> R
             return reason | {"kind": "other-vocabulary", "nearest": known}
     except Exhausted:
         kind, iris = "", []
-    return _with(reason, kind or reason["kind"], iris)
+    return _with(reason, kind, iris)
 
 
 def _find_replacement(term: ox.NamedNode, what: str, facts: Facts) -> tuple[str, Sequence[str]]:
@@ -111,7 +108,9 @@ def _find_equivalents(
 
 
 def _with(reason: Reason, kind: str, iris: Sequence[str]) -> Reason:
-    return reason | {"kind": kind, "nearest": [names.shorten_iri(iri)[:_SAID] for iri in iris[:5]]}
+    """Return a reason with what may stand in an IRI's place; kind: empty: its own."""
+    nearest = [names.shorten_iri(iri)[:_SAID] for iri in iris[:5]]
+    return reason | {"kind": kind or reason["kind"], "nearest": nearest}
 
 
 def _is_iri(text: str) -> bool:

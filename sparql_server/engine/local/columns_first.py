@@ -11,11 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.telling.request import Telling, read_request
+from sparql_server.engine.formats.quads import Quads
 from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import Found, Results
@@ -89,7 +90,7 @@ def find_solutions(
 
 def plan_of(
     columns: Columns | None, job: Job, base: str | None, selected: Selected
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return how a query is evaluated, as values of JSON; raises what ``selected`` does.
 
     engine: ``columns``, with ``rows``, ``ms`` and ``steps``; else ``oxigraph``, with ``reason``.
@@ -107,22 +108,29 @@ def plan_of(
     except Unsuited as error:
         selected(job.query, base)
         reason = find_reason(str(error))
-        told: dict[str, Any] = {"engine": "oxigraph", "reason": {"said": str(error)}}
+        said: dict[str, object] = {"said": str(error)}
         if reason:
-            told["reason"] |= {"name": reason.name, "clause": reason.clause[0], "why": reason.why}
-        return told
+            said |= {"name": reason.name, "clause": reason.clause[0], "why": reason.why}
+        return {"engine": "oxigraph", "reason": said}
 
 
-def read_graph(columns: Columns, iri: str) -> Iterator[ox.Triple] | None:
-    """Return a named graph's triples; None if columns have none of it."""
+def read_graph(columns: Columns, iri: str | None) -> Iterator[ox.Triple] | None:
+    """Return a named graph's triples, or the default graph's own; None if columns have none."""
     from sparql_server.engine.columns.algebra import Kind, Term
     from sparql_server.engine.columns.results.graphs import read_graph
 
-    found = read_graph(columns, Term(Kind.IRI, iri))
+    found = read_graph(columns, None if iri is None else Term(Kind.IRI, iri))
     return None if found is None else found.triples()
 
 
-def tell_of(columns: Columns | None, job: Job) -> dict[str, Any] | Iterator[ox.Triple]:
+def read_union(columns: Columns, *, in_graphs: bool) -> Iterator[ox.Triple] | Quads:
+    """Return the triples of all graphs. in_graphs: with the graph that each stands in."""
+    from sparql_server.engine.columns.results.whole_graph import read_quads, read_triples
+
+    return Quads(read_quads(columns)) if in_graphs else read_triples(columns)
+
+
+def tell_of(columns: Columns | None, job: Job) -> dict[str, object] | Iterator[ox.Triple]:
     """Return what is told of a thing: values of JSON, or a graph. Raises Failed."""
     from sparql_server.engine.columns.telling.describing import TooDeep, describe
     from sparql_server.engine.columns.telling.telling import tell

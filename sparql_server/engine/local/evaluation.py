@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
@@ -16,6 +16,7 @@ from sparql_server.engine.local.columns_first import (
     find_solutions,
     plan_of,
     read_graph,
+    read_union,
     tell_of,
 )
 from sparql_server.engine.local.text_search import Indexes, search_things, with_texts
@@ -93,7 +94,7 @@ def _read_plain(job: Job, prefixes: Mapping[str, str]) -> None:
     read_job(job, prefixes)
 
 
-def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, Any]:
+def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, object]:
     # Hardly any query is to be explained: what does it is imported for those.
     from sparql_server.engine.explaining.explanation import explain
     from sparql_server.engine.explaining.facts import Dataset
@@ -180,13 +181,17 @@ def list_namespaces(job: Job) -> dict[str, str]:
 
 def _graph(store: ox.Store, job: Job, columns: Columns | None) -> Iterator[ox.Triple] | Quads:
     """Return a graph's triples (Graph Store HTTP Protocol, 5.2), read as they are wanted."""
-    if columns and job.graph is not None and job.graph != DEFAULT:
-        node = make_node(job.graph)
-        triples = read_graph(columns, node.value)
-        if triples is not None:
-            quads = (ox.Quad(t.subject, t.predicate, t.object, node) for t in triples)
-            return Quads(quads) if job.graphs in DATASETS else triples
-    return _graph_of_store(store, job)
+    if columns is None:
+        return _graph_of_store(store, job)
+    in_graphs = job.graphs in DATASETS
+    if job.graph in (None, DEFAULT) and job.union:
+        return read_union(columns, in_graphs=in_graphs)
+    node = ox.DefaultGraph() if job.graph in (None, DEFAULT) else make_node(str(job.graph))
+    triples = read_graph(columns, None if isinstance(node, ox.DefaultGraph) else node.value)
+    if triples is None:
+        return _graph_of_store(store, job)
+    quads = (ox.Quad(t.subject, t.predicate, t.object, node) for t in triples)
+    return Quads(quads) if in_graphs else triples
 
 
 def _graph_of_store(store: ox.Store, job: Job) -> Iterator[ox.Triple] | Quads:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
@@ -45,7 +45,7 @@ def open_text(release: Path) -> TextIndex | str:
         return str(error)
 
 
-def search_things(text: TextIndex | str, search: tuple[str, ...]) -> dict[str, Any]:
+def search_things(text: TextIndex | str, search: tuple[str, ...]) -> dict[str, object]:
     """Return what a search for things finds, as ``/search`` has it. Raises Failed."""
     from sparql_server.engine.text.things import Wanted
 

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TypedDict
 
 import pyoxigraph as ox
 
@@ -16,6 +16,22 @@ from sparql_server.engine.oxigraph.replacement import replace
 from sparql_server.memo import remembered
 
 logger = logging.getLogger(__name__)
+
+
+class Dataset(TypedDict, total=False):
+    """A dataset, as pyoxigraph's arguments."""
+
+    use_default_graph_as_union: bool
+    default_graph: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
+    named_graphs: list[ox.NamedNode | ox.BlankNode]
+
+
+class How(Dataset):
+    """How a query is read, and the dataset that it is evaluated on, likewise."""
+
+    prefixes: dict[str, str]
+    base_iri: str | None
+
 
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Function = Callable[..., ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None]
@@ -33,32 +49,32 @@ def ask(
     query: str,
     prefixes: dict[str, str],
     base: str | None,
-    dataset: dict[str, Any],
+    dataset: Dataset,
 ) -> Results:
-    """Return a query's results on a dataset, which is pyoxigraph's arguments.
+    """Return a query's results on a dataset.
 
     Raises what pyoxigraph does for the query as it is written: SyntaxError, ValueError,
     RuntimeError or OSError. What it refuses though it is right is asked in other words.
     """
-    how = {"prefixes": prefixes, "base_iri": base}
+    how: How = {"prefixes": prefixes, "base_iri": base, **dataset}
     try:
         words = reword(query)
         if words is None:
-            return _evaluate(store, query, how | dataset)
+            return _evaluate(store, query, how)
         _check(query, base, tuple(prefixes.items()))
     except SyntaxError as error:
         words = mend(query)
         if words is None:
             raise
         try:
-            return _evaluate_words(store, words, how | dataset)
+            return _evaluate_words(store, words, how)
         except SyntaxError:
             raise error from None
     try:
-        return _evaluate_words(store, words, how | dataset)
+        return _evaluate_words(store, words, how)
     except SyntaxError as error:
         logger.warning("other words for a query are malformed, it is asked as written: %s", error)
-        return _evaluate(store, query, how | dataset)
+        return _evaluate(store, query, how)
 
 
 def read(query: str, prefixes: dict[str, str], base: str | None) -> Results:
@@ -86,7 +102,7 @@ def _read_once(query: str, base: str | None, prefixes: tuple[tuple[str, str], ..
     _evaluate(_EMPTY, query, {"prefixes": dict(prefixes), "base_iri": base})
 
 
-def _evaluate_words(store: ox.Store, words: Words, how: dict[str, Any]) -> Results:
+def _evaluate_words(store: ox.Store, words: Words, how: How) -> Results:
     results = _evaluate(store, words.text, how)
     if not words.counting:
         return results
@@ -108,7 +124,7 @@ def _write_values(count: int) -> str:
     return f"VALUES () {{ {'()' * count} }}"
 
 
-def _evaluate(store: ox.Store, query: str, how: dict[str, Any]) -> Results:
+def _evaluate(store: ox.Store, query: str, how: How) -> Results:
     """Evaluate a query, in which a call of a function that there isn't is an error (17.6)."""
     functions: dict[ox.NamedNode, Function] = {}
     if REPLACE in query:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import pyoxigraph as ox
 
 from sparql_server.engine.messages import Job
-from sparql_server.engine.oxigraph.asking import Results, ask, read
+from sparql_server.engine.oxigraph.asking import Dataset, Results, ask, read
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import classify_error
 from sparql_server.errors.failures.failure import Failed
@@ -118,7 +117,7 @@ def make_node(iri: str) -> ox.NamedNode:
         raise Failed("iri", f"<{iri}> is no IRI: {error}.") from error
 
 
-def _make_dataset(job: Job) -> dict[str, Any]:
+def _make_dataset(job: Job) -> Dataset:
     """Return the dataset as pyoxigraph's arguments (SPARQL 1.1 Protocol, 2.1.4; Query, 13.2).
 
     A dataset in the request replaces the query's own, and pyoxigraph's union would too.

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from sparql_server.engine.text import FOLDER, SCHEMA
 from sparql_server.engine.text.storage.layout import open_index
@@ -32,7 +31,7 @@ class TextIndex:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoIndex(str(error)) from error
 
-    def search(self, wanted: Wanted) -> dict[str, Any]:
+    def search(self, wanted: Wanted) -> dict[str, object]:
         """Return what is found, as ``/search`` has it."""
         began = time.perf_counter()
         hits = find_things(self.index, self.searcher, wanted)
@@ -40,7 +39,7 @@ class TextIndex:
         took = round((time.perf_counter() - began) * 1000, 2)
         return {"query": wanted.text, "hits": found, "took_ms": took}
 
-    def _said(self, hit: Hit, language: str) -> dict[str, Any]:
+    def _said(self, hit: Hit, language: str) -> dict[str, object]:
         kind = hit.shown.kind
         labels = self._class_labels.get(kind, {})
         return {

@@ -33,7 +33,7 @@ from sparql_server.sparql.formats import (
     list_available,
 )
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
-from sparql_server.web.services.change_pages import prefers_page, show_feed, show_log
+from sparql_server.web.services.change_pages import Show, prefers_page, show_feed, show_log
 
 _FOREVER = 31_536_000  # seconds: a year, as RFC 8246 has it
 _LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
@@ -46,8 +46,8 @@ Read = TypeVar("Read")
 logger = logging.getLogger(__name__)
 
 
-def blueprint(endpoint: Endpoint) -> Blueprint:
-    """Return the views."""
+def blueprint(endpoint: Endpoint, show: Show) -> Blueprint:
+    """Return the views. show: makes a page."""
     views, schemas = Blueprint("changes", __name__), Schemas()
 
     @views.get("/changes/", endpoint="feed")
@@ -56,7 +56,9 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
         base, now = url_for("changes.feed", _external=True), time.time_ns() // 1_000_000
         changes, until = _open(endpoint), _read_number("until", now, _LATEST)
         if _wants_page(parameters):
-            return _read(lambda: show_feed(changes, schemas.of(endpoint.answers.release), until))
+            return _read(
+                lambda: show_feed(changes, schemas.of(endpoint.answers.release), until, show)
+            )
         if "until" in request.args:
             said = _read(lambda: describe_change_set(changes, base, until, now))
         else:
@@ -82,7 +84,7 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
         page = _read_number("page", 1, _LATEST)
         log = _find_log(endpoint, release, page)
         if _wants_page(parameters):
-            return _read(lambda: show_log(log, page, schemas.of(endpoint.answers.release)))
+            return _read(lambda: show_log(log, page, schemas.of(endpoint.answers.release), show))
         text = json.dumps(_read(lambda: _describe_log(log, page)), ensure_ascii=False)
         return _respond(endpoint, text + "\n", "application/json", lasting=True)
 

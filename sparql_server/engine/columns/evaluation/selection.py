@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import numpy as np
 
@@ -28,6 +27,11 @@ from sparql_server.engine.columns.evaluation.joining.plans import Plan
 from sparql_server.engine.columns.evaluation.joining.variables import (
     find_mentioned,
 )
+from sparql_server.engine.columns.evaluation.modifiers import (
+    keep_only,
+    modify,
+    order_solutions,
+)
 from sparql_server.engine.columns.evaluation.nesting import Nesting
 from sparql_server.engine.columns.evaluation.patterns import Patterns
 from sparql_server.engine.columns.evaluation.scopes import OutOfScope
@@ -41,8 +45,6 @@ from sparql_server.engine.columns.evaluation.shapes import (
     list_needed,
 )
 from sparql_server.engine.columns.evaluation.values.expressions import Expressions
-from sparql_server.engine.columns.evaluation.values.ordering import order
-from sparql_server.engine.columns.solutions.arrays import Numbers, Rows
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
@@ -117,7 +119,7 @@ class Selection:
             return
         needed = frozenset(names)
         for piece in self.nesting.find_pieces(select.where, needed, _PIECE, 1):
-            yield _keep_only(piece, names)
+            yield keep_only(piece, names)
 
     def find_pieces(self, select: Select, names: Sequence[str], size: int) -> Iterator[Solutions]:
         """Yield a query's solutions, of so many rows of what it begins with at a time.
@@ -129,7 +131,7 @@ class Selection:
             return
         needed = frozenset(list_needed(select, names))
         for piece in self.nesting.find_pieces(select.where, needed, size, 1):
-            yield _keep_only(self._project(select, iter([piece]), names), names)
+            yield keep_only(self._project(select, iter([piece]), names), names)
 
     def _evaluate(self, select: Select, names: Sequence[str], seed: Solutions) -> Solutions:
         if any_will_do(select):
@@ -137,7 +139,7 @@ class Selection:
         if not seed.columns:
             found = count_from_sizes(select, self._patterns.matching, self._terms)
             if found is not None:
-                return self._modify(found, select, names)
+                return modify(found, select, names)
         needed = frozenset(list_needed(select, names))
         values = self._find_values(select, needed) if not seed.columns else None
         if values is not None:
@@ -147,7 +149,7 @@ class Selection:
         else:
             pieces = self.nesting.find_pieces(select.where, needed, _PIECE, 1)
         table = self._project(select, pieces, names, is_whole=not seed.columns)
-        return self._modify(table, select, names)
+        return modify(table, select, names)
 
     def _find_values(self, select: Select, needed: frozenset[str]) -> Solutions | None:
         """Return the different solutions of a pattern, if they are known without its rows."""
@@ -165,14 +167,14 @@ class Selection:
             values = self._find_values(select, needed)
             pieces = self.nesting.find_pieces(select.where, needed, _FEW, _FASTER)
             for piece in pieces if values is None else [values]:
-                found.append(_keep_only(self._project(select, iter([piece]), names), names))
+                found.append(keep_only(self._project(select, iter([piece]), names), names))
                 if select.distinct:
                     found = [drop_repeated(concatenate(found), names)]
                 size = sum(table.size for table in found)
                 if size >= wanted:
                     break
         if not found:
-            found = [_keep_only(Solutions(0, {}), names)]
+            found = [keep_only(Solutions(0, {}), names)]
         return concatenate(found).cut(select.offset, wanted)
 
     def _project(
@@ -206,24 +208,8 @@ class Selection:
         for item in select.items or ():
             table = self._extend(table, item)
         if select.order_by:
-            table = self._order(table, select)
+            table = order_solutions(table, select, self._expressions.value, self._terms)
         return table
-
-    def _order(self, table: Solutions, select: Select) -> Solutions:
-        """Return a table's rows in order: as many as are wanted, where each is a solution."""
-
-        def evaluate(expression: Expression, rows: Rows) -> Numbers:
-            here = table if len(rows) == table.size else table.take(rows)
-            return self._expressions.value(expression, here)
-
-        keys = [
-            (partial(evaluate, condition.expression), condition.descending)
-            for condition in select.order_by
-        ]
-        most = None
-        if select.limit is not None and not select.distinct:
-            most = select.offset + select.limit
-        return table.take(order(keys, table.size, self._terms, most))
 
     def _make_grouping(self, select: Select, aggregates: dict[Expression, str]) -> Grouping:
         graph = self._graph[0] if self._graph else None
@@ -240,17 +226,3 @@ class Selection:
             return table
         value = self._expressions.value(item.expression, table)
         return table.with_columns({name_item(item): value})
-
-    def _modify(self, table: Solutions, select: Select, names: Sequence[str]) -> Solutions:
-        """Apply what comes after the order (15)."""
-        table = _keep_only(table, names)
-        if select.distinct:
-            table = drop_repeated(table, names)
-        if select.offset or select.limit is not None:
-            end = table.size if select.limit is None else select.offset + select.limit
-            table = table.cut(select.offset, end)
-        return table
-
-
-def _keep_only(table: Solutions, names: Sequence[str]) -> Solutions:
-    return table.with_columns({name: table.column(name) for name in names}).only(names)

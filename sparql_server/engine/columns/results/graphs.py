@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pyoxigraph as ox
@@ -21,12 +22,15 @@ from sparql_server.engine.columns.solutions.arrays import (
 )
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
+from sparql_server.engine.columns.storage.nquads import DEFAULT
 from sparql_server.engine.columns.storage.triples import Columns
 
 _PART = 10_000  # triples whose terms are made at once
 
 _Numbers = NDArray[np.int64]
 _Mask = NDArray[np.bool_]
+_Resource = ox.NamedNode | ox.BlankNode
+_Node = _Resource | ox.Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +45,36 @@ class Statements:
 
     def triples(self) -> Iterator[ox.Triple]:
         """Yield the triples."""
+        return (ox.Triple(*nodes) for nodes in self.nodes())
+
+    def nodes(self) -> Iterator[tuple[_Resource, ox.NamedNode, _Node]]:
+        """Yield the subject, the predicate and the object of each."""
         for begin in range(0, len(self.subjects), _PART):
             here = slice(begin, begin + _PART)
-            columns = (self._make_nodes(column[here]) for column in self._columns())
-            yield from (ox.Triple(*triple) for triple in zip(*columns, strict=True))
+            subjects = cast(list[_Resource], self._make_nodes(self.subjects[here]))
+            predicates = cast(list[ox.NamedNode], self._make_nodes(self.predicates[here]))
+            yield from zip(subjects, predicates, self._make_nodes(self.objects[here]), strict=True)
+
+    def take(self, rows: _Mask) -> Statements:
+        """Return those triples where a mask is true."""
+        subjects, predicates, objects = (column[rows] for column in self._columns())
+        return Statements(subjects, predicates, objects, self.terms, self.first)
 
     def _columns(self) -> tuple[_Numbers, _Numbers, _Numbers]:
         return self.subjects, self.predicates, self.objects
 
-    def _make_nodes(self, column: _Numbers) -> list[ox.NamedNode | ox.BlankNode | ox.Literal]:
+    def _make_nodes(self, column: _Numbers) -> list[_Node]:
         each, places = np.unique(column, return_inverse=True)
         nodes = [self._make_node(number) for number in each.tolist()]
         return [nodes[place] for place in places.tolist()]
 
-    def _make_node(self, number: int) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    def _make_node(self, number: int) -> _Node:
         if number >= self.first:
             return ox.BlankNode(f"c{number - self.first}")
         return make_node(self.terms.term(number))
 
 
-def make_node(term: Term) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+def make_node(term: Term) -> _Node:
     """Return a term as pyoxigraph has it."""
     if term.kind == Kind.IRI:
         return ox.NamedNode(term.value)
@@ -153,10 +167,14 @@ def _drop_repeated(
 # Graphs
 
 
-def read_graph(columns: Columns, name: Term) -> Statements | None:
-    """Return the triples of a named graph, subject by subject; None if there are none."""
-    number = columns.terms.find(name)
-    rows = columns.rows_of_graph(number) if number >= 0 else columns.graph_rows[:0]
+def read_graph(columns: Columns, name: Term | None) -> Statements | None:
+    """Return the triples of a graph, subject by subject; None if there are none.
+
+    name: None: of the default graph alone.
+    """
+    number = columns.terms.find(name) if name else DEFAULT
+    is_there = number >= 0 or name is None
+    rows = columns.rows_of_graph(number) if is_there else columns.graph_rows[:0]
     if not len(rows):
         return None
     places = columns.starts.searchsorted(rows, "right") - 1

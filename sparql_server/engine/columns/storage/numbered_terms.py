@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +16,7 @@ from sparql_server.engine.columns.storage.layout import Array
 __all__ = ["UNKNOWN", "Terms"]
 
 
+_KINDS = tuple(Kind)
 _REMEMBERED = 4096  # terms that were looked for
 _SHORT = 200  # characters of one that is remembered
 
@@ -75,7 +76,7 @@ class Terms:
 
     def kind(self, number: int) -> Kind:
         """Return what a term is."""
-        return Kind(sum(number >= bound for bound in self.bounds[1:-1]))
+        return _KINDS[bisect_right(self.bounds, number, 1, len(Kind)) - 1]
 
     def value(self, number: int) -> str:
         """Return a term's IRI, label or lexical form."""

@@ -17,7 +17,7 @@ from sparql_server.engine.columns.telling.ranges import NO_ROWS, Numbers, Places
 FIRST = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first"
 
 _STEPS = 3  # properties that lead to a thing from one with an IRI, beside that of a list
-_SAMPLE = 16  # blank nodes by which it is found out what points to all of them
+_SAMPLE = 8  # blank nodes by which it is found out what points to all of them
 _LONGEST = 10_000  # members of a list that are gone along
 
 Path = tuple[int, ...]

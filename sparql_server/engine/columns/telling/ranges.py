@@ -16,7 +16,7 @@ from sparql_server.engine.columns.storage.triples import Columns
 Numbers = NDArray[np.int32]
 Places = NDArray[np.int64]
 
-_FEW = 6  # numbers that are looked for in all properties at once
+_FEW = 8  # numbers that are looked for in all properties at once
 
 
 @dataclass(frozen=True, slots=True)
