@@ -200,6 +200,7 @@ def test_line_for_cron_works_as_it_is_installed(data: Path, libris: Standin) -> 
 def test_directory_of_the_former_version_goes_on(data: Path, libris: Standin) -> None:
     """Without what this version has added to the archive and to releases."""
     with sqlite3.connect(data / "archive.sqlite") as connection:
+        connection.execute("DROP INDEX document_kinds")
         connection.execute("DROP INDEX document_quarantined")
         connection.execute("DROP TABLE address")
         connection.execute("DROP TABLE changed")
