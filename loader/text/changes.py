@@ -43,7 +43,7 @@ class Changes:
         literals = np.unique(objects[objects >= triples.nodes])
         if len(np.unique(nodes)) > MOST * triples.nodes:
             raise TooMuch
-        owners = things.owners(np.unique(nodes))
+        owners = things.owners(np.unique(nodes), np.unique(subjects))
         self.things.update(triples.terms.values(owners))
         self._note_literals(triples, literals[literals < triples.terms.bounds[Kind.TYPED]])
 

@@ -79,10 +79,13 @@ class Things:
         """Return those of these nodes that are things with a name."""
         return {thing.number: thing for thing in self._things(self._gather(numbers))}
 
-    def owners(self, nodes: NDArray[np.int64] | Numbers) -> NDArray[np.int64]:
-        """Return the IRIs, by number, that nodes are or belong to."""
+    def owners(self, nodes: Numbers, subjects: Numbers) -> NDArray[np.int64]:
+        """Return the IRIs, by number, that nodes are or belong to, and those that subjects tell of.
+
+        subjects: of which something is said; works and agents tell of the things they belong to.
+        """
         owners = self._owner[nodes]
-        credited = self._credits.things_of(nodes)
+        credited = self._credits.things_of(subjects)
         return np.unique(np.concatenate([owners[owners >= 0], credited])).astype(np.int64)
 
     def _gather(self, only: NDArray[np.int64] | None = None) -> _Said:
