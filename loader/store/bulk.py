@@ -106,8 +106,12 @@ class _Producer(Thread):
             self.failure.__cause__ = error
 
     def _prepare_parts(self) -> None:
-        """Make text index and schema while the store is being arranged, if they take time."""
-        if self.built.columns and self._columns.size >= _MANY:
+        """Make text index and schema while the store is being arranged, if they take time.
+
+        A dataset that is applied afterwards, such as a vocabulary, would change too much of them.
+        """
+        is_worth_while = self._columns.size >= _MANY and not self.built.deferred_datasets
+        if self.built.columns and is_worth_while:
             columns, parts = self._folders
             self._progress(0, "text index and schema")
             prepare_parts(columns, self.built.columns, parts, self._check)

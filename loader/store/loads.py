@@ -51,13 +51,14 @@ class Built:
     """The facts of a store that was built in bulk.
 
     documents: how many were looked at. deferred: ids of those whose graphs may hold a triple of
-    another graph, which the bulk loader can't see to. failed: id to reason. problems: how many
-    of each kind the documents had that were loaded. columns: what identifies the columns of the
-    store, None if there are none.
+    another graph, which the bulk loader can't see to. deferred_datasets: how many of them are no
+    records. failed: id to reason. problems: how many of each kind the documents had that were
+    loaded. columns: what identifies the columns of the store, None if there are none.
     """
 
     documents: int = 0
     deferred: list[int] = field(default_factory=list)
+    deferred_datasets: int = 0
     failed: dict[int, str] = field(default_factory=dict)
     problems: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Counter)
@@ -120,10 +121,11 @@ class Loads:
         """Tell whether no graph met before may claim the same triples; else defer the document.
 
         A record's graph holds only what is about the record and its main entity. One of some
-        thousand documents is deferred for nothing, which takes it a little longer.
+        hundred thousand documents is deferred for nothing, which takes it a little longer.
         """
         if self._about.may_have(about):
             self.built.deferred.append(document.id)
+            self.built.deferred_datasets += document.format != "jsonld"
             return False
         self._about.add(about)
         return True

@@ -1,6 +1,7 @@
 """Names that have come: a Bloom filter, which takes a few bytes a name.
 
-It may take a name for one that has come, in one of some thousand cases; never the other way round.
+It may take a name for one that has come, in one of some million cases; never the other way round.
+A vocabulary has thousands of names, and is to be held up for none of them.
 https://en.wikipedia.org/wiki/Bloom_filter
 """
 
@@ -9,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 _FIRST = 1 << 16  # names that the first of the filters has room for
-_BITS = 20  # for a name
-_PROBES = 6  # bits that are set for a name
+_BITS = 48  # for a name
+_PROBES = 8  # bits that are set for a name
 
 
 class NameFilter:

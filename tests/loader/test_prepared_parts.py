@@ -107,3 +107,16 @@ def test_large_loads_prepare_parts(workspace: Workspace, load: Load, tmp_path: P
     load(write(tmp_path / "r.jsonl", *records))
     assert read_facts(workspace.parts, identify(workspace.columns)) is not None
     assert described(publish(workspace))["texts"] >= 100
+
+
+def test_parts_are_left_to_the_release_if_a_dataset_is_applied_afterwards(
+    workspace: Workspace, load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loader.store.bulk._MANY", 0)
+    said = '<https://libris.kb.se/a#it> <https://id.kb.se/vocab/note> "Roman" <urn:x:other> .\n'
+    dataset = tmp_path / "other.nq"
+    dataset.write_text(said, encoding="utf-8")
+    load(write(tmp_path / "r.jsonl", title("a", "Jerusalem")), dataset)
+    assert not workspace.parts.exists()
+    assert found(publish(workspace), "roman") == []
+    assert found(publish(workspace), "jerusalem") == ["https://libris.kb.se/a#it"]
