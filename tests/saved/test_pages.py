@@ -284,7 +284,11 @@ def used_texts() -> set[str]:
 def test_all_texts_are_there_in_both_languages_and_in_use() -> None:
     # The others are asked for by the names of errors, tags, columns, types and kinds of charts.
     made = {f"chart.{kind}" for kind in KINDS} | {"type.true", "type.false"}
-    made |= {f"history.{kind.lower()}" for kind in (CREATE, UPDATE, DELETE)}
+    made |= {
+        f"{room}.{kind.lower()}"
+        for room in ("history", "changes")
+        for kind in (CREATE, UPDATE, DELETE)
+    }
     named = {
         f"{room}.{name}"
         for room, those in texts().items()

@@ -43,7 +43,7 @@ def _make_term(node: object) -> Term:
     if isinstance(node, ox.BlankNode):
         return Term(Kind.BLANK, node.value)
     if not isinstance(node, ox.Literal):
-        raise Unsuited("a triple term")
+        raise Unsuited("a value that is a blank node or a triple")
     if node.language:
         return Term(Kind.LANGUAGE, node.value, node.language)
     if node.datatype.value == _STRING:
