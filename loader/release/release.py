@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,14 @@ import orjson
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
-from loader.parts.making import Base, make_parts
-from loader.parts.prepared import read_facts, take_parts
 from loader.release import changes, checksums, columns, manifest
 from loader.release.additions import make_wanted
 from loader.release.change_graph import put_changes
-from loader.store.columns_state import identify, note_columns, noted_columns
+from loader.release.parts import make_or_take_parts
+from loader.store.columns_state import note_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import KEEP_CHANGES, Workspace
-from sparql_server.engine.text import FOLDER
 from sparql_server.records.deleted import NAME as DELETED
 from sparql_server.records.deleted import write_deleted
 
@@ -85,7 +83,7 @@ def publish(
     folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
     bases = [*(folder / "columns" for folder in folders), workspace.columns]
     identifier = columns.make_columns(archive, store, making / "columns", bases)
-    parts = _make_parts(workspace, archive, making, folders) | make_wanted(making, wanted)
+    parts = make_or_take_parts(workspace, archive, making, folders) | make_wanted(making, wanted)
     graphs = columns.count_graphs(making / "columns", store)
     said = manifest.make_manifest(archive, number, graphs)
     said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
@@ -101,37 +99,12 @@ def publish(
     return number
 
 
-def _make_parts(
-    workspace: Workspace, archive: Archive, making: Path, folders: Sequence[Path]
-) -> dict[str, Any]:
-    """Make text index and schema, or take those that bulk loading has made."""
-    noted, number = noted_columns(archive), int(making.name)
-    changed = Ledger(archive.connection).changed()
-    facts = read_facts(workspace.parts, noted) if identify(workspace.columns) == noted else None
-    if facts is None:
-        return make_parts(making, number, _find_base(noted, changed, folders))
-    if changed:
-        base = Base(workspace.columns, workspace.parts / FOLDER, changed)
-        return make_parts(making, number, base)
-    if identify(making / "columns") != noted:  # they had to be made anew
-        return make_parts(making, number)
-    return take_parts(workspace.parts, facts, making, number)
-
-
 def _note_published(archive: Archive, number: int, identifier: str | None) -> None:
     with archive.transaction():
         archive.remember(_PUBLISHED, _generation(archive))
         note_columns(archive, identifier)
         archive.remember(_NUMBERED, str(number).encode())
         archive.remember(_ROLLED_BACK, None)
-
-
-def _find_base(noted: str | None, changed: Sequence[str], folders: Sequence[Path]) -> Base | None:
-    """Return the release since which the graphs noted as changed have changed."""
-    for folder in folders:
-        if noted is not None and identify(folder / "columns") == noted:
-            return Base(folder / "columns", folder / FOLDER, changed)
-    return None
 
 
 def is_unchanged(workspace: Workspace, archive: Archive) -> bool:
