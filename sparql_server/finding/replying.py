@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -31,9 +31,7 @@ def describe_term(term: Term, language: str) -> dict[str, Any]:
     }
 
 
-def make_search_reply(
-    found: Mapping[str, Any], release: int | None, known: str, beside: Sequence[str] = ()
-) -> Reply:
+def make_search_reply(found: Mapping[str, Any], release: int | None, known: str) -> Reply:
     """Return the reply to a program.
 
     found: all that there is to say. release: that is served. known: tags of what the client has.

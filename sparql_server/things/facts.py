@@ -9,6 +9,7 @@ from typing import Any
 
 from sparql_server.answering.answer import Visitor
 from sparql_server.answering.answers import Answers
+from sparql_server.engine.columns.telling.main_things import main_first
 from sparql_server.errors import (
     DeletedRecord,
     MemoryLimitExceeded,
@@ -134,7 +135,7 @@ class Asker:
         shown = set(fragments[: patterns.SHOWN_FRAGMENTS])
         shown |= {f"{document}#it"} if is_documented(document) else set()
         others = (record for record in records if record != document)
-        things = (document, *sorted(shown, key=_main_first), *others)
+        things = (document, *sorted(shown, key=main_first), *others)
         return Document(document, things, records, len(fragments) > patterns.SHOWN_FRAGMENTS)
 
     def measure_depth(self, document: Document) -> int:
@@ -228,8 +229,3 @@ class Asker:
 
 def _read_path(row: Mapping[str, Term]) -> Path:
     return tuple(str(row[name]["value"]) for name in incoming.VARIABLES if name in row)
-
-
-def _main_first(iri: str) -> tuple[bool, str]:
-    """Order a document's things: what it is about, as Libris names that, before the others."""
-    return not iri.endswith("#it"), iri

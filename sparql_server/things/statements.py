@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sparql_server.engine.columns.telling import main_things
 from sparql_server.records.kinds import FULL_LEVEL, Traits
 from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.patterns import TYPE, Document
@@ -46,10 +47,7 @@ def read_traits(document: Document, said: Statements) -> Traits | None:
 
 def find_main(things: Sequence[str], statements: Statements) -> str:
     """Return what a document is about: as it says, or what is told of first, or itself."""
-    said = statements.get(things[0], {}).get(MAIN_ENTITY, ())
-    named = [str(term["value"]) for term in said if term["value"] in things]
-    described = [each for each in things[1:] if each in statements]
-    return next(iter([*named, *([] if things[0] in statements else described)]), things[0])
+    return main_things.find_main(things, statements, MAIN_ENTITY)
 
 
 def list_objects(statements: Statements) -> Iterator[str]:

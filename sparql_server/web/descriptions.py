@@ -21,13 +21,11 @@ from sparql_server.sparql.formats import (
     Format,
     choose,
     list_available,
-    prefers_html,
-    wants_page,
 )
 from sparql_server.sparql.protocol import read_format, read_parameters
 from sparql_server.things.request import PAGE, choose_format
 from sparql_server.web import language
-from sparql_server.web.transfer.responses import read_host, revalidate
+from sparql_server.web.transfer.responses import prefers_page, read_host, revalidate
 
 _TURTLE = GRAPHS[0]
 _LISTED = ("name", "kind", "title", "quads", "graphs", "bytes", "plain", "sha256")
@@ -91,8 +89,7 @@ def _dataset(endpoint: Endpoint) -> Response:
 
 
 def _wants_page() -> bool:
-    name = read_format(read_parameters(request.query_string))
-    return wants_page(name) or (name is None and prefers_html(_accepted()))
+    return prefers_page(read_format(read_parameters(request.query_string)))
 
 
 def _accepted() -> str | None:

@@ -13,11 +13,10 @@ from sparql_server.finding.replying import make_search_reply
 from sparql_server.finding.schema import Schema, Schemas
 from sparql_server.finding.search import Finder, read_search
 from sparql_server.saved.listing import group_by_theme
-from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
 from sparql_server.web import language
 from sparql_server.web.sparql import check_size
-from sparql_server.web.transfer.responses import addresses, make_response, revalidate
+from sparql_server.web.transfer.responses import addresses, make_response, prefers_page, revalidate
 
 _CLASSES = "SELECT ?class (COUNT(*) AS ?things) { ?thing a ?class } GROUP BY ?class"
 
@@ -53,8 +52,7 @@ def _parameters(endpoint: Endpoint) -> Parameters:
 
 
 def _wants_page(parameters: Parameters) -> bool:
-    name = read_format(parameters)
-    return wants_page(name) or (name is None and prefers_html(request.headers.get("Accept")))
+    return prefers_page(read_format(parameters))
 
 
 def _schema(endpoint: Endpoint, schemas: Schemas) -> Schema:

@@ -33,12 +33,11 @@ from sparql_server.saved.saved_request import (
     make_address,
     read,
 )
-from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, QueryRequest, read_format, read_parameters
 from sparql_server.web import language, pages, query_page
 from sparql_server.web.services.releases import answer_frozen, choose_endpoint
 from sparql_server.web.sparql import check_size
-from sparql_server.web.transfer.responses import JSON, read_host, respond, revalidate
+from sparql_server.web.transfer.responses import JSON, prefers_page, read_host, respond, revalidate
 
 TOTAL = "Libris-Total"
 """Header of a part of a result: the number of rows of the whole."""
@@ -78,7 +77,7 @@ def _list(endpoint: Endpoint) -> Response:
             )
     search, tag = request.args.get("search", ""), request.args.get("tag", "")
     found = find_matching(endpoint.catalogue, search, tag)
-    if not _wants_page(read_format(parameters)):
+    if not prefers_page(read_format(parameters)):
         base = url_for("queries.list", _external=True)
         return revalidate({"queries": [as_json(query, base) for query in found]})
     every = endpoint.catalogue.queries.values()
@@ -94,17 +93,13 @@ def _list(endpoint: Endpoint) -> Response:
     return language.page(body)
 
 
-def _wants_page(name: str | None) -> bool:
-    return wants_page(name) or (name is None and prefers_html(request.headers.get("Accept")))
-
-
 # A query
 
 
 def _query(endpoint: Endpoint, lists: Lists, segment: str) -> Response:
     query, extension = find(endpoint.catalogue, segment)
     parameters = read_parameters(request.query_string)
-    if extension is None and _wants_page(read_format(parameters)):
+    if extension is None and prefers_page(read_format(parameters)):
         return query_page.show(endpoint, lists, query, parameters)
     asked = read(query, parameters, extension)
     chosen = choose_endpoint(endpoint, asked.release)
@@ -163,7 +158,7 @@ def _values(endpoint: Endpoint, finder: Finder, name: str, parameter_name: str) 
     _refuse_unknown(query, parameters)
     search = _search()
     who = read_visitor(request.environ, endpoint.trusted)
-    page = _wants_page(read_format(parameters))
+    page = prefers_page(read_format(parameters))
     if parameter.choices:
         found, answer = pick_allowed(parameter, search), None
     else:

@@ -16,7 +16,7 @@ from sparql_server.catalogue.model import LANGUAGES
 from sparql_server.codings import decode
 from sparql_server.errors import RequestError
 from sparql_server.saved.wording import Wording
-from sparql_server.sparql.formats import prefers_html, wants_page
+from sparql_server.sparql.formats import prefers_html
 from sparql_server.sparql.protocol import (
     Parameters,
     QueryRequest,
@@ -27,7 +27,7 @@ from sparql_server.sparql.protocol import (
 from sparql_server.sparql.query import read
 from sparql_server.web import descriptions, explanations, language, pages
 from sparql_server.web.services.releases import answer_frozen, choose_endpoint
-from sparql_server.web.transfer.responses import JSON, make_response
+from sparql_server.web.transfer.responses import JSON, make_response, prefers_page
 from sparql_server.web.workbench.checking import check
 
 CHECKED = 256 * 1024
@@ -94,7 +94,7 @@ def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
     endpoint = chosen
     if asked.explain or asked.plan:
         return _explanation(endpoint, asked)
-    if wants_page(asked.format) or (asked.format is None and prefers_html(accept)):
+    if prefers_page(asked.format):
         return _page(endpoint, asked)
     return make_response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
 

@@ -6,14 +6,13 @@ from flask import Blueprint, Response, request, url_for
 
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.errors import BadParameter, NotInRelease
-from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
 from sparql_server.tables.listing import Listing, find_release, list_tables
 from sparql_server.web import language
 from sparql_server.web.services.releases import refuse_release
 from sparql_server.web.sparql import check_size
 from sparql_server.web.transfer.files import send_release_file
-from sparql_server.web.transfer.responses import read_host, revalidate
+from sparql_server.web.transfer.responses import prefers_page, read_host, revalidate
 
 _PARAMETERS = ("format", "lang", "release")
 
@@ -92,8 +91,7 @@ def _explain_missing(listing: Listing, name: str) -> NotInRelease:
 
 
 def _wants_page(parameters: Parameters) -> bool:
-    name = read_format(parameters)
-    return wants_page(name) or (name is None and prefers_html(request.headers.get("Accept")))
+    return prefers_page(read_format(parameters))
 
 
 def _of(listing: Listing, response: Response) -> Response:

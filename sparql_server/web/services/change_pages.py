@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import Response
 
 from sparql_server.changes.entries import CREATE, DELETE, UPDATE, Entry
 from sparql_server.changes.feed import Feed, spell_time
 from sparql_server.changes.log import Log
 from sparql_server.changes.naming import name_entry
 from sparql_server.finding.schema import Schema, Term
-from sparql_server.sparql.formats import prefers_html, wants_page
-from sparql_server.sparql.protocol import Parameters, read_format
 from sparql_server.web.transfer.responses import addresses
 
 KINDS = (CREATE, UPDATE, DELETE)
@@ -38,12 +36,6 @@ class _Row:
     history: str
     type: Term | None
     published: str
-
-
-def prefers_page(parameters: Parameters) -> bool:
-    """Tell whether a request wants a page."""
-    wanted = read_format(parameters)
-    return wants_page(wanted) or (wanted is None and prefers_html(request.headers.get("Accept")))
 
 
 def show_feed(feed: Feed, schema: Schema | None, until: int, show: Show) -> Response:

@@ -33,7 +33,8 @@ from sparql_server.sparql.formats import (
     list_available,
 )
 from sparql_server.sparql.protocol import Parameters, read_format, read_parameters
-from sparql_server.web.services.change_pages import Show, prefers_page, show_feed, show_log
+from sparql_server.web.services.change_pages import Show, show_feed, show_log
+from sparql_server.web.transfer.responses import prefers_page
 
 _FOREVER = 31_536_000  # seconds: a year, as RFC 8246 has it
 _LATEST = 253_402_300_799_999  # the last millisecond of the year 9999
@@ -53,16 +54,12 @@ def blueprint(endpoint: Endpoint, show: Show) -> Blueprint:
     @views.get("/changes/", endpoint="feed")
     def feed() -> Response:
         parameters = _check_parameters("until", *_OF_PAGES)
-        base, now = url_for("changes.feed", _external=True), time.time_ns() // 1_000_000
+        now = time.time_ns() // 1_000_000
         changes, until = _open(endpoint), _read_number("until", now, _LATEST)
         if _wants_page(parameters):
-            return _read(
-                lambda: show_feed(changes, schemas.of(endpoint.answers.release), until, show)
-            )
-        if "until" in request.args:
-            said = _read(lambda: describe_change_set(changes, base, until, now))
-        else:
-            said = describe_collection(changes, base, now)
+            schema = schemas.of(endpoint.answers.release)
+            return _read(lambda: show_feed(changes, schema, until, show))
+        said = _describe_feed(changes, until, now)
         return _respond(endpoint, json.dumps(said, ensure_ascii=False) + "\n", MEDIA_TYPE)
 
     @views.get("/changes/stream", endpoint="stream")
@@ -84,18 +81,28 @@ def blueprint(endpoint: Endpoint, show: Show) -> Blueprint:
         page = _read_number("page", 1, _LATEST)
         log = _find_log(endpoint, release, page)
         if _wants_page(parameters):
-            return _read(lambda: show_log(log, page, schemas.of(endpoint.answers.release), show))
+            schema = schemas.of(endpoint.answers.release)
+            return _read(lambda: show_log(log, page, schema, show))
         text = json.dumps(_read(lambda: _describe_log(log, page)), ensure_ascii=False)
         return _respond(endpoint, text + "\n", "application/json", lasting=True)
 
     return views
 
 
+def _describe_feed(changes: Feed, until: int, now: int) -> dict[str, object]:
+    """Return the feed, or the part of it before a time, where one is named."""
+    base = url_for("changes.feed", _external=True)
+    if "until" in request.args:
+        return _read(lambda: describe_change_set(changes, base, until, now))
+    return describe_collection(changes, base, now)
+
+
 def _wants_page(parameters: Parameters) -> bool:
     """Tell whether a request wants a page, not JSON. Raises BadParameter for other formats."""
-    if prefers_page(parameters):
+    name = read_format(parameters)
+    if prefers_page(name):
         return True
-    if read_format(parameters) not in (None, "json"):
+    if name not in (None, "json"):
         raise BadParameter("format is json or html.", parameter="format")
     return False
 

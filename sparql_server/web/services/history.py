@@ -12,9 +12,8 @@ from sparql_server.answering.endpoint import Endpoint
 from sparql_server.changes.entries import LogError
 from sparql_server.changes.feed import Change, Feed, open_feed, spell_time
 from sparql_server.errors import BadParameter, NoRelease, NotInRelease
-from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.sparql.protocol import read_format, read_parameters
-from sparql_server.web.transfer.responses import revalidate
+from sparql_server.web.transfer.responses import prefers_page, revalidate
 
 _KNOWN = ("history", "format", "lang", "iri")
 
@@ -63,7 +62,7 @@ def answer_history(endpoint: Endpoint, spellings: Sequence[str], show: Show) -> 
             raise BadParameter(f"There is no parameter {name} beside history.", parameter=name)
     history = _find(_open(endpoint), spellings)
     wanted = read_format(parameters)
-    if wants_page(wanted) or (wanted is None and prefers_html(request.headers.get("Accept"))):
+    if prefers_page(wanted):
         return show(history)
     if wanted not in (None, "json"):
         raise BadParameter("format is json or html.", parameter="format")

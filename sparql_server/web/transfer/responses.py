@@ -17,6 +17,7 @@ from sparql_server.answering.endpoint import Endpoint, choose_coding
 from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.codings import LEAST, code
 from sparql_server.errors import RequestError
+from sparql_server.sparql.formats import prefers_html, wants_page
 from sparql_server.things.addresses import Addresses
 
 JSON = "application/json"
@@ -51,6 +52,14 @@ def revalidate(content: object, content_type: str = JSON) -> Response:
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response
+
+
+def prefers_page(name: str | None) -> bool:
+    """Tell whether a client wants a page. name: of the format, as ``format=`` has it; None: none.
+
+    Where that names none, the Accept header decides.
+    """
+    return wants_page(name) or (name is None and prefers_html(request.headers.get("Accept")))
 
 
 def read_host() -> str:

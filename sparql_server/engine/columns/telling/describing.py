@@ -8,12 +8,13 @@ import numpy as np
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.results.graphs import make_node
+from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.columns.telling.documents import find_document, find_numbers
 from sparql_server.engine.columns.telling.own import add_hanging, drop_repeated, read_own
 from sparql_server.engine.columns.telling.pointing import read_pointing
-from sparql_server.engine.columns.telling.ranges import Numbers, Ranges, Rows, join_rows, take_each
+from sparql_server.engine.columns.telling.ranges import Numbers, Ranges, Rows, join_rows
 from sparql_server.engine.columns.telling.request import Describing, Telling
 from sparql_server.engine.columns.telling.telling import open_ranges
 
@@ -35,7 +36,7 @@ def describe(columns: Columns, wanted: Describing) -> Iterator[ox.Triple]:
         places = [ranges.place(each) for each in path]
         parts.append(read_pointing(ranges, places, numbers, things))
         named.append(numbers)
-    parts.append(_read_names(ranges, take_each(np.concatenate(named)), wanted))
+    parts.append(_read_names(ranges, find_distinct(np.concatenate(named)), wanted))
     return _make_triples(ranges, drop_repeated(join_rows(parts)), wanted.more)
 
 
@@ -71,7 +72,7 @@ def _read_names(ranges: Ranges, named: Numbers, wanted: Describing) -> Rows:
     titles = titles.take(titles.objects < ranges.first_iri)
     if not len(titles):
         return parts[0]
-    below = ranges.of_subjects(take_each(titles.objects), ranges.places(wanted.titles[1:]))
+    below = ranges.of_subjects(find_distinct(titles.objects), ranges.places(wanted.titles[1:]))
     return join_rows([*parts, titles, below])
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind
-from sparql_server.engine.columns.telling.ranges import Numbers, Ranges, take_each
+from sparql_server.engine.columns.solutions.arrays import find_distinct
+from sparql_server.engine.columns.telling.main_things import main_first
+from sparql_server.engine.columns.telling.ranges import Numbers, Ranges
 from sparql_server.engine.columns.telling.request import Telling
 
 
@@ -45,7 +47,7 @@ def _find(ranges: Ranges, iri: str, wanted: Telling) -> Found | None:
 def _list_subjects(ranges: Ranges, graph: int) -> Numbers:
     """Return the numbers of the IRIs of which a graph says anything."""
     subjects = ranges.columns.subjects[ranges.columns.rows_of_graph(graph)]
-    return take_each(subjects[subjects >= ranges.first_iri])
+    return find_distinct(subjects[subjects >= ranges.first_iri])
 
 
 def _is_there(ranges: Ranges, iri: str) -> bool:
@@ -69,7 +71,7 @@ def _list_records(ranges: Ranges, thing: int, wanted: Telling) -> tuple[str, ...
         return ()
     rows = ranges.of_objects(np.array([thing], np.int32), place)
     own = rows.subjects[(rows.subjects == rows.graphs) & (rows.subjects >= ranges.first_iri)]
-    numbers = take_each(own)[: wanted.most_records].tolist()
+    numbers = find_distinct(own)[: wanted.most_records].tolist()
     return tuple(ranges.terms.value(number) for number in numbers)
 
 
@@ -80,13 +82,9 @@ def _gather(ranges: Ranges, subjects: Numbers, found: Found, wanted: Telling) ->
     shown = set(fragments[: wanted.most_fragments])
     shown |= {f"{found.iri}#it"} if wanted.has_fragments else set()
     others = (record for record in found.records if record != found.iri)
-    things = (found.iri, *sorted(shown, key=_main_first), *others)
+    things = (found.iri, *sorted(shown, key=main_first), *others)
     has_more = len(fragments) > wanted.most_fragments
     return Found(found.iri, things, found.records, tuple(fragments), has_more)
-
-
-def _main_first(iri: str) -> tuple[bool, str]:
-    return not iri.endswith("#it"), iri
 
 
 def find_numbers(ranges: Ranges, iris: Sequence[str]) -> Numbers:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.telling.own import REST
-from sparql_server.engine.columns.telling.ranges import NO_ROWS, Numbers, Places, Ranges, take_each
+from sparql_server.engine.columns.telling.ranges import NO_ROWS, Numbers, Places, Ranges
 
 FIRST = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first"
 
@@ -50,7 +51,7 @@ class Sources:
     def join(self) -> Numbers:
         """Return all of them, each once; done once."""
         if len(self.pieces) > 1 or not self.is_distinct:
-            self.pieces = [take_each(np.concatenate(self.pieces))]
+            self.pieces = [find_distinct(np.concatenate(self.pieces))]
             self.is_distinct = True
         return self.pieces[0]
 
@@ -120,7 +121,7 @@ class Incoming:
             if self._first in path:
                 wanted = wanted[wanted != self._first]
         for place, subjects in find_parents(ranges, blank, wanted):
-            subjects = take_each(subjects)
+            subjects = find_distinct(subjects)
             split = int(subjects.searchsorted(np.int32(ranges.first_iri)))
             if split < len(subjects):
                 self._note(found, (place, *path), subjects[split:], True)
@@ -152,7 +153,7 @@ def find_parents(ranges: Ranges, blank: Numbers, wanted: Places) -> Iterator[tup
         blank = blank[waiting]
         wanted = wanted[wanted != place]
     rows = ranges.of_objects(blank, wanted) if len(blank) else NO_ROWS
-    for place in take_each(rows.places).tolist():
+    for place in find_distinct(rows.places).tolist():
         yield place, rows.subjects[rows.places == place]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.telling.ranges import (
     NO_ROWS,
     Numbers,
@@ -14,7 +15,6 @@ from sparql_server.engine.columns.telling.ranges import (
     Ranges,
     Rows,
     join_rows,
-    take_each,
 )
 
 REST = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
@@ -64,7 +64,7 @@ def add_hanging(ranges: Ranges, rows: Rows, deepest: int) -> Own:
 
 def _list_blank(ranges: Ranges, rows: Rows) -> Numbers:
     nodes = np.concatenate([rows.subjects, rows.objects])
-    return take_each(nodes[nodes < ranges.first_iri])
+    return find_distinct(nodes[nodes < ranges.first_iri])
 
 
 def _take_least(nodes: Numbers, depths: Places, deepest: int) -> tuple[Numbers, Places]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.telling.incoming import FIRST
 from sparql_server.engine.columns.telling.own import REST
 from sparql_server.engine.columns.telling.ranges import (
@@ -14,7 +15,6 @@ from sparql_server.engine.columns.telling.ranges import (
     Ranges,
     Rows,
     join_rows,
-    take_each,
 )
 
 
@@ -28,11 +28,11 @@ def read_pointing(ranges: Ranges, path: Sequence[int], sources: Numbers, targets
         nodes = np.union1d(nodes, links.objects)
         rows = ranges.of_subjects(nodes, np.array([place]))
         steps.append((rows, links))
-        nodes = take_each(rows.objects)
+        nodes = find_distinct(rows.objects)
     kept, wanted = list[Rows](), targets
     for rows, links in reversed(steps):
         hits = rows.take(np.isin(rows.objects, wanted))
-        wanted = take_each(hits.subjects)
+        wanted = find_distinct(hits.subjects)
         if len(links):
             wanted = _reach(wanted, links.objects, links.subjects)
             cells = _reach(wanted, links.subjects, links.objects)

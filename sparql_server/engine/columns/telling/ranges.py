@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.storage.triples import Columns
 
 Numbers = NDArray[np.int32]
@@ -92,7 +92,7 @@ class Ranges:
             here = here[: int(here.searchsorted(np.int32(self.first_iri)))]
             again += [here[1:][here[1:] == here[:-1]], here[seen[here]]]
             seen[here] = True
-        return take_each(np.concatenate(again))
+        return find_distinct(np.concatenate(again))
 
     def place(self, predicate: str) -> int:
         """Return the place of a property, -1 if nothing is said with it."""
@@ -105,21 +105,21 @@ class Ranges:
 
     def of_subjects(self, subjects: Numbers, places: Places | None = None) -> Rows:
         """Return the rows of subjects, which are sorted. places: of the properties; None: all."""
-        found = self._find(self._by_subject[0], subjects, places)
-        rows = expand(found.begins, found.ends)
-        _, objects, graphs = (array[rows] for array in self._by_subject)
-        lengths = found.ends - found.begins
-        there = np.repeat(found.places, lengths), np.repeat(found.numbers, lengths)
-        return Rows(*there, objects, graphs)
+        return Rows(*self._read(self._by_subject, subjects, places))
 
     def of_objects(self, objects: Numbers, places: Places | None = None) -> Rows:
         """Return the rows of objects, which are sorted. places: as above."""
-        found = self._find(self._by_object[0], objects, places)
-        rows = expand(found.begins, found.ends)
-        _, subjects, graphs = (array[rows] for array in self._by_object)
-        lengths = found.ends - found.begins
-        there = np.repeat(found.places, lengths), np.repeat(found.numbers, lengths)
-        return Rows(there[0], subjects, there[1], graphs)
+        where, keys, subjects, graphs = self._read(self._by_object, objects, places)
+        return Rows(where, subjects, keys, graphs)
+
+    def _read(
+        self, arrays: tuple[Numbers, Numbers, Numbers], keys: Numbers, places: Places | None
+    ) -> tuple[Places, Numbers, Numbers, Numbers]:
+        """Return the rows of one order that have these keys: places, keys, others, graphs."""
+        found = self._find(arrays[0], keys, places)
+        rows, lengths = expand(found.begins, found.ends), found.ends - found.begins
+        where, there = np.repeat(found.places, lengths), np.repeat(found.numbers, lengths)
+        return where, there, arrays[1][rows], arrays[2][rows]
 
     def subjects_of(
         self, objects: Numbers, places: Places | None = None
@@ -175,18 +175,6 @@ def expand(begins: Places, ends: Places) -> Places:
     total = int(lengths.sum())
     shift = begins - (np.cumsum(lengths) - lengths)
     return np.repeat(shift, lengths) + np.arange(total)
-
-
-def take_each(numbers: NDArray[Any]) -> NDArray[Any]:
-    """Return numbers in order, each once; numpy's own way of it takes longer where there are many.
-
-    >>> take_each(np.array([3, 1, 3])).tolist()
-    [1, 3]
-    """
-    numbers = np.sort(numbers)
-    new = np.ones(len(numbers), np.bool_)
-    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
-    return numbers[new]
 
 
 def _find_ends(keys: Numbers, first: Places, high: Places, numbers: Numbers) -> Places:

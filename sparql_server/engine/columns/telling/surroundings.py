@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.telling.documents import find_numbers
-from sparql_server.engine.columns.telling.ranges import Numbers, Places, Ranges, take_each
+from sparql_server.engine.columns.telling.ranges import Numbers, Places, Ranges
 from sparql_server.engine.columns.telling.request import Telling
 
 
@@ -19,7 +20,7 @@ def find_above(ranges: Ranges, main: str, wanted: Telling) -> list[list[int]]:
     while len(levels) < wanted.most_levels:
         objects = ranges.of_subjects(level, places).objects
         iris = objects[(objects >= ranges.first_iri) & (objects < ranges.end_of_iris)]
-        above = take_each(iris)[:most]
+        above = find_distinct(iris)[:most]
         most = wanted.most_above
         level = above[~np.isin(above, seen)][:most]
         if not len(level):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.columns.telling.documents import Found, find_document, find_numbers
 from sparql_server.engine.columns.telling.incoming import Incoming, Path, Sources
+from sparql_server.engine.columns.telling.main_things import find_main
 from sparql_server.engine.columns.telling.names import read_names
 from sparql_server.engine.columns.telling.own import Own, read_first, read_own
-from sparql_server.engine.columns.telling.ranges import Numbers, Ranges, Rows, take_each
+from sparql_server.engine.columns.telling.ranges import Numbers, Ranges, Rows
 from sparql_server.engine.columns.telling.request import Telling
 from sparql_server.engine.columns.telling.surroundings import find_above, find_origins
 
@@ -116,7 +117,7 @@ class _Teller:
         return {"path": path, "count": count, "sources": self._spell(part)}
 
     def _read_names(self, named: list[Numbers]) -> Json:
-        every, wanted = take_each(np.concatenate(named)), self._wanted
+        every, wanted = find_distinct(np.concatenate(named)), self._wanted
         return read_names(self._ranges, every, wanted.names, wanted.named_by_iri)
 
     def _write(self, rows: Rows) -> Json:
@@ -158,12 +159,3 @@ class _Teller:
 
 def _make_numbers(numbers: list[int]) -> Numbers:
     return np.array(numbers, np.int32)
-
-
-def find_main(
-    things: tuple[str, ...], said: Mapping[str, Mapping[str, list[Json]]], main_property: str
-) -> str:
-    """Return what a document is about: as it says, or what is told of first, or itself."""
-    named = [term["value"] for term in said.get(things[0], {}).get(main_property, ())]
-    described = [each for each in things[1:] if each in said] if things[0] not in said else []
-    return next(iter([*(each for each in named if each in things), *described]), things[0])
