@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from loader.link.extracts.tables import Tables
+from loader.link.names.backgrounds import NOTHING, Background
 from loader.link.names.keys import (
     NUMERAL,
     fold,
@@ -29,7 +30,7 @@ class Profile:
     labels: the folded names it is chiefly known by. pens: those that are but a pseudonym of it.
     others: folded names of whom it is said not to be. titles: folded. surname: the last word of
     the preferred name, and published: the year in which the first title appeared, of what is looked
-    for.
+    for. background: of a person.
     """
 
     kind: str = ""
@@ -43,6 +44,7 @@ class Profile:
     titles: frozenset[str] = frozenset()
     surname: str = ""
     published: int | None = None
+    background: Background = NOTHING
 
 
 def make_profile(kind: str, names: Sequence[str], life: Life, **more: Iterable[str]) -> Profile:
@@ -89,6 +91,8 @@ def dump_profile(made: Profile) -> str:
         [birth.low, birth.high, birth.exact] if birth else None,
         [death.low, death.high, death.exact] if death else None,
         sorted(made.titles),
+        sorted(made.background.nations),
+        sorted(made.background.fields),
     ]
     return orjson.dumps(body).decode()
 
@@ -102,7 +106,7 @@ def load_profile(body: str) -> Profile:
 
 def load_if_possible(body: str, other: Life) -> Profile | None:
     """Return the profile that ``dump_profile`` wrote; None if its years contradict another's."""
-    kind, kept_, folded_, joined, labels, pens, birth, death, titles = orjson.loads(body)
+    kind, kept_, folded_, joined, labels, pens, birth, death, titles, *more = orjson.loads(body)
     life = Life(Years(*birth) if birth else None, Years(*death) if death else None)
     if is_out_of_question(life, other):
         return None
@@ -116,6 +120,7 @@ def load_if_possible(body: str, other: Life) -> Profile | None:
         frozenset(),
         life,
         frozenset(titles),
+        background=Background(*map(frozenset, more)),
     )
 
 

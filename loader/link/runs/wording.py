@@ -39,6 +39,10 @@ _WORDS = {
     "three words without years": "a name of several words",
     "a fuller name there": "the item has names that the record has not",
     "published before birth": "a title appeared before the birth",
+    "same nationality": "the same nationality",
+    "other nationality": "another nationality",
+    "same field of work": "the same kind of work",
+    "other field of work": "another kind of work",
     "words more": "one has names more than the other",
 }
 _BITS = re.compile(r"([+-][\d.]+) bits")
