@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from loader.link.names.backgrounds import Background, read_backgrounds
+from loader.link.names.backgrounds import NOTHING, Background, read_backgrounds
 from loader.link.names.nations import read_code
 from loader.transform.nodes import nodes, text, texts
 
 _TEXTS = ("description", "marc:titlesAndOtherWordsAssociatedWithAName")
 _NODES = ("hasBiographicalInformation", "hasOccupation", "fieldOfActivity", "title")
 _PLACES = ("birthPlace", "associatedPlace")
+_KEYS = frozenset({*_TEXTS, *_NODES, *_PLACES, "nationality"})
 _LABELS = ("prefLabel", "label", "name", "comment")
 
 
@@ -24,6 +25,8 @@ def read_background(thing: dict[str, Any]) -> Background:
 
     Places say it only if no nationality does: people move.
     """
+    if _KEYS.isdisjoint(thing):
+        return NOTHING
     said = [value for key in _TEXTS for value in texts(thing.get(key))]
     said += [label for key in _NODES for label in _read_labels(thing.get(key))]
     found = read_backgrounds(said, _read_labels(thing.get("nationality")), ())

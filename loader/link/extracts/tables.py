@@ -14,7 +14,13 @@ from pathlib import Path
 
 from loader.errors import LinkError
 
-_SCHEMA = """
+_PROFILES = """
+CREATE TABLE profile (                -- of an authority; years of its birth and death, as ranges
+  authority INTEGER PRIMARY KEY, born_from INTEGER, born_to INTEGER, died_from INTEGER,
+  died_to INTEGER, body TEXT NOT NULL
+);
+"""
+_SCHEMA = f"""
 CREATE TABLE extract (                -- a file, or what one service answered
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, source TEXT NOT NULL, name TEXT NOT NULL,
   fingerprint TEXT NOT NULL,          -- what tells that the file is still the same one
@@ -44,7 +50,7 @@ CREATE TABLE label (                  -- a key of a controlled heading
 CREATE INDEX label_by ON label (extract);
 CREATE TABLE block (key INTEGER NOT NULL, authority INTEGER NOT NULL, PRIMARY KEY (key, authority))
   WITHOUT ROWID;
-CREATE TABLE profile (authority INTEGER PRIMARY KEY, body TEXT NOT NULL);
+{_PROFILES}
 CREATE TABLE reading (document INTEGER PRIMARY KEY, hash BLOB NOT NULL);
 CREATE TABLE entity (
   id INTEGER PRIMARY KEY, document INTEGER NOT NULL, iri TEXT NOT NULL, body TEXT NOT NULL
@@ -101,10 +107,11 @@ CREATE TABLE spent (host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT 
   PRIMARY KEY (host, day)) WITHOUT ROWID;
 """
 _VERSION = 6
-# Blocks of former versions lack keys, profiles backgrounds, and titles years and fields: index and
-# read make them again.
+# Blocks of former versions lack keys, profiles years and backgrounds, and titles years and fields:
+# index and read make them again.
 _FROM_FIFTH = f"""
-DELETE FROM profile;
+DROP TABLE profile;
+{_PROFILES}
 DELETE FROM block;
 DELETE FROM title;
 ALTER TABLE title ADD COLUMN fields TEXT NOT NULL DEFAULT '';

@@ -96,14 +96,13 @@ class NameSearch:
         by_word = self._in_blocks(wide, _CROWD_OF_A_WORD)
         # Who shares two words and the year is likelier than who shares one.
         ranked = sorted(by_word.keys() - numbers, key=lambda number: (-by_word[number], number))
-        few = sorted(numbers.union(ranked[:_ENOUGH_BY_WORD]))
-        marks = ",".join("?" * len(few))
-        query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks})"
-        named = {row[0]: row[1:] for row in self._tables.connection.execute(query, few)}
+        few = numbers.union(ranked[:_ENOUGH_BY_WORD])
+        profiles = dict(load_profiles(self._tables, few, mine.life))
+        marks = ",".join("?" * len(profiles))
+        query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks}) ORDER BY id"
         found: dict[str, list[tuple[str, Profile]]] = {}
-        for number, candidate in load_profiles(self._tables, few, mine.life):
-            iri, source = named[number]
-            found.setdefault(source, []).append((iri, candidate))
+        for number, iri, source in self._tables.connection.execute(query, tuple(profiles)):
+            found.setdefault(source, []).append((iri, profiles[number]))
         return found
 
     def _in_blocks(self, keys: Sequence[int], crowd: int) -> Counter[int]:

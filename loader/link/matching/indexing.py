@@ -53,7 +53,9 @@ def _index_authority(connection: sqlite3.Connection, authority: int) -> None:
     made = make_profile(kind, names, life, **more, titles=said.get("title", []))
     if kind in ("person", ""):
         made = replace(made, background=_read_background(connection, said))
-    connection.execute("INSERT INTO profile VALUES (?, ?)", (authority, dump_profile(made)))
+    years = [bound for event in (life.birth, life.death) for bound in _bounds(event)]
+    row = (authority, *years, dump_profile(made))
+    connection.execute("INSERT INTO profile VALUES (?, ?, ?, ?, ?, ?)", row)
     rows = ((key, authority) for key in list_block_keys(made, names))
     connection.executemany("INSERT OR IGNORE INTO block VALUES (?, ?)", rows)
 
@@ -103,6 +105,10 @@ def _list_superclasses(connection: sqlite3.Connection, classes: Sequence[str]) -
         level = [item for iri in rows if (item := iri.removeprefix(_ENTITY)) not in found]
         found += dict.fromkeys(level)
     return found
+
+
+def _bounds(years: Years | None) -> tuple[int | None, int | None]:
+    return (years.low, years.high) if years else (None, None)
 
 
 def _span_years(texts: Sequence[str]) -> Years | None:
