@@ -22,10 +22,10 @@ def why(data: Path, iri: str) -> None:
       libris-loader link why http://www.wikidata.org/entity/Q7724 --data /srv/libris
     """
     from loader.link import operations
-    from loader.link.explanation import explain_absence
+    from loader.link.explanation import explain_absence, spell_address
     from loader.link.runs import judgements, report
 
-    workspace = open_workspace(data)
+    workspace, iri = open_workspace(data), spell_address(iri)
     with operations.open_tables(workspace) as tables:
         found = list(
             report.explain_links(tables, judgements.read_judgements(workspace.judgements), iri)

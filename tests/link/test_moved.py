@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from click.testing import CliRunner
+
+from loader.cli.main import cli
 from loader.link import operations
 from loader.link.runs import report
 from tests.link.conftest import Linker, Q, exact, item, person
@@ -84,3 +88,31 @@ def test_cluster_that_was_split_is_followed_to_neither(linker: Linker) -> None:
     linker.link()
     assert not linker.links() & exact(f"{viaf}200", f"{viaf}300")
     assert _moved(linker) == [(f"{viaf}100", f"{viaf}200 {viaf}300")]
+
+
+def _ask_why(linker: Linker, text: str) -> str:
+    command = ["link", "why", text, "--data", str(linker.workspace.root)]
+    return CliRunner().invoke(cli, command).output
+
+
+def test_why_says_what_the_record_says_itself(linker: Linker) -> None:
+    unread = {"identifiedBy": [{"@type": "ISNI", "value": "123"}]}
+    linker.load(_claim("a", 44519), _claim("b", 1), _claim("c", 2), person("d", "A B", **unread))
+    linker.extract(item(44519, "Selma Lagerlöf", BOTH))
+    _merge(linker, (1, 3), (1, 4), gone=(2,))
+    linker.link()
+    here = "https://libris.kb.se/"
+    assert f"links to <{Q}44519> itself (exactMatch)\n  so it isn't" in _ask_why(linker, f"{here}a")
+    assert f"which was merged into <{Q}3> and <{Q}4>" in _ask_why(linker, f"{here}b#it")
+    assert "which was deleted" in _ask_why(linker, f"{here}c")
+    assert "can't be read: '123'" in _ask_why(linker, f"{here}d")
+
+
+@pytest.mark.parametrize("text", ["Q2", "https://www.wikidata.org/wiki/Q2", f"<{Q}2>", f" {Q}2 "])
+def test_why_takes_an_item_however_it_is_written(linker: Linker, text: str) -> None:
+    linker.load(_claim("c", 2))
+    _merge(linker, gone=(2,))
+    linker.link()
+    answer = _ask_why(linker, text)
+    assert f"<https://libris.kb.se/c#it> links to <{Q}2> itself" in answer
+    assert f"<{Q}2> was deleted" in answer

@@ -82,7 +82,7 @@ def test_skipped_doubt_stays_skipped_after_a_judgement(pages: FlaskClient) -> No
 
 @pytest.mark.parametrize(
     ("host", "token", "status"),
-    [("evil.example", "", 403), ("127.0.0.1", "guessed", 403)],
+    [("evil.example", "", 403), ("127.0.0.1", "guessed", 403), ("127.0.0.1", "gissåd", 403)],
 )
 def test_no_other_site_can_judge(
     pages: FlaskClient, linker: Linker, host: str, token: str, status: int
