@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from loader.schema.count_table import Table, Values
 from loader.schema.linksets import count_links
-from loader.schema.table import Table, Values
 from loader.text.classes import Classes
 from loader.text.naming import OWL, RDFS, TYPE
 from loader.text.things import Thing, Things

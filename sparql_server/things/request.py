@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sparql_server.catalogue.types import expand
+from sparql_server.catalogue.parameter_types import expand
 from sparql_server.errors import BadParameter, NotAcceptable
 from sparql_server.sparql.formats import (
     EXPANDED,

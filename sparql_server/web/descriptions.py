@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.dataset.description import Described
-from sparql_server.dataset.documents import describe_dataset
+from sparql_server.dataset.description_document import describe_dataset
 from sparql_server.dataset.dumps import list_dumps
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import Release

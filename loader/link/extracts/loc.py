@@ -18,7 +18,7 @@ from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.keys import make_label_key
 from loader.link.names.lifespans import read_life_span, read_xsd_year
-from loader.transform.nodes import nodes, texts
+from loader.transform.jsonld_nodes import nodes, texts
 
 SOURCE = "lc"
 _TYPES = {

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.telling.request import Telling, read_request
-from sparql_server.engine.formats.quads import Quads
+from sparql_server.engine.formats.constructed_quads import Quads
 from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import Found, Results

@@ -15,7 +15,7 @@ from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN, Terms
 from sparql_server.engine.columns.storage.texts import Texts
-from sparql_server.engine.formats.arrow.columns import (
+from sparql_server.engine.formats.arrow.batches import (
     BLANK,
     IRI,
     ROWS,
@@ -26,7 +26,7 @@ from sparql_server.engine.formats.arrow.columns import (
     Table,
     make_language_sort,
 )
-from sparql_server.engine.formats.arrow.columns import Terms as DifferentTerms
+from sparql_server.engine.formats.arrow.batches import Terms as DifferentTerms
 
 SHARING = 1 << 20
 """Rows, at most, that have one dictionary."""
