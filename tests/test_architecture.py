@@ -29,7 +29,7 @@ CONFINED = {
     ),
     "pyarrow": (
         "libris_client",
-        "sparql_server.engine.columns.results.tables",
+        "sparql_server.engine.columns.results.arrow_tables",
         "sparql_server.engine.formats.arrow",
         "sparql_server.tables",
     ),

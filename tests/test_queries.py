@@ -16,7 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 from loader.link.joining.decisions import Link
-from loader.link.runs.evidence import Run, write_evidence
+from loader.link.runs.evidence_rdf import Run, write_evidence
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.choices import has_choices, make_choices_query, make_labels_query
 from sparql_server.catalogue.parameter_types import make_term

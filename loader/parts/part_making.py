@@ -138,7 +138,7 @@ def _write_text(part: Part, triples: Triples, things: Things, check: Check) -> F
 
 def _update_text(folder: Path, triples: Triples, things: Things, base: Base) -> Facts | None:
     """Change the text index of a base; None where it has none, or too much has changed."""
-    from loader.text.changes import Changes, TooMuch
+    from loader.text.changed_entries import Changes, TooMuch
     from loader.text.index import update_index
     from loader.text.things import Things
     from loader.text.triples import Triples

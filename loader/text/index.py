@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tantivy
 
-from loader.text.changes import Changes
+from loader.text.changed_entries import Changes
 from loader.text.texts import Text, find_some_texts, find_texts
 from loader.text.things import Thing, Things
 from loader.text.triples import Triples

@@ -23,7 +23,7 @@ from sparql_server.sparql.formats import (
     list_available,
 )
 from sparql_server.sparql.protocol import read_format, read_parameters
-from sparql_server.things.request import PAGE, choose_format
+from sparql_server.things.thing_request import PAGE, choose_format
 from sparql_server.web import language
 from sparql_server.web.transfer.responses import prefers_page, read_host, revalidate
 

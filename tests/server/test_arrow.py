@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparql_server.engine.columns.results import tables
+from sparql_server.engine.columns.results import arrow_tables
 from sparql_server.engine.columns.results.answering import Found, answer, prepare
 from sparql_server.engine.columns.results.serialization import serialize
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
@@ -366,7 +366,7 @@ def many() -> Asked:
 
 @pytest.fixture
 def short_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (tables, oxigraph_tables, column_types):
+    for module in (arrow_tables, oxigraph_tables, column_types):
         monkeypatch.setattr(module, "ROWS", 400)
 
 
@@ -408,11 +408,13 @@ def test_batches_share_their_dictionary(many: Asked) -> None:
 def test_texts_of_terms_are_those_of_the_release_and_of_the_query(
     data: Asked, short: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "_SHORT", short)
+    monkeypatch.setattr(arrow_tables, "_SHORT", short)
     query = "SELECT ?o { { ?s ?p ?o } UNION { BIND('made here'@sv AS ?o) } UNION { } }"
     written = by_columns(data.columns, query, ["o"], "arrow+")
     assert terms(written) == terms(by_oxigraph(data.store, query, "arrow+"))
-    column = tables.make_column(QueryTerms(data.columns.terms), np.array([3, -1, 0], np.int32))
+    column = arrow_tables.make_column(
+        QueryTerms(data.columns.terms), np.array([3, -1, 0], np.int32)
+    )
     of_each = [data.columns.terms.value(number) for number in (3, 0)]
     blank = "_:" if data.columns.terms.bounds[1] > 0 else ""
     assert column.terms.take_texts(column.places).to_pylist() == [

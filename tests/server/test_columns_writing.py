@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.results.writing import write_cells
+from sparql_server.engine.columns.results.term_writer import write_cells
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.formats.cell_results import write_body
 from sparql_server.engine.formats.solution_writer import write_solutions

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from loader.link.extracts.facts import Fact, dump_years, state_identifier
+from loader.link.extracts.authority_facts import Fact, dump_years, state_identifier
 from loader.link.extracts.ntriples import parse_statement
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier

@@ -117,7 +117,7 @@ def plan_of(
 def read_graph(columns: Columns, iri: str | None) -> Iterator[ox.Triple] | None:
     """Return a named graph's triples, or the default graph's own; None if columns have none."""
     from sparql_server.engine.columns.algebra import Kind, Term
-    from sparql_server.engine.columns.results.graphs import read_graph
+    from sparql_server.engine.columns.results.graph_results import read_graph
 
     found = read_graph(columns, None if iri is None else Term(Kind.IRI, iri))
     return None if found is None else found.triples()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Protocol, cast
 
 from sparql_server.engine.columns.results.answering import Found
-from sparql_server.engine.columns.results.writing import write_cells, write_term
+from sparql_server.engine.columns.results.term_writer import write_cells, write_term
 from sparql_server.engine.columns.solutions.arrays import Numbers, factorize
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
 from sparql_server.engine.formats.arrow.format_names import ARROW
@@ -38,7 +38,7 @@ def serialize(
 
 def _write_table(found: Found, format_name: str, writer: Writer) -> int | None:
     # Few results are tables of Arrow, and what writes them takes long to import.
-    from sparql_server.engine.columns.results.tables import make_table
+    from sparql_server.engine.columns.results.arrow_tables import make_table
     from sparql_server.engine.formats.arrow.batches import ROWS
     from sparql_server.engine.formats.arrow.table_writer import write
 

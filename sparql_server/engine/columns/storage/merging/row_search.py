@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sparql_server.engine.columns.storage.byte_strings import Integers
 from sparql_server.engine.columns.storage.layout import Array
-from sparql_server.engine.columns.storage.texts import Integers
 
 Columns = tuple[Array, ...]
 Locate = Callable[[Array], Array]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sparql_server.things.document_queries import Document
 from sparql_server.things.facts import Incoming
 from sparql_server.things.names import name
 from sparql_server.things.pages.page_parts import Page, Section
 from sparql_server.things.pages.writer import Writer
-from sparql_server.things.patterns import Document
-from sparql_server.things.profiles.order import is_leading
+from sparql_server.things.profiles.property_order import is_leading
 from sparql_server.things.statements import Said, find_main
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.columns.storage.byte_strings import Integers, Texts
 from sparql_server.engine.columns.storage.layout import ArrayFile, ArrayWriter, open_files
 from sparql_server.engine.columns.storage.nquads import Numbers
 from sparql_server.engine.columns.storage.numbering import SortedTerms, number_terms
-from sparql_server.engine.columns.storage.rows import (
+from sparql_server.engine.columns.storage.sorted_rows import (
     Rows,
     pair,
     sort,
@@ -26,7 +27,6 @@ from sparql_server.engine.columns.storage.rows import (
     take_first,
     take_second,
 )
-from sparql_server.engine.columns.storage.texts import Integers, Texts
 
 Quads = tuple[Numbers, Numbers, Numbers, Numbers]
 """Subjects, predicates, objects, graphs."""

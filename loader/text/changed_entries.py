@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.naming import RDFS
+from loader.text.naming_properties import RDFS
 from loader.text.things import Things
 from loader.text.triples import Triples
 from sparql_server.engine.columns.algebra import Kind, Term

@@ -27,8 +27,8 @@ from sparql_server.engine.columns.evaluation.aggregation.sizes import (
 )
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
 from sparql_server.engine.columns.solutions.arrays import Numbers, factorize, make_numbers
+from sparql_server.engine.columns.solutions.number_search import search
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions.searching import search
 from sparql_server.engine.columns.solutions.solutions import Solutions
 from sparql_server.engine.columns.storage.nquads import DEFAULT
 

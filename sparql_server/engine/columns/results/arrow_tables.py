@@ -13,8 +13,8 @@ from sparql_server.engine.columns.results.answering import Found
 from sparql_server.engine.columns.solutions.arrays import Numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
+from sparql_server.engine.columns.storage.byte_strings import Texts
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN, Terms
-from sparql_server.engine.columns.storage.texts import Texts
 from sparql_server.engine.formats.arrow.batches import (
     BLANK,
     IRI,

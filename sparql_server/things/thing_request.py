@@ -16,8 +16,8 @@ from sparql_server.sparql.formats import (
 )
 from sparql_server.sparql.protocol import Parameters, read_format
 from sparql_server.things.addresses import find_fault
+from sparql_server.things.document_queries import Path
 from sparql_server.things.incoming import FIRST, STEPS
-from sparql_server.things.patterns import Path
 from sparql_server.things.profiles.lenses import FULL, PROFILES, choose_profile, find_profile
 
 KEPT = frozenset(("format", "lang", "incoming", "offset", "limit", "profile"))

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from loader.link.entities.entities import Entity
 from loader.link.entities.extraction import load_entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.name_search import NameSearch
 from loader.link.joining.thing_evidence import KINDS
 from loader.link.joining.thing_search import ThingSearch
 from loader.link.joining.work_search import WorkSearch
-from loader.link.runs.wording import split_evidence
+from loader.link.runs.evidence_wording import split_evidence
 from loader.link.stages import prepare_tables
 
 _NEAREST = 3
