@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from loader.text.classes import Classes
 from loader.text.credits import Credits
-from loader.text.naming import LINKS, MAIN_ENTITY, ROLES, Place, Role
+from loader.text.naming_properties import LINKS, MAIN_ENTITY, ROLES, Place, Role
 from loader.text.triples import Numbers, Triples, find
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.text.storage.layout import Name, Shown

@@ -22,12 +22,12 @@ from sparql_server.answering.journal import Journal
 from sparql_server.answering.question import Question
 from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.answering.submissions import Submission
-from sparql_server.catalogue.model import Catalogue
+from sparql_server.catalogue.saved_query import Catalogue
 from sparql_server.codings import IDENTITY, choose
 from sparql_server.engine.caller import Caller, Nobody
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
-from sparql_server.records.terms import Terms
+from sparql_server.records.licences import Terms
 from sparql_server.sparql.protocol import QueryRequest
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import tantivy
 from rapidfuzz.distance import Levenshtein
 
 from sparql_server.engine.text.storage.layout import Name, Shown
-from sparql_server.engine.text.storage.words import (
+from sparql_server.engine.text.storage.word_folding import (
     BEGUN_WORDS,
     begin,
     loosen,
