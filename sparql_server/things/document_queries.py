@@ -40,8 +40,11 @@ REST = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"
 """The property from a list to what follows its first member, as SPARQL writes it."""
 
 TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-TRAITS = (TYPE, f"{KBV}itemOf", f"{KBV}instanceOf", f"{KBV}encodingLevel")
-"""Properties that tell the kinds of things."""
+TRAITS = (
+    TYPE,
+    *(f"{KBV}{name}" for name in ("itemOf", "instanceOf", "encodingLevel", "mainEntity")),
+)
+"""Properties that tell the kinds of things, and which of them the document is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ def ask_existence(document: str, *, fragments: bool) -> str:
 
 def ask_said(document: str) -> str:
     """Return the query whether anything is said of a document or of its ``#it``."""
-    subjects = f"{{ {iri(document)} ?p ?o }} UNION {{ {iri(f'{document}#it')} ?p ?o }}"
-    return f"ASK {{ {subjects if '#' not in document else f'{iri(document)} ?p ?o'} }}"
+    names = [document] if "#" in document else [document, f"{document}#it"]
+    return f"ASK {{ {' UNION '.join(f'{{ {iri(name)} ?p ?o }}' for name in names)} }}"
 
 
 def list_subjects(document: str) -> str:

@@ -102,7 +102,8 @@ def _read_iri() -> str:
 def _sent_path() -> str:
     """Return the path as it was sent: an IRI may have percent-encoding of its own."""
     raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
-    sent = urlsplit(raw).path if raw else quote(request.path)
+    sent = raw.partition("?")[0] if raw else quote(request.path)
+    sent = sent if sent.startswith("/") else urlsplit(sent).path  # a proxy may be sent all of it
     return sent if sent.isascii() else quote(sent, safe=string.printable)
 
 
@@ -188,4 +189,5 @@ def _page(endpoint: Endpoint, shown: Shown, wanted: Wanted, history: str | None)
     release = endpoint.answers.release
     response.headers["Libris-Release"] = str(release.number if release else 0)
     response.headers["Link"] = shown.links
+    response.vary.add("Accept-Profile")
     return response

@@ -253,6 +253,16 @@ def test_page_has_signposts_and_schema_org(sample: Server) -> None:
     assert (about["datePublished"], about["publisher"]) == ("1940", "Bonnier")
 
 
+@pytest.mark.parametrize("thing", [BOOK, "sample-a0007", "id.kb.se/country/sw"])
+def test_signposts_of_data_are_those_of_the_page(sample: Server, thing: str) -> None:
+    page = request(sample, "GET", f"/{thing}", Accept="text/html")
+    for name in FORMATS:
+        data = request(sample, "HEAD", f"/{thing}.{name}")
+        for relation in ("cite-as", "type", "describedby", "license", "collection"):
+            assert links(data, relation) == links(page, relation)
+        assert links(data, "describes") == [f"{sample.address}/{thing}"]
+
+
 def test_page_of_what_is_only_referred_to_says_so(sample: Server) -> None:
     browser = Browser(sample)
     browser.open(f"/resource?iri={quote('http://www.wikidata.org/entity/Q25161', safe='')}")

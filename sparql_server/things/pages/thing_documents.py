@@ -93,9 +93,10 @@ class Told:
         head: without the body. Raises RequestError: NotInRelease.
         """
         facts = gather_for_data(self._asker, self._spellings, self._wanted, head=head)
-        self._document = facts.document
-        links = self._links(facts.document.iri)
-        links += self._describe_kind(facts.said.statements)
+        self._document, said = facts.document, facts.said.statements
+        main = find_main(facts.document.things, said)
+        links = [*self._links(main, list_types(said, main)), self._describes()]
+        links += self._describe_kind(said)
         links += self._lead_on(facts.incoming)
         return self._answer(facts, format_name, head=head), ", ".join(links)
 
@@ -224,13 +225,17 @@ class Told:
             return _add(f"{own}.{format_name}", pairs)
         return _add(self._addresses.of(self._document.iri), [("format", format_name), *pairs])
 
-    def _links(self, cited: str, types: list[str] | None = None) -> list[str]:
+    def _describes(self) -> str:
+        """Return the link from data to where their thing has a page, too."""
+        return self._link(self._addresses.of(self._document.iri), "describes")
+
+    def _links(self, cited: str, types: list[str]) -> list[str]:
         """Return the links that lead programs on, https://signposting.org/FAIR/."""
         found = [self._link(cited, "cite-as")]
         for name in SUFFIXES:
             kind = BY_NAME[name].media_types[0]
             found.append(f'{self._link(self._with_suffix(name), "describedby")}; type="{kind}"')
-        return found + [self._link(each, "type") for each in types or ()]
+        return found + [self._link(each, "type") for each in types]
 
     def _link(self, target: str, relation: str) -> str:
         """Return a link of the Link header, https://www.rfc-editor.org/rfc/rfc8288."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,18 +13,21 @@ from sparql_server.engine.columns.telling.main_things import main_first
 from sparql_server.engine.columns.telling.ranges import Numbers, Ranges
 from sparql_server.engine.columns.telling.request import Telling
 
+_NONE = np.empty(0, np.int32)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A document. things: it, and those that it tells of. fragments: all that there are.
+    """A document. things: it, and those that it tells of. has_more: whether there are others.
 
-    records: the graphs that say nothing else. has_more: whether there are other fragments.
+    records: the graphs that say nothing else. fragments: the numbers of all IRIs in the data that
+    are the document's with a fragment, whichever graph they stand in.
     """
 
     iri: str
     things: tuple[str, ...]
     records: tuple[str, ...]
-    fragments: tuple[str, ...] = ()
+    fragments: Numbers = field(default_factory=lambda: _NONE)
     has_more: bool = False
 
 
@@ -36,18 +39,15 @@ def find_document(ranges: Ranges, wanted: Telling) -> Found | None:
 def _find(ranges: Ranges, iri: str, wanted: Telling) -> Found | None:
     graph = ranges.columns.find_iri(iri)
     own = wanted.has_fragments
-    subjects = _list_subjects(ranges, graph) if own and graph >= 0 else np.empty(0, np.int32)
-    names = [iri, f"{iri}#it"] if own else [iri]
-    if not len(subjects) and not any(_is_there(ranges, name) for name in names):
+    fragments = _list_fragments(ranges, iri) if own else _NONE
+    if not len(fragments) and not _is_there(ranges, iri):
         return None
     records = (iri,) if wanted.is_record else _list_records(ranges, graph, wanted)
-    return _gather(ranges, subjects, Found(iri, (), records), wanted)
+    return _gather(ranges, Found(iri, (), records, fragments), wanted)
 
 
-def _list_subjects(ranges: Ranges, graph: int) -> Numbers:
-    """Return the numbers of the IRIs of which a graph says anything."""
-    subjects = ranges.columns.subjects[ranges.columns.rows_of_graph(graph)]
-    return find_distinct(subjects[subjects >= ranges.first_iri])
+def _list_fragments(ranges: Ranges, iri: str) -> Numbers:
+    return np.arange(*ranges.terms.find_prefixed(Kind.IRI, f"{iri}#"), dtype=np.int32)
 
 
 def _is_there(ranges: Ranges, iri: str) -> bool:
@@ -75,16 +75,14 @@ def _list_records(ranges: Ranges, thing: int, wanted: Telling) -> tuple[str, ...
     return tuple(ranges.terms.value(number) for number in numbers)
 
 
-def _gather(ranges: Ranges, subjects: Numbers, found: Found, wanted: Telling) -> Found:
-    begin, end = ranges.terms.find_prefixed(Kind.IRI, f"{found.iri}#")
-    inside = subjects[(subjects >= begin) & (subjects < end)]
-    fragments = [ranges.terms.value(number) for number in inside.tolist()]
-    shown = set(fragments[: wanted.most_fragments])
+def _gather(ranges: Ranges, found: Found, wanted: Telling) -> Found:
+    """Return a document with its things, as many as are shown."""
+    most = wanted.most_fragments
+    shown = {ranges.terms.value(number) for number in found.fragments[:most].tolist()}
     shown |= {f"{found.iri}#it"} if wanted.has_fragments else set()
     others = (record for record in found.records if record != found.iri)
     things = (found.iri, *sorted(shown, key=main_first), *others)
-    has_more = len(fragments) > wanted.most_fragments
-    return Found(found.iri, things, found.records, tuple(fragments), has_more)
+    return replace(found, things=things, has_more=len(found.fragments) > most)
 
 
 def find_numbers(ranges: Ranges, iris: Sequence[str]) -> Numbers:
