@@ -13,9 +13,10 @@ from typing import Any
 import orjson
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.graph_shape import NIL, RDF, TYPE, Properties, Shape, find_shape
+from sparql_server.engine.formats.graph_shape import NIL, TYPE, Properties, Shape, find_shape
 from sparql_server.engine.formats.used_prefixes import Prefixes, Term, find_occurring
 from sparql_server.errors.failures.failure import Unwritable
+from sparql_server.sparql.namespaces import RDF
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _PLAIN = frozenset([f"{_XSD}string", f"{RDF}langString", f"{RDF}dirLangString"])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sparql_server.sparql.namespaces import KBV
+from sparql_server.sparql.namespaces import KBV, RDF_TYPE
 
-TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+TYPE = RDF_TYPE
 MAIN_ENTITY = f"{KBV}mainEntity"
 HOLDS = f"{KBV}itemOf"
 
