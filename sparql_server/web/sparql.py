@@ -96,7 +96,8 @@ def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
         return _explanation(endpoint, asked)
     if prefers_page(asked.format):
         return _page(endpoint, asked)
-    return make_response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
+    arrival = plain.receive(endpoint.answers, request.environ, endpoint.trusted)
+    return make_response(plain.Turn(endpoint, Asked(asked, accept), arrival).reply())
 
 
 def _current(asked: QueryRequest) -> str:
