@@ -1,4 +1,4 @@
-"""In which order a page tells what is said of a thing: as a librarian looks for it."""
+"""The order of properties on a page: as a librarian looks for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What points to things in columns: by which paths of properties, how often, and which things.
+"""Finds what points to things in columns: by which paths of properties, how often, which things.
 
 A path leads from a thing with an IRI over blank nodes. The members of a list (rdf:first) are
 pointed to by whatever has the list: how far on in it they stand is no matter.

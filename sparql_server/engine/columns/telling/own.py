@@ -1,4 +1,4 @@
-"""What is said of things in columns: their own statements, and what hangs on blank nodes."""
+"""Statements of things in columns: their own, and those of blank nodes that hang on them."""
 
 from __future__ import annotations
 

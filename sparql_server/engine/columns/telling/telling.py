@@ -1,4 +1,4 @@
-"""What is told of a document, as values of JSON: a way into this room beside ``describing``."""
+"""Descriptions of documents as values of JSON: a way into this room beside ``describing``."""
 
 from __future__ import annotations
 
