@@ -45,7 +45,7 @@ CONFINED = {
         "loader.link",
         "loader.push.sent_graphs",
         "loader.store.ledger",
-        "loader.upkeep.backup",
+        "loader.maintenance.backup",
     ),
     "zstandard": (
         "loader.archive.compression",
@@ -131,7 +131,7 @@ FLOW = (
     "loader.link.runs",
     "loader.link.desk",
     "loader.link",
-    "loader.upkeep",
+    "loader.maintenance",
     "loader.cli",
     "sparql_server",
     "sparql_server.errors",

@@ -21,7 +21,7 @@ from loader.cli.publishing import Publishing, publishes
 from loader.errors import LoaderError, WorkspaceBusy
 
 if TYPE_CHECKING:
-    from loader.harvest.updated import Updated
+    from loader.harvest.update_report import Updated
 
 LIBRIS = "https://libris.kb.se/api/oaipmh/"
 

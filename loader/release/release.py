@@ -21,8 +21,8 @@ from loader.errors import ReleaseError
 from loader.release import changes, checksums, columns, manifest
 from loader.release.additions import make_wanted
 from loader.release.change_graph import put_changes
-from loader.release.numbers import current_number, list_numbers, point_to, release_folder
-from loader.release.parts import make_or_take_parts
+from loader.release.release_folders import current_number, list_numbers, point_to, release_folder
+from loader.release.release_parts import make_or_take_parts
 from loader.store.columns_state import note_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore

@@ -51,7 +51,7 @@ class NodeKinds:
 
     @property
     def size(self) -> int:
-        """How many kinds there are."""
+        """Number of kinds."""
         return len(self.starts) - 1
 
     def list_classes(self, kinds: Codes) -> tuple[Codes, Codes]:

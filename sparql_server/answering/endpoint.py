@@ -24,7 +24,7 @@ from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.answering.submissions import Submission
 from sparql_server.catalogue.saved_query import Catalogue
 from sparql_server.codings import IDENTITY, choose
-from sparql_server.engine.caller import Caller, Connected, Nobody
+from sparql_server.engine.client_connection import Caller, Connected, Nobody
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
 from sparql_server.records.licences import Terms

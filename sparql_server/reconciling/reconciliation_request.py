@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,7 +148,3 @@ def _decode(text: str, parameter: str) -> Mapping[str, Any]:
 
 def _bad(parameter: str, detail: str) -> BadParameter:
     return BadParameter(detail, parameter=parameter)
-
-
-Hints = Sequence[tuple[str, Sequence[str]]]
-"""Properties and their values."""

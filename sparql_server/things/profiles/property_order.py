@@ -1,12 +1,12 @@
-"""In which order a page tells what is said of a thing: as a librarian looks for it."""
+"""The order of properties on a page: as a librarian looks for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sparql_server.sparql.namespaces import KBV
+from sparql_server.sparql.namespaces import KBV, RDF_TYPE
 
-TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+TYPE = RDF_TYPE
 MAIN_ENTITY = f"{KBV}mainEntity"
 HOLDS = f"{KBV}itemOf"
 

@@ -31,7 +31,7 @@ def verify(data: Path) -> None:
     Example:
       libris-loader verify --data /srv/libris
     """
-    from loader.upkeep import damage
+    from loader.maintenance import damage
 
     workspace = open_workspace(data)
     with workspace.locked("verify"):
@@ -47,10 +47,10 @@ def verify(data: Path) -> None:
 
 
 def _breaches(workspace: Workspace) -> list[str]:
+    from loader.maintenance.verification import find_breaches
     from loader.progress import show_progress
     from loader.store import pipeline
     from loader.store.store import GraphStore
-    from loader.upkeep.verification import find_breaches
 
     with pipeline.opened(workspace, "verify") as archive:
         if not workspace.store.exists():
@@ -73,7 +73,7 @@ def stats(data: Path, as_json: bool, everything: bool) -> None:
       libris-loader stats --data /srv/libris
     """
     from loader.archive.archive import Archive, connect
-    from loader.upkeep.statistics import count_all, format_lines
+    from loader.maintenance.statistics import count_all, format_lines
 
     with closing(connect(open_workspace(data).archive, read_only=True)) as connection:
         found = count_all(Archive(connection))

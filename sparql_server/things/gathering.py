@@ -1,4 +1,4 @@
-"""What is told of a document, gathered: in one go from an engine that can, else by queries."""
+"""Gathers what is told of a document: in one go from an engine that can, else by queries."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from sparql_server.things.thing_request import Wanted
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is told of a document. incoming: what points there, some of it with the first things.
+    """All that is told of a document. incoming: what points there, some with the first things.
 
     said: of data only what tells the kinds of the things. above: what the main thing is below,
     level by level. depth: of blank nodes that hang on things.
