@@ -26,7 +26,7 @@ def backup(data: Path, folder: Path) -> None:
     Example:
       libris-loader backup --data /srv/libris /backup/libris-2026-11-28
     """
-    from loader.upkeep import backup as backups
+    from loader.maintenance import backup as backups
 
     said = backups.backup(open_workspace(data), folder)
     for name, checksum in said["files"].items():
@@ -49,7 +49,7 @@ def restore(data: Path, folder: Path) -> None:
     """
     import shlex
 
-    from loader.upkeep import backup as backups
+    from loader.maintenance import backup as backups
 
     records = backups.restore(folder, open_workspace(data))
     logging.info("%s records are back. Store and release are made anew by:", f"{records:,}")

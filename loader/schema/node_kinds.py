@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.naming import TYPE
+from loader.text.naming_properties import TYPE
 from loader.text.triples import Triples
 
 Codes = NDArray[np.int64]
@@ -51,7 +51,7 @@ class NodeKinds:
 
     @property
     def size(self) -> int:
-        """How many kinds there are."""
+        """Number of kinds."""
         return len(self.starts) - 1
 
     def list_classes(self, kinds: Codes) -> tuple[Codes, Codes]:

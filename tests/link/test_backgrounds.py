@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from loader.link.entities.backgrounds import read_background
+from loader.link.entities.record_background import read_background
 from loader.link.matching.rarity import NameRarity, Rarity
 from loader.link.names.backgrounds import Background, compare_backgrounds, read_backgrounds
 from tests.link.conftest import Linker, Q, exact, item, person

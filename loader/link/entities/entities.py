@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from loader.link.entities.backgrounds import read_background
+from loader.link.entities.record_background import read_background
 from loader.link.entities.titles import list_agents, read_main_titles, read_whole_titles
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.backgrounds import NOTHING, Background
 from loader.link.names.lifespans import Life, read_description, read_life_span, read_xsd_year
-from loader.transform.nodes import nodes, text, texts
+from loader.transform.jsonld_nodes import nodes, text, texts
 
 AGENTS = {
     "Person": "person",

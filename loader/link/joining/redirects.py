@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.closure import Edge
 
 _MERGED_INTO = (

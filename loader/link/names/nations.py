@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from loader.link.names.keys import fold
-from loader.link.names.rows import read_rows
+from loader.link.names.word_tables import read_rows
 
 _AREA = re.compile(r"[a-z]-([a-z]{2})-(?:--|([a-z]{2}))$")
 _IN = re.compile(r"Q\d+$")

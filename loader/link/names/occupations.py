@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 
 from loader.link.names.keys import fold
-from loader.link.names.rows import read_rows
+from loader.link.names.word_tables import read_rows
 
 _WORD_AT_MOST = 5
 _ITEM = re.compile(r"Q\d+$")

@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from loader import __version__
 from loader.link.entities.extraction import load_entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import EXACT, Link
-from loader.link.runs.evidence import find_justification, spell_reason
+from loader.link.runs.evidence_rdf import find_justification, spell_reason
 from loader.link.runs.publication import load_reasons
 from loader.link.runs.review import protect_cell
 
