@@ -42,11 +42,20 @@ def export_review(data: Path, path: Path) -> None:
 @data_option
 @click.option("--who", required=True, metavar="NAME", help="Whose judgements they are.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
-def serve_review(data: Path, who: str, port: int) -> None:
+@click.option("--behind", default="", metavar="HOST", help="Name of a proxy that asks for a login.")
+@click.option(
+    "--user-header",
+    default="X-Forwarded-User",
+    show_default=True,
+    metavar="NAME",
+    help="With --behind: the header that says who has logged in.",
+)
+def serve_review(data: Path, who: str, port: int, behind: str, user_header: str) -> None:
     """Show doubts one by one at a page on this machine, to be judged with a key each.
 
     What a decision is worth most about comes first: what many titles use, and what is uncertain.
-    The page answers on 127.0.0.1 alone; several people share a log through --data.
+    The page answers on 127.0.0.1 alone. With --behind a proxy on this machine may pass it on to
+    those who have logged in, and judgements are theirs: it has to set the header itself.
 
     \b
     Example:
@@ -54,9 +63,10 @@ def serve_review(data: Path, who: str, port: int) -> None:
     """
     from werkzeug.serving import make_server
 
-    from loader.link.desk.pages import make_app
+    from loader.link.desk.pages import Login, make_app
 
-    server = make_server("127.0.0.1", port, make_app(open_workspace(data), who))
+    login = Login(behind, user_header) if behind else None
+    server = make_server("127.0.0.1", port, make_app(open_workspace(data), who, login))
     logging.info("http://127.0.0.1:%s/ until Ctrl-C.", server.server_port)
     try:
         server.serve_forever()
