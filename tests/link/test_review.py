@@ -93,6 +93,19 @@ def test_no_other_site_can_judge(
     assert read_judgements(linker.workspace.judgements) == []
 
 
+def test_page_shows_where_both_are_from_and_what_they_do(linker: Linker) -> None:
+    swede = {"nationality": [{"@id": "https://id.kb.se/nationality/e-sw---"}]}
+    linker.load(person("c", "August Strindberg", "1851-1912", **swede))
+    work = {"P27": {"id": "Q33"}, "P106": {"id": "Q36834"}}
+    linker.extract(item(7724, "August Strindberg", "1849-1912", **work))
+    linker.link()
+    page = make_app(linker.workspace, "Karin").test_client()
+    shown = page.get("/", headers={"Accept-Language": "sv"}).get_data(as_text=True)
+    assert "nationalitet</th><td>Sverige</td><td>Finland</td>" in shown
+    assert "verksamhet</th><td></td><td>musik</td>" in shown
+    assert "en annan nationalitet" in shown
+
+
 def test_judgements_behind_a_login_are_of_who_has_logged_in(
     pages: FlaskClient, linker: Linker
 ) -> None:

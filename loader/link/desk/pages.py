@@ -21,10 +21,17 @@ from loader.dates import now
 from loader.link.desk.review_language import LANGUAGES, translate
 from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import Doubt
+from loader.link.names.backgrounds import Background
+from loader.link.names.nations import name_country
 from loader.link.runs import judgements
 from loader.link.runs.evidence_wording import split_evidence
 from loader.link.runs.judgements import VERDICTS, Judgement
-from loader.link.runs.review import describe_authority, describe_entity, rank_doubts
+from loader.link.runs.review import (
+    describe_authority,
+    describe_entity,
+    load_backgrounds,
+    rank_doubts,
+)
 from loader.workspace import Workspace
 
 HOSTS = ("127.0.0.1", "localhost")
@@ -115,12 +122,14 @@ def _show(workspace: Workspace, who: str, token: str, skipped: int, again: bool)
         doubt, uses = last if again and last else (None, 0)
         if doubt is None and skipped < len(open_):
             doubt, uses = open_[skipped]
-        sides = _describe(tables, doubt) if doubt else None
+        sides = _describe(tables, doubt) if doubt else []
+        backgrounds = load_backgrounds(tables, doubt) if doubt else ()
     finally:
         tables.close()
     support, against = split_evidence(doubt.why) if doubt else ([], [])
     return _render(
-        **{"doubt": doubt, "uses": uses, "sides": sides, "support": support, "against": against},
+        **{"doubt": doubt, "uses": uses, "support": support, "against": against},
+        **{"sides": sides, "backgrounds": backgrounds},
         **{"who": who, "token": token, "skipped": skipped, "count": len(open_)},
         **{"last": mine[-1] if last and not again else None, "again": again and last is not None},
     )
@@ -136,12 +145,22 @@ def _render(**values: Any) -> str:
     say = partial(translate, language=language)
     for name in ("support", "against"):
         values[name] = [say(words) for words in values.get(name, ())]
+    backgrounds = [_spell_background(each, language) for each in values.pop("backgrounds", ())]
+    rows = zip(("nationality", "work"), *backgrounds, strict=False) if backgrounds else ()
+    values["sides"] = [*values.get("sides", ()), *(row for row in rows if any(row[1:]))]
     return render_template(
         "page.html",
         **{"t": say, "language": language, "keys": _KEYS[language], "pressed": _PRESSED},
         likely=likely.replace(".", ",") if language == "sv" else likely,
         **values,
     )
+
+
+def _spell_background(background: Background, language: str) -> tuple[str, str]:
+    """Return countries and fields of work in words."""
+    countries = sorted(name_country(code, language) for code in background.nations)
+    fields = sorted(translate(field, language) for field in background.fields)
+    return ", ".join(countries), ", ".join(fields)
 
 
 def _find_last(tables: Tables, mine: Sequence[Judgement]) -> tuple[Doubt, int] | None:
