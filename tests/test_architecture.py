@@ -29,7 +29,7 @@ CONFINED = {
     ),
     "pyarrow": (
         "libris_client",
-        "sparql_server.engine.columns.results.tables",
+        "sparql_server.engine.columns.results.arrow_tables",
         "sparql_server.engine.formats.arrow",
         "sparql_server.tables",
     ),
@@ -37,7 +37,7 @@ CONFINED = {
     "flask": ("loader.link.desk", "sparql_server.web"),
     "werkzeug": ("loader.cli.review", "loader.link.desk", "sparql_server.web"),
     "waitress": ("sparql_server.http",),
-    "prometheus_client": ("sparql_server.answering.journal", "sparql_server.web.operations"),
+    "prometheus_client": ("sparql_server.answering.journal", "sparql_server.web.monitoring"),
     "cachetools": ("sparql_server.answering.cache",),
     "sqlite3": (
         "loader.archive",

@@ -35,13 +35,13 @@ def dump(asking: Asking, selection: str, download: bool) -> None:
     Example:
       libris-loader dump --selection type:Person --contact librarian@example.org
     """
-    from loader.harvest import dumps
+    from loader.harvest import emm_dumps
 
     if download:
         folder = open_workspace(asking.data).downloads
-        _follow(asking, lambda emm: dumps.download(emm, selection, folder, asking.limit))
+        _follow(asking, lambda emm: emm_dumps.download(emm, selection, folder, asking.limit))
     else:
-        _follow(asking, lambda emm: dumps.take_pages(emm, selection, asking.limit))
+        _follow(asking, lambda emm: emm_dumps.take_pages(emm, selection, asking.limit))
 
 
 @click.command()

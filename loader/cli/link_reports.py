@@ -22,7 +22,7 @@ def why(data: Path, iri: str) -> None:
       libris-loader link why http://www.wikidata.org/entity/Q7724 --data /srv/libris
     """
     from loader.link import operations
-    from loader.link.explanation import explain_absence
+    from loader.link.missing_links import explain_absence
     from loader.link.runs import judgements, report
 
     workspace = open_workspace(data)

@@ -40,13 +40,8 @@ def publish_release(workspace: Workspace, publishing: Publishing, if_changed: bo
     if_changed: unless nothing has changed.
     """
     from loader.release.additions import add_part
-    from loader.release.release import (
-        current_number,
-        explain_unpublished,
-        find_lacking,
-        publish,
-        release_folder,
-    )
+    from loader.release.numbers import current_number, release_folder
+    from loader.release.release import explain_unpublished, find_lacking, publish
     from loader.store import pipeline
 
     wanted = publishing.parts
@@ -107,7 +102,7 @@ def dump_release(data: Path, number: int | None) -> None:
 
 def _add_part(data: Path, number: int | None, name: str) -> None:
     from loader.release.additions import add_part
-    from loader.release.release import current_number, release_folder
+    from loader.release.numbers import current_number, release_folder
 
     workspace = open_workspace(data)
     with workspace.locked(name):
@@ -128,7 +123,8 @@ def releases(data: Path) -> None:
     Example:
       libris-loader releases --data /srv/libris
     """
-    from loader.release.release import list_numbers, load_release
+    from loader.release.numbers import list_numbers
+    from loader.release.release import load_release
 
     workspace, damaged = open_workspace(data), False
     for number in list_numbers(workspace):

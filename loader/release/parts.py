@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from loader.archive.archive import Archive
-from loader.parts.making import Base, make_parts
+from loader.parts.part_making import Base, make_parts
 from loader.parts.prepared import read_facts, take_parts
 from loader.store.columns_state import identify, noted_columns
 from loader.store.ledger import Ledger

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.naming import TYPE
+from loader.text.naming_properties import TYPE
 from loader.text.triples import Triples
 
 Codes = NDArray[np.int64]

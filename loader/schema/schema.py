@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from loader.schema.count_table import Table, Values
 from loader.schema.linksets import count_links
-from loader.schema.table import Table, Values
 from loader.text.classes import Classes
-from loader.text.naming import OWL, RDFS, TYPE
+from loader.text.naming_properties import OWL, RDFS, TYPE
 from loader.text.things import Thing, Things
 from loader.text.triples import Triples, find
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.naming import RDFS, TYPE
+from loader.text.naming_properties import RDFS, TYPE
 from loader.text.triples import Numbers, Triples, find
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.naming import AGENT, CONTRIBUTION, CREDITS, INSTANCE_OF
+from loader.text.naming_properties import AGENT, CONTRIBUTION, CREDITS, INSTANCE_OF
 from loader.text.triples import Numbers, Pairs, Triples
 
 

@@ -10,19 +10,18 @@ from pathlib import Path
 
 import tantivy
 
-from loader.text.changes import Changes
+from loader.text.changed_entries import Changes
 from loader.text.texts import Text, find_some_texts, find_texts
 from loader.text.things import Thing, Things
 from loader.text.triples import Triples
-from sparql_server.engine.text.storage import layout
-from sparql_server.engine.text.storage import words as folding
-from sparql_server.engine.text.storage.words import beginnings, identifiers, whole, words
+from sparql_server.engine.text.storage import layout, word_folding
+from sparql_server.engine.text.storage.word_folding import beginnings, identifiers, whole, words
 
 _CHECKED = 1000  # documents between two looks at whether the work is to end
 _HEAP = 64 * 1024 * 1024  # bytes of what waits to be written
 _WORDS = 1 << 17  # whose loose spellings are remembered
 
-loosen = lru_cache(_WORDS)(folding.loosen)
+loosen = lru_cache(_WORDS)(word_folding.loosen)
 
 
 def write_index(

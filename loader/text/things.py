@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loader.text.classes import Classes
+from loader.text.composed_names import Row, gather_values, list_names
 from loader.text.credits import Credits
-from loader.text.names import Row, group_values, read_names
-from loader.text.naming import LINKS, MAIN_ENTITY, ROLES, Place, Role
+from loader.text.naming_properties import LINKS, MAIN_ENTITY, ROLES, Place, Role
 from loader.text.triples import Numbers, Triples, find
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.text.storage.layout import Shown
@@ -158,10 +158,10 @@ class Things:
 
     def _thing(self, number: int, rows: Sequence[Row], kinds: tuple[int, ...]) -> Thing:
         iri = self._triples.terms.value(number)
-        preferred, others = read_names(rows)
+        preferred, others = list_names(rows)
         first = len(preferred)
         names = tuple({**preferred, **others})
-        values = group_values(rows)
+        values = gather_values(rows)
         detail = next(iter([*values.get(Role.LIFE, ()), *values.get(Role.YEAR, ())]), "")
         kind = self._classes.name(kinds[0]) if kinds else ""
         also = [*values.get(Role.LIFE, ()), *values.get(Role.YEAR, ())]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from loader import disk
 from loader.errors import ReleaseError, StoreError
-from loader.release import checksums, manifest, release
+from loader.release import checksums, manifest
+from loader.release.numbers import current_number, list_numbers, release_folder
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
 
@@ -31,10 +32,10 @@ def _list_suspects(workspace: Workspace) -> Iterator[str]:
 
     RocksDB doesn't always name the file that it complains of.
     """
-    number = max(release.list_numbers(workspace), default=0)
+    number = max(list_numbers(workspace), default=0)
     try:
         sums = manifest.read_checksums(
-            manifest.read_manifest(release.release_folder(workspace, number), number)
+            manifest.read_manifest(release_folder(workspace, number), number)
         )
     except ReleaseError:
         return
@@ -47,9 +48,9 @@ def _list_suspects(workspace: Workspace) -> Iterator[str]:
 
 def find_in_releases(workspace: Workspace) -> Iterator[str]:
     """Yield a sentence for each damaged, missing or unknown file of every release."""
-    for number in release.list_numbers(workspace):
-        yield from _check_release(release.release_folder(workspace, number), number)
-    if release.list_numbers(workspace) and release.current_number(workspace) is None:
+    for number in list_numbers(workspace):
+        yield from _check_release(release_folder(workspace, number), number)
+    if list_numbers(workspace) and current_number(workspace) is None:
         yield (
             f"{workspace.current} is missing or leads nowhere, so that nothing is served:"
             " libris-loader rollback NUMBER sets it"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from sparql_server.catalogue.metadata import Section
-from sparql_server.catalogue.model import Parameter, SavedQuery
+from sparql_server.catalogue.parameter_types import NotOfType, make_term
+from sparql_server.catalogue.saved_query import Parameter, SavedQuery
 from sparql_server.catalogue.source import (
     Block,
     find_blocks,
@@ -15,7 +16,6 @@ from sparql_server.catalogue.source import (
     list_columns,
     list_tail,
 )
-from sparql_server.catalogue.types import NotOfType, make_term
 from sparql_server.engine.terms import find_syntax_error, read_block
 from sparql_server.errors import MalformedFile
 from sparql_server.sparql.diagnosis import diagnose

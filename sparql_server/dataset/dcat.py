@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from rdflib import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, VOID, Graph, Literal, URIRef
 
 from sparql_server.dataset.description import Described
+from sparql_server.dataset.description_writer import AUTHORITY, VCARD, Writer
 from sparql_server.dataset.distributions import (
     AVAILABLE,
     address,
@@ -19,7 +20,6 @@ from sparql_server.dataset.distributions import (
     describe_service,
     describe_tables,
 )
-from sparql_server.dataset.writing import AUTHORITY, VCARD, Writer
 from sparql_server.records.kinds import KINDS
 
 _PUBLIC = f"{AUTHORITY}/access-right/PUBLIC"

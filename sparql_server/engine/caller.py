@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -13,6 +14,14 @@ class Caller(Protocol):
 
     def cut(self) -> None:
         """End an answer that has been cut short, and whose client keeps it from being said."""
+
+
+class Connected:
+    """A caller at the other end of a connection. disconnected: tells whether it has hung up."""
+
+    def __init__(self, disconnected: Callable[[], bool], cut: Callable[[], None]) -> None:
+        self.gone = disconnected
+        self.cut = cut
 
 
 class Nobody:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sparql_server.answering.entity_tags import is_known
 from sparql_server.answering.replies import Reply
-from sparql_server.catalogue.model import SavedQuery
+from sparql_server.catalogue.saved_query import SavedQuery
 from sparql_server.finding.schema import Term
 
 _VARY = "Accept, Accept-Language, Accept-Encoding"

@@ -15,7 +15,7 @@ from typing import Any
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import Release
 from sparql_server.engine.text import SCHEMA
-from sparql_server.engine.text.storage.words import words
+from sparql_server.engine.text.storage.word_folding import words
 from sparql_server.saved.pickers import shorten_iri
 
 

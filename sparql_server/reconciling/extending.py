@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from sparql_server.catalogue.types import expand
+from sparql_server.catalogue.parameter_types import expand
 from sparql_server.engine.terms import iri
 from sparql_server.finding.schema import Schema
-from sparql_server.reconciling.facts import Asker, read_facts
-from sparql_server.reconciling.kinds import PROPERTIES
-from sparql_server.reconciling.request import Extension, is_iri
+from sparql_server.reconciling.candidate_facts import Asker, read_facts
+from sparql_server.reconciling.reconciliation_request import Extension, is_iri
+from sparql_server.reconciling.types_and_properties import PROPERTIES
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _KINDS = {f"{_XSD}integer": "int", f"{_XSD}decimal": "float", f"{_XSD}boolean": "bool"}

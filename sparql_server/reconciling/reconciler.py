@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sparql_server.engine.text.storage.words import identifiers
+from sparql_server.engine.text.storage.word_folding import identifiers
 from sparql_server.finding.search import Finder, Search
-from sparql_server.reconciling.facts import Asker, Facts, compare, read_facts
-from sparql_server.reconciling.kinds import KINDS, YEARS, Kind, find_kind
-from sparql_server.reconciling.request import Query
+from sparql_server.reconciling.candidate_facts import Asker, Facts, compare, read_facts
+from sparql_server.reconciling.reconciliation_request import Query
 from sparql_server.reconciling.scoring import (
     Candidate,
     compare_names,
@@ -18,6 +17,7 @@ from sparql_server.reconciling.scoring import (
     find_match,
     split_life,
 )
+from sparql_server.reconciling.types_and_properties import KINDS, YEARS, Kind, find_kind
 
 _LOOKED_AT = 50  # things of a name that are compared
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from sparql_server.engine.text.storage.words import loosen, words
+from sparql_server.engine.text.storage.word_folding import loosen, words
 
 _LOOSE = 0.95  # of names that are the same but for å, ä, ö
 _NEAR = 0.9  # of others, times how much they have in common

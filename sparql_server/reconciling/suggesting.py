@@ -7,8 +7,8 @@ from typing import Any
 from sparql_server.answering.answer import Visitor
 from sparql_server.finding.schema import Schema
 from sparql_server.finding.search import Finder, Search
-from sparql_server.reconciling.kinds import KINDS, PROPERTIES
-from sparql_server.reconciling.request import LONGEST
+from sparql_server.reconciling.reconciliation_request import LONGEST
+from sparql_server.reconciling.types_and_properties import KINDS, PROPERTIES
 
 _MOST = 10
 

@@ -17,8 +17,8 @@ from sparql_server.catalogue.choices import (
     make_known_query,
     make_labels_query,
 )
-from sparql_server.catalogue.model import Catalogue, Parameter
-from sparql_server.catalogue.types import NotOfType, expand
+from sparql_server.catalogue.parameter_types import NotOfType, expand
+from sparql_server.catalogue.saved_query import Catalogue, Parameter
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import MemoryLimitExceeded, RequestError, TimeLimitExceeded
 from sparql_server.sparql.protocol import QueryRequest

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.engine.terms import iri, literal
-from sparql_server.things.incoming import write_fixed
-from sparql_server.things.names import NAMING, TITLES
-from sparql_server.things.patterns import (
+from sparql_server.things.document_queries import (
     DEPTH,
     UNCOUNTED,
     Document,
@@ -18,6 +16,8 @@ from sparql_server.things.patterns import (
     write_own,
     write_values,
 )
+from sparql_server.things.incoming import write_fixed
+from sparql_server.things.names import NAMING, TITLES
 
 _BIBFRAME = "http://id.loc.gov/ontologies/bibframe/"
 _OWL = "http://www.w3.org/2002/07/owl#"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sparql_server.engine.terms import iri
-from sparql_server.things.patterns import REST, UNCOUNTED, Path, write_values
+from sparql_server.things.document_queries import REST, UNCOUNTED, Path, write_values
 
 MOST_PATHS = 500
 """Paths of properties by which things point to one that are counted."""

@@ -12,9 +12,7 @@ from sparql_server.errors import ResultTooLarge
 from sparql_server.errors.failures.translation import make_too_deep
 from sparql_server.things import incoming as pointing
 from sparql_server.things.addresses import LIBRIS, find_fault, is_documented
-from sparql_server.things.facts import Asker, Incoming
-from sparql_server.things.names import LIBRARY, PATHS, Names
-from sparql_server.things.patterns import (
+from sparql_server.things.document_queries import (
     DEEPEST,
     DEPTH,
     MOST_RECORDS,
@@ -25,9 +23,10 @@ from sparql_server.things.patterns import (
     UNCOUNTED,
     Document,
 )
+from sparql_server.things.facts import Asker, Incoming
+from sparql_server.things.names import LIBRARY, PATHS, Names
 from sparql_server.things.profiles.lenses import FULL
-from sparql_server.things.profiles.order import MAIN_ENTITY
-from sparql_server.things.request import Wanted
+from sparql_server.things.profiles.property_order import MAIN_ENTITY
 from sparql_server.things.statements import Said, Statements, find_main, list_objects
 from sparql_server.things.surroundings import (
     EVIDENCE,
@@ -40,6 +39,7 @@ from sparql_server.things.surroundings import (
     find_above,
     find_origins,
 )
+from sparql_server.things.thing_request import Wanted
 
 
 @dataclass(frozen=True, slots=True)

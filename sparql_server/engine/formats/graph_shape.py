@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.namespaces import Term
+from sparql_server.engine.formats.used_prefixes import Term
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 TYPE = ox.NamedNode(f"{RDF}type")

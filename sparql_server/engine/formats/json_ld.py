@@ -14,7 +14,7 @@ import orjson
 import pyoxigraph as ox
 
 from sparql_server.engine.formats.graph_shape import NIL, RDF, TYPE, Properties, Shape, find_shape
-from sparql_server.engine.formats.namespaces import Prefixes, Term, find_occurring
+from sparql_server.engine.formats.used_prefixes import Prefixes, Term, find_occurring
 from sparql_server.errors.failures.failure import Unwritable
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"

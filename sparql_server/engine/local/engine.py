@@ -18,7 +18,7 @@ from sparql_server.engine.local.attempts import Attempts
 from sparql_server.engine.local.crew import START, Crew, CrewError
 from sparql_server.engine.local.lookups import AtOnce, HeldColumns, prepare
 from sparql_server.engine.local.pool import Pool
-from sparql_server.engine.local.searching import Searching
+from sparql_server.engine.local.search_workers import Searching
 from sparql_server.engine.local.vitals import Vitals
 from sparql_server.engine.messages import Job
 from sparql_server.engine.processes.lifeline import reap_orphans

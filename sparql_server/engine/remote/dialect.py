@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sparql_server.engine.messages import Job
 from sparql_server.engine.remote import qlever, virtuoso
 from sparql_server.engine.remote.remote_query import RemoteQuery
-from sparql_server.errors.failures.endpoint import make_no_own_default
+from sparql_server.errors.failures.remote_endpoint import make_no_own_default
 
 
 @dataclass(frozen=True, slots=True)

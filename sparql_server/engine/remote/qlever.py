@@ -18,7 +18,7 @@ import math
 import re
 from typing import Any
 
-from sparql_server.errors.failures.endpoint import make_late
+from sparql_server.errors.failures.remote_endpoint import make_late
 
 OWN_DEFAULT = "http://qlever.cs.uni-freiburg.de/builtin-functions/default-graph"
 """The graph of its statements that are in no named graph."""

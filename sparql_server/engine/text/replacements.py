@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sparql_server.engine.oxigraph.syntax.scope import FreshVariables
-from sparql_server.engine.text.expressions import Malformed
+from sparql_server.engine.text.search_expressions import Malformed
 from sparql_server.engine.text.texts import Fitting, Texts
 
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})

@@ -10,11 +10,11 @@ from sparql_server.finding.schema import Schema
 from sparql_server.saved.pickers import shorten_iri
 from sparql_server.saved.table import shorten_subject
 from sparql_server.things.addresses import LIBRIS, TERMS, Addresses
+from sparql_server.things.document_queries import SHOWN_VALUES
 from sparql_server.things.facts import Incoming
 from sparql_server.things.names import Names, find_name
 from sparql_server.things.pages.page_parts import Pointing, Property, Value
-from sparql_server.things.patterns import SHOWN_VALUES
-from sparql_server.things.profiles.order import (
+from sparql_server.things.profiles.property_order import (
     HOLDS,
     TYPE,
     find_place,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from sparql_server.catalogue.binding import MOST
 from sparql_server.catalogue.choices import has_choices
-from sparql_server.catalogue.model import Catalogue, Parameter, SavedQuery
-from sparql_server.catalogue.types import DATATYPES, LONGEST, describe
+from sparql_server.catalogue.parameter_types import DATATYPES, LONGEST, describe
+from sparql_server.catalogue.saved_query import Catalogue, Parameter, SavedQuery
 from sparql_server.saved.pickers import LONGEST_SEARCH
 from sparql_server.saved.saved_request import list_formats
 from sparql_server.web.openapi.fixed_parts import Part, describe_contents, read

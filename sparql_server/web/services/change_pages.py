@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from flask import Response
 
+from sparql_server.changes.change_names import name_entry
 from sparql_server.changes.entries import CREATE, DELETE, UPDATE, Entry
 from sparql_server.changes.feed import Feed, spell_time
 from sparql_server.changes.log import Log
-from sparql_server.changes.naming import name_entry
 from sparql_server.finding.schema import Schema, Term
 from sparql_server.web.transfer.responses import addresses
 

@@ -20,17 +20,17 @@ from sparql_server.answering.replies import Record
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.finding.schema import Schema, Schemas
 from sparql_server.finding.search import Finder
+from sparql_server.reconciling.candidate_facts import Asker
 from sparql_server.reconciling.extending import extend
-from sparql_server.reconciling.facts import Asker
-from sparql_server.reconciling.kinds import KINDS
 from sparql_server.reconciling.reconciler import Reconciler
-from sparql_server.reconciling.request import read_batch, read_extension, read_iri
+from sparql_server.reconciling.reconciliation_request import read_batch, read_extension, read_iri
 from sparql_server.reconciling.suggesting import (
     propose_properties,
     suggest_entities,
     suggest_properties,
     suggest_types,
 )
+from sparql_server.reconciling.types_and_properties import KINDS
 from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.addresses import LIBRIS
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from sparql_server.catalogue.model import Texts
+from sparql_server.catalogue.saved_query import Texts
 from sparql_server.engine.prefixes import predefined
-from sparql_server.saved.wording import Wording, texts
+from sparql_server.saved.page_texts import Wording, texts
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 
 

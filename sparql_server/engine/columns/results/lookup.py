@@ -15,9 +15,9 @@ from math import prod
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.results.writing import write_cell
+from sparql_server.engine.columns.results.term_writer import write_cell
 from sparql_server.engine.columns.storage.triples import Columns, Numbers
-from sparql_server.engine.formats.tables import FORMATS, write_body
+from sparql_server.engine.formats.cell_results import FORMATS, write_body
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.terms import find_syntax_error
 from sparql_server.memo import remembered

@@ -8,7 +8,7 @@ import numpy as np
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind
-from sparql_server.engine.columns.results.graphs import Statements
+from sparql_server.engine.columns.results.graph_results import Statements
 from sparql_server.engine.columns.solutions.arrays import Numbers, find_distinct, make_numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.storage.nquads import DEFAULT

@@ -10,7 +10,7 @@ import numpy as np
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.columns.telling.documents import Found, find_document, find_numbers
+from sparql_server.engine.columns.telling.described_things import Found, find_document, find_numbers
 from sparql_server.engine.columns.telling.incoming import Incoming, Path, Sources
 from sparql_server.engine.columns.telling.main_things import find_main
 from sparql_server.engine.columns.telling.names import read_names
