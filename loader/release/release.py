@@ -70,8 +70,7 @@ def publish(
     former = max(list_numbers(workspace), default=0)
     number = max(former, int(archive.reader.state(_NUMBERED) or 0)) + 1
     before = release_folder(workspace, former) if former else None
-    making = workspace.make(workspace.root / "work" / f"{number:04}")
-    making.mkdir()
+    making = _make_folder(workspace, number)
     store = GraphStore(workspace.store)
     logged = changes.make_log(archive, store, making, before, keep_changes)
     if history:
@@ -90,6 +89,13 @@ def publish(
     _remove_prepared(workspace)
     prune(workspace, keep)
     return number
+
+
+def _make_folder(workspace: Workspace, number: int) -> Path:
+    """Make the folder that a release is made in, beside those that are published."""
+    making = workspace.make(workspace.root / "work" / f"{number:04}")
+    making.mkdir()
+    return making
 
 
 def _describe(archive: Archive, making: Path, number: int, graphs: int) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def drop_words(text: str, *, names_people: bool) -> list[str]:
         if 0 < count < len(parts)
     ]
     main = [] if names_people else [_SUBTITLE.sub("", text)]
-    return list(dict.fromkeys(each for each in (*main, *shorter) if words(each) != words(text)))
+    return list(dict.fromkeys(name for name in (*main, *shorter) if words(name) != words(text)))
 
 
 def agree_years(asked: Iterable[str], known: Iterable[str]) -> bool | None:

@@ -69,4 +69,5 @@ def _begins(name: str, text: str) -> bool:
 
 
 def _first(found: list[Json]) -> list[Json]:
-    return list({each["id"]: each for each in reversed(found)}.values())[::-1][:_MOST]
+    by_id = {suggestion["id"]: suggestion for suggestion in reversed(found)}
+    return list(by_id.values())[::-1][:_MOST]

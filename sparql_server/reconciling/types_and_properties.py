@@ -38,7 +38,7 @@ class Property:
 
 def _kind(name: str, shown: str, *others: str, controlled: bool = False) -> Kind:
     return Kind(
-        f"{KBV}{name}", shown, tuple(f"{KBV}{each}" for each in (name, *others)), controlled
+        f"{KBV}{name}", shown, tuple(f"{KBV}{class_}" for class_ in (name, *others)), controlled
     )
 
 

@@ -161,7 +161,7 @@ def _preview(service: _Service, thing: str) -> Response:
     """Return a small page on a thing (5)."""
     visitor = service.asker().visitor
     found = suggest_entities(service.finder, thing, service.language, visitor)["result"]
-    named = next((each for each in found if each["id"] == thing), {"name": thing})
+    named = next((candidate for candidate in found if candidate["id"] == thing), {"name": thing})
     address = f"{url_for('things.resource', iri=thing, _external=True)}"
     body = (
         f'<!DOCTYPE html><html lang="{service.language}"><meta charset="utf-8">'

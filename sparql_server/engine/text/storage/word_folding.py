@@ -112,7 +112,7 @@ def beginnings(parts: Sequence[str], *, loose: bool = False) -> list[str]:
     if not 1 < len(parts) <= BEGUN_WORDS:
         return []
     turned = ([*parts[:at], *parts[at + 1 :], part] for at, part in enumerate(parts))
-    return sorted({begin(each, loose=loose) for each in turned})
+    return sorted({begin(name, loose=loose) for name in turned})
 
 
 def identifiers(text: str) -> list[str]:
@@ -142,7 +142,7 @@ def typed_identifiers(text: str) -> list[str]:
     """
     match = _NAMED.fullmatch(text.strip())
     forms = [text, match["identifier"]] if match else [text]
-    return list(dict.fromkeys(each for form in forms for each in identifiers(form)))
+    return list(dict.fromkeys(identifier for form in forms for identifier in identifiers(form)))
 
 
 def _check_10(digits: str) -> str:
