@@ -194,6 +194,7 @@ def test_void_comes_in_every_format_and_leads_people_to_a_page(server: Server) -
 
 def test_description_and_void_lead_to_the_dumps(server: Server) -> None:
     graph, void = described(server), described(server, "/.well-known/void")
+    assert request(server, "GET", "/changes/").json()["url"] == f"{server.address}/dumps/"
     files_of_all = {f"{server.address}/dumps/all.nq.{coding}" for coding in ("gz", "zst")}
     assert {str(each) for each in void.objects(None, VOID.dataDump)} == files_of_all
     downloads = {str(each) for each in graph.objects(None, DCAT.downloadURL)}
