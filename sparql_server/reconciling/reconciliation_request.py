@@ -56,14 +56,15 @@ def _read_query(name: str, said: Any) -> Query:
     if not isinstance(said, dict) or not isinstance(said.get("query", ""), str):
         raise _bad("queries", f"{name[:50]} has no query that is a string.")
     limit = said.get("limit", _LIMIT)
-    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+    is_number = isinstance(limit, int | float) and not isinstance(limit, bool)
+    if not is_number or limit < 1:
         raise _bad("queries", f"The limit of {name[:50]} is a number from 1.")
     properties = said.get("properties", [])
     if not isinstance(properties, list) or len(properties) > _MOST_HINTS:
         raise _bad("queries", f"{name[:50]} has {_MOST_HINTS} properties in a list at most.")
     types = tuple(_read_types(name, said.get("type", [])))
-    hints = tuple(_read_hint(name, property_) for property_ in properties)
-    return Query(said.get("query", "")[:LONGEST], types, hints, min(limit, _MOST))
+    hints = tuple(_read_hint(name, each) for each in properties)
+    return Query(said.get("query", "")[:LONGEST], types, hints, int(min(limit, _MOST)))
 
 
 def _read_types(name: str, said: Any) -> Iterator[str]:
