@@ -81,8 +81,7 @@ def publish(
     bases = [*(folder / "columns" for folder in folders), workspace.columns]
     identifier = columns.make_columns(archive, store, making / "columns", bases)
     parts = make_or_take_parts(workspace, archive, making, folders) | make_wanted(making, wanted)
-    graphs = columns.count_graphs(making / "columns", store)
-    said = _describe(archive, making, number, graphs) | {"parts": parts, "changes": logged}
+    said = _describe(archive, store, making, number) | {"parts": parts, "changes": logged}
     manifest.write_manifest(making, said, release_folder(workspace, former))
     _serve(workspace, making, number)
     _note_published(archive, number, identifier)
@@ -98,9 +97,9 @@ def _make_folder(workspace: Workspace, number: int) -> Path:
     return making
 
 
-def _describe(archive: Archive, making: Path, number: int, graphs: int) -> dict[str, Any]:
+def _describe(archive: Archive, store: GraphStore, making: Path, number: int) -> dict[str, Any]:
     """Return the manifest of a release but for its parts; write which records are deleted."""
-    said = manifest.make_manifest(archive, number, graphs)
+    said = manifest.make_manifest(archive, number, columns.count_graphs(making / "columns", store))
     said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
     return said
 
