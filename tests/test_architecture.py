@@ -29,7 +29,7 @@ CONFINED = {
     ),
     "pyarrow": (
         "libris_client",
-        "sparql_server.engine.columns.results.tables",
+        "sparql_server.engine.columns.results.arrow_tables",
         "sparql_server.engine.formats.arrow",
         "sparql_server.tables",
     ),
@@ -37,7 +37,7 @@ CONFINED = {
     "flask": ("loader.link.desk", "sparql_server.web"),
     "werkzeug": ("loader.cli.review", "loader.link.desk", "sparql_server.web"),
     "waitress": ("sparql_server.http",),
-    "prometheus_client": ("sparql_server.answering.journal", "sparql_server.web.operations"),
+    "prometheus_client": ("sparql_server.answering.journal", "sparql_server.web.monitoring"),
     "cachetools": ("sparql_server.answering.cache",),
     "sqlite3": (
         "loader.archive",
@@ -45,7 +45,7 @@ CONFINED = {
         "loader.link",
         "loader.push.sent_graphs",
         "loader.store.ledger",
-        "loader.upkeep.backup",
+        "loader.maintenance.backup",
     ),
     "zstandard": (
         "loader.archive.compression",
@@ -131,7 +131,7 @@ FLOW = (
     "loader.link.runs",
     "loader.link.desk",
     "loader.link",
-    "loader.upkeep",
+    "loader.maintenance",
     "loader.cli",
     "sparql_server",
     "sparql_server.errors",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sparql_server.sparql.namespaces import KBV
-from sparql_server.things.profiles.order import find_place
+from sparql_server.things.profiles.property_order import find_place
 
 Cell = dict[str, Any]
 

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sparql_server.catalogue.types import expand
+from sparql_server.catalogue.parameter_types import expand
 from sparql_server.engine.terms import iri
 from sparql_server.finding.schema import Schema
+from sparql_server.reconciling.candidate_facts import Asker, read_facts
 from sparql_server.reconciling.cells import Cell, join_parts, make_cell
-from sparql_server.reconciling.facts import Asker, read_facts
-from sparql_server.reconciling.kinds import AUTHOR, LANGUAGE, PROPERTIES, YEARS
-from sparql_server.reconciling.request import Extension, is_iri
+from sparql_server.reconciling.reconciliation_request import Extension, is_iri
+from sparql_server.reconciling.types_and_properties import AUTHOR, LANGUAGE, PROPERTIES, YEARS
 
 _OWN = {known.id: known.name for known in PROPERTIES}
 _PATHS = {

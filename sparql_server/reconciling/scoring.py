@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from sparql_server.engine.text.storage.words import loosen, words
+from sparql_server.engine.text.storage.word_folding import loosen, words
 
 _LOOSE = 0.95  # of names that are the same but for å, ä, ö
 _NEAR = 0.9  # of others, times how much they have in common
@@ -104,7 +104,7 @@ def drop_words(text: str, *, names_people: bool) -> list[str]:
         if 0 < count < len(parts)
     ]
     main = [] if names_people else [_SUBTITLE.sub("", text)]
-    return list(dict.fromkeys(each for each in (*main, *shorter) if words(each) != words(text)))
+    return list(dict.fromkeys(name for name in (*main, *shorter) if words(name) != words(text)))
 
 
 def agree_years(asked: Iterable[str], known: Iterable[str]) -> bool | None:

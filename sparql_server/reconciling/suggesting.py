@@ -6,11 +6,11 @@ from collections import Counter
 from typing import Any
 
 from sparql_server.answering.answer import Visitor
-from sparql_server.catalogue.types import expand
+from sparql_server.catalogue.parameter_types import expand
 from sparql_server.finding.schema import Schema
 from sparql_server.finding.search import Finder, Search
-from sparql_server.reconciling.kinds import KINDS, PROPERTIES, Property, find_kind
-from sparql_server.reconciling.request import LONGEST
+from sparql_server.reconciling.reconciliation_request import LONGEST
+from sparql_server.reconciling.types_and_properties import KINDS, PROPERTIES, Property, find_kind
 
 _MOST = 10  # suggestions to a request
 _FARTHEST = 100  # suggestions that there are
@@ -92,5 +92,5 @@ def _fits(id_: str, name: str, text: str) -> bool:
 
 
 def _take(found: list[Json], skipped: int) -> list[Json]:
-    each_once = list({each["id"]: each for each in reversed(found)}.values())[::-1]
-    return each_once[skipped : skipped + _MOST]
+    by_id = {suggestion["id"]: suggestion for suggestion in reversed(found)}
+    return list(by_id.values())[::-1][skipped : skipped + _MOST]

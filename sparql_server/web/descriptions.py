@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.dataset.description import Described
-from sparql_server.dataset.documents import describe_dataset
+from sparql_server.dataset.description_document import describe_dataset
 from sparql_server.dataset.dumps import list_dumps
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import Release
@@ -24,7 +24,7 @@ from sparql_server.sparql.formats import (
     list_available,
 )
 from sparql_server.sparql.protocol import read_format, read_parameters
-from sparql_server.things.request import PAGE, choose_format
+from sparql_server.things.thing_request import PAGE, choose_format
 from sparql_server.web import language
 from sparql_server.web.transfer.responses import prefers_page, read_host, revalidate
 

@@ -27,9 +27,9 @@ from sparql_server.things.addresses import (
     split_suffix,
 )
 from sparql_server.things.facts import Asker, Hubs
-from sparql_server.things.moved import compute_record, find_moved
-from sparql_server.things.pages.documents import Reader, Shown, Told
-from sparql_server.things.request import KEPT, PAGE, Wanted, choose_format, read_wanted
+from sparql_server.things.legacy_addresses import compute_record, find_moved
+from sparql_server.things.pages.thing_documents import Reader, Shown, Told
+from sparql_server.things.thing_request import KEPT, PAGE, Wanted, choose_format, read_wanted
 from sparql_server.web import language
 from sparql_server.web.services.history import History, answer_history, has_history
 from sparql_server.web.sparql import check_size

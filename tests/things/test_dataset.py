@@ -21,7 +21,7 @@ from loader.release import additions, release
 from loader.store import pipeline
 from loader.workspace import Workspace
 from sparql_server.errors import StartError
-from sparql_server.records.terms import CC0, read_terms
+from sparql_server.records.licences import CC0, read_terms
 from tests.conftest import SAMPLE
 from tests.records import canonical, quads_of, stored
 from tests.saved.html import Browser

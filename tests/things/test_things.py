@@ -15,8 +15,8 @@ from sparql_server.answering.answers import Answers
 from sparql_server.errors import TimeLimitExceeded
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things.addresses import Addresses
+from sparql_server.things.document_queries import UNCOUNTED
 from sparql_server.things.facts import Asker, Hubs
-from sparql_server.things.patterns import UNCOUNTED
 from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import Reply, ask, request, values

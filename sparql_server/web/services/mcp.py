@@ -16,7 +16,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.endpoint import Endpoint, check_size, read_visitor
 from sparql_server.answering.replies import Record
-from sparql_server.assistants.messages import VERSIONS, answer_text, is_refused, refuse_version
+from sparql_server.assistants.mcp_messages import VERSIONS, answer_text, is_refused, refuse_version
 from sparql_server.assistants.tools import Toolbox
 from sparql_server.errors import RequestError
 from sparql_server.finding.search import Finder

@@ -21,17 +21,17 @@ from sparql_server.answering.replies import Record
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.finding.schema import Schema, Schemas
 from sparql_server.finding.search import Finder
+from sparql_server.reconciling.candidate_facts import Asker
 from sparql_server.reconciling.extending import extend
-from sparql_server.reconciling.facts import Asker
-from sparql_server.reconciling.kinds import KINDS
 from sparql_server.reconciling.reconciler import Reconciler
-from sparql_server.reconciling.request import read_batch, read_extension, read_iri
+from sparql_server.reconciling.reconciliation_request import read_batch, read_extension, read_iri
 from sparql_server.reconciling.suggesting import (
     propose_properties,
     suggest_entities,
     suggest_properties,
     suggest_types,
 )
+from sparql_server.reconciling.types_and_properties import KINDS
 from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.addresses import LIBRIS
 
@@ -183,7 +183,7 @@ def _preview(service: _Service, thing: str) -> Response:
     """Return a small page on a thing (5)."""
     visitor = service.asker().visitor
     found = suggest_entities(service.finder, thing, service.language, visitor)["result"]
-    named = next((each for each in found if each["id"] == thing), {"name": thing})
+    named = next((candidate for candidate in found if candidate["id"] == thing), {"name": thing})
     address = f"{url_for('things.resource', iri=thing, _external=True)}"
     body = (
         f'<!DOCTYPE html><html lang="{service.language}"><meta charset="utf-8">'

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pyoxigraph as ox
 
-from sparql_server.engine.columns.results.graphs import make_node
+from sparql_server.engine.columns.results.graph_results import make_node
 from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.columns.telling.documents import find_document, find_numbers
+from sparql_server.engine.columns.telling.described_things import find_document, find_numbers
 from sparql_server.engine.columns.telling.own import add_hanging, drop_repeated, read_own
 from sparql_server.engine.columns.telling.pointing import read_pointing
 from sparql_server.engine.columns.telling.ranges import Numbers, Ranges, Rows, join_rows
