@@ -27,7 +27,11 @@ from sparql_server.engine.columns.evaluation.graph_names import (
     set_filters_apart,
 )
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
-from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested
+from sparql_server.engine.columns.evaluation.joining.planning import (
+    Joined,
+    Nested,
+    list_candidates,
+)
 from sparql_server.engine.columns.evaluation.joining.plans import write_joined
 from sparql_server.engine.columns.evaluation.joining.restrictions import spans_of
 from sparql_server.engine.columns.evaluation.joining.variables import (
@@ -165,8 +169,9 @@ class Nesting:
         first, others = self.patterns.choose_first(joined)
         graph = self.patterns.matching.graph
         own = () if graph is None else (graph,)
-        every = needed.union(own, *map(find_mentioned, elements), *map(find_variables, filters))
-        for table in self._find_source(first, every, size, growth):
+        later = needed.union(own, *(each.names for each in list_candidates(others)))
+        later = later.union(*map(find_mentioned, elements[leading:]), *map(find_variables, filters))
+        for table in self._find_source(first, later, size, growth):
             begin = 0
             self.patterns.plan.note(write_joined(first), None, table.size, 0.0)
             while begin < table.size:
@@ -202,7 +207,7 @@ class Nesting:
         if isinstance(first, Solutions):
             yield first
         elif isinstance(first, Triple):
-            yield from self._find_triples(first)
+            yield from self._find_triples(first, kept)
         elif isinstance(first, Union):
             for group in first.groups:
                 yield from self.find_pieces(group, kept, size, growth)
@@ -216,14 +221,14 @@ class Nesting:
         else:
             yield self.evaluate(first, UNIT, kept)
 
-    def _find_triples(self, triple: Triple) -> Iterator[Solutions]:
+    def _find_triples(self, triple: Triple, kept: _Names) -> Iterator[Solutions]:
         if isinstance(triple.path, Variable):
             matching = self.patterns.matching
             yield from matching.match_each_predicate(
                 UNIT, triple.subject, triple.path, triple.object, spans_of(triple)
             )
         else:
-            yield self.patterns.join(UNIT, triple)
+            yield self.patterns.join(UNIT, triple, kept)
 
     def _find_pieces_of_graph(
         self, graph: Graph, kept: _Names, size: int, growth: int
