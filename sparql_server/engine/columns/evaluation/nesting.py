@@ -8,13 +8,10 @@ from itertools import count
 import numpy as np
 
 from sparql_server.engine.columns.algebra import (
-    Bind,
     Element,
     Expression,
     Graph,
     Group,
-    Minus,
-    Optional,
     Select,
     Term,
     Triple,
@@ -27,11 +24,7 @@ from sparql_server.engine.columns.evaluation.graph_names import (
     set_filters_apart,
 )
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
-from sparql_server.engine.columns.evaluation.joining.planning import (
-    Joined,
-    Nested,
-    list_candidates,
-)
+from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested, list_names
 from sparql_server.engine.columns.evaluation.joining.plans import write_joined
 from sparql_server.engine.columns.evaluation.joining.restrictions import spans_of
 from sparql_server.engine.columns.evaluation.joining.variables import (
@@ -39,7 +32,7 @@ from sparql_server.engine.columns.evaluation.joining.variables import (
     find_variables,
 )
 from sparql_server.engine.columns.evaluation.patterns import Patterns
-from sparql_server.engine.columns.evaluation.scopes import split_filters
+from sparql_server.engine.columns.evaluation.scopes import count_leading, split_filters
 from sparql_server.engine.columns.solutions.arrays import TooMany, find_distinct
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.searching import are_among
@@ -157,7 +150,7 @@ class Nesting:
         growth: times that the rows are more each time.
         """
         filters, elements = split_filters(group)
-        leading = _count_leading(elements)
+        leading = count_leading(elements)
         joined = [
             part
             for element in elements[:leading]
@@ -169,16 +162,19 @@ class Nesting:
         first, others = self.patterns.choose_first(joined)
         graph = self.patterns.matching.graph
         own = () if graph is None else (graph,)
-        later = needed.union(own, *(each.names for each in list_candidates(others)))
-        later = later.union(*map(find_mentioned, elements[leading:]), *map(find_variables, filters))
+        after = needed.union(own, *map(find_mentioned, elements[leading:]))
+        later = after.union(*map(list_names, others), *map(find_variables, filters))
         for table in self._find_source(first, later, size, growth):
             begin = 0
             self.patterns.plan.note(write_joined(first), None, table.size, 0.0)
+            left, applied = others, list(filters)
+            if growth > 1 and isinstance(first, Solutions):
+                table, left = self.patterns.join_few(table, others, applied, after, size)
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
                 begin += size
                 size *= growth
-                yield from self._find_rest(piece, others, filters, elements, leading, needed)
+                yield from self._find_rest(piece, left, applied, elements, leading, needed)
 
     def _find_rest(
         self,
@@ -243,11 +239,3 @@ class Nesting:
         inner = self._within(self._dataset.columns, column)
         for piece in inner.find_pieces(graph.group, kept | {name}, size, growth):
             yield name_graphs(piece, column, name).only(kept)
-
-
-def _count_leading(elements: list[Element]) -> int:
-    """Return how many elements come before the first that needs a table."""
-    for place, element in enumerate(elements):
-        if isinstance(element, (Optional, Bind, Minus)):
-            return place
-    return len(elements)

@@ -109,6 +109,11 @@ def find_first(values: Codes) -> Rows:
     return np.sort(first[first < len(values)]).astype(np.intp)
 
 
+def number_rows(columns: Sequence[Numbers]) -> Numbers:
+    """Return a number for each row, from 0 on, equal for rows that are equal and for no others."""
+    return factorize(encode_rows(columns))[1].astype(np.int32)
+
+
 def encode_rows(columns: Sequence[Numbers]) -> Codes:
     """Return a number for each row, equal for rows that are equal and for no others."""
     if len(columns) == 1:

@@ -91,10 +91,9 @@ def _is_column(known: Known) -> TypeGuard[Numbers]:
 
 def _list_new(end: End, table: Solutions, kept: Names) -> Iterator[str]:
     """Yield the name of the variable that an end is, if it is free and wanted."""
-    node = end.node
-    if isinstance(node, Variable) and node.name not in table.columns:
-        if kept is None or node.name in kept:
-            yield node.name
+    name = end.node.name if isinstance(end.node, Variable) else None
+    if name and name not in table.columns and (kept is None or name in kept):
+        yield name
 
 
 def _join(
