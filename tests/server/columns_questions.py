@@ -228,7 +228,9 @@ class Questions:
             f"({self._aggregate()} AS {self._new()})" for _ in range(self._random.randint(1, 2))
         ]
         text = f"SELECT {' '.join(keys)} {' '.join(items)} {self._group(2)}"
-        grouped = [*keys, f"({self._expression(1)} AS ?g)"] if self._maybe(0.15) else keys
+        grouped = (
+            [*keys, f"({self._expression(1)} AS {self._new()})"] if self._maybe(0.15) else keys
+        )
         if grouped:
             text += f" GROUP BY {' '.join(grouped)}"
         if self._maybe(0.15):

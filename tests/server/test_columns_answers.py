@@ -499,11 +499,13 @@ SELECT (COUNT(DISTINCT *) AS ?k) { [] :p [] }
 SELECT (COUNT(DISTINCT *) AS ?k) { [] :nothing [] }
 SELECT (COUNT(DISTINCT *) AS ?k) { ?x :p/:p ?y }
 SELECT ?x (COUNT(DISTINCT *) AS ?k) { ?x ?p ?y OPTIONAL { ?y :q ?z } } GROUP BY ?x
-SELECT ?x (COUNT(DISTINCT *) + COUNT(*) AS ?k) { ?x ?p ?y } GROUP BY ?x HAVING (COUNT(DISTINCT *) > 1)
+SELECT ?x (COUNT(DISTINCT *) + COUNT(*) AS ?k) { ?x ?p ?y } GROUP BY ?x HAVING (COUNT(*) > 1)
+SELECT ?x { ?x ?p ?y } GROUP BY ?x HAVING (COUNT(DISTINCT *) > 2)
 SELECT * { ?x :p ?w { SELECT ?x (COUNT(DISTINCT *) AS ?k) { ?x :p|:q ?y } GROUP BY ?x } }
 SELECT ?g (COUNT(DISTINCT *) AS ?k) { GRAPH ?g { ?x :p ?y } } GROUP BY ?g
 SELECT * { GRAPH ?g { SELECT (COUNT(DISTINCT *) AS ?k) { ?x :p ?y } } }
-SELECT (COUNT(*) AS ?k) (COUNT(DISTINCT ?g) AS ?m) (COUNT(DISTINCT ?x) AS ?n) { GRAPH ?g { ?x ?p ?y } }
+SELECT (COUNT(*) AS ?k) (COUNT(DISTINCT ?g) AS ?m) { GRAPH ?g { ?x ?p ?y } }
+SELECT (COUNT(DISTINCT ?x) AS ?n) (COUNT(?g) AS ?m) { GRAPH ?g { ?x ?p ?y } }
 SELECT (COUNT(*) AS ?k) { GRAPH ?g { ?x :p :b } }
 SELECT (COUNT(*) AS ?k) { GRAPH ?x { ?x :p ?y } }
 SELECT (COUNT(*) AS ?k) { GRAPH ?g { ?x ?p ?y FILTER(ISLITERAL(?y)) } }
