@@ -488,6 +488,7 @@ SELECT ?x (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (?k > 1)
 SELECT ?x (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (!BOUND(?k))
 SELECT (?x AS ?y) (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (COALESCE(?k, 2) > 1)
 SELECT ?w (COUNT(*) AS ?k) { ?x :q ?w } GROUP BY ?w HAVING (EXISTS { ?w :p :d })
+SELECT (MIN(?n / 3) AS ?k) (MAX(?n / -7) AS ?m) { ?x :n ?n }
 SELECT (COUNT(DISTINCT 1/(?n - 1)) AS ?k) { ?x :n ?n }
 SELECT ?x (COUNT(IF(?n > 0, ?n, ?none)) AS ?k) { ?x :n ?n } GROUP BY ?x
 SELECT (COUNT(DISTINCT *) AS ?k) { ?x ?p ?y }
@@ -521,6 +522,9 @@ SELECT * { [] !() ?y }
 
 # Ordered by the last variable, or the last two.
 ORDERED_BY_ONE = r"""
+SELECT (1/(?n - 1) AS ?k) { ?x :n ?n } ORDER BY ?k
+SELECT (AVG(?n) AS ?k) { ?x :n ?n } GROUP BY ?x ORDER BY DESC(?k)
+SELECT (?n / 3 AS ?k) { ?x :n ?n } ORDER BY DESC(?k)
 SELECT ?x { ?y :p ?x } ORDER BY ?x
 SELECT ?x { ?y :p ?x } ORDER BY DESC(?x)
 SELECT ?n { ?x :n ?n } ORDER BY ?n
@@ -595,7 +599,6 @@ SELECT ?n { ?x :when|:l ?n } ORDER BY ?n
 SELECT ?n { ?x :ill ?n } ORDER BY ?n
 SELECT ?n { ?x :mixed ?n } ORDER BY ?n
 SELECT ?n { ?x :mixed|:t ?n } ORDER BY ?n
-SELECT (1/(?n - 1) AS ?k) { ?x :n ?n } ORDER BY ?k
 """
 
 

@@ -86,7 +86,7 @@ TABLE = (
         "numbers",
         ("something else than integers", "a sum that may be too large"),
         ("17.3", "OperatorMapping"),
-        "SUM, AVG, MIN, MAX and an order of decimals, doubles and what is ill-typed",
+        "SUM and AVG of decimals; these, MIN, MAX and an order of doubles and what is ill-typed",
         "SELECT (SUM(?n) AS ?x) { VALUES ?n { 1.5 2 } }",
     ),
     Reason(
