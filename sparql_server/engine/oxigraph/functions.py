@@ -114,7 +114,7 @@ def _is_token(part: Part, kind: str) -> bool:
 def _tell_error(expression: list[Part], value: str, error: str) -> list[Part]:
     """Return an expression with one number for what is an error, and another for all else."""
     same = make_call("SAMETERM", deepcopy(expression), deepcopy(expression))
-    number = [Token("number", value)]
+    number: list[Part] = [Token("number", value)]
     return make_call("COALESCE", make_call("IF", same, number, number), [Token("number", error)])
 
 

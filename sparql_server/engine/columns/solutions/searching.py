@@ -152,7 +152,7 @@ def _find_ends(keys: Codes, wanted: Codes, begins: Rows) -> Rows:
     if not len(keys):
         return begins
     last = len(keys) - 1
-    ends = begins + (keys[np.minimum(begins, last)] == wanted)
+    ends: Rows = begins + (keys[np.minimum(begins, last)] == wanted)
     longer = ((keys[np.minimum(ends, last)] == wanted) & (ends <= last)).nonzero()[0]
     if len(longer):
         ends[longer] = keys.searchsorted(wanted[longer], "right")
