@@ -21,7 +21,7 @@ from loader.workspace import Workspace
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.text.index import NoIndex, TextIndex
 from sparql_server.engine.text.storage import layout
-from sparql_server.engine.text.storage.words import fold, identifiers
+from sparql_server.engine.text.storage.word_folding import fold, identifiers
 from sparql_server.engine.text.things import Wanted, find_things
 
 KBV = "https://id.kb.se/vocab/"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import tantivy
 
-from sparql_server.engine.text.expressions import Malformed, read_expression
+from sparql_server.engine.text.search_expressions import Malformed, read_expression
 from sparql_server.engine.text.storage.layout import Literal
 
 MOST = 20_000

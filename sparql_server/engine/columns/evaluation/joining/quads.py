@@ -19,7 +19,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     make_numbers,
 )
 from sparql_server.engine.columns.solutions.halves import take
-from sparql_server.engine.columns.solutions.searching import find, spread
+from sparql_server.engine.columns.solutions.number_search import find, spread
 from sparql_server.engine.columns.solutions.solutions import Solutions
 
 Known = int | Numbers | None
