@@ -1,4 +1,4 @@
-"""Which records of an archive had which addresses before 2018, where that can't be computed.
+"""Addresses that records of an archive had before 2018, where these can't be computed.
 
 Their ``controlNumber`` is their number then. ``sameAs`` alone doesn't say it: a record takes over
 the addresses of those that are merged into it.

@@ -21,7 +21,7 @@ from loader.cli.publishing import Publishing, publishes
 from loader.errors import LoaderError, WorkspaceBusy
 
 if TYPE_CHECKING:
-    from loader.harvest.updated import Updated
+    from loader.harvest.update_report import Updated
 
 LIBRIS = "https://libris.kb.se/api/oaipmh/"
 
@@ -123,7 +123,7 @@ def apply(data: Path) -> None:
     fail_if_lost(report)
 
 
-@click.command()
+@click.command(short_help="Harvest what has changed, apply and publish it, for cron.")
 @asks_all()
 @publishes()
 @click.option(

@@ -1,4 +1,4 @@
-"""What dumps are made of: the statements of some graphs, whose records are of one kind."""
+"""The parts of dumps: the statements of some graphs, whose records are of one kind."""
 
 from __future__ import annotations
 

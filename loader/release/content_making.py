@@ -13,8 +13,8 @@ from typing import Any
 from loader.archive.archive import Archive
 from loader.release import changes, columns, manifest
 from loader.release.additions import make_wanted
-from loader.release.numbers import list_numbers, release_folder
-from loader.release.parts import make_or_take_parts
+from loader.release.release_folders import list_numbers, release_folder
+from loader.release.release_parts import make_or_take_parts
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
 from sparql_server.records.deleted import NAME as DELETED
@@ -45,15 +45,15 @@ def make_contents(
         hashing.add(making / "columns")
         parts = make_or_take_parts(workspace, archive, making, folders)
         parts |= make_wanted(making, wanted)
-        graphs = columns.count_graphs(making / "columns", store)
-        said = _describe(archive, making, int(making.name), graphs)
+        said = _describe(archive, store, making)
         said |= {"parts": parts, "changes": finish_log()}
         manifest.write_manifest(making, said, hashing)
     return identifier
 
 
-def _describe(archive: Archive, making: Path, number: int, graphs: int) -> dict[str, Any]:
+def _describe(archive: Archive, store: GraphStore, making: Path) -> dict[str, Any]:
     """Return the manifest of a release but for its parts; write which records are deleted."""
-    said = manifest.make_manifest(archive, number, graphs)
+    graphs = columns.count_graphs(making / "columns", store)
+    said = manifest.make_manifest(archive, int(making.name), graphs)
     said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
     return said

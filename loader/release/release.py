@@ -21,7 +21,7 @@ from loader.errors import ReleaseError
 from loader.release import changes, checksums, manifest
 from loader.release.change_graph import put_changes
 from loader.release.content_making import make_contents
-from loader.release.numbers import current_number, list_numbers, point_to, release_folder
+from loader.release.release_folders import current_number, list_numbers, point_to, release_folder
 from loader.store.columns_state import note_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
@@ -67,8 +67,7 @@ def publish(
     former = max(list_numbers(workspace), default=0)
     number = max(former, int(archive.reader.state(_NUMBERED) or 0)) + 1
     before = release_folder(workspace, former) if former else None
-    making = workspace.make(workspace.root / "work" / f"{number:04}")
-    making.mkdir()
+    making = _make_folder(workspace, number)
     store = GraphStore(workspace.store)
     log = changes.plan_log(archive, making, before, keep_changes)
     if history:
@@ -82,6 +81,13 @@ def publish(
     _remove_prepared(workspace)
     prune(workspace, keep)
     return number
+
+
+def _make_folder(workspace: Workspace, number: int) -> Path:
+    """Make the folder that a release is made in, beside those that are published."""
+    making = workspace.make(workspace.root / "work" / f"{number:04}")
+    making.mkdir()
+    return making
 
 
 def _serve(workspace: Workspace, making: Path, number: int) -> None:

@@ -1,4 +1,4 @@
-"""Who has part in a thing: its author, translator, publisher of sounds; by way of its work."""
+"""Contributors of a thing: its author, translator, publisher of sounds; by way of its work."""
 
 from __future__ import annotations
 

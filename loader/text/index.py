@@ -53,10 +53,10 @@ def update_index(
     index = tantivy.Index.open(str(folder))
     removed = {
         "things": _count(index, changes.things),
-        "texts": _count(index, (each.key() for each in changes.texts)),
+        "texts": _count(index, (text.key() for text in changes.texts)),
     }
     writer = index.writer(heap_size=_HEAP, num_threads=1)
-    for key in (*changes.things, *(each.key() for each in changes.texts)):
+    for key in (*changes.things, *(text.key() for text in changes.texts)):
         writer.delete_documents_by_term("iri", key)
     thing_numbers, text_numbers = changes.numbers(triples)
     added = {
@@ -130,7 +130,7 @@ def _thing_document(thing: Thing) -> tantivy.Document:
     credits = dict.fromkeys(loosen(word) for text in thing.credits for word in words(text))
     if credits:
         document.add_text("wide_word", " ".join(loose | credits))
-    spelt = (spelling for each in thing.identifiers for spelling in identifiers(each))
+    spelt = (spelling for identifier in thing.identifiers for spelling in identifiers(identifier))
     for identifier in dict.fromkeys(spelt):
         document.add_text("id", identifier)
     document.add_bytes("thing", thing.shown.pack())

@@ -1,4 +1,4 @@
-"""Which properties name things, tell them apart, or identify them; in KBV and other vocabularies.
+"""Properties that name things, tell them apart, or identify them; in KBV and other vocabularies.
 
 A statement is about a thing if its subject is the thing, or a node that a link leads to: the title
 of an instance, a variant of a person, the record that describes it.

@@ -69,7 +69,7 @@ class Things:
 
     @cached_property
     def _credits(self) -> Credits:
-        """Who has part in things; a schema has no use for that."""
+        """Contributors of things; a schema has no use for them."""
         return Credits(self._triples)
 
     def all(self) -> Iterator[Thing]:

@@ -1,4 +1,4 @@
-"""What a change is called for people: by what its graph said of the thing, a deleted one's too."""
+"""Names of changes, for people: by what a graph said of its thing, a deleted one's too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program gets that searches: things, saved queries and terms as JSON, with its tag."""
+"""Replies to programs that search: things, saved queries and terms as JSON, with an entity tag."""
 
 from __future__ import annotations
 

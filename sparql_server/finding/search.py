@@ -43,7 +43,7 @@ class Search:
 
     @property
     def wanted(self) -> tuple[str, str, str, str]:
-        """What is looked for, as ``Job.search`` has it: the same however it is spaced and cased.
+        """The search, as ``Job.search`` has it: the same however it is spaced and cased.
 
         In an IRI, case counts.
         """

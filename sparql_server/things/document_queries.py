@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sparql_server.engine.terms import iri, literal
-from sparql_server.sparql.namespaces import KBV
+from sparql_server.sparql.namespaces import KBV, RDF_REST, RDF_TYPE
 
 SHOWN_FRAGMENTS = 50
 """Things with a fragment of a document's IRI that a page shows."""
@@ -36,10 +36,10 @@ MOST_RECORDS = 10
 """Records of a thing that are told of."""
 
 _MORE_FRAGMENTS = SHOWN_FRAGMENTS + 1
-REST = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"
+REST = f"<{RDF_REST}>"
 """The property from a list to what follows its first member, as SPARQL writes it."""
 
-TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+TYPE = RDF_TYPE
 TRAITS = (
     TYPE,
     *(f"{KBV}{name}" for name in ("itemOf", "instanceOf", "encodingLevel", "mainEntity")),

@@ -27,7 +27,7 @@ ODD = (
     f"{TERMS}marc#onlyFragment",
     f"{TERMS}.nt",
 )
-"""IRIs, each told of in the graph ``urn:odd`` alone, whose addresses are easily taken for others'."""
+"""IRIs, told of in the graph ``urn:odd`` alone, whose addresses are easily taken for others'."""
 SCRIPT = "<script>alert(1)</script>"
 HEBREW = "\u05e9\u05dc\u05d5\u05dd"
 

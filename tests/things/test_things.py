@@ -171,10 +171,46 @@ def test_what_points_here_comes_in_parts(sample: Server) -> None:
     assert "101–" in browser.text
 
 
+def test_what_points_here_is_narrowed_to_a_class(sample: Server) -> None:
+    path = "/library/S?incoming=kbv:descriptionCreator&limit=20&class="
+    following, told = [f"{sample.address}{path}kbv:Record"], list[tuple[str, str, str]]()
+    while following:
+        part = f"{following[0].removeprefix(sample.address)}&format=nt"
+        reply = request(sample, "GET", part)
+        told += triples(reply, "nt")
+        following = links(reply, "next")
+    sources = [s for s, p, _ in told if p == f"<{KBV}descriptionCreator>"]
+    totals = {int(o.split('"')[1]) for _, p, o in told if p.endswith("core#totalItems>")}
+    assert len(sources) == len(set(sources)) > 20
+    assert totals == {len(sources)}
+    none = triples(request(sample, "GET", f"{path}kbv:Item&format=nt"), "nt")
+    assert not [each for each in none if each[1] == f"<{KBV}descriptionCreator>"]
+    page = request(sample, "GET", f"{path}kbv:Record", Accept="text/html")
+    assert "class=kbv%3ARecord" in page.text
+
+
+def test_class_takes_what_is_of_those_below_it(sample: Server) -> None:
+    path = "/sample-a0063?incoming=kbv:instanceOf&format=nt&class="
+    above, own = (triples(request(sample, "GET", f"{path}{kind}"), "nt") for kind in (
+        "kbv:Instance", "kbv:PhysicalResource"))  # fmt: skip
+    editions = {s for s, p, _ in above if p == f"<{KBV}instanceOf>"}
+    assert editions
+    assert editions == {s for s, p, _ in own if p == f"<{KBV}instanceOf>"}
+    none = triples(request(sample, "GET", f"{path}kbv:Item"), "nt")
+    assert not [each for each in none if each[1] == f"<{KBV}instanceOf>"]
+
+
+def test_libraries_that_hold_an_edition_come_with_its_holdings(sample: Server) -> None:
+    told = triples(request(sample, "GET", f"/{BOOK}.nt?incoming=kbv:itemOf"), "nt")
+    holdings = {s for s, p, _ in told if p == f"<{KBV}itemOf>"}
+    assert holdings == {s for s, p, _ in told if p == f"<{KBV}heldBy>"}
+
+
 @pytest.mark.parametrize(
     "parameters",
-    ["incoming=x", "incoming=a:b+a:b+a:b+a:b", "offset=1", "offset=x&incoming=kbv:itemOf", "x=1",
-     "format=ttl&format=nt", "iri=urn:x", "incoming=urn:%3E"],
+    ["class=kbv:Item", "class=a+b&incoming=kbv:itemOf", "incoming=x", "incoming=a:b+a:b+a:b+a:b",
+     "offset=1", "offset=x&incoming=kbv:itemOf", "x=1", "format=ttl&format=nt", "iri=urn:x",
+     "incoming=urn:%3E"],
 )  # fmt: skip
 def test_unknown_parameters_are_refused(sample: Server, parameters: str) -> None:
     assert request(sample, "GET", f"/{BOOK}?{parameters}").status == 400

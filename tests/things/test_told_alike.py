@@ -20,12 +20,12 @@ from sparql_server.engine.columns.telling.telling import tell
 from sparql_server.engine.prefixes import predefined
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things.addresses import list_spellings
-from sparql_server.things.described import describe
 from sparql_server.things.facts import Asker, Hubs
+from sparql_server.things.gathering import Facts, gather_for_data, gather_for_page
 from sparql_server.things.graph_query import Listed, construct, construct_part, construct_shown
+from sparql_server.things.graph_request import describe
 from sparql_server.things.statements import Statements
 from sparql_server.things.thing_request import Wanted
-from sparql_server.things.told import Facts, gather_for_data, gather_for_page
 from tests.saved.conftest import sample
 from tests.server.conftest import Server, publish
 
@@ -221,3 +221,15 @@ def test_parts_of_what_points_here_are_the_same(oddities: Both) -> None:
             assert told[0] == told[1], path
             sources += told[0][0].sources
         assert len(sources) == len(set(sources)) == (20, 1, 1, 0)[paths.index(path)]
+
+
+def test_parts_of_a_class_are_the_same(catalogue: Both) -> None:
+    path = (f"{KBV}descriptionCreator",)
+    found = []
+    for kinds in ((f"{KBV}Record",), (f"{KBV}Item", f"{KBV}Record"), ("urn:none",)):
+        wanted = Wanted(path, 5, 7, kind=kinds[0], kinds=kinds)
+        document = [f"{LIBRIS}library/S"]
+        told = [gather_for_data(each, document, wanted) for each in catalogue.askers()]
+        assert told[0].incoming == told[1].incoming
+        found.append(len(told[0].incoming[0].sources))
+    assert found == [7, 7, 0]

@@ -19,7 +19,7 @@ from sparql_server.engine.explaining.pattern_parts import (
     Rows,
     Walk,
 )
-from sparql_server.engine.explaining.release_data import RDF, Node
+from sparql_server.engine.explaining.release_data import Node
 from sparql_server.engine.oxigraph.syntax.elements import (
     Bind,
     Block,
@@ -45,6 +45,7 @@ from sparql_server.engine.oxigraph.syntax.path_forms import (
     Step,
 )
 from sparql_server.engine.prefixes import predefined
+from sparql_server.sparql.namespaces import RDF
 
 _MOST = 60  # triple patterns that are looked at
 _ROWS = 200  # rows of VALUES that are

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from sparql_server.sparql.namespaces import RDF, RDFS
+
 if TYPE_CHECKING:
     from sparql_server.engine.columns.storage.triples import Columns
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 TYPE = ox.NamedNode(f"{RDF}type")
@@ -41,8 +41,6 @@ _SECONDS = 0.12  # and the time that they may take together
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Reason = dict[str, object]
 """``{"kind", …}``: what of a query is a reason, and what to write in its place."""
-
-Subject = ox.NamedNode | ox.BlankNode | ox.Triple
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def find_nearest(iri: str, known: Iterable[str]) -> list[str]:
     name = name[:_LONGEST].lower()
     by_name: dict[str, list[str]] = {}
     for other in known:
-        other_space, other_name = split_iri(other)
+        other_name = split_iri(other)[1]
         lowered = other_name.lower()
         if _may_be_like(name, lowered):
             by_name.setdefault(lowered, []).append(other)

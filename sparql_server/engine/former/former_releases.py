@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.engine.local.crew import START, Crew, CrewError
 from sparql_server.engine.local.pool import Pool

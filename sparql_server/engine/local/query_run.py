@@ -6,7 +6,7 @@ import logging
 import uuid
 from typing import Protocol
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.engine.frames import MalformedMessage
 from sparql_server.engine.local.crew import Crew, Died, Worker
 from sparql_server.engine.messages import Answer, Head, Job, Whole

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from sparql_server.engine.local.attempts import Attempts
 from sparql_server.engine.local.crew import START, Crew, CrewError
+from sparql_server.engine.local.failed_releases import Attempts
 from sparql_server.engine.local.pool import Pool
 from sparql_server.engine.query_limits import Limits, Watchdog
 from sparql_server.engine.releases import Release

@@ -27,7 +27,7 @@ class Dataset(TypedDict, total=False):
 
 
 class How(Dataset):
-    """How a query is read, and the dataset that it is evaluated on, likewise."""
+    """pyoxigraph's arguments for reading a query, and for the dataset it is evaluated on."""
 
     prefixes: dict[str, str]
     base_iri: str | None

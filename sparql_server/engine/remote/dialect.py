@@ -16,7 +16,7 @@ from sparql_server.errors.failures.remote_endpoint import make_no_own_default
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """In what an endpoint differs from the specification.
+    """Departures of an endpoint from the specification.
 
     parameters: sent with each query that names no dataset, so that its default graph is the union
     of all graphs. is_virtuoso: it has formats of its own, and takes some queries only if they are

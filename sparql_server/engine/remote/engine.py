@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.engine.formats.graph_writer import DATASETS
 from sparql_server.engine.handle import Handle, NotNow, Wait, make_finished
 from sparql_server.engine.messages import Job, Whole

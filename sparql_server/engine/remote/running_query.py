@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.engine.messages import Answer
 from sparql_server.engine.pieces import PieceWriter
 from sparql_server.engine.query_limits import Run, Watchdog

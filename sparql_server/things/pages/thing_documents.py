@@ -14,9 +14,9 @@ from sparql_server.records.kinds import find_kind
 from sparql_server.sparql.formats import BY_NAME, EXPANDED, Format
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things.addresses import SUFFIXES, Addresses
-from sparql_server.things.described import describe
 from sparql_server.things.document_queries import UNCOUNTED, Document
 from sparql_server.things.facts import Asker, Incoming
+from sparql_server.things.gathering import Facts, gather_for_data, gather_for_page
 from sparql_server.things.graph_query import (
     Listed,
     construct,
@@ -26,6 +26,7 @@ from sparql_server.things.graph_query import (
     gather_equivalents,
     select_equivalents,
 )
+from sparql_server.things.graph_request import describe
 from sparql_server.things.incoming import MOST_FILLED
 from sparql_server.things.pages import schema_org
 from sparql_server.things.pages.framed_answers import FRAMED, frame_answer
@@ -36,7 +37,6 @@ from sparql_server.things.profiles.lenses import BIBFRAME, FULL, PROFILES, list_
 from sparql_server.things.profiles.property_order import TYPE
 from sparql_server.things.statements import Statements, find_main, read_traits
 from sparql_server.things.thing_request import PART, Wanted
-from sparql_server.things.told import Facts, gather_for_data, gather_for_page
 
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))  # of an IRI in a header, as it stands
 _HYDRA_TERMS = {"prev": "previous", "next": "next"}
@@ -205,12 +205,13 @@ class Told:
     def _part(self, path: tuple[str, ...], offset: int = 0) -> str:
         pairs = [("incoming", write_path(path))]
         pairs += [("offset", str(offset))] if offset else []
-        pairs += self._limit()
+        pairs += self._narrow()
         pairs += [("lang", self._reader.language)] if self._reader.chosen else []
         return _add(self._addresses.of(self._document.iri), pairs)
 
-    def _limit(self) -> list[tuple[str, str]]:
-        return [("limit", str(self._wanted.limit))] if self._wanted.limit != PART else []
+    def _narrow(self) -> list[tuple[str, str]]:
+        pairs = [("class", write_path([self._wanted.kind]))] if self._wanted.kind else []
+        return pairs + ([("limit", str(self._wanted.limit))] if self._wanted.limit != PART else [])
 
     def _host(self, address: str) -> str:
         return f"{self._reader.host}{quote(address, safe=_ASCII)}"
@@ -219,7 +220,7 @@ class Told:
         own = self._addresses.own(self._document.iri)
         pairs = [("incoming", write_path(self._wanted.incoming))] if self._wanted.incoming else []
         pairs += [("offset", str(self._wanted.offset))] if self._wanted.offset else []
-        pairs += self._limit()
+        pairs += self._narrow()
         pairs += [("profile", self._wanted.profile)] if self._wanted.profile != FULL else []
         if own:
             return _add(f"{own}.{format_name}", pairs)

@@ -1,12 +1,12 @@
-"""In which order a page tells what is said of a thing: as a librarian looks for it."""
+"""The order of properties on a page: as a librarian looks for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sparql_server.sparql.namespaces import KBV
+from sparql_server.sparql.namespaces import KBV, RDF_TYPE
 
-TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+TYPE = RDF_TYPE
 MAIN_ENTITY = f"{KBV}mainEntity"
 HOLDS = f"{KBV}itemOf"
 
@@ -46,8 +46,8 @@ def is_line(properties: Iterable[str]) -> bool:
 
 
 def find_place(property_: str) -> int:
-    """Return where a property stands in such a line."""
-    return _PLACE[property_]
+    """Return where a property stands in such a line; what has no place there comes last."""
+    return _PLACE.get(property_, len(_PLACE))
 
 
 def is_primary(class_: str) -> bool:

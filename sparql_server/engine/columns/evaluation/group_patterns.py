@@ -77,10 +77,10 @@ class Patterns(Joins):
         for index, element in enumerate(elements):
             if isinstance(element, (Optional, Bind, Minus)):
                 check_scope(element, [*before, *elements[:index]], seed)
-                wanted = needed.union(*map(find_mentioned, elements[index:]))
-                table = self._join(table, waiting, left, wanted)
+                later = needed.union(*map(find_mentioned, elements[index + 1 :]))
+                table = self._join(table, waiting, left, later | find_mentioned(element))
                 waiting = []
-                table = self._apply(element, table, wanted.union(*map(find_variables, left)))
+                table = self._apply(element, table, later.union(*map(find_variables, left)))
             else:
                 waiting += self.list_joined(element, filters)
         table = self._join(table, waiting, left, needed)
@@ -95,6 +95,8 @@ class Patterns(Joins):
             return self._subtract(element.group, table)
         if element.variable.name in table.columns:
             raise Unsuited("a variable is bound twice")
+        if element.variable.name not in kept:
+            return table
         value = self.expressions.value(element.expression, table)
         return table.with_columns({element.variable.name: value})
 

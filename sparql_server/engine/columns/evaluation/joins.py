@@ -21,6 +21,7 @@ from sparql_server.engine.columns.algebra import (
 )
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
 from sparql_server.engine.columns.evaluation.joining.planning import (
+    Candidate,
     Joined,
     Nested,
     Planning,
@@ -50,6 +51,7 @@ from sparql_server.engine.columns.solutions.solutions import (
 
 _Names = frozenset[str]
 
+_BEGIN = 100_000  # rows expected of a join up to which it is made as a whole, not in pieces
 _SEEDS = 100_000  # rows that what is nested in a group is evaluated with, at most
 
 
@@ -131,10 +133,44 @@ class Joins:
         self.plan.note(write_joined(chosen.joined), expected, 0, 0.0)
         return chosen.joined, [candidate.joined for candidate in left if candidate is not chosen]
 
+    def join_few(
+        self,
+        table: Solutions,
+        joined: Several[Joined],
+        filters: list[Expression],
+        needed: _Names,
+        most: int,
+    ) -> tuple[Solutions, list[Joined]]:
+        """Join a table with patterns until it has more rows than these; return what is left, too.
+
+        Filters that can be applied leave the list.
+        """
+        left = list_candidates(joined)
+        while left and table.size <= most:
+            chosen = self._planning.choose_next(left, table)
+            expected = self._planning.expect_of(chosen, table)
+            if expected > _BEGIN:
+                break
+            left.remove(chosen)
+            others = needed.union(
+                *(candidate.names for candidate in left), *map(find_variables, filters)
+            )
+            table = self._filter(self._join_noted(table, chosen, expected, others), filters)
+        return table, [candidate.joined for candidate in left]
+
+    def _join_noted(
+        self, table: Solutions, chosen: Candidate, expected: float | None, kept: _Names | None
+    ) -> Solutions:
+        assert isinstance(chosen.joined, (Triple, Solutions))
+        with measure_time() as taken:
+            table = self.join(table, chosen.joined, kept)
+        self.plan.note(write_joined(chosen.joined), expected, table.size, taken[0])
+        return table
+
     def count_alone(self, joined: Several[Joined]) -> float:
         """Return how many rows patterns have together, each by itself."""
-        expected = (self._planning.expect_alone(candidate) for candidate in list_candidates(joined))
-        return sum(expected)
+        candidates = list_candidates(joined)
+        return sum(self._planning.expect_of(candidate, UNIT) for candidate in candidates)
 
     def _join(
         self,
@@ -157,9 +193,7 @@ class Joins:
                 left += list_candidates([evaluated])
                 continue
             expected = self._planning.expect(chosen, table)
-            with measure_time() as taken:
-                table = self.join(table, chosen.joined, others)
-            self.plan.note(write_joined(chosen.joined), expected, table.size, taken[0])
+            table = self._join_noted(table, chosen, expected, others)
             table = self._filter(table, filters)
             table = table.only(others)
         return self._add_graphs(table)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence as Several
 
 from sparql_server.engine.columns.algebra import (
+    Bind,
     Element,
     Expression,
     Filter,
     Group,
+    Minus,
+    Optional,
     Term,
     Triple,
     Union,
@@ -18,6 +21,7 @@ from sparql_server.engine.columns.algebra import (
 from sparql_server.engine.columns.evaluation.joining.variables import (
     find_bound,
     find_mentioned,
+    find_variables,
 )
 from sparql_server.engine.columns.solutions.solutions import (
     Solutions,
@@ -64,3 +68,26 @@ def check_plain(group: Group) -> None:
                     raise Unsuited("more than patterns in a UNION in an EXISTS")
         elif not isinstance(element, (Triple, Filter, Values)):
             raise Unsuited("more than patterns and filters in an EXISTS")
+
+
+def count_leading(elements: Several[Element]) -> int:
+    """Return how many elements come before the first that needs a table."""
+    for place, element in enumerate(elements):
+        if isinstance(element, (Optional, Bind, Minus)):
+            return place
+    return len(elements)
+
+
+def drop_needless(group: Group) -> Group:
+    """Return a group that has a solution where this one has, without an OPTIONAL of no matter."""
+    filters, elements = split_filters(group)
+    used = frozenset[str]().union(*map(find_variables, filters))
+    kept: list[Element] = []
+    for place in reversed(range(len(elements))):
+        element = elements[place]
+        certain = frozenset[str]().union(*map(find_bound, elements[:place]))
+        if isinstance(element, Optional) and used.isdisjoint(find_mentioned(element) - certain):
+            continue
+        used |= find_mentioned(element)
+        kept.insert(0, element)
+    return Group((*kept, *map(Filter, filters)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from sparql_server.engine.columns.evaluation.aggregation.rewriting import (
     name_item,
     put_aggregates,
     put_keys,
+    put_solutions,
 )
 from sparql_server.engine.columns.evaluation.aggregation.sizes import count_from_sizes
 from sparql_server.engine.columns.evaluation.group_patterns import Patterns
@@ -37,7 +39,7 @@ from sparql_server.engine.columns.evaluation.modifiers import (
     order_solutions,
 )
 from sparql_server.engine.columns.evaluation.nesting import Nesting
-from sparql_server.engine.columns.evaluation.scopes import OutOfScope
+from sparql_server.engine.columns.evaluation.scopes import OutOfScope, drop_needless
 from sparql_server.engine.columns.evaluation.select_kinds import (
     any_will_do,
     can_be_seeded,
@@ -104,6 +106,8 @@ class Selection:
 
     def is_there(self, select: Select) -> bool:
         """Tell whether a query has a solution. Raises Unsuited."""
+        if any_will_do(select) and not select.items and not select.values:
+            select = replace(select, where=drop_needless(select.where))
         return bool(self.select(select, ()).size)
 
     def _evaluate_subquery(self, select: Select, seed: Solutions) -> Solutions:
@@ -137,6 +141,7 @@ class Selection:
             yield keep_only(self._project(select, iter([piece]), names), names)
 
     def _evaluate(self, select: Select, names: Sequence[str], seed: Solutions) -> Solutions:
+        select = put_solutions(select)
         if any_will_do(select):
             return self._find_first(select, names)
         if not seed.columns:

@@ -1,4 +1,4 @@
-"""pyoxigraph's solutions as columns of numbers: what ``bindings`` does, the other way."""
+"""Numbers of pyoxigraph's solutions, as columns: what ``bindings`` does, the other way."""
 
 from __future__ import annotations
 

@@ -91,7 +91,9 @@ class Reader:
     ) -> Numbers:
         """Return the numbers of terms, most of which are the same as the one before."""
         is_new = _differ_from_former(text, starts, ends)
-        return self._number(text, starts[is_new], ends[is_new])[np.cumsum(is_new) - 1]
+        different = self._number(text, starts[is_new], ends[is_new])
+        numbers: Numbers = different[np.cumsum(is_new) - 1]
+        return numbers
 
 
 def _differ_from_former(

@@ -1,4 +1,4 @@
-"""Where a thing stands in columns: what is above it, and who says its links to the outside."""
+"""Surroundings of a thing in columns: what is above it, and who says its links to the outside."""
 
 from __future__ import annotations
 

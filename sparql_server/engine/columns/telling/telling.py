@@ -1,7 +1,8 @@
-"""What is told of a document, as values of JSON: a way into this room beside ``describing``."""
+"""Descriptions of documents as values of JSON: a way into this room beside ``describing``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -86,7 +87,8 @@ class _Teller:
         if len(rows) > wanted.most_statements:
             most = wanted.most_values
             rows, counted = read_first(ranges, self._things, most, wanted.deepest)
-            counts = [(*self._spell([s, self._predicate(p)]), n) for (s, p), n in counted.items()]
+            iri = ranges.terms.value
+            counts = [(iri(s), iri(self._predicate(p)), n) for (s, p), n in counted.items()]
         objects = rows.objects[(rows.objects >= ranges.first_iri)]
         self._named.append(objects[objects < ranges.end_of_iris])
         return rows, counts
@@ -102,6 +104,8 @@ class _Teller:
         if only and min(only) < 0:
             return []
         found = Incoming(self._ranges, self._things, only).find()
+        if wanted.classes:
+            self._keep_classes(found.values())
         counted = [(path, each, each.count()) for path, each in found.items()]
         paths = [(-count, self._spell_path(path), each) for path, each, count in counted if count]
         paths.sort(key=lambda each: each[:2])
@@ -109,6 +113,15 @@ class _Teller:
             self._fill(path, -count, each, number < wanted.most_filled)
             for number, (count, path, each) in enumerate(paths[: wanted.most_paths])
         ]
+
+    def _keep_classes(self, found: Iterable[Sources]) -> None:
+        """Keep those of the things that point here which are of one of the classes."""
+        ranges, wanted = self._ranges, self._wanted
+        place = ranges.places([wanted.type_property])
+        classes = find_numbers(ranges, wanted.classes)
+        instances = [subjects for _, subjects in ranges.subjects_of(classes, place)]
+        for sources in found:
+            sources.keep(instances)
 
     def _fill(self, path: list[str], count: int, sources: Sources, filled: bool) -> Json:
         wanted = self._wanted
@@ -148,7 +161,7 @@ class _Teller:
     def _predicate(self, place: int) -> int:
         return int(self._ranges.predicates[place])
 
-    def _spell(self, numbers: list[Any]) -> list[Any]:
+    def _spell(self, numbers: Sequence[int | str]) -> list[str]:
         """Return IRIs, and literals' texts, for their numbers; what is text stays as it is."""
         value = self._ranges.terms.value
         return [value(each) if isinstance(each, int) else each for each in numbers]

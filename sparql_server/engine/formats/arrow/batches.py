@@ -10,13 +10,15 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sparql_server.sparql.namespaces import RDF
+
 pa.set_memory_pool(pa.system_memory_pool())  # the one whose memory goes back to the system
 
 ROWS = 64 * 1024
 """Rows of a batch, at most."""
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
-LANGUAGE_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+LANGUAGE_STRING = f"{RDF}langString"
 
 
 class Sort(NamedTuple):

@@ -1,4 +1,4 @@
-"""pyoxigraph's results as tables."""
+"""Tables of pyoxigraph's results."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def typed_identifiers(text: str) -> list[str]:
     """
     match = _NAMED.fullmatch(text.strip())
     forms = [text, match["identifier"]] if match else [text]
-    return list(dict.fromkeys(each for form in forms for each in identifiers(form)))
+    return list(dict.fromkeys(identifier for form in forms for identifier in identifiers(form)))
 
 
 def _check_10(digits: str) -> str:

@@ -1,4 +1,4 @@
-"""What there is to count of columns that others were made of: by differences, as far as may be."""
+"""Counts of columns that are made of others: by differences, as far as may be."""
 
 from __future__ import annotations
 

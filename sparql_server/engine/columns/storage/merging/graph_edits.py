@@ -17,7 +17,7 @@ _ROWS = "graph_rows"
 
 
 class GraphEdits:
-    """What becomes of the index. graphs: numbers of those that have other quads now, sorted.
+    """The edits of the index. graphs: numbers of those that have other quads now, sorted.
 
     rows: where the quads are that these had, by subject, sorted.
     """

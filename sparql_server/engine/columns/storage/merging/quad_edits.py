@@ -73,7 +73,7 @@ class Quads:
 
 
 class OrderEdits:
-    """What becomes of the quads in one order.
+    """The quads in one order, of before and of now, as they are merged.
 
     merged: places of the terms. gone: places of quads that go. firsts: the first of the arrays.
     """

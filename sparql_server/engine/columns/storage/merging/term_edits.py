@@ -86,7 +86,7 @@ def edit_terms(
 
 
 class TermEdits:
-    """What becomes of the terms of columns.
+    """The terms of columns: which stay, go and come, and their new numbers.
 
     removed: terms of the base that go, sorted. points: before which of them others come.
     """

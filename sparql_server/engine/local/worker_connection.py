@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from sparql_server.engine import frames
 from sparql_server.engine.frames import Frames, MalformedMessage
-from sparql_server.engine.local.nursery_end import CrewError, Nursery
+from sparql_server.engine.local.nursery_connection import CrewError, Nursery
 from sparql_server.engine.messages import Answer, Job, Ready
 from sparql_server.engine.processes.memory import measure_anonymous
 from sparql_server.errors.failures.failure import Failure

@@ -1,4 +1,4 @@
-"""What is told of a document, gathered: in one go from an engine that can, else by queries."""
+"""Gathers what is told of a document: in one go from an engine that can, else by queries."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sparql_server.things.document_queries import (
     SHOWN_STATEMENTS,
     SHOWN_VALUES,
     TRAITS,
+    TYPE,
     UNCOUNTED,
     Document,
 )
@@ -44,7 +45,7 @@ from sparql_server.things.thing_request import Wanted
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is told of a document. incoming: what points there, some of it with the first things.
+    """All that is told of a document. incoming: what points there, some with the first things.
 
     said: of data only what tells the kinds of the things. above: what the main thing is below,
     level by level. depth: of blank nodes that hang on things.
@@ -99,6 +100,9 @@ def _measure_shown(asker: Asker, document: Document) -> int:
 def _list_incoming(asker: Asker, document: Document, wanted: Wanted) -> list[Incoming]:
     """Return what points to a document, by all paths or that which is wanted."""
     things = document.things
+    if wanted.kinds:
+        of_kinds = asker.count_part(things, wanted.incoming, wanted.kinds)
+        return asker.fill(things, [of_kinds], wanted.limit, wanted.offset, wanted.kinds)
     counted = asker.count_incoming(things)
     if not wanted.incoming:
         return asker.fill(things, counted, pointing.SHOWN)
@@ -161,6 +165,8 @@ def _write(
         path=wanted.incoming,
         offset=wanted.offset,
         limit=wanted.limit if wanted.incoming else pointing.SHOWN,
+        classes=wanted.kinds,
+        type_property=TYPE,
         traits=traits,
         upwards=UPWARDS,
         most_levels=HIGHEST,

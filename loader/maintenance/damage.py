@@ -11,7 +11,7 @@ from pathlib import Path
 from loader import disk
 from loader.errors import ReleaseError, StoreError
 from loader.release import checksums, manifest
-from loader.release.numbers import current_number, list_numbers, release_folder
+from loader.release.release_folders import current_number, list_numbers, release_folder
 from loader.store.store import GraphStore
 from loader.workspace import Workspace
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sparql_server.engine.columns.telling.request import Describing
+from sparql_server.things.gathering import Facts
 from sparql_server.things.graph_query import Listed, list_controls
 from sparql_server.things.names import NAMING, TITLES
-from sparql_server.things.told import Facts
 
 
 def describe(

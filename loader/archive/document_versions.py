@@ -1,4 +1,4 @@
-"""Which of two versions of a document is the newer, as far as their datestamps tell."""
+"""Versions of a document: which of two is the newer, as far as their datestamps tell."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LINES = 20  # of a list in stats
 
 
-@click.command()
+@click.command(short_help="Prove that nothing is damaged and all rules are kept.")
 @data_option
 def verify(data: Path) -> None:
     """Prove that nothing is damaged and the store keeps the rules; else exit 1 with a list.
@@ -31,7 +31,7 @@ def verify(data: Path) -> None:
     Example:
       libris-loader verify --data /srv/libris
     """
-    from loader.upkeep import damage
+    from loader.maintenance import damage
 
     workspace = open_workspace(data)
     with workspace.locked("verify"):
@@ -47,10 +47,10 @@ def verify(data: Path) -> None:
 
 
 def _breaches(workspace: Workspace) -> list[str]:
+    from loader.maintenance.verification import find_breaches
     from loader.progress import show_progress
     from loader.store import pipeline
     from loader.store.store import GraphStore
-    from loader.upkeep.verification import find_breaches
 
     with pipeline.opened(workspace, "verify") as archive:
         if not workspace.store.exists():
@@ -59,7 +59,7 @@ def _breaches(workspace: Workspace) -> list[str]:
             return list(find_breaches(archive, GraphStore(workspace.store), advance))
 
 
-@click.command()
+@click.command(short_help="Count archive and store; say what is in quarantine.")
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.option(
@@ -73,7 +73,7 @@ def stats(data: Path, as_json: bool, everything: bool) -> None:
       libris-loader stats --data /srv/libris
     """
     from loader.archive.archive import Archive, connect
-    from loader.upkeep.statistics import count_all, format_lines
+    from loader.maintenance.statistics import count_all, format_lines
 
     with closing(connect(open_workspace(data).archive, read_only=True)) as connection:
         found = count_all(Archive(connection))
