@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loader.upkeep.verification import find_breaches
 
 from loader.files import files
 from loader.release import release
 from loader.store import overlaps, pipeline
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.loader.test_columns import rebuilt
 from tests.records import heading, record, stored, title, write
