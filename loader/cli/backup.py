@@ -12,7 +12,7 @@ from loader.cli.output import data_option, open_workspace
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 
 
-@click.command()
+@click.command(short_help="Copy what can't be made again into a new directory.")
 @data_option
 @_FOLDER
 def backup(data: Path, folder: Path) -> None:
@@ -34,7 +34,7 @@ def backup(data: Path, folder: Path) -> None:
     click.echo(folder)
 
 
-@click.command()
+@click.command(short_help="Put a backup back as a new data directory.")
 @data_option
 @_FOLDER
 def restore(data: Path, folder: Path) -> None:

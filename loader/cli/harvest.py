@@ -123,7 +123,7 @@ def apply(data: Path) -> None:
     fail_if_lost(report)
 
 
-@click.command()
+@click.command(short_help="Harvest what has changed, apply and publish it, for cron.")
 @asks_all()
 @publishes()
 @click.option(

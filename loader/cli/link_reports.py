@@ -11,7 +11,7 @@ import click
 from loader.cli.output import data_option, fail, open_workspace
 
 
-@click.command()
+@click.command(short_help="Print the evidence for a thing's links, or why it has none.")
 @data_option
 @click.argument("iri", metavar="IRI")
 def why(data: Path, iri: str) -> None:

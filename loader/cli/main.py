@@ -89,7 +89,7 @@ def load(
     fail_if_lost(report)
 
 
-@cli.command()
+@cli.command(short_help="Make the store anew from the archive.")
 @data_option
 @publishes(parts=False)
 @click.option("--release", "publish", is_flag=True, help="Publish it, too; print the number.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LINES = 20  # of a list in stats
 
 
-@click.command()
+@click.command(short_help="Prove that nothing is damaged and all rules are kept.")
 @data_option
 def verify(data: Path) -> None:
     """Prove that nothing is damaged and the store keeps the rules; else exit 1 with a list.
@@ -59,7 +59,7 @@ def _breaches(workspace: Workspace) -> list[str]:
             return list(find_breaches(archive, GraphStore(workspace.store), advance))
 
 
-@click.command()
+@click.command(short_help="Count archive and store; say what is in quarantine.")
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @click.option(

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.command()
 @data_option
 @publishes()
-@click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
+@click.option(
+    "--if-changed", is_flag=True, help="Publish only if the store has changed since the last."
+)
 def release(data: Path, publishing: Publishing, if_changed: bool) -> None:
     """Publish what is in the store; print the release's number.
 
@@ -69,7 +71,7 @@ def publish_release(workspace: Workspace, publishing: Publishing, if_changed: bo
         raise ReleaseError(lacking)
 
 
-@click.command()
+@click.command(short_help="Make tables (Parquet) of a published release.")
 @data_option
 @click.argument("number", type=int, required=False)
 def tables(data: Path, number: int | None) -> None:
@@ -84,7 +86,7 @@ def tables(data: Path, number: int | None) -> None:
     _add_part(data, number, "tables")
 
 
-@click.command("dump-release")
+@click.command("dump-release", short_help="Make dumps (N-Quads) of a published release.")
 @data_option
 @click.argument("number", type=int, required=False)
 def dump_release(data: Path, number: int | None) -> None:
@@ -114,7 +116,7 @@ def _add_part(data: Path, number: int | None, name: str) -> None:
     click.echo(number)
 
 
-@click.command()
+@click.command(short_help="List the releases.")
 @data_option
 def releases(data: Path) -> None:
     """List the releases, tab-separated: number, time in UTC, quads, graphs, current or not.

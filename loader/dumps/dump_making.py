@@ -42,7 +42,7 @@ def make_dumps(release: Path, target: Path) -> Facts:
     target.mkdir(parents=True)
     try:
         writers = _write_kinds(_read(release), target)
-        files = [each for coding in PACKERS for each in _finish(target, coding, writers)]
+        files = [file for coding in PACKERS for file in _finish(target, coding, writers)]
         sync_folder(target)
     except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)

@@ -74,7 +74,9 @@ def take_graphs(
     others = archive.delete_others((graph for graph, _ in graphs), source, now)
     new, changed = archive.store(arrivals, source, now)
     gone = [(f"{graph} {source}", "ntriples", None) for graph, arrival in graphs if not arrival]
-    own = archive.delete([each for each in gone if archive.reader.has(each[0])], source, now)
+    own = archive.delete(
+        [document for document in gone if archive.reader.has(document[0])], source, now
+    )
     replaced = min(others, new)
     counts.received += len(arrivals)
     counts.new += new - replaced

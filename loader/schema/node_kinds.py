@@ -47,7 +47,7 @@ class NodeKinds:
         of_nodes = np.zeros(triples.nodes, np.int32)
         of_nodes[nodes[firsts]] = kinds
         starts = np.cumsum([0, *map(len, listed)], dtype=np.int64)
-        return cls(of_nodes, starts, np.array([n for each in listed for n in each], np.int64))
+        return cls(of_nodes, starts, np.array([n for kinds in listed for n in kinds], np.int64))
 
     @property
     def size(self) -> int:

@@ -12,10 +12,14 @@ from sparql_server import __version__
 from sparql_server.assistants.tools import Toolbox, UnknownTool
 from sparql_server.json_text import read_json
 
-VERSIONS = ("2025-06-18", "2025-03-26", "2024-11-05")
+VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")
 """Of the protocol, the newest first."""
 
+MOST = 20
+"""Messages of a batch, which versions before the newest have, at most."""
+
 MALFORMED, INVALID, UNKNOWN, UNFIT = -32700, -32600, -32601, -32602
+_OTHER_VERSION = -32022
 
 _INSTRUCTIONS = (
     "Libris is Sweden's union catalogue as linked data: works, editions, holdings, persons,"
@@ -27,21 +31,42 @@ _INSTRUCTIONS = (
 Json = dict[str, Any]
 
 
-def answer_text(text: bytes | str, tools: Toolbox) -> Json | None:
-    """Return the answer to a message; None for what wants none."""
+def answer_text(text: bytes | str, tools: Toolbox) -> Json | list[Json] | None:
+    """Return the answer to a message, or the answers to a batch; None for what wants none."""
     try:
-        message = read_json(text)
+        said = read_json(text)
     except ValueError:
         return _refuse(None, MALFORMED, "The message is no JSON.")
+    if not isinstance(said, list):
+        return answer(said, tools)
+    if not 0 < len(said) <= MOST:
+        return _refuse(None, INVALID, f"A batch has from 1 to {MOST} messages.")
+    answers = [each for each in (answer(message, tools) for message in said) if each]
+    return answers or None
+
+
+def refuse_version(version: str) -> Json:
+    """Return the answer to messages of a version of the protocol that isn't known here."""
+    there = ", ".join(VERSIONS)
+    said = _refuse(
+        None, _OTHER_VERSION, f"There is no version {version[:50]} here; there are {there}."
+    )
+    said["error"]["data"] = {"supported": list(VERSIONS), "requested": version[:50]}
+    return said
+
+
+def is_refused(said: object) -> bool:
+    """Tell whether an answer says that the message was none of the protocol."""
+    return isinstance(said, dict) and said.get("id") is None
+
+
+def answer(message: object, tools: Toolbox) -> Json | None:
+    """Return the answer to a decoded message; None for a notification, or an answer."""
     if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
         return _refuse(None, INVALID, "The message is no request of JSON-RPC 2.0.")
-    return answer(message, tools)
-
-
-def answer(message: Json, tools: Toolbox) -> Json | None:
-    """Return the answer to a decoded message; None for a notification, or an answer."""
     number, method = message.get("id"), message.get("method")
-    if number is None or not message.keys().isdisjoint(("result", "error")):
+    is_notification = "id" not in message and isinstance(method, str)
+    if is_notification or not message.keys().isdisjoint(("result", "error")):
         return None
     if not isinstance(number, int | str) or not isinstance(method, str):
         return _refuse(None, INVALID, "A request has an id, of a number or a text, and a method.")
@@ -69,7 +94,7 @@ def _initialize(said: Json) -> Json:
 
 
 def _call(number: object, said: Json, tools: Toolbox) -> Json:
-    name, arguments = said.get("name"), said.get("arguments") or {}
+    name, arguments = said.get("name"), said.get("arguments", {})
     if not isinstance(name, str) or not isinstance(arguments, dict):
         return _refuse(number, UNFIT, "A call has the name of a tool and arguments.")
     try:

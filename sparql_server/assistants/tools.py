@@ -115,7 +115,7 @@ class Toolbox:
         query, _ = saved_request.find(self.catalogue, said["name"])
         given = said.get("parameters", {})
         values = {
-            name: [str(each) for each in (value if isinstance(value, list) else [value])]
+            name: [str(part) for part in (value if isinstance(value, list) else [value])]
             for name, value in given.items()
         }
         asked = saved_request.read(query, values)

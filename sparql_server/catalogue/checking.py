@@ -165,7 +165,7 @@ def _check_values(parameter: Parameter, section: Section) -> None:
 
 def _check_blocks(query: SavedQuery, parameter: Parameter, section: Section) -> None:
     """See that the parameter's VALUES show its default, or else its example."""
-    text = query.source.with_parameters({each.name for each in query.parameters})
+    text = query.source.with_parameters({parameter.name for parameter in query.parameters})
     found = [block for block in find_blocks(text) if block.variable == parameter.name]
     if not found:
         message = f"{parameter.name}: the query has no VALUES ?{parameter.name} {{ … }}"

@@ -9,7 +9,7 @@ import click
 from sparql_server.cli.output import fail
 
 
-@click.command()
+@click.command(short_help="Ask a running server for every saved query.")
 @click.option(
     "--url",
     default="http://127.0.0.1:8080/",
@@ -21,7 +21,7 @@ from sparql_server.cli.output import fail
     "--timeout",
     type=click.FloatRange(min=0.1),
     default=60.0,
-    show_default="60",
+    show_default=True,
     metavar="SECONDS",
     help="Time that each answer may take.",
 )
@@ -47,7 +47,7 @@ def warm(url: str, timeout: float) -> None:
         fail(f"{failed} of them failed")
 
 
-@click.command()
+@click.command(short_help="Make tables (Parquet) of a release.")
 @click.argument("release", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
 def tables(release: Path, target: Path) -> None:
@@ -69,7 +69,7 @@ def tables(release: Path, target: Path) -> None:
         click.echo(f"{made.table.name}\t{made.rows}\t{sum(file.bytes for file in made.files)}")
 
 
-@click.command("check-queries")
+@click.command("check-queries", short_help="Check the files of saved queries.")
 @click.argument(
     "folder",
     required=False,

@@ -167,7 +167,7 @@ def _describe_part(writer: Writer, catalog: URIRef, dataset: URIRef, kind: str) 
     """Describe the records of a kind, as a dataset that is part of the whole."""
     part = writer.iri(f"dataset-{kind}")
     titles = dict(zip(("sv", "en"), KINDS[kind], strict=True))
-    about = {each: f"{titles[each]}. {_ABOUT[each]}" for each in titles}
+    about = {language: f"{titles[language]}. {_ABOUT[language]}" for language in titles}
     _describe_dataset(writer, part, titles, about)
     writer.add(catalog, DCAT.dataset, part)
     writer.add(dataset, DCTERMS.hasPart, part)

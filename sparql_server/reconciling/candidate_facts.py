@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from sparql_server.reconciling.scoring import agree_names, agree_values, agree_y
 from sparql_server.reconciling.types_and_properties import AUTHOR, LANGUAGE, YEARS
 from sparql_server.sparql.namespaces import KBV
 from sparql_server.sparql.protocol import QueryRequest
+from sparql_server.things.names import MOST_NAMED, find_name, read_names, select_names
 
 _MOST = 20_000  # rows of an answer
 _TOGETHER = 500  # things that are asked about at once
@@ -49,7 +50,20 @@ class Asker:
 
     def select(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of a query. Raises RequestError."""
-        asked = QueryRequest(f"PREFIX k: <{KBV}>\n{query}\nLIMIT {_MOST}", format="json")
+        return self._fetch(f"PREFIX k: <{KBV}>\n{query}\nLIMIT {_MOST}")
+
+    def read_names(self, things: Iterable[str], language: str) -> dict[str, str]:
+        """Return what things are called, those that have a name. Raises RequestError."""
+        wanted, names = sorted(set(things)), dict[str, str]()
+        for start in range(0, len(wanted), MOST_NAMED):
+            batch = wanted[start : start + MOST_NAMED]
+            read = read_names(self._fetch(select_names(batch)))
+            found = ((thing, find_name(read, thing, language)) for thing in batch)
+            names |= {thing: name for thing, name in found if name}
+        return names
+
+    def _fetch(self, query: str) -> list[dict[str, Any]]:
+        asked = QueryRequest(query, format="json")
         body = self.answers.fetch(asked, self.visitor).read()
         rows: list[dict[str, Any]] = json.loads(body)["results"]["bindings"]
         return rows

@@ -56,22 +56,23 @@ def _read_query(name: str, said: Any) -> Query:
     if not isinstance(said, dict) or not isinstance(said.get("query", ""), str):
         raise _bad("queries", f"{name[:50]} has no query that is a string.")
     limit = said.get("limit", _LIMIT)
-    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+    is_number = isinstance(limit, int | float) and not isinstance(limit, bool)
+    if not is_number or limit < 1:
         raise _bad("queries", f"The limit of {name[:50]} is a number from 1.")
     properties = said.get("properties", [])
     if not isinstance(properties, list) or len(properties) > _MOST_HINTS:
         raise _bad("queries", f"{name[:50]} has {_MOST_HINTS} properties in a list at most.")
     types = tuple(_read_types(name, said.get("type", [])))
     hints = tuple(_read_hint(name, each) for each in properties)
-    return Query(said.get("query", "")[:LONGEST], types, hints, min(limit, _MOST))
+    return Query(said.get("query", "")[:LONGEST], types, hints, int(min(limit, _MOST)))
 
 
 def _read_types(name: str, said: Any) -> Iterator[str]:
     listed = said if isinstance(said, list) else [said]
     if len(listed) > _MOST_HINTS:
         raise _bad("queries", f"{name[:50]} has {_MOST_HINTS} types at most.")
-    for each in listed:
-        found = each.get("id") if isinstance(each, dict) else each
+    for type_ in listed:
+        found = type_.get("id") if isinstance(type_, dict) else type_
         if not isinstance(found, str):
             raise _bad("queries", f"The type of {name[:50]} is no string.")
         if found:
@@ -101,7 +102,7 @@ def read_extension(text: str) -> Extension:
     if len(ids) > MOST_IDS or len(properties) > MOST_IDS // 10:
         raise _bad("extend", f"{MOST_IDS} ids and {MOST_IDS // 10} properties are the most.")
     return Extension(
-        tuple(read_iri(each, "extend") for each in ids), tuple(map(_read_property, properties))
+        tuple(read_iri(thing, "extend") for thing in ids), tuple(map(_read_property, properties))
     )
 
 

@@ -26,10 +26,11 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property. id: a name of this service, or an IRI."""
+    """A property. id: a name of this service, or an IRI. kinds: ids of types that have it."""
 
     id: str
     name: str
+    kinds: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, str]:
         """Return it as a service names it."""
@@ -38,7 +39,7 @@ class Property:
 
 def _kind(name: str, shown: str, *others: str, controlled: bool = False) -> Kind:
     return Kind(
-        f"{KBV}{name}", shown, tuple(f"{KBV}{each}" for each in (name, *others)), controlled
+        f"{KBV}{name}", shown, tuple(f"{KBV}{class_}" for class_ in (name, *others)), controlled
     )
 
 
@@ -52,9 +53,11 @@ KINDS = (
 )
 """Those that are named in the manifest."""
 
-YEARS = Property("years", "Years (of life, of publication)")
-AUTHOR = Property("author", "Author or other contributor")
-LANGUAGE = Property("language", "Language")
+_WRITTEN = (f"{KBV}Work", f"{KBV}Instance")
+
+YEARS = Property("years", "Years (of life, of publication)", (f"{KBV}Person", *_WRITTEN))
+AUTHOR = Property("author", "Author or other contributor", _WRITTEN)
+LANGUAGE = Property("language", "Language", _WRITTEN)
 PROPERTIES = (YEARS, AUTHOR, LANGUAGE)
 """Those that this service knows beside the vocabulary's."""
 

@@ -156,7 +156,7 @@ class Lists:
         try:
             return _read_rows(self._answers.fetch(request, who))
         except (TimeLimitExceeded, MemoryLimitExceeded):
-            slow = [each for each in self._slow if each[0] == key[0]]
+            slow = [slow_key for slow_key in self._slow if slow_key[0] == key[0]]
             self._slow = {*slow[-_MOST_SLOW:], key}
             return None
         except RequestError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.endpoint import Endpoint
@@ -43,8 +44,11 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
     views, answers = Blueprint("descriptions", __name__), endpoint.answers
 
     @views.get("/.well-known/void", endpoint="void")
-    def negotiated() -> Response:
-        return _void(answers, _format())
+    def negotiated() -> AnyResponse:
+        chosen = choose_format(None, read_parameters(request.query_string), _accepted())
+        if chosen is PAGE:
+            return redirect(url_for("descriptions.dataset"), 303)  # which tells people the same
+        return _void(answers, _check_format(chosen))
 
     @views.get("/void.ttl")
     def turtle() -> Response:
@@ -79,13 +83,19 @@ def _dataset(endpoint: Endpoint) -> Response:
     described = _describe(endpoint)
     if chosen is PAGE:
         return language.page(language.render("dataset.html", dataset=described, kinds=TITLES))
+    _check_format(chosen)
+    response = Response(describe_dataset(described, chosen.name), content_type=chosen.content_type)
+    response.headers["Libris-Release"] = str(described.release)
+    return _revalidated(response)
+
+
+def _check_format(chosen: Format) -> Format:
+    """Return a format in which there are descriptions. Raises NotAcceptable."""
     if chosen not in GRAPHS:
         raise NotAcceptable(
             "The dataset has no such description.", available=list_available(GRAPHS)
         )
-    response = Response(describe_dataset(described, chosen.name), content_type=chosen.content_type)
-    response.headers["Libris-Release"] = str(described.release)
-    return _revalidated(response)
+    return chosen
 
 
 def _wants_page() -> bool:

@@ -127,5 +127,5 @@ def refuse_others(own: int) -> list[Refuse]:
         Refuse(call["ioctl"], argument=1, only=_CONTROLS),
         Refuse(call["prctl"], only=_OF_ITSELF),
         Refuse(_NETWORK["socket"], only_not=_INTERNET),
-        *[Refuse(each) for each in never.values()],
+        *[Refuse(call) for call in never.values()],
     ]

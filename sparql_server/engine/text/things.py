@@ -107,7 +107,9 @@ def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[
     stripped = text.strip()
     if stripped.startswith(_IRIS):
         yield _Step(match_value(schema, "iri", stripped), 1.0)
-    as_identifier = [match_value(schema, "id", each) for each in typed_identifiers(text)]
+    as_identifier = [
+        match_value(schema, "id", identifier) for identifier in typed_identifiers(text)
+    ]
     exact = [match_value(schema, "name", whole(typed))] if typed else []
     if as_identifier or exact:
         yield _Step(match_any(as_identifier + exact), 1.0)
@@ -138,7 +140,7 @@ def _steps_of_words(schema: tantivy.Schema, typed: Sequence[str]) -> Iterator[_S
             yield _Step(match_words(schema, field, apart), 0.4, near=True, last=True)
     if len(loose) in _BUT_ONE:
         fewer = [[*loose[:at], *loose[at + 1 :]] for at in range(len(loose))]
-        queries = [match_words(schema, field, each) for field in fields for each in fewer]
+        queries = [match_words(schema, field, remaining) for field in fields for remaining in fewer]
         yield _Step(match_any(queries), 0.3, near=True, last=True)
 
 

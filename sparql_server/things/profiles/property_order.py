@@ -46,8 +46,8 @@ def is_line(properties: Iterable[str]) -> bool:
 
 
 def find_place(property_: str) -> int:
-    """Return where a property stands in such a line."""
-    return _PLACE[property_]
+    """Return where a property stands in such a line; what has no place there comes last."""
+    return _PLACE.get(property_, len(_PLACE))
 
 
 def is_primary(class_: str) -> bool:

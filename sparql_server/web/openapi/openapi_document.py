@@ -41,7 +41,7 @@ def list_sections(document: Part) -> list[tuple[str, str, list[Operation]]]:
         (
             tag["name"],
             tag["description"],
-            [each for each in operations if tag["name"] in each.operation["tags"]],
+            [operation for operation in operations if tag["name"] in operation.operation["tags"]],
         )
         for tag in document["tags"]
     ]

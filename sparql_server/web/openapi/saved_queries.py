@@ -78,7 +78,9 @@ def _values(fixed: Part, listed: list[tuple[SavedQuery, Parameter]]) -> Part:
 
 def _operation(fixed: Part, query: SavedQuery) -> Part:
     available, responses = list_formats(query), fixed["responses"]
-    operation = _completed(fixed, format=_one_of([*(each.name for each in available), "html"]))
+    operation = _completed(
+        fixed, format=_one_of([*(format_.name for format_ in available), "html"])
+    )
     left_out = _PAGING if query.form == "ASK" else ()
     answer = {**responses["200"], "content": describe_contents(*available, "text/html")}
     return {
@@ -88,7 +90,7 @@ def _operation(fixed: Part, query: SavedQuery) -> Part:
         **operation,
         "parameters": [
             *map(_parameter, query.parameters),
-            *(each for each in operation["parameters"] if each not in left_out),
+            *(parameter for parameter in operation["parameters"] if parameter not in left_out),
         ],
         "responses": {**responses, "200": answer},
     }

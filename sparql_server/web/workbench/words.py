@@ -37,7 +37,7 @@ def write_words(t: Wording, addresses: Mapping[str, str]) -> str:
             "themes": {tag: t.heading(tag) for tag in texts()["tag"]},
             "errors": {title: t.of(text) for title, text in texts()["error"].items()},
             # The editor's own words, by what they are in English.
-            "phrases": {each["en"]: t.of(each) for each in read_words()["editor"].values()},
+            "phrases": {phrase["en"]: t.of(phrase) for phrase in read_words()["editor"].values()},
         },
         ensure_ascii=False,
     )
