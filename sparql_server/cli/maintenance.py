@@ -1,7 +1,9 @@
-"""The commands that fill the cache of a server, make tables, and check saved queries."""
+"""The commands that fill the cache of a server, make tables, check saved queries, judge links."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -96,4 +98,24 @@ def check_queries(folder: Path | None) -> None:
         fail(f"{len(catalogue.problems)} can't")
 
 
-commands = (warm, tables, check_queries)
+@click.command(
+    short_help="Judge links that are in doubt, at a page on this machine.",
+    context_settings={"ignore_unknown_options": True},
+    options_metavar="--who NAME [OPTIONS]",
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="")
+def review(options: tuple[str, ...]) -> None:
+    """Judge links that are in doubt, at a page on this machine.
+
+    The loader keeps the links: this command goes on as libris-loader link review serve, whose
+    --help says which options there are.
+
+    \b
+    Example:
+      libris-sparql review --who "K. Librarian" --data /srv/libris
+    """
+    command = [sys.executable, "-P", "-m", "loader.cli", "link", "review", "serve", *options]
+    os.execv(sys.executable, command)
+
+
+commands = (warm, tables, check_queries, review)
