@@ -3,7 +3,7 @@
 A query goes from strict to loose, and stops when it has enough: names and identifiers as a whole;
 names of these words alone, and all with these words, the last one as it is typed so far; the same
 without å, ä, ö; together with the names of those who have part in a thing; with a letter wrong;
-with initials apart; with all words but one.
+with initials apart, or every word as it is typed so far; with all words but one.
 """
 
 from __future__ import annotations
@@ -24,14 +24,21 @@ from sparql_server.engine.text.storage.words import (
     whole,
     words,
 )
+from sparql_server.engine.text.word_queries import (
+    all_begun,
+    all_words,
+    any_of,
+    has_field,
+    may_be_wrong,
+    split_initials,
+    term,
+)
 
 MOST_WORDS = 16
 """Words of a query that are looked for; it has no more."""
 
 _RANKED = 5  # times as many candidates as are wanted are ranked by nearness
-_FUZZY = 4  # letters from which on one of a word may be wrong
 _BUT_ONE = range(3, 8)  # words of which one needn't be there, where nothing else is found
-_INITIALS = (2, 3)  # how many initials are written together
 _AS_TYPED = 0.95  # score of names that are there as they are typed so far
 _REMEMBERED = 2000  # things that were shown last
 _IRIS = ("http://", "https://", "urn:")
@@ -98,11 +105,11 @@ def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[
     """Yield ways to look, the strictest first."""
     stripped = text.strip()
     if stripped.startswith(_IRIS):
-        yield _Step(_term(schema, "iri", stripped), 1.0)
-    as_identifier = [_term(schema, "id", each) for each in typed_identifiers(text)]
-    exact = [_term(schema, "name", whole(typed))] if typed else []
+        yield _Step(term(schema, "iri", stripped), 1.0)
+    as_identifier = [term(schema, "id", each) for each in typed_identifiers(text)]
+    exact = [term(schema, "name", whole(typed))] if typed else []
     if as_identifier or exact:
-        yield _Step(_any(as_identifier + exact), 1.0)
+        yield _Step(any_of(as_identifier + exact), 1.0)
     if not typed or len(typed) > MOST_WORDS:
         return
     yield from _steps_of_words(schema, typed)
@@ -111,27 +118,30 @@ def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[
 def _steps_of_words(schema: tantivy.Schema, typed: Sequence[str]) -> Iterator[_Step]:
     loose = [loosen(word) for word in typed]
     yield from _begun(schema, typed, _AS_TYPED)
-    yield _Step(_all_words(schema, "word", typed), 0.9)
-    yield _Step(_term(schema, "loose_name", whole(loose)), 0.8)
+    yield _Step(all_words(schema, "word", typed), 0.9)
+    yield _Step(term(schema, "loose_name", whole(loose)), 0.8)
     yield from _begun(schema, loose, 0.75, loose=True)
-    yield _Step(_all_words(schema, "loose_word", loose), 0.7)
-    wide = "wide_word" if _has_field(schema, "wide_word") else "loose_word"
+    yield _Step(all_words(schema, "loose_word", loose), 0.7)
+    wide = "wide_word" if has_field(schema, "wide_word") else "loose_word"
     if wide != "loose_word":
-        yield _Step(_all_words(schema, wide, loose), 0.6)
-    if any(map(_may_be_wrong, typed)):
+        yield _Step(all_words(schema, wide, loose), 0.6)
+    if any(map(may_be_wrong, typed)):
         # A letter that is missing may bring two together that are one without å, ä, ö: moern.
-        own = (_all_words(schema, "word", typed, 1), _all_words(schema, "loose_word", loose, 1))
-        yield _Step(_any(own), 0.5, near=True, misspelt=True)
-        yield _Step(_all_words(schema, wide, loose, 1), 0.45, near=True, misspelt=True)
+        own = (all_words(schema, "word", typed, 1), all_words(schema, "loose_word", loose, 1))
+        yield _Step(any_of(own), 0.5, near=True, misspelt=True)
+        yield _Step(all_words(schema, wide, loose, 1), 0.45, near=True, misspelt=True)
     fields = dict.fromkeys(("loose_word", wide))
+    if len(typed) > 1:
+        for field in fields:
+            yield _Step(all_begun(schema, field, loose), 0.4, last=True)
     apart = split_initials(loose)
     if len(loose) < len(apart) <= MOST_WORDS:
         for field in fields:
-            yield _Step(_all_words(schema, field, apart), 0.4, near=True, last=True)
+            yield _Step(all_words(schema, field, apart), 0.4, near=True, last=True)
     if len(loose) in _BUT_ONE:
         fewer = [[*loose[:at], *loose[at + 1 :]] for at in range(len(loose))]
-        queries = [_all_words(schema, field, each) for field in fields for each in fewer]
-        yield _Step(_any(queries), 0.3, near=True, last=True)
+        queries = [all_words(schema, field, each) for field in fields for each in fewer]
+        yield _Step(any_of(queries), 0.3, near=True, last=True)
 
 
 def _begun(
@@ -141,67 +151,17 @@ def _begun(
 
     None where there is one word: what is used more is meant then.
     """
-    if 1 < len(typed) <= BEGUN_WORDS and _has_field(schema, "begun"):
+    if 1 < len(typed) <= BEGUN_WORDS and has_field(schema, "begun"):
         begun = begin(typed, loose=loose)
         query = tantivy.Query.fuzzy_term_query(schema, "begun", begun, distance=0, prefix=True)
         yield _Step(query, score)
-
-
-def _has_field(schema: tantivy.Schema, field: str) -> bool:
-    try:
-        _term(schema, field, "")
-    except ValueError:  # the index is of an earlier version
-        return False
-    return True
-
-
-def split_initials(typed: Sequence[str]) -> list[str]:
-    """Return words with those apart that may be initials written together.
-
-    >>> split_initials(["jrr", "tolkien"])
-    ['j', 'r', 'r', 'tolkien']
-    """
-    if all(len(word) in _INITIALS for word in typed):
-        return list(typed)  # a word is more likely
-    return [part for word in typed for part in (word if len(word) in _INITIALS else [word])]
-
-
-def _term(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
-    return tantivy.Query.term_query(schema, field, value, index_option="basic")
-
-
-def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
-
-
-def _all_words(
-    schema: tantivy.Schema, field: str, typed: Sequence[str], wrong: int = 0
-) -> tantivy.Query:
-    """Return a query for all words, of which the last one may go on; so many letters wrong."""
-    parts = [_word(schema, field, word, wrong) for word in typed[:-1]]
-    distance = wrong if _may_be_wrong(typed[-1]) else 0
-    parts.append(
-        tantivy.Query.fuzzy_term_query(schema, field, typed[-1], distance=distance, prefix=True)
-    )
-    return tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
-
-
-def _word(schema: tantivy.Schema, field: str, word: str, wrong: int) -> tantivy.Query:
-    if wrong and _may_be_wrong(word):
-        return tantivy.Query.fuzzy_term_query(schema, field, word, distance=wrong)
-    return _term(schema, field, word)
-
-
-def _may_be_wrong(word: str) -> bool:
-    """Tell whether a word is so long that it can be told with a letter wrong; a year can't."""
-    return len(word) >= _FUZZY and not word.isdigit()
 
 
 def _of_class(schema: tantivy.Schema, query: tantivy.Query, wanted: Wanted) -> tantivy.Query:
     if not wanted.kind:
         return query
     must = tantivy.Occur.Must
-    kind = tantivy.Query.const_score_query(_term(schema, "class", wanted.kind), 0.0)
+    kind = tantivy.Query.const_score_query(term(schema, "class", wanted.kind), 0.0)
     return tantivy.Query.boolean_query([(must, query), (must, kind)])
 
 
