@@ -83,7 +83,8 @@ def publish(
     folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
     bases = [*(folder / "columns" for folder in folders), workspace.columns]
     identifier = columns.make_columns(archive, store, making / "columns", bases)
-    parts = make_or_take_parts(workspace, archive, making, folders) | make_wanted(making, wanted)
+    parts = make_or_take_parts(workspace, archive, making, folders)
+    parts |= make_wanted(making, wanted, folders)
     graphs = columns.count_graphs(making / "columns", store)
     said = manifest.make_manifest(archive, number, graphs)
     said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
