@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
+from libris_client.addresses import read_address
 from libris_client.cache import Cache, find_usual_folder
 from libris_client.errors import NotFound, NotHere, ReleaseGone, Unreachable
 from libris_client.folder import Folder
@@ -73,9 +74,9 @@ class Libris:
         self._folder: Folder | None = None
         self._server: Connection | None = None
         number = _read_number(release)
-        if isinstance(where, str) and where.startswith(("http://", "https://")):
+        address = read_address(where) if isinstance(where, str) else None
+        if address:
             kept = Cache(None if cache is None else Path(cache))
-            address = where.rstrip("/").removesuffix("/sparql")
             self._server = Connection(address, kept, manners or Manners())
             self.release = self._read_release() if release == "current" else number
         else:
@@ -132,7 +133,7 @@ class Libris:
 
     def saved_queries(self) -> list[dict[str, Any]]:
         """Return what saved queries there are, with their parameters, as the server lists them."""
-        listed, _ = self._ask_server("saved queries").read_json("/queries/", {})
+        listed, _ = self._ask_server("saved queries").read_json("/queries/", {}, "queries")
         return list(listed["queries"])
 
     def tables(self) -> Tables:
@@ -140,7 +141,7 @@ class Libris:
         if self._folder:
             return self._folder.tables(self.language)
         server, pin = self._ask_server("tables"), self._pin()
-        package, _ = server.read_json(f"/tables/{PACKAGE}", pin)
+        package, _ = server.read_json(f"/tables/{PACKAGE}", pin, "resources")
         pinned = {"release": int(package["version"])}
 
         def fetch(name: str) -> Path:
@@ -166,7 +167,7 @@ class Libris:
         parameters = {"q": text, "limit": limit, "lang": self.language}
         if kind:
             parameters["class"] = kind
-        found, release = self._ask_server("search").read_json("/search", parameters)
+        found, release = self._ask_server("search").read_json("/search", parameters, "hits")
         self._check(release)
         return list(found["hits"])
 
