@@ -14,7 +14,7 @@ from benchmarks import link_real as real
 from benchmarks.link_real import Case
 from benchmarks.link_world import World
 from loader.link.entities.extraction import load_entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.name_search import NameSearch
 from loader.link.runs.judgements import pick_latest, read_judgements
 from loader.workspace import Workspace

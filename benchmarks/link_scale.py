@@ -28,7 +28,7 @@ from benchmarks.words import FAMILY, GIVEN
 from loader.archive.archive import Archive, Arrival, connect
 from loader.link.entities.extraction import read_entities
 from loader.link.extracts.extract_files import read_extract
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.matching.indexing import index_authorities
 from loader.link.runs import STAGES
 from loader.link.stages import find_links

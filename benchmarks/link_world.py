@@ -14,7 +14,7 @@ from typing import Any
 from loader.archive.archive import Archive, Arrival, connect
 from loader.link.entities.extraction import read_entities
 from loader.link.extracts.extract_files import read_extract
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import kind_of
 from loader.link.matching.indexing import index_authorities
 from loader.link.runs import STAGES

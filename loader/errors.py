@@ -124,7 +124,7 @@ class PageSpoilt(LoaderError):
 
 
 class ProviderRefuses(LoaderError):
-    """It makes no sense to go on now. come_back: when it may, if that is known."""
+    """A refusal that makes it useless to go on now. come_back: when to, if that is known."""
 
     def __init__(self, reason: str, come_back: datetime | None) -> None:
         when = f"; come back after {come_back:%Y-%m-%d %H:%M} UTC" if come_back else ""

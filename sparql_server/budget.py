@@ -10,7 +10,7 @@ import threading
 
 
 class Budget:
-    """So many bytes. used: of them. Takes and gives from any thread."""
+    """Keeper of so many bytes. used: of them. Takes and gives from any thread."""
 
     def __init__(self, size: int) -> None:
         self.size = size

@@ -6,7 +6,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from sparql_server.records.terms import DEFAULT
+from sparql_server.records.licences import DEFAULT
 
 # Beside this package in a checkout, and where it is installed.
 QUERIES = Path(__file__).resolve().parents[1] / "queries"

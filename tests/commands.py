@@ -33,7 +33,7 @@ _FORKS.set_forkserver_preload(
         "loader.link.operations",
         "loader.release.release",
         "loader.store.bulk",
-        "loader.upkeep.verification",
+        "loader.maintenance.verification",
         "sparql_server.cli.main",
         "sparql_server.serving.serve",
     ]

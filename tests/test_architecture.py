@@ -29,7 +29,7 @@ CONFINED = {
     ),
     "pyarrow": (
         "libris_client",
-        "sparql_server.engine.columns.results.tables",
+        "sparql_server.engine.columns.results.arrow_tables",
         "sparql_server.engine.formats.arrow",
         "sparql_server.tables",
     ),
@@ -37,7 +37,7 @@ CONFINED = {
     "flask": ("loader.link.desk", "sparql_server.web"),
     "werkzeug": ("loader.cli.review", "loader.link.desk", "sparql_server.web"),
     "waitress": ("sparql_server.http",),
-    "prometheus_client": ("sparql_server.answering.journal", "sparql_server.web.operations"),
+    "prometheus_client": ("sparql_server.answering.journal", "sparql_server.web.monitoring"),
     "cachetools": ("sparql_server.answering.cache",),
     "sqlite3": (
         "loader.archive",
@@ -45,7 +45,7 @@ CONFINED = {
         "loader.link",
         "loader.push.sent_graphs",
         "loader.store.ledger",
-        "loader.upkeep.backup",
+        "loader.maintenance.backup",
     ),
     "zstandard": (
         "loader.archive.compression",
@@ -87,6 +87,7 @@ CONFINED = {
 # only from its own room and from those before it.
 FLOW = (
     "libris_client.errors",
+    "libris_client.addresses",
     "libris_client.progress",
     "libris_client.cache",
     "libris_client.streams",
@@ -131,7 +132,7 @@ FLOW = (
     "loader.link.runs",
     "loader.link.desk",
     "loader.link",
-    "loader.upkeep",
+    "loader.maintenance",
     "loader.cli",
     "sparql_server",
     "sparql_server.errors",
@@ -175,10 +176,10 @@ FLOW = (
     "sparql_server.citing",
     "sparql_server.saved",
     "sparql_server.finding",
-    "sparql_server.reconciling",
     "sparql_server.assistants",
     "sparql_server.things.profiles",
     "sparql_server.things",
+    "sparql_server.reconciling",
     "sparql_server.things.pages",
     "sparql_server.web.openapi",
     "sparql_server.web.workbench",

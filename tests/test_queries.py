@@ -16,13 +16,13 @@ import pyoxigraph as ox
 import pytest
 
 from loader.link.joining.decisions import Link
-from loader.link.runs.evidence import Run, write_evidence
+from loader.link.runs.evidence_rdf import Run, write_evidence
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.choices import has_choices, make_choices_query, make_labels_query
-from sparql_server.catalogue.model import Parameter, SavedQuery
+from sparql_server.catalogue.parameter_types import make_term
 from sparql_server.catalogue.query_files import load
 from sparql_server.catalogue.row_ranges import cut_page, total
-from sparql_server.catalogue.types import make_term
+from sparql_server.catalogue.saved_query import Parameter, SavedQuery
 from sparql_server.engine.prefixes import predefined
 from sparql_server.sparql.lexer import tokens
 from tests.shared import SHARED, needs_shared

@@ -17,12 +17,14 @@ export function completionSources(words, around) {
     const isWanted = !context.inComment && (request.explicit || context.written);
     return isWanted ? new Place(request, context, text, words, around) : null;
   };
-  const result = (place, options) => (options?.length ? { from: place.context.from, options } : null);
+  // Told anew at each key, at once: an option that is shown can be picked while things are searched.
+  const known = (request) => {
+    const place = placeOf(request);
+    const options = place?.options();
+    return options?.length ? { from: place.context.from, options, update: (_result, _from, _to, later) => known(later) } : null;
+  };
   return [
-    (request) => {
-      const place = placeOf(request);
-      return place && result(place, place.options());
-    },
+    known,
     async (request) => {
       const place = placeOf(request);
       if (!place) return null;

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Mapping
 
 from loader.archive.archive_file import Transaction, connect
 from loader.archive.compression import Compression
+from loader.archive.document_versions import Known, is_news, pick_newest
 from loader.archive.documents import Document, Quarantined, Reader
 from loader.archive.packing import Arrival, Packed, content_hash, identifier, packed
 from loader.archive.sql import DELETE, KEEP, UPSERT
-from loader.archive.versions import Known, is_news, pick_newest
 
 __all__ = [
     "Archive",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from loader.archive import schema
+from loader.archive import sql_schema
 from loader.errors import ArchiveError
 
 _CACHE = 32 * 1024  # KiB: identifiers come in no order, so much of their index is in use
@@ -21,7 +21,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA busy_timeout = 30000")
         connection.execute(f"PRAGMA cache_size = -{_CACHE}")
-        schema.prepare(connection, path)
+        sql_schema.prepare(connection, path)
     except sqlite3.Error as error:
         raise ArchiveError(f"{path}: {error}") from error
     return connection

@@ -12,7 +12,7 @@ from loader.cli.output import data_option, open_workspace
 _FOLDER = click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 
 
-@click.command()
+@click.command(short_help="Copy what can't be made again into a new directory.")
 @data_option
 @_FOLDER
 def backup(data: Path, folder: Path) -> None:
@@ -26,7 +26,7 @@ def backup(data: Path, folder: Path) -> None:
     Example:
       libris-loader backup --data /srv/libris /backup/libris-2026-11-28
     """
-    from loader.upkeep import backup as backups
+    from loader.maintenance import backup as backups
 
     said = backups.backup(open_workspace(data), folder)
     for name, checksum in said["files"].items():
@@ -34,7 +34,7 @@ def backup(data: Path, folder: Path) -> None:
     click.echo(folder)
 
 
-@click.command()
+@click.command(short_help="Put a backup back as a new data directory.")
 @data_option
 @_FOLDER
 def restore(data: Path, folder: Path) -> None:
@@ -49,7 +49,7 @@ def restore(data: Path, folder: Path) -> None:
     """
     import shlex
 
-    from loader.upkeep import backup as backups
+    from loader.maintenance import backup as backups
 
     records = backups.restore(folder, open_workspace(data))
     logging.info("%s records are back. Store and release are made anew by:", f"{records:,}")

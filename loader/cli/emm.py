@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EMM = "https://libris.kb.se/api/emm/"
 
 
-@click.command()
+@click.command(short_help="Take in one of Libris' dumps (EMM).")
 @asks(EMM)
 @click.option(
     "--selection",
@@ -35,16 +35,16 @@ def dump(asking: Asking, selection: str, download: bool) -> None:
     Example:
       libris-loader dump --selection type:Person --contact librarian@example.org
     """
-    from loader.harvest import dumps
+    from loader.harvest import emm_dumps
 
     if download:
         folder = open_workspace(asking.data).downloads
-        _follow(asking, lambda emm: dumps.download(emm, selection, folder, asking.limit))
+        _follow(asking, lambda emm: emm_dumps.download(emm, selection, folder, asking.limit))
     else:
-        _follow(asking, lambda emm: dumps.take_pages(emm, selection, asking.limit))
+        _follow(asking, lambda emm: emm_dumps.take_pages(emm, selection, asking.limit))
 
 
-@click.command()
+@click.command(short_help="Follow the changes that Libris announces (EMM).")
 @asks(EMM)
 @click.option(
     "--since",
@@ -68,7 +68,7 @@ def changes(asking: Asking, since: str | None, everything: bool) -> None:
     _follow(asking, lambda emm: emm.changes(since, asking.limit, everything=everything))
 
 
-@click.command()
+@click.command(short_help="Take in what records link to on id.kb.se.")
 @asks(EMM)
 @click.option(
     "--type",

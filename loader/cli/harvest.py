@@ -5,16 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from loader.cli.options import (
-    Asking,
-    asks,
-    asks_all,
-    moment,
-)
+from loader.cli.options import Asking, asks, asks_all, moment
 from loader.cli.output import (
     data_option,
     fail_if_lost,
@@ -24,6 +19,9 @@ from loader.cli.output import (
 )
 from loader.cli.publishing import Publishing, publishes
 from loader.errors import LoaderError, WorkspaceBusy
+
+if TYPE_CHECKING:
+    from loader.harvest.update_report import Updated
 
 LIBRIS = "https://libris.kb.se/api/oaipmh/"
 
@@ -125,7 +123,7 @@ def apply(data: Path) -> None:
     fail_if_lost(report)
 
 
-@click.command()
+@click.command(short_help="Harvest what has changed, apply and publish it, for cron.")
 @asks_all()
 @publishes()
 @click.option(
@@ -175,6 +173,11 @@ def update(asking: Asking, publishing: Publishing, quiet: bool, log: Path | None
         _tell_of_failure(asking, log, error)
         raise
     asking.write(done.as_json())
+    _tell_of_update(done, quiet, log)
+
+
+def _tell_of_update(done: Updated, quiet: bool, log: Path | None) -> None:
+    """Say what came of an update; end with exit code 1 if a provider failed or anything is lost."""
     for failure in done.failures:
         logging.error("%s", failure)
     if not (quiet and done.is_quiet):

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from loader.link.runs.runs import Outcome
 
 
-@click.group(invoke_without_command=True)
+@click.group(
+    invoke_without_command=True,
+    short_help="Find what things are called elsewhere, from extracts.",
+)
 @data_option
 @click.option(
     "--stage",
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Ask Wikidata, the Library of Congress and VIAF about what the extracts leave open.",
 )
-@click.option("--replay", is_flag=True, help="As --online, but from answers that were kept alone.")
+@click.option("--replay", is_flag=True, help="As --online, but only from answers that were kept.")
 @click.option(
     "--contact",
     envvar="LIBRIS_CONTACT",

@@ -11,7 +11,7 @@ import click
 from loader.cli.output import data_option, fail, open_workspace
 
 
-@click.command()
+@click.command(short_help="Print the evidence for a thing's links, or why it has none.")
 @data_option
 @click.argument("iri", metavar="IRI")
 def why(data: Path, iri: str) -> None:
@@ -22,7 +22,7 @@ def why(data: Path, iri: str) -> None:
       libris-loader link why http://www.wikidata.org/entity/Q7724 --data /srv/libris
     """
     from loader.link import operations
-    from loader.link.explanation import explain_absence
+    from loader.link.missing_links import explain_absence
     from loader.link.runs import judgements, report
 
     workspace = open_workspace(data)

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from loader import __version__
-from loader.cli import backup, emm, harvest, release, upkeep
+from loader.cli import backup, emm, harvest, maintenance, release
 from loader.cli.link import link
 from loader.cli.output import (
     data_option,
@@ -89,7 +89,7 @@ def load(
     fail_if_lost(report)
 
 
-@cli.command()
+@cli.command(short_help="Make the store anew from the archive.")
 @data_option
 @publishes(parts=False)
 @click.option("--release", "publish", is_flag=True, help="Publish it, too; print the number.")
@@ -115,7 +115,7 @@ for command in (
     *emm.commands,
     *release.commands,
     *backup.commands,
-    *upkeep.commands,
+    *maintenance.commands,
     push,
     link,
 ):

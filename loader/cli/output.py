@@ -17,9 +17,8 @@ data_option = click.option(
     "--data",
     type=click.Path(path_type=Path),
     default=Path("data"),
-    show_default="./data",
     metavar="DIR",
-    help="Directory of archive, store and releases.",
+    help="Directory of archive, store and releases.  [default: ./data]",
 )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from loader.push.transfer import PushReport
 
 
-@click.command()
+@click.command(short_help="Feed a remote store with the graphs that have changed.")
 @data_option
 @click.option(
     "--to",
@@ -34,17 +34,18 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 64),
     default=4,
     show_default=True,
+    metavar="N",
     help="Requests at once.",
 )
-@click.option("--user", default="", metavar="NAME", help="Who asks.")
+@click.option("--user", default="", metavar="NAME", help="User of the remote store.")
 @click.option("--digest", is_flag=True, help="Digest authentication, as Virtuoso has it.")
 @click.option(
     "--password",
     envvar="LIBRIS_PUSH_PASSWORD",
     default="",
     metavar="SECRET",
-    help="Better in the environment, where other users don't see it.  [environment:"
-    " LIBRIS_PUSH_PASSWORD]",
+    help="The user's password; better in the environment, where other users don't see it."
+    "  [environment: LIBRIS_PUSH_PASSWORD]",
 )
 @click.option(
     "--token",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 @click.command()
 @data_option
 @publishes()
-@click.option("--if-changed", is_flag=True, help="Publish only if the store has changed since.")
+@click.option(
+    "--if-changed", is_flag=True, help="Publish only if the store has changed since the last."
+)
 def release(data: Path, publishing: Publishing, if_changed: bool) -> None:
     """Publish what is in the store; print the release's number.
 
@@ -40,13 +42,8 @@ def publish_release(workspace: Workspace, publishing: Publishing, if_changed: bo
     if_changed: unless nothing has changed.
     """
     from loader.release.additions import add_part
-    from loader.release.release import (
-        current_number,
-        explain_unpublished,
-        find_lacking,
-        publish,
-        release_folder,
-    )
+    from loader.release.release import explain_unpublished, find_lacking, publish
+    from loader.release.release_folders import current_number, release_folder
     from loader.store import pipeline
 
     wanted = publishing.parts
@@ -74,7 +71,7 @@ def publish_release(workspace: Workspace, publishing: Publishing, if_changed: bo
         raise ReleaseError(lacking)
 
 
-@click.command()
+@click.command(short_help="Make tables (Parquet) of a published release.")
 @data_option
 @click.argument("number", type=int, required=False)
 def tables(data: Path, number: int | None) -> None:
@@ -89,7 +86,7 @@ def tables(data: Path, number: int | None) -> None:
     _add_part(data, number, "tables")
 
 
-@click.command("dump-release")
+@click.command("dump-release", short_help="Make dumps (N-Quads) of a published release.")
 @data_option
 @click.argument("number", type=int, required=False)
 def dump_release(data: Path, number: int | None) -> None:
@@ -107,7 +104,7 @@ def dump_release(data: Path, number: int | None) -> None:
 
 def _add_part(data: Path, number: int | None, name: str) -> None:
     from loader.release.additions import add_part
-    from loader.release.release import current_number, release_folder
+    from loader.release.release_folders import current_number, release_folder
 
     workspace = open_workspace(data)
     with workspace.locked(name):
@@ -119,7 +116,7 @@ def _add_part(data: Path, number: int | None, name: str) -> None:
     click.echo(number)
 
 
-@click.command()
+@click.command(short_help="List the releases.")
 @data_option
 def releases(data: Path) -> None:
     """List the releases, tab-separated: number, time in UTC, quads, graphs, current or not.
@@ -128,7 +125,8 @@ def releases(data: Path) -> None:
     Example:
       libris-loader releases --data /srv/libris
     """
-    from loader.release.release import list_numbers, load_release
+    from loader.release.release import load_release
+    from loader.release.release_folders import list_numbers
 
     workspace, damaged = open_workspace(data), False
     for number in list_numbers(workspace):

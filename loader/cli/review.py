@@ -38,10 +38,17 @@ def export_review(data: Path, path: Path) -> None:
     logging.info("%s: %s doubts.", path, f"{count:,}")
 
 
-@review.command("serve")
+@review.command("serve", short_help="Show doubts one by one at a page, to be judged.")
 @data_option
 @click.option("--who", required=True, metavar="NAME", help="Whose judgements they are.")
-@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--port",
+    default=8765,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="Port that the page answers on; 0 takes a free one and prints it.",
+)
 def serve_review(data: Path, who: str, port: int) -> None:
     """Show doubts one by one at a page on this machine, to be judged with a key each.
 
@@ -66,7 +73,7 @@ def serve_review(data: Path, who: str, port: int) -> None:
         server.server_close()
 
 
-@review.command("import")
+@review.command("import", short_help="Take in the judgements in a table.")
 @data_option
 @click.option("--who", default="", metavar="NAME", help="Who has judged, for rows that don't say.")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.tsv")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.dumps.pieces import Piece
+from loader.dumps.dump_pieces import Piece
 from loader.dumps.record_kinds import find_kinds
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.columns.storage.numbered_terms import Terms

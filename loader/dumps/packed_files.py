@@ -16,7 +16,7 @@ from typing import IO
 
 import zstandard
 
-from loader.dumps.pieces import Piece
+from loader.dumps.dump_pieces import Piece
 
 _GZIP = 6
 _ZSTD = 5

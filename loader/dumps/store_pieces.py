@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from loader.dumps.pieces import Piece
+from loader.dumps.dump_pieces import Piece
 from loader.store.store import GraphStore
 from loader.transform.context import KBV
 from sparql_server.records.kinds import FULL_LEVEL, Traits, find_kind

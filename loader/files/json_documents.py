@@ -9,7 +9,7 @@ from typing import Any
 from loader.archive.archive import Arrival
 from loader.dates import to_utc
 from loader.errors import InputError, TransformError
-from loader.files import shapes
+from loader.files import json_shapes
 from loader.files.faults import Mended, Unreadable
 from loader.files.json_files import Value
 from loader.files.rdf_files import Reader
@@ -32,7 +32,7 @@ def read_record(
     Raises TransformError, with ``location`` for a name, if it isn't one, or more than one.
     """
     if not isinstance(document, dict) or "@graph" not in document:
-        found = shapes.find_records(document)
+        found = json_shapes.find_records(document)
         document = found[0] if found is not None and len(found) == 1 else document
     libris = read_document(document, location)
     beside = {key: value for key, value in document.items() if key not in ("@context", "@graph")}
@@ -76,7 +76,7 @@ class JsonDocuments:
     def _sort(self, value: Value, place: str) -> Iterator[Arrival | Unreadable]:
         if value.reason is not None:
             raise TransformError(place, value.reason)
-        records = shapes.find_records(value.content)
+        records = json_shapes.find_records(value.content)
         if records and records[0] is value.content and value.content.keys() == {"@graph"}:
             # The archive's spelling has all that a document of this shape says, and is made anyway.
             arrival = read_record(value.content, place)

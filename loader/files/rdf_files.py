@@ -38,8 +38,8 @@ from loader.files.faults import (
 )
 from loader.files.rdf_formats import FORMATS, RdfFile
 from loader.files.recovery import Recovery
+from loader.transform.blank_node_names import label_alike
 from loader.transform.gate import Gate, Problem
-from loader.transform.naming import label_alike
 
 _LONG = 1_000_000  # characters; shorter texts are never too large
 _BLANK_GRAPH = "a graph is named by a blank node; graphs here have IRIs"

@@ -11,9 +11,9 @@ from itertools import chain
 from pickle import PickleBuffer
 
 from loader import dates
-from loader.archive.addresses import LegacyAddresses
 from loader.archive.archive import Archive, Arrival, Packed, identifier
 from loader.archive.cursors import Cursors, Run, Selection
+from loader.archive.former_addresses import LegacyAddresses
 from loader.errors import LoaderError, PageSpoilt, ProviderRefuses
 from loader.processes import Crew
 from loader.provider.harvest_report import Counts

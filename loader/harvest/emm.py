@@ -21,7 +21,7 @@ from loader.errors import LoaderError, ProviderError, TransformError
 from loader.files.files import read_record
 from loader.harvest.change_sets import Activity, read_activity, read_change_sets
 from loader.harvest.following import Following
-from loader.harvest.graphs import GraphPages, take_graphs
+from loader.harvest.whole_graphs import GraphPages, take_graphs
 from loader.provider.harvest_report import Counts, HarvestReport, Shown
 from loader.provider.http import Client, Manners, Missing
 

@@ -14,12 +14,13 @@ from loader.errors import ArchiveError, LoaderError
 from loader.harvest.emm import Emm
 from loader.harvest.harvester import Harvester
 from loader.harvest.order import Order
-from loader.harvest.updated import Updated
+from loader.harvest.update_report import Updated
 from loader.interrupts import catch_interrupts
 from loader.progress import show_progress
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
 from loader.release import freshness, release
+from loader.release.release_folders import current_number
 from loader.store.pipeline import Report, bring_in_step, opened
 from loader.workspace import KEEP_CHANGES, Workspace
 
@@ -185,7 +186,7 @@ def update(
                 )
                 lacking = release.find_lacking(workspace, made, wanted)
                 failures += (lacking,) if lacking else ()
-        number = release.current_number(workspace)
+        number = current_number(workspace)
     return Updated(harvested, report, failures, number, kept)
 
 

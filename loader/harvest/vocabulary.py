@@ -17,8 +17,8 @@ from loader.archive.cursors import Cursors
 from loader.errors import InputError, ProviderError
 from loader.files.rdf_files import read_graphs
 from loader.files.rdf_formats import RdfFile
-from loader.harvest.dumps import take_pages
 from loader.harvest.emm import Emm
+from loader.harvest.emm_dumps import take_pages
 from loader.provider.harvest_report import Counts
 from loader.provider.http import Client, Manners
 

@@ -3,6 +3,6 @@
     entities ─▶ identifiers ─▶ joining (headings, names ─▶ matching) ─▶ runs
                                   ▲ lookup tables, made by extracts and online
 
-Each stage is a function from values to values; ``extracts.tables`` keeps them in ``links.sqlite``.
-``operations`` is what the commands call.
+Each stage is a function from values to values; ``extracts.link_database`` keeps them in
+``links.sqlite``. ``operations`` is what the commands call.
 """

@@ -13,7 +13,7 @@ from loader.errors import LinkError
 from loader.link.entities.extraction import read_entities
 from loader.link.extracts import extract_files
 from loader.link.extracts.extract_files import Extracted
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.matching.indexing import index_authorities
 from loader.link.online.inquiry import Asker, Plan, plan_questions
 from loader.link.online.manners import Clock

@@ -13,7 +13,7 @@ import orjson
 
 from loader.link.entities.entities import KINDS, Entity
 from loader.link.entities.extraction import load_entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining import concepts, derived_links
 from loader.link.joining.connected_components import load_components
 from loader.link.joining.decisions import Doubt, Link, Step

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from loader.parts.making import Check, Facts, Part, make_part
+from loader.parts.part_making import Check, Facts, Part, make_part
 from sparql_server.engine.text import FOLDER, SCHEMA
 
 _FACTS = "facts.json"

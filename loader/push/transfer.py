@@ -21,8 +21,8 @@ from loader.errors import PushError
 from loader.interrupts import catch_interrupts
 from loader.progress import Advance, show_progress
 from loader.push.graph_store_client import RemoteStore
-from loader.push.marker import MARKER, make_marker, read_marker
 from loader.push.nquads_files import NQuadsFiles, load_commands
+from loader.push.release_marker import MARKER, make_marker, read_marker
 from loader.push.sent_graphs import SentGraphs, Target
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore

@@ -1,4 +1,4 @@
 """Releases: numbered, immutable directories that the server reads, published by one rename.
 
-The commands, ``harvest.update`` and ``upkeep`` may ask it.
+The commands, ``harvest.update`` and ``maintenance`` may ask it.
 """

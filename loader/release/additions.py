@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from loader import disk
-from loader.dumps import making as dumps
+from loader.dumps import dump_making
 from loader.errors import LoaderError, ReleaseError
 from loader.release import checksums, manifest
-from loader.tables import making as tables
+from loader.tables import table_process
 from loader.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 Facts = dict[str, Any]
 
 _MAKERS: Mapping[str, Callable[[Path, Path, Sequence[Path]], Facts]] = {
-    tables.FOLDER: tables.make_tables,
-    dumps.FOLDER: lambda release, target, _: dumps.make_dumps(release, target),
+    table_process.FOLDER: table_process.make_tables,
+    dump_making.FOLDER: lambda release, target, _: dump_making.make_dumps(release, target),
 }
 
 PARTS = tuple(_MAKERS)

@@ -15,7 +15,7 @@ import orjson
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
-from loader.parts.making import read_schema
+from loader.parts.part_making import read_schema
 from loader.release import checksums, freshness, void
 from loader.release.checksums import Sums
 from loader.store.ledger import Ledger

@@ -7,8 +7,6 @@ current -> releases/0007
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,7 +21,8 @@ from loader.errors import ReleaseError
 from loader.release import changes, checksums, columns, manifest
 from loader.release.additions import make_wanted
 from loader.release.change_graph import put_changes
-from loader.release.parts import make_or_take_parts
+from loader.release.release_folders import current_number, list_numbers, point_to, release_folder
+from loader.release.release_parts import make_or_take_parts
 from loader.store.columns_state import note_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
@@ -31,7 +30,6 @@ from loader.workspace import KEEP_CHANGES, Workspace
 from sparql_server.records.deleted import NAME as DELETED
 from sparql_server.records.deleted import write_deleted
 
-_NUMBER = re.compile(r"\d{4,}")
 _PUBLISHED = "published"
 _NUMBERED = "newest release"
 _ROLLED_BACK = "rolled back"
@@ -72,8 +70,7 @@ def publish(
     former = max(list_numbers(workspace), default=0)
     number = max(former, int(archive.reader.state(_NUMBERED) or 0)) + 1
     before = release_folder(workspace, former) if former else None
-    making = workspace.make(workspace.root / "work" / f"{number:04}")
-    making.mkdir()
+    making = _make_folder(workspace, number)
     store = GraphStore(workspace.store)
     logged = changes.make_log(archive, store, making, before, keep_changes)
     if history:
@@ -86,26 +83,49 @@ def publish(
     parts = make_or_take_parts(workspace, archive, making, folders)
     parts |= make_wanted(making, wanted, folders)
     graphs = columns.count_graphs(making / "columns", store)
-    said = manifest.make_manifest(archive, number, graphs)
-    said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
-    said |= {"parts": parts, "changes": logged}
+    said = _describe(archive, making, number, graphs) | {"parts": parts, "changes": logged}
     manifest.write_manifest(making, said, release_folder(workspace, former))
-    making.rename(workspace.make(release_folder(workspace, number)))
-    disk.sync(workspace.releases)
-    _point_to(workspace, number)
+    _serve(workspace, making, number)
     _note_published(archive, number, identifier)
-    for folder in (workspace.columns, workspace.parts):
-        shutil.rmtree(folder, ignore_errors=True)
+    _remove_prepared(workspace)
     prune(workspace, keep)
     return number
 
 
+def _make_folder(workspace: Workspace, number: int) -> Path:
+    """Make the folder that a release is made in, beside those that are published."""
+    making = workspace.make(workspace.root / "work" / f"{number:04}")
+    making.mkdir()
+    return making
+
+
+def _describe(archive: Archive, making: Path, number: int, graphs: int) -> dict[str, Any]:
+    """Return the manifest of a release but for its parts; write which records are deleted."""
+    said = manifest.make_manifest(archive, number, graphs)
+    said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
+    return said
+
+
+def _serve(workspace: Workspace, making: Path, number: int) -> None:
+    """Put a release that is made where releases lie, and serve it."""
+    making.rename(workspace.make(release_folder(workspace, number)))
+    disk.sync(workspace.releases)
+    point_to(workspace, number)
+
+
 def _note_published(archive: Archive, number: int, identifier: str | None) -> None:
+    """Note what was published, and the columns that the next release begins with."""
     with archive.transaction():
         archive.remember(_PUBLISHED, _generation(archive))
         note_columns(archive, identifier)
         archive.remember(_NUMBERED, str(number).encode())
         archive.remember(_ROLLED_BACK, None)
+
+
+def _remove_prepared(workspace: Workspace) -> None:
+    """Remove what was prepared beside bulk loading: the release has it, or couldn't use it."""
+    for folder in (workspace.columns, workspace.parts):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_unchanged(workspace: Workspace, archive: Archive) -> bool:
@@ -139,15 +159,6 @@ def explain_unpublished(workspace: Workspace, archive: Archive) -> str | None:
 
 def _generation(archive: Archive) -> bytes:
     return str(Ledger(archive.connection).generation()).encode()
-
-
-def current_number(workspace: Workspace) -> int | None:
-    """Return the number of the release that is served; None if there is none."""
-    try:
-        name = Path(os.readlink(workspace.current)).name
-    except OSError:
-        return None
-    return int(name) if _NUMBER.fullmatch(name) and workspace.current.exists() else None
 
 
 def list_releases(workspace: Workspace) -> list[Release]:
@@ -205,7 +216,7 @@ def roll_back(workspace: Workspace, number: int | None, archive: Archive | None 
         note = {"release": number, "arrivals": archive.reader.arrivals()}
         with archive.transaction():
             archive.remember(_ROLLED_BACK, orjson.dumps(note))
-    _point_to(workspace, number)
+    point_to(workspace, number)
     return number
 
 
@@ -227,27 +238,3 @@ def prune(workspace: Workspace, keep: int) -> None:
             away = workspace.make(workspace.root / "work" / f"{number:04}-old")
             release_folder(workspace, number).rename(away)
             shutil.rmtree(away)
-
-
-def release_folder(workspace: Workspace, number: int) -> Path:
-    """Return where a release lies."""
-    return workspace.releases / f"{number:04}"
-
-
-def list_numbers(workspace: Workspace) -> list[int]:
-    """Return the numbers of the releases that are there, oldest first."""
-    if not workspace.releases.exists():
-        return []
-    names = (path.name for path in workspace.releases.iterdir())
-    return sorted(int(name) for name in names if _NUMBER.fullmatch(name))
-
-
-def _point_to(workspace: Workspace, number: int) -> None:
-    """Replace the ``current`` link: a reader sees the old release or the new one."""
-    if workspace.current.is_dir() and not workspace.current.is_symlink():
-        raise ReleaseError(f"{workspace.current} is a folder and should be a link: move it away")
-    link = workspace.make(workspace.root / "work" / "current")
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("releases") / f"{number:04}")
-    link.rename(workspace.current)
-    disk.sync(workspace.root)

@@ -36,7 +36,7 @@ def count_links(triples: Triples) -> list[dict[str, Any]]:
             counts = find(objects, ends) - find(objects, begins)
             places = np.flatnonzero(counts).tolist()
             found += [(int(counts[place]), iri, spaces[place][0]) for place in places]
-    largest = sorted(found, key=lambda each: (-each[0], *each[1:]))[:MOST]
+    largest = sorted(found, key=lambda linkset: (-linkset[0], *linkset[1:]))[:MOST]
     return [{"property": iri, "target": space, "count": count} for count, iri, space in largest]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.naming import TYPE
+from loader.text.naming_properties import TYPE
 from loader.text.triples import Triples
 
 Codes = NDArray[np.int64]
@@ -47,11 +47,11 @@ class NodeKinds:
         of_nodes = np.zeros(triples.nodes, np.int32)
         of_nodes[nodes[firsts]] = kinds
         starts = np.cumsum([0, *map(len, listed)], dtype=np.int64)
-        return cls(of_nodes, starts, np.array([n for each in listed for n in each], np.int64))
+        return cls(of_nodes, starts, np.array([n for kinds in listed for n in kinds], np.int64))
 
     @property
     def size(self) -> int:
-        """How many kinds there are."""
+        """Number of kinds."""
         return len(self.starts) - 1
 
     def list_classes(self, kinds: Codes) -> tuple[Codes, Codes]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from loader.schema.count_table import Table, Values
 from loader.schema.linksets import count_links
-from loader.schema.table import Table, Values
 from loader.text.classes import Classes
-from loader.text.naming import OWL, RDFS, TYPE
+from loader.text.naming_properties import OWL, RDFS, TYPE
 from loader.text.things import Thing, Things
 from loader.text.triples import Triples, find
 
@@ -89,7 +89,7 @@ class _Description:
         return {
             **self._said(number, "subClassOf", "equivalentClass"),
             "properties": [self._row(prop, values) for prop, values in rows],
-            "examples": [self._example(each) for each in self._examples[number]],
+            "examples": [self._example(example) for example in self._examples[number]],
         }
 
     def _said(self, number: int, above: str, same: str) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class _Description:
             "values": {
                 "classes": _ranked(values.classes),
                 "datatypes": _ranked(values.datatypes),
-                "languages": [each["iri"] for each in _ranked(values.languages)],
+                "languages": [language["iri"] for language in _ranked(values.languages)],
                 "untyped": values.untyped,
             },
         }
@@ -130,7 +130,7 @@ class _Description:
         size = len(objects) - first
         places = [first + size * part // (2 * _EXAMPLES) for part in (1, 3, 5)] if size else []
         shown = [self._statement(int(subjects[at]), int(objects[at])) for at in places]
-        return [each for place, each in enumerate(shown) if each not in shown[:place]]
+        return [triple for place, triple in enumerate(shown) if triple not in shown[:place]]
 
     def _statement(self, subject: int, value: int) -> dict[str, Any]:
         return {
@@ -148,7 +148,9 @@ class _Description:
         thing = self._known.get(number)
         names = thing.shown.names[: thing.shown.preferred] if thing else ()
         by_language = {name.language: name.text for name in reversed(names)}
-        labels = {each: by_language.get(each, by_language.get("")) for each in _LANGUAGES}
+        labels = {
+            language: by_language.get(language, by_language.get("")) for language in _LANGUAGES
+        }
         return {language: label for language, label in labels.items() if label}
 
     def _related(self, number: int, properties: Iterable[str]) -> list[str]:

@@ -21,7 +21,7 @@ from loader.files.load_report import Report
 from loader.progress import show_progress
 from loader.store.apply import Applier, Outcome
 from loader.store.columns_state import note_columns
-from loader.store.intake import take_in
+from loader.store.file_loading import take_in
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import Workspace

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.naming import RDFS, TYPE
+from loader.text.naming_properties import RDFS, TYPE
 from loader.text.triples import Numbers, Triples, find
 
 
@@ -44,8 +44,8 @@ class Classes:
     def _lineage(self, number: int) -> tuple[str, ...]:
         if number not in self._above:
             seen = [number]
-            for each in seen:
-                seen += [other for other in self._broader.get(each, ()) if other not in seen]
+            for class_ in seen:
+                seen += [other for other in self._broader.get(class_, ()) if other not in seen]
             self._above[number] = tuple(map(self.name, seen))
         return self._above[number]
 

@@ -1,4 +1,4 @@
-"""Who has part in a thing: its author, translator, publisher of sounds; by way of its work."""
+"""Contributors of a thing: its author, translator, publisher of sounds; by way of its work."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.text.naming import AGENT, CONTRIBUTION, CREDITS, INSTANCE_OF
+from loader.text.naming_properties import AGENT, CONTRIBUTION, CREDITS, INSTANCE_OF
 from loader.text.triples import Numbers, Pairs, Triples
 
 

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import tantivy
 
-from loader.text.changes import Changes
+from loader.text.changed_entries import Changes
 from loader.text.texts import Text, find_some_texts, find_texts
 from loader.text.things import Thing, Things
 from loader.text.triples import Triples
 from sparql_server.engine.text.storage import layout
-from sparql_server.engine.text.storage.words import beginnings, identifiers, loosen, whole, words
+from sparql_server.engine.text.storage.word_folding import (
+    beginnings,
+    identifiers,
+    loosen,
+    whole,
+    words,
+)
 
 _CHECKED = 1000  # documents between two looks at whether the work is to end
 _HEAP = 64 * 1024 * 1024  # bytes of what waits to be written
@@ -48,10 +54,10 @@ def update_index(
     index = tantivy.Index.open(str(folder))
     removed = {
         "things": _count(index, changes.things),
-        "texts": _count(index, (each.key() for each in changes.texts)),
+        "texts": _count(index, (text.key() for text in changes.texts)),
     }
     writer = index.writer(heap_size=_HEAP, num_threads=1)
-    for key in (*changes.things, *(each.key() for each in changes.texts)):
+    for key in (*changes.things, *(text.key() for text in changes.texts)):
         writer.delete_documents_by_term("iri", key)
     thing_numbers, text_numbers = changes.numbers(triples)
     added = {
@@ -124,7 +130,7 @@ def _thing_document(thing: Thing) -> tantivy.Document:
     credits = dict.fromkeys(loosen(word) for text in thing.credits for word in words(text))
     if credits:
         document.add_text("wide_word", " ".join(loose | credits))
-    spelt = (spelling for each in thing.identifiers for spelling in identifiers(each))
+    spelt = (spelling for identifier in thing.identifiers for spelling in identifiers(identifier))
     for identifier in dict.fromkeys(spelt):
         document.add_text("id", identifier)
     document.add_bytes("thing", thing.shown.pack())
@@ -138,8 +144,8 @@ def _add_names(document: tantivy.Document, names: Sequence[Sequence[str]]) -> No
         document.add_text("name", name)
     for name in dict.fromkeys(map(whole, loose)):
         document.add_text("loose_name", name)
-    begun = [each for parts in names for each in beginnings(parts)]
-    begun += [each for parts in loose for each in beginnings(parts, loose=True)]
+    begun = [beginning for parts in names for beginning in beginnings(parts)]
+    begun += [beginning for parts in loose for beginning in beginnings(parts, loose=True)]
     for name in dict.fromkeys(begun):
         document.add_text("begun", name)
 

@@ -6,7 +6,7 @@ many at a time: memory grows by some bytes a term, not with what they say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loader.text.classes import Classes
+from loader.text.composed_names import Row, gather_values, list_names
 from loader.text.credits import Credits
-from loader.text.naming import LINKS, MAIN_ENTITY, ROLES, Place, Role
+from loader.text.naming_properties import LINKS, MAIN_ENTITY, ROLES, Place, Role
 from loader.text.triples import Numbers, Triples, find
 from sparql_server.engine.columns.algebra import Kind
-from sparql_server.engine.text.storage.layout import Name, Shown
+from sparql_server.engine.text.storage.layout import Shown
 
 _TOGETHER = 100_000  # statements that are put together at a time
 _NAMES = 40  # of a thing that are shown, and all others are found by
@@ -68,7 +69,7 @@ class Things:
 
     @cached_property
     def _credits(self) -> Credits:
-        """Who has part in things; a schema has no use for that."""
+        """Contributors of things; a schema has no use for them."""
         return Credits(self._triples)
 
     def all(self) -> Iterator[Thing]:
@@ -152,12 +153,12 @@ class Things:
         is_tagged = terms.bounds[Kind.LANGUAGE] <= number < terms.bounds[Kind.TYPED]
         return terms.tag(number) if is_tagged else ""
 
-    def _thing(self, number: int, rows: Sequence[_Row], kinds: tuple[int, ...]) -> Thing:
+    def _thing(self, number: int, rows: Sequence[Row], kinds: tuple[int, ...]) -> Thing:
         iri = self._triples.terms.value(number)
-        preferred, others = _names(rows)
+        preferred, others = list_names(rows)
         first = len(preferred)
         names = tuple({**preferred, **others})
-        values = _values(rows)
+        values = gather_values(rows)
         detail = next(iter([*values.get(Role.LIFE, ()), *values.get(Role.YEAR, ())]), "")
         kind = self._classes.name(kinds[0]) if kinds else ""
         also = [*values.get(Role.LIFE, ()), *values.get(Role.YEAR, ())]
@@ -173,10 +174,6 @@ class Things:
             self._classes.with_broader(kinds),
             int(self.uses[number]),
         )
-
-
-_Row = tuple[int, int, int, int, str, str]
-"""Thing, node, role, place, value, language."""
 
 
 def _belongings(triples: Triples) -> tuple[Numbers, NDArray[np.int8]]:
@@ -198,6 +195,11 @@ def _belongings(triples: Triples) -> tuple[Numbers, NDArray[np.int8]]:
     fits = triples.is_iri(objects)
     owner[subjects[fits]] = objects[fits]
     place[subjects[fits]] = Place.RECORD
+    for iri in (iri for iri, where in LINKS.items() if where == Place.IDENTIFIER):
+        subjects, objects = triples.of(iri)  # of records: what they were called in other systems
+        fits = (objects < first) & (place[subjects] == Place.RECORD)
+        owner[objects[fits]] = owner[subjects[fits]]
+        place[objects[fits]] = Place.IDENTIFIER
     return owner, place
 
 
@@ -209,45 +211,3 @@ def _pieces(owners: Numbers) -> Iterator[tuple[int, int]]:
         end = int(find(owners, last, "right"))
         yield begin, end
         begin = end
-
-
-def _names(rows: Sequence[_Row]) -> tuple[dict[Name, None], dict[Name, None]]:
-    """Return a thing's preferred names, and the others, in their order."""
-    preferred: list[Name] = []
-    others: list[Name] = []
-    for _, node in groupby(rows, itemgetter(1)):
-        own = list(node)
-        said = _values(own)
-        is_first = own[0][3] in (Place.ITSELF, Place.TITLE)
-        target = preferred if is_first else others
-        target += _composed(said)
-        target += [Name(row[4], row[5]) for row in own if row[2] == Role.NAME]
-        target += [Name(row[4], row[5]) for row in own if row[2] == Role.TITLE]
-        others += [Name(row[4], row[5]) for row in own if row[2] == Role.OTHER]
-        if subtitles := said.get(Role.SUBTITLE):
-            titles = said.get(Role.TITLE, ())
-            others += [Name(f"{title} : {sub}") for title in titles for sub in subtitles]
-    return _tidied(preferred), _tidied(others)
-
-
-def _tidied(names: Sequence[Name]) -> dict[Name, None]:
-    """Return names with single spaces, each once."""
-    split = [(name.text.split(), name.language) for name in names]
-    return {Name(" ".join(parts), language): None for parts, language in split if parts}
-
-
-def _composed(said: Mapping[int, Sequence[str]]) -> list[Name]:
-    """Return a person's name of its parts, as a catalogue has it: the family's first."""
-    family, given = said.get(Role.FAMILY, ()), said.get(Role.GIVEN, ())
-    numeration = said.get(Role.NUMERATION, ())
-    parts = [", ".join([*family[:1], *given[:1]]), *numeration[:1]]
-    name = " ".join(part for part in parts if part)
-    alone = [f"{name} {numeration[0]}" for name in said.get(Role.NAME, ()) if numeration]
-    return [Name(text) for text in ([name] if family or given else []) + alone]
-
-
-def _values(rows: Sequence[_Row]) -> dict[int, list[str]]:
-    values: dict[int, list[str]] = {}
-    for row in rows:
-        values.setdefault(row[2], []).append(row[4])
-    return values

@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import (
     IPv4Address,
@@ -21,9 +21,14 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from typing import TYPE_CHECKING
 
 from sparql_server.answering.rate import Window
 from sparql_server.errors import Busy, StartError, TooManyRequests
+from sparql_server.sparql.formats import prefers_html
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 Networks = Sequence[IPv4Network | IPv6Network]
 
@@ -32,6 +37,18 @@ _HOME = 64  # bits of an IPv6 address that tell who has it (RFC 6177)
 _LONGEST = 100  # characters of what is no address
 # An address as proxies write it: bare, or with a port; of IPv6 in brackets then, or without.
 _NODE = re.compile(r"\[(?P<bracketed>[^\]]*)\](?::\d+)?|(?P<v4>[\d.]+):\d+")
+
+
+def is_plain(environ: WSGIEnvironment, methods: Collection[str] = ("GET",)) -> bool:
+    """Tell whether a program asks in one of these ways, and wants nothing of the connection."""
+    method = environ["REQUEST_METHOD"]
+    return (
+        not environ.get("SCRIPT_NAME")
+        and method in methods
+        and (method == "POST" or "CONTENT_LENGTH" not in environ)
+        and "HTTP_UPGRADE" not in environ
+        and not prefers_html(environ.get("HTTP_ACCEPT"))
+    )
 
 
 def read_networks(texts: Sequence[str]) -> Networks:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sparql_server.answering.cache import Key, Stored
 from sparql_server.answering.delivery import Delivery
-from sparql_server.engine.caller import Caller, Nobody
+from sparql_server.engine.client_connection import Caller, Nobody
 from sparql_server.engine.handle import Handle
 from sparql_server.sparql.formats import BY_NAME, Format
 

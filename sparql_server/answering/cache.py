@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from cachetools import LRUCache
 
 from sparql_server.budget import Body, Budget, count_in
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.errors import ClientGone, RequestError
 
 ENTRY_SHARE = 16  # no result takes more than this part of the cache

@@ -22,12 +22,12 @@ from sparql_server.answering.journal import Journal
 from sparql_server.answering.question import Question
 from sparql_server.answering.replies import Record, Reply, make_reply
 from sparql_server.answering.submissions import Submission
-from sparql_server.catalogue.model import Catalogue
+from sparql_server.catalogue.saved_query import Catalogue
 from sparql_server.codings import IDENTITY, choose
-from sparql_server.engine.caller import Caller, Nobody
+from sparql_server.engine.client_connection import Caller, Connected, Nobody
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import ClientGone, ContentTooLarge, RequestError
-from sparql_server.records.terms import Terms
+from sparql_server.records.licences import Terms
 from sparql_server.sparql.protocol import QueryRequest
 
 if TYPE_CHECKING:
@@ -87,37 +87,38 @@ class Asked:
     question: Question | None = None
 
 
-class Turn:
-    """A query from its arrival to its reply. error: what came of it at the door.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request at the door. coding: of its answer. error: why it is refused, if it is."""
 
-    begun: its evaluation, if that has begun.
-    """
+    visitor: Visitor
+    method: str
+    protocol: str
+    coding: str = IDENTITY
+    error: RequestError | None = None
+
+
+class Turn:
+    """A query from its arrival to its reply. begun: its evaluation, if that has begun."""
 
     def __init__(
         self,
         endpoint: Endpoint,
         asked: Asked,
-        environ: WSGIEnvironment,
+        arrival: Arrival,
         answers: Answers | None = None,
+        write: Write | None = None,
     ) -> None:
-        """answers: those that it is put to; None: the endpoint's."""
+        """answers: that it is put to; None: the endpoint's. write: None: the result itself."""
         self.asked = asked
         self.answers = answers or endpoint.answers
         self.began = time.monotonic()
-        self.visitor = read_visitor(environ, endpoint.trusted)
         self.begun: Submission | None = None
-        self.error: RequestError | None = None
+        self._arrival = arrival
         self._replied = False
         self._endpoint = endpoint
         self._record = Record(endpoint.journal, asked.request.query)
-        self._method = environ["REQUEST_METHOD"]
-        self._protocol = environ.get("SERVER_PROTOCOL", "")
-        self.coding = IDENTITY
-        try:
-            self.answers.admit(self.visitor.client)
-            self.coding = choose_coding(environ)
-        except RequestError as error:
-            self.error = error
+        self._write = write or self._write_result
 
     def submit(self, wait: Wait) -> Handle | None:
         """Have the query evaluated with no more waiting than this; None: that isn't enough.
@@ -125,9 +126,9 @@ class Turn:
         Raises NotNow where all it lacks is a worker.
         """
         question = self.asked.question
-        if question is None or self.error or self.begun:
+        if question is None or self._arrival.error or self.begun:
             return None
-        self.begun = self.answers.submit(question, self.visitor, wait)
+        self.begun = self.answers.submit(question, self._arrival.visitor, wait)
         if self.begun is None:
             return None
         handle = self.begun.handle
@@ -139,7 +140,7 @@ class Turn:
     def is_quick(self) -> bool:
         """Whether the answer that has been looked up takes next to no time to be coded."""
         body = self.begun.handle.body if self.begun else None
-        return not self.coding or body is None or len(body) <= QUICK
+        return not self._arrival.coding or body is None or len(body) <= QUICK
 
     def reply(self, at_hand: Stored | None = None) -> Reply:
         """Answer the query with its result; note in the journal what comes of it.
@@ -148,17 +149,12 @@ class Turn:
         """
         self._replied = True
         try:
-            if self.error:
-                raise self.error
-            return self.write(self._answer(at_hand), self._record)
+            if self._arrival.error:
+                raise self._arrival.error
+            return self._write(self._answer(at_hand), self._record, self._arrival)
         except RequestError as error:
             self._record.fail(error)
             raise
-
-    def write(self, answer: Answer, record: Record) -> Reply:
-        """Return the reply with an answer, which is noted once it has gone. Raises RequestError."""
-        answer = code_answer(answer, self.coding, self.answers.cache)
-        return make_reply(answer, record, self._endpoint.max_age, self._protocol)
 
     def leave(self) -> None:
         """End a query without a reply, if it has none: its client has gone."""
@@ -175,14 +171,33 @@ class Turn:
             self._record.fail(error)
 
     def _answer(self, at_hand: Stored | None) -> Answer:
-        answers, asked = self.answers, self.asked
+        answers, asked, visitor = self.answers, self.asked, self._arrival.visitor
         begun, self.begun = self.begun, None
         if begun:
             return answers.finish(begun)
-        if self._method == "HEAD":
-            return answers.head(asked.request, asked.accept, self.visitor)
+        if self._arrival.method == "HEAD":
+            return answers.head(asked.request, asked.accept, visitor)
         question = asked.question or answers.asking.question(asked.request, asked.accept)
-        return answers.give(question, self.visitor, at_hand)
+        return answers.give(question, visitor, at_hand)
+
+    def _write_result(self, answer: Answer, record: Record, arrival: Arrival) -> Reply:
+        answer = code_answer(answer, arrival.coding, self.answers.cache)
+        return make_reply(answer, record, self._endpoint.max_age, arrival.protocol)
+
+
+Write = Callable[[Answer, Record, Arrival], Reply]
+"""Writes the reply with an answer, and has it noted once that has gone. Raises RequestError."""
+
+
+def receive(answers: Answers, environ: WSGIEnvironment, trusted: Networks) -> Arrival:
+    """Return what a request says of itself, with the error that it is refused with, if it is."""
+    visitor = read_visitor(environ, trusted)
+    said = visitor, environ["REQUEST_METHOD"], environ.get("SERVER_PROTOCOL", "")
+    try:
+        answers.admit(visitor.client)
+        return Arrival(*said, choose_coding(environ))
+    except RequestError as error:
+        return Arrival(*said, error=error)
 
 
 def check_size(most: int, address: int, body: int) -> None:
@@ -218,22 +233,6 @@ def choose_coding(environ: WSGIEnvironment) -> str:
     return choose(accept)
 
 
-class _Channel:
-    """A client of waitress, which says whether the connection is still there."""
-
-    def __init__(self, disconnected: Callable[[], bool], cut: Callable[[], None]) -> None:
-        self._disconnected = disconnected
-        self._cut = cut
-
-    def gone(self) -> bool:
-        """Tell whether the client has hung up."""
-        return self._disconnected()
-
-    def cut(self) -> None:
-        """Cut the connection."""
-        self._cut()
-
-
 def read_visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
     """Return who has sent a request."""
     forwarded = environ.get("HTTP_X_FORWARDED_FOR")
@@ -241,5 +240,5 @@ def read_visitor(environ: WSGIEnvironment, trusted: Networks) -> Visitor:
     disconnected = environ.get("waitress.client_disconnected")
     # The environment has no place for more than that: the channel is whose method it is.
     cut = getattr(getattr(disconnected, "__self__", None), "cut", None)
-    caller: Caller = _Channel(disconnected, cut) if disconnected and cut else Nobody()
+    caller: Caller = Connected(disconnected, cut) if disconnected and cut else Nobody()
     return Visitor(client, caller, environ.get("HTTP_IF_NONE_MATCH", ""))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from sparql_server.answering.admission import is_plain
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import Stored
 from sparql_server.answering.coded_answers import is_coded
@@ -23,6 +24,7 @@ from sparql_server.answering.endpoint import (
     Turn,
     check_size,
     choose_coding,
+    receive,
     take_turn,
 )
 from sparql_server.answering.replies import Reply, log_unexpected, make_problem
@@ -30,7 +32,7 @@ from sparql_server.codings import decode
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.errors import RequestError
 from sparql_server.memo import Memo
-from sparql_server.sparql.formats import prefers_html, wants_page
+from sparql_server.sparql.formats import wants_page
 from sparql_server.sparql.protocol import QueryRequest, read_get, read_parameters, read_post
 from sparql_server.sparql.query import read
 
@@ -86,7 +88,7 @@ class Shortcut:
         if environ["PATH_INFO"] in self._others:
             return self._is_kept(environ)
         asked = self._known.get(_read_address(environ))
-        if asked is None or asked.question is None or not _is_plain(environ):
+        if asked is None or asked.question is None or not _is_query(environ):
             return self._is_looked_up(environ)
         stored = self._endpoint.answers.at_hand(asked.question)
         if stored is None:
@@ -166,8 +168,11 @@ class Shortcut:
         make_turn = self._others.get(environ["PATH_INFO"])
         if make_turn:
             return make_turn(environ)
-        asked = self._read(environ) if _is_plain(environ) else None
-        return Turn(self._endpoint, asked, environ) if asked else None
+        asked = self._read(environ) if _is_query(environ) else None
+        if asked is None:
+            return None
+        endpoint = self._endpoint
+        return Turn(endpoint, asked, receive(endpoint.answers, environ, endpoint.trusted))
 
     def _read(self, environ: WSGIEnvironment) -> Asked | None:
         """Return what a request asks, unless it is for the long way."""
@@ -212,16 +217,9 @@ class Shortcut:
             self._known.put(address, asked, (*address, asked.request.query))
 
 
-def _is_plain(environ: WSGIEnvironment) -> bool:
-    """Tell whether a request is of those that can go the short way, as far as its head shows."""
-    return (
-        environ["PATH_INFO"] == PATH
-        and not environ.get("SCRIPT_NAME")
-        and environ["REQUEST_METHOD"] in ("GET", "POST")
-        and (environ["REQUEST_METHOD"] == "POST" or "CONTENT_LENGTH" not in environ)
-        and "HTTP_UPGRADE" not in environ
-        and not prefers_html(environ.get("HTTP_ACCEPT"))
-    )
+def _is_query(environ: WSGIEnvironment) -> bool:
+    """Tell whether a request is a query that can go the short way, as far as its head shows."""
+    return environ["PATH_INFO"] == PATH and is_plain(environ, ("GET", "POST"))
 
 
 def _read_length(environ: WSGIEnvironment) -> int:

@@ -10,8 +10,8 @@ from io import StringIO
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.assistants.tool_list import MOST_ROWS, ROWS, TOOLS, Json
-from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.row_ranges import cut_page
+from sparql_server.catalogue.saved_query import Catalogue
 from sparql_server.engine.terms import iri
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.finding.schema import Schema, Schemas
@@ -115,7 +115,7 @@ class Toolbox:
         query, _ = saved_request.find(self.catalogue, said["name"])
         given = said.get("parameters", {})
         values = {
-            name: [str(each) for each in (value if isinstance(value, list) else [value])]
+            name: [str(part) for part in (value if isinstance(value, list) else [value])]
             for name, value in given.items()
         }
         asked = saved_request.read(query, values)

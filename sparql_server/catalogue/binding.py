@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparql_server.catalogue.model import Parameter, SavedQuery
+from sparql_server.catalogue.parameter_types import NotOfType, describe, make_term
+from sparql_server.catalogue.saved_query import Parameter, SavedQuery
 from sparql_server.catalogue.source import put_values
-from sparql_server.catalogue.types import NotOfType, describe, make_term
 from sparql_server.errors import BadParameter
 
 # How a query says which of two names a row has; on English pages the other comes first.

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from sparql_server.catalogue.metadata import Section
-from sparql_server.catalogue.model import Parameter, SavedQuery
+from sparql_server.catalogue.parameter_types import NotOfType, make_term
+from sparql_server.catalogue.saved_query import Parameter, SavedQuery
 from sparql_server.catalogue.source import (
     Block,
     find_blocks,
@@ -15,7 +16,6 @@ from sparql_server.catalogue.source import (
     list_columns,
     list_tail,
 )
-from sparql_server.catalogue.types import NotOfType, make_term
 from sparql_server.engine.terms import find_syntax_error, read_block
 from sparql_server.errors import MalformedFile
 from sparql_server.sparql.diagnosis import diagnose
@@ -165,7 +165,7 @@ def _check_values(parameter: Parameter, section: Section) -> None:
 
 def _check_blocks(query: SavedQuery, parameter: Parameter, section: Section) -> None:
     """See that the parameter's VALUES show its default, or else its example."""
-    text = query.source.with_parameters({each.name for each in query.parameters})
+    text = query.source.with_parameters({parameter.name for parameter in query.parameters})
     found = [block for block in find_blocks(text) if block.variable == parameter.name]
     if not found:
         message = f"{parameter.name}: the query has no VALUES ?{parameter.name} {{ … }}"

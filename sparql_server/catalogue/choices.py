@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sparql_server.catalogue.model import Catalogue, Parameter
+from sparql_server.catalogue.parameter_types import make_term
+from sparql_server.catalogue.saved_query import Catalogue, Parameter
 from sparql_server.catalogue.source import find_prologue_end
-from sparql_server.catalogue.types import make_term
 from sparql_server.engine.terms import iri, literal
 from sparql_server.sparql.lexer import tokens
 from sparql_server.sparql.namespaces import KBV, RDF

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from sparql_server.catalogue.model import LANGUAGES, Texts
+from sparql_server.catalogue.saved_query import LANGUAGES, Texts
 from sparql_server.errors import MalformedFile
 
 # libyaml's reader, where PyYAML comes with it, is several times as fast.

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from sparql_server.catalogue.checking import check, check_listing
 from sparql_server.catalogue.metadata import Section, read_metadata, split
-from sparql_server.catalogue.model import (
+from sparql_server.catalogue.parameter_types import DATATYPES, expand
+from sparql_server.catalogue.saved_query import (
     TYPES,
     Catalogue,
     Chart,
@@ -22,7 +23,6 @@ from sparql_server.catalogue.model import (
     Type,
 )
 from sparql_server.catalogue.source import form, list_columns, read_source
-from sparql_server.catalogue.types import DATATYPES, expand
 from sparql_server.errors import MalformedFile
 
 _KEYS = ("title", "description", "notes", "tags", "parameters", "chart")

@@ -12,8 +12,8 @@ from typing import Any
 from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 
-from sparql_server.catalogue.model import Catalogue, Parameter, SavedQuery, Texts
-from sparql_server.catalogue.types import DATATYPES, expand
+from sparql_server.catalogue.parameter_types import DATATYPES, expand
+from sparql_server.catalogue.saved_query import Catalogue, Parameter, SavedQuery, Texts
 from sparql_server.engine.prefixes import predefined
 
 SDO = Namespace("https://schema.org/")

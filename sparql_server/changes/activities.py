@@ -23,12 +23,16 @@ _CONTEXT = [
 Json = dict[str, Any]
 
 
-def describe_collection(feed: Feed, base: str, now: int) -> Json:
-    """Return the entry point. base: its address. now: milliseconds since 1970."""
+def describe_collection(feed: Feed, base: str, now: int, dumps: str | None = None) -> Json:
+    """Return the entry point. base: its address. now: milliseconds since 1970.
+
+    dumps: where files with all of it are, with which a copy begins; None: there are none.
+    """
     return {
         "@context": _CONTEXT,
         "type": "OrderedCollection",
         "id": base,
+        **({"url": dumps} if dumps else {}),
         "totalItems": feed.total,
         "first": {"type": "OrderedCollectionPage", "id": f"{base}?until={now}"},
     }

@@ -65,6 +65,7 @@ def write_root(feed: Feed, base: str, *, quads: bool) -> str:
         *_describe_stream(write),
         write.triple(f"<{base}>", _A, f"<{_TREE}Node>"),
     ]
+    lines += _describe_retention(write, feed)
     logs = [log for log in feed.logs if log.head.entries]
     for place, log in enumerate(logs):
         node = f"{base}/{log.head.release}/1"
@@ -72,6 +73,18 @@ def write_root(feed: Feed, base: str, *, quads: bool) -> str:
         for number, bound in enumerate(bounds, 2 * place + 1):
             lines += write.relation(number, base, node, bound)
     return "".join(lines)
+
+
+def _describe_retention(write: _Writer, feed: Feed) -> Iterator[str]:
+    """Say from when on there are changes: what was before has gone with the logs of its releases.
+
+    https://w3id.org/ldes/specification#point-in-time
+    """
+    policy = f"<{write.base}#retention>"
+    for log in feed.logs[:1]:
+        yield write.triple(f"<{write.base}>", f"<{_LDES}retentionPolicy>", policy)
+        yield write.triple(policy, _A, f"<{_LDES}PointInTimePolicy>")
+        yield write.triple(policy, f"<{_LDES}pointInTime>", _write_time(log.head.began))
 
 
 def _describe_stream(write: _Writer) -> Iterator[str]:

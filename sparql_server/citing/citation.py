@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +15,14 @@ from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.sparql.query import read
 
 PUBLISHER = "Kungliga biblioteket"
-_SPECIAL = re.compile(r"[\\{}$&#^_%~]")
+_SPECIAL = {
+    **{sign: rf"\{sign}" for sign in "$&#_%"},
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",  # BibTeX counts braces, those after a backslash, too
+    "}": r"\textbraceright{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,9 @@ class Citation:
     def as_text(self) -> str:
         """Return it as a sentence."""
         published = f", published {self.published}" if self.published else ""
+        end = "" if self.title.endswith(("?", "!", ".")) else "."
         return (
-            f"{self.title}. Libris linked data, release {self.release}{published}."
+            f"{self.title}{end} Libris linked data, release {self.release}{published}."
             f" {PUBLISHER}. {self.address} (asked {self.asked.isoformat()}; {self.hash})"
         )
 
@@ -56,7 +63,7 @@ class Citation:
             "howpublished": rf"\url{{{self.address}}}",
             "url": self.address,
             "urldate": self.asked.isoformat(),
-            "note": f"{self.rows} rows, {self.hash}",
+            "note": f"{self.rows} row{'' if self.rows == 1 else 's'}, {self.hash}",
         }
         lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
         return f"@misc{{libris-{self.release}-{self.hash.partition(':')[2][:8]},\n{lines}}}\n"
@@ -76,7 +83,12 @@ class Citation:
 
 
 def _escape(text: str) -> str:
-    return _SPECIAL.sub(lambda match: rf"\{match[0]}" if match[0] in "{}$&#_%" else " ", text)
+    """Return a text as TeX reads it.
+
+    >>> print(_escape("{ ?a_1 }"))
+    \\textbraceleft{} ?a\\_1 \\textbraceright{}
+    """
+    return "".join(_SPECIAL.get(sign, sign) for sign in text)
 
 
 def has_order(query: str) -> bool:

@@ -82,7 +82,7 @@ def find_copy(data: Path, asked: QueryRequest, release: int) -> tuple[Path, Froz
 
 def choose_format(head: Frozen, name: str | None, accept: str | None) -> Format | None:
     """Return the format in which a client gets a copy; None: there is none that it takes."""
-    formats = [each for each in list_formats(head.query) if each.name in head.formats]
+    formats = [format_ for format_ in list_formats(head.query) if format_.name in head.formats]
     return find_format(name, formats) if name else choose(accept, tuple(formats))
 
 

@@ -44,7 +44,7 @@ def query(data: Path, name: str | None, allow_service: tuple[str, ...], query: s
     answer(data, _text(query), name, frozenset(allow_service), sys.stdout.buffer)
 
 
-@click.command()
+@click.command(short_help="Keep a result for good, so that it can be cited.")
 @data_option
 @click.option(
     "--release",
@@ -84,7 +84,7 @@ def freeze(data: Path, release: int | None, queries: Path | None, query: str) ->
     click.echo(f"{folder}\t{head.hash}")
 
 
-@click.command()
+@click.command(short_help="Let a language model ask (Model Context Protocol).")
 @data_option
 def mcp(data: Path) -> None:
     """Let a language model ask: the Model Context Protocol on standard input and output.

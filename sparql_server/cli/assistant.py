@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from sparql_server.assistants.messages import answer_text
+from sparql_server.assistants.mcp_messages import answer_text
 from sparql_server.assistants.tools import Toolbox
 from sparql_server.errors import NoRelease
 from sparql_server.finding.search import Finder

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from sparql_server import __version__
-from sparql_server.cli import asking, upkeep
+from sparql_server.cli import asking, maintenance
 from sparql_server.cli.options import option
 from sparql_server.cli.output import OneLine, data_option, fail
 from sparql_server.errors import ServerError
@@ -73,7 +73,7 @@ def serve(data: Path, **settings: Any) -> None:
     run(Settings(data, **settings))
 
 
-for command in (*asking.commands, *upkeep.commands):
+for command in (*asking.commands, *maintenance.commands):
     cli.add_command(command)
 
 

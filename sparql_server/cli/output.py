@@ -13,9 +13,8 @@ data_option = click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("data"),
-    show_default="./data",
     metavar="DIR",
-    help="Directory with the releases, as libris-loader makes it.",
+    help="Directory with the releases, as libris-loader makes it.  [default: ./data]",
 )
 
 # Line breaks, and what terminals take for commands; written so that JSON stays JSON.

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from rdflib import DCAT, DCTERMS, FOAF, PROV, RDF, RDFS, SKOS, VOID, Graph, Literal, URIRef
 
 from sparql_server.dataset.description import Described
+from sparql_server.dataset.description_writer import AUTHORITY, VCARD, Writer
 from sparql_server.dataset.distributions import (
     AVAILABLE,
     address,
@@ -19,7 +20,6 @@ from sparql_server.dataset.distributions import (
     describe_service,
     describe_tables,
 )
-from sparql_server.dataset.writing import AUTHORITY, VCARD, Writer
 from sparql_server.records.kinds import KINDS
 
 _PUBLIC = f"{AUTHORITY}/access-right/PUBLIC"
@@ -167,7 +167,7 @@ def _describe_part(writer: Writer, catalog: URIRef, dataset: URIRef, kind: str) 
     """Describe the records of a kind, as a dataset that is part of the whole."""
     part = writer.iri(f"dataset-{kind}")
     titles = dict(zip(("sv", "en"), KINDS[kind], strict=True))
-    about = {each: f"{titles[each]}. {_ABOUT[each]}" for each in titles}
+    about = {language: f"{titles[language]}. {_ABOUT[language]}" for language in titles}
     _describe_dataset(writer, part, titles, about)
     writer.add(catalog, DCAT.dataset, part)
     writer.add(dataset, DCTERMS.hasPart, part)

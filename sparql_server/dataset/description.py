@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sparql_server.dataset.dumps import Dump
-from sparql_server.records.terms import Terms
+from sparql_server.records.licences import Terms
 
 
 @dataclass(frozen=True, slots=True)

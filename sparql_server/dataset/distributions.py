@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rdflib import DCAT, DCTERMS, RDF, XSD, Literal, URIRef
 
+from sparql_server.dataset.description_writer import AUTHORITY, DCATAP, Writer
 from sparql_server.dataset.dumps import Dump
-from sparql_server.dataset.writing import AUTHORITY, DCATAP, Writer
 from sparql_server.tables.model import FOLDER as TABLES
 
 _PUBLIC = f"{AUTHORITY}/access-right/PUBLIC"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Protocol
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.engine.messages import End, Head, Job, Whole
 from sparql_server.engine.query_limits import Run
 from sparql_server.engine.releases import Release

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sparql_server.engine.messages import MOST, End, Head, Whole
-from sparql_server.engine.rows import RowCounter
+from sparql_server.engine.row_counter import RowCounter
 
 _FIRST = 64 * 1024  # bytes that must be good before the client hears of success
 _PIECE = MOST  # bytes to a message after that

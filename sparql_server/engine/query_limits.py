@@ -11,7 +11,7 @@ import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.engine.messages import Answer, Job
 from sparql_server.errors import ClientGone, EvaluationFailed, RequestError, TimeLimitExceeded
 

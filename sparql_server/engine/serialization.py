@@ -11,9 +11,9 @@ from typing import IO
 import pyoxigraph as ox
 
 from sparql_server.engine import page_rows
-from sparql_server.engine.formats.graphs import write_dataset, write_graph
-from sparql_server.engine.formats.quads import Quads
-from sparql_server.engine.formats.solutions import write_solutions
+from sparql_server.engine.formats.constructed_quads import Quads
+from sparql_server.engine.formats.graph_writer import write_dataset, write_graph
+from sparql_server.engine.formats.solution_writer import write_solutions
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors.failures.failure import Failed, Unwritable
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.errors import Busy, ClientGone
 
 _LOOK = 0.25  # seconds between two looks at whether somebody in the queue is still there

@@ -1,4 +1,4 @@
-"""What a program gets that searches: things, saved queries and terms as JSON, with its tag."""
+"""Replies to programs that search: things, saved queries and terms as JSON, with an entity tag."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from sparql_server.answering.entity_tags import is_known
 from sparql_server.answering.replies import Reply
-from sparql_server.catalogue.model import SavedQuery
+from sparql_server.catalogue.saved_query import SavedQuery
 from sparql_server.finding.schema import Term
 
 _VARY = "Accept, Accept-Language, Accept-Encoding"

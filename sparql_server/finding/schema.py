@@ -15,7 +15,7 @@ from typing import Any
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import Release
 from sparql_server.engine.text import SCHEMA
-from sparql_server.engine.text.storage.words import words
+from sparql_server.engine.text.storage.word_folding import words
 from sparql_server.saved.pickers import shorten_iri
 
 
@@ -39,12 +39,14 @@ class Schema:
 
     def __init__(self, said: dict[str, Any]) -> None:
         self.said = {**said, "prefixes": predefined()}
-        self.classes: dict[str, dict[str, Any]] = {each["iri"]: each for each in said["classes"]}
-        self.properties = {each["iri"]: each for each in said["properties"]}
+        self.classes: dict[str, dict[str, Any]] = {
+            class_["iri"]: class_ for class_ in said["classes"]
+        }
+        self.properties = {property_["iri"]: property_ for property_ in said["properties"]}
         self.terms = {
-            (kind, iri): Term(kind, iri, shorten_iri(iri), each["label"], each["count"])
+            (kind, iri): Term(kind, iri, shorten_iri(iri), described["label"], described["count"])
             for kind, several in (("class", self.classes), ("property", self.properties))
-            for iri, each in several.items()
+            for iri, described in several.items()
         }
 
     @cached_property
@@ -66,9 +68,9 @@ class Schema:
     def users_of(self, iri: str) -> list[tuple[dict[str, Any], int]]:
         """Return the classes whose things have a property, and how often; most first."""
         rows = [
-            (each, row["count"])
-            for each in self.classes.values()
-            for row in each["properties"]
+            (class_, row["count"])
+            for class_ in self.classes.values()
+            for row in class_["properties"]
             if row["iri"] == iri
         ]
         return sorted(rows, key=lambda row: -row[1])
@@ -76,7 +78,7 @@ class Schema:
     def narrower(self, iri: str) -> list[str]:
         """Return the classes and properties that say that this one is above them."""
         several = (*self.classes.values(), *self.properties.values())
-        return [each["iri"] for each in several if iri in each["broader"]]
+        return [term["iri"] for term in several if iri in term["broader"]]
 
     def terms_named(self, text: str, most: int | None = None) -> list[Term]:
         """Return the terms with a name that has all these words, or begins so; most used first."""

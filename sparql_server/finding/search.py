@@ -8,9 +8,9 @@ from typing import Any
 
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
-from sparql_server.catalogue.model import LANGUAGES, Catalogue, SavedQuery
-from sparql_server.catalogue.types import expand
-from sparql_server.engine.text.storage.words import words
+from sparql_server.catalogue.parameter_types import expand
+from sparql_server.catalogue.saved_query import LANGUAGES, Catalogue, SavedQuery
+from sparql_server.engine.text.storage.word_folding import words
 from sparql_server.errors import BadParameter, NotInRelease, RequestError
 from sparql_server.finding.replying import describe_query, describe_term
 from sparql_server.finding.schema import Schema, Term
@@ -43,7 +43,7 @@ class Search:
 
     @property
     def wanted(self) -> tuple[str, str, str, str]:
-        """What is looked for, as ``Job.search`` has it: the same however it is spaced and cased.
+        """The search, as ``Job.search`` has it: the same however it is spaced and cased.
 
         In an IRI, case counts.
         """

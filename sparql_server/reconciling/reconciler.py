@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sparql_server.engine.text.storage.words import identifiers
+from sparql_server.engine.text.storage.word_folding import identifiers
 from sparql_server.finding.search import Finder, Search
-from sparql_server.reconciling.facts import Asker, Facts, compare, read_facts
-from sparql_server.reconciling.kinds import KINDS, YEARS, Kind, find_kind
-from sparql_server.reconciling.request import Query
+from sparql_server.reconciling.candidate_facts import Asker, Facts, compare, read_facts
+from sparql_server.reconciling.reconciliation_request import Query
 from sparql_server.reconciling.scoring import (
     Candidate,
     compare_names,
@@ -18,6 +17,7 @@ from sparql_server.reconciling.scoring import (
     find_match,
     split_life,
 )
+from sparql_server.reconciling.types_and_properties import KINDS, YEARS, Kind, find_kind
 
 _LOOKED_AT = 50  # things of a name that are compared
 
@@ -62,9 +62,9 @@ class Reconciler:
         """Return what has all words of a name, else most of them; and whether that is all."""
         for shorter in (text, *drop_words(text, names_people=_AGENTS.issuperset(classes))):
             found = [self._search(shorter, name) for name in classes]
-            hits = {hit["iri"]: hit for each in reversed(found) for hit in each}
+            hits = {hit["iri"]: hit for hits_of_name in reversed(found) for hit in hits_of_name}
             if hits:
-                complete = all(len(each) < _LOOKED_AT for each in found)
+                complete = all(len(hits_of_name) < _LOOKED_AT for hits_of_name in found)
                 return list(hits.values()), complete
         return [], True
 
@@ -126,7 +126,9 @@ def _rank(ranked: _Ranked, facts: Mapping[str, Facts]) -> list[Json]:
         )
         for candidate in ranked.candidates
     ]
-    best = sorted(compared, key=lambda each: (-each.score, -each.uses, each.iri))
+    best = sorted(
+        compared, key=lambda candidate: (-candidate.score, -candidate.uses, candidate.iri)
+    )
     kinds = [find_kind(name) for name in query.types]
     controlled = bool(kinds) and all(kind.controlled for kind in kinds)
     match = find_match(best, controlled=controlled, complete=ranked.complete)

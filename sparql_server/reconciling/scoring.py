@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from sparql_server.engine.text.storage.words import loosen, words
+from sparql_server.engine.text.storage.word_folding import loosen, words
 
 _LOOSE = 0.95  # of names that are the same but for å, ä, ö
 _NEAR = 0.9  # of others, times how much they have in common
@@ -52,6 +52,9 @@ class Candidate:
 def compare_names(asked: str, name: str) -> float:
     """Return how alike two names are, from 0 to 1; the order of their words doesn't count.
 
+    A name that has all the words that are asked for, and others, is nearer than one of its length
+    with other words.
+
     >>> compare_names("Karin Boye", "Boye, Karin"), compare_names("Lagerlof", "Lagerlöf")
     (1.0, 0.95)
     """
@@ -63,7 +66,10 @@ def compare_names(asked: str, name: str) -> float:
     loose, other = sorted(map(loosen, ours)), sorted(map(loosen, theirs))
     if loose == other:
         return _LOOSE
-    return round(_NEAR * SequenceMatcher(None, " ".join(loose), " ".join(other)).ratio(), 3)
+    ratio = SequenceMatcher(None, " ".join(loose), " ".join(other)).ratio()
+    share = sum(map(len, loose)) / sum(map(len, other))
+    whole = (1 + share) / 2 if set(loose) <= set(other) else 0.0
+    return round(_NEAR * min(1, max(ratio, whole)), 3)
 
 
 def split_life(text: str) -> tuple[str, str]:
@@ -98,7 +104,7 @@ def drop_words(text: str, *, names_people: bool) -> list[str]:
         if 0 < count < len(parts)
     ]
     main = [] if names_people else [_SUBTITLE.sub("", text)]
-    return list(dict.fromkeys(each for each in (*main, *shorter) if words(each) != words(text)))
+    return list(dict.fromkeys(name for name in (*main, *shorter) if words(name) != words(text)))
 
 
 def agree_years(asked: Iterable[str], known: Iterable[str]) -> bool | None:

@@ -30,8 +30,8 @@ def write_deleted(path: Path, deletions: Iterable[Deletion]) -> int:
     """Write deletions, which come in the order of their IRIs' bytes; return how many they are."""
     count = 0
     with open(path, "wb") as stream:
-        for each in deletions:
-            stream.write(f"{each.iri}\t{each.since}\t{each.record}\n".encode())
+        for deletion in deletions:
+            stream.write(f"{deletion.iri}\t{deletion.since}\t{deletion.record}\n".encode())
             count += 1
     return count
 

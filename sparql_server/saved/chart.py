@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sparql_server.catalogue.model import Chart
+from sparql_server.catalogue.saved_query import Chart
 from sparql_server.engine.messages import Term
 from sparql_server.saved.pickers import shorten_iri
 from sparql_server.saved.table import Row, find_label_columns, number

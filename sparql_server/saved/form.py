@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sparql_server.answering.answer import Visitor
 from sparql_server.catalogue.choices import has_choices
-from sparql_server.catalogue.model import Parameter, SavedQuery
-from sparql_server.catalogue.types import expand
+from sparql_server.catalogue.parameter_types import expand
+from sparql_server.catalogue.saved_query import Parameter, SavedQuery
 from sparql_server.errors import BadParameter
 from sparql_server.saved.pickers import Listing, Lists, Pick
 

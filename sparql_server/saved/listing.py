@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sparql_server.catalogue.model import LANGUAGES, Catalogue, Parameter, SavedQuery
+from sparql_server.catalogue.saved_query import LANGUAGES, Catalogue, Parameter, SavedQuery
+from sparql_server.saved.page_texts import Wording
 from sparql_server.saved.saved_request import list_extensions
-from sparql_server.saved.wording import Wording
 
 OTHER = "other"
 

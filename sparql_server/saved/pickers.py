@@ -17,8 +17,8 @@ from sparql_server.catalogue.choices import (
     make_known_query,
     make_labels_query,
 )
-from sparql_server.catalogue.model import Catalogue, Parameter
-from sparql_server.catalogue.types import NotOfType, expand
+from sparql_server.catalogue.parameter_types import NotOfType, expand
+from sparql_server.catalogue.saved_query import Catalogue, Parameter
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import MemoryLimitExceeded, RequestError, TimeLimitExceeded
 from sparql_server.sparql.protocol import QueryRequest
@@ -156,7 +156,7 @@ class Lists:
         try:
             return _read_rows(self._answers.fetch(request, who))
         except (TimeLimitExceeded, MemoryLimitExceeded):
-            slow = [each for each in self._slow if each[0] == key[0]]
+            slow = [slow_key for slow_key in self._slow if slow_key[0] == key[0]]
             self._slow = {*slow[-_MOST_SLOW:], key}
             return None
         except RequestError:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from sparql_server.catalogue.binding import BoundQuery, bind
-from sparql_server.catalogue.model import Catalogue, SavedQuery
 from sparql_server.catalogue.row_ranges import cut_page
+from sparql_server.catalogue.saved_query import Catalogue, SavedQuery
 from sparql_server.errors import BadParameter, BadRequest, NoSuchQuery
 from sparql_server.sparql.formats import DATASETS, EXPANDED, GRAPHS, SOLUTIONS, Format
 from sparql_server.sparql.pattern_graph import read_quad_pattern

@@ -14,8 +14,8 @@ from sparql_server.answering.answer import Visitor
 from sparql_server.answering.answers import Answers
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.choices import make_choices_query, make_labels_query
-from sparql_server.catalogue.model import Catalogue, SavedQuery
-from sparql_server.engine.caller import Nobody
+from sparql_server.catalogue.saved_query import Catalogue, SavedQuery
+from sparql_server.engine.client_connection import Nobody
 from sparql_server.engine.handle import Engine
 from sparql_server.errors import BadParameter, ClientGone, RequestError
 from sparql_server.saved.pickers import LISTED, PATIENCE

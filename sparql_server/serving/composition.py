@@ -12,15 +12,15 @@ from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import ResultCache
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.answering.journal import Journal
-from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.query_files import load
+from sparql_server.catalogue.saved_query import Catalogue
 from sparql_server.citing.former import FormerAnswers
-from sparql_server.engine.former.releases import FormerReleases
+from sparql_server.engine.former.former_releases import FormerReleases
 from sparql_server.engine.local.engine import Embedded
 from sparql_server.engine.query_limits import Limits
 from sparql_server.engine.remote.engine import RemoteEngine
 from sparql_server.errors import StartError
-from sparql_server.records.terms import read_terms
+from sparql_server.records.licences import read_terms
 from sparql_server.settings import Settings
 
 logger = logging.getLogger(__name__)

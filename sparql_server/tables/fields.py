@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.tables.model import Column, Facts, Table
-from sparql_server.tables.rows import Numbers, Rows
+from sparql_server.tables.table_rows import Numbers, Rows
 
 _COMMONEST = 20
 _LONGEST = 200  # characters of a value that are shown

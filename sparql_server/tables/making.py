@@ -20,7 +20,7 @@ from typing import Any, cast
 
 from sparql_server.engine.columns.algebra import Unsuited
 from sparql_server.engine.columns.results.answering import answer_in_pieces, prepare
-from sparql_server.engine.columns.results.numbering import number_solutions
+from sparql_server.engine.columns.results.solution_numbers import number_solutions
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.storage.layout import ColumnsError
 from sparql_server.engine.columns.storage.triples import Columns
@@ -35,7 +35,7 @@ from sparql_server.tables.fields import count_fields
 from sparql_server.tables.model import CROISSANT, FIELDS, PACKAGE, Made, Sizes, Table
 from sparql_server.tables.parquet_files import write_files
 from sparql_server.tables.reuse import Former, define, find_former
-from sparql_server.tables.rows import Rows, store_rows
+from sparql_server.tables.table_rows import Rows, store_rows
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sparql_server.catalogue.model import Texts
+from sparql_server.catalogue.saved_query import Texts
 
 FOLDER = "tables"
 """The part of a release that holds them."""

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sparql_server.tables.model import File, Sizes, Table
-from sparql_server.tables.rows import Rows
+from sparql_server.tables.table_rows import Rows
 from sparql_server.tables.values import make_schema, make_values
 
 _LEVEL = 9  # of zstd: a tenth smaller than 3, and three times as slow, which reading hardly is

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sparql_server.engine.columns.results.tables import make_column
+from sparql_server.engine.columns.results.arrow_tables import make_column
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
-from sparql_server.engine.formats.arrow.columns import XSD
-from sparql_server.engine.formats.arrow.types import READERS, Reader
+from sparql_server.engine.formats.arrow.batches import XSD
+from sparql_server.engine.formats.arrow.column_types import READERS, Reader
 from sparql_server.tables.model import Table, Type
-from sparql_server.tables.rows import Numbers
+from sparql_server.tables.table_rows import Numbers
 
 _TYPES: Mapping[Type, pa.DataType] = {
     "iri": pa.string(),

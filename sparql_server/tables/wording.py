@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparql_server.catalogue.model import Texts
+from sparql_server.catalogue.saved_query import Texts
 
 NAME = "libris-tables"
 

@@ -32,7 +32,9 @@ _ENDINGS = (*SUFFIXES, "html")
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_~@!$&'()*+,;=:./-]|[^\x00-\x9f\ud800-\udfff]|%[0-9A-Fa-f]{2})+")
 _NOT_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _SAFE = "/:@!$&'()*+,;=~%"
-_FOLDED = re.compile(r"//|(?:^|/)\.{1,2}(?:/|$)|/$")  # what clients or servers write otherwise
+# What clients or servers write otherwise, or take for the end of a line.
+_FOLDED = re.compile(r"//|(?:^|/)\.{1,2}(?:/|$)|/$|%0[Aa]")
+_OF_TERMS = "id.kb.se/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ class Addresses:
         """Return the path of a thing that needs no parameter; None: it has no such path."""
         document, mark, fragment = iri.partition("#")
         if document.startswith(TERMS):
-            rest, path = document.removeprefix(TERMS), f"/id.kb.se/{document.removeprefix(TERMS)}"
-        elif document.startswith(LIBRIS):
+            rest = document.removeprefix(TERMS)
+            path = f"/{_OF_TERMS}{rest}"
+        elif document.startswith(LIBRIS) and not document.startswith(LIBRIS + _OF_TERMS):
             rest = document.removeprefix(LIBRIS)
             path = f"/{rest}"
         else:
@@ -83,7 +86,8 @@ def split_suffix(path: str) -> tuple[str, str | None]:
     (('fnrgl', 'ttl'), ('term/sao/a.b', None))
     """
     stem, _, suffix = path.rpartition(".")
-    return (stem, suffix) if stem and suffix in _ENDINGS else (path, None)
+    is_named = bool(stem) and not stem.endswith("/")
+    return (stem, suffix) if is_named and suffix in _ENDINGS else (path, None)
 
 
 def list_spellings(iri: str) -> list[str]:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sparql_server.engine.terms import iri, literal
-from sparql_server.things.incoming import write_fixed
-from sparql_server.things.names import NAMING, TITLES
-from sparql_server.things.patterns import (
+from sparql_server.sparql.namespaces import RDF_TYPE, RDFS
+from sparql_server.things.document_queries import (
     DEPTH,
     UNCOUNTED,
     Document,
@@ -18,11 +17,11 @@ from sparql_server.things.patterns import (
     write_own,
     write_values,
 )
+from sparql_server.things.incoming import write_fixed
+from sparql_server.things.names import NAMING, TITLES
 
 _BIBFRAME = "http://id.loc.gov/ontologies/bibframe/"
 _OWL = "http://www.w3.org/2002/07/owl#"
-_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
-_RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 _INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 _VOID_PROPERTY = "http://rdfs.org/ns/void#property"
@@ -88,13 +87,13 @@ def select_equivalents(document: Document, depth: int) -> str:
     own = " UNION ".join(write_own(document, depth))
     parts = [
         f"{{ SELECT DISTINCT (?{variable} AS ?term) (<{_OWL}{same}> AS ?is)"
-        f" {{ {own} FILTER(?p {sign} <{_RDF_TYPE}>) }} }}"
+        f" {{ {own} FILTER(?p {sign} <{RDF_TYPE}>) }} }}"
         for variable, same, sign in (
             ("p", "equivalentProperty", "!="),
             ("o", "equivalentClass", "="),
         )
     ]
-    up = f"?term (<{_RDFS}subClassOf>|<{_RDFS}subPropertyOf>)* ?up . ?up ?is ?other"
+    up = f"?term (<{RDFS}subClassOf>|<{RDFS}subPropertyOf>)* ?up . ?up ?is ?other"
     known = f"{up} FILTER(STRSTARTS(STR(?other), {literal(_BIBFRAME)}))"
     return f"SELECT ?term ?is ?up ?other {{ {{ {' UNION '.join(parts)} }} OPTIONAL {{ {known} }} }}"
 
@@ -133,12 +132,12 @@ def construct_mapped(
         rows[kind] += [f"({iri(term)} {iri(other)})" for other in others]
         if not others:
             said = literal(f"Not in BIBFRAME: {term}", language="en")
-            comments.append(f"({iri(document.iri)} <{_RDFS}comment> {said})")
+            comments.append(f"({iri(document.iri)} <{RDFS}comment> {said})")
     properties = f"VALUES (?p ?bp) {{ {' '.join(rows['Property'])} }}"
     classes = f"VALUES (?o ?bc) {{ {' '.join(rows['Class'])} }}"
     return (
         f"CONSTRUCT {{ ?s ?bp ?o . ?s a ?bc . ?x ?y ?z }} WHERE {{ {{ {{ {own} }} {properties} }}"
-        f" UNION {{ {{ {own} }} FILTER(?p = <{_RDF_TYPE}>) {classes} }}"
+        f" UNION {{ {{ {own} }} FILTER(?p = <{RDF_TYPE}>) {classes} }}"
         f" UNION {{ VALUES (?x ?y ?z) {{ {' '.join(comments)} }} }} }}"
     )
 
@@ -194,7 +193,7 @@ def _describe(document: Document, listed: Listed) -> list[Triple]:
     collection = iri(listed.address)
     said = [
         (iri(document.iri), iri(f"{_HYDRA}collection"), collection),
-        (collection, iri(_RDF_TYPE), iri(f"{_HYDRA}Collection")),
+        (collection, iri(RDF_TYPE), iri(f"{_HYDRA}Collection")),
         *((collection, iri(_VOID_PROPERTY), iri(each)) for each in listed.path),
     ]
     if listed.count != UNCOUNTED:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sparql_server.engine.terms import iri
-from sparql_server.things.patterns import REST, UNCOUNTED, Path, write_values
+from sparql_server.sparql.namespaces import RDF_FIRST
+from sparql_server.things.document_queries import REST, UNCOUNTED, Path, write_values
 
 MOST_PATHS = 500
 """Paths of properties by which things point to one that are counted."""
@@ -23,7 +24,7 @@ SHOWN = 10
 STEPS = 3
 """Properties of a path, beside that of a list: it may lead over one."""
 
-FIRST = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first"
+FIRST = RDF_FIRST
 VARIABLES = tuple(f"p{n}" for n in range(STEPS + 1))
 """The variables of a path, of which the last ones may be unbound."""
 

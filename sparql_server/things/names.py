@@ -8,7 +8,7 @@ from typing import Any
 from sparql_server.engine.terms import iri, literal
 from sparql_server.saved.table import shorten_subject
 from sparql_server.sparql.namespaces import KBV
-from sparql_server.things.patterns import TYPE, write_values
+from sparql_server.things.document_queries import TYPE, write_values
 
 MOST_NAMED = 600
 """Things that are named in one go."""

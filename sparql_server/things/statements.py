@@ -9,8 +9,8 @@ from typing import Any
 from sparql_server.engine.columns.telling import main_things
 from sparql_server.records.kinds import FULL_LEVEL, Traits
 from sparql_server.sparql.namespaces import KBV
-from sparql_server.things.patterns import TYPE, Document
-from sparql_server.things.profiles.order import MAIN_ENTITY
+from sparql_server.things.document_queries import TYPE, Document
+from sparql_server.things.profiles.property_order import MAIN_ENTITY
 
 Term = Mapping[str, Any]
 """A term of SPARQL's JSON results: ``type``, ``value``, ``xml:lang``, ``datatype``."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sparql_server.engine.terms import iri
 from sparql_server.sparql.namespaces import KBV
+from sparql_server.things.document_queries import Document, write_values
 from sparql_server.things.facts import Asker
-from sparql_server.things.patterns import Document, write_values
 from sparql_server.things.statements import Statements
 
 UPWARDS = tuple(

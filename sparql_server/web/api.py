@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, url_for
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.catalogue import shacl
 from sparql_server.web import language
-from sparql_server.web.openapi.document import describe_server, list_sections
+from sparql_server.web.openapi.openapi_document import describe_server, list_sections
 from sparql_server.web.transfer.responses import revalidate
 
 _ADDRESSES = 8  # that a server is reached at, and remembers its descriptions for

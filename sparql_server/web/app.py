@@ -26,9 +26,9 @@ from sparql_server.web import (
     api,
     descriptions,
     finding,
-    graphs,
+    graph_store,
     language,
-    operations,
+    monitoring,
     pages,
     queries,
     short_search,
@@ -109,7 +109,7 @@ def _long_way(endpoint: Endpoint, finder: Finder, schemas: Schemas) -> Flask:
     app.request_class = _Request
     app.before_request(_check_parameters)
     app.register_blueprint(sparql.blueprint(endpoint))
-    app.register_blueprint(graphs.blueprint(endpoint))
+    app.register_blueprint(graph_store.blueprint(endpoint))
     app.register_blueprint(descriptions.blueprint(endpoint))
     app.register_blueprint(pages.blueprint(endpoint.answers, endpoint.catalogue))
     lists = Lists(endpoint.answers, endpoint.catalogue)
@@ -125,7 +125,7 @@ def _long_way(endpoint: Endpoint, finder: Finder, schemas: Schemas) -> Flask:
     app.register_blueprint(reconcile.blueprint(endpoint))
     app.register_blueprint(citing.blueprint(endpoint, pages.show_citation))
     app.context_processor(language.context)
-    app.register_blueprint(operations.blueprint(endpoint.answers, endpoint.journal))
+    app.register_blueprint(monitoring.blueprint(endpoint.answers, endpoint.journal))
     app.after_request(compress)
     app.register_error_handler(RequestError, problem)
     app.register_error_handler(HTTPException, _http_problem)

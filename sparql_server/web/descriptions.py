@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.endpoint import Endpoint
 from sparql_server.dataset.description import Described
-from sparql_server.dataset.documents import describe_dataset
+from sparql_server.dataset.description_document import describe_dataset
 from sparql_server.dataset.dumps import list_dumps
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.releases import Release
@@ -23,7 +24,7 @@ from sparql_server.sparql.formats import (
     list_available,
 )
 from sparql_server.sparql.protocol import read_format, read_parameters
-from sparql_server.things.request import PAGE, choose_format
+from sparql_server.things.thing_request import PAGE, choose_format
 from sparql_server.web import language
 from sparql_server.web.transfer.responses import prefers_page, read_host, revalidate
 
@@ -43,8 +44,11 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
     views, answers = Blueprint("descriptions", __name__), endpoint.answers
 
     @views.get("/.well-known/void", endpoint="void")
-    def negotiated() -> Response:
-        return _void(answers, _format())
+    def negotiated() -> AnyResponse:
+        chosen = choose_format(None, read_parameters(request.query_string), _accepted())
+        if chosen is PAGE:
+            return redirect(url_for("descriptions.dataset"), 303)  # which tells people the same
+        return _void(answers, _check_format(chosen))
 
     @views.get("/void.ttl")
     def turtle() -> Response:
@@ -79,13 +83,19 @@ def _dataset(endpoint: Endpoint) -> Response:
     described = _describe(endpoint)
     if chosen is PAGE:
         return language.page(language.render("dataset.html", dataset=described, kinds=TITLES))
+    _check_format(chosen)
+    response = Response(describe_dataset(described, chosen.name), content_type=chosen.content_type)
+    response.headers["Libris-Release"] = str(described.release)
+    return _revalidated(response)
+
+
+def _check_format(chosen: Format) -> Format:
+    """Return a format in which there are descriptions. Raises NotAcceptable."""
     if chosen not in GRAPHS:
         raise NotAcceptable(
             "The dataset has no such description.", available=list_available(GRAPHS)
         )
-    response = Response(describe_dataset(described, chosen.name), content_type=chosen.content_type)
-    response.headers["Libris-Release"] = str(described.release)
-    return _revalidated(response)
+    return chosen
 
 
 def _wants_page() -> bool:

@@ -13,10 +13,10 @@ from flask import Response
 
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
-from sparql_server.catalogue.model import Texts
+from sparql_server.catalogue.saved_query import Texts
 from sparql_server.engine.messages import PageRows
 from sparql_server.errors import BadRequest, RequestError
-from sparql_server.saved.wording import Wording
+from sparql_server.saved.page_texts import Wording
 from sparql_server.sparql.lexer import read_first_tokens
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web.transfer.responses import JSON

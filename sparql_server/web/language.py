@@ -10,9 +10,9 @@ from flask import Response, render_template, request, url_for
 from werkzeug.datastructures import LanguageAccept, MultiDict
 from werkzeug.http import parse_accept_header
 
-from sparql_server.catalogue.model import LANGUAGES
+from sparql_server.catalogue.saved_query import LANGUAGES
 from sparql_server.memo import remembered
-from sparql_server.saved.wording import Wording
+from sparql_server.saved.page_texts import Wording
 
 PARAMETER = "lang"
 AT_ONCE = 2

@@ -9,16 +9,16 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.answers import Answers
-from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.row_ranges import cut_page as part_of
+from sparql_server.catalogue.saved_query import Catalogue
 from sparql_server.citing.citation import Citation
 from sparql_server.engine.messages import PageRows
 from sparql_server.engine.prefixes import predefined
 from sparql_server.errors import RequestError
 from sparql_server.saved.listing import group_by_theme
+from sparql_server.saved.page_texts import Wording
 from sparql_server.saved.table import Table, Whole, relink
 from sparql_server.saved.table import make_plain_table as table_of
-from sparql_server.saved.wording import Wording
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.web import language

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from sparql_server.answering.answer import Answer, Visitor
 from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record, make_headers
-from sparql_server.catalogue.model import Parameter, SavedQuery
+from sparql_server.catalogue.saved_query import Parameter, SavedQuery
 from sparql_server.errors import BadParameter, NoSuchQuery, RequestError
 from sparql_server.finding.search import Finder
 from sparql_server.saved.listing import as_json, count_tags, find_matching, group_by_theme

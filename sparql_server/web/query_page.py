@@ -10,11 +10,12 @@ from flask import Response, request, url_for
 from sparql_server.answering.answer import Visitor
 from sparql_server.answering.endpoint import Endpoint, read_visitor
 from sparql_server.answering.replies import Record
-from sparql_server.catalogue.model import Chart, SavedQuery
+from sparql_server.catalogue.saved_query import Chart, SavedQuery
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.saved.chart import KINDS, Data, make_chart_data
 from sparql_server.saved.drawing import Drawing, draw
 from sparql_server.saved.form import Field, fill_fields, refill_fields
+from sparql_server.saved.page_texts import Wording
 from sparql_server.saved.pickers import Lists
 from sparql_server.saved.result_parts import Part, make_part
 from sparql_server.saved.saved_request import (
@@ -28,7 +29,6 @@ from sparql_server.saved.saved_request import (
 )
 from sparql_server.saved.snippets import make_snippets
 from sparql_server.saved.table import find_label_columns, make_table, relink
-from sparql_server.saved.wording import Wording
 from sparql_server.sparql.protocol import Parameters, QueryRequest
 from sparql_server.web import language, pages
 from sparql_server.web.services.releases import answer_frozen, choose_endpoint

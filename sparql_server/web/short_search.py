@@ -6,20 +6,21 @@ What a page wants, and what can't be read, goes the long way; both give the same
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from werkzeug.sansio.utils import get_host
 
-from sparql_server.answering.admission import is_in
+from sparql_server.answering.admission import is_in, is_plain
 from sparql_server.answering.answer import Answer
-from sparql_server.answering.endpoint import Asked, Endpoint, Turn
+from sparql_server.answering.endpoint import Arrival, Asked, Endpoint, Turn, receive
 from sparql_server.answering.replies import Record, Reply
 from sparql_server.codings import LEAST, code
 from sparql_server.errors import NotAcceptable, RequestError
 from sparql_server.finding.replying import make_search_reply
 from sparql_server.finding.schema import Schemas
 from sparql_server.finding.search import Finder, Search, read_answer, read_search
-from sparql_server.sparql.formats import prefers_html, wants_page
+from sparql_server.sparql.formats import wants_page
 from sparql_server.sparql.iri import is_usual_host
 from sparql_server.sparql.protocol import QueryRequest, read_format, read_parameters
 from sparql_server.web.language import negotiate
@@ -39,54 +40,49 @@ class ShortSearches:
     finder: Finder
     schemas: Schemas
 
-    def __call__(self, environ: WSGIEnvironment) -> SearchTurn | None:
+    def __call__(self, environ: WSGIEnvironment) -> Turn | None:
         """Return the turn of a request; None: it is for the long way."""
-        if not _is_plain(environ):
+        if not (is_plain(environ) and is_usual_host(environ.get("HTTP_HOST", ""))):
             return None
         try:
             search = _read_search(environ)
-            return SearchTurn(self, search, environ) if search and search.text else None
+            return self._make_turn(search, environ) if search and search.text else None
         except RequestError:
             return None
 
-
-class SearchTurn(Turn):
-    """A search from its arrival to its reply."""
-
-    def __init__(self, ways: ShortSearches, search: Search, environ: WSGIEnvironment) -> None:
-        answers = ways.finder.answers(search)
+    def _make_turn(self, search: Search, environ: WSGIEnvironment) -> Turn:
+        answers = self.finder.answers(search)
         question = answers.asking.search(search.wanted)
         asked = Asked(QueryRequest(f"SEARCH {search.text}"), None, question)
-        super().__init__(ways.endpoint, asked, environ, answers)
-        if isinstance(self.error, NotAcceptable):  # of codings: as pages, it is sent as it is
-            self.error = None
-        self._known = self.visitor.known
-        self.visitor = replace(self.visitor, known="")  # the tag is that of all that is said
-        self._ways = ways
-        self._search = search
-        self._queries = _read_host(ways.endpoint, environ) + _QUERIES
+        arrival = receive(answers, environ, self.endpoint.trusted)
+        if isinstance(arrival.error, NotAcceptable):  # of codings: as pages, it is sent as it is
+            arrival = replace(arrival, error=None)
+        known = arrival.visitor.known
+        # The tag that the client knows is that of all that is said, not of what is found.
+        arrival = replace(arrival, visitor=replace(arrival.visitor, known=""))
+        queries = _read_host(self.endpoint, environ) + _QUERIES
+        write = partial(self._write, search, known, queries)
+        return Turn(self.endpoint, asked, arrival, answers, write)
 
-    def write(self, answer: Answer, record: Record) -> Reply:
-        """Return the reply with what has been found, and what stands beside it."""
-        release = self._ways.endpoint.answers.release
-        schema = self._ways.schemas.of(release)
-        found = read_answer(self._search, answer)
-        whole = self._ways.finder.complete(found, self._search, schema, self._queries)
-        reply = make_search_reply(whole, release.number if release else None, self._known)
+    def _write(
+        self,
+        search: Search,
+        known: str,
+        queries: str,
+        answer: Answer,
+        record: Record,
+        arrival: Arrival,
+    ) -> Reply:
+        """Return the reply with what has been found, and what stands beside it.
+
+        known: the tag that the client has sent. queries: the address of the saved queries.
+        """
+        release = self.endpoint.answers.release
+        schema = self.schemas.of(release)
+        whole = self.finder.complete(read_answer(search, answer), search, schema, queries)
+        reply = make_search_reply(whole, release.number if release else None, known)
         record.end(answer, status=reply.status)
-        return _code(reply, self.coding)
-
-
-def _is_plain(environ: WSGIEnvironment) -> bool:
-    """Tell whether a request can go the short way, as far as its head shows."""
-    return (
-        environ["REQUEST_METHOD"] == "GET"
-        and not environ.get("SCRIPT_NAME")
-        and "CONTENT_LENGTH" not in environ
-        and "HTTP_UPGRADE" not in environ
-        and is_usual_host(environ.get("HTTP_HOST", ""))
-        and not prefers_html(environ.get("HTTP_ACCEPT"))
-    )
+        return _code(reply, arrival.coding)
 
 
 def _read_search(environ: WSGIEnvironment) -> Search | None:

@@ -12,10 +12,10 @@ from sparql_server.answering import endpoint as plain
 from sparql_server.answering.endpoint import Asked, Endpoint, read_visitor
 from sparql_server.answering.fast_path import PATH
 from sparql_server.answering.replies import Record
-from sparql_server.catalogue.model import LANGUAGES
+from sparql_server.catalogue.saved_query import LANGUAGES
 from sparql_server.codings import decode
 from sparql_server.errors import RequestError
-from sparql_server.saved.wording import Wording
+from sparql_server.saved.page_texts import Wording
 from sparql_server.sparql.formats import prefers_html
 from sparql_server.sparql.protocol import (
     Parameters,
@@ -28,7 +28,7 @@ from sparql_server.sparql.query import read
 from sparql_server.web import descriptions, explanations, language, pages
 from sparql_server.web.services.releases import answer_frozen, choose_endpoint
 from sparql_server.web.transfer.responses import JSON, make_response, prefers_page
-from sparql_server.web.workbench.checking import check
+from sparql_server.web.workbench.query_check import check
 
 CHECKED = 256 * 1024
 """Bytes of a query that is checked while it is written."""
@@ -96,7 +96,8 @@ def _answer(endpoint: Endpoint, asked: QueryRequest) -> Response:
         return _explanation(endpoint, asked)
     if prefers_page(asked.format):
         return _page(endpoint, asked)
-    return make_response(plain.Turn(endpoint, Asked(asked, accept), request.environ).reply())
+    arrival = plain.receive(endpoint.answers, request.environ, endpoint.trusted)
+    return make_response(plain.Turn(endpoint, Asked(asked, accept), arrival).reply())
 
 
 def _current(asked: QueryRequest) -> str:

@@ -27,9 +27,9 @@ from sparql_server.things.addresses import (
     split_suffix,
 )
 from sparql_server.things.facts import Asker, Hubs
-from sparql_server.things.moved import compute_record, find_moved
-from sparql_server.things.pages.documents import Reader, Shown, Told
-from sparql_server.things.request import KEPT, PAGE, Wanted, choose_format, read_wanted
+from sparql_server.things.legacy_addresses import compute_record, find_moved
+from sparql_server.things.pages.thing_documents import Reader, Shown, Told
+from sparql_server.things.thing_request import KEPT, PAGE, Wanted, choose_format, read_wanted
 from sparql_server.web import language
 from sparql_server.web.services.history import History, answer_history, has_history
 from sparql_server.web.sparql import check_size
@@ -102,7 +102,8 @@ def _read_iri() -> str:
 def _sent_path() -> str:
     """Return the path as it was sent: an IRI may have percent-encoding of its own."""
     raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
-    sent = urlsplit(raw).path if raw else quote(request.path)
+    sent = raw.partition("?")[0] if raw else quote(request.path)
+    sent = sent if sent.startswith("/") else urlsplit(sent).path  # a proxy may be sent all of it
     return sent if sent.isascii() else quote(sent, safe=string.printable)
 
 
@@ -188,4 +189,5 @@ def _page(endpoint: Endpoint, shown: Shown, wanted: Wanted, history: str | None)
     release = endpoint.answers.release
     response.headers["Libris-Release"] = str(release.number if release else 0)
     response.headers["Link"] = shown.links
+    response.vary.add("Accept-Profile")
     return response

@@ -104,13 +104,19 @@ def test_what_is_wrong_is_the_answer(sample: Server, name: str, arguments: dict[
         (b"[" * 100_000, -32700),
         ({"jsonrpc": "2.0", "id": {}, "method": "ping"}, -32600),
         ({"jsonrpc": "2.0", "id": 1}, -32600),
+        ({"jsonrpc": "2.0", "id": None, "method": "ping"}, -32600),
+        ({"jsonrpc": "2.0"}, -32600),
+        ([{"jsonrpc": "2.0", "id": 1, "method": "ping"}] * 21, -32600),
+        (7, -32600),
         ({"jsonrpc": "2.0", "id": 1, "method": 1}, -32600),
         ({"jsonrpc": "2.0", "id": 1, "method": "tools/call"}, -32602),
         ({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "x"}}, -32602),
     ],
 )
 def test_malformed_message_is_an_error_of_json_rpc(sample: Server, body: Any, code: int) -> None:
-    assert send(sample, body).json()["error"]["code"] == code
+    reply = send(sample, body)
+    assert reply.json()["error"]["code"] == code
+    assert reply.status == (400 if reply.json()["id"] is None else 200)
 
 
 @pytest.mark.parametrize(
@@ -151,10 +157,43 @@ def test_notification_gets_no_answer_and_there_is_no_stream(sample: Server) -> N
 
 
 def test_version_that_is_asked_for_is_agreed_on(sample: Server) -> None:
-    for wanted, agreed in (("2025-03-26", "2025-03-26"), ("2099-01-01", "2025-06-18")):
+    for wanted, agreed in (("2025-03-26", "2025-03-26"), ("2099-01-01", "2025-11-25")):
         message = {"jsonrpc": "2.0", "id": 1, "method": "initialize"}
         said = send(sample, {**message, "params": {"protocolVersion": wanted}}).json()
         assert said["result"]["protocolVersion"] == agreed
+
+
+def test_batch_is_answered_message_by_message(sample: Server) -> None:
+    ping, told = ({"jsonrpc": "2.0", "method": name} for name in ("ping", "notifications/x"))
+    said = send(sample, [{**ping, "id": 1}, told, 5, {**ping, "id": "b"}]).json()
+    assert [answer["id"] for answer in said] == [1, None, "b"]
+    assert (said[0]["result"], said[1]["error"]["code"]) == ({}, -32600)
+    assert send(sample, [told, told]).status == 202
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "status"),
+    [
+        ("http://evil.example", "", 403),
+        ("null", "127.0.0.1", 403),
+        ("http://localhost:3000", "", 200),
+        ("http://[::1]", "localhost:8080", 200),
+        ("https://any.example", "libris.example", 200),
+    ],
+)
+def test_server_on_the_reader_s_machine_is_asked_by_its_own_pages_alone(
+    sample: Server, origin: str, host: str, status: int
+) -> None:
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}).encode()
+    headers = {"Origin": origin, **({"Host": host} if host else {})}
+    assert request(sample, "POST", "/mcp", body, **headers).status == status
+
+
+def test_version_that_is_not_known_is_refused(sample: Server) -> None:
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}).encode()
+    assert request(sample, "POST", "/mcp", body, MCP_Protocol_Version="2025-06-18").status == 200
+    reply = request(sample, "POST", "/mcp", body, MCP_Protocol_Version="1999-01-01")
+    assert (reply.status, "2025-06-18" in reply.json()["error"]["data"]["supported"]) == (400, True)
 
 
 CLIENT = """

@@ -39,6 +39,8 @@ MANY = "SELECT ?a ?p ?b { ?a ?p ?x . ?b a :Item } LIMIT 100000"
 ENDLESS = """SELECT (COUNT(*) AS ?n) {
   ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(CONCAT(STR(?c), STR(?f)) = STR(?i))
 }"""
+# While a search is under way the list of before is shown, and can't be picked from.
+PROPOSED = ".cm-tooltip-autocomplete:not(.cm-tooltip-autocomplete-disabled)"
 
 Work = Callable[..., Page]
 
@@ -79,7 +81,7 @@ def status(page: Page, says: str) -> None:
 def pick(page: Page, label: str, written: str = "") -> None:
     """Pick a completion by its label, having written so much of it."""
     page.keyboard.type(written)
-    option = page.locator(".cm-tooltip-autocomplete li", has_text=label).first
+    option = page.locator(f"{PROPOSED} li", has_text=label).first
     expect(option).to_be_visible()
     option.click()
 
@@ -109,6 +111,19 @@ def test_novels_per_year_in_sweden_are_written_by_completion_alone_in_ten_picks(
     page.keyboard.press("Control+Enter")
     status(page, "rows ·")
     assert page.locator("tbody tr td").first.inner_text().isdigit()
+
+
+def test_option_is_picked_in_the_moment_after_a_letter_was_written(work: Work) -> None:
+    page = work("SELECT * { ?thing a  }")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Control+Space")
+    shown = page.locator(f"{PROPOSED} li", has_text=":PhysicalResource").first
+    expect(shown).to_be_visible()
+    page.keyboard.type("phys")
+    shown_before = page.locator(".cm-tooltip-autocomplete li", has_text=":PhysicalResource").first
+    shown_before.dispatch_event("mousedown")
+    assert re.search(r"\?thing a :PhysicalResource\b", text(page))
 
 
 def test_things_are_found_by_name_and_searched_once(work: Work) -> None:

@@ -15,8 +15,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
 from sparql_server.catalogue.binding import BoundQuery, bind
-from sparql_server.catalogue.model import SavedQuery
 from sparql_server.catalogue.query_files import load, read
+from sparql_server.catalogue.saved_query import SavedQuery
 from sparql_server.catalogue.source import find_blocks
 from sparql_server.errors import BadParameter
 from sparql_server.settings import QUERIES

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparql_server.catalogue.choices import make_choices_query, make_labels_query
-from sparql_server.catalogue.model import Parameter
 from sparql_server.catalogue.query_files import load
+from sparql_server.catalogue.saved_query import Parameter
 from sparql_server.settings import QUERIES
 
 CATALOGUE = load(QUERIES)

@@ -10,8 +10,8 @@ import pytest
 
 from sparql_server.catalogue.binding import bind
 from sparql_server.catalogue.checking import RESERVED
-from sparql_server.catalogue.model import TYPES, Choice
 from sparql_server.catalogue.query_files import load, read
+from sparql_server.catalogue.saved_query import TYPES, Choice
 from sparql_server.errors import MalformedFile
 from sparql_server.saved.saved_request import list_extensions
 from sparql_server.serving.composition import load_queries

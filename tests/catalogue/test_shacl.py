@@ -6,8 +6,8 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH, Graph, Literal, URIRef
 
-from sparql_server.catalogue.model import Catalogue
 from sparql_server.catalogue.query_files import load, read
+from sparql_server.catalogue.saved_query import Catalogue
 from sparql_server.catalogue.shacl import SDO, export_shapes
 from sparql_server.settings import QUERIES
 from tests.catalogue.test_reading import GOOD

@@ -11,7 +11,7 @@ import rdflib
 from rdflib.plugins.sparql import evaluate
 
 from sparql_server.engine.columns.algebra import Unsuited
-from sparql_server.engine.oxigraph.asking import ask
+from sparql_server.engine.oxigraph.conforming_answers import ask
 from tests.server.columns_comparison import asked
 
 Solution = frozenset[tuple[str, str]]

@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from loader.link.entities.extraction import GRAPHS
+from loader.maintenance.verification import find_breaches
 from loader.store import pipeline
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.commands import run_loader as run
 from tests.link.conftest import ISNI, Q, item, person

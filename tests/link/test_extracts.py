@@ -14,7 +14,7 @@ import pytest
 from loader.errors import InputError, LinkError
 from loader.link.extracts import extract_files
 from loader.link.extracts.extract_files import list_extracts, read_extract
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.shared import SHARED, needs_shared
 

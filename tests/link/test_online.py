@@ -10,7 +10,7 @@ import pytest
 
 from loader.errors import ContactMissing, LinkError
 from loader.link import operations
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.online.fetcher import Fetcher, Question
 from loader.link.online.inquiry import Asker, plan_questions
 from loader.link.online.manners import Clock, Refused

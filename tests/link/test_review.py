@@ -14,9 +14,9 @@ from loader.link import operations
 from loader.link.desk.pages import make_app
 from loader.link.joining.decisions import Step
 from loader.link.runs import exports, report
+from loader.link.runs.evidence_wording import split_evidence
 from loader.link.runs.judgements import Judgement, append_judgements, read_judgements
 from loader.link.runs.review import rank_doubts
-from loader.link.runs.wording import split_evidence
 from loader.release import void
 from loader.release.manifest import LINK_COUNTS
 from tests.link.conftest import Linker, Q, exact, item, person

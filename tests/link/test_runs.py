@@ -9,15 +9,15 @@ import pytest
 from loader.errors import LinkError
 from loader.link import operations
 from loader.link.entities.extraction import GRAPHS
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import Link
 from loader.link.runs import STAGES, judgements, publication, review, runs
-from loader.link.runs.evidence import Run
+from loader.link.runs.evidence_rdf import Run
 from loader.link.runs.judgements import Judgement
 from loader.link.stages import find_links
+from loader.maintenance.verification import find_breaches
 from loader.store import pipeline
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.link.conftest import ISNI, Linker, Q, exact, item, person
 from tests.records import heading, record, stored

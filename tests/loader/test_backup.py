@@ -18,8 +18,8 @@ import pytest
 
 from loader.errors import BackupError
 from loader.link.runs.judgements import Judgement, append_judgements
+from loader.maintenance import backup
 from loader.store import pipeline
-from loader.upkeep import backup
 from loader.workspace import Workspace
 from tests.conftest import SAMPLE
 from tests.loader.test_damage import complaint, flip, run

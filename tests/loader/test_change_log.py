@@ -12,12 +12,12 @@ import pyoxigraph as ox
 import pytest
 
 from loader.files import files
+from loader.maintenance.verification import find_breaches
 from loader.release import changes, release
 from loader.release.change_graph import VOCABULARY
 from loader.store import pipeline
 from loader.store.pipeline import Report
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from sparql_server.changes import log as logs
 from sparql_server.changes import log_writing

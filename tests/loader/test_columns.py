@@ -13,12 +13,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from loader.maintenance import damage
 from loader.release import release
 from loader.store import pipeline
 from loader.store.columns_state import ColumnsMaking, identify
 from loader.store.ledger import Ledger
 from loader.store.pipeline import Report
-from loader.upkeep import damage
 from loader.workspace import Workspace
 from tests.nasty import QUADS
 from tests.records import record, title, write

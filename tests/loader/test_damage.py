@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from loader.upkeep import damage
+from loader.maintenance import damage
 from loader.workspace import Workspace
 from tests.commands import run_loader as run
 from tests.records import title, write

@@ -14,8 +14,8 @@ import pyoxigraph as ox
 import pytest
 
 from loader.dumps.column_pieces import read_columns
-from loader.dumps.making import make_dumps
-from loader.dumps.pieces import Piece
+from loader.dumps.dump_making import make_dumps
+from loader.dumps.dump_pieces import Piece
 from loader.dumps.store_pieces import read_store
 from loader.files import files
 from loader.release import additions, release

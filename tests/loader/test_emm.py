@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from loader.errors import ListEndless, LoaderError, ProviderRefuses
-from loader.harvest import dumps, update
+from loader.harvest import emm_dumps, update
 from loader.harvest.emm import Emm
 from loader.provider.harvest_report import Counts
 from loader.workspace import Workspace
@@ -46,7 +46,7 @@ def libris() -> Iterator[Standin]:
 
 
 def dump(workspace: Workspace, libris: Standin, selection: str = "all") -> Counts:
-    work = lambda emm: dumps.take_pages(emm, selection)  # noqa: E731
+    work = lambda emm: emm_dumps.take_pages(emm, selection)  # noqa: E731
     return update.follow(workspace, libris.emm_url, QUICK, work)[0].total()
 
 
@@ -54,7 +54,7 @@ def download(
     workspace: Workspace, libris: Standin, selection: str = "all", limit: int | None = None
 ) -> Counts:
     folder = workspace.downloads
-    work = lambda emm: dumps.download(emm, selection, folder, limit)  # noqa: E731
+    work = lambda emm: emm_dumps.download(emm, selection, folder, limit)  # noqa: E731
     return update.follow(workspace, libris.emm_url, QUICK, work)[0].total()
 
 
@@ -279,7 +279,7 @@ def test_download_of_a_dump_that_is_being_made_says_when_to_come_back(
 def test_download_goes_on_at_the_line_where_it_stood(
     workspace: Workspace, libris: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dumps, "_TOGETHER", 3)
+    monkeypatch.setattr(emm_dumps, "_TOGETHER", 3)
     first = download(workspace, libris, limit=4)
     assert (first.received, first.finished) == (5, False)  # and the context
     asked = len(libris.asked)
@@ -292,7 +292,7 @@ def test_download_goes_on_at_the_line_where_it_stood(
 def test_pages_and_a_download_of_one_dump_do_not_mix(
     workspace: Workspace, libris: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dumps, "_TOGETHER", 3)
+    monkeypatch.setattr(emm_dumps, "_TOGETHER", 3)
     download(workspace, libris, limit=1)
     dump(workspace, libris)
     assert is_whole(workspace, libris)

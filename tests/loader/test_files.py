@@ -17,10 +17,10 @@ import pytest
 from loader.archive.archive import Archive, Arrival, connect
 from loader.errors import InputError
 from loader.files import files
+from loader.maintenance.statistics import count_all
 from loader.store.pipeline import Report
 from loader.store.pipeline import load as load_files
 from loader.store.store import GraphStore
-from loader.upkeep.statistics import count_all
 from loader.workspace import Workspace
 from tests.records import KBV, record, title
 from tests.shared import SHARED, needs_shared

@@ -17,12 +17,12 @@ import pyoxigraph as ox
 import pytest
 
 from loader.archive.archive import Archive, Arrival, connect
+from loader.maintenance.verification import find_breaches
 from loader.store import pipeline
 from loader.store.apply import Applier
 from loader.store.ledger import Ledger
 from loader.store.pipeline import Report
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.commands import run_loader as run
 from tests.records import KBV, record, stored, title, write

@@ -18,12 +18,12 @@ from loader.errors import ContactMissing, ProviderRefuses
 from loader.harvest import update
 from loader.harvest.harvester import Harvester
 from loader.harvest.order import Order
+from loader.maintenance.verification import find_breaches
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
 from loader.provider.oai.page import OaiError
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.records import record, title
 from tests.shared import needs_shared, real_records

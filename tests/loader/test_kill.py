@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from loader.maintenance.verification import find_breaches
 from loader.store import pipeline
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.records import heading, record, stored, title, write
 

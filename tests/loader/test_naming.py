@@ -8,7 +8,7 @@ import pytest
 
 from loader.store.contents.difference import find_difference
 from loader.store.contents.graph_contents import is_isomorphic
-from loader.transform.naming import Triple, is_hard, make_labels
+from loader.transform.blank_node_names import Triple, is_hard, make_labels
 
 DEEP = 160  # nodes that look alike at first: more than the standard algorithm is asked to name
 

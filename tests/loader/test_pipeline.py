@@ -12,10 +12,10 @@ import pytest
 
 from loader.archive.archive import Archive, connect
 from loader.errors import WorkspaceBusy
+from loader.maintenance.verification import find_breaches
 from loader.store import pipeline
 from loader.store.pipeline import Report
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.records import KBV, heading, record, stored, title, write
 from tests.shared import SHARED, needs_shared

@@ -17,11 +17,11 @@ import orjson
 import pyoxigraph as ox
 
 from loader.files import files
+from loader.maintenance.verification import find_breaches
 from loader.store import pipeline
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.transform.context import IGNORED
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.random_records.making import made
 from tests.records import title, write

@@ -29,6 +29,7 @@ def several(items: Any) -> dict[str, Any]:
 
 NAMED = closed({"id": TEXT, "name": TEXT})
 PLACE = closed({"service_url": TEXT, "service_path": {"type": "string", "pattern": "^/"}})
+MOMENT = r"^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"
 SETTING = closed(
     {"type": {"const": "number"}, "label": TEXT, "name": TEXT},
     default={"type": "number"},
@@ -42,6 +43,7 @@ MANIFEST = closed(
         "schemaSpace": TEXT,
     },
     documentation=TEXT,
+    serviceVersion=TEXT,
     defaultTypes={**several(NAMED), "uniqueItems": True},
     view=closed({"url": PATTERN}),
     preview=closed({"url": PATTERN, "width": {"type": "integer"}, "height": {"type": "integer"}}),
@@ -66,8 +68,7 @@ VALUE = {
         closed({"str": {"type": "string"}}),
         closed({"int": {"type": "integer"}}),
         closed({"float": {"type": "number"}}),
-        closed({"bool": {"type": "boolean"}}),
-        closed({"date": TEXT}),
+        closed({"date": {"type": "string", "pattern": MOMENT}}),
     ]
 }
 EXTENDED = closed(

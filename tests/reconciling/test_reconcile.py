@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import jsonschema
 import pytest
 
+from sparql_server.reconciling.cells import make_cell
 from sparql_server.reconciling.scoring import (
     Candidate,
     agree_names,
@@ -227,6 +228,108 @@ def test_table_is_extended_with_values(sample: Server) -> None:
     valid(get(sample, "/properties", type="kbv:Person", limit="3"), schemas.PROPOSED)
     for name in ("a b", "http://["):
         assert post(sample, extend={"ids": [name], "properties": []}).status == 400
+
+
+def extend(server: Server, thing: str, *names: str) -> dict[str, list[dict[str, Any]]]:
+    wanted = {"ids": [f"{LIBRIS}{thing}"], "properties": [{"id": name} for name in names]}
+    rows = valid(post(server, extend=wanted), schemas.EXTENDED)["rows"]
+    cells: dict[str, list[dict[str, Any]]] = rows[f"{LIBRIS}{thing}"]
+    return cells
+
+
+def test_things_in_cells_have_their_names(sample: Server) -> None:
+    cells = extend(sample, "sample-b0010#it", "kbv:instanceOf", "author", "language", "rdf:type")
+    assert {name: cells[name][0]["name"] for name in cells} == {
+        "kbv:instanceOf": "Kallocain",
+        "author": "Boye, Karin, 1900-1941",
+        "language": "Svenska",
+        "rdf:type": "Fysisk resurs",
+    }
+    assert cells["author"][0]["id"] == f"{LIBRIS}sample-a0007#it"
+    assert [len(each) for each in cells.values()] == [1, 1, 1, 1]
+
+
+def test_what_has_no_name_of_its_own_is_told_in_a_line(sample: Server) -> None:
+    cells = extend(sample, "sample-b0010#it", "kbv:publication", "kbv:hasTitle")
+    assert cells["kbv:publication"] == [{"str": "Stockholm, Bonnier, 1940"}]
+    assert cells["kbv:hasTitle"] == [{"str": "Kallocain"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "datatype", "cell"),
+    [
+        ("12", "integer", {"int": 12}),
+        ("x", "integer", {"str": "x"}),
+        ("1.5", "decimal", {"float": 1.5}),
+        ("INF", "double", {"str": "INF"}),
+        ("true", "boolean", {"str": "true"}),
+        ("2026-11-28", "date", {"str": "2026-11-28"}),
+        ("2026-11-28T12:00:00Z", "dateTime", {"date": "2026-11-28T12:00:00Z"}),
+        ("2026-11-28T24:00:00", "dateTime", {"str": "2026-11-28T24:00:00"}),
+        ("1940", "gYear", {"str": "1940"}),
+    ],
+)
+def test_cell_has_one_of_the_forms_of_the_specification(
+    text: str, datatype: str, cell: dict[str, Any]
+) -> None:
+    datatype = f"http://www.w3.org/2001/XMLSchema#{datatype}"
+    made = make_cell({"type": "literal", "value": text, "datatype": datatype}, {})
+    assert made == cell
+    jsonschema.validate(made, schemas.VALUE)
+
+
+@pytest.mark.parametrize("kind", ["Person", "Organization", "Work", "Instance", "Topic"])
+def test_properties_are_proposed_for_the_types_of_the_manifest(sample: Server, kind: str) -> None:
+    said = valid(get(sample, "/properties", type=f"kbv:{kind}"), schemas.PROPOSED)
+    names = [each["id"] for each in said["properties"]]
+    assert len(names) >= 2
+    assert ("author" in names) == (kind in ("Work", "Instance"))
+    below = get(sample, "/properties", type="kbv:PhysicalResource", limit="3").json()
+    assert [each["id"] for each in below["properties"]] == ["years", "author", "language"]
+
+
+@pytest.mark.parametrize("name", ["entity", "type", "property"])
+def test_more_suggestions_come_by_the_cursor(sample: Server, name: str) -> None:
+    every, cursor = list[str](), 0
+    while found := get(sample, f"/suggest/{name}", prefix="s", cursor=str(cursor)).json()["result"]:
+        every += [each["id"] for each in found]
+        cursor += len(found)
+    assert len(every) > (5 if name == "type" else 10)
+    assert len(set(every)) == len(every)
+    assert get(sample, f"/suggest/{name}", prefix="s", cursor="-1").status == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "id_"),
+    [
+        ("entity", f"{LIBRIS}sample-a0007#it"),
+        ("type", "https://id.kb.se/vocab/Instance"),
+        ("type", "https://id.kb.se/vocab/PhysicalResource"),
+        ("property", "https://id.kb.se/vocab/hasTitle"),
+        ("property", "author"),
+    ],
+)
+def test_what_is_typed_may_be_an_id(sample: Server, name: str, id_: str) -> None:
+    assert get(sample, f"/suggest/{name}", prefix=id_).json()["result"][0]["id"] == id_
+
+
+@pytest.mark.parametrize(
+    ("method", "said"), [("GET", "queries="), ("GET", "query=Boye"), ("POST", ""), ("POST", "x=1")]
+)
+def test_request_that_asks_nothing_is_refused(sample: Server, method: str, said: str) -> None:
+    path, body = ("/reconcile", said.encode()) if method == "POST" else (f"/reconcile?{said}", None)
+    reply = request(sample, method, path, body, Content_Type=FORM)
+    assert (reply.status, reply.json()["parameter"]) == (400, "queries")
+
+
+def test_name_with_all_words_comes_before_one_with_others(sample: Server) -> None:
+    assert reconcile(sample, "Boye")[0]["id"] == f"{LIBRIS}sample-a0007#it"
+    assert compare_names("Boye", "Boye, Karin") > compare_names("Boye", "Boende")
+
+
+def test_limit_may_be_written_as_any_number(sample: Server) -> None:
+    query = {"query": "Kallocain", "limit": 2.0}
+    assert len(post(sample, queries={"q": query}).json()["q"]["result"]) == 2
 
 
 def candidate(name: str, *, exact: bool = True, agreed: bool | None = True) -> Candidate:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sparql_server.engine.caller import Nobody
+from sparql_server.engine.client_connection import Nobody
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.engine.messages import Job
 from sparql_server.engine.query_limits import Limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparql_server.catalogue.model import Chart
+from sparql_server.catalogue.saved_query import Chart
 from sparql_server.saved.chart import MOST_SERIES, make_chart_data
 from sparql_server.saved.drawing import choose_ticks, draw
 from sparql_server.saved.table import Row, Term, find_label_columns, make_table

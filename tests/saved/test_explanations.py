@@ -14,7 +14,7 @@ import pytest
 from sparql_server import web
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.explaining.explanation import explain
-from sparql_server.engine.explaining.names import find_nearest, list_variants
+from sparql_server.engine.explaining.similar_terms import find_nearest, list_variants
 from tests.server.columns_comparison import built
 from tests.server.conftest import Server
 from tests.server.http import ask, request

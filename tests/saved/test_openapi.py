@@ -15,7 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from sparql_server.catalogue.query_files import load
 from sparql_server.settings import QUERIES
-from sparql_server.web.openapi.document import describe_server
+from sparql_server.web.openapi.openapi_document import describe_server
 from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import request

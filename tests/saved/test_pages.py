@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from lxml import html
 
-from sparql_server.catalogue.model import TYPES
 from sparql_server.catalogue.query_files import load
+from sparql_server.catalogue.saved_query import TYPES
 from sparql_server.changes.entries import CREATE, DELETE, UPDATE
 from sparql_server.saved.chart import KINDS
-from sparql_server.saved.wording import texts
+from sparql_server.saved.page_texts import texts
 from sparql_server.settings import QUERIES
 from tests.saved.html import Browser
 from tests.server.conftest import Server

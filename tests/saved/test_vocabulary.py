@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 
-from sparql_server.catalogue.model import SavedQuery
 from sparql_server.catalogue.query_files import load
+from sparql_server.catalogue.saved_query import SavedQuery
 from sparql_server.settings import QUERIES
 from tests.saved.html import Browser
 from tests.server.conftest import Server, add_columns, point_to, start, stop

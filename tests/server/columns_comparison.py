@@ -19,7 +19,7 @@ from sparql_server.engine.columns.solutions.solutions import UNBOUND, concatenat
 from sparql_server.engine.columns.storage.building import Builder
 from sparql_server.engine.columns.storage.share import USUAL, Share
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.oxigraph.asking import ask
+from sparql_server.engine.oxigraph.conforming_answers import ask
 
 Row = tuple[str, ...]
 """Terms as N-Triples has them, nothing for an unbound variable; in the order of the names."""

@@ -10,7 +10,7 @@ from sparql_server.answering.admission import Admission
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.answers import Answers
 from sparql_server.answering.cache import ResultCache
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.engine.handle import Handle, Wait, make_finished
 from sparql_server.engine.messages import Job, Whole
 from sparql_server.engine.releases import Release

@@ -23,14 +23,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparql_server.engine.columns.results import tables
+from sparql_server.engine.columns.results import arrow_tables
 from sparql_server.engine.columns.results.answering import Found, answer, prepare
 from sparql_server.engine.columns.results.serialization import serialize
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.formats.arrow import solutions, types, writing
-from sparql_server.engine.formats.arrow.columns import Batch, Table
-from sparql_server.engine.formats.solutions import write_solutions
+from sparql_server.engine.formats.arrow import column_types, oxigraph_tables, table_writer
+from sparql_server.engine.formats.arrow.batches import Batch, Table
+from sparql_server.engine.formats.solution_writer import write_solutions
 from tests import nasty
 from tests.documents import text
 from tests.server.columns_comparison import Asked, of_store
@@ -74,9 +74,9 @@ def values(*written: str) -> pa.Table:
 def literals(datatype: str, *written: str) -> pa.Table:
     """The table of one variable x with literals as they are written."""
     kind = ox.NamedNode(f"{XSD}{datatype}")
-    column = solutions.make_column([ox.Literal(text, datatype=kind) for text in written])
+    column = oxigraph_tables.make_column([ox.Literal(text, datatype=kind) for text in written])
     out = io.BytesIO()
-    writing.write(Table(["x"], [Batch(len(written), 1, [column])]), "arrow", out)
+    table_writer.write(Table(["x"], [Batch(len(written), 1, [column])]), "arrow", out)
     return read("arrow", out.getvalue())
 
 
@@ -311,7 +311,7 @@ class Broken(Exception):
 
 @pytest.mark.parametrize("form", [*FORMS, "arrow+", "parquet+"])
 def test_table_that_is_cut_is_no_table(form: str) -> None:
-    column = solutions.make_column([ox.Literal(5)] * 10)
+    column = oxigraph_tables.make_column([ox.Literal(5)] * 10)
 
     def batches() -> Iterator[Batch]:
         yield from [Batch(10, 1, [column])] * 5
@@ -319,7 +319,7 @@ def test_table_that_is_cut_is_no_table(form: str) -> None:
 
     out = io.BytesIO()
     with pytest.raises(Broken):
-        writing.write(Table(["x"], batches()), form, out, held=0)
+        table_writer.write(Table(["x"], batches()), form, out, held=0)
     cut = out.getvalue()
     with pytest.raises((pa.ArrowInvalid, EOFError, OSError, AssertionError)):
         read(form, cut)
@@ -327,17 +327,20 @@ def test_table_that_is_cut_is_no_table(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_result_too_long_to_be_held_has_all_in_text(form: str) -> None:
-    first, then = solutions.make_column([ox.Literal(5)]), solutions.make_column([ox.BlankNode("b")])
+    first, then = (
+        oxigraph_tables.make_column([ox.Literal(5)]),
+        oxigraph_tables.make_column([ox.BlankNode("b")]),
+    )
     out = io.BytesIO()
     batches = [Batch(1, 100, [first])] * 3 + [Batch(1, 100, [then])]
-    writing.write(Table(["x"], batches), form, out, held=150)
+    table_writer.write(Table(["x"], batches), form, out, held=150)
     table = read(form, out.getvalue())
     assert table["x"].to_pylist() == ["5", "5", "5", "_:b"]
     assert table["x__datatype"].to_pylist() == [f"{XSD}integer"] * 3 + [None]
 
 
 def test_type_is_that_of_all_batches_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solutions, "ROWS", 2)
+    monkeypatch.setattr(oxigraph_tables, "ROWS", 2)
     assert values("1", "2", "3", "4", "5").schema.field("x").type == pa.int64()
     late = values("1", "2", "3", "4", "<urn:x>")
     assert late["x"].to_pylist() == ["1", "2", "3", "4", "urn:x"]
@@ -363,7 +366,7 @@ def many() -> Asked:
 
 @pytest.fixture
 def short_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (tables, solutions, types):
+    for module in (arrow_tables, oxigraph_tables, column_types):
         monkeypatch.setattr(module, "ROWS", 400)
 
 
@@ -405,11 +408,13 @@ def test_batches_share_their_dictionary(many: Asked) -> None:
 def test_texts_of_terms_are_those_of_the_release_and_of_the_query(
     data: Asked, short: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "_SHORT", short)
+    monkeypatch.setattr(arrow_tables, "_SHORT", short)
     query = "SELECT ?o { { ?s ?p ?o } UNION { BIND('made here'@sv AS ?o) } UNION { } }"
     written = by_columns(data.columns, query, ["o"], "arrow+")
     assert terms(written) == terms(by_oxigraph(data.store, query, "arrow+"))
-    column = tables.make_column(QueryTerms(data.columns.terms), np.array([3, -1, 0], np.int32))
+    column = arrow_tables.make_column(
+        QueryTerms(data.columns.terms), np.array([3, -1, 0], np.int32)
+    )
     of_each = [data.columns.terms.value(number) for number in (3, 0)]
     blank = "_:" if data.columns.terms.bounds[1] > 0 else ""
     assert column.terms.take_texts(column.places).to_pylist() == [
@@ -433,8 +438,8 @@ NAMED = st.sampled_from(["integer", "decimal", "double", "float", "boolean", "da
 def test_no_literal_is_lost_or_changed(pairs: list[tuple[str, str]]) -> None:
     terms = [ox.Literal(text, datatype=ox.NamedNode(f"{XSD}{name}")) for text, name in pairs]
     out = io.BytesIO()
-    column = solutions.make_column(terms)
-    writing.write(Table(["x"], [Batch(len(terms), 1, [column])]), "arrow", out)
+    column = oxigraph_tables.make_column(terms)
+    table_writer.write(Table(["x"], [Batch(len(terms), 1, [column])]), "arrow", out)
     table = read("arrow", out.getvalue())
     if pa.types.is_dictionary(table.schema.field("x").type):
         assert table["x"].to_pylist() == [term.value for term in terms]

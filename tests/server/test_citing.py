@@ -113,6 +113,34 @@ def test_citation_comes_as_text_bibtex_and_page(served: Server, name: str, begin
     assert answer.text.lower().startswith(beginning.lower())
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/x-bibtex", "application/x-bibtex"),
+        ("text/plain, */*;q=0.1", "text/plain"),
+        ("application/json", "application/json"),
+        ("text/html", "text/html"),
+        ("image/png", "application/json"),
+    ],
+)
+def test_form_of_a_citation_is_that_which_is_accepted(
+    served: Server, accept: str, kind: str
+) -> None:
+    answer = request(served, "GET", f"/cite?{urlencode({'query': WHICH})}", Accept=accept)
+    assert answer.headers["content-type"].partition(";")[0] == kind
+
+
+def test_bibtex_keeps_every_sign_and_its_braces_in_balance(served: Server) -> None:
+    query = 'SELECT ("~^\\\\_#%&$" AS ?x) { ' + "{ ?s ?p ?o } UNION " * 9 + "{ } }"
+    entry = ask(served, "/cite", query=query, format="bib").text
+    assert entry.count("{") == entry.count("}")
+    (title,) = (line for line in entry.splitlines() if line.startswith("  title"))
+    tilde, caret, slash = (
+        rf"\text{each}{{}}" for each in ("asciitilde", "asciicircum", "backslash")
+    )
+    assert f"{tilde}{caret}{slash}{slash}\\_\\#\\%\\&\\$" in title
+
+
 def test_saved_query_can_be_cited(served: Server) -> None:
     cited = ask(served, "/queries/books-per-year/cite", format="json")
     assert cited.status == 200

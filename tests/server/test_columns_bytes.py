@@ -18,7 +18,7 @@ from sparql_server.engine.columns.evaluation.values.bytes_of_texts import (
     find_containing,
     find_places,
 )
-from sparql_server.engine.columns.evaluation.values.texts import (
+from sparql_server.engine.columns.evaluation.values.string_arguments import (
     Contains,
     Needles,
     find_needles,

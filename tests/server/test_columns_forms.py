@@ -9,7 +9,7 @@ import pytest
 
 from sparql_server.engine.columns.algebra import Kind, Query, Term, Unsuited
 from sparql_server.engine.columns.results.answering import Found, Graphs, answer, prepare
-from sparql_server.engine.columns.results.graphs import Statements, read_graph
+from sparql_server.engine.columns.results.graph_results import Statements, read_graph
 from tests.server.columns_comparison import Asked, asked, difference, rows
 from tests.server.test_columns_answers import LINKS, NS, PREFIXES, check, lines
 

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparql_server.engine.columns.storage.byte_strings import Texts, pad
 from sparql_server.engine.columns.storage.instants import read_instant, read_instants
-from sparql_server.engine.columns.storage.texts import Texts, pad
 
 _NUMBERS = st.integers(0, 99).map("{:02}".format)
 _ZONES = ("Z", "+01:00", "-14:00", "+05:30", "-13:59", "+1:000", "*01:00", "+01:60", "", ".5Z")

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 
 from sparql_server.engine.columns.results.lookup import MOST, Lookups
-from sparql_server.engine.formats.solutions import write_solutions
+from sparql_server.engine.formats.solution_writer import write_solutions
 from sparql_server.engine.prefixes import predefined
 from tests.server.test_columns_writing import FORMATS, columns_of
 

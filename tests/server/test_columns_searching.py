@@ -7,8 +7,8 @@ from random import Random
 import numpy as np
 import pytest
 
-from sparql_server.engine.columns.solutions import searching
-from sparql_server.engine.columns.solutions.searching import (
+from sparql_server.engine.columns.solutions import number_search
+from sparql_server.engine.columns.solutions.number_search import (
     are_among,
     find,
     find_matches,
@@ -81,6 +81,6 @@ def test_numbers_in_order_are_looked_for_in_blocks() -> None:
     keys = np.array([5] * 3000 + [6, 2**30] * 10, np.int32)
     keys.sort()
     wanted = np.repeat(np.array([4, 5, 6, 7, 2**30, 2**30 + 1], np.int32), 700)
-    begin, end = searching.search(keys, wanted)
+    begin, end = number_search.search(keys, wanted)
     assert (begin == keys.searchsorted(wanted)).all()
     assert (end == keys.searchsorted(wanted, "right")).all()

@@ -17,7 +17,7 @@ from sparql_server.engine.columns.results.serialization import serialize
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.formats.solutions import write_solutions
+from sparql_server.engine.formats.solution_writer import write_solutions
 from tests.server.columns_comparison import built, term
 
 XSD = "http://www.w3.org/2001/XMLSchema#"

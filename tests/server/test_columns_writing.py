@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.results.writing import write_cells
+from sparql_server.engine.columns.results.term_writer import write_cells
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.formats.solutions import write_solutions
-from sparql_server.engine.formats.tables import write_body
+from sparql_server.engine.formats.cell_results import write_body
+from sparql_server.engine.formats.solution_writer import write_solutions
 from tests.server.columns_comparison import built
 from tests.server.test_columns_terms import XSD, of_oxigraph
 

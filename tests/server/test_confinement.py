@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sparql_server.engine.processes import calls
+from sparql_server.engine.processes import system_calls
 from tests.server.http import ask
 from tests.server.processes import children, serving, wait_for, workers
 
@@ -159,8 +159,16 @@ def test_calls_have_the_numbers_of_the_kernels_headers(path: str, pattern: str, 
     if not Path(path).exists():
         pytest.skip("there are no headers of the kernel here")
     known = {name: int(number) for name, number in re.findall(pattern, Path(path).read_text())}
-    groups = (calls._NETWORK, calls._FILES, calls._PROCESSES, calls._SHARED, calls._KERNEL)
-    every = {name: call for group in (*groups, calls._PARTLY) for name, call in group.items()}
+    groups = (
+        system_calls._NETWORK,
+        system_calls._FILES,
+        system_calls._PROCESSES,
+        system_calls._SHARED,
+        system_calls._KERNEL,
+    )
+    every = {
+        name: call for group in (*groups, system_calls._PARTLY) for name, call in group.items()
+    }
     for name, call in every.items():
         if name in known:
             assert call.numbers[place] == known[name], name

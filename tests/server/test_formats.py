@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparql_server.engine.formats.csv_writer import CsvWriter
-from sparql_server.engine.formats.graphs import SMALL, write_dataset, write_graph
-from sparql_server.engine.formats.solutions import write_solutions
+from sparql_server.engine.formats.graph_writer import SMALL, write_dataset, write_graph
+from sparql_server.engine.formats.solution_writer import write_solutions
 from sparql_server.engine.formats.xml_text import XmlWriter
 from sparql_server.errors.failures.failure import Unwritable
 from tests.nasty import COMMA, EX, NASTY, RDF, XSD, canonical_graph, for_xml, iri

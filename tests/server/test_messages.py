@@ -18,7 +18,7 @@ from unittest import mock
 import pytest
 
 from sparql_server.engine import frames
-from sparql_server.engine.caller import Caller, Nobody
+from sparql_server.engine.client_connection import Caller, Nobody
 from sparql_server.engine.frames import Frames, MalformedMessage
 from sparql_server.engine.handle import Handle, Wait
 from sparql_server.engine.local.crew import Crew, CrewError, Nursery, Worker
@@ -347,7 +347,7 @@ def test_query_is_ended_in_time_while_its_answer_is_not_taken(
     }[limit]
     taken, client = [0], Client()
     monkeypatch.setattr(
-        "sparql_server.engine.local.worker_end.measure_anonymous", lambda pid: taken[0]
+        "sparql_server.engine.local.worker_connection.measure_anonymous", lambda pid: taken[0]
     )
     limits = {"timeout": 0.3} if limit == "timeout" else {"memory": 1000}
     with pool(begin_a_result, **limits) as (one, nursery):

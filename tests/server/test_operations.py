@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from sparql_server.engine.rows import RowCounter
+from sparql_server.engine.row_counter import RowCounter
 from tests.server.conftest import Server, publish
 from tests.server.http import Reply, ask, request
 from tests.server.processes import cpu, raw, serving, wait_for, workers

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from sparql_server.engine.oxigraph import peculiarities
-from sparql_server.engine.oxigraph.asking import ask
+from sparql_server.engine.oxigraph.conforming_answers import ask
 from sparql_server.engine.oxigraph.departures import TABLE, Peculiarity
 from sparql_server.engine.oxigraph.peculiarities import Words, mend, reword
 from sparql_server.engine.oxigraph.syntax.elements import Unreadable

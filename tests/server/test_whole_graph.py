@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from sparql_server.engine.columns.results import whole_graph
-from sparql_server.engine.columns.results.graphs import read_graph
+from sparql_server.engine.columns.results.graph_results import read_graph
 from sparql_server.engine.columns.results.whole_graph import read_quads, read_triples
 from sparql_server.engine.columns.storage.triples import Columns
 from tests.server.columns_comparison import built

@@ -18,9 +18,9 @@ import pytest
 
 from loader.errors import LoaderError
 from loader.files import files
+from loader.maintenance import damage
 from loader.release import additions, manifest, release
 from loader.store import pipeline
-from loader.upkeep import damage
 from loader.workspace import Workspace
 from sparql_server.engine.columns.algebra import Unsuited
 from sparql_server.engine.releases import Release, open_release

@@ -21,7 +21,7 @@ from loader.release import additions, release
 from loader.store import pipeline
 from loader.workspace import Workspace
 from sparql_server.errors import StartError
-from sparql_server.records.terms import CC0, read_terms
+from sparql_server.records.licences import CC0, read_terms
 from tests.conftest import SAMPLE
 from tests.records import canonical, quads_of, stored
 from tests.saved.html import Browser
@@ -142,6 +142,13 @@ def test_dump_is_resumed_where_it_was_left(server: Server) -> None:
     other = request(server, "GET", "/dumps/all.nq.gz", Range="bytes=1000-", If_Range='"other"')
     assert (other.status, other.body) == (200, whole)
     assert request(server, "GET", "/dumps/all.nq.gz", Range=f"bytes={size}-").status == 416
+    assert request(server, "GET", "/dumps/all.nq.gz", Range="bytes=-0").status == 416
+    longer = request(server, "GET", "/dumps/all.nq.gz", Range=f"bytes=-{size + 1}")
+    assert (longer.status, longer.body) == (206, whole)
+    for odd in ("bytes=5-2", "bytes=0-1,4-5", "lines=0-1"):
+        assert request(server, "GET", "/dumps/all.nq.gz", Range=odd).status == 200
+    lost = request(server, "GET", "/dumps/all.nq.gz", If_Match='"other"')
+    assert (lost.status, lost.json()["status"]) == (412, 412)
     assert request(server, "GET", "/dumps/all.nq.gz", If_None_Match=tag).status == 304
     for name in ("nothing.nq.gz", "..%2Fmanifest.json", "%2e%2e", "all.nq"):
         assert request(server, "GET", f"/dumps/{name}").status == 404
@@ -173,8 +180,21 @@ def test_void_counts_the_links_to_each_other_dataset(server: Server) -> None:
     assert any("wikidata" in space for _, space in told)
 
 
+def test_void_comes_in_every_format_and_leads_people_to_a_page(server: Server) -> None:
+    void = described(server, "/.well-known/void")
+    for name, read in (("ttl", "TURTLE"), ("nt", "N_TRIPLES"), ("rdf", "RDF_XML")):
+        reply = request(server, "GET", f"/.well-known/void?format={name}")
+        assert len(list(ox.parse(reply.body, getattr(ox.RdfFormat, read)))) == len(void)
+    framed = request(server, "GET", "/.well-known/void?format=jsonld")
+    assert framed.headers["content-type"] == "application/ld+json"
+    assert request(server, "GET", "/.well-known/void?format=csv").status == 406
+    page = request(server, "GET", "/.well-known/void", Accept="text/html,*/*;q=0.8")
+    assert (page.status, page.headers["location"]) == (303, "/dataset")
+
+
 def test_description_and_void_lead_to_the_dumps(server: Server) -> None:
     graph, void = described(server), described(server, "/.well-known/void")
+    assert request(server, "GET", "/changes/").json()["url"] == f"{server.address}/dumps/"
     files_of_all = {f"{server.address}/dumps/all.nq.{coding}" for coding in ("gz", "zst")}
     assert {str(each) for each in void.objects(None, VOID.dataDump)} == files_of_all
     downloads = {str(each) for each in graph.objects(None, DCAT.downloadURL)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -13,6 +14,20 @@ from tests.server.http import request
 
 LIBRIS = "https://libris.kb.se/"
 KBV = "https://id.kb.se/vocab/"
+TERMS = "https://id.kb.se/"
+ODD = (
+    f"{LIBRIS}.ttl",
+    f"{LIBRIS}dir/.jsonld#it",
+    f"{LIBRIS}/x",
+    f"{LIBRIS}id.kb.se/x#it",
+    f"{LIBRIS}line%0Aend",
+    f"{LIBRIS}resource/bib/12#it",
+    f"{LIBRIS}nowhere#work",
+    f"{LIBRIS}x#told-elsewhere",
+    f"{TERMS}marc#onlyFragment",
+    f"{TERMS}.nt",
+)
+"""IRIs, told of in the graph ``urn:odd`` alone, whose addresses are easily taken for others'."""
 SCRIPT = "<script>alert(1)</script>"
 HEBREW = "\u05e9\u05dc\u05d5\u05dd"
 
@@ -29,6 +44,8 @@ def quads() -> Iterator[str]:
         yield f"<{LIBRIS}x#it> <{KBV}exactMatch> <{iri}> {graph} ."
     yield f'<{LIBRIS}åäö> <{KBV}label> "beyond ASCII" <{LIBRIS}åäö> .'
     yield f'<{LIBRIS}a%20b> <{KBV}label> "a space" <{LIBRIS}a%20b> .'
+    for iri in ODD:
+        yield f'<{iri}> <{KBV}label> "odd" <urn:odd> .'
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +87,18 @@ def test_address_with_percent_encoding_leads_to_its_thing(server: Server, path: 
     for accept in ("text/html", "application/n-triples"):
         for method in ("GET", "HEAD"):
             assert request(server, method, f"/{path}", Accept=accept).status == 200
+
+
+@pytest.mark.parametrize("iri", ODD)
+def test_every_iri_is_told_of_at_its_address(server: Server, iri: str) -> None:
+    resource = request(server, "GET", f"/resource?iri={quote(iri, safe='')}&format=nt")
+    while resource.status in (301, 303):
+        place = urlsplit(resource.headers["location"])
+        resource = request(server, "GET", f"{place.path}?{place.query}")
+    assert resource.status == 200
+    assert f'<{iri}> <{KBV}label> "odd" .' in resource.body.decode()
+
+
+def test_path_that_begins_with_two_slashes_is_another(server: Server) -> None:
+    assert request(server, "GET", "//x.nt").body.count(b'"odd"') == 1
+    assert request(server, "GET", "//y.nt").status == 404

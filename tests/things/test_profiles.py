@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sparql_server.records.terms import CC0
+from sparql_server.records.licences import CC0
 from sparql_server.things.profiles.lenses import PROFILES
 from tests.saved.html import Browser
 from tests.server.conftest import Server

@@ -15,8 +15,8 @@ from sparql_server.answering.answers import Answers
 from sparql_server.errors import TimeLimitExceeded
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things.addresses import Addresses
+from sparql_server.things.document_queries import UNCOUNTED
 from sparql_server.things.facts import Asker, Hubs
-from sparql_server.things.patterns import UNCOUNTED
 from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import Reply, ask, request, values
@@ -251,6 +251,16 @@ def test_page_has_signposts_and_schema_org(sample: Server) -> None:
     about = json.loads(script.text)
     assert (about["@type"], about["name"]) == ("Book", "Kallocain")
     assert (about["datePublished"], about["publisher"]) == ("1940", "Bonnier")
+
+
+@pytest.mark.parametrize("thing", [BOOK, "sample-a0007", "id.kb.se/country/sw"])
+def test_signposts_of_data_are_those_of_the_page(sample: Server, thing: str) -> None:
+    page = request(sample, "GET", f"/{thing}", Accept="text/html")
+    for name in FORMATS:
+        data = request(sample, "HEAD", f"/{thing}.{name}")
+        for relation in ("cite-as", "type", "describedby", "license", "collection"):
+            assert links(data, relation) == links(page, relation)
+        assert links(data, "describes") == [f"{sample.address}/{thing}"]
 
 
 def test_page_of_what_is_only_referred_to_says_so(sample: Server) -> None:

@@ -20,12 +20,12 @@ from sparql_server.engine.columns.telling.telling import tell
 from sparql_server.engine.prefixes import predefined
 from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things.addresses import list_spellings
-from sparql_server.things.described import describe
 from sparql_server.things.facts import Asker, Hubs
+from sparql_server.things.gathering import Facts, gather_for_data, gather_for_page
 from sparql_server.things.graph_query import Listed, construct, construct_part, construct_shown
-from sparql_server.things.request import Wanted
+from sparql_server.things.graph_request import describe
 from sparql_server.things.statements import Statements
-from sparql_server.things.told import Facts, gather_for_data, gather_for_page
+from sparql_server.things.thing_request import Wanted
 from tests.saved.conftest import sample
 from tests.server.conftest import Server, publish
 

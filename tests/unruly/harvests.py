@@ -14,13 +14,13 @@ from loader.archive.archive import Archive, connect
 from loader.errors import DeletionUnproven, LoaderError
 from loader.harvest import archive_writer, update
 from loader.harvest.order import Order
+from loader.maintenance.verification import find_breaches
 from loader.provider import http
 from loader.provider.harvest_report import HarvestReport
 from loader.provider.http import Manners
 from loader.provider.oai import paging
 from loader.store.pipeline import opened
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.standin.faults import Listed
 from tests.standin.unruly import Unruly

@@ -14,12 +14,12 @@ from flask import Flask, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from loader.dates import now
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import Doubt
 from loader.link.runs import judgements
+from loader.link.runs.evidence_wording import split_evidence
 from loader.link.runs.judgements import VERDICTS, Judgement
 from loader.link.runs.review import describe_authority, describe_entity, rank_doubts
-from loader.link.runs.wording import split_evidence
 from loader.workspace import Workspace
 
 HOSTS = ("127.0.0.1", "localhost")

@@ -15,7 +15,7 @@ from loader.link.entities.titles import list_agents, read_main_titles, read_whol
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.lifespans import Life, read_description, read_life_span, read_xsd_year
-from loader.transform.nodes import nodes, text, texts
+from loader.transform.jsonld_nodes import nodes, text, texts
 
 AGENTS = {
     "Person": "person",

@@ -16,7 +16,7 @@ import orjson
 from loader.archive.archive import Archive, Document
 from loader.link.entities import entities, titles
 from loader.link.entities.entities import Claim, Entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.headings import headings
 from loader.link.headings.headings import Heading
 from loader.link.identifiers import identifiers, normalisation

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from loader.transform.nodes import nodes, text
+from loader.transform.jsonld_nodes import nodes, text
 
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 # What people may do to a book that appeared before they were born; some of them to any book.

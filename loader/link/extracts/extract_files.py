@@ -19,9 +19,9 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from loader.errors import InputError
 from loader.link.extracts import extract_formats
+from loader.link.extracts.authority_facts import Dropped, Writer
 from loader.link.extracts.extract_formats import Parse
-from loader.link.extracts.facts import Dropped, Writer
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.progress import Advance
 
 if TYPE_CHECKING:

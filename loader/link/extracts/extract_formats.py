@@ -11,7 +11,7 @@ from typing import IO, Any, cast
 from loader.files.rdf_files import Graph, read_graphs
 from loader.files.rdf_formats import RdfFile
 from loader.link.extracts import loc, sparql_results, viaf, wikidata
-from loader.link.extracts.facts import Fact, Writer
+from loader.link.extracts.authority_facts import Fact, Writer
 from loader.link.extracts.ntriples import group_by_subject
 
 _WHOLE = (".rdf", ".xml", ".ttl")  # formats that can't be read by the line

@@ -12,13 +12,13 @@ from typing import Any
 
 import orjson
 
-from loader.link.extracts.facts import Fact, dump_years, state_identifier
+from loader.link.extracts.authority_facts import Fact, dump_years, state_identifier
 from loader.link.extracts.ntriples import parse_statement
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.keys import make_label_key
 from loader.link.names.lifespans import read_life_span, read_xsd_year
-from loader.transform.nodes import nodes, texts
+from loader.transform.jsonld_nodes import nodes, texts
 
 SOURCE = "lc"
 _TYPES = {

@@ -15,7 +15,7 @@ from typing import IO
 
 import orjson
 
-from loader.link.extracts.facts import Fact, dump_years, state_identifier
+from loader.link.extracts.authority_facts import Fact, dump_years, state_identifier
 from loader.link.extracts.wikidata import ENTITY, SOURCE, read_page_facts, read_property_facts
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.names.lifespans import read_life_span

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loader.link.extracts.facts import Fact, state_identifier
+from loader.link.extracts.authority_facts import Fact, state_identifier
 from loader.link.extracts.ntriples import parse_statement
 from loader.link.extracts.wikidata_identifiers import find_libris_thing, find_selibr_thing
 from loader.link.identifiers import identifiers, normalisation

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from loader.link.extracts.facts import Dropped, Fact, dump_years, state_identifier
-from loader.link.extracts.kinds import is_looked_for
+from loader.link.extracts.authority_facts import Dropped, Fact, dump_years, state_identifier
+from loader.link.extracts.authority_kinds import is_looked_for
 from loader.link.extracts.ntriples import Statement, parse_statement
 from loader.link.extracts.wikidata_identifiers import IDENTIFIERS
 from loader.link.identifiers import identifiers, normalisation

@@ -12,7 +12,7 @@ from typing import Any
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
 from loader.link.names.keys import make_label_key
-from loader.transform.nodes import nodes, text, texts
+from loader.transform.jsonld_nodes import nodes, text, texts
 
 VOCABULARIES = {
     "https://id.kb.se/term/lcsh": "subjects",

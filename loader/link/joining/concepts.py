@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.headings.headings import Heading
 from loader.link.joining.decisions import CLOSE, Doubt, Link, Step
 

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from loader.link.entities.extraction import load_entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.closure import PROPERTIES, SHAPES, Edge
 from loader.link.matching.profiles import Profile, load_profiles, make_profile
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.identifiers.normalisation import read_address
 from loader.link.joining.decisions import EXACT, PAGE, Link, Step, kind_of
 

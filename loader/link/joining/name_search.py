@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from loader.link.entities.entities import Entity
 from loader.link.entities.extraction import load_entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import EXACT, REVIEWED, Doubt, Link, Step
 from loader.link.joining.objections import Objections
 from loader.link.matching.blocks import list_search_keys

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from loader.link.entities.entities import Entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import EXACT, Doubt, Link
 from loader.link.joining.objections import Objections
 from loader.link.joining.thing_evidence import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from loader.link.entities.entities import Entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import EXACT, Doubt, Link, Step
 from loader.link.joining.objections import Objections
 from loader.link.matching.blocks import hash_key, list_thing_search_keys

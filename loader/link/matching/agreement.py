@@ -11,8 +11,6 @@ from loader.link.matching.profiles import Profile
 from loader.link.names.keys import NUMERAL, PARTICLES, make_sound_key
 
 SAME = ("exact", "folded", "spelt")
-PARTIAL = ("initials", "shorter")
-ALIKE = ("close", "similar")
 _CLOSE, _SIMILAR = 92, 85  # of 100, how alike two spellings are
 
 

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Sequence
 from itertools import islice
 
-from loader.link.extracts.facts import load_years
-from loader.link.extracts.kinds import find_kind
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.authority_facts import load_years
+from loader.link.extracts.authority_kinds import find_kind
+from loader.link.extracts.link_database import Tables
 from loader.link.matching.blocks import list_block_keys
 from loader.link.matching.profiles import dump_profile, make_profile
 from loader.link.names.lifespans import Life, Years

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.names.keys import (
     NUMERAL,
     fold,

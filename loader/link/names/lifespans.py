@@ -44,7 +44,7 @@ class Years:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """When somebody was born and died, as far as that is known."""
+    """Years of somebody's birth and death, as far as they are known."""
 
     birth: Years | None = None
     death: Years | None = None

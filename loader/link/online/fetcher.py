@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from loader import __version__
 from loader.errors import ContactMissing, LinkError
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.online.manners import Clock, Manners
 from loader.link.online.services import Service
 from loader.provider.http import is_loopback

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from loader.link.extracts.facts import Fact, Writer
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.authority_facts import Fact, Writer
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import kind_of
 from loader.link.online import questions as ask
 from loader.link.online.fetcher import Answer, Failed, Fetcher, Question

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 import orjson
 
 from loader.link.extracts import loc, viaf
-from loader.link.extracts.facts import Fact, state_identifier
+from loader.link.extracts.authority_facts import Fact, state_identifier
 from loader.link.extracts.wikidata import SOURCE, read_item_facts
 from loader.link.identifiers.identifiers import Identifier, wikidata
 from loader.link.identifiers.identifiers import viaf as viaf_cluster

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from loader import __version__
 from loader.link.entities.extraction import load_entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import EXACT, Link
-from loader.link.runs.evidence import find_justification, spell_reason
+from loader.link.runs.evidence_rdf import find_justification, spell_reason
 from loader.link.runs.publication import load_reasons
 
 _RECORD = re.compile(r"https://libris\.kb\.se/([0-9a-z]{14,17})#it", re.ASCII)

@@ -16,10 +16,10 @@ import orjson
 from loader.archive.archive import Archive, Arrival
 from loader.dates import now
 from loader.link.entities.extraction import GRAPHS
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import Link, Step, kind_of
-from loader.link.runs import evidence
-from loader.link.runs.evidence import Run
+from loader.link.runs import evidence_rdf
+from loader.link.runs.evidence_rdf import Run
 from loader.link.runs.judgements import Judgement
 from loader.release.manifest import LINK_COUNTS
 
@@ -40,13 +40,13 @@ def publish_runs(archive: Archive, tables: Tables, judgements: Sequence[Judgemen
         source = archive.provider(GRAPHS, moment)
         for identity in waiting:
             run, links, parts = _run(tables, identity)
-            _write(archive, source, {run.graph: evidence.write_statements(links)}, moment)
+            _write(archive, source, {run.graph: evidence_rdf.write_statements(links)}, moment)
             for name, part in divide_evidence(run, links, parts):
-                said = evidence.write_evidence(run, part) if part else b""
+                said = evidence_rdf.write_evidence(run, part) if part else b""
                 _write(archive, source, {name: said}, moment)
         common = {
-            _JUDGEMENTS: evidence.write_judgements(judgements),
-            _EXTRACTS: evidence.write_extracts(_used(tables)),
+            _JUDGEMENTS: evidence_rdf.write_judgements(judgements),
+            _EXTRACTS: evidence_rdf.write_extracts(_used(tables)),
         }
         _write(archive, source, common, moment)
     with tables.transaction() as connection:

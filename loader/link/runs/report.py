@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from loader.link.extracts.extract_files import list_extracts
-from loader.link.extracts.tables import Tables
-from loader.link.runs.evidence import spell_reason
+from loader.link.extracts.link_database import Tables
+from loader.link.runs.evidence_rdf import spell_reason
 from loader.link.runs.judgements import Judgement
 from loader.link.runs.publication import count_links, load_reasons
 

@@ -13,11 +13,11 @@ from typing import IO
 from loader.dates import now, to_utc
 from loader.errors import LinkError
 from loader.link.entities.extraction import load_entity
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import Doubt
 from loader.link.matching.profiles import load_profile
 from loader.link.names.lifespans import Life, Years
-from loader.link.runs.evidence import spell_reason
+from loader.link.runs.evidence_rdf import spell_reason
 from loader.link.runs.judgements import Judgement
 from loader.link.runs.publication import load_reasons
 

@@ -18,7 +18,7 @@ from loader.dates import now
 from loader.errors import LinkError
 from loader.link.entities.extraction import GRAPHS
 from loader.link.extracts.extract_files import list_extracts
-from loader.link.extracts.tables import Tables
+from loader.link.extracts.link_database import Tables
 from loader.link.matching.score import RULES
 from loader.link.runs import STAGES
 from loader.link.runs.judgements import Judgement

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from loader.transform.naming import name_by_content
+from loader.transform.blank_node_names import name_by_content
 
 Statement = str
 """An N-Triples statement without its final dot."""

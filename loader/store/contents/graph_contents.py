@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from loader.store.contents.difference import Statement
 from loader.store.contents.literal_values import respelt
-from loader.transform.naming import describe_looks, is_hard
+from loader.transform.blank_node_names import describe_looks, is_hard
 
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 

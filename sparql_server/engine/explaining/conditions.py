@@ -8,9 +8,9 @@ from enum import Enum
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining.facts import Node, Reason
-from sparql_server.engine.explaining.patterns import Solution
-from sparql_server.engine.explaining.reading import tidy
+from sparql_server.engine.explaining.pattern_parts import Solution
+from sparql_server.engine.explaining.pattern_reader import tidy
+from sparql_server.engine.explaining.release_data import Node, Reason
 from sparql_server.engine.oxigraph.syntax.elements import (
     Brackets,
     Expression,

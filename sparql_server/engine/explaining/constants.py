@@ -7,9 +7,7 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining.facts import Node
-from sparql_server.engine.explaining.names import shorten_iri
-from sparql_server.engine.explaining.patterns import (
+from sparql_server.engine.explaining.pattern_parts import (
     Computed,
     Condition,
     Match,
@@ -18,7 +16,9 @@ from sparql_server.engine.explaining.patterns import (
     Pattern,
     Rows,
 )
-from sparql_server.engine.explaining.reading import Reader
+from sparql_server.engine.explaining.pattern_reader import Reader
+from sparql_server.engine.explaining.release_data import Node
+from sparql_server.engine.explaining.similar_terms import shorten_iri
 from sparql_server.engine.oxigraph.syntax.elements import (
     Brackets,
     Expression,

@@ -15,10 +15,9 @@ from sparql_server.engine.explaining.conditions import (
     list_variables,
 )
 from sparql_server.engine.explaining.constants import list_patterns, put_constants
-from sparql_server.engine.explaining.facts import Dataset, Exhausted, Facts, Node, Reason
-from sparql_server.engine.explaining.graphs import find_graph_reasons
+from sparql_server.engine.explaining.named_graphs import find_graph_reasons
 from sparql_server.engine.explaining.narrowing import Narrowing, explain_slice
-from sparql_server.engine.explaining.patterns import (
+from sparql_server.engine.explaining.pattern_parts import (
     Condition,
     Nested,
     Part,
@@ -26,10 +25,11 @@ from sparql_server.engine.explaining.patterns import (
     Place,
     Walk,
 )
-from sparql_server.engine.explaining.reading import Reader, tidy
+from sparql_server.engine.explaining.pattern_reader import Reader, tidy
+from sparql_server.engine.explaining.release_data import Dataset, Exhausted, Facts, Node, Reason
 from sparql_server.engine.explaining.scopes import list_names
-from sparql_server.engine.explaining.search import Search
-from sparql_server.engine.explaining.terms import explain_terms, explain_unknown
+from sparql_server.engine.explaining.solution_search import Search
+from sparql_server.engine.explaining.unknown_terms import explain_terms, explain_unknown
 from sparql_server.engine.oxigraph.syntax.elements import Query, Unreadable, write_expression
 from sparql_server.engine.oxigraph.syntax.parser import read
 from sparql_server.engine.prefixes import find_dataset

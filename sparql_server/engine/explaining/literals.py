@@ -11,9 +11,9 @@ from itertools import islice
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.constants import list_patterns
-from sparql_server.engine.explaining.facts import Exhausted, Facts, Node, Reason
-from sparql_server.engine.explaining.names import shorten_iri
-from sparql_server.engine.explaining.patterns import Condition, Part
+from sparql_server.engine.explaining.pattern_parts import Condition, Part
+from sparql_server.engine.explaining.release_data import Exhausted, Facts, Node, Reason
+from sparql_server.engine.explaining.similar_terms import shorten_iri
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _SAMPLE = 50  # values of a property that are looked at

@@ -11,8 +11,7 @@ from itertools import islice
 import pyoxigraph as ox
 
 from sparql_server.engine.explaining.conditions import Conditions, Outcome, list_variables
-from sparql_server.engine.explaining.facts import Exhausted, Facts, Reason
-from sparql_server.engine.explaining.patterns import (
+from sparql_server.engine.explaining.pattern_parts import (
     Condition,
     Match,
     Nested,
@@ -22,8 +21,9 @@ from sparql_server.engine.explaining.patterns import (
     Solution,
     Walk,
 )
+from sparql_server.engine.explaining.release_data import Exhausted, Facts, Reason
 from sparql_server.engine.explaining.scopes import is_cut_to_nothing, list_names
-from sparql_server.engine.explaining.search import Search
+from sparql_server.engine.explaining.solution_search import Search
 
 _TRIED = 200  # solutions that conditions and differences are tried on
 _SAID = 200  # characters of what is said of a query

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining.facts import Node
-from sparql_server.engine.explaining.patterns import Place
+from sparql_server.engine.explaining.pattern_parts import Place
+from sparql_server.engine.explaining.release_data import Node
 from sparql_server.engine.oxigraph.syntax.path_forms import (
     Alternative,
     Inverse,

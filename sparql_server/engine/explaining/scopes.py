@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining.patterns import (
+from sparql_server.engine.explaining.pattern_parts import (
     Computed,
     Match,
     Nested,

@@ -9,7 +9,7 @@ import re
 
 import pyoxigraph as ox
 
-from sparql_server.engine.explaining.facts import Facts
+from sparql_server.engine.explaining.release_data import Facts
 from sparql_server.sparql.namespaces import KBV
 
 _SPACES = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import IO
 
+from sparql_server.engine.formats.cell_results import EMPTY
 from sparql_server.engine.formats.cells import quote_field
-from sparql_server.engine.formats.tables import EMPTY
 
 # What follows a string, of which CSV has nothing, where no string has quotation marks within.
 _TAG = re.compile(rb'"(?:@[A-Za-z0-9-]+|\^\^<[^<>"\t\n]*>)(?=[\t\n])')

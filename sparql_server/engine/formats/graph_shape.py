@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.namespaces import Term
+from sparql_server.engine.formats.used_prefixes import Term
+from sparql_server.sparql.namespaces import RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-TYPE = ox.NamedNode(f"{RDF}type")
-NIL = ox.NamedNode(f"{RDF}nil")
-_FIRST, _REST = ox.NamedNode(f"{RDF}first"), ox.NamedNode(f"{RDF}rest")
+TYPE = ox.NamedNode(RDF_TYPE)
+NIL = ox.NamedNode(RDF_NIL)
+_FIRST, _REST = ox.NamedNode(RDF_FIRST), ox.NamedNode(RDF_REST)
 
 _DEPTH = 20  # blank nodes within each other; deeper ones stand by themselves
 

@@ -6,22 +6,22 @@ https://www.w3.org/TR/json-ld11-api/#serialize-rdf-as-json-ld-algorithm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 import orjson
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.graph_shape import NIL, RDF, TYPE, Properties, Shape, find_shape
-from sparql_server.engine.formats.namespaces import Prefixes, Term, find_occurring
+from sparql_server.engine.formats.graph_shape import NIL, TYPE, Properties, Shape, find_shape
+from sparql_server.engine.formats.used_prefixes import Prefixes, Term, find_occurring
 from sparql_server.errors.failures.failure import Unwritable
+from sparql_server.sparql.namespaces import RDF
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _PLAIN = frozenset([f"{_XSD}string", f"{RDF}langString", f"{RDF}dirLangString"])
 _ENDS = tuple(":/?#[]@")  # with what a namespace ends that is a prefix by itself (4.1.5)
 
-Node = dict[str, Any]
+Node = dict[str, object]
 
 
 def write_small_graph(
@@ -71,7 +71,7 @@ def _write_head(prefixes: Mapping[str, str], expanded: bool) -> bytes:
     return b'{"@context":' + orjson.dumps(context) + b',"@graph":[\n'
 
 
-def _define_prefix(namespace: str) -> str | dict[str, Any]:
+def _define_prefix(namespace: str) -> str | dict[str, str | bool]:
     if namespace.endswith(_ENDS):
         return namespace
     return {"@id": namespace, "@prefix": True}
@@ -110,7 +110,7 @@ class _Nodes:
         subject: Term,
         about: Mapping[ox.NamedNode, list[Term]],
         iri: Callable[[str], str],
-        several: Callable[[list[Any]], Any],
+        several: Callable[[Sequence[object]], object],
     ) -> Node:
         node: Node = {"@id": _write_identifier(subject, iri)}
         for predicate, objects in about.items():
@@ -124,7 +124,7 @@ class _Nodes:
                 node[iri(predicate.value)] = several(values)
         return node
 
-    def _make_value(self, term: Term, iri: Callable[[str], str], full: bool) -> Any:
+    def _make_value(self, term: Term, iri: Callable[[str], str], full: bool) -> object:
         if term in self._lists:
             return {"@list": [self._make_value(item, iri, full) for item in self._lists[term]]}
         if term == NIL:
@@ -134,7 +134,7 @@ class _Nodes:
         return _make_value_object(term, iri, full)
 
 
-def _unwrap_single(values: list[object]) -> Any:
+def _unwrap_single(values: Sequence[object]) -> object:
     """Return the only one of several values, or all of them."""
     return values[0] if len(values) == 1 else values
 
@@ -147,7 +147,7 @@ def _write_identifier(term: Term, iri: Callable[[str], str]) -> str:
     return str(term)
 
 
-def _make_value_object(literal: ox.Literal, iri: Callable[[str], str], full: bool) -> Any:
+def _make_value_object(literal: ox.Literal, iri: Callable[[str], str], full: bool) -> object:
     value: dict[str, str] = {"@value": literal.value}
     if literal.language:
         value["@language"] = literal.language

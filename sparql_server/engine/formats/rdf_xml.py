@@ -11,8 +11,8 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.graph_shape import RDF
 from sparql_server.errors.failures.failure import Unwritable
+from sparql_server.sparql.namespaces import RDF
 
 # Names without a colon, https://www.w3.org/TR/xml-names/#NT-NCName
 _START = (

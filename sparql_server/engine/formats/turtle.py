@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pyoxigraph as ox
 
 from sparql_server.engine.formats.graph_shape import NIL, TYPE, Shape, find_shape
-from sparql_server.engine.formats.namespaces import Prefixes, Term
+from sparql_server.engine.formats.used_prefixes import Prefixes, Term
 
 Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 

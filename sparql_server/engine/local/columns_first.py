@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.telling.request import Telling, read_request
-from sparql_server.engine.formats.quads import Quads
+from sparql_server.engine.formats.constructed_quads import Quads
 from sparql_server.engine.messages import Job
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import Found, Results
@@ -117,7 +117,7 @@ def plan_of(
 def read_graph(columns: Columns, iri: str | None) -> Iterator[ox.Triple] | None:
     """Return a named graph's triples, or the default graph's own; None if columns have none."""
     from sparql_server.engine.columns.algebra import Kind, Term
-    from sparql_server.engine.columns.results.graphs import read_graph
+    from sparql_server.engine.columns.results.graph_results import read_graph
 
     found = read_graph(columns, None if iri is None else Term(Kind.IRI, iri))
     return None if found is None else found.triples()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sparql_server.engine.local.nursery_end import CrewError, Nursery
-from sparql_server.engine.local.worker_end import START, Died, Worker
+from sparql_server.engine.local.nursery_connection import CrewError, Nursery
+from sparql_server.engine.local.worker_connection import START, Died, Worker
 from sparql_server.engine.releases import Release
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.engine.handle import Engine, Handle, Wait, make_finished
-from sparql_server.engine.local.attempts import Attempts
 from sparql_server.engine.local.crew import START, Crew, CrewError
+from sparql_server.engine.local.failed_releases import Attempts
 from sparql_server.engine.local.lookups import AtOnce, HeldColumns, prepare
 from sparql_server.engine.local.pool import Pool
-from sparql_server.engine.local.searching import Searching
-from sparql_server.engine.local.vitals import Vitals
+from sparql_server.engine.local.search_workers import Searching
+from sparql_server.engine.local.worker_health import Vitals
 from sparql_server.engine.messages import Job
 from sparql_server.engine.processes.lifeline import reap_orphans
 from sparql_server.engine.processes.privileges import NETWORK, SAFEGUARDS

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.graphs import DATASETS
-from sparql_server.engine.formats.quads import Quads, construct_quads, list_solutions, read_template
+from sparql_server.engine.formats.constructed_quads import (
+    Quads,
+    construct_quads,
+    list_solutions,
+    read_template,
+)
+from sparql_server.engine.formats.graph_writer import DATASETS
 from sparql_server.engine.local.columns_first import (
     ask_columns,
     find_solutions,
@@ -97,7 +102,7 @@ def _read_plain(job: Job, prefixes: Mapping[str, str]) -> None:
 def _explanation(store: ox.Store, job: Job, columns: Columns | None) -> dict[str, object]:
     # Hardly any query is to be explained: what does it is imported for those.
     from sparql_server.engine.explaining.explanation import explain
-    from sparql_server.engine.explaining.facts import Dataset
+    from sparql_server.engine.explaining.release_data import Dataset
 
     dataset = None
     if job.default_graphs or job.named_graphs:

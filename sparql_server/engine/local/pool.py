@@ -11,7 +11,7 @@ import threading
 import time
 from contextlib import suppress
 
-from sparql_server.engine.caller import Caller, Nobody
+from sparql_server.engine.client_connection import Caller, Nobody
 from sparql_server.engine.handle import Handle, NotNow, Wait
 from sparql_server.engine.local.crew import Crew, CrewError, Worker
 from sparql_server.engine.local.query_run import Work

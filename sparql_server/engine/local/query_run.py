@@ -6,12 +6,12 @@ import logging
 import uuid
 from typing import Protocol
 
-from sparql_server.engine.caller import Caller
+from sparql_server.engine.client_connection import Caller
 from sparql_server.engine.frames import MalformedMessage
 from sparql_server.engine.local.crew import Crew, Died, Worker
 from sparql_server.engine.messages import Answer, Head, Job, Whole
 from sparql_server.engine.query_limits import Limits, Run
-from sparql_server.engine.streams import is_stream
+from sparql_server.engine.whole_streams import is_stream
 from sparql_server.errors import EvaluationFailed, MemoryLimitExceeded, RequestError, Stopping
 
 logger = logging.getLogger(__name__)

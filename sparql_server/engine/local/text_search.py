@@ -38,7 +38,7 @@ def open_text(release: Path) -> TextIndex | str:
         return "it has none"
     from sparql_server.engine.text.index import NoIndex, TextIndex
 
-    import_module("sparql_server.engine.text.patterns")  # so that forked workers needn't
+    import_module("sparql_server.engine.text.search_patterns")  # so that forked workers needn't
     try:
         return TextIndex(release)
     except NoIndex as error:
@@ -66,7 +66,7 @@ def with_texts(
     if not may_search(job.query):
         return job
     from sparql_server.engine.text.expression_tokens import Malformed
-    from sparql_server.engine.text.patterns import PREFIXES, find_patterns
+    from sparql_server.engine.text.search_patterns import PREFIXES, find_patterns
 
     try:
         found = find_patterns(job.query, predefined())

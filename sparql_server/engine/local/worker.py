@@ -20,7 +20,7 @@ from sparql_server.engine.local.text_search import Indexes
 from sparql_server.engine.messages import Job, Ready
 from sparql_server.engine.pieces import PieceWriter
 from sparql_server.engine.processes.cores import Cores
-from sparql_server.engine.rows import RowCounter
+from sparql_server.engine.row_counter import RowCounter
 from sparql_server.engine.serialization import serialize
 from sparql_server.errors.failures.failure import Failed, Failure
 

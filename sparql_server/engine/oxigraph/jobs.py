@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pyoxigraph as ox
 
 from sparql_server.engine.messages import Job
-from sparql_server.engine.oxigraph.asking import Dataset, Results, ask, read
+from sparql_server.engine.oxigraph.conforming_answers import Dataset, Results, ask, read
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.serialization import classify_error
 from sparql_server.errors.failures.failure import Failed

@@ -57,8 +57,8 @@ class _Scopes:
             [
                 changed,
                 *(
-                    self._rewrite_expression(each, scope, outer)
-                    for each in list_expressions(select)
+                    self._rewrite_expression(expression, scope, outer)
+                    for expression in list_expressions(select)
                 ),
             ]
         )

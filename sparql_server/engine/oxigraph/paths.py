@@ -134,7 +134,7 @@ class _Nodes:
         touched = [triples for triples in every if _is_peculiar(triples)]
         while touched:
             labels = {
-                node for each in touched for node in each.list_nodes() if node.startswith("_:")
+                node for part in touched for node in part.list_nodes() if node.startswith("_:")
             }
             new = labels - self._variables.keys()
             self._variables |= {label: names.new() for label in sorted(new)}

@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from sparql_server.engine.processes import calls, landlock, seccomp
+from sparql_server.engine.processes import landlock, seccomp, system_calls
 
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
 _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 4, 38
@@ -65,7 +65,7 @@ def leave_network() -> bool:
 
 def _open_no_socket() -> bool:
     """Have the kernel refuse to open sockets; tell whether it does. ``confine`` comes first."""
-    return seccomp.install(calls.refuse_network())
+    return seccomp.install(system_calls.refuse_network())
 
 
 def drop_capabilities() -> None:
@@ -129,4 +129,8 @@ def hold(*, network: bool) -> int:
         os.dup2(nowhere, stream)
     os.close(nowhere)
     held = LANDLOCK if landlock.restrict(network=network) else 0
-    return held | (CALLS if seccomp.install(calls.refuse_others(os.getpid()), calls.BEYOND) else 0)
+    return held | (
+        CALLS
+        if seccomp.install(system_calls.refuse_others(os.getpid()), system_calls.BEYOND)
+        else 0
+    )

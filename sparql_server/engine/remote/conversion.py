@@ -13,16 +13,25 @@ from typing import IO, cast
 
 import pyoxigraph as ox
 
-from sparql_server.engine.formats.graphs import GRAPH_FORMATS
-from sparql_server.engine.formats.quads import Quads, construct_quads, list_solutions, read_template
-from sparql_server.engine.formats.solutions import SOLUTION_FORMATS
+from sparql_server.engine.formats.constructed_quads import (
+    Quads,
+    construct_quads,
+    list_solutions,
+    read_template,
+)
+from sparql_server.engine.formats.graph_writer import GRAPH_FORMATS
+from sparql_server.engine.formats.solution_writer import SOLUTION_FORMATS
 from sparql_server.engine.pieces import Writer
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.remote.exchange import Reply
 from sparql_server.engine.serialization import serialize
 from sparql_server.errors import NotAcceptable
-from sparql_server.errors.failures.endpoint import make_foreign, make_unasked, make_unreadable
 from sparql_server.errors.failures.failure import Failed, Unwritable
+from sparql_server.errors.failures.remote_endpoint import (
+    make_foreign,
+    make_unasked,
+    make_unreadable,
+)
 from sparql_server.sparql.formats import BY_NAME, GRAPHS, SOLUTIONS, list_available
 from sparql_server.sparql.pattern_graph import QuadPattern
 

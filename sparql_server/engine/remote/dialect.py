@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from sparql_server.engine.messages import Job
 from sparql_server.engine.remote import qlever, virtuoso
 from sparql_server.engine.remote.remote_query import RemoteQuery
-from sparql_server.errors.failures.endpoint import make_no_own_default
+from sparql_server.errors.failures.remote_endpoint import make_no_own_default
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """In what an endpoint differs from the specification.
+    """Departures of an endpoint from the specification.
 
     parameters: sent with each query that names no dataset, so that its default graph is the union
     of all graphs. is_virtuoso: it has formats of its own, and takes some queries only if they are

@@ -19,7 +19,7 @@ from sparql_server.engine.remote.pushed_state import (
     read_marker,
 )
 from sparql_server.errors import RemoteFailed
-from sparql_server.errors.failures.endpoint import make_unreachable
+from sparql_server.errors.failures.remote_endpoint import make_unreachable
 
 logger = logging.getLogger(__name__)
 

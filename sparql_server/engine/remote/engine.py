@@ -8,8 +8,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from sparql_server.engine.caller import Caller
-from sparql_server.engine.formats.graphs import DATASETS
+from sparql_server.engine.client_connection import Caller
+from sparql_server.engine.formats.graph_writer import DATASETS
 from sparql_server.engine.handle import Handle, NotNow, Wait, make_finished
 from sparql_server.engine.messages import Job, Whole
 from sparql_server.engine.query_limits import Limits, Watchdog
@@ -18,14 +18,14 @@ from sparql_server.engine.remote.conversion import write_accept
 from sparql_server.engine.remote.dialect import Dialect
 from sparql_server.engine.remote.endpoint_state import Watch
 from sparql_server.engine.remote.exchange import Endpoint
-from sparql_server.engine.remote.inquiry import Inquiry, Order
 from sparql_server.engine.remote.own_parser import find_fault
 from sparql_server.engine.remote.remote_query import RemoteQuery, read, write_graph_query
+from sparql_server.engine.remote.running_query import Inquiry, Order
 from sparql_server.engine.status import Status
-from sparql_server.engine.streams import is_stream
 from sparql_server.engine.turns import Turns
-from sparql_server.errors.failures.endpoint import make_graph_cut
+from sparql_server.engine.whole_streams import is_stream
 from sparql_server.errors.failures.failure import Failure
+from sparql_server.errors.failures.remote_endpoint import make_graph_cut
 from sparql_server.sparql.pattern_graph import read_quad_pattern
 from sparql_server.sparql.service import rewrite_calls
 

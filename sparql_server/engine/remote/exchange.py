@@ -17,7 +17,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, ProtocolError, Re
 
 from sparql_server.engine.remote import qlever
 from sparql_server.errors import RemoteFailed
-from sparql_server.errors.failures.endpoint import (
+from sparql_server.errors.failures.remote_endpoint import (
     make_broken_off,
     make_limited_time,
     make_silent,

@@ -16,9 +16,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
 
-from sparql_server.errors.failures.endpoint import make_late
+from sparql_server.errors.failures.remote_endpoint import make_late
 
 OWN_DEFAULT = "http://qlever.cs.uni-freiburg.de/builtin-functions/default-graph"
 """The graph of its statements that are in no named graph."""
@@ -80,7 +79,7 @@ def check_end(tail: bytes) -> None:
     raise make_late(out_of_time=b"timed out" in said or b"timeout" in said)
 
 
-def _members(body: bytes) -> dict[str, Any]:
+def _members(body: bytes) -> dict[str, object]:
     try:
         members = json.loads(body)
     except (ValueError, RecursionError):

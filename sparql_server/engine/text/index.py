@@ -59,6 +59,6 @@ class TextIndex:
         """The labels of classes, by IRI; none where the release has no schema."""
         try:
             schema = json.loads((self._release / SCHEMA).read_bytes())
-            return {str(each["iri"]): each["label"] for each in schema["classes"]}
+            return {str(class_["iri"]): class_["label"] for class_ in schema["classes"]}
         except (OSError, ValueError, KeyError, TypeError):
             return {}

@@ -60,7 +60,8 @@ def _check(asked: Asked, texts: Texts) -> None:
 def _values(text: str | None, score: str | None, found: Sequence[Fitting]) -> str:
     names = [name for name in (text, score) if name]
     rows = [
-        f"({_literal(each)} {each.score:.4f})" if score else f"({_literal(each)})" for each in found
+        f"({_literal(fitting)} {fitting.score:.4f})" if score else f"({_literal(fitting)})"
+        for fitting in found
     ]
     return f"VALUES ({' '.join(names)}) {{ {' '.join(rows)} }}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import tantivy
 
 from sparql_server.engine.text.expression_tokens import Malformed
-from sparql_server.engine.text.expressions import read_expression
+from sparql_server.engine.text.search_expressions import read_expression
 from sparql_server.engine.text.storage.layout import Literal
 
 MOST = 20_000

@@ -16,7 +16,7 @@ import tantivy
 from rapidfuzz.distance import Levenshtein
 
 from sparql_server.engine.text.storage.layout import Name, Shown
-from sparql_server.engine.text.storage.words import (
+from sparql_server.engine.text.storage.word_folding import (
     BEGUN_WORDS,
     begin,
     loosen,
@@ -25,13 +25,13 @@ from sparql_server.engine.text.storage.words import (
     words,
 )
 from sparql_server.engine.text.word_queries import (
-    all_begun,
-    all_words,
-    any_of,
     has_field,
-    may_be_wrong,
-    split_initials,
-    term,
+    match_any,
+    match_beginnings,
+    match_value,
+    match_words,
+    may_be_misspelt,
+    restrict_to_class,
 )
 
 MOST_WORDS = 16
@@ -39,6 +39,7 @@ MOST_WORDS = 16
 
 _RANKED = 5  # times as many candidates as are wanted are ranked by nearness
 _BUT_ONE = range(3, 8)  # words of which one needn't be there, where nothing else is found
+_INITIALS = (2, 3)  # how many initials are written together
 _AS_TYPED = 0.95  # score of names that are there as they are typed so far
 _REMEMBERED = 2000  # things that were shown last
 _IRIS = ("http://", "https://", "urn:")
@@ -91,7 +92,8 @@ def find_things(index: tantivy.Index, searcher: tantivy.Searcher, wanted: Wanted
             break
         if step.misspelt and len(typed) > 1 and _is_certain(hits.values()):
             continue
-        for hit in _ranked(searcher, _of_class(index.schema, step.query, wanted), step, wanted):
+        query = restrict_to_class(index.schema, step.query, wanted.kind)
+        for hit in _ranked(searcher, query, step, wanted):
             hits.setdefault(hit.shown.iri, hit)
     return list(hits.values())[: wanted.limit]
 
@@ -105,11 +107,13 @@ def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[
     """Yield ways to look, the strictest first."""
     stripped = text.strip()
     if stripped.startswith(_IRIS):
-        yield _Step(term(schema, "iri", stripped), 1.0)
-    as_identifier = [term(schema, "id", each) for each in typed_identifiers(text)]
-    exact = [term(schema, "name", whole(typed))] if typed else []
+        yield _Step(match_value(schema, "iri", stripped), 1.0)
+    as_identifier = [
+        match_value(schema, "id", identifier) for identifier in typed_identifiers(text)
+    ]
+    exact = [match_value(schema, "name", whole(typed))] if typed else []
     if as_identifier or exact:
-        yield _Step(any_of(as_identifier + exact), 1.0)
+        yield _Step(match_any(as_identifier + exact), 1.0)
     if not typed or len(typed) > MOST_WORDS:
         return
     yield from _steps_of_words(schema, typed)
@@ -118,30 +122,30 @@ def _steps(schema: tantivy.Schema, text: str, typed: Sequence[str]) -> Iterator[
 def _steps_of_words(schema: tantivy.Schema, typed: Sequence[str]) -> Iterator[_Step]:
     loose = [loosen(word) for word in typed]
     yield from _begun(schema, typed, _AS_TYPED)
-    yield _Step(all_words(schema, "word", typed), 0.9)
-    yield _Step(term(schema, "loose_name", whole(loose)), 0.8)
+    yield _Step(match_words(schema, "word", typed), 0.9)
+    yield _Step(match_value(schema, "loose_name", whole(loose)), 0.8)
     yield from _begun(schema, loose, 0.75, loose=True)
-    yield _Step(all_words(schema, "loose_word", loose), 0.7)
+    yield _Step(match_words(schema, "loose_word", loose), 0.7)
     wide = "wide_word" if has_field(schema, "wide_word") else "loose_word"
     if wide != "loose_word":
-        yield _Step(all_words(schema, wide, loose), 0.6)
-    if any(map(may_be_wrong, typed)):
+        yield _Step(match_words(schema, wide, loose), 0.6)
+    if any(map(may_be_misspelt, typed)):
         # A letter that is missing may bring two together that are one without å, ä, ö: moern.
-        own = (all_words(schema, "word", typed, 1), all_words(schema, "loose_word", loose, 1))
-        yield _Step(any_of(own), 0.5, near=True, misspelt=True)
-        yield _Step(all_words(schema, wide, loose, 1), 0.45, near=True, misspelt=True)
+        own = (match_words(schema, "word", typed, 1), match_words(schema, "loose_word", loose, 1))
+        yield _Step(match_any(own), 0.5, near=True, misspelt=True)
+        yield _Step(match_words(schema, wide, loose, 1), 0.45, near=True, misspelt=True)
     fields = dict.fromkeys(("loose_word", wide))
     if len(typed) > 1:
         for field in fields:
-            yield _Step(all_begun(schema, field, loose), 0.4, last=True)
+            yield _Step(match_beginnings(schema, field, loose), 0.4, last=True)
     apart = split_initials(loose)
     if len(loose) < len(apart) <= MOST_WORDS:
         for field in fields:
-            yield _Step(all_words(schema, field, apart), 0.4, near=True, last=True)
+            yield _Step(match_words(schema, field, apart), 0.4, near=True, last=True)
     if len(loose) in _BUT_ONE:
         fewer = [[*loose[:at], *loose[at + 1 :]] for at in range(len(loose))]
-        queries = [all_words(schema, field, each) for field in fields for each in fewer]
-        yield _Step(any_of(queries), 0.3, near=True, last=True)
+        queries = [match_words(schema, field, remaining) for field in fields for remaining in fewer]
+        yield _Step(match_any(queries), 0.3, near=True, last=True)
 
 
 def _begun(
@@ -157,12 +161,15 @@ def _begun(
         yield _Step(query, score)
 
 
-def _of_class(schema: tantivy.Schema, query: tantivy.Query, wanted: Wanted) -> tantivy.Query:
-    if not wanted.kind:
-        return query
-    must = tantivy.Occur.Must
-    kind = tantivy.Query.const_score_query(term(schema, "class", wanted.kind), 0.0)
-    return tantivy.Query.boolean_query([(must, query), (must, kind)])
+def split_initials(typed: Sequence[str]) -> list[str]:
+    """Return words with those apart that may be initials written together.
+
+    >>> split_initials(["jrr", "tolkien"])
+    ['j', 'r', 'r', 'tolkien']
+    """
+    if all(len(word) in _INITIALS for word in typed):
+        return list(typed)  # a word is more likely
+    return [part for word in typed for part in (word if len(word) in _INITIALS else [word])]
 
 
 def _ranked(

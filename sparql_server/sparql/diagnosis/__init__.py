@@ -5,7 +5,7 @@ bounded, and read in time that grows with its length alone: attackers send malfo
 """
 
 from sparql_server.sparql.diagnosis.explaining import diagnose, repaired
-from sparql_server.sparql.diagnosis.model import Diagnosis, read_diagnosis
+from sparql_server.sparql.diagnosis.mistake import Diagnosis, read_diagnosis
 from sparql_server.sparql.diagnosis.parser_reason import gave_up
 
 __all__ = ["Diagnosis", "diagnose", "gave_up", "read_diagnosis", "repaired"]

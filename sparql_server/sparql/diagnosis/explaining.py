@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sparql_server.sparql.correction import correct_query
 from sparql_server.sparql.diagnosis import (
-    calls,
-    characters,
-    clauses,
-    expressions,
-    modifiers,
-    patterns,
-    projection,
-    prologue,
-    punctuation,
-    variables,
+    call_mistakes,
+    character_mistakes,
+    clause_mistakes,
+    expression_mistakes,
+    modifier_mistakes,
+    pattern_mistakes,
+    projection_mistakes,
+    prologue_mistakes,
+    punctuation_mistakes,
+    variable_mistakes,
 )
-from sparql_server.sparql.diagnosis.model import Diagnosis, Mistake, apply_edits, find_cause
+from sparql_server.sparql.diagnosis.malformed_query import Reading
+from sparql_server.sparql.diagnosis.mistake import Diagnosis, Mistake, apply_edits, find_cause
 from sparql_server.sparql.diagnosis.parser_reason import gave_up, list_reasons, write_readable
-from sparql_server.sparql.diagnosis.reading import Reading
 from sparql_server.sparql.lexer import MOST, decode_escapes, read_first_tokens
 
 Rule = Callable[[Reading], Iterator[Mistake]]
@@ -33,21 +33,21 @@ _SHOWN = 300  # characters of the line at fault that are shown
 _ROUNDS = 8  # mistakes that are mended in one query, one after the other
 # Of those in one step, what stands first in the query counts; a step counts before the next one.
 _STEPS: tuple[tuple[Rule, ...], ...] = (
-    characters.RULES,
-    prologue.RULES,
-    prologue.PREFIXES,
-    variables.GROUPING,
+    character_mistakes.RULES,
+    prologue_mistakes.RULES,
+    prologue_mistakes.PREFIXES,
+    variable_mistakes.GROUPING,
     (
-        *calls.RULES,
-        *projection.RULES,
-        *patterns.RULES,
-        *clauses.RULES,
-        *expressions.RULES,
-        *modifiers.RULES,
+        *call_mistakes.RULES,
+        *projection_mistakes.RULES,
+        *pattern_mistakes.RULES,
+        *clause_mistakes.RULES,
+        *expression_mistakes.RULES,
+        *modifier_mistakes.RULES,
     ),
-    punctuation.RULES,
-    variables.RULES,
-    punctuation.LATE,
+    punctuation_mistakes.RULES,
+    variable_mistakes.RULES,
+    punctuation_mistakes.LATE,
 )
 
 Parse = Callable[[str], str | None]

@@ -17,7 +17,7 @@ import orjson
 
 from sparql_server.engine.prefixes import predefined
 from sparql_server.sparql.namespaces import KBV
-from sparql_server.things.profiles.order import MAIN_ENTITY, TYPE, sort_properties
+from sparql_server.things.profiles.property_order import MAIN_ENTITY, TYPE, sort_properties
 
 Json = dict[str, Any]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sparql_server.things.document_queries import UNCOUNTED
 from sparql_server.things.incoming import MOST_FILLED, MOST_PATHS, SHOWN
-from sparql_server.things.patterns import UNCOUNTED
 
 
 @dataclass(frozen=True, slots=True)

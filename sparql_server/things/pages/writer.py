@@ -9,12 +9,13 @@ from urllib.parse import quote, urlencode
 from sparql_server.finding.schema import Schema
 from sparql_server.saved.pickers import shorten_iri
 from sparql_server.saved.table import shorten_subject
+from sparql_server.sparql.namespaces import RDF_FIRST, RDF_NIL, RDF_REST
 from sparql_server.things.addresses import LIBRIS, TERMS, Addresses
+from sparql_server.things.document_queries import SHOWN_VALUES
 from sparql_server.things.facts import Incoming
 from sparql_server.things.names import Names, find_name
 from sparql_server.things.pages.page_parts import Pointing, Property, Value
-from sparql_server.things.patterns import SHOWN_VALUES
-from sparql_server.things.profiles.order import (
+from sparql_server.things.profiles.property_order import (
     HOLDS,
     TYPE,
     find_place,
@@ -29,8 +30,6 @@ _LONGEST = 5000  # characters of a literal that a page shows
 _IN_LIST = {"sv": "i en lista", "en": "in a list"}
 _IN_LINE = 3  # values of a property that stand in a line
 _DEEPEST = 5  # blank nodes in each other that a page shows
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_FIRST, _REST, _NIL = f"{_RDF}first", f"{_RDF}rest", f"{_RDF}nil"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class Writer:
     def _step(self, property_: str) -> Value:
         """Return a property of a path; of a list's, what it says is that something is in one."""
         value = self.term("property", property_)
-        return replace(value, text=_IN_LIST[self.language]) if property_ == _FIRST else value
+        return replace(value, text=_IN_LIST[self.language]) if property_ == RDF_FIRST else value
 
     def _property(self, said: Said, subject: str, property_: str, depth: int) -> Property:
         every = said.statements[subject][property_]
@@ -111,12 +110,12 @@ class Writer:
             cell, seen = term, set[str]()
             while cell["type"] == "bnode" and (name := name_of(cell)) not in seen:
                 about = said.statements.get(name, {})
-                if _FIRST not in about or len(about.get(_REST, ())) != 1:
+                if RDF_FIRST not in about or len(about.get(RDF_REST, ())) != 1:
                     break
                 seen.add(name)
-                yield about[_FIRST][0]
-                cell = about[_REST][0]
-            if not seen or cell["value"] != _NIL:
+                yield about[RDF_FIRST][0]
+                cell = about[RDF_REST][0]
+            if not seen or cell["value"] != RDF_NIL:
                 yield cell
 
     def _value(self, said: Said, term: Term, depth: int) -> Value:

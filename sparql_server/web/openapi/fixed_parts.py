@@ -53,7 +53,7 @@ class _Loader(yaml.SafeLoader):
 
 def _named_formats(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Format | str]:
     names = loader.construct_sequence(node)
-    return [each for name in names for each in _FORMATS.get(name, (name,))]
+    return [format_ for name in names for format_ in _FORMATS.get(name, (name,))]
 
 
 def _content_object(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> Part:
@@ -62,7 +62,7 @@ def _content_object(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> Part:
 
 def _short_names(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[str]:
     formats = _named_formats(loader, node)
-    return [each if isinstance(each, str) else each.name for each in formats]
+    return [format_ if isinstance(format_, str) else format_.name for format_ in formats]
 
 
 _Loader.add_constructor("!content", _content_object)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from sparql_server.catalogue.binding import MOST
 from sparql_server.catalogue.choices import has_choices
-from sparql_server.catalogue.model import Catalogue, Parameter, SavedQuery
-from sparql_server.catalogue.types import DATATYPES, LONGEST, describe
+from sparql_server.catalogue.parameter_types import DATATYPES, LONGEST, describe
+from sparql_server.catalogue.saved_query import Catalogue, Parameter, SavedQuery
 from sparql_server.saved.pickers import LONGEST_SEARCH
 from sparql_server.saved.saved_request import list_formats
 from sparql_server.web.openapi.fixed_parts import Part, describe_contents, read
@@ -78,7 +78,9 @@ def _values(fixed: Part, listed: list[tuple[SavedQuery, Parameter]]) -> Part:
 
 def _operation(fixed: Part, query: SavedQuery) -> Part:
     available, responses = list_formats(query), fixed["responses"]
-    operation = _completed(fixed, format=_one_of([*(each.name for each in available), "html"]))
+    operation = _completed(
+        fixed, format=_one_of([*(format_.name for format_ in available), "html"])
+    )
     left_out = _PAGING if query.form == "ASK" else ()
     answer = {**responses["200"], "content": describe_contents(*available, "text/html")}
     return {
@@ -88,7 +90,7 @@ def _operation(fixed: Part, query: SavedQuery) -> Part:
         **operation,
         "parameters": [
             *map(_parameter, query.parameters),
-            *(each for each in operation["parameters"] if each not in left_out),
+            *(parameter for parameter in operation["parameters"] if parameter not in left_out),
         ],
         "responses": {**responses, "200": answer},
     }

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from flask import Response
 
+from sparql_server.changes.change_names import name_entry
 from sparql_server.changes.entries import CREATE, DELETE, UPDATE, Entry
 from sparql_server.changes.feed import Feed, spell_time
 from sparql_server.changes.log import Log
-from sparql_server.changes.naming import name_entry
 from sparql_server.finding.schema import Schema, Term
 from sparql_server.web.transfer.responses import addresses
 
@@ -41,7 +41,7 @@ class _Row:
 def show_feed(feed: Feed, schema: Schema | None, until: int, show: Show) -> Response:
     """Return the page of all releases whose logs are kept, and the latest changes up to a time."""
     changes = feed.page(until)
-    rows = [_describe(each.entry, each.time, schema) for each in changes]
+    rows = [_describe(change.entry, change.time, schema) for change in changes]
     before = changes[-1].time - 1 if changes else 0
     older = before if next(feed.backwards(before), None) else None
     heads = [log.head for log in reversed(feed.logs)]

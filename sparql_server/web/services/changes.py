@@ -17,6 +17,7 @@ from sparql_server.changes.entries import LogError
 from sparql_server.changes.event_stream import write_page, write_root
 from sparql_server.changes.feed import Feed, open_feed, spell_time
 from sparql_server.changes.log import Log
+from sparql_server.dataset.dumps import list_dumps
 from sparql_server.errors import (
     BadParameter,
     NoRelease,
@@ -59,7 +60,7 @@ def blueprint(endpoint: Endpoint, show: Show) -> Blueprint:
         if _wants_page(parameters):
             schema = schemas.of(endpoint.answers.release)
             return _read(lambda: show_feed(changes, schema, until, show))
-        said = _describe_feed(changes, until, now)
+        said = _describe_feed(endpoint, changes, until, now)
         return _respond(endpoint, json.dumps(said, ensure_ascii=False) + "\n", MEDIA_TYPE)
 
     @views.get("/changes/stream", endpoint="stream")
@@ -89,12 +90,15 @@ def blueprint(endpoint: Endpoint, show: Show) -> Blueprint:
     return views
 
 
-def _describe_feed(changes: Feed, until: int, now: int) -> dict[str, object]:
+def _describe_feed(endpoint: Endpoint, changes: Feed, until: int, now: int) -> dict[str, object]:
     """Return the feed, or the part of it before a time, where one is named."""
     base = url_for("changes.feed", _external=True)
     if "until" in request.args:
         return _read(lambda: describe_change_set(changes, base, until, now))
-    return describe_collection(changes, base, now)
+    release = endpoint.answers.release
+    has_dumps = release is not None and bool(list_dumps(release, release.manifest()))
+    dumps = url_for("descriptions.dumps", _external=True) if has_dumps else None
+    return describe_collection(changes, base, now, dumps)
 
 
 def _wants_page(parameters: Parameters) -> bool:

@@ -14,14 +14,19 @@ from sparql_server.citing.citation import Citation, hash_result, today
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.saved import saved_request
 from sparql_server.saved.saved_request import find, list_arguments, make_address
-from sparql_server.sparql.formats import prefers_html
+from sparql_server.sparql.formats import Format, choose, find_format
 from sparql_server.sparql.protocol import QueryRequest, read_format, read_get, read_parameters
 from sparql_server.web.services.releases import choose_endpoint, refuse_release
 from sparql_server.web.transfer.responses import read_host
 
 Show = Callable[[Citation], Response]
 
-_FORMATS = ("html", "json", "txt", "bib")
+_FORMATS = (
+    Format("json", ("application/json",)),
+    Format("html", ("text/html", "application/xhtml+xml")),
+    Format("txt", ("text/plain",)),
+    Format("bib", ("application/x-bibtex", "text/x-bibtex")),
+)
 _LONGEST = 80  # characters of a query that stands for its title
 
 
@@ -85,14 +90,16 @@ def _cite(endpoint: Endpoint, asked: QueryRequest, title: str, address: str) -> 
 
 
 def _respond(cited: Citation, name: str | None, show: Show) -> Response:
-    wanted = name or ("html" if prefers_html(request.headers.get("Accept")) else "json")
-    if wanted not in _FORMATS:
-        raise BadParameter(f"format is one of {', '.join(_FORMATS)}.", parameter="format")
-    if wanted == "html":
+    accepted = choose(request.headers.get("Accept"), _FORMATS) or _FORMATS[0]
+    chosen = find_format(name, _FORMATS) if name else accepted
+    if chosen is None:
+        names = ", ".join(each.name for each in _FORMATS)
+        raise BadParameter(f"format is one of {names}.", parameter="format")
+    if chosen.name == "html":
         return show(cited)
-    if wanted == "json":
+    if chosen.name == "json":
         return _send(json.dumps(cited.as_json(), ensure_ascii=False) + "\n", "application/json")
-    if wanted == "txt":
+    if chosen.name == "txt":
         return _send(f"{cited.as_text()}\n", "text/plain; charset=utf-8")
     return _send(cited.as_bibtex(), "application/x-bibtex; charset=utf-8")
 

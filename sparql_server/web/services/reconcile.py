@@ -14,23 +14,24 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
+from sparql_server import __version__
 from sparql_server.answering.answer import Answer
 from sparql_server.answering.endpoint import Endpoint, check_size, read_visitor
 from sparql_server.answering.replies import Record
 from sparql_server.errors import BadParameter, RequestError
 from sparql_server.finding.schema import Schema, Schemas
 from sparql_server.finding.search import Finder
+from sparql_server.reconciling.candidate_facts import Asker
 from sparql_server.reconciling.extending import extend
-from sparql_server.reconciling.facts import Asker
-from sparql_server.reconciling.kinds import KINDS
 from sparql_server.reconciling.reconciler import Reconciler
-from sparql_server.reconciling.request import read_batch, read_extension, read_iri
+from sparql_server.reconciling.reconciliation_request import read_batch, read_extension, read_iri
 from sparql_server.reconciling.suggesting import (
     propose_properties,
     suggest_entities,
     suggest_properties,
     suggest_types,
 )
+from sparql_server.reconciling.types_and_properties import KINDS
 from sparql_server.sparql.namespaces import KBV
 from sparql_server.things.addresses import LIBRIS
 
@@ -38,6 +39,8 @@ _CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,100}", re.ASCII)
 _WIDTH, _HEIGHT = 400, 130  # pixels of a preview
 _FRAMED = "default-src 'none'; style-src 'unsafe-inline'"  # pages of others may show it
 _PROPOSED = 50  # properties
+_FARTHEST = 10_000  # of what is proposed or suggested
+_ASKED = ("queries", "extend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +75,15 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
 
     @views.get("/reconcile/suggest/<kind>", endpoint="suggest")
     def suggest(kind: str) -> Response:
-        return _send(_suggest(service, kind, request.args.get("prefix", "")))
+        skipped = _read_number("cursor", 0, _FARTHEST)
+        return _send(_suggest(service, kind, request.args.get("prefix", ""), skipped))
 
     @views.get("/reconcile/properties", endpoint="properties")
     def properties() -> Response:
-        limit = request.args.get("limit", str(_PROPOSED))
-        if not (limit.isascii() and limit.isdigit() and len(limit) < 4):
-            raise BadParameter("limit is a number.", parameter="limit")
+        limit = _read_number("limit", _PROPOSED, _FARTHEST)
         wanted = request.args.get("type", "")
         kind = read_iri(wanted, "type") if wanted else ""
-        found = propose_properties(service.schema(), kind, service.language, int(limit))
+        found = propose_properties(service.schema(), kind, service.language, limit)
         return _send(found)
 
     @views.get("/reconcile/preview", endpoint="preview")
@@ -93,8 +95,9 @@ def blueprint(endpoint: Endpoint) -> Blueprint:
 
 def _answer(service: _Service, said: Mapping[str, str]) -> dict[str, Any]:
     """Answer queries, or what is to be extended, or with the manifest where neither is there."""
-    wanted = next((name for name in ("queries", "extend") if said.get(name)), None)
+    wanted = next((name for name in _ASKED if said.get(name)), None)
     if wanted is None:
+        _check_nothing_is_asked(said)
         return _describe_service()
     record = Record(service.endpoint.journal, f"RECONCILE {wanted}")
     try:
@@ -113,6 +116,24 @@ def _answer(service: _Service, said: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
+def _read_number(name: str, default: int, most: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= most):
+        raise BadParameter(f"{name} is a number up to {most:,}.", parameter=name, type="integer")
+    return int(text)
+
+
+def _check_nothing_is_asked(said: Mapping[str, str]) -> None:
+    """Raise BadParameter for a request that asks for more than the manifest, and not for what."""
+    if request.method == "POST" or any(name in said for name in (*_ASKED, "query")):
+        raise BadParameter(
+            "Nothing is asked: queries is a JSON object of queries, extend one of ids and"
+            " properties, each a parameter of the address or of a form.",
+            parameter="queries",
+            example='{"q0": {"query": "Boye, Karin", "type": "kbv:Person"}}',
+        )
+
+
 def _describe_service() -> dict[str, Any]:
     """Return the manifest (4.1)."""
     base = url_for("reconcile.service", _external=True)
@@ -127,6 +148,7 @@ def _describe_service() -> dict[str, Any]:
         "identifierSpace": LIBRIS,
         "schemaSpace": KBV,
         "documentation": url_for("api.page", _external=True),
+        "serviceVersion": __version__,
         "defaultTypes": [kind.as_json() for kind in KINDS],
         "view": {"url": f"{things}?iri={{{{id}}}}"},
         "preview": {"url": f"{base}/preview?id={{{{id}}}}", "width": _WIDTH, "height": _HEIGHT},
@@ -146,14 +168,14 @@ def _describe_service() -> dict[str, Any]:
     }
 
 
-def _suggest(service: _Service, kind: str, text: str) -> dict[str, Any]:
+def _suggest(service: _Service, kind: str, text: str, skipped: int) -> dict[str, Any]:
     if kind == "entity":
         visitor = service.asker().visitor
-        return suggest_entities(service.finder, text, service.language, visitor)
+        return suggest_entities(service.finder, text, service.language, visitor, skipped)
     if kind == "type":
-        return suggest_types(service.schema(), text, service.language)
+        return suggest_types(service.schema(), text, service.language, skipped)
     if kind == "property":
-        return suggest_properties(service.schema(), text, service.language)
+        return suggest_properties(service.schema(), text, service.language, skipped)
     raise BadParameter("entity, type and property can be suggested.", parameter="kind")
 
 
@@ -161,7 +183,7 @@ def _preview(service: _Service, thing: str) -> Response:
     """Return a small page on a thing (5)."""
     visitor = service.asker().visitor
     found = suggest_entities(service.finder, thing, service.language, visitor)["result"]
-    named = next((each for each in found if each["id"] == thing), {"name": thing})
+    named = next((candidate for candidate in found if candidate["id"] == thing), {"name": thing})
     address = f"{url_for('things.resource', iri=thing, _external=True)}"
     body = (
         f'<!DOCTYPE html><html lang="{service.language}"><meta charset="utf-8">'

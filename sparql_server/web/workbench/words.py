@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from sparql_server.catalogue.model import Texts
+from sparql_server.catalogue.saved_query import Texts
 from sparql_server.engine.prefixes import predefined
-from sparql_server.saved.wording import Wording, texts
+from sparql_server.saved.page_texts import Wording, texts
 from sparql_server.sparql.formats import GRAPHS, SOLUTIONS
 
 
@@ -37,7 +37,7 @@ def write_words(t: Wording, addresses: Mapping[str, str]) -> str:
             "themes": {tag: t.heading(tag) for tag in texts()["tag"]},
             "errors": {title: t.of(text) for title, text in texts()["error"].items()},
             # The editor's own words, by what they are in English.
-            "phrases": {each["en"]: t.of(each) for each in read_words()["editor"].values()},
+            "phrases": {phrase["en"]: t.of(phrase) for phrase in read_words()["editor"].values()},
         },
         ensure_ascii=False,
     )

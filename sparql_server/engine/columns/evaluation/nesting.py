@@ -26,6 +26,7 @@ from sparql_server.engine.columns.evaluation.graph_names import (
     name_graphs,
     set_filters_apart,
 )
+from sparql_server.engine.columns.evaluation.group_patterns import Patterns
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested
 from sparql_server.engine.columns.evaluation.joining.plans import write_joined
@@ -34,11 +35,10 @@ from sparql_server.engine.columns.evaluation.joining.variables import (
     find_mentioned,
     find_variables,
 )
-from sparql_server.engine.columns.evaluation.patterns import Patterns
 from sparql_server.engine.columns.evaluation.scopes import split_filters
 from sparql_server.engine.columns.solutions.arrays import TooMany, find_distinct
+from sparql_server.engine.columns.solutions.number_search import are_among
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
-from sparql_server.engine.columns.solutions.searching import are_among
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
     Solutions,

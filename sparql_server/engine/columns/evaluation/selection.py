@@ -14,13 +14,17 @@ from sparql_server.engine.columns.algebra import (
     Variable,
 )
 from sparql_server.engine.columns.evaluation.aggregation.grouping import Grouping
+from sparql_server.engine.columns.evaluation.aggregation.groups_of_runs import (
+    find_values,
+    group_runs,
+)
 from sparql_server.engine.columns.evaluation.aggregation.rewriting import (
     name_item,
     put_aggregates,
     put_keys,
 )
-from sparql_server.engine.columns.evaluation.aggregation.runs import find_values, group_runs
 from sparql_server.engine.columns.evaluation.aggregation.sizes import count_from_sizes
+from sparql_server.engine.columns.evaluation.group_patterns import Patterns
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
 from sparql_server.engine.columns.evaluation.joining.plans import Plan
@@ -33,9 +37,8 @@ from sparql_server.engine.columns.evaluation.modifiers import (
     order_solutions,
 )
 from sparql_server.engine.columns.evaluation.nesting import Nesting
-from sparql_server.engine.columns.evaluation.patterns import Patterns
 from sparql_server.engine.columns.evaluation.scopes import OutOfScope
-from sparql_server.engine.columns.evaluation.shapes import (
+from sparql_server.engine.columns.evaluation.select_kinds import (
     any_will_do,
     can_be_seeded,
     is_grouped,

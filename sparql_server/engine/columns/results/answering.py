@@ -11,7 +11,7 @@ from sparql_server.engine.columns.algebra import Query, Term, Unsuited
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset
 from sparql_server.engine.columns.evaluation.joining.plans import Plan
 from sparql_server.engine.columns.evaluation.selection import Selection
-from sparql_server.engine.columns.results.graphs import Statements, construct, describe
+from sparql_server.engine.columns.results.graph_results import Statements, construct, describe
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import Solutions
 from sparql_server.engine.columns.storage.nquads import DEFAULT

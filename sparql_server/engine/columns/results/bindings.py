@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.results.answering import Found
-from sparql_server.engine.columns.results.graphs import make_node
+from sparql_server.engine.columns.results.graph_results import make_node
 from sparql_server.engine.columns.solutions.arrays import Numbers, factorize
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND

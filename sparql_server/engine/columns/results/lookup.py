@@ -15,19 +15,19 @@ from math import prod
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.results.writing import write_cell
+from sparql_server.engine.columns.results.term_writer import write_cell
 from sparql_server.engine.columns.storage.triples import Columns, Numbers
-from sparql_server.engine.formats.tables import FORMATS, write_body
+from sparql_server.engine.formats.cell_results import FORMATS, write_body
 from sparql_server.engine.prefixes import predefined
 from sparql_server.engine.terms import find_syntax_error
 from sparql_server.memo import remembered
 from sparql_server.sparql.lexer import Token, tokens
+from sparql_server.sparql.namespaces import RDF_TYPE
 
 MOST = 1000
 """Rows of a lookup: more are no small thing to write."""
 
 _LONGEST = 1000  # characters of a query
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 # IRIs that every parser takes, as they are: a part of what RFC 3987 allows.
 _LETTERS = "A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
@@ -226,6 +226,6 @@ def _read_patterns(found: Sequence[Token], start: int, end: int) -> Iterator[Pat
             triple.append(number)
             number += 1
         else:
-            triple.append(_expand(token) or _TYPE)
+            triple.append(_expand(token) or RDF_TYPE)
         if len(triple) == 3:
             yield triple[0], triple[1], triple[2]  # type: ignore[misc]

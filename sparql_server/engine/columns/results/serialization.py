@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Protocol, cast
 
 from sparql_server.engine.columns.results.answering import Found
-from sparql_server.engine.columns.results.writing import write_cells, write_term
+from sparql_server.engine.columns.results.term_writer import write_cells, write_term
 from sparql_server.engine.columns.solutions.arrays import Numbers, factorize
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions
-from sparql_server.engine.formats.arrow.names import ARROW
-from sparql_server.engine.formats.tables import write_pieces
+from sparql_server.engine.formats.arrow.format_names import ARROW
+from sparql_server.engine.formats.cell_results import write_pieces
 
 _PART = 10_000  # rows that are written at once
 
@@ -38,9 +38,9 @@ def serialize(
 
 def _write_table(found: Found, format_name: str, writer: Writer) -> int | None:
     # Few results are tables of Arrow, and what writes them takes long to import.
-    from sparql_server.engine.columns.results.tables import make_table
-    from sparql_server.engine.formats.arrow.columns import ROWS
-    from sparql_server.engine.formats.arrow.writing import write
+    from sparql_server.engine.columns.results.arrow_tables import make_table
+    from sparql_server.engine.formats.arrow.batches import ROWS
+    from sparql_server.engine.formats.arrow.table_writer import write
 
     # Whole terms are sent as they come, and each row group of Parquet has a dictionary of its own.
     table = make_table(found) if format_name == "arrow" else make_table(found, ROWS)

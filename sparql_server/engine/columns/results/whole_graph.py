@@ -8,7 +8,7 @@ import numpy as np
 import pyoxigraph as ox
 
 from sparql_server.engine.columns.algebra import Kind
-from sparql_server.engine.columns.results.graphs import Statements
+from sparql_server.engine.columns.results.graph_results import Statements
 from sparql_server.engine.columns.solutions.arrays import Numbers, find_distinct, make_numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.storage.nquads import DEFAULT
@@ -47,7 +47,7 @@ def _read_pieces(columns: Columns) -> Iterator[tuple[Statements, Numbers]]:
     bounds = make_numbers([*range(0, end, _SUBJECTS), end])
     properties = [columns.property(number) for number in columns.properties()]
     numbers = np.array(columns.properties(), np.int64)
-    places = np.array([found.subjects.searchsorted(bounds) for found in properties if found])
+    places = np.array([pairs.subjects.searchsorted(bounds) for pairs in properties if pairs])
     terms = QueryTerms(columns.terms)
     for begins, ends in zip(places.T[:-1], places.T[1:], strict=True):
         these = np.flatnonzero(begins < ends).tolist()

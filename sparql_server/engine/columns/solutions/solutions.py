@@ -18,7 +18,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     factorize,
 )
 from sparql_server.engine.columns.solutions.halves import take
-from sparql_server.engine.columns.solutions.searching import are_in, search, spread
+from sparql_server.engine.columns.solutions.number_search import are_in, search, spread
 
 UNBOUND = -1
 

@@ -18,14 +18,14 @@ from sparql_server.engine.columns.storage.dictionary import (
 from sparql_server.engine.columns.storage.layout import ArrayFile, ArrayWriter
 from sparql_server.engine.columns.storage.nquads import Numbers, Reader
 from sparql_server.engine.columns.storage.orders import Progress, QuadsWriter
-from sparql_server.engine.columns.storage.runs import (
+from sparql_server.engine.columns.storage.share import USUAL, Share
+from sparql_server.engine.columns.storage.sorted_runs import (
     BY_SUBJECT,
     Run,
     StoredRows,
     choose_files,
     write_run,
 )
-from sparql_server.engine.columns.storage.share import USUAL, Share
 
 
 class Builder:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.columns.storage.byte_strings import Integers, Texts, rank
 from sparql_server.engine.columns.storage.instants import DATE_TIME, UNKNOWN, read_instants
 from sparql_server.engine.columns.storage.layout import ArrayFile, ArrayWriter, Unrepresentable
-from sparql_server.engine.columns.storage.runs import Run
 from sparql_server.engine.columns.storage.share import TERM
-from sparql_server.engine.columns.storage.texts import Integers, Texts, rank
+from sparql_server.engine.columns.storage.sorted_runs import Run
 
 _LONGEST = 256  # bytes of a value that separates two ranges
 _PIECE = 1 << 22  # numbers that are read at once

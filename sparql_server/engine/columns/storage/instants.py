@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from sparql_server.engine.columns.storage.texts import Texts
+from sparql_server.engine.columns.storage.byte_strings import Texts
 
 DATE_TIME = b"http://www.w3.org/2001/XMLSchema#dateTime"
 

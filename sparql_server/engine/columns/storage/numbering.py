@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.columns.storage.byte_strings import Integers, Texts, rank
 from sparql_server.engine.columns.storage.layout import Unrepresentable
 from sparql_server.engine.columns.storage.nquads import DEFAULT, Numbers
-from sparql_server.engine.columns.storage.texts import Integers, Texts, rank
 
 _IRI, _IRI_END, _QUOTE, _BLANK, _BACKSLASH = b'<>"_\\'
 _STRING = b"http://www.w3.org/2001/XMLSchema#string"

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.columns.storage.dictionary import split_range
 from sparql_server.engine.columns.storage.layout import ArrayWriter
-from sparql_server.engine.columns.storage.rows import (
+from sparql_server.engine.columns.storage.share import Share
+from sparql_server.engine.columns.storage.sorted_rows import (
     Numbers,
     Rows,
     Run,
@@ -22,13 +23,12 @@ from sparql_server.engine.columns.storage.rows import (
     take_first,
     take_second,
 )
-from sparql_server.engine.columns.storage.runs import (
+from sparql_server.engine.columns.storage.sorted_runs import (
     BY_OBJECT,
     BY_SUBJECT,
     StoredRows,
     store_rows,
 )
-from sparql_server.engine.columns.storage.share import Share
 
 Progress = Callable[[int], None]
 """Is called with how many more quads are done."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pyoxigraph as ox
 
-from sparql_server.engine.columns.results.graphs import make_node
+from sparql_server.engine.columns.results.graph_results import make_node
 from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.columns.telling.documents import find_document, find_numbers
+from sparql_server.engine.columns.telling.described_things import find_document, find_numbers
 from sparql_server.engine.columns.telling.own import add_hanging, drop_repeated, read_own
 from sparql_server.engine.columns.telling.pointing import read_pointing
 from sparql_server.engine.columns.telling.ranges import Numbers, Ranges, Rows, join_rows
@@ -28,7 +28,7 @@ class TooDeep(Exception):
 def describe(columns: Columns, wanted: Describing) -> Iterator[ox.Triple]:
     """Return the triples that tell of a document. Raises TooDeep."""
     ranges = open_ranges(columns)
-    things = find_numbers(ranges, _list_things(ranges, wanted))
+    things = _list_things(ranges, wanted)
     parts = [_read_own(ranges, things, wanted)]
     named = [_list_iris(ranges, parts[0].objects)]
     for path, sources in wanted.pointing:
@@ -40,11 +40,12 @@ def describe(columns: Columns, wanted: Describing) -> Iterator[ox.Triple]:
     return _make_triples(ranges, drop_repeated(join_rows(parts)), wanted.more)
 
 
-def _list_things(ranges: Ranges, wanted: Describing) -> tuple[str, ...]:
-    if not wanted.document:
-        return wanted.things
-    found = find_document(ranges, Telling((wanted.document,), True, True, ""))
-    return (*wanted.things, *(found.fragments if found else ()))
+def _list_things(ranges: Ranges, wanted: Describing) -> Numbers:
+    """Return the numbers of what is told of, sorted."""
+    things = find_numbers(ranges, wanted.things)
+    telling = Telling((wanted.document,), True, True, "")
+    found = find_document(ranges, telling) if wanted.document else None
+    return np.union1d(things, found.fragments) if found else things
 
 
 def _read_own(ranges: Ranges, things: Numbers, wanted: Describing) -> Rows:

@@ -1,4 +1,4 @@
-"""What points to things in columns: by which paths of properties, how often, and which things.
+"""Finds what points to things in columns: by which paths of properties, how often, which things.
 
 A path leads from a thing with an IRI over blank nodes. The members of a list (rdf:first) are
 pointed to by whatever has the list: how far on in it they stand is no matter.
@@ -12,10 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparql_server.engine.columns.solutions.arrays import find_distinct
-from sparql_server.engine.columns.telling.own import REST
 from sparql_server.engine.columns.telling.ranges import NO_ROWS, Numbers, Places, Ranges
-
-FIRST = "http://www.w3.org/1999/02/22-rdf-syntax-ns#first"
+from sparql_server.sparql.namespaces import RDF_FIRST, RDF_REST
 
 _STEPS = 3  # properties that lead to a thing from one with an IRI, beside that of a list
 _SAMPLE = 8  # blank nodes by which it is found out what points to all of them
@@ -66,7 +64,7 @@ class Incoming:
         self._ranges = ranges
         self._targets = targets
         self._only = only
-        self._first, self._rest = ranges.place(FIRST), ranges.place(REST)
+        self._first, self._rest = ranges.place(RDF_FIRST), ranges.place(RDF_REST)
         facts = ranges.columns.facts
         self._is_distinct = facts["quads"] == facts["triples"]
 

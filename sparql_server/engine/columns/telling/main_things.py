@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-Statements = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
+Statements = Mapping[str, Mapping[str, Sequence[Mapping[str, object]]]]
 """Subject to property to terms as in SPARQL's JSON."""
 
 

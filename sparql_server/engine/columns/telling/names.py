@@ -1,4 +1,4 @@
-"""What things are called, in columns: by properties of theirs, and of things that these lead to."""
+"""Names of things, in columns: by properties of theirs, and of things that these lead to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of things in columns: their own statements, and what hangs on blank nodes."""
+"""Statements of things in columns: their own, and those of blank nodes that hang on them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from sparql_server.engine.columns.telling.ranges import (
     Rows,
     join_rows,
 )
-
-REST = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
+from sparql_server.sparql.namespaces import RDF_REST
 
 _NOTHING = np.empty(0, np.int32)
 
@@ -44,7 +43,7 @@ def read_own(ranges: Ranges, things: Numbers, graphs: Sequence[int], deepest: in
 
 def add_hanging(ranges: Ranges, rows: Rows, deepest: int) -> Own:
     """Return rows with what hangs on the blank nodes among their subjects and objects."""
-    parts, rest = [rows], ranges.place(REST)
+    parts, rest = [rows], ranges.place(RDF_REST)
     seen = depths = np.empty(0, np.int64)
     new, new_depths = _list_blank(ranges, rows), np.empty(0, np.int64)
     new_depths = np.ones(len(new), np.int64)

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from sparql_server.engine.columns.solutions.arrays import find_distinct
-from sparql_server.engine.columns.telling.incoming import FIRST
-from sparql_server.engine.columns.telling.own import REST
 from sparql_server.engine.columns.telling.ranges import (
     NO_ROWS,
     Numbers,
@@ -16,6 +14,7 @@ from sparql_server.engine.columns.telling.ranges import (
     Rows,
     join_rows,
 )
+from sparql_server.sparql.namespaces import RDF_FIRST, RDF_REST
 
 
 def read_pointing(ranges: Ranges, path: Sequence[int], sources: Numbers, targets: Numbers) -> Rows:
@@ -24,7 +23,7 @@ def read_pointing(ranges: Ranges, path: Sequence[int], sources: Numbers, targets
         return NO_ROWS
     steps, nodes = [], sources
     for place in path:
-        links = _read_links(ranges, nodes) if place == ranges.place(FIRST) else NO_ROWS
+        links = _read_links(ranges, nodes) if place == ranges.place(RDF_FIRST) else NO_ROWS
         nodes = np.union1d(nodes, links.objects)
         rows = ranges.of_subjects(nodes, np.array([place]))
         steps.append((rows, links))
@@ -44,7 +43,7 @@ def read_pointing(ranges: Ranges, path: Sequence[int], sources: Numbers, targets
 
 def _read_links(ranges: Ranges, heads: Numbers) -> Rows:
     """Return what joins the cells of lists, from their heads on."""
-    places = ranges.places([REST])
+    places = ranges.places([RDF_REST])
     parts, seen, new = list[Rows](), heads, heads
     while len(new):
         parts.append(ranges.of_subjects(new, places))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What is to be told of a document.
+    """A request for what is told of a document.
 
     spellings: its IRI, as it may be in the data. has_fragments: whether it tells of fragments of
     its IRI; is_record: whether it is a record, whose graph has its name. main_property: leads from

@@ -1,4 +1,4 @@
-"""Where a thing stands in columns: what is above it, and who says its links to the outside."""
+"""Surroundings of a thing in columns: what is above it, and who says its links to the outside."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sparql_server.engine.columns.solutions.arrays import find_distinct
-from sparql_server.engine.columns.telling.documents import find_numbers
+from sparql_server.engine.columns.telling.described_things import find_numbers
 from sparql_server.engine.columns.telling.ranges import Numbers, Places, Ranges
 from sparql_server.engine.columns.telling.request import Telling
 

@@ -1,7 +1,8 @@
-"""What is told of a document, as values of JSON: a way into this room beside ``describing``."""
+"""Descriptions of documents as values of JSON: a way into this room beside ``describing``."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from sparql_server.engine.columns.algebra import Kind
 from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.storage.triples import Columns
-from sparql_server.engine.columns.telling.documents import Found, find_document, find_numbers
+from sparql_server.engine.columns.telling.described_things import Found, find_document, find_numbers
 from sparql_server.engine.columns.telling.incoming import Incoming, Path, Sources
 from sparql_server.engine.columns.telling.main_things import find_main
 from sparql_server.engine.columns.telling.names import read_names
@@ -86,7 +87,8 @@ class _Teller:
         if len(rows) > wanted.most_statements:
             most = wanted.most_values
             rows, counted = read_first(ranges, self._things, most, wanted.deepest)
-            counts = [(*self._spell([s, self._predicate(p)]), n) for (s, p), n in counted.items()]
+            iri = ranges.terms.value
+            counts = [(iri(s), iri(self._predicate(p)), n) for (s, p), n in counted.items()]
         objects = rows.objects[(rows.objects >= ranges.first_iri)]
         self._named.append(objects[objects < ranges.end_of_iris])
         return rows, counts
@@ -148,7 +150,7 @@ class _Teller:
     def _predicate(self, place: int) -> int:
         return int(self._ranges.predicates[place])
 
-    def _spell(self, numbers: list[Any]) -> list[Any]:
+    def _spell(self, numbers: Sequence[int | str]) -> list[str]:
         """Return IRIs, and literals' texts, for their numbers; what is text stays as it is."""
         value = self._ranges.terms.value
         return [value(each) if isinstance(each, int) else each for each in numbers]

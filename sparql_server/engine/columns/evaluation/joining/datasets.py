@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, pair
-from sparql_server.engine.columns.solutions.searching import are_among
+from sparql_server.engine.columns.solutions.number_search import are_among
 from sparql_server.engine.columns.storage.nquads import DEFAULT
 from sparql_server.engine.columns.storage.numbered_terms import Terms
 from sparql_server.engine.columns.storage.triples import Columns, Property

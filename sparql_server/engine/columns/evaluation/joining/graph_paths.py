@@ -21,7 +21,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     pair,
     split_pairs,
 )
-from sparql_server.engine.columns.solutions.searching import are_among
+from sparql_server.engine.columns.solutions.number_search import are_among
 from sparql_server.engine.columns.solutions.solutions import (
     UNIT,
     Solutions,

@@ -6,7 +6,7 @@ import numpy as np
 
 from sparql_server.engine.columns.evaluation.joining.datasets import Triples
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers
-from sparql_server.engine.columns.solutions.searching import are_among
+from sparql_server.engine.columns.solutions.number_search import are_among
 from sparql_server.engine.columns.storage.triples import Columns
 
 

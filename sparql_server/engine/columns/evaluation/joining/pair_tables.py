@@ -17,7 +17,7 @@ from sparql_server.engine.columns.evaluation.joining.pairs import (
 )
 from sparql_server.engine.columns.evaluation.joining.restrictions import Restrictions
 from sparql_server.engine.columns.solutions.arrays import Numbers, Rows, check_size, make_numbers
-from sparql_server.engine.columns.solutions.searching import mark_matches, repeat_matches
+from sparql_server.engine.columns.solutions.number_search import mark_matches, repeat_matches
 from sparql_server.engine.columns.solutions.solutions import Solutions
 
 Names = Collection[str] | None

@@ -17,7 +17,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     split_pairs,
 )
 from sparql_server.engine.columns.solutions.halves import take
-from sparql_server.engine.columns.solutions.searching import find, find_matches, spread
+from sparql_server.engine.columns.solutions.number_search import find, find_matches, spread
 from sparql_server.engine.columns.storage.triples import Property
 
 

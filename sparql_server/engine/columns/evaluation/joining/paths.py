@@ -33,7 +33,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     pair,
     split_pairs,
 )
-from sparql_server.engine.columns.solutions.searching import are_among
+from sparql_server.engine.columns.solutions.number_search import are_among
 from sparql_server.engine.columns.solutions.solutions import UNIT, Solutions, concatenate
 
 _STEP = 50_000  # pairs that could be gone through in the time that any step takes

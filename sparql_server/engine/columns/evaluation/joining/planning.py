@@ -33,7 +33,7 @@ from sparql_server.engine.columns.evaluation.joining.restrictions import (
     spans_of,
 )
 from sparql_server.engine.columns.evaluation.joining.variables import find_mentioned
-from sparql_server.engine.columns.solutions.searching import find
+from sparql_server.engine.columns.solutions.number_search import find
 from sparql_server.engine.columns.solutions.solutions import UNIT, Solutions, join
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate

@@ -14,7 +14,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     check_size,
     make_numbers,
 )
-from sparql_server.engine.columns.solutions.searching import find, spread
+from sparql_server.engine.columns.solutions.number_search import find, spread
 from sparql_server.engine.columns.solutions.solutions import Solutions
 
 Known = int | Numbers | None

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, Rows
 from sparql_server.engine.columns.solutions.halves import work_in_halves
+from sparql_server.engine.columns.storage.byte_strings import Texts
 from sparql_server.engine.columns.storage.numbered_terms import Terms
-from sparql_server.engine.columns.storage.texts import Texts
 
 _AT_ONCE = 200_000  # strings whose bytes are copied side by side
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Expression, Group, Kind, Term, Variable
-from sparql_server.engine.columns.evaluation.values.comparison import compare
 from sparql_server.engine.columns.evaluation.values.delegation import delegate
 from sparql_server.engine.columns.evaluation.values.strings import Strings
+from sparql_server.engine.columns.evaluation.values.term_comparison import compare
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers
 from sparql_server.engine.columns.solutions.query_terms import BOOLEAN, QueryTerms
 from sparql_server.engine.columns.solutions.solutions import UNBOUND, Solutions

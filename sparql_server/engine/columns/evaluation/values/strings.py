@@ -15,7 +15,7 @@ from sparql_server.engine.columns.evaluation.values.bytes_of_texts import (
     find_candidates,
     find_containing,
 )
-from sparql_server.engine.columns.evaluation.values.texts import (
+from sparql_server.engine.columns.evaluation.values.string_arguments import (
     TESTS,
     Contains,
     Test,

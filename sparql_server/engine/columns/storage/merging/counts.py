@@ -1,4 +1,4 @@
-"""What there is to count of columns that others were made of: by differences, as far as may be."""
+"""Counts of columns that are made of others: by differences, as far as may be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.columns.storage.byte_strings import Integers
 from sparql_server.engine.columns.storage.layout import Array, ArrayWriter
 from sparql_server.engine.columns.storage.merging.quad_edits import (
     Merged,
@@ -16,9 +17,8 @@ from sparql_server.engine.columns.storage.merging.quad_edits import (
     Part,
     count_uses,
 )
-from sparql_server.engine.columns.storage.merging.searching import Groups
+from sparql_server.engine.columns.storage.merging.row_search import Groups
 from sparql_server.engine.columns.storage.nquads import Numbers
-from sparql_server.engine.columns.storage.texts import Integers
 
 Orders = tuple[OrderEdits, OrderEdits]
 """Edits of the quads by subject, and by object."""

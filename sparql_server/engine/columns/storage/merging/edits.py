@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from sparql_server.engine.columns.storage.byte_strings import Integers
 from sparql_server.engine.columns.storage.layout import Array, ArrayFile, ArrayWriter
-from sparql_server.engine.columns.storage.texts import Integers
 
 PIECE = 1 << 20  # items that are edited at once: a processor's cache has room for them
 

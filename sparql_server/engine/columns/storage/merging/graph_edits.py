@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from sparql_server.engine.columns.storage.byte_strings import Integers
 from sparql_server.engine.columns.storage.layout import Array, ArrayWriter
 from sparql_server.engine.columns.storage.merging.edits import PIECE, Edits, edit_arrays
 from sparql_server.engine.columns.storage.merging.quad_edits import Merged, OrderEdits, Part
-from sparql_server.engine.columns.storage.merging.searching import Groups, find_rows
+from sparql_server.engine.columns.storage.merging.row_search import Groups, find_rows
 from sparql_server.engine.columns.storage.nquads import Numbers
-from sparql_server.engine.columns.storage.texts import Integers
 
 _ROWS = "graph_rows"
 
 
 class GraphEdits:
-    """What becomes of the index. graphs: numbers of those that have other quads now, sorted.
+    """The edits of the index. graphs: numbers of those that have other quads now, sorted.
 
     rows: where the quads are that these had, by subject, sorted.
     """

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.columns.storage.byte_strings import Integers
 from sparql_server.engine.columns.storage.dictionary import read_pieces
 from sparql_server.engine.columns.storage.layout import Array, ArrayFile, ArrayWriter
 from sparql_server.engine.columns.storage.merging.edits import Edits, edit_arrays
-from sparql_server.engine.columns.storage.merging.searching import (
+from sparql_server.engine.columns.storage.merging.row_search import (
     Groups,
     find_rows,
 )
 from sparql_server.engine.columns.storage.nquads import Numbers
-from sparql_server.engine.columns.storage.runs import choose_files
-from sparql_server.engine.columns.storage.texts import Integers
+from sparql_server.engine.columns.storage.sorted_runs import choose_files
 from sparql_server.engine.columns.storage.triples import Columns
 
 Names = tuple[str, str, str]
@@ -73,7 +73,7 @@ class Quads:
 
 
 class OrderEdits:
-    """What becomes of the quads in one order.
+    """The quads in one order, of before and of now, as they are merged.
 
     merged: places of the terms. gone: places of quads that go. firsts: the first of the arrays.
     """

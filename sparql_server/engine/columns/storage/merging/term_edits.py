@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind
+from sparql_server.engine.columns.storage.byte_strings import Integers, Texts
 from sparql_server.engine.columns.storage.dictionary import DictionaryWriter, read_pieces
 from sparql_server.engine.columns.storage.layout import ArrayWriter
 from sparql_server.engine.columns.storage.merging.quad_edits import Part
 from sparql_server.engine.columns.storage.numbered_terms import Terms
-from sparql_server.engine.columns.storage.texts import Integers, Texts
 
 Mask = NDArray[np.bool_]
 
@@ -86,7 +86,7 @@ def edit_terms(
 
 
 class TermEdits:
-    """What becomes of the terms of columns.
+    """The terms of columns: which stay, go and come, and their new numbers.
 
     removed: terms of the base that go, sorted. points: before which of them others come.
     """

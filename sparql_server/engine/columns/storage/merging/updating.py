@@ -14,6 +14,7 @@ import numpy as np
 
 from sparql_server.engine.columns.algebra import Kind, Term
 from sparql_server.engine.columns.storage.building import Builder
+from sparql_server.engine.columns.storage.byte_strings import Integers
 from sparql_server.engine.columns.storage.layout import ArrayWriter, open_files
 from sparql_server.engine.columns.storage.merging.counts import Counts
 from sparql_server.engine.columns.storage.merging.graph_edits import GraphEdits
@@ -26,9 +27,8 @@ from sparql_server.engine.columns.storage.merging.quad_edits import (
 from sparql_server.engine.columns.storage.merging.term_edits import TermEdits, locate_terms
 from sparql_server.engine.columns.storage.nquads import Numbers
 from sparql_server.engine.columns.storage.orders import Progress
-from sparql_server.engine.columns.storage.runs import BY_OBJECT, BY_SUBJECT
 from sparql_server.engine.columns.storage.share import USUAL, Share
-from sparql_server.engine.columns.storage.texts import Integers
+from sparql_server.engine.columns.storage.sorted_runs import BY_OBJECT, BY_SUBJECT
 from sparql_server.engine.columns.storage.triples import Columns
 
 
