@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -27,18 +27,32 @@ _HERE = "http://127.0.0.1:8080"
 _LANGUAGES = ("en", "sv")
 
 
-def connect(**options: Any) -> Libris:
+class Options(TypedDict, total=False):
+    """Options of ``Libris``: all that it takes beside where it is."""
+
+    release: int | str | None
+    cache: Path | str | None
+    language: str
+    manners: Manners | None
+
+
+_PINNED: Options = {"release": "current"}
+_HASTY: Options = {"manners": Manners(retries=0)}
+
+
+def connect(**options: Unpack[Options]) -> Libris:
     """Return what is at hand: the server or folder that the environment's LIBRIS names.
 
     Without it the server on this machine, or if there is none the data directory ``data``, here or
     above. options: those of ``Libris``; ``release`` is the current one unless it is named.
     Raises LibrisError.
     """
-    options = {"release": "current", **options}
+    options = {**_PINNED, **options}
     if where := os.environ.get("LIBRIS"):
         return Libris(where, **options)
     try:
-        return Libris(_HERE, **{"manners": Manners(retries=0), **options})
+        hasty: Options = {**_HASTY, **options}
+        return Libris(_HERE, **hasty)
     except Unreachable:
         folders = [place / "data" for place in (Path(), *Path.cwd().parents)]
         folder = next((place for place in folders if (place / "current").is_dir()), None)
