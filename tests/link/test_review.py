@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 
 from benchmarks.link_choices import gather_judged
 from loader.link import operations
-from loader.link.desk.pages import make_app
+from loader.link.desk.pages import Login, make_app
 from loader.link.joining.decisions import Step
 from loader.link.runs import exports, report
 from loader.link.runs.evidence_wording import split_evidence
@@ -82,7 +83,7 @@ def test_skipped_doubt_stays_skipped_after_a_judgement(pages: FlaskClient) -> No
 
 @pytest.mark.parametrize(
     ("host", "token", "status"),
-    [("evil.example", "", 403), ("127.0.0.1", "guessed", 403)],
+    [("evil.example", "", 403), ("127.0.0.1", "guessed", 403), ("127.0.0.1", "gissåd", 403)],
 )
 def test_no_other_site_can_judge(
     pages: FlaskClient, linker: Linker, host: str, token: str, status: int
@@ -90,6 +91,37 @@ def test_no_other_site_can_judge(
     data = {"token": token, "subject": "x", "object": "y", "verdict": "yes"}
     assert pages.post("/judge", data=data, headers={"Host": host}).status_code == status
     assert read_judgements(linker.workspace.judgements) == []
+
+
+def test_page_shows_where_both_are_from_and_what_they_do(linker: Linker) -> None:
+    swede = {"nationality": [{"@id": "https://id.kb.se/nationality/e-sw---"}]}
+    linker.load(person("c", "August Strindberg", "1851-1912", **swede))
+    work = {"P27": {"id": "Q33"}, "P106": {"id": "Q36834"}}
+    linker.extract(item(7724, "August Strindberg", "1849-1912", **work))
+    linker.link()
+    page = make_app(linker.workspace, "Karin").test_client()
+    shown = page.get("/", headers={"Accept-Language": "sv"}).get_data(as_text=True)
+    assert "nationalitet</th><td>Sverige</td><td>Finland</td>" in shown
+    assert "verksamhet</th><td></td><td>musik</td>" in shown
+    assert "en annan nationalitet" in shown
+
+
+def test_judgements_behind_a_login_are_of_who_has_logged_in(
+    pages: FlaskClient, linker: Linker
+) -> None:
+    login = Login("granska.example", "X-Forwarded-User")
+    client = make_app(linker.workspace, "Karin", login).test_client()
+    headers = {"Host": "granska.example", "X-Forwarded-User": " Nils  Ek "}
+    shown = client.get("/", headers=headers).get_data(as_text=True)
+    assert "Judgements of Nils Ek" in shown
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    client.post("/judge", data={**fields, "verdict": "no"}, headers=headers)
+    (judgement,) = read_judgements(linker.workspace.judgements)
+    assert judgement.who == "Nils Ek"
+    # Without a login nobody is believed to be somebody else.
+    plain = pages.get("/", headers={"X-Forwarded-User": "Nils Ek"}).get_data(as_text=True)
+    assert "Judgements of Karin" in plain
+    assert pages.get("/", headers={"Host": "granska.example"}).status_code == 403
 
 
 def test_two_records_of_one_item_are_reported(linker: Linker) -> None:
@@ -169,6 +201,12 @@ def test_what_wikidata_lacks_is_written_for_quickstatements(linker: Linker) -> N
         exports.write_quickstatements(tables, named, names=True)
     assert confirmed.getvalue() == ""
     assert named.getvalue() == 'Q7724\tP5587\t"zw9cc33h1cb62s8"\n'
+    table = io.StringIO()
+    with operations.open_tables(linker.workspace) as tables:
+        assert exports.write_openrefine(tables, table, names=True) == 1
+    (row,) = csv.DictReader(table.getvalue().splitlines())
+    assert (row["item"], row["record"], row["found by"]) == ("Q7724", "zw9cc33h1cb62s8", "names")
+    assert row["name in Libris"] == row["name in Wikidata"] == "August Strindberg"
 
 
 def test_evidence_is_said_in_words_the_weightiest_first() -> None:

@@ -16,6 +16,7 @@ from loader.link.entities.extraction import load_entity
 from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import Doubt
 from loader.link.matching.profiles import load_profile
+from loader.link.names.backgrounds import NOTHING, Background
 from loader.link.names.lifespans import Life, Years
 from loader.link.runs.evidence_rdf import spell_reason
 from loader.link.runs.judgements import Judgement
@@ -31,6 +32,9 @@ _VERDICTS = {
     **dict.fromkeys(("no", "n", "nej", "0"), "no"),
     **dict.fromkeys(("unsure", "?", "osäker", "vet ej"), "unsure"),
 }
+_PROFILE = (
+    "SELECT body FROM authority JOIN profile ON profile.authority = authority.id WHERE iri = ?"
+)
 _MANY = 8  # titles or links to a cell
 _TITLES = (
     "SELECT text || ifnull(' (' || min(year) || ')', '') FROM title WHERE agent = ? GROUP BY key"
@@ -46,7 +50,7 @@ def export_doubts(tables: Tables, stream: IO[str]) -> int:
         evidence = " | ".join(spell_reason(step) for step in doubt.why)
         row = [doubt.subject, *describe_entity(tables, doubt.subject), str(uses), doubt.object]
         row += [*describe_authority(tables, doubt.object), f"{doubt.confidence:.3f}", doubt.reason]
-        table.writerow([_cell(text) for text in (*row, evidence, "", "", "", "")])
+        table.writerow([protect_cell(text) for text in (*row, evidence, "", "", "", "")])
         count += 1
     return count
 
@@ -77,7 +81,7 @@ def _key(doubt: Doubt) -> tuple[float, str, str, str]:
     return -doubt.confidence, doubt.subject, doubt.object, doubt.reason
 
 
-def _cell(text: str) -> str:
+def protect_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula or for two cells."""
     flat = " ".join(text.split())
     return f"'{flat}" if flat[:1] in ("=", "+", "-", "@") else flat
@@ -115,6 +119,17 @@ def describe_authority(tables: Tables, iri: str) -> Iterator[str]:
     for table in ("said WHERE property = 'title'", "identifier WHERE property != 'self'"):
         column = "value" if table.startswith("said") else "iri"
         yield _join(tables, f"SELECT DISTINCT {column} FROM {table} AND authority = ?", row[0])
+
+
+def load_backgrounds(tables: Tables, doubt: Doubt) -> tuple[Background, Background]:
+    """Return where both sides of a doubt are from and what they do, as far as it is known."""
+    query = tables.connection.execute
+    here = query("SELECT body FROM entity WHERE iri = ?", (doubt.subject,)).fetchone()
+    there = query(_PROFILE, (doubt.object,)).fetchone()
+    return (
+        load_entity(doubt.subject, here[0]).background if here else NOTHING,
+        load_profile(there[0]).background if there else NOTHING,
+    )
 
 
 def _join(tables: Tables, query: str, value: object, mark: str = " ; ") -> str:
