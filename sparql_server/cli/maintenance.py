@@ -52,7 +52,15 @@ def warm(url: str, timeout: float) -> None:
 @click.command(short_help="Make tables (Parquet) of a release.")
 @click.argument("release", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
-def tables(release: Path, target: Path) -> None:
+@click.option(
+    "--former",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of another release: if its data is the same, its tables are taken. May be"
+    " repeated.  [default: none]",
+)
+def tables(release: Path, target: Path, former: tuple[Path, ...]) -> None:
     """Make tables of a release: Parquet files, with what describes them.
 
     RELEASE: its folder. TARGET: the folder that they are made in, which isn't there yet.
@@ -67,7 +75,8 @@ def tables(release: Path, target: Path) -> None:
     from sparql_server.tables.making import make_tables
     from sparql_server.tables.query_files import load_tables
 
-    for made in make_tables(open_release(release), load_tables(TABLES), target):
+    tables = load_tables(TABLES)
+    for made in make_tables(open_release(release), tables, target, former=former):
         click.echo(f"{made.table.name}\t{made.rows}\t{sum(file.bytes for file in made.files)}")
 
 
