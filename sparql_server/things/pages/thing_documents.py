@@ -134,8 +134,10 @@ class Told:
         """Return the question for the graph."""
         asking, listed = self._asker.answers.asking, self._list_incoming(facts.incoming)
         shown = self._list_shown(facts)
-        if self._asker.answers.tells and self._wanted.profile != BIBFRAME:
-            described = describe(facts, listed, shown, only_part=bool(self._wanted.incoming))
+        if self._asker.answers.tells:
+            is_part = bool(self._wanted.incoming)
+            in_bibframe = self._wanted.profile == BIBFRAME and not is_part
+            described = describe(facts, listed, shown, only_part=is_part, in_bibframe=in_bibframe)
             return asking.telling(described.write(), format_name)
         query = self._query(facts, listed, shown)
         return asking.question(QueryRequest(query, format=format_name), None)
