@@ -57,6 +57,7 @@ _PATHS = (
     ),
     *("({a}/{b})|{a}", "({a}?/{b})*", "({a}*|{b})+", "^{a}+", "({a}+)?", "{a}|{a}"),
     *("!{a}", "!^{a}", "!({a}|^{b})", "!({a}|{b})", "(!{a})+", "{a}/!{b}", "(!({a}|^{b}))*"),
+    *("!()", "^!()", "(!())*", "{a}/!()"),
     *("({a}/({a}|{b}))", "({a}/{b}?)|^{b}", "{a}?/{b}?"),
 )
 _CONSTANTS = (
@@ -110,6 +111,7 @@ _AGGREGATES = (
     *("SUM(DISTINCT {})", "MIN(STR({}))", "MAX(DISTINCT {})", "COUNT(DISTINCT STR({}))"),
     *("STRLEN(GROUP_CONCAT({}))", "STRLEN(GROUP_CONCAT(DISTINCT {}; SEPARATOR=', '))"),
     *("SUM(STRLEN(STR({})))", "AVG(STRLEN(STR({})))", "SUM(1)", "COUNT({}) + 1", "COUNT(1 / {})"),
+    *("COUNT(DISTINCT *)", "COUNT(DISTINCT 1 / {})", "COUNT(IF({} = 1, {}, ?none))"),
 )
 
 
@@ -140,7 +142,7 @@ class Questions:
 
     ordered: the variables that the last one is ordered by, if it is. slice: of it, where any
     solutions will do, and ``query`` has it not: LIMIT and OFFSET. dataset: of it, FROM and FROM
-    NAMED, likewise.
+    NAMED, likewise. pattern: of it, where it is neither grouped nor of one pattern.
     """
 
     def __init__(self, random: Random) -> None:
@@ -148,6 +150,7 @@ class Questions:
         self._fresh = 0
         self.ordered: tuple[str, ...] = ()
         self.slice: tuple[int, int | None] | None = None
+        self.pattern = ""
 
     def _maybe(self, probability: float) -> bool:
         return self._random.random() < probability
@@ -164,7 +167,7 @@ class Questions:
 
     def query(self) -> str:
         """Return a query."""
-        self._fresh, self.ordered, self.slice = 0, (), None
+        self._fresh, self.ordered, self.slice, self.pattern = 0, (), None, ""
         if self._maybe(0.1):
             return self._of_one_pattern()
         return self._aggregated() if self._maybe(0.3) else self._plain()
@@ -202,7 +205,8 @@ class Questions:
         selected = "*" if self._maybe(0.4) else " ".join(names)
         if selected != "*" and self._maybe(0.2):
             selected += f" ({self._expression(1)} AS {self._new()})"
-        text = f"SELECT {head}{selected} {self._group(2)}"
+        self.pattern = self._group(2)
+        text = f"SELECT {head}{selected} {self.pattern}"
         text += self._order(names)
         if self._maybe(0.3):
             self.slice = self._random.choice((0, 0, 1, 3)), self._random.choice((0, 1, 2, 5, None))
@@ -224,7 +228,9 @@ class Questions:
             f"({self._aggregate()} AS {self._new()})" for _ in range(self._random.randint(1, 2))
         ]
         text = f"SELECT {' '.join(keys)} {' '.join(items)} {self._group(2)}"
-        grouped = [*keys, f"({self._expression(1)} AS ?g)"] if self._maybe(0.15) else keys
+        grouped = (
+            [*keys, f"({self._expression(1)} AS {self._new()})"] if self._maybe(0.15) else keys
+        )
         if grouped:
             text += f" GROUP BY {' '.join(grouped)}"
         if self._maybe(0.15):

@@ -482,10 +482,54 @@ SELECT * { { ?x :p ?y } UNION { ?x :q ?z } ?y :q ?w }
 SELECT * { ?x :p ?y } LIMIT 0
 SELECT * { ?x :p ?y } OFFSET 100
 SELECT * { OPTIONAL { ?y :q ?w { ?y :p :c } UNION { ?x :n ?v } { :a :p+ :b . ?y :n ?x } } }
+SELECT (COUNT(DISTINCT *) AS ?k) { ?x :p ?y }
+SELECT (COUNT(1/(?n - 1)) AS ?k) { ?x :n ?n }
+SELECT ?x (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (?k > 1)
+SELECT ?x (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (!BOUND(?k))
+SELECT (?x AS ?y) (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (COALESCE(?k, 2) > 1)
+SELECT ?w (COUNT(*) AS ?k) { ?x :q ?w } GROUP BY ?w HAVING (EXISTS { ?w :p :d })
+SELECT (MIN(?n / 3) AS ?k) (MAX(?n / -7) AS ?m) { ?x :n ?n }
+SELECT * { ?x :p ?y FILTER EXISTS { ?y :q ?z OPTIONAL { ?z :none ?w } } }
+SELECT * { ?x :p ?y FILTER NOT EXISTS { ?y :q ?z OPTIONAL { ?z :p ?w . ?w :q ?v } ?z :p ?y } }
+SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z FILTER(?z != :b) } UNION { ?y :n 1 } } }
+SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?x FILTER(?x != :a) } UNION { ?x :q ?y } } }
+SELECT * { ?x :p ?y FILTER NOT EXISTS { { ?y :q ?z FILTER(ISBLANK(?z)) } UNION { ?y :n ?z } } }
+SELECT (COUNT(DISTINCT 1/(?n - 1)) AS ?k) { ?x :n ?n }
+SELECT ?x (COUNT(IF(?n > 0, ?n, ?none)) AS ?k) { ?x :n ?n } GROUP BY ?x
+SELECT (COUNT(DISTINCT *) AS ?k) { ?x ?p ?y }
+SELECT (COUNT(DISTINCT *) AS ?k) { GRAPH ?g { ?x ?p ?y } }
+SELECT (COUNT(DISTINCT *) AS ?k) { GRAPH ?g { [] ?p ?y } }
+SELECT (COUNT(DISTINCT *) AS ?k) { ?x :p [] }
+SELECT (COUNT(DISTINCT *) AS ?k) { }
+SELECT (COUNT(DISTINCT *) AS ?k) { [] :p [] }
+SELECT (COUNT(DISTINCT *) AS ?k) { [] :nothing [] }
+SELECT (COUNT(DISTINCT *) AS ?k) { ?x :p/:p ?y }
+SELECT ?x (COUNT(DISTINCT *) AS ?k) { ?x ?p ?y OPTIONAL { ?y :q ?z } } GROUP BY ?x
+SELECT ?x (COUNT(DISTINCT *) + COUNT(*) AS ?k) { ?x ?p ?y } GROUP BY ?x HAVING (COUNT(*) > 1)
+SELECT ?x { ?x ?p ?y } GROUP BY ?x HAVING (COUNT(DISTINCT *) > 2)
+SELECT * { ?x :p ?w { SELECT ?x (COUNT(DISTINCT *) AS ?k) { ?x :p|:q ?y } GROUP BY ?x } }
+SELECT ?g (COUNT(DISTINCT *) AS ?k) { GRAPH ?g { ?x :p ?y } } GROUP BY ?g
+SELECT * { GRAPH ?g { SELECT (COUNT(DISTINCT *) AS ?k) { ?x :p ?y } } }
+SELECT (COUNT(*) AS ?k) (COUNT(DISTINCT ?g) AS ?m) { GRAPH ?g { ?x ?p ?y } }
+SELECT (COUNT(DISTINCT ?x) AS ?n) (COUNT(?g) AS ?m) { GRAPH ?g { ?x ?p ?y } }
+SELECT (COUNT(*) AS ?k) { GRAPH ?g { ?x :p :b } }
+SELECT (COUNT(*) AS ?k) { GRAPH ?x { ?x :p ?y } }
+SELECT (COUNT(*) AS ?k) { GRAPH ?g { ?x ?p ?y FILTER(ISLITERAL(?y)) } }
+SELECT * { ?x !() ?y }
+SELECT * { :a !() :b }
+SELECT * { ?x ^!() ?y }
+SELECT * { :a (!())+ ?y }
+SELECT * { :a (!()|^!())* ?y }
+SELECT * { ?x !()/:p ?y }
+SELECT * { GRAPH ?g { ?x !() ?y } }
+SELECT * { [] !() ?y }
 """
 
 # Ordered by the last variable, or the last two.
 ORDERED_BY_ONE = r"""
+SELECT (1/(?n - 1) AS ?k) { ?x :n ?n } ORDER BY ?k
+SELECT (AVG(?n) AS ?k) { ?x :n ?n } GROUP BY ?x ORDER BY DESC(?k)
+SELECT (?n / 3 AS ?k) { ?x :n ?n } ORDER BY DESC(?k)
 SELECT ?x { ?y :p ?x } ORDER BY ?x
 SELECT ?x { ?y :p ?x } ORDER BY DESC(?x)
 SELECT ?n { ?x :n ?n } ORDER BY ?n
@@ -539,8 +583,6 @@ SELECT (COUNT(*) AS ?k) { ?x :p ?y } VALUES ?y { :b :d }
 SELECT ?x (COUNT(*) AS ?k) { ?x :p ?y } GROUP BY ?x (?y AS ?g) VALUES ?y { :b :d }
 SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z FILTER(?x = :a) } UNION { ?x :q ?z } } }
 SELECT * { ?x :p ?y FILTER EXISTS { ?y :q ?z MINUS { ?z :q ?x } } }
-SELECT (COUNT(DISTINCT *) AS ?k) { ?x :p ?y }
-SELECT (COUNT(1/(?n - 1)) AS ?k) { ?x :n ?n }
 SELECT (SUM(?n / 2) AS ?k) { ?x :n ?n }
 SELECT (SUM(?n) AS ?k) { ?x :ill ?n }
 SELECT (SUM(?t) AS ?k) { ?x :t ?t }
@@ -549,7 +591,6 @@ SELECT (MIN(?n) AS ?k) { ?x :same ?n }
 SELECT (MAX(?n) AS ?k) { ?x :same ?n }
 SELECT (MAX(?n) AS ?k) { ?x :ill ?n }
 SELECT (MAX(?n) AS ?k) { ?x :mixed ?n }
-SELECT ?x (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (?k > 1)
 SELECT (BNODE() AS ?k) { ?x :n ?n }
 SELECT (RAND() AS ?k) { ?x :n ?n }
 SELECT (NOW() AS ?k) { ?x :n ?n }
@@ -558,13 +599,11 @@ SELECT (STRUUID() AS ?k) { ?x :n ?n }
 SELECT (BNODE('a') AS ?k) { ?x :n ?n }
 SELECT (IRI('a') AS ?k) { ?x :n ?n }
 SELECT * { ?x :r ?t FILTER(?t < ?t) }
-SELECT ?w (COUNT(*) AS ?k) { ?x :q ?w } GROUP BY ?w HAVING (EXISTS { ?w :p :d })
 BASE <http://example.org/> SELECT (IRI('a') AS ?k) { }
 SELECT ?n { ?x :when|:l ?n } ORDER BY ?n
 SELECT ?n { ?x :ill ?n } ORDER BY ?n
 SELECT ?n { ?x :mixed ?n } ORDER BY ?n
 SELECT ?n { ?x :mixed|:t ?n } ORDER BY ?n
-SELECT (1/(?n - 1) AS ?k) { ?x :n ?n } ORDER BY ?k
 """
 
 

@@ -186,6 +186,14 @@ def test_default_graph_without_union_is_the_stores_own(links: Asked) -> None:
             "{ ?x :p ?y } VALUES ?x { :zz }",
         ),
         "{ ?x :p ?y } ORDER BY ?x",
+        *("{ ?x :t 'ab' OPTIONAL { ?x :none ?y } }", "{ ?x :zz ?y OPTIONAL { ?x :p ?z } }"),
+        "{ ?x :t 'ab' OPTIONAL { ?x :none ?y } ?y :p ?z }",
+        "{ ?x :p ?y OPTIONAL { ?x :none ?z } FILTER(BOUND(?z)) }",
+        "{ ?x :p :b OPTIONAL { ?x :none ?z } MINUS { ?z :p ?y } }",
+        "{ ?x :p :b OPTIONAL { ?x :q ?z } MINUS { ?x :p :b ; :q ?z } }",
+        "{ OPTIONAL { ?x :q ?z } OPTIONAL { ?x :none ?y } ?y :p ?z }",
+        *("{ ?x :p ?y BIND(1 / 0 AS ?z) }", "{ ?x :p ?y BIND(?y AS ?z) FILTER(?z = :zz) }"),
+        "{ VALUES ?x { :a :zz } ?x :p/:p ?y . ?y :q ?z OPTIONAL { ?z :none ?w } }",
     ],
 )
 def test_ask_is_told_the_same(pattern: str, links: Asked) -> None:

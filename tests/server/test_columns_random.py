@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from random import Random
 
 import pyoxigraph as ox
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Unsuited
+from sparql_server.engine.columns.results.answering import answer, prepare
 from tests.judge import judges
 from tests.server.columns_comparison import Asked, Row, asked, difference
 from tests.server.columns_questions import PREFIXES, Questions, nquads
@@ -42,7 +44,16 @@ def asked_of(data: Asked, questions: Questions) -> str:
         assert [row[key] for key in keys] == [other[key] for key in keys], query
     if questions.slice:
         check_slice(data, query, questions.slice, questions.ordered)
+    if questions.pattern and "VALUES" not in query:
+        check_asked(data, questions.pattern, bool(expected))
     return "same" if expected else "same, nothing"
+
+
+def check_asked(data: Asked, pattern: str, expected: bool) -> None:
+    """An ASK is told whether the pattern has a solution."""
+    with suppress(Unsuited):
+        found = answer(data.columns, prepare(f"ASK {pattern}", data.prefixes), ())
+        assert found is expected, pattern
 
 
 def is_settled(data: Asked, query: str, names: list[str], found: list[Row]) -> bool:

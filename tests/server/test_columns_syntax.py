@@ -462,6 +462,21 @@ def test_graph_is_read(text: str, element: Graph) -> None:
     assert where(text) == (element,)
 
 
+def test_collection_is_read_as_its_triples() -> None:
+    nodes = [Variable(f"_:[{number}") for number in (1, 2, 3)]
+    first, rest, nil = (Term(Kind.IRI, f"{RDF}{name}") for name in ("first", "rest", "nil"))
+    a, b, c = nodes
+    assert where("?s ?p (?x [] ()) . (?x) .")[:7] == (
+        Triple(a, first, X),
+        Triple(a, rest, b),
+        Triple(b, first, c),
+        Triple(b, rest, Variable("_:[4")),
+        Triple(Variable("_:[4"), first, nil),
+        Triple(Variable("_:[4"), rest, nil),
+        Triple(Variable("s"), Variable("p"), a),
+    )
+
+
 # What isn't read
 
 
@@ -489,16 +504,18 @@ def test_query_of_another_kind_is_unsuited(query: str) -> None:
         "SERVICE <urn:s> { ?s ?p ?o }",
         "SERVICE SILENT <urn:s> { ?s ?p ?o }",
         "?s ?p ?o LATERAL { ?s ?p ?o }",
-        "?s ?p (1 2)",
-        "?s ?p ()",
-        "(1 2) ?p ?o",
         "'a' ?p ?o",
         "<< ?s ?p ?o >> ?p ?o",
         "?s ?p <<( ?s ?p ?o )>>",
         "?s ?p ?o ~ ?r",
         "?s ?p ?o {| ?p ?o |}",
-        "?s !() ?o",
         "?s !(:a|) ?o",
+        "?s !(:a :b) ?o",
+        "()",
+        "() .",
+        "?s ?p (1 2",
+        "?s ?p (1 . 2)",
+        "?s ( ?p ) ?o",
         "?s :a+1",
         "?s :a +1",
         "?s :a?o",

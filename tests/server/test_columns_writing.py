@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparql_server.engine.columns.algebra import Kind, Term
-from sparql_server.engine.columns.results.term_writer import write_cells
+from sparql_server.engine.columns.results.term_writer import write_cell, write_cells
 from sparql_server.engine.columns.storage.triples import Columns
 from sparql_server.engine.formats.cell_results import write_body
 from sparql_server.engine.formats.solution_writer import write_solutions
@@ -118,3 +118,24 @@ def test_no_row_is_written_as_it_is_out_of_oxigraph(format_name: str) -> None:
     assert write_body(format_name, ["a", "b"], [[], []], 0) == written(
         ox.Store(), query, format_name
     )
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        *((Kind.IRI, f"urn:{text}") for text in ("plain", "a&b", "a'b", "a,b", "å")),
+        *(
+            (Kind.SIMPLE, text)
+            for text in ("plain", 'a"b', "a\\b", "a,b", "a\tb", "a\x7f", "å", " a ")
+        ),
+    ],
+)
+def test_many_terms_are_written_as_each_is(kind: Kind, text: str, format_name: str) -> None:
+    terms = [Term(kind, f"{text}{number}") for number in range(60)]
+    columns = columns_of(store_of(terms)).terms
+    first = columns.bounds[kind]
+    numbers = np.arange(first, columns.bounds[kind + 1], dtype=np.int32)
+    together = write_cells(columns, numbers, format_name)
+    assert together == [write_cell(columns, number, format_name) for number in numbers.tolist()]
+    assert len(together) >= 60

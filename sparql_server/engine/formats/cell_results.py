@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, repeat
 from json.encoder import encode_basestring
 
 FORMATS = frozenset(["json", "xml", "csv", "tsv"])
@@ -44,7 +45,10 @@ def _write_lines(form: _Form, columns: Columns, rows: int) -> Iterable[str]:
         return _write_lines_with_gaps(form, columns)
     if form.gap:
         columns = [[cell or form.gap for cell in column] for column in columns]
-    return map(form.row.__mod__, zip(*columns, strict=True))
+    # Joining takes less than half the time that filling in takes.
+    first, *texts = map(repeat, form.row.split("%s"))
+    pairs = zip(columns, texts, strict=True)
+    return map("".join, zip(first, *chain.from_iterable(pairs), strict=False))
 
 
 def _write_lines_with_gaps(form: _Form, columns: Columns) -> Iterator[str]:

@@ -140,3 +140,27 @@ _TSV = Cells(
 
 CELLS = {"json": _JSON, "xml": _XML, "csv": _CSV, "tsv": _TSV}
 """By the names of the formats."""
+
+
+class Around(NamedTuple):
+    """The texts around a term that has no tag, no control character and nothing to be escaped.
+
+    special: the characters that are escaped.
+    """
+
+    before: str
+    after: str
+    special: str = ""
+
+
+AROUND = {
+    "json": {
+        0: Around('{"type":"bnode","value":"', '"}', '"\\'),
+        1: Around('{"type":"uri","value":"', '"}', '"\\'),
+        2: Around(f'{_LITERAL}"', '"}', '"\\'),
+    },
+    "xml": {0: Around("<bnode>", "</bnode>"), 1: Around("<uri>", "</uri>", "&<>\"'")},
+    "csv": {0: Around("_:", ""), 1: Around("", "", '",'), 2: Around("", "", '",')},
+    "tsv": {0: Around("_:", ""), 1: Around("<", ">"), 2: Around('"', '"', '"\\')},
+}
+"""By the names of the formats, then by the place of a kind in ``Cells``: as those write them."""

@@ -112,6 +112,14 @@ TABLE = (
         selects.rewrite_counts,
     ),
     Peculiarity(
+        "count-of-errors",
+        ("18.5.1.2", "defn_aggCount"),
+        "has no COUNT of an expression that is an error for some solution",
+        "SUM of 1 for each that isn't",
+        "SELECT (COUNT(1 / (?v - 1)) AS ?n) { :s :v ?v }",
+        functions.rewrite_counts,
+    ),
+    Peculiarity(
         "path-alternatives",
         ("18.2.2.3", "sparqlTranslatePathExpressions"),
         "has each solution of `a|b`, and of `!(a|^b)`, once, though they are unions",
@@ -126,6 +134,14 @@ TABLE = (
         " lead from one to the other",
         "a variable for the predicate, and a filter of it",
         "SELECT ?x { BIND(1 AS ?x) :s !:v :o }",
+    ),
+    Peculiarity(
+        "negated-property-set-of-nothing",
+        ("19.8", "rPathNegatedPropertySet"),
+        "refuses `!()`",
+        "a variable for the predicate; `(!a|a)` in what is repeated",
+        "SELECT ?o { :s !() ?o }",
+        refused=True,
     ),
     Peculiarity(
         "path-of-length-zero",

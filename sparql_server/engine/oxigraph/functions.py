@@ -84,6 +84,40 @@ def _join_strings(arguments: list[list[Part]]) -> list[Part] | None:
     return make_call("COALESCE", make_call("STR", of_terms), of_strings)
 
 
+# COUNT
+
+
+def rewrite_counts(select: Select, names: FreshVariables) -> bool:
+    """Have COUNT pass over solutions for which its expression is an error."""
+    return _rewrite_calls(select, "COUNT", _count_values)
+
+
+def _count_values(arguments: list[list[Part]]) -> list[Part] | None:
+    expression = [part for argument in arguments for part in (Token(",", ","), *argument)][1:]
+    distinct = expression[:1] if _is_token(expression[0], "DISTINCT") else []
+    expression = expression[len(distinct) :]
+    if len(expression) == 1 and not isinstance(expression[0], Brackets):
+        return None  # all solutions, a variable or a constant
+    if not distinct:
+        return make_call("SUM", _tell_error(expression, "1", "0"))
+    values = make_call("COALESCE", expression, [Token("iri", "<urn:libris:error>")])
+    errors = make_call("MAX", _tell_error(expression, "0", "1"))
+    errors = make_call("COALESCE", errors, [Token("number", "0")])
+    counted = make_call("COUNT", [*distinct, *values])
+    return [Brackets([*counted, Token("-", "-"), *errors])]
+
+
+def _is_token(part: Part, kind: str) -> bool:
+    return isinstance(part, Token) and part.kind == kind
+
+
+def _tell_error(expression: list[Part], value: str, error: str) -> list[Part]:
+    """Return an expression with one number for what is an error, and another for all else."""
+    same = make_call("SAMETERM", deepcopy(expression), deepcopy(expression))
+    number: list[Part] = [Token("number", value)]
+    return make_call("COALESCE", make_call("IF", same, number, number), [Token("number", error)])
+
+
 # REPLACE
 
 

@@ -86,6 +86,15 @@ def _has_negated(path: Path) -> bool:
     return isinstance(path, Negated) or (isinstance(path, Inverse) and _has_negated(path.path))
 
 
+def _has_any(path: Path) -> bool:
+    """Tell whether ``!()`` is a part of a path."""
+    if isinstance(path, (Alternative, Sequence)):
+        return any(map(_has_any, path.paths))
+    if isinstance(path, (Inverse, Repeat)):
+        return _has_any(path.path)
+    return isinstance(path, Negated) and path.is_any
+
+
 def _may_go_nowhere(triple: Triple) -> bool:
     """Tell whether a path of length zero may lead from or to a term that isn't in the data."""
     ends = _is_constant(triple.subject), _is_constant(triple.object)
@@ -158,7 +167,10 @@ class _Nodes:
 
 def _is_peculiar(triples: Triples) -> bool:
     return any(
-        _has_alternatives(triple) or _may_go_nowhere(triple) or _has_negated(normalize(triple.path))
+        _has_alternatives(triple)
+        or _may_go_nowhere(triple)
+        or _has_any(triple.path)
+        or _has_negated(normalize(triple.path))
         for triple in triples.triples
     )
 
@@ -217,10 +229,12 @@ def _rewrite_step(triple: Triple, nodes: _Nodes) -> Iterator[Group]:
 def _rewrite_negated(triple: Triple, path: Negated, predicate: str) -> Group:
     """Return a pattern of any predicate but these; it goes one way only."""
     ends = (triple.subject, triple.object)
-    subject, object_ = ends if path.forward else reversed(ends)
+    subject, object_ = reversed(ends) if path.inverse else ends
+    found = Triple(subject, Step(predicate), object_)
+    if path.is_any:
+        return Group([make_triples(found)])
     others = [_TYPE if named == "a" else named for named in path.forward or path.inverse]
     test = Token("", f"{predicate} NOT IN ({', '.join(others)})")
-    found = Triple(subject, Step(predicate), object_)
     return Group([make_triples(found), Filter([Brackets([test])])])
 
 

@@ -19,7 +19,7 @@ _REMEMBERED = 10_000  # characters of a query that is remembered with its other 
 # What a query must have for any of these to matter, but for those that Oxigraph refuses.
 _MARKS = re.compile(
     r"(?<!\|)\|(?!\|)|GROUP_CONCAT|REPLACE|BNODE|GRAPH|EXISTS|MINUS|OPTIONAL.*(?:OPTIONAL|GROUP)"
-    rf"|!(?!=)|\?(?![{VARIABLE}])",
+    rf"|COUNT\s*+\((?!\s*+(?:DISTINCT\s*+)?+(?:\*|[?$][{VARIABLE}]++\s*+\)))|!(?!=)|\?(?![{VARIABLE}])",
     re.IGNORECASE | re.DOTALL,
 )
 # IRIs that are absolute wherever they stand, and what makes a < part of something else.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Several
-from itertools import count
 from typing import Protocol
 
 from sparql_server.engine.columns.algebra import (
@@ -21,6 +20,7 @@ from sparql_server.engine.columns.algebra import (
 )
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
 from sparql_server.engine.columns.evaluation.joining.planning import (
+    Candidate,
     Joined,
     Nested,
     Planning,
@@ -50,6 +50,7 @@ from sparql_server.engine.columns.solutions.solutions import (
 
 _Names = frozenset[str]
 
+_BEGIN = 100_000  # rows expected of a join up to which it is made as a whole, not in pieces
 _SEEDS = 100_000  # rows that what is nested in a group is evaluated with, at most
 
 
@@ -81,8 +82,7 @@ class Joins:
         self.plan = plan
         self._planning = Planning(matching)
         self._terms = terms
-        self._depth = count()
-        self._graph = frozenset((matching.graph,)) if matching.graph else frozenset()
+        self.graph = frozenset((matching.graph,)) if matching.graph else frozenset()
         self._nested: dict[tuple[int, _Names], Solutions] = {}
 
     def list_joined(self, element: Element, filters: Several[Expression]) -> Iterator[Joined]:
@@ -131,12 +131,46 @@ class Joins:
         self.plan.note(write_joined(chosen.joined), expected, 0, 0.0)
         return chosen.joined, [candidate.joined for candidate in left if candidate is not chosen]
 
+    def join_few(
+        self,
+        table: Solutions,
+        joined: Several[Joined],
+        filters: list[Expression],
+        needed: _Names,
+        most: int,
+    ) -> tuple[Solutions, list[Joined]]:
+        """Join a table with patterns until it has more rows than these; return what is left, too.
+
+        Filters that can be applied leave the list.
+        """
+        left = list_candidates(joined)
+        while left and table.size <= most:
+            chosen = self._planning.choose_next(left, table)
+            expected = self._planning.expect_of(chosen, table)
+            if expected > _BEGIN:
+                break
+            left.remove(chosen)
+            others = needed.union(
+                *(candidate.names for candidate in left), *map(find_variables, filters)
+            )
+            table = self._filter(self._join_noted(table, chosen, expected, others), filters)
+        return table, [candidate.joined for candidate in left]
+
+    def _join_noted(
+        self, table: Solutions, chosen: Candidate, expected: float | None, kept: _Names | None
+    ) -> Solutions:
+        assert isinstance(chosen.joined, (Triple, Solutions))
+        with measure_time() as taken:
+            table = self.join(table, chosen.joined, kept)
+        self.plan.note(write_joined(chosen.joined), expected, table.size, taken[0])
+        return table
+
     def count_alone(self, joined: Several[Joined]) -> float:
         """Return how many rows patterns have together, each by itself."""
-        expected = (self._planning.expect_alone(candidate) for candidate in list_candidates(joined))
-        return sum(expected)
+        candidates = list_candidates(joined)
+        return sum(self._planning.expect_of(candidate, UNIT) for candidate in candidates)
 
-    def _join(
+    def join_all(
         self,
         table: Solutions,
         joined: Several[Joined],
@@ -153,13 +187,11 @@ class Joins:
                 *(candidate.names for candidate in left), *map(find_variables, filters)
             )
             if not isinstance(chosen.joined, (Triple, Solutions)):
-                evaluated = self._evaluate(chosen.joined, table, others.union(table.columns))
+                evaluated = self.evaluate(chosen.joined, table, others.union(table.columns))
                 left += list_candidates([evaluated])
                 continue
             expected = self._planning.expect(chosen, table)
-            with measure_time() as taken:
-                table = self.join(table, chosen.joined, others)
-            self.plan.note(write_joined(chosen.joined), expected, table.size, taken[0])
+            table = self._join_noted(table, chosen, expected, others)
             table = self._filter(table, filters)
             table = table.only(others)
         return self._add_graphs(table)
@@ -187,10 +219,10 @@ class Joins:
         ]
         return concatenate(parts)
 
-    def _evaluate(self, element: Nested, table: Solutions, kept: _Names) -> Solutions:
+    def evaluate(self, element: Nested, table: Solutions, kept: _Names) -> Solutions:
         """Return what is nested: with the rows of a small table, if that makes no difference."""
-        shared = (find_bound(element) | self._graph).intersection(table.columns) - table.partial
-        if shared - self._graph and table.size <= _SEEDS and table.size:
+        shared = (find_bound(element) | self.graph).intersection(table.columns) - table.partial
+        if shared - self.graph and table.size <= _SEEDS and table.size:
             names = sorted(shared)
             seed = drop_repeated(table.only(names), names)
             try:
@@ -207,7 +239,7 @@ class Joins:
         for expression in list(filters):
             names = find_variables(expression)
             if names <= table.columns.keys() and names.isdisjoint(table.partial):
-                if not self._graph <= table.columns.keys() and has_pattern(expression):
+                if not self.graph <= table.columns.keys() and has_pattern(expression):
                     continue
                 filters.remove(expression)
                 table = table.take(self.expressions.holds(expression, table))

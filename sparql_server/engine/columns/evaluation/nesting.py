@@ -8,13 +8,10 @@ from itertools import count
 import numpy as np
 
 from sparql_server.engine.columns.algebra import (
-    Bind,
     Element,
     Expression,
     Graph,
     Group,
-    Minus,
-    Optional,
     Select,
     Term,
     Triple,
@@ -28,14 +25,14 @@ from sparql_server.engine.columns.evaluation.graph_names import (
 )
 from sparql_server.engine.columns.evaluation.group_patterns import Patterns
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
-from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested
+from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested, list_names
 from sparql_server.engine.columns.evaluation.joining.plans import write_joined
 from sparql_server.engine.columns.evaluation.joining.restrictions import spans_of
 from sparql_server.engine.columns.evaluation.joining.variables import (
     find_mentioned,
     find_variables,
 )
-from sparql_server.engine.columns.evaluation.scopes import split_filters
+from sparql_server.engine.columns.evaluation.scopes import Around, count_leading, split_filters
 from sparql_server.engine.columns.solutions.arrays import TooMany, find_distinct
 from sparql_server.engine.columns.solutions.number_search import are_among
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
@@ -91,14 +88,14 @@ class Nesting:
 
     def _filter(self, table: Solutions, filters: list[Expression], kept: _Names) -> Solutions:
         for expression in filters:
-            table = table.take(self.patterns.expressions.holds(expression, table))
+            table = table.take(self.patterns.joins.expressions.holds(expression, table))
         return table.only(kept)
 
     # Graphs
 
     def _evaluate_graph(self, graph: Graph, seed: Solutions, kept: _Names) -> Solutions:
         """Return the solutions of a group in a named graph, or in each (18.6)."""
-        own = self.patterns.matching.graph
+        own = self.patterns.joins.matching.graph
         if own in seed.columns:
             seed = seed.only(seed.columns.keys() - {own})
             seed = seed if seed.columns else UNIT
@@ -153,27 +150,31 @@ class Nesting:
         growth: times that the rows are more each time.
         """
         filters, elements = split_filters(group)
-        leading = _count_leading(elements)
+        leading = count_leading(elements)
         joined = [
             part
             for element in elements[:leading]
-            for part in self.patterns.list_joined(element, filters)
+            for part in self.patterns.joins.list_joined(element, filters)
         ]
         if not joined:
             yield self.patterns.evaluate_group(group, UNIT, needed)
             return
-        first, others = self.patterns.choose_first(joined)
-        graph = self.patterns.matching.graph
+        first, others = self.patterns.joins.choose_first(joined)
+        graph = self.patterns.joins.matching.graph
         own = () if graph is None else (graph,)
-        every = needed.union(own, *map(find_mentioned, elements), *map(find_variables, filters))
-        for table in self._find_source(first, every, size, growth):
+        after = needed.union(own, *map(find_mentioned, elements[leading:]))
+        later = after.union(*map(list_names, others), *map(find_variables, filters))
+        for table in self._find_source(first, later, size, growth):
             begin = 0
-            self.patterns.plan.note(write_joined(first), None, table.size, 0.0)
+            self.patterns.joins.plan.note(write_joined(first), None, table.size, 0.0)
+            left, applied = others, list(filters)
+            if growth > 1 and isinstance(first, Solutions):
+                table, left = self.patterns.joins.join_few(table, others, applied, after, size)
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
                 begin += size
                 size *= growth
-                yield from self._find_rest(piece, others, filters, elements, leading, needed)
+                yield from self._find_rest(piece, left, applied, elements, leading, needed)
 
     def _find_rest(
         self,
@@ -187,7 +188,7 @@ class Nesting:
         """Yield what comes of a piece of the first table, of which halves are made if need be."""
         try:
             yield self.patterns.join_rest(
-                table, joined, filters, elements[leading:], needed, UNIT, elements[:leading]
+                table, joined, filters, elements[leading:], needed, Around(UNIT, elements[:leading])
             )
         except TooMany:
             if table.size == 1:
@@ -202,7 +203,7 @@ class Nesting:
         if isinstance(first, Solutions):
             yield first
         elif isinstance(first, Triple):
-            yield from self._find_triples(first)
+            yield from self._find_triples(first, kept)
         elif isinstance(first, Union):
             for group in first.groups:
                 yield from self.find_pieces(group, kept, size, growth)
@@ -216,14 +217,14 @@ class Nesting:
         else:
             yield self.evaluate(first, UNIT, kept)
 
-    def _find_triples(self, triple: Triple) -> Iterator[Solutions]:
+    def _find_triples(self, triple: Triple, kept: _Names) -> Iterator[Solutions]:
         if isinstance(triple.path, Variable):
-            matching = self.patterns.matching
+            matching = self.patterns.joins.matching
             yield from matching.match_each_predicate(
                 UNIT, triple.subject, triple.path, triple.object, spans_of(triple)
             )
         else:
-            yield self.patterns.join(UNIT, triple)
+            yield self.patterns.joins.join(UNIT, triple, kept)
 
     def _find_pieces_of_graph(
         self, graph: Graph, kept: _Names, size: int, growth: int
@@ -238,11 +239,3 @@ class Nesting:
         inner = self._within(self._dataset.columns, column)
         for piece in inner.find_pieces(graph.group, kept | {name}, size, growth):
             yield name_graphs(piece, column, name).only(kept)
-
-
-def _count_leading(elements: list[Element]) -> int:
-    """Return how many elements come before the first that needs a table."""
-    for place, element in enumerate(elements):
-        if isinstance(element, (Optional, Bind, Minus)):
-            return place
-    return len(elements)

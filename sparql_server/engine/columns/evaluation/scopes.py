@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Several
+from typing import NamedTuple
 
 from sparql_server.engine.columns.algebra import (
+    Bind,
     Element,
     Expression,
     Filter,
     Group,
+    Minus,
+    Optional,
     Term,
     Triple,
     Union,
@@ -18,10 +22,16 @@ from sparql_server.engine.columns.algebra import (
 from sparql_server.engine.columns.evaluation.joining.variables import (
     find_bound,
     find_mentioned,
+    find_variables,
 )
-from sparql_server.engine.columns.solutions.solutions import (
-    Solutions,
-)
+from sparql_server.engine.columns.solutions.solutions import Solutions
+
+
+class Around(NamedTuple):
+    """The surroundings of a group's elements: the table around it, the elements before them."""
+
+    seed: Solutions
+    before: Several[Element] = ()
 
 
 class OutOfScope(Unsuited):
@@ -59,8 +69,42 @@ def check_plain(group: Group) -> None:
     """Raise Unsuited if what is in an EXISTS might see a row's values where joins don't."""
     for element in group.elements:
         if isinstance(element, Union):
-            for branch in element.groups:
-                if not all(isinstance(inner, Triple) for inner in branch.elements):
-                    raise Unsuited("more than patterns in a UNION in an EXISTS")
+            if not all(map(_sees_its_own, element.groups)):
+                raise Unsuited("more than patterns in a UNION in an EXISTS")
         elif not isinstance(element, (Triple, Filter, Values)):
             raise Unsuited("more than patterns and filters in an EXISTS")
+
+
+def _sees_its_own(group: Group) -> bool:
+    """Tell whether a group is patterns, and filters of what these bind."""
+    filters, elements = split_filters(group)
+    if not all(isinstance(element, Triple) for element in elements):
+        return False
+    bound = find_bound(group)
+    return not any(has_pattern(each) or not find_variables(each) <= bound for each in filters)
+
+
+def count_leading(elements: Several[Element]) -> int:
+    """Return how many elements come before the first that needs a table."""
+    for place, element in enumerate(elements):
+        if isinstance(element, (Optional, Bind, Minus)):
+            return place
+    return len(elements)
+
+
+def drop_needless(group: Group, around: frozenset[str] = frozenset()) -> Group:
+    """Return a group that has a solution where this one has, without an OPTIONAL of no matter.
+
+    around: the variables that have values already.
+    """
+    filters, elements = split_filters(group)
+    used = around.union(*map(find_variables, filters))
+    kept: list[Element] = []
+    for place in reversed(range(len(elements))):
+        element = elements[place]
+        certain = frozenset[str]().union(*map(find_bound, elements[:place]))
+        if isinstance(element, Optional) and used.isdisjoint(find_mentioned(element) - certain):
+            continue
+        used |= find_mentioned(element)
+        kept.insert(0, element)
+    return Group((*kept, *map(Filter, filters)))

@@ -95,6 +95,25 @@ def _factorize_in_table(values: Codes) -> tuple[Rows, Rows]:
     return first, of_row
 
 
+def find_first(values: Codes) -> Rows:
+    """Return the first row of each different number, the rows in order.
+
+    >>> find_first(np.array([7, 3, 7])).tolist()
+    [0, 1]
+    """
+    if not _are_dense(values):
+        return np.sort(factorize(values)[0])
+    places = values - values.min()
+    first = np.full(int(places.max()) + 1, len(values), np.int32)
+    first[places[::-1]] = np.arange(len(values), dtype=np.int32)[::-1]  # the last written stays
+    return np.sort(first[first < len(values)]).astype(np.intp)
+
+
+def number_rows(columns: Sequence[Numbers]) -> Numbers:
+    """Return a number for each row, from 0 on, equal for rows that are equal and for no others."""
+    return factorize(encode_rows(columns))[1].astype(np.int32)
+
+
 def encode_rows(columns: Sequence[Numbers]) -> Codes:
     """Return a number for each row, equal for rows that are equal and for no others."""
     if len(columns) == 1:

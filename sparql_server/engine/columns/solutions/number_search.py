@@ -139,11 +139,24 @@ def _search_in_order(keys: Codes, wanted: Codes) -> tuple[Rows, Rows]:
     def work(here: int, there: int) -> None:
         for first, last, low, high in _cut_blocks(keys, wanted, here, there):
             near, block = keys[low:high], wanted[first:last]
-            begin[first:last] = near.searchsorted(block) + low
-            end[first:last] = near.searchsorted(block, "right") + low
+            begins = near.searchsorted(block)
+            begin[first:last] = begins + low
+            end[first:last] = _find_ends(near, block, begins) + low
 
     work_in_halves(len(wanted), work)
     return begin, end
+
+
+def _find_ends(keys: Codes, wanted: Codes, begins: Rows) -> Rows:
+    """Return where ranges of equal keys end, most of which have one key or none."""
+    if not len(keys):
+        return begins
+    last = len(keys) - 1
+    ends: Rows = begins + (keys[np.minimum(begins, last)] == wanted)
+    longer = ((keys[np.minimum(ends, last)] == wanted) & (ends <= last)).nonzero()[0]
+    if len(longer):
+        ends[longer] = keys.searchsorted(wanted[longer], "right")
+    return ends
 
 
 def _cut_blocks(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,15 @@ from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN, Terms
 from sparql_server.sparql.namespaces import XSD
 
 INTEGER = f"{XSD}integer"
+DECIMAL = f"{XSD}decimal"
 BOOLEAN = f"{XSD}boolean"
 
 
 _MOST_BETWEEN = 1 << 20  # a float has 53 bits, 31 of which say between what
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")  # 64 bits hold all of these
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")  # as Oxigraph holds them
+_NUMBERS = {INTEGER: _INTEGER, DECIMAL: _DECIMAL}
 
 
 def read_integer(term: Term) -> int:
@@ -28,6 +32,14 @@ def read_integer(term: Term) -> int:
     if term.kind != Kind.TYPED or term.tag != INTEGER or not _INTEGER.fullmatch(term.value):
         raise Unsuited("something else than integers")
     return int(term.value)
+
+
+def read_number(term: Term) -> Decimal:
+    """Return the value of an xsd:integer or xsd:decimal. Raises Unsuited for all else."""
+    pattern = _NUMBERS.get(term.tag) if term.kind == Kind.TYPED else None
+    if pattern is None or not pattern.fullmatch(term.value):
+        raise Unsuited("something else than integers and decimals")
+    return Decimal(term.value)
 
 
 class QueryTerms:

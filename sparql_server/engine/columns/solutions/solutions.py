@@ -15,7 +15,7 @@ from sparql_server.engine.columns.solutions.arrays import (
     Rows,
     check_size,
     encode_rows,
-    factorize,
+    find_first,
 )
 from sparql_server.engine.columns.solutions.halves import take
 from sparql_server.engine.columns.solutions.number_search import are_in, search, spread
@@ -200,4 +200,4 @@ def drop_repeated(table: Solutions, names: Sequence[str]) -> Solutions:
         return table
     if not names:
         return table.cut(0, 1)
-    return table.take(np.sort(factorize(encode_rows([table.columns[name] for name in names]))[0]))
+    return table.take(find_first(encode_rows([table.columns[name] for name in names])))

@@ -20,6 +20,9 @@ _KINDS = tuple(Kind)
 _REMEMBERED = 4096  # terms that were looked for
 _SHORT = 200  # characters of one that is remembered
 
+_APART = 8  # bytes that are read for each of the strings that are wanted, to read all at once
+_SPACE, _TILDE = 0x20, 0x7E  # the first and the last of ASCII that are no control characters
+
 
 class Terms:
     """Distinct terms, numbered from 0: by kind, by value as UTF-8, by tag.
@@ -92,6 +95,23 @@ class Terms:
         text = self._text
         starts, ends = self.offsets[numbers].tolist(), self.offsets[numbers + 1].tolist()
         return [str(text[start:end], "utf-8") for start, end in zip(starts, ends, strict=True)]
+
+    def values_together(self, numbers: Array) -> tuple[str, list[int], list[int]] | None:
+        """Return a text with the values of terms, and where each begins and ends in it.
+
+        None where not all is ASCII without control characters, or too much stands between them.
+        numbers: in order.
+        """
+        if not len(numbers):
+            return None
+        starts, ends = self.offsets[numbers], self.offsets[numbers + 1]
+        first, last = int(starts[0]), int(ends[-1])
+        if last - first > _APART * int((ends - starts).sum()):
+            return None
+        text = self.blob[first:last]
+        if int(text.min(initial=_SPACE)) < _SPACE or int(text.max(initial=0)) > _TILDE:
+            return None
+        return str(text.data, "ascii"), (starts - first).tolist(), (ends - first).tolist()
 
     def find_lower(self, kind: Kind, value: bytes, begin: int = 0) -> int:
         """Return the first number of this kind whose value isn't less, else the next kind's.

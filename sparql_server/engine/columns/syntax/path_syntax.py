@@ -86,9 +86,7 @@ def _read_negated(tokens: TokenReader) -> Path:
     inverse: list[Term] = []
     if not tokens.takes("("):
         _read_member(tokens, forward, inverse)
-    elif tokens.takes(")"):
-        raise Unsuited("a negated property set of nothing")  # what that is, the grammar alone says
-    else:
+    elif not tokens.takes(")"):
         _read_member(tokens, forward, inverse)
         while tokens.takes("|"):
             _read_member(tokens, forward, inverse)

@@ -1,8 +1,8 @@
 """Reads a query's graph patterns.
 
 SPARQL 1.1 Query Language, 5 to 12, https://www.w3.org/TR/sparql11-query/#GraphPattern. A blank node
-without a label is ``_:[1``, ``_:[2``, …, in the order in which they begin. Triples within its
-brackets come before the triple that it is part of.
+without a label is ``_:[1``, ``_:[2``, …, in the order in which they begin, as are those of
+collections. Triples within its brackets come before the triple that it is part of.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ from sparql_server.engine.columns.syntax.term_syntax import (
     read_variable,
 )
 from sparql_server.engine.columns.syntax.token_reader import TokenReader
+from sparql_server.sparql.namespaces import RDF
+
+_FIRST, _REST, _NIL = (Term(Kind.IRI, f"{RDF}{name}") for name in ("first", "rest", "nil"))
 
 
 def read_group(tokens: TokenReader) -> Group:
@@ -122,9 +125,9 @@ def _read_bind(tokens: TokenReader) -> Bind:
 
 
 def _read_triples(tokens: TokenReader, elements: list[Element]) -> None:
-    if tokens.kinds[tokens.at] == "[":
-        is_whole = tokens.kinds[tokens.at + 1] != "]"
-        subject: Node = _read_nameless_node(tokens, elements)
+    if tokens.kinds[tokens.at] in ("[", "("):
+        is_whole = tokens.kinds[tokens.at + 1] not in ("]", ")")
+        subject = _read_graph_node(tokens, elements)
         if tokens.kinds[tokens.at] in _AFTER_PROPERTIES and is_whole:
             return
     else:
@@ -150,11 +153,33 @@ def _read_objects(
     tokens: TokenReader, subject: Node, path: Path | Variable, elements: list[Element]
 ) -> None:
     while True:
-        is_nameless = tokens.kinds[tokens.at] == "["
-        object_ = _read_nameless_node(tokens, elements) if is_nameless else read_node(tokens)
+        object_ = _read_graph_node(tokens, elements)
         elements.append(Triple(subject, path, object_))
         if not tokens.takes(","):
             return
+
+
+def _read_graph_node(tokens: TokenReader, elements: list[Element]) -> Node:
+    kind = tokens.kinds[tokens.at]
+    if kind == "[":
+        return _read_nameless_node(tokens, elements)
+    return _read_collection(tokens, elements) if kind == "(" else read_node(tokens)
+
+
+def _read_collection(tokens: TokenReader, elements: list[Element]) -> Node:
+    """Read a collection (4.2.4), as the triples that it stands for."""
+    tokens.take("(")
+    if tokens.takes(")"):
+        return _NIL
+    first = node = tokens.new_blank_node()
+    while True:
+        elements.append(Triple(node, _FIRST, _read_graph_node(tokens, elements)))
+        if tokens.takes(")"):
+            elements.append(Triple(node, _REST, _NIL))
+            return first
+        following = tokens.new_blank_node()
+        elements.append(Triple(node, _REST, following))
+        node = following
 
 
 def _read_nameless_node(tokens: TokenReader, elements: list[Element]) -> Variable:

@@ -17,12 +17,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Negated:
-    """``!( predicate | ^predicate )``: the predicates that it names forward and inverse."""
+    """``!( predicate | ^predicate )``: the predicates that it names forward and inverse.
+
+    ``!()``, which Oxigraph refuses, is any predicate.
+    """
 
     forward: tuple[str, ...]
     inverse: tuple[str, ...]
 
+    @property
+    def is_any(self) -> bool:
+        """It names no predicate."""
+        return not self.forward and not self.inverse
+
     def __str__(self) -> str:
+        if self.is_any:
+            return "!a | a"
         return f"!({' | '.join([*self.forward, *(f'^{predicate}' for predicate in self.inverse)])})"
 
 

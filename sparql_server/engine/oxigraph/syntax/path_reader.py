@@ -58,13 +58,19 @@ def _read_primary(tokens: TokenReader) -> Path:
 def _read_negated(tokens: TokenReader) -> Negated:
     forward: list[str] = []
     inverse: list[str] = []
-    bracketted = tokens.takes("(")
-    while not (bracketted and tokens.takes(")")):
-        (inverse if tokens.takes("^") else forward).append(_read_predicate(tokens))
-        if not bracketted:
-            break
-        tokens.takes("|")
+    if not tokens.takes("("):
+        _read_member(tokens, forward, inverse)
+    elif not tokens.takes(")"):
+        _read_member(tokens, forward, inverse)
+        while tokens.takes("|"):
+            _read_member(tokens, forward, inverse)
+        tokens.take(")")
     return Negated(tuple(forward), tuple(inverse))
+
+
+def _read_member(tokens: TokenReader, forward: list[str], inverse: list[str]) -> None:
+    members = inverse if tokens.takes("^") else forward
+    members.append(_read_predicate(tokens))
 
 
 def _read_predicate(tokens: TokenReader) -> str:

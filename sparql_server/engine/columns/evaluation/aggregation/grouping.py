@@ -13,8 +13,9 @@ from sparql_server.engine.columns.evaluation.aggregation.aggregates import (
     group_rows,
     merge_parts,
 )
-from sparql_server.engine.columns.evaluation.aggregation.rewriting import name_item
-from sparql_server.engine.columns.solutions.arrays import Numbers
+from sparql_server.engine.columns.evaluation.aggregation.rewriting import SOLUTION, name_item
+from sparql_server.engine.columns.evaluation.joining.variables import find_variables
+from sparql_server.engine.columns.solutions.arrays import Numbers, number_rows
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
 from sparql_server.engine.columns.solutions.solutions import (
     Solutions,
@@ -99,11 +100,19 @@ class Grouping:
         rows = table.take(found.first) if self._names else Solutions(found.count, {})
         columns = {}
         for expression, name in self._aggregates.items():
-            values = None
-            if expression.arguments:
-                values = self._expressions.value(expression.arguments[0], table)
+            values = self._find_values(expression, table)
             columns[name] = aggregate(expression, values, found, self._terms)
         return rows.only(self._names).with_columns(columns)
+
+    def _find_values(self, expression: Expression, table: Solutions) -> Numbers | None:
+        """Return what an aggregate is of in each row: of different solutions numbers of these."""
+        if not expression.arguments:
+            return None
+        (argument,) = expression.arguments
+        if argument.operator != SOLUTION:
+            return self._expressions.value(argument, table)
+        columns = [table.column(name) for name in sorted(find_variables(argument))]
+        return number_rows(columns) if columns else np.zeros(table.size, np.int32)
 
     def _merge(self, table: Solutions) -> Solutions:
         """Return one row of all those of the same group."""

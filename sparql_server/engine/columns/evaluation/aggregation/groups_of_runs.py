@@ -23,6 +23,7 @@ from sparql_server.engine.columns.algebra import (
 from sparql_server.engine.columns.evaluation.aggregation.sizes import (
     Pattern,
     count_within,
+    read_graph,
     read_pattern,
 )
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
@@ -88,25 +89,18 @@ def _counts_rows(expression: Expression, bound: Collection[str]) -> bool:
 
 
 def _find_bound(where: Group) -> Collection[str]:
-    graph = _read_graph(where)
+    graph = read_graph(where)
     pattern = read_pattern(graph.group if graph else where)
     if pattern is None:
         return ()
-    path = (pattern.path.name,) if isinstance(pattern.path, Variable) else ()
     name = (graph.name.name,) if graph and isinstance(graph.name, Variable) else ()
-    return {pattern.subject, pattern.object, *path, *name}
-
-
-def _read_graph(where: Group) -> Graph | None:
-    """Return the GRAPH with a variable that is all of a group."""
-    element = where.elements[0] if len(where.elements) == 1 else None
-    return element if isinstance(element, Graph) and isinstance(element.name, Variable) else None
+    return {*pattern.names, *name}
 
 
 def _find_runs(where: Group, name: str, matching: Matching, terms: QueryTerms) -> _Runs | None:
     if matching.graph:
         return None
-    graph = _read_graph(where)
+    graph = read_graph(where)
     if graph:
         return _find_graphs(graph, name, matching)
     pattern = read_pattern(where)

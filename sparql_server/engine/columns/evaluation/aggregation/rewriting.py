@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sparql_server.engine.columns.algebra import Expression, Item, Select, Unsuited, Variable
+from sparql_server.engine.columns.algebra import Expression, Item, Select, Variable
 from sparql_server.engine.columns.evaluation.aggregation.aggregates import NAMES
-from sparql_server.engine.columns.evaluation.joining.variables import find_variables
+from sparql_server.engine.columns.evaluation.joining.variables import find_mentioned
 
 _CALL = re.compile(r"(?!IN\b|NOT\b|EXISTS\b)[A-Z][A-Z0-9_]*|<.*>", re.DOTALL)  # operators of calls
+
+SOLUTION = "a solution"
+"""The operator of what COUNT(DISTINCT *) counts: all that can be seen in a solution."""
 
 
 def name_item(item: Item) -> str:
@@ -29,19 +32,18 @@ def put_keys(select: Select) -> Select:
     """Return a SELECT that has variables where it calls again what it is grouped by."""
     calls = [item for item in select.group_by or () if _CALL.fullmatch(item.expression.operator)]
     names = {_strip_spelling(call.expression): name_item(call) for call in calls}
-    if not names:
-        return select
-    return replace(
-        select,
-        items=tuple(
-            Item(_put_key(item.expression, names), item.variable) for item in select.items or ()
-        ),
-        having=tuple(_put_key(condition, names) for condition in select.having),
-        order_by=tuple(
-            replace(order, expression=_put_key(order.expression, names))
-            for order in select.order_by
-        ),
+    return _change(select, lambda each: _put_key(each, names)) if names else select
+
+
+def _change(select: Select, change: Callable[[Expression], Expression]) -> Select:
+    """Return a SELECT whose expressions are changed, but for what it is grouped by."""
+    items = None
+    if select.items is not None:
+        items = tuple(replace(item, expression=change(item.expression)) for item in select.items)
+    order_by = tuple(
+        replace(order, expression=change(order.expression)) for order in select.order_by
     )
+    return replace(select, items=items, having=tuple(map(change, select.having)), order_by=order_by)
 
 
 def _put_key(expression: Expression, names: Mapping[Expression, str]) -> Expression:
@@ -63,26 +65,34 @@ def _strip_spelling(expression: Expression) -> Expression:
 # Aggregates
 
 
+def put_solutions(select: Select) -> Select:
+    """Return a SELECT whose COUNT(DISTINCT *) have an argument, with the variables to be seen."""
+    every = [item.expression for item in select.items or ()]
+    every += [*select.having, *(order.expression for order in select.order_by)]
+    if not any(map(_counts_solutions, every)):
+        return select
+    seen = sorted(name for name in find_mentioned(select.where) if not name.startswith("_:"))
+    variables = (Expression("variable", node=Variable(name)) for name in seen)
+    solution = Expression(SOLUTION, tuple(variables))
+    return _change(select, lambda each: _put_solution(each, solution))
+
+
+def _counts_solutions(expression: Expression) -> bool:
+    if expression.operator == "COUNT" and expression.distinct and not expression.arguments:
+        return True
+    return any(map(_counts_solutions, expression.arguments))
+
+
+def _put_solution(expression: Expression, solution: Expression) -> Expression:
+    if not _counts_solutions(expression):
+        return expression
+    arguments = tuple(_put_solution(argument, solution) for argument in expression.arguments)
+    return replace(expression, arguments=arguments or (solution,))
+
+
 def put_aggregates(select: Select, names: dict[Expression, str]) -> Select:
     """Return a SELECT that has variables where it had aggregates; note which in ``names``."""
-    aliases = {item.variable.name for item in select.items or () if item.variable}
-    if any(find_variables(condition) & aliases for condition in select.having):
-        raise Unsuited("a HAVING that mentions what is selected")
-    return replace(
-        select,
-        items=None
-        if select.items is None
-        else tuple(_put_in_item(item, names) for item in select.items),
-        having=tuple(_put_aggregate(condition, names) for condition in select.having),
-        order_by=tuple(
-            replace(order, expression=_put_aggregate(order.expression, names))
-            for order in select.order_by
-        ),
-    )
-
-
-def _put_in_item(item: Item, names: dict[Expression, str]) -> Item:
-    return replace(item, expression=_put_aggregate(item.expression, names))
+    return _change(select, lambda each: _put_aggregate(each, names))
 
 
 def _put_aggregate(expression: Expression, names: dict[Expression, str]) -> Expression:

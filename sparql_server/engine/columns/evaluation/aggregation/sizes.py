@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sparql_server.engine.columns.algebra import (
     Expression,
     Filter,
+    Graph,
     Group,
     Kind,
     Select,
@@ -15,6 +16,7 @@ from sparql_server.engine.columns.algebra import (
     Triple,
     Variable,
 )
+from sparql_server.engine.columns.evaluation.aggregation.rewriting import SOLUTION
 from sparql_server.engine.columns.evaluation.joining.matching import Matching
 from sparql_server.engine.columns.solutions.arrays import make_numbers
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
@@ -38,19 +40,44 @@ class Pattern:
     object: str
     kinds: dict[str, tuple[Kind, Kind]]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables, the predicate's among them if it is one."""
+        path = (self.path.name,) if isinstance(self.path, Variable) else ()
+        return (self.subject, *path, self.object)
+
 
 def count_from_sizes(select: Select, matching: Matching, terms: QueryTerms) -> Solutions | None:
     """Return the solution of a SELECT that counts what one pattern matches; None: it doesn't."""
     if select.group_by is not None or select.having or select.order_by or select.values:
         return None
-    pattern = None if matching.graph else read_pattern(select.where)
-    counts = [_count(item.expression, pattern, matching, terms) for item in select.items or ()]
-    if pattern is None or not counts or None in counts:
+    graph = read_graph(select.where)
+    if matching.graph or (graph and not _are_all_in_graphs(matching)):
+        return None
+    pattern = read_pattern(graph.group if graph else select.where)
+    name = graph.name.name if graph and isinstance(graph.name, Variable) else None
+    if pattern is None or name in pattern.names:
+        return None
+    counting = _Counting(pattern, matching, terms, name)
+    counts = [counting.count(item.expression) for item in select.items or ()]
+    if not counts or None in counts:
         return None
     values = terms.number_integers([count or 0 for count in counts])
     names = [item.variable.name if item.variable else "" for item in select.items or ()]
     columns = {name: make_numbers([value]) for name, value in zip(names, values, strict=True)}
     return Solutions(1, columns)
+
+
+def _are_all_in_graphs(matching: Matching) -> bool:
+    """Tell whether GRAPH finds just the triples that are matched without it."""
+    dataset = matching.dataset
+    return dataset.is_all_named and matching.triples is dataset.columns
+
+
+def read_graph(where: Group) -> Graph | None:
+    """Return the GRAPH with a variable that is all of a group."""
+    element = where.elements[0] if len(where.elements) == 1 else None
+    return element if isinstance(element, Graph) and isinstance(element.name, Variable) else None
 
 
 def read_pattern(group: Group) -> Pattern | None:
@@ -86,20 +113,47 @@ def _read_kinds(
     return kinds
 
 
-def _count(
-    expression: Expression, pattern: Pattern | None, matching: Matching, terms: QueryTerms
-) -> int | None:
-    if pattern is None or expression.operator != "COUNT":
-        return None
-    if not expression.arguments:
-        return None if expression.distinct else _count_rows(pattern, matching, terms)
-    node = expression.arguments[0].node
-    path = pattern.path.name if isinstance(pattern.path, Variable) else ""
-    if not isinstance(node, Variable) or node.name not in (pattern.subject, pattern.object, path):
-        return None
-    if not expression.distinct:
-        return _count_rows(pattern, matching, terms)
-    return _count_different(node.name, pattern, matching, terms)
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """What is counted of a pattern. graph: the variable of the graph that it stands in, if any."""
+
+    pattern: Pattern
+    matching: Matching
+    terms: QueryTerms
+    graph: str | None
+
+    def count(self, expression: Expression) -> int | None:
+        """Return a count; None where sizes don't tell it."""
+        if expression.operator != "COUNT":
+            return None
+        if not expression.arguments:
+            return _count_rows(self.pattern, self.matching, self.terms)
+        (argument,) = expression.arguments
+        if argument.operator == SOLUTION:
+            return self._count_solutions()
+        name = argument.node.name if isinstance(argument.node, Variable) else ""
+        if name not in (*self.pattern.names, self.graph):
+            return None
+        if not expression.distinct:
+            return _count_rows(self.pattern, self.matching, self.terms)
+        if name == self.graph:
+            return self._count_graphs()
+        return _count_different(name, self.pattern, self.matching, self.terms)
+
+    def _count_graphs(self) -> int | None:
+        if self.pattern.kinds or not isinstance(self.pattern.path, Variable):
+            return None
+        return len(self.matching.dataset.named_graphs)
+
+    def _count_solutions(self) -> int | None:
+        """Return how many different solutions there are: a triple may stand in several graphs."""
+        if any(name.startswith("_:") for name in self.pattern.names):
+            return None
+        columns = self.matching.dataset.columns
+        is_once = columns.facts["triples"] == columns.size
+        if self.matching.triples is not columns or not (self.graph or is_once):
+            return None
+        return _count_rows(self.pattern, self.matching, self.terms)
 
 
 def _list_properties(pattern: Pattern, matching: Matching, terms: QueryTerms) -> Iterator[Property]:

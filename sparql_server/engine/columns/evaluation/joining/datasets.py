@@ -127,8 +127,14 @@ class Dataset:
             return None
         return Graphs(self.columns, (number,))
 
-    def are_named(self, graphs: Numbers) -> Mask:
-        """Tell which of some triples' graphs are named ones of this dataset."""
+    @cached_property
+    def is_all_named(self) -> bool:
+        """Each triple stands in a named graph of this dataset."""
+        names = self.columns.graph_names
+        return self.named is None and not (len(names) and names[0] == DEFAULT)
+
+    def are_named(self, graphs: Numbers) -> Mask | None:
+        """Tell which of some triples' graphs are named ones of this dataset; None: all are."""
         if self.named is None:
-            return graphs > DEFAULT
+            return None if self.is_all_named else graphs > DEFAULT
         return are_among(self.named_graphs, graphs)

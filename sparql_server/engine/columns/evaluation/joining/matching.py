@@ -31,7 +31,7 @@ from sparql_server.engine.columns.evaluation.joining.pairs import (
     make_pairs,
 )
 from sparql_server.engine.columns.evaluation.joining.paths import Known, Paths, list_name
-from sparql_server.engine.columns.evaluation.joining.quads import match_quads
+from sparql_server.engine.columns.evaluation.joining.quads import End, match_quads
 from sparql_server.engine.columns.evaluation.joining.restrictions import (
     Restrictions,
     is_within,
@@ -131,8 +131,8 @@ class Matching:
         if known_subject is None and known_object is None:
             subject, pairs, object_ = narrow_ends(subject, pairs, object_, spans)
         if self.graph:
-            ends, known = (subject, object_), (known_subject, known_object)
-            return match_quads(table, ends, known, pairs, self.graph, self.dataset)
+            ends = End(subject, known_subject), End(object_, known_object)
+            return match_quads(table, ends, pairs, self.graph, self.dataset, kept)
         if known_subject is None and known_object is None:
             return multiply(table, subject, object_, pairs)
         if known_subject is None:

@@ -34,7 +34,7 @@ from sparql_server.engine.columns.evaluation.joining.restrictions import (
 )
 from sparql_server.engine.columns.evaluation.joining.variables import find_mentioned
 from sparql_server.engine.columns.solutions.number_search import find
-from sparql_server.engine.columns.solutions.solutions import UNIT, Solutions, join
+from sparql_server.engine.columns.solutions.solutions import Solutions, join
 
 _FEW = 16  # distinct terms up to which what a path reaches from them is found for an estimate
 _SAMPLE = 512  # rows that are looked at to tell how many all of them will become
@@ -65,10 +65,11 @@ class Candidate:
 
 def list_candidates(joined: Iterable[Joined]) -> list[Candidate]:
     """Return what is to be joined, with the variables that it mentions."""
-    return [Candidate(element, _list_names(element)) for element in joined]
+    return [Candidate(element, list_names(element)) for element in joined]
 
 
-def _list_names(joined: Joined) -> frozenset[str]:
+def list_names(joined: Joined) -> frozenset[str]:
+    """Return the variables of what is to be joined."""
     return frozenset(joined.columns) if isinstance(joined, Solutions) else find_mentioned(joined)
 
 
@@ -95,9 +96,14 @@ class Planning:
         known = candidate.names.intersection(table.columns)
         return candidate.growth * table.size if candidate.known == known else None
 
-    def expect_alone(self, candidate: Candidate) -> float:
-        """Return how many rows are expected of what is joined with nothing. Raises Unsuited."""
-        return self._find_growth(candidate, UNIT)
+    def expect_of(self, candidate: Candidate, table: Solutions) -> float:
+        """Return how many rows are expected of a pattern or a table with another. Raises Unsuited.
+
+        Of what is nested nobody knows.
+        """
+        if not isinstance(candidate.joined, (Triple, Solutions)):
+            return float("inf")
+        return self._find_growth(candidate, table) * table.size
 
     def _choose_best(self, candidates: list[Candidate], table: Solutions) -> Candidate:
         if table.size <= _SMALL:
@@ -199,7 +205,8 @@ class Planning:
             return float("inf")
         if self._matching.graph or min(count_different(end) for end in known) > _FEW:
             return _FAR if known[0] is None or known[1] is None else _NEAR
-        return self._matching.match(table, subject, path, object_).size / max(table.size, 1)
+        few = _sample(table, _FEW)  # what is reached is the same for rows that begin alike
+        return self._matching.match(few, subject, path, object_).size / max(few.size, 1)
 
 
 def _estimate_table(table: Solutions, other: Solutions) -> float:
@@ -209,8 +216,8 @@ def _estimate_table(table: Solutions, other: Solutions) -> float:
     return join(some, other).size / max(some.size, 1)
 
 
-def _sample(table: Solutions) -> Solutions:
+def _sample(table: Solutions, size: int = _SAMPLE) -> Solutions:
     """Return some rows of a table, from all over it."""
-    if table.size <= _SAMPLE:
+    if table.size <= size:
         return table
-    return table.take(np.linspace(0, table.size - 1, _SAMPLE).astype(np.intp))
+    return table.take(np.linspace(0, table.size - 1, size).astype(np.intp))

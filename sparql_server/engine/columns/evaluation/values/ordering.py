@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Kind, Term, Unsuited
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers, Rows, factorize
-from sparql_server.engine.columns.solutions.query_terms import INTEGER, QueryTerms, read_integer
+from sparql_server.engine.columns.solutions.query_terms import (
+    DECIMAL,
+    INTEGER,
+    QueryTerms,
+    read_number,
+)
 from sparql_server.engine.columns.solutions.solutions import UNBOUND
 from sparql_server.engine.columns.storage.numbered_terms import UNKNOWN
 from sparql_server.sparql.namespaces import RDF, XSD
@@ -24,7 +30,7 @@ _FIRST = np.iinfo(np.int64).min + 2  # 1 for what is unbound, 1 so that it can b
 Column = Callable[[Rows], Numbers]
 """Returns the values of given rows."""
 
-_Key = tuple[int, int, bytes, str, str]
+_Key = tuple[int, int | Decimal, bytes, str, str]
 
 
 def order(
@@ -105,8 +111,8 @@ def _make_keys(numbers: Numbers, terms: QueryTerms) -> list[_Key]:
     literals = [term for term in found if term and term.kind >= Kind.SIMPLE]
     if not any(literal.kind == Kind.TYPED for literal in literals):
         return [_make_key(term) for term in found]
-    if all(literal.tag == INTEGER for literal in literals):
-        return [_make_integer_key(term) for term in found]
+    if all(literal.tag in (INTEGER, DECIMAL) for literal in literals):
+        return [_make_numeric_key(term) for term in found]
     instants = terms.instants(numbers).tolist()
     known = [instant != UNKNOWN for instant in instants]
     if sum(known) < len(literals):
@@ -125,7 +131,7 @@ def _make_key(term: Term | None) -> _Key:
     return 3, 0, term.value.encode(), _DATATYPES[term.kind], term.tag
 
 
-def _make_integer_key(term: Term | None) -> _Key:
+def _make_numeric_key(term: Term | None) -> _Key:
     if term is None or term.kind < Kind.SIMPLE:
         return _make_key(term)
-    return 3, read_integer(term), b"", "", ""
+    return 3, read_number(term), b"", "", ""
