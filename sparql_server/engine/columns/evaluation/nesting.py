@@ -177,6 +177,7 @@ class Nesting:
                 table, left = self.patterns.join_few(table, others, applied, after, size)
             if any_will_do and table.size > 2 * size:
                 piece = table.sample(size)
+                size *= growth
                 yield from self._find_rest(piece, left, applied, elements, leading, needed)
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
