@@ -24,6 +24,8 @@ _COMMON_NAMES = [name for name in FAMILY if has_common_surname(fold(name))]
 _FREQUENT = 0.45  # of given names, those of a list; the ten most frequent are half of them
 _WORDS = ((2, 204), (3, 32), (4, 13))
 _NAMESAKES = {False: 0.0035, True: 0.027}  # by whether the surname is a common one
+# Among 20,231 real items, those whose label another goes by who was born or died at another time.
+_DATED_NAMESAKES = {False: 0.008, True: 0.16}
 _FIRST = (
     "Ahl Alm Asp Björk Blom Bo Brand Dal Ed Ek En Fager Fors Frid Gran Grön Gull Hag Hall Hed "
     "Hjort Holm Häger Kall Klint Kron Kvarn Lager Lilje Lind Ljung Lund Löv Malm Mell Mo Nor "
@@ -82,9 +84,10 @@ def distractors(
 ) -> Iterator[Person]:
     """Yield somebody else of the name, a sibling, and somebody with a like name and other years.
 
-    Of the siblings, some were born and died in the same years. Of those without years, one in five
-    has a namesake of whom more is known, and some have one of whom no more is known: as many as in
-    the Lahman database of baseball players, 2,005 names of it looked for among 2,005 others.
+    Of the siblings, some were born and died in the same years. Of those without years, some have a
+    namesake of whom more is known, as many as among real items, and some one of whom no more is
+    known: as many as in the Lahman database of baseball players, 2,005 names of it looked for among
+    2,005 others.
     written: the name as the record has it, which the like name isn't: it would be a namesake's.
     """
     born, died = person.years
@@ -100,12 +103,12 @@ def distractors(
     while like == written:
         like = misspelt(person.name, chance)
     variants = [(other_given, person.years if is_twin else a_little), (like, a_little)]
-    kind = chance.random()
+    kind, is_common = chance.random(), has_common_surname(fold(person.name))
     if born or died:
         variants.append((person.name, shifted))
-    elif kind < 0.2:
+    elif kind < _DATED_NAMESAKES[is_common]:
         variants.append((person.name, (1500 + first % 300, None)))
-    elif kind > 1 - _NAMESAKES[has_common_surname(fold(person.name))]:
+    elif kind > 1 - _NAMESAKES[is_common]:
         yield Person(f"{person.key}/n", f"Q{first + 9}", person.name)
     for number, (name, years) in enumerate(variants):
         if name != person.name or years != person.years:

@@ -22,10 +22,10 @@ def why(data: Path, iri: str) -> None:
       libris-loader link why http://www.wikidata.org/entity/Q7724 --data /srv/libris
     """
     from loader.link import operations
-    from loader.link.missing_links import explain_absence
+    from loader.link.missing_links import explain_absence, spell_address
     from loader.link.runs import judgements, report
 
-    workspace = open_workspace(data)
+    workspace, iri = open_workspace(data), spell_address(iri)
     with operations.open_tables(workspace) as tables:
         found = list(
             report.explain_links(tables, judgements.read_judgements(workspace.judgements), iri)
@@ -42,15 +42,17 @@ def why(data: Path, iri: str) -> None:
 
 @click.command("export")
 @data_option
-@click.option("--names", is_flag=True, help="With quickstatements: links by name, too.")
-@click.argument("form", type=click.Choice(("sssom", "quickstatements")))
+@click.option(
+    "--names", is_flag=True, help="With quickstatements and openrefine: links by name, too."
+)
+@click.argument("form", type=click.Choice(("sssom", "quickstatements", "openrefine")))
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 def export_command(data: Path, names: bool, form: str, path: Path) -> None:
     """Write the links in force to a file.
 
     sssom: all of them, a table with the evidence. quickstatements: Libris' identifiers (P5587)
     that Wikidata's items lack, for links by identifiers and those that people have confirmed. The
-    file is for people to look through and send.
+    file is for people to look through and send. openrefine: the same as CSV, with names.
 
     \b
     Example:
@@ -64,6 +66,8 @@ def export_command(data: Path, names: bool, form: str, path: Path) -> None:
         with open(temporary, "w", encoding="utf-8", newline="") as stream:
             if form == "sssom":
                 count = exports.write_sssom(tables, stream)
+            elif form == "openrefine":
+                count = exports.write_openrefine(tables, stream, names=names)
             else:
                 count = exports.write_quickstatements(tables, stream, names=names)
         temporary.replace(path)

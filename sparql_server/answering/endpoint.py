@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sparql_server.answering.admission import Networks, find_client
 from sparql_server.answering.answer import Answer, Visitor
@@ -87,8 +87,7 @@ class Asked:
     question: Question | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A request at the door. coding: of its answer. error: why it is refused, if it is."""
 
     visitor: Visitor
@@ -100,6 +99,11 @@ class Arrival:
 
 class Turn:
     """A query from its arrival to its reply. begun: its evaluation, if that has begun."""
+
+    __slots__ = (
+        *("answers", "asked", "began", "begun"),
+        *("_arrival", "_endpoint", "_record", "_replied", "_write"),
+    )
 
     def __init__(
         self,
@@ -118,7 +122,7 @@ class Turn:
         self._replied = False
         self._endpoint = endpoint
         self._record = Record(endpoint.journal, asked.request.query)
-        self._write = write or self._write_result
+        self._write = write
 
     def submit(self, wait: Wait) -> Handle | None:
         """Have the query evaluated with no more waiting than this; None: that isn't enough.
@@ -151,7 +155,8 @@ class Turn:
         try:
             if self._arrival.error:
                 raise self._arrival.error
-            return self._write(self._answer(at_hand), self._record, self._arrival)
+            write = self._write or self._write_result
+            return write(self._answer(at_hand), self._record, self._arrival)
         except RequestError as error:
             self._record.fail(error)
             raise
@@ -191,13 +196,14 @@ Write = Callable[[Answer, Record, Arrival], Reply]
 
 def receive(answers: Answers, environ: WSGIEnvironment, trusted: Networks) -> Arrival:
     """Return what a request says of itself, with the error that it is refused with, if it is."""
-    visitor = read_visitor(environ, trusted)
-    said = visitor, environ["REQUEST_METHOD"], environ.get("SERVER_PROTOCOL", "")
+    visitor, coding, refused = read_visitor(environ, trusted), IDENTITY, None
     try:
         answers.admit(visitor.client)
-        return Arrival(*said, choose_coding(environ))
+        coding = choose_coding(environ)
     except RequestError as error:
-        return Arrival(*said, error=error)
+        refused = error
+    protocol = environ.get("SERVER_PROTOCOL", "")
+    return Arrival(visitor, environ["REQUEST_METHOD"], protocol, coding, refused)
 
 
 def check_size(most: int, address: int, body: int) -> None:

@@ -63,6 +63,8 @@ def write_status_line(status: int) -> str:
 class Record:
     """A query's entry in the journal, from its beginning to its end."""
 
+    __slots__ = ("_began", "_journal", "_query")
+
     def __init__(self, journal: Journal, query: str) -> None:
         self._journal = journal
         self._query = query

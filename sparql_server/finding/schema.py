@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
@@ -79,6 +79,16 @@ class Schema:
         """Return the classes and properties that say that this one is above them."""
         several = (*self.classes.values(), *self.properties.values())
         return [term["iri"] for term in several if iri in term["broader"]]
+
+    def list_below(self, names: Iterable[str]) -> list[str]:
+        """Return classes or properties with all that are below them, each once."""
+        waiting, found = list(names), dict[str, None]()
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found[name] = None
+                waiting += self.narrower(name)
+        return list(found)
 
     def terms_named(self, text: str, most: int | None = None) -> list[Term]:
         """Return the terms with a name that has all these words, or begins so; most used first."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sparql_server.answering.answer import Visitor
@@ -60,8 +59,9 @@ def propose_properties(schema: Schema | None, kind: str, language: str, limit: i
     Things of the types below it count, too: those of Instance are of PhysicalResource, say.
     """
     counts = Counter[str]()
-    for each in _list_below(schema, find_kind(kind).classes) if schema and kind else ():
-        counts.update({row["iri"]: row["count"] for row in each["properties"]})
+    below = schema.list_below(find_kind(kind).classes) if schema and kind else ()
+    for known in (schema.classes.get(name) for name in below) if schema else ():
+        counts.update({row["iri"]: row["count"] for row in (known or {}).get("properties", ())})
     terms = [schema.term(name) for name, _ in counts.most_common()] if schema else []
     own = [known.as_json() for known in PROPERTIES if _has(schema, kind, known)]
     named = [*own, *({"id": term.iri, "name": term.label(language)} for term in terms)]
@@ -71,22 +71,7 @@ def propose_properties(schema: Schema | None, kind: str, language: str, limit: i
 
 def _has(schema: Schema | None, kind: str, known: Property) -> bool:
     """Tell whether things of a type have a property of the service's own, or may have it."""
-    if not kind or kind in known.kinds:
-        return True
-    below = _list_below(schema, known.kinds) if schema else ()
-    return any(kind == each["iri"] for each in below)
-
-
-def _list_below(schema: Schema, kinds: Iterable[str]) -> Iterator[Json]:
-    """Yield what is known of classes and of all that are below them."""
-    waiting, seen = list(kinds), set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += schema.narrower(name)
-            if name in schema.classes:
-                yield schema.classes[name]
+    return not kind or kind in (schema.list_below(known.kinds) if schema else known.kinds)
 
 
 def _find_terms(schema: Schema | None, kind: str, text: str, language: str) -> list[Json]:

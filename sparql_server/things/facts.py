@@ -208,15 +208,31 @@ class Asker:
         rows = self.select(incoming.list_paths(things))
         return [Incoming(_read_path(row), UNCOUNTED) for row in rows if "p0" in row]
 
+    def count_part(self, things: Sequence[str], path: Path, kinds: Sequence[str]) -> Incoming:
+        """Return how many things of classes point by a path; where that is too much, no number."""
+        try:
+            rows = self.select(incoming.count_part(things, path, kinds), PATIENCE)
+        except (TimeLimitExceeded, MemoryLimitExceeded):
+            return Incoming(path, UNCOUNTED)
+        return Incoming(path, int(rows[0]["count"]["value"]) or UNCOUNTED)
+
     def fill(
-        self, things: Sequence[str], counted: Sequence[Incoming], limit: int, offset: int = 0
+        self,
+        things: Sequence[str],
+        counted: Sequence[Incoming],
+        limit: int,
+        offset: int = 0,
+        kinds: Sequence[str] = (),
     ) -> list[Incoming]:
-        """Return the same with a part of the things that point by each of the first paths."""
+        """Return the same with a part of the things that point by each of the first paths.
+
+        kinds: classes, of one of which they are to be.
+        """
         paths = [(each.path, each.count) for each in counted[: incoming.MOST_FILLED]]
         if not paths:
             return []
         sources: dict[int, list[str]] = {}
-        for row in self.select(incoming.select_incoming(things, paths, limit, offset)):
+        for row in self.select(incoming.select_incoming(things, paths, limit, offset, kinds)):
             sources.setdefault(int(row["path"]["value"]), []).append(row["source"]["value"])
         return [replace(each, sources=tuple(sources.get(n, ()))) for n, each in enumerate(counted)]
 

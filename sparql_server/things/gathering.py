@@ -20,6 +20,7 @@ from sparql_server.things.document_queries import (
     SHOWN_STATEMENTS,
     SHOWN_VALUES,
     TRAITS,
+    TYPE,
     UNCOUNTED,
     Document,
 )
@@ -99,6 +100,9 @@ def _measure_shown(asker: Asker, document: Document) -> int:
 def _list_incoming(asker: Asker, document: Document, wanted: Wanted) -> list[Incoming]:
     """Return what points to a document, by all paths or that which is wanted."""
     things = document.things
+    if wanted.kinds:
+        of_kinds = asker.count_part(things, wanted.incoming, wanted.kinds)
+        return asker.fill(things, [of_kinds], wanted.limit, wanted.offset, wanted.kinds)
     counted = asker.count_incoming(things)
     if not wanted.incoming:
         return asker.fill(things, counted, pointing.SHOWN)
@@ -161,6 +165,8 @@ def _write(
         path=wanted.incoming,
         offset=wanted.offset,
         limit=wanted.limit if wanted.incoming else pointing.SHOWN,
+        classes=wanted.kinds,
+        type_property=TYPE,
         traits=traits,
         upwards=UPWARDS,
         most_levels=HIGHEST,

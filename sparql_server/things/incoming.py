@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from sparql_server.engine.terms import iri
 from sparql_server.sparql.namespaces import RDF_FIRST
-from sparql_server.things.document_queries import REST, UNCOUNTED, Path, write_values
+from sparql_server.things.document_queries import REST, TYPE, UNCOUNTED, Path, write_values
 
 MOST_PATHS = 500
 """Paths of properties by which things point to one that are counted."""
@@ -69,17 +69,32 @@ def _list_shapes() -> Iterator[list[str]]:
             yield names
 
 
+def count_part(things: Sequence[str], path: Path, kinds: Sequence[str]) -> str:
+    """Return the query for how many things of classes point to things by a path: ``?count``."""
+    pattern = _incoming(things, list(map(iri, path))) + _write_kinds(kinds)
+    return f"SELECT (COUNT(DISTINCT ?source) AS ?count) {{ {pattern} }}"
+
+
+def _write_kinds(kinds: Sequence[str]) -> str:
+    return f" {write_values('kind', kinds)} ?source <{TYPE}> ?kind ." if kinds else ""
+
+
 def select_incoming(
-    things: Sequence[str], paths: Sequence[tuple[Path, int]], limit: int, offset: int = 0
+    things: Sequence[str],
+    paths: Sequence[tuple[Path, int]],
+    limit: int,
+    offset: int = 0,
+    kinds: Sequence[str] = (),
 ) -> str:
     """Return the query for what points to things: ``?path``, a number from 0, and ``?source``.
 
     paths: with the number of things that point by each, or ``UNCOUNTED``. The things are in order,
-    but for the first of a path by which nobody knows how many point.
+    but for the first of a path by which nobody knows how many point. kinds: classes, of one of
+    which they are to be.
     """
     parts = []
     for number, (path, count) in enumerate(paths):
-        pattern = _incoming(things, list(map(iri, path)))
+        pattern = _incoming(things, list(map(iri, path))) + _write_kinds(kinds)
         in_order = offset or limit > SHOWN or UNCOUNTED < count <= _MOST_SORTED
         part = f"{' ORDER BY ?source' if in_order else ''} LIMIT {limit} OFFSET {offset}"
         parts.append(f'{{ SELECT DISTINCT ("{number}" AS ?path) ?source {{ {pattern} }}{part} }}')

@@ -48,8 +48,8 @@ PATHS = {
 }
 """Kind of name to the paths of properties that lead to such names."""
 
-NAMING = (TYPE, *(each for several in NAMES.values() for each in several))
-"""Properties that say what a thing is called, and of what class it is."""
+NAMING = (TYPE, *(each for several in NAMES.values() for each in several), _HELD_BY)
+"""Properties that say what a thing is called, of what class it is, and which library has it."""
 
 TITLES = (f"{KBV}hasTitle", TYPE, f"{KBV}mainTitle")
 """The property to a title, and those of a title that go with the name of a thing."""

@@ -20,7 +20,7 @@ from sparql_server.things.document_queries import Path
 from sparql_server.things.incoming import FIRST, STEPS
 from sparql_server.things.profiles.lenses import FULL, PROFILES, choose_profile, find_profile
 
-KEPT = frozenset(("format", "lang", "incoming", "offset", "limit", "profile"))
+KEPT = frozenset(("format", "lang", "incoming", "class", "offset", "limit", "profile"))
 """Parameters that go along where a request is sent to another address."""
 
 _KNOWN = KEPT | {"iri"}
@@ -44,13 +44,15 @@ class Wanted:
     """A request for a thing.
 
     incoming: only what points to it by this path, ``limit`` things from ``offset``. profile: one of
-    ``lenses.PROFILES``.
+    ``lenses.PROFILES``. kind: only things of a class, by its IRI; kinds: it and those below it.
     """
 
     incoming: Path = ()
     offset: int = 0
     limit: int = PART
     profile: str = FULL
+    kind: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 def choose_format(suffix: str | None, parameters: Parameters, accept: str | None) -> Format:
@@ -85,12 +87,25 @@ def read_wanted(parameters: Parameters, accept_profile: str | None = None) -> Wa
     path = _read_path(parameters.get("incoming", [""])[0])
     offset = _read_number(parameters, "offset", 0, _FARTHEST)
     limit = _read_number(parameters, "limit", PART, MOST_PART)
-    for name, value in (("offset", offset), ("limit", limit - PART)):
+    kind = _read_class(parameters)
+    for name, value in (("offset", offset), ("limit", limit - PART), ("class", kind)):
         if value and not path:
             raise BadParameter(f"{name} goes with incoming, which says of what.", parameter=name)
     if not limit:
         raise BadParameter("limit is at least 1.", parameter="limit")
-    return Wanted(path, offset, limit, _read_profile(parameters, accept_profile))
+    profile = _read_profile(parameters, accept_profile)
+    return Wanted(path, offset, limit, profile, kind, (kind,) if kind else ())
+
+
+def _read_class(parameters: Parameters) -> str:
+    kind = expand(parameters.get("class", [""])[0].strip())
+    if kind and find_fault(kind):
+        raise BadParameter(
+            "class is the IRI of a class, or a name with a predefined prefix.",
+            parameter="class",
+            example="kbv:Instance",
+        )
+    return kind
 
 
 def _read_profile(parameters: Parameters, accept: str | None) -> str:

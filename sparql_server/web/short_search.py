@@ -56,10 +56,10 @@ class ShortSearches:
         asked = Asked(QueryRequest(f"SEARCH {search.text}"), None, question)
         arrival = receive(answers, environ, self.endpoint.trusted)
         if isinstance(arrival.error, NotAcceptable):  # of codings: as pages, it is sent as it is
-            arrival = replace(arrival, error=None)
+            arrival = arrival._replace(error=None)
         known = arrival.visitor.known
         # The tag that the client knows is that of all that is said, not of what is found.
-        arrival = replace(arrival, visitor=replace(arrival.visitor, known=""))
+        arrival = arrival._replace(visitor=replace(arrival.visitor, known=""))
         queries = _read_host(self.endpoint, environ) + _QUERIES
         write = partial(self._write, search, known, queries)
         return Turn(self.endpoint, asked, arrival, answers, write)

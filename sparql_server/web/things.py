@@ -7,7 +7,7 @@ Cool URIs for the Semantic Web, https://www.w3.org/TR/cooluris/: the address is 
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, redirect, request
@@ -142,7 +142,7 @@ def _document(iri: str) -> str:
 def _tell(site: _Site, spellings: list[str], suffix: str | None) -> Response:
     endpoint = site.endpoint
     parameters = read_parameters(request.query_string)
-    wanted = read_wanted(parameters, request.headers.get("Accept-Profile"))
+    wanted = _widen(site, read_wanted(parameters, request.headers.get("Accept-Profile")))
     record = Record(endpoint.journal, f"THING <{spellings[-1]}>")
     try:
         chosen = choose_format(suffix, parameters, request.headers.get("Accept"))
@@ -158,6 +158,12 @@ def _tell(site: _Site, spellings: list[str], suffix: str | None) -> Response:
     response.headers["Link"] = links
     response.headers["Vary"] = "Accept, Accept-Encoding, Accept-Profile"
     return response
+
+
+def _widen(site: _Site, wanted: Wanted) -> Wanted:
+    """Return a request for things of a class with the classes below it."""
+    schema = site.schemas.of(site.endpoint.answers.release) if wanted.kind else None
+    return replace(wanted, kinds=tuple(schema.list_below(wanted.kinds))) if schema else wanted
 
 
 def _ask(site: _Site, spellings: list[str], wanted: Wanted) -> Told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -82,7 +83,7 @@ def test_skipped_doubt_stays_skipped_after_a_judgement(pages: FlaskClient) -> No
 
 @pytest.mark.parametrize(
     ("host", "token", "status"),
-    [("evil.example", "", 403), ("127.0.0.1", "guessed", 403)],
+    [("evil.example", "", 403), ("127.0.0.1", "guessed", 403), ("127.0.0.1", "gissåd", 403)],
 )
 def test_no_other_site_can_judge(
     pages: FlaskClient, linker: Linker, host: str, token: str, status: int
@@ -169,6 +170,12 @@ def test_what_wikidata_lacks_is_written_for_quickstatements(linker: Linker) -> N
         exports.write_quickstatements(tables, named, names=True)
     assert confirmed.getvalue() == ""
     assert named.getvalue() == 'Q7724\tP5587\t"zw9cc33h1cb62s8"\n'
+    table = io.StringIO()
+    with operations.open_tables(linker.workspace) as tables:
+        assert exports.write_openrefine(tables, table, names=True) == 1
+    (row,) = csv.DictReader(table.getvalue().splitlines())
+    assert (row["item"], row["record"], row["found by"]) == ("Q7724", "zw9cc33h1cb62s8", "names")
+    assert row["name in Libris"] == row["name in Wikidata"] == "August Strindberg"
 
 
 def test_evidence_is_said_in_words_the_weightiest_first() -> None:

@@ -221,3 +221,15 @@ def test_parts_of_what_points_here_are_the_same(oddities: Both) -> None:
             assert told[0] == told[1], path
             sources += told[0][0].sources
         assert len(sources) == len(set(sources)) == (20, 1, 1, 0)[paths.index(path)]
+
+
+def test_parts_of_a_class_are_the_same(catalogue: Both) -> None:
+    path = (f"{KBV}descriptionCreator",)
+    found = []
+    for kinds in ((f"{KBV}Record",), (f"{KBV}Item", f"{KBV}Record"), ("urn:none",)):
+        wanted = Wanted(path, 5, 7, kind=kinds[0], kinds=kinds)
+        document = [f"{LIBRIS}library/S"]
+        told = [gather_for_data(each, document, wanted) for each in catalogue.askers()]
+        assert told[0].incoming == told[1].incoming
+        found.append(len(told[0].incoming[0].sources))
+    assert found == [7, 7, 0]

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, abort, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from loader.dates import now
+from loader.link.desk.review_language import LANGUAGES, translate
 from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import Doubt
 from loader.link.runs import judgements
@@ -23,6 +27,15 @@ from loader.link.runs.review import describe_authority, describe_entity, rank_do
 from loader.workspace import Workspace
 
 HOSTS = ("127.0.0.1", "localhost")
+_KEYS = {
+    "en": {"yes": "y", "no": "n", "unsure": "u", "skip": "s", "again": "a"},
+    "sv": {"yes": "j", "no": "n", "unsure": "o", "skip": "h", "again": "b"},
+}
+_PRESSED = {key: what for keys in _KEYS.values() for what, key in keys.items()}
+_CLOSED = "This isn't open any more, or the answer can't be read."
+_OLD = "This page is too old: open it again."
+_FOREIGN = "This page answers on this machine alone."
+_NO_PAGE = "There is no such page."
 
 
 def make_app(workspace: Workspace, who: str) -> Flask:
@@ -33,7 +46,7 @@ def make_app(workspace: Workspace, who: str) -> Flask:
     @app.before_request
     def refuse_others() -> None:
         if request.host.rpartition(":")[0] not in HOSTS and request.host not in HOSTS:
-            abort(403)
+            abort(403, _FOREIGN)
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -41,7 +54,14 @@ def make_app(workspace: Workspace, who: str) -> Flask:
         response.headers["Content-Security-Policy"] = f"{policy}; form-action 'self'"
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Cache-Control"] = "no-store"
+        if (chosen := request.args.get("lang")) in LANGUAGES:
+            response.set_cookie("lang", chosen, httponly=True, samesite="Strict")
         return response
+
+    @app.errorhandler(HTTPException)
+    def tell(error: HTTPException) -> tuple[str, int]:
+        problem = _NO_PAGE if error.code == 404 else error.description
+        return _render(problem=problem, who=who, skipped=0), error.code or 500
 
     @app.get("/")
     def show() -> str:
@@ -50,8 +70,8 @@ def make_app(workspace: Workspace, who: str) -> Flask:
 
     @app.post("/judge")
     def judge() -> AnyResponse:
-        if not secrets.compare_digest(request.form.get("token", ""), token):
-            abort(403)
+        if not secrets.compare_digest(request.form.get("token", "").encode(), token.encode()):
+            abort(403, _OLD)
         _keep(workspace, who)
         skipped = request.form.get("skip", 0, type=int)
         return redirect(f"/?skip={skipped}" if skipped > 0 else "/")
@@ -79,11 +99,28 @@ def _show(workspace: Workspace, who: str, token: str, skipped: int, again: bool)
     finally:
         tables.close()
     support, against = split_evidence(doubt.why) if doubt else ([], [])
-    return render_template(
-        "page.html",
+    return _render(
         **{"doubt": doubt, "uses": uses, "sides": sides, "support": support, "against": against},
         **{"who": who, "token": token, "skipped": skipped, "count": len(open_)},
         **{"last": mine[-1] if last and not again else None, "again": again and last is not None},
+    )
+
+
+def _render(**values: Any) -> str:
+    """Return the page in the language that was chosen, or that the browser prefers."""
+    chosen = request.args.get("lang", request.cookies.get("lang", ""))
+    preferred = request.accept_languages.best_match(LANGUAGES, "en")
+    language = chosen if chosen in LANGUAGES else str(preferred)
+    doubt = values.get("doubt")
+    likely = f"{100 * doubt.confidence:.1f}" if doubt else ""
+    say = partial(translate, language=language)
+    for name in ("support", "against"):
+        values[name] = [say(words) for words in values.get(name, ())]
+    return render_template(
+        "page.html",
+        **{"t": say, "language": language, "keys": _KEYS[language], "pressed": _PRESSED},
+        likely=likely.replace(".", ",") if language == "sv" else likely,
+        **values,
     )
 
 
@@ -105,7 +142,7 @@ def _keep(workspace: Workspace, who: str) -> None:
     verdict = given.get("verdict", "")
     pair = given.get("subject", ""), given.get("object", "")
     if verdict not in VERDICTS or not _is_open(workspace, *pair):
-        abort(400)
+        abort(400, _CLOSED)
     judgement = Judgement(*pair, verdict, who, now(), given.get("note", "")[:500])
     with workspace.locked("link review serve"):
         judgements.append_judgements(workspace.judgements, [judgement])

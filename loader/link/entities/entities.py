@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from loader.link.entities.record_background import read_background
 from loader.link.entities.titles import list_agents, read_main_titles, read_whole_titles
 from loader.link.identifiers import identifiers, normalisation
 from loader.link.identifiers.identifiers import Identifier
+from loader.link.names.backgrounds import NOTHING, Background
 from loader.link.names.lifespans import Life, read_description, read_life_span, read_xsd_year
 from loader.transform.jsonld_nodes import nodes, text, texts
 
@@ -68,7 +70,7 @@ class Entity:
 
     names: the preferred one first, natural order and as filed. others: names and IRIs of what it
     is to be told from. within: names of what it is part of, lies in, or is qualified by.
-    authors: addresses of agents that contribute to a work.
+    authors: addresses of agents that contribute to a work. background: of a person.
     """
 
     iri: str
@@ -79,6 +81,7 @@ class Entity:
     others: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    background: Background = NOTHING
 
 
 def read_entity(thing: dict[str, Any]) -> Entity | None:
@@ -102,6 +105,7 @@ def read_entity(thing: dict[str, Any]) -> Entity | None:
         tuple(read_claims(thing)),
         tuple(others),
         tuple(_read_within(thing)) if kind != "person" else (),
+        background=read_background(thing) if kind == "person" else NOTHING,
     )
 
 

@@ -20,6 +20,7 @@ from loader.link.extracts.link_database import Tables
 from loader.link.headings import headings
 from loader.link.headings.headings import Heading
 from loader.link.identifiers import identifiers, normalisation
+from loader.link.names.backgrounds import Background
 from loader.link.names.keys import fold, sort_words
 from loader.link.names.lifespans import Life, Years
 from loader.progress import Advance
@@ -114,7 +115,9 @@ def _read_record(rows: _Rows, document: Document) -> None:
                 )
             )
         for title in titles.read_titles(thing):
-            rows.titles.append((title.agent, fold(title.text), document.id, title.year, title.text))
+            fields = " ".join(sorted(title.fields))
+            row = (title.agent, fold(title.text), document.id, title.year, title.text, fields)
+            rows.titles.append(row)
 
 
 def _headings(thing: dict[str, Any], payload: bytes) -> Iterator[Heading]:
@@ -140,7 +143,7 @@ class _Rows:
         self._unread: list[tuple[int, str, str]] = []
         self._namesakes: list[tuple[str, int]] = []
         self.headings: list[tuple[int, str, str, str, str, str]] = []
-        self.titles: list[tuple[str, str, int, int | None, str]] = []
+        self.titles: list[tuple[str, str, int, int | None, str, str]] = []
 
     def add(self, document: int, entity: Entity, alias: str = "") -> None:
         """Add an entity with its claims; its own names, old and new, are among them.
@@ -172,7 +175,7 @@ class _Rows:
         execute("INSERT INTO unread_claim VALUES (?, ?, ?)", self._unread)
         execute("INSERT OR IGNORE INTO namesake VALUES (?, ?)", sorted(self._namesakes))
         execute("INSERT OR IGNORE INTO heading VALUES (?, ?, ?, ?, ?, ?)", self.headings)
-        execute("INSERT OR IGNORE INTO title VALUES (?, ?, ?, ?, ?)", self.titles)
+        execute("INSERT OR IGNORE INTO title VALUES (?, ?, ?, ?, ?, ?)", self.titles)
 
 
 def _body(entity: Entity) -> str:
@@ -184,9 +187,12 @@ def _body(entity: Entity) -> str:
         "birth": dump_years(entity.life.birth),
         "death": dump_years(entity.life.death),
     }
-    if entity.authors:
-        body["authors"] = entity.authors
-    return orjson.dumps(body).decode()
+    more = {
+        "authors": [*entity.authors],
+        "nations": sorted(entity.background.nations),
+        "fields": sorted(entity.background.fields),
+    }
+    return orjson.dumps(body | {key: values for key, values in more.items() if values}).decode()
 
 
 def dump_years(years: Years | None) -> list[int] | None:
@@ -206,6 +212,9 @@ def load_entity(iri: str, body: str) -> Entity:
         others=tuple(kept["others"]),
         within=tuple(kept.get("within", ())),
         authors=tuple(kept.get("authors", ())),
+        background=Background(
+            frozenset(kept.get("nations", ())), frozenset(kept.get("fields", ()))
+        ),
     )
 
 

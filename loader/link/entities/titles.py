@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
+from loader.link.names.occupations import read_role
 from loader.transform.jsonld_nodes import nodes, text
 
 _YEAR = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
@@ -17,14 +19,25 @@ _AFTERWARDS = frozenset(
     + ("formerOwner", "inscriber", "lender", "owner", "restorationist", "seller")
 )
 
+_LETTERS = frozenset({"letters"})
+# The ends of addresses of genres: https://id.kb.se/marc/Novel, https://id.kb.se/term/saogf/Romaner.
+_FICTION = frozenset(
+    ("Fiction", "FictionNotFurtherSpecified", "Novel", "ShortStory", "Poetry", "Drama")
+    + ("Skönlitteratur", "Romaner", "Noveller", "Lyrik", "Poesi", "Dramatik", "Deckare")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title of an agent's. year: in which this edition appeared, None if that isn't known."""
+    """A title of an agent's. year: in which this edition appeared, None if that isn't known.
+
+    fields: of work, as in ``occupations``, by the agent's part in it.
+    """
 
     agent: str
     text: str
     year: int | None = None
+    fields: frozenset[str] = frozenset()
 
 
 def read_main_titles(node: dict[str, Any]) -> Iterator[str]:
@@ -58,9 +71,11 @@ def read_titles(thing: dict[str, Any]) -> Iterator[Title]:
     year = _read_year(thing)
     for work in works:
         for contribution in nodes(work.get("contribution")):
-            known = None if _is_afterwards(contribution) else year
+            roles = _list_roles(contribution)
+            known = None if not _AFTERWARDS.isdisjoint(roles) else year
+            fields = _find_fields(roles, work)
             for agent in list_agents({"contribution": contribution}):
-                yield from (Title(agent, title, known) for title in called)
+                yield from (Title(agent, title, known, fields) for title in called)
 
 
 def _read_year(instance: dict[str, Any]) -> int | None:
@@ -74,6 +89,21 @@ def _read_year(instance: dict[str, Any]) -> int | None:
     return min(found, default=None)
 
 
-def _is_afterwards(contribution: dict[str, Any]) -> bool:
-    roles = [str(role.get("@id", "")) for role in nodes(contribution.get("role"))]
-    return any(role.rpartition("/")[2] in _AFTERWARDS for role in roles)
+def _list_roles(contribution: dict[str, Any]) -> list[str]:
+    return [_end(str(role.get("@id", ""))) for role in nodes(contribution.get("role"))]
+
+
+def _find_fields(roles: list[str], work: dict[str, Any]) -> frozenset[str]:
+    """Return the fields of roles; of who wrote something, letters if it is fiction."""
+    found = frozenset(field for role in roles for field in read_role(role))
+    is_author = set(roles) <= {"author"}
+    return _LETTERS if is_author and _is_fiction(work) else found
+
+
+def _is_fiction(work: dict[str, Any]) -> bool:
+    forms = nodes(work.get("genreForm"))
+    return any(_end(str(form.get("@id", ""))) in _FICTION for form in forms)
+
+
+def _end(iri: str) -> str:
+    return unquote(iri.rpartition("/")[2])

@@ -24,6 +24,9 @@ KINDS = (
     "subclass",
     "author",
     "gone",
+    "occupation",
+    "citizenship",
+    "description",
 )
 
 

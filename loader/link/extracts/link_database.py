@@ -14,7 +14,13 @@ from pathlib import Path
 
 from loader.errors import LinkError
 
-_SCHEMA = """
+_PROFILES = """
+CREATE TABLE profile (                -- of an authority; years of its birth and death, as ranges
+  authority INTEGER PRIMARY KEY, born_from INTEGER, born_to INTEGER, died_from INTEGER,
+  died_to INTEGER, body TEXT NOT NULL
+);
+"""
+_SCHEMA = f"""
 CREATE TABLE extract (                -- a file, or what one service answered
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, source TEXT NOT NULL, name TEXT NOT NULL,
   fingerprint TEXT NOT NULL,          -- what tells that the file is still the same one
@@ -44,7 +50,7 @@ CREATE TABLE label (                  -- a key of a controlled heading
 CREATE INDEX label_by ON label (extract);
 CREATE TABLE block (key INTEGER NOT NULL, authority INTEGER NOT NULL, PRIMARY KEY (key, authority))
   WITHOUT ROWID;
-CREATE TABLE profile (authority INTEGER PRIMARY KEY, body TEXT NOT NULL);
+{_PROFILES}
 CREATE TABLE reading (document INTEGER PRIMARY KEY, hash BLOB NOT NULL);
 CREATE TABLE entity (
   id INTEGER PRIMARY KEY, document INTEGER NOT NULL, iri TEXT NOT NULL, body TEXT NOT NULL
@@ -70,6 +76,7 @@ CREATE INDEX heading_document ON heading (document);
 CREATE TABLE title (                  -- of an agent's; year: in which the edition appeared
   agent TEXT NOT NULL, key TEXT NOT NULL, document INTEGER NOT NULL, year INTEGER,
   text TEXT NOT NULL DEFAULT '',      -- as the record has it
+  fields TEXT NOT NULL DEFAULT '',    -- of work, by the agent's part in it; blanks between
   PRIMARY KEY (agent, key, document)
 ) WITHOUT ROWID;
 CREATE INDEX title_document ON title (document);
@@ -99,17 +106,23 @@ CREATE TABLE resting (host TEXT PRIMARY KEY, until REAL NOT NULL, times INTEGER 
 CREATE TABLE spent (host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT NULL,
   PRIMARY KEY (host, day)) WITHOUT ROWID;
 """
-_VERSION = 5
-# Blocks of former versions lack keys, and titles years: index and read make them again.
-_FROM_FORMER = f"""
-DELETE FROM profile;
+_VERSION = 6
+# Blocks of former versions lack keys, profiles years and backgrounds, and titles years and fields:
+# index and read make them again.
+_FROM_FIFTH = f"""
+DROP TABLE profile;
+{_PROFILES}
 DELETE FROM block;
 DELETE FROM title;
-ALTER TABLE title ADD COLUMN year INTEGER;
-ALTER TABLE title ADD COLUMN text TEXT NOT NULL DEFAULT '';
+ALTER TABLE title ADD COLUMN fields TEXT NOT NULL DEFAULT '';
 UPDATE reading SET hash = x'';
 PRAGMA user_version = {_VERSION};
 COMMIT;
+"""
+_FROM_FORMER = f"""
+ALTER TABLE title ADD COLUMN year INTEGER;
+ALTER TABLE title ADD COLUMN text TEXT NOT NULL DEFAULT '';
+{_FROM_FIFTH}
 """
 _FROM_FIRST = f"ALTER TABLE extract ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0; {_FROM_FORMER}"
 
@@ -148,6 +161,8 @@ class Tables:
             self.connection.executescript(f"BEGIN; {_FROM_FIRST}")
         elif version in (3, 4):
             self.connection.executescript(f"BEGIN; {_FROM_FORMER}")
+        elif version == 5:
+            self.connection.executescript(f"BEGIN; {_FROM_FIFTH}")
         elif version != _VERSION:
             raise LinkError(f"{path} has version {version}; this loader reads {_VERSION}")
 

@@ -31,6 +31,12 @@ _COLUMNS = {
     "P569": ("birth", "born", "birthdate", "dateofbirth", "birthyear", "dob"),
     "P570": ("death", "died", "deathdate", "dateofdeath", "deathyear", "dod"),
     "P31": ("type", "instanceof", "class"),
+    "P27": ("citizenship", "citizenshiplabel", "nationality", "nationalitylabel", "p27label"),
+    "P106": (
+        *("occupation", "occupationlabel", "occupations", "profession", "professionlabel"),
+        *("p106label", "yrke"),
+    ),
+    "description": ("description", "itemdescription", "persondescription"),
     "P742": ("pseudonym", "penname"),
     "P1889": ("differentfrom",),
     "label": ("label", "itemlabel", "name", "preflabel"),
@@ -128,7 +134,7 @@ def _pair(item: str, solution: Solution, known: dict[str, str | None]) -> list[F
 
 
 def _facts(item: str, by: str, value: str) -> list[Fact]:
-    if by in ("label", "alias"):
+    if by in ("label", "alias", "description"):
         return [Fact(item, SOURCE, by, value)]
     if by == "page":
         return read_page_facts(item, normalisation.read_address(value))

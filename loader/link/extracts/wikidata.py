@@ -6,6 +6,7 @@ https://www.mediawiki.org/wiki/Wikibase/Indexing/RDF_Dump_Format
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -27,9 +28,13 @@ _LANGUAGES = frozenset(
     ("sv", "en", "mul", "da", "nb", "nn", "no", "fi", "is", "fo", "se", "de", "fr", "es")
     + ("it", "nl", "pl", "pt", "et", "lv", "lt", "cs", "hu", "ca", "la", "ru")
 )
-_ITEMS = {"P31": "type", "P279": "subclass", "P1889": "different"} | dict.fromkeys(
-    ("P17", "P131", "P159", "P276", "P361", "P749"), "within"
+_BARE = {"P31": "type", "P106": "occupation", "P27": "citizenship"}  # items without the address
+_ITEMS = (
+    _BARE
+    | {"P279": "subclass", "P1889": "different"}
+    | dict.fromkeys(("P17", "P131", "P159", "P276", "P361", "P749"), "within")
 )
+_LISTED = re.compile(r"[;|,]")
 _LIVES = {"P569": "birth", "P570": "death", "P571": "birth", "P576": "death", "P577": "birth"}
 _SITES = {"svwiki": "sv", "enwiki": "en"}
 _NAMES = {
@@ -65,7 +70,9 @@ def read_item_facts(item: dict[str, Any]) -> list[Fact]:
     about = [*ids, *_life(named.iri, claims), *_items(named.iri, claims)]
     titles = list(_titles(item, claims))
     if ids or any(fact.property == "type" and is_looked_for(fact.value) for fact in about):
-        return [*about, *_names(named.iri, item, claims), *_pages(named.iri, item), *titles]
+        described = _descriptions(named.iri, item, claims)
+        names = _names(named.iri, item, claims)
+        return [*about, *names, *described, *_pages(named.iri, item), *titles]
     # Of a class with an article, what it is below of tells the kinds of others.
     above = [fact for fact in about if fact.property == "subclass" and item.get("sitelinks")]
     if titles:
@@ -89,7 +96,7 @@ def _items(iri: str, claims: dict[str, Any]) -> Iterator[Fact]:
         for claim in _best(claims.get(by), every=True):
             value = _value(claim)
             if isinstance(value, dict) and isinstance(value.get("id"), str):
-                other = value["id"] if name == "type" else ENTITY + value["id"]
+                other = value["id"] if by in _BARE else ENTITY + value["id"]
                 yield Fact(iri, SOURCE, name, other)
 
 
@@ -121,6 +128,15 @@ def _names(iri: str, item: dict[str, Any], claims: dict[str, Any]) -> Iterator[F
     for claim in _best(claims.get("P742"), every=True):
         if isinstance(value := _value(claim), str):
             yield Fact(iri, SOURCE, "pen name", value)
+
+
+def _descriptions(iri: str, item: dict[str, Any], claims: dict[str, Any]) -> Iterator[Fact]:
+    """Yield what a person is described as, if work or country isn't stated."""
+    kinds = {fact.value for fact in _items(iri, claims) if fact.property == "type"}
+    if "Q5" in kinds and not {"P27", "P106"} <= claims.keys():
+        said = item.get("descriptions") or {}
+        known = [said[language]["value"] for language in ("sv", "en") if language in said]
+        yield from (Fact(iri, SOURCE, "description", text) for text in known[:1])
 
 
 def _pages(iri: str, item: dict[str, Any]) -> Iterator[Fact]:
@@ -212,6 +228,9 @@ def read_property_facts(iri: str, by: str, value: str) -> list[Fact]:
     if by == "P50" and other:
         return [Fact(iri, SOURCE, "author", other.iri)]
     if by in _ITEMS and other:
-        value = other.iri.removeprefix(ENTITY) if by == "P31" else other.iri
+        value = other.iri.removeprefix(ENTITY) if by in _BARE else other.iri
         return [Fact(iri, SOURCE, _ITEMS[by], value)]
+    if by in ("P27", "P106"):  # in words, as results of queries have it
+        parts = [part.strip().removeprefix(ENTITY) for part in _LISTED.split(value)]
+        return [Fact(iri, SOURCE, _BARE[by], part) for part in parts if part]
     return [Fact(iri, SOURCE, "pen name", value)] if by == "P742" else []

@@ -7,14 +7,15 @@ million entities fit in little memory.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from loader.link.entities.extraction import load_entity
 from loader.link.extracts.link_database import Tables
 from loader.link.joining.closure import PROPERTIES, SHAPES, Edge
+from loader.link.joining.redirects import follow_edges
 from loader.link.matching.profiles import Profile, load_profiles, make_profile
 
 _TOGETHER = 400  # components loaded with one query
@@ -161,31 +162,7 @@ def _load(tables: Tables, page: Sequence[Sequence[int]]) -> Iterator[Component]:
         for iri, number in theirs.items():
             apart += [frozenset((iri, other)) for (other,) in different.get(number, ())]
         edges = [*_claim_edges(mine, claims), *_identifier_edges(theirs, identifiers)]
-        edges = [edge for edge in edges if gone.isdisjoint((edge.one, edge.other))]
-        yield Component(mine, theirs, _redirect(edges), made, tuple(apart))
-
-
-def _redirect(edges: Sequence[Edge]) -> tuple[Edge, ...]:
-    """Call an item that was merged into another by the other's name, however often it was."""
-    now = {edge.other: edge.one for edge in edges if edge.by == "redirect"}
-    if not now:
-        return tuple(edges)
-    kept = (edge for edge in edges if edge.by != "redirect")
-    renamed = (
-        replace(edge, one=_follow(edge.one, now), other=_follow(edge.other, now)) for edge in kept
-    )
-    return tuple(edge for edge in renamed if edge.one != edge.other)
-
-
-def _follow(name: str, now: Mapping[str, str]) -> str:
-    """Return the last of the names that each was replaced by; of a circle, the first in order."""
-    passed = [name]
-    while passed[-1] in now:
-        following = now[passed[-1]]
-        if following in passed:
-            return min(passed)
-        passed.append(following)
-    return passed[-1]
+        yield Component(mine, theirs, follow_edges(edges, gone), made, tuple(apart))
 
 
 _ENTITY = "SELECT id, iri, body FROM entity WHERE id IN ({})"

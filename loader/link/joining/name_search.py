@@ -61,11 +61,14 @@ class NameSearch:
 
     def candidates(self, number: int, entity: Entity) -> tuple[Profile, dict[str, list[Candidate]]]:
         """Return an entity's profile, and by source who it may be, the likeliest first."""
-        titles, published = self._titles(entity.iri)
+        titles, published, fields = self._titles(entity.iri)
         made = make_profile(
             entity.kind, entity.names, entity.life, others=entity.others, titles=titles
         )
-        mine = replace(made, published=published)
+        # What somebody did in works counts if the record doesn't say what they do.
+        known = entity.background
+        background = replace(known, fields=known.fields or fields)
+        mine = replace(made, published=published, background=background)
         if not mine.folded:
             return mine, {}
         found = self._candidates(mine, [put_in_natural_order(name) for name in entity.names])
@@ -76,12 +79,13 @@ class NameSearch:
             if source in SOURCES
         }
 
-    def _titles(self, iri: str) -> tuple[list[str], int | None]:
-        """Return the titles of an agent, and the year in which the first of them appeared."""
-        query = "SELECT key, year FROM title WHERE agent = ?"
+    def _titles(self, iri: str) -> tuple[list[str], int | None, frozenset[str]]:
+        """Return the titles of an agent, the year of the first, and fields of work in them."""
+        query = "SELECT key, year, fields FROM title WHERE agent = ?"
         rows = self._tables.connection.execute(query, (iri,)).fetchall()
-        years = [year for _, year in rows if year is not None]
-        return [key for key, _ in rows], min(years, default=None)
+        years = [year for _, year, _ in rows if year is not None]
+        fields = frozenset(field for *_, said in rows for field in said.split())
+        return [key for key, *_ in rows], min(years, default=None), fields
 
     def _candidates(
         self, mine: Profile, natural: Sequence[str]
@@ -92,14 +96,13 @@ class NameSearch:
         by_word = self._in_blocks(wide, _CROWD_OF_A_WORD)
         # Who shares two words and the year is likelier than who shares one.
         ranked = sorted(by_word.keys() - numbers, key=lambda number: (-by_word[number], number))
-        few = sorted(numbers.union(ranked[:_ENOUGH_BY_WORD]))
-        marks = ",".join("?" * len(few))
-        query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks})"
-        named = {row[0]: row[1:] for row in self._tables.connection.execute(query, few)}
+        few = numbers.union(ranked[:_ENOUGH_BY_WORD])
+        profiles = dict(load_profiles(self._tables, few, mine.life))
+        marks = ",".join("?" * len(profiles))
+        query = f"SELECT id, iri, source FROM authority WHERE id IN ({marks}) ORDER BY id"
         found: dict[str, list[tuple[str, Profile]]] = {}
-        for number, candidate in load_profiles(self._tables, few, mine.life):
-            iri, source = named[number]
-            found.setdefault(source, []).append((iri, candidate))
+        for number, iri, source in self._tables.connection.execute(query, tuple(profiles)):
+            found.setdefault(source, []).append((iri, profiles[number]))
         return found
 
     def _in_blocks(self, keys: Sequence[int], crowd: int) -> Counter[int]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from loader.link.matching.agreement import Agreement
 from loader.link.matching.profiles import Profile
 from loader.link.matching.rarity import NameRarity
+from loader.link.names.backgrounds import compare_backgrounds
 from loader.link.names.keys import PARTICLES, drop_particles
 from loader.link.names.lifespans import (
     APART,
@@ -52,6 +53,7 @@ def gather_evidence(
     where = " without years" if is_open else ""
     found.update(_bend(rarity.bits, f"rarity to {{:g}}{where}", _STEPS))
     found.update(_bend(rarity.rarest, f"rarest word to {{:g}}{where}", _WORD_STEPS))
+    found |= dict.fromkeys(compare_backgrounds(mine.background, theirs.background), 1.0)
     works = len(mine.titles & theirs.titles)
     if works:
         found["several works" if works > 1 else "one work"] = 1.0

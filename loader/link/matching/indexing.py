@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from loader.link.extracts.authority_facts import load_years
@@ -11,6 +13,7 @@ from loader.link.extracts.authority_kinds import find_kind
 from loader.link.extracts.link_database import Tables
 from loader.link.matching.blocks import list_block_keys
 from loader.link.matching.profiles import dump_profile, make_profile
+from loader.link.names.backgrounds import NOTHING, Background, read_backgrounds
 from loader.link.names.lifespans import Life, Years
 from loader.progress import Advance
 
@@ -48,11 +51,41 @@ def _index_authority(connection: sqlite3.Connection, authority: int) -> None:
         kind = find_kind(_list_superclasses(connection, said["type"]), False)
     more = {"labels": said.get("label", []), "pens": said.get("pen name", [])}
     made = make_profile(kind, names, life, **more, titles=said.get("title", []))
-    connection.execute("INSERT INTO profile VALUES (?, ?)", (authority, dump_profile(made)))
+    if kind in ("person", ""):
+        made = replace(made, background=_read_background(connection, said))
+    years = [bound for event in (life.birth, life.death) for bound in _bounds(event)]
+    row = (authority, *years, dump_profile(made))
+    connection.execute("INSERT INTO profile VALUES (?, ?, ?, ?, ?, ?)", row)
     rows = ((key, authority) for key in list_block_keys(made, names))
     connection.executemany("INSERT OR IGNORE INTO block VALUES (?, ?)", rows)
 
 
+def _read_background(
+    connection: sqlite3.Connection, said: Mapping[str, Sequence[str]]
+) -> Background:
+    """Return the background of a person; items that no table has are known by their names."""
+    found = NOTHING
+    for name in ("citizenship", "occupation"):
+        for value in said.get(name, ()):
+            known = _read_value(name, value)
+            if known == NOTHING and _ITEM.fullmatch(value):
+                row = connection.execute(_LABELS, (f"{_ENTITY}{value}",)).fetchall()
+                for (label,) in row:
+                    known |= _read_value(name, label)
+            found |= known
+    return found | read_backgrounds(said.get("description", ()), (), ())
+
+
+def _read_value(name: str, value: str) -> Background:
+    values = (value,)
+    return read_backgrounds((), *((values, ()) if name == "citizenship" else ((), values)))
+
+
+_ITEM = re.compile(r"Q\d+")
+_LABELS = (
+    "SELECT value FROM authority JOIN said ON said.authority = authority.id"
+    " WHERE iri = ? AND property = 'label'"
+)
 _ABOVE = """
 SELECT DISTINCT above.value FROM authority
   JOIN said AS above ON above.authority = authority.id AND above.property = 'subclass'
@@ -72,6 +105,10 @@ def _list_superclasses(connection: sqlite3.Connection, classes: Sequence[str]) -
         level = [item for iri in rows if (item := iri.removeprefix(_ENTITY)) not in found]
         found += dict.fromkeys(level)
     return found
+
+
+def _bounds(years: Years | None) -> tuple[int | None, int | None]:
+    return (years.low, years.high) if years else (None, None)
 
 
 def _span_years(texts: Sequence[str]) -> Years | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from loader.link.extracts.link_database import Tables
+from loader.link.names.backgrounds import NOTHING, Background
 from loader.link.names.keys import (
     NUMERAL,
     fold,
@@ -29,7 +30,7 @@ class Profile:
     labels: the folded names it is chiefly known by. pens: those that are but a pseudonym of it.
     others: folded names of whom it is said not to be. titles: folded. surname: the last word of
     the preferred name, and published: the year in which the first title appeared, of what is looked
-    for.
+    for. background: of a person.
     """
 
     kind: str = ""
@@ -43,6 +44,7 @@ class Profile:
     titles: frozenset[str] = frozenset()
     surname: str = ""
     published: int | None = None
+    background: Background = NOTHING
 
 
 def make_profile(kind: str, names: Sequence[str], life: Life, **more: Iterable[str]) -> Profile:
@@ -89,6 +91,8 @@ def dump_profile(made: Profile) -> str:
         [birth.low, birth.high, birth.exact] if birth else None,
         [death.low, death.high, death.exact] if death else None,
         sorted(made.titles),
+        sorted(made.background.nations),
+        sorted(made.background.fields),
     ]
     return orjson.dumps(body).decode()
 
@@ -102,7 +106,7 @@ def load_profile(body: str) -> Profile:
 
 def load_if_possible(body: str, other: Life) -> Profile | None:
     """Return the profile that ``dump_profile`` wrote; None if its years contradict another's."""
-    kind, kept_, folded_, joined, labels, pens, birth, death, titles = orjson.loads(body)
+    kind, kept_, folded_, joined, labels, pens, birth, death, titles, *more = orjson.loads(body)
     life = Life(Years(*birth) if birth else None, Years(*death) if death else None)
     if is_out_of_question(life, other):
         return None
@@ -116,6 +120,7 @@ def load_if_possible(body: str, other: Life) -> Profile | None:
         frozenset(),
         life,
         frozenset(titles),
+        background=Background(*map(frozenset, more)),
     )
 
 
@@ -136,6 +141,19 @@ def is_out_of_question(one: Life, other: Life) -> bool:
     return not is_slip or births == deaths
 
 
+# Whom ``is_out_of_question`` leaves out for years far apart, as most are, isn't read at all.
+_POSSIBLE = f"""
+  NOT (ifnull(born_from > ?2 + {SLIP} OR born_to < ?1 - {SLIP}, 0)
+    AND NOT ifnull(died_from = ?3 AND died_to = ?4, 0))
+  AND NOT (ifnull(died_from > ?4 + {SLIP} OR died_to < ?3 - {SLIP}, 0)
+    AND NOT ifnull(born_from = ?1 AND born_to = ?2, 0))
+"""
+
+
+def _bounds(years: Years | None) -> tuple[int | None, int | None]:
+    return (years.low, years.high) if years else (None, None)
+
+
 def load_profiles(
     tables: Tables, authorities: Iterable[int], other: Life = _UNKNOWN
 ) -> Iterator[tuple[int, Profile]]:
@@ -143,11 +161,12 @@ def load_profiles(
 
     other: leave out those whose years contradict this life.
     """
+    years = (*_bounds(other.birth), *_bounds(other.death))
     numbers = sorted(authorities)
     for start in range(0, len(numbers), 500):
         batch = numbers[start : start + 500]
         marks = ",".join("?" * len(batch))
-        query = f"SELECT authority, body FROM profile WHERE authority IN ({marks})"
-        for number, body in tables.connection.execute(query, batch):
+        query = f"SELECT authority, body FROM profile WHERE {_POSSIBLE} AND authority IN ({marks})"
+        for number, body in tables.connection.execute(query, (*years, *batch)):
             if (found := load_if_possible(body, other)) is not None:
                 yield number, found

@@ -28,6 +28,11 @@ _WORDS = {
     "birth only there": "the record has no birth year",
     "death only there": "the record has no death year",
     "no years here": "the record has no years",
+    "other years here": "the record's years have nothing to be compared with",
+    "birth of neither": "neither has a birth year",
+    "death of neither": "neither has a death year",
+    "initials": "several initials that fit",
+    "initials more": "one has initials more than the other",
     "by an alias": "the name is but an alias there",
     "by a variant": "the name is but a variant here",
     "one work": "a work in common",
@@ -39,6 +44,10 @@ _WORDS = {
     "three words without years": "a name of several words",
     "a fuller name there": "the item has names that the record has not",
     "published before birth": "a title appeared before the birth",
+    "same nationality": "the same nationality",
+    "other nationality": "another nationality",
+    "same field of work": "the same kind of work",
+    "other field of work": "another kind of work",
     "words more": "one has names more than the other",
 }
 _BITS = re.compile(r"([+-][\d.]+) bits")
@@ -57,6 +66,10 @@ def split_evidence(steps: Iterable[Step]) -> tuple[list[str], list[str]]:
             weighed[f"{words} ({text})" if text else words] = _number(found)
     if "a rare name" in weighed and weighed["a rare name"] < 3:
         weighed["a name that others have"] = -weighed.pop("a rare name")
+    if "share found" in weighed:
+        share = weighed.pop("share found")
+        many = "many" if share > 0 else "few"
+        weighed[f"{many} agents of this catalogue have an item"] = share
     ordered = sorted(weighed.items(), key=lambda item: (-abs(item[1]), item[0]))
     return [words for words, bits in ordered if bits >= 0], [
         words for words, bits in ordered if bits < 0

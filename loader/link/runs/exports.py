@@ -1,7 +1,8 @@
-"""Exports of links in force: SSSOM as a table, and what Wikidata lacks as QuickStatements.
+"""Exports of links in force: SSSOM as a table, and what Wikidata lacks, for two tools.
 
 https://mapping-commons.github.io/sssom/ and
-https://www.wikidata.org/wiki/Help:QuickStatements
+https://www.wikidata.org/wiki/Help:QuickStatements and
+https://openrefine.org/docs/manual/wikibase/overview
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import EXACT, Link
 from loader.link.runs.evidence_rdf import find_justification, spell_reason
 from loader.link.runs.publication import load_reasons
+from loader.link.runs.review import protect_cell
 
 _RECORD = re.compile(r"https://libris\.kb\.se/([0-9a-z]{14,17})#it", re.ASCII)
 _ITEM = "http://www.wikidata.org/entity/"
@@ -27,6 +29,10 @@ _LINKS = (
     " ORDER BY subject, predicate, object"
 )
 _KEPT = "%/:#?&=+,;@!$'()*~[]"
+_CALLED = (
+    "SELECT value FROM authority JOIN said ON said.authority = authority.id"
+    " WHERE iri = ? AND property = 'label' ORDER BY value"
+)
 _PREFIXES = {
     "semapv": "https://w3id.org/semapv/vocab/",
     "urn": "urn:",
@@ -97,15 +103,40 @@ def write_quickstatements(tables: Tables, stream: IO[str], *, names: bool = Fals
 
     names: links that were found by name and nobody has confirmed, too.
     """
-    stages = (*_CONFIRMED, *(("names",) if names else ()))
     count = 0
+    for item, record, _ in _list_lacking(tables, names):
+        stream.write(f'{item}\tP5587\t"{record}"\n')
+        count += 1
+    return count
+
+
+def write_openrefine(tables: Tables, stream: IO[str], *, names: bool = False) -> int:
+    """Write the same as ``write_quickstatements`` as CSV, to be opened in OpenRefine.
+
+    ``item`` is for "use values as identifiers", ``record`` for P5587 in a schema; the others help
+    to look it through. Return how many rows there are.
+    """
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(("item", "record", "name in Libris", "name in Wikidata", "found by", "likely"))
+    count = 0
+    for item, record, link in _list_lacking(tables, names):
+        called = tables.connection.execute(_CALLED, (link.object,)).fetchone()
+        there = called[0] if called else ""
+        label, likely = _label(tables, link.subject), f"{link.confidence:g}"
+        row = (item, record, label, there, link.stage, likely)
+        table.writerow([protect_cell(text) for text in row])
+        count += 1
+    return count
+
+
+def _list_lacking(tables: Tables, names: bool) -> Iterator[tuple[str, str, Link]]:
+    """Yield item and record of the links to items without a record, and the link."""
+    stages = (*_CONFIRMED, *(("names",) if names else ()))
     for link in load_links(tables):
         record = _RECORD.fullmatch(link.subject)
         is_item = link.predicate == EXACT and link.object.startswith(_ITEM)
         if record and is_item and link.stage in stages and not _has_record(tables, link.object):
-            stream.write(f'{link.object.removeprefix(_ITEM)}\tP5587\t"{record[1]}"\n')
-            count += 1
-    return count
+            yield link.object.removeprefix(_ITEM), record[1], link
 
 
 def _has_record(tables: Tables, item: str) -> bool:

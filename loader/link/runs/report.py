@@ -9,6 +9,7 @@ import orjson
 
 from loader.link.extracts.extract_files import list_extracts
 from loader.link.extracts.link_database import Tables
+from loader.link.joining.redirects import list_moved
 from loader.link.runs.evidence_rdf import spell_reason
 from loader.link.runs.judgements import Judgement
 from loader.link.runs.publication import count_links, load_reasons
@@ -60,21 +61,19 @@ def _list_duplicates(tables: Tables) -> list[dict[str, Any]]:
 
 
 def _list_moved(tables: Tables) -> list[dict[str, str]]:
-    """Return links in records to what has another address now, or none; and changed headings."""
+    """Return links in records to what has another address now, or none; and changed headings.
+
+    ``to`` has several addresses of what was split.
+    """
     rows = tables.connection.execute(
-        "SELECT DISTINCT entity.iri, claim.iri, authority.iri FROM claim"
-        " JOIN identifier ON identifier.iri = claim.iri AND property = 'redirect'"
-        " JOIN authority ON authority.id = identifier.authority"
-        " JOIN entity ON entity.id = claim.entity WHERE shape NOT IN ('self', 'judgement')"
-        " AND authority.iri != claim.iri ORDER BY 1, 2, 3"
+        "SELECT DISTINCT entity.iri, claim.iri FROM claim JOIN entity ON entity.id = claim.entity"
+        " WHERE shape NOT IN ('self', 'judgement') AND (EXISTS (SELECT 1 FROM identifier"
+        "  WHERE identifier.iri = claim.iri AND property = 'redirect')"
+        " OR EXISTS (SELECT 1 FROM authority JOIN said ON said.authority = authority.id"
+        "  WHERE authority.iri = claim.iri AND property = 'gone')) ORDER BY 1, 2"
     ).fetchall()
-    rows += tables.connection.execute(
-        "SELECT DISTINCT entity.iri, claim.iri, '' FROM claim"
-        " JOIN authority ON authority.iri = claim.iri"
-        " JOIN said ON said.authority = authority.id AND property = 'gone'"
-        " JOIN entity ON entity.id = claim.entity WHERE shape NOT IN ('self', 'judgement')"
-        " ORDER BY 1, 2"
-    ).fetchall()
+    moved = [(entity, former, " ".join(list_moved(tables, former))) for entity, former in rows]
+    rows = [row for row in moved if row[1] != row[2]]
     rows += tables.connection.execute(
         "SELECT subject, json_extract(why, '$[0][3]'), object FROM link WHERE withdrawn IS NULL"
         " AND stage = 'terms' AND json_extract(why, '$[0][2]') = 'variant label' ORDER BY 1, 2, 3"

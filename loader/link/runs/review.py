@@ -46,7 +46,7 @@ def export_doubts(tables: Tables, stream: IO[str]) -> int:
         evidence = " | ".join(spell_reason(step) for step in doubt.why)
         row = [doubt.subject, *describe_entity(tables, doubt.subject), str(uses), doubt.object]
         row += [*describe_authority(tables, doubt.object), f"{doubt.confidence:.3f}", doubt.reason]
-        table.writerow([_cell(text) for text in (*row, evidence, "", "", "", "")])
+        table.writerow([protect_cell(text) for text in (*row, evidence, "", "", "", "")])
         count += 1
     return count
 
@@ -77,7 +77,7 @@ def _key(doubt: Doubt) -> tuple[float, str, str, str]:
     return -doubt.confidence, doubt.subject, doubt.object, doubt.reason
 
 
-def _cell(text: str) -> str:
+def protect_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula or for two cells."""
     flat = " ".join(text.split())
     return f"'{flat}" if flat[:1] in ("=", "+", "-", "@") else flat

@@ -1,4 +1,4 @@
-r"""Text in XML 1.0, which can't have every character that RDF has.
+"""Text in XML 1.0, which can't have every character that RDF has.
 
 What it can't have (U+0000 to U+001F but tab and line feed, U+FFFE, U+FFFF) becomes U+FFFD, the
 replacement character; a carriage return is written ``&#13;``, or a reader would make a line feed
@@ -12,24 +12,9 @@ from typing import IO
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-_ODD = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _ODD_BYTES = re.compile(rb"[\x00-\x08\x0b-\x1f]|\xef\xbf[\xbe\xbf]")
 _CONTROLS = bytes([*range(9), *range(11, 32)])
 _BEGUN = (b"\xef", b"\xef\xbf")  # what U+FFFE and U+FFFF begin with
-_RETURN = "\r"
-
-
-def write_character_data(text: str) -> str:
-    r"""Return a text, escaped but for this, as XML can have it.
-
-    >>> write_character_data("a\rb\x01")
-    'a&#13;b�'
-    """
-    return _ODD.sub(_replace_character, text)
-
-
-def _replace_character(match: re.Match[str]) -> str:
-    return "&#13;" if match[0] == _RETURN else REPLACEMENT
 
 
 def _replace_bytes(match: re.Match[bytes]) -> bytes:

@@ -205,12 +205,13 @@ class Told:
     def _part(self, path: tuple[str, ...], offset: int = 0) -> str:
         pairs = [("incoming", write_path(path))]
         pairs += [("offset", str(offset))] if offset else []
-        pairs += self._limit()
+        pairs += self._narrow()
         pairs += [("lang", self._reader.language)] if self._reader.chosen else []
         return _add(self._addresses.of(self._document.iri), pairs)
 
-    def _limit(self) -> list[tuple[str, str]]:
-        return [("limit", str(self._wanted.limit))] if self._wanted.limit != PART else []
+    def _narrow(self) -> list[tuple[str, str]]:
+        pairs = [("class", write_path([self._wanted.kind]))] if self._wanted.kind else []
+        return pairs + ([("limit", str(self._wanted.limit))] if self._wanted.limit != PART else [])
 
     def _host(self, address: str) -> str:
         return f"{self._reader.host}{quote(address, safe=_ASCII)}"
@@ -219,7 +220,7 @@ class Told:
         own = self._addresses.own(self._document.iri)
         pairs = [("incoming", write_path(self._wanted.incoming))] if self._wanted.incoming else []
         pairs += [("offset", str(self._wanted.offset))] if self._wanted.offset else []
-        pairs += self._limit()
+        pairs += self._narrow()
         pairs += [("profile", self._wanted.profile)] if self._wanted.profile != FULL else []
         if own:
             return _add(f"{own}.{format_name}", pairs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Several
+from typing import NamedTuple
 
 from sparql_server.engine.columns.algebra import (
     Bind,
@@ -23,9 +24,14 @@ from sparql_server.engine.columns.evaluation.joining.variables import (
     find_mentioned,
     find_variables,
 )
-from sparql_server.engine.columns.solutions.solutions import (
-    Solutions,
-)
+from sparql_server.engine.columns.solutions.solutions import Solutions
+
+
+class Around(NamedTuple):
+    """The surroundings of a group's elements: the table around it, the elements before them."""
+
+    seed: Solutions
+    before: Several[Element] = ()
 
 
 class OutOfScope(Unsuited):

@@ -82,11 +82,6 @@ class Texts:
         return joined
 
 
-def pad(blob: bytes) -> NDArray[np.uint8]:
-    """Return bytes with what ``Texts`` wants to follow them."""
-    return np.frombuffer(blob + bytes(_WORD), np.uint8)
-
-
 def rank(kinds: NDArray[np.integer], texts: Texts, tags: Integers) -> tuple[Integers, Integers]:
     """Return the order of strings, by kind, by their bytes, by tag; and the rank of each in it.
 

@@ -6,7 +6,7 @@ pointed to by whatever has the list: how far on in it they stand is no matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +45,14 @@ class Sources:
             every = every[~np.isin(every, self.own)]
         numbers: list[int] = every[offset : offset + limit].tolist()
         return numbers
+
+    def keep(self, others: Sequence[Numbers]) -> None:
+        """Keep those that stand in one of several sorted arrays."""
+        every = self.join()
+        kept = np.zeros(len(every), np.bool_)
+        for numbers in others:
+            kept |= numbers.searchsorted(every, "right") > numbers.searchsorted(every)
+        self.pieces = [every[kept]]
 
     def join(self) -> Numbers:
         """Return all of them, each once; done once."""

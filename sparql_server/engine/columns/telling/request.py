@@ -15,6 +15,7 @@ class Telling:
     a record to what it is about. most_records, most_fragments, most_statements, most_values,
     most_paths, most_filled: of each, so many are shown. deepest: blank nodes that are gone along.
     path, offset, limit: the things that point by a path; by no path: the first by each.
+    classes: of one of which they are to be, as type_property says; none: of any.
     traits: properties that are told alone; none: all are, with hierarchies and names.
     upwards: properties that lead to what stands above. evidence: properties of what says why a
     link is: target, source, confidence, reason. names: kind of name to paths of
@@ -36,6 +37,8 @@ class Telling:
     path: tuple[str, ...] = ()
     offset: int = 0
     limit: int = 10
+    classes: tuple[str, ...] = ()
+    type_property: str = ""
     traits: tuple[str, ...] = ()
     upwards: tuple[str, ...] = ()
     most_levels: int = 8

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -104,6 +104,8 @@ class _Teller:
         if only and min(only) < 0:
             return []
         found = Incoming(self._ranges, self._things, only).find()
+        if wanted.classes:
+            self._keep_classes(found.values())
         counted = [(path, each, each.count()) for path, each in found.items()]
         paths = [(-count, self._spell_path(path), each) for path, each, count in counted if count]
         paths.sort(key=lambda each: each[:2])
@@ -111,6 +113,15 @@ class _Teller:
             self._fill(path, -count, each, number < wanted.most_filled)
             for number, (count, path, each) in enumerate(paths[: wanted.most_paths])
         ]
+
+    def _keep_classes(self, found: Iterable[Sources]) -> None:
+        """Keep those of the things that point here which are of one of the classes."""
+        ranges, wanted = self._ranges, self._wanted
+        place = ranges.places([wanted.type_property])
+        classes = find_numbers(ranges, wanted.classes)
+        instances = [subjects for _, subjects in ranges.subjects_of(classes, place)]
+        for sources in found:
+            sources.keep(instances)
 
     def _fill(self, path: list[str], count: int, sources: Sources, filled: bool) -> Json:
         wanted = self._wanted

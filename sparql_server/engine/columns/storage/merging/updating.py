@@ -27,7 +27,6 @@ from sparql_server.engine.columns.storage.merging.quad_edits import (
 from sparql_server.engine.columns.storage.merging.term_edits import TermEdits, locate_terms
 from sparql_server.engine.columns.storage.nquads import Numbers
 from sparql_server.engine.columns.storage.orders import Progress
-from sparql_server.engine.columns.storage.share import USUAL, Share
 from sparql_server.engine.columns.storage.sorted_runs import BY_OBJECT, BY_SUBJECT
 from sparql_server.engine.columns.storage.triples import Columns
 
@@ -38,7 +37,6 @@ def update(
     quads: Iterable[bytes],
     folder: Path,
     scratch: Path,
-    share: Share = USUAL,
     progress: Progress = lambda _: None,
 ) -> None:
     """Write to a folder, which is made, the columns of ``base`` with other contents of graphs.
@@ -47,7 +45,7 @@ def update(
     N-Quads. scratch: a folder for what is being made; it is made and removed.
     Raises ColumnsError if the base can't be read, and what ``Builder`` does.
     """
-    builder = Builder(scratch / "new", share)
+    builder = Builder(scratch / "new")
     for piece in quads:
         builder.write(piece)
     builder.finish(scratch / "added")
