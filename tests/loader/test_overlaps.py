@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from loader.files import files
+from loader.maintenance.verification import find_breaches
 from loader.release import release
 from loader.store import overlaps, pipeline
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
-from loader.upkeep.verification import find_breaches
 from loader.workspace import Workspace
 from tests.loader.test_columns import rebuilt
 from tests.records import heading, record, stored, title, write
