@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Several
+from itertools import count
 
 import numpy as np
 
@@ -24,9 +25,11 @@ from sparql_server.engine.columns.evaluation.joining.variables import (
 )
 from sparql_server.engine.columns.evaluation.joins import Joins
 from sparql_server.engine.columns.evaluation.scopes import (
+    Around,
     OutOfScope,
     check_plain,
     check_scope,
+    drop_needless,
     has_pattern,
     is_plain_triple,
     split_filters,
@@ -46,8 +49,13 @@ _MANY = 10_000  # rows for which it may be better to evaluate a group without th
 _TIMES = 2  # rows that a pattern may have then, for each of those
 
 
-class Patterns(Joins):
-    """Evaluates groups in one graph, or in each named one."""
+class Patterns:
+    """Evaluates groups in one graph, or in each named one. joins: joins what stands in them."""
+
+    def __init__(self, joins: Joins) -> None:
+        self.joins = joins
+        self._graph = joins.graph
+        self._depth = count()
 
     def evaluate_group(self, group: Group, seed: Solutions, needed: _Names) -> Solutions:
         """Join a table with a group, and return what is needed of it.
@@ -55,7 +63,7 @@ class Patterns(Joins):
         The group's own patterns and filters see what the table has, what is nested in it doesn't.
         """
         filters, elements = split_filters(group)
-        return self.join_rest(seed, [], filters, elements, needed, seed)
+        return self.join_rest(seed, [], filters, elements, needed, Around(seed))
 
     def join_rest(
         self,
@@ -64,28 +72,24 @@ class Patterns(Joins):
         filters: Several[Expression],
         elements: Several[Element],
         needed: _Names,
-        seed: Solutions = UNIT,
-        before: Several[Element] = (),
+        around: Around,
     ) -> Solutions:
-        """Join a table with patterns, and with the elements of a group that come after them.
-
-        seed: the table around the group. before: the elements that stand before those.
-        """
+        """Join a table with patterns, and with the elements of a group that come after them."""
         left = list(filters)
         waiting = list(joined)
         needed |= self._graph
         for index, element in enumerate(elements):
             if isinstance(element, (Optional, Bind, Minus)):
-                check_scope(element, [*before, *elements[:index]], seed)
+                check_scope(element, [*around.before, *elements[:index]], around.seed)
                 later = needed.union(*map(find_mentioned, elements[index + 1 :]))
-                table = self._join(table, waiting, left, later | find_mentioned(element))
+                table = self.joins.join_all(table, waiting, left, later | find_mentioned(element))
                 waiting = []
                 table = self._apply(element, table, later.union(*map(find_variables, left)))
             else:
-                waiting += self.list_joined(element, filters)
-        table = self._join(table, waiting, left, needed)
+                waiting += self.joins.list_joined(element, filters)
+        table = self.joins.join_all(table, waiting, left, needed)
         for expression in left:
-            table = table.take(self.expressions.holds(expression, table))
+            table = table.take(self.joins.expressions.holds(expression, table))
         return table.only(needed)
 
     def _apply(self, element: Optional | Bind | Minus, table: Solutions, kept: _Names) -> Solutions:
@@ -97,7 +101,7 @@ class Patterns(Joins):
             raise Unsuited("a variable is bound twice")
         if element.variable.name not in kept:
             return table
-        value = self.expressions.value(element.expression, table)
+        value = self.joins.expressions.value(element.expression, table)
         return table.with_columns({element.variable.name: value})
 
     # What is evaluated for each row of a table
@@ -119,6 +123,7 @@ class Patterns(Joins):
 
     def exists(self, group: Group, table: Solutions) -> Mask:
         """Tell for each row of a table whether a group has a solution with it (18.6)."""
+        group = drop_needless(group, frozenset(table.columns))
         check_plain(group)
         found = np.zeros(table.size, np.bool_)
         for rows, part in table.split(find_mentioned(group)):
@@ -143,8 +148,8 @@ class Patterns(Joins):
             return False
         if len(triples) < len(elements) or any(map(has_pattern, filters)):
             return False
-        joined = [each for triple in triples for each in self.list_joined(triple, filters)]
-        return self.count_alone(joined) <= _TIMES * len(joined) * table.size
+        joined = [each for triple in triples for each in self.joins.list_joined(triple, filters)]
+        return self.joins.count_alone(joined) <= _TIMES * len(joined) * table.size
 
     def _join_each(
         self, group: Group, table: Solutions, needed: _Names
@@ -166,7 +171,7 @@ class Patterns(Joins):
         every = find_mentioned(group) | self._graph
         table = join(table, self.evaluate_group(Group(tuple(elements)), UNIT, every))
         for expression in filters:
-            table = table.take(self.expressions.holds(expression, table))
+            table = table.take(self.joins.expressions.holds(expression, table))
         return table.only(needed)
 
     def _subtract(self, group: Group, table: Solutions) -> Solutions:
@@ -182,4 +187,4 @@ class Patterns(Joins):
 
     def _find_without(self, group: Group, table: Solutions, shared: _Names) -> Solutions:
         """Return a group's solutions that rows of a table may agree with."""
-        return self._evaluate(group, table, shared | self._graph)
+        return self.joins.evaluate(group, table, shared | self._graph)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Sequence as Several
-from itertools import count
 from typing import Protocol
 
 from sparql_server.engine.columns.algebra import (
@@ -83,8 +82,7 @@ class Joins:
         self.plan = plan
         self._planning = Planning(matching)
         self._terms = terms
-        self._depth = count()
-        self._graph = frozenset((matching.graph,)) if matching.graph else frozenset()
+        self.graph = frozenset((matching.graph,)) if matching.graph else frozenset()
         self._nested: dict[tuple[int, _Names], Solutions] = {}
 
     def list_joined(self, element: Element, filters: Several[Expression]) -> Iterator[Joined]:
@@ -172,7 +170,7 @@ class Joins:
         candidates = list_candidates(joined)
         return sum(self._planning.expect_of(candidate, UNIT) for candidate in candidates)
 
-    def _join(
+    def join_all(
         self,
         table: Solutions,
         joined: Several[Joined],
@@ -189,7 +187,7 @@ class Joins:
                 *(candidate.names for candidate in left), *map(find_variables, filters)
             )
             if not isinstance(chosen.joined, (Triple, Solutions)):
-                evaluated = self._evaluate(chosen.joined, table, others.union(table.columns))
+                evaluated = self.evaluate(chosen.joined, table, others.union(table.columns))
                 left += list_candidates([evaluated])
                 continue
             expected = self._planning.expect(chosen, table)
@@ -221,10 +219,10 @@ class Joins:
         ]
         return concatenate(parts)
 
-    def _evaluate(self, element: Nested, table: Solutions, kept: _Names) -> Solutions:
+    def evaluate(self, element: Nested, table: Solutions, kept: _Names) -> Solutions:
         """Return what is nested: with the rows of a small table, if that makes no difference."""
-        shared = (find_bound(element) | self._graph).intersection(table.columns) - table.partial
-        if shared - self._graph and table.size <= _SEEDS and table.size:
+        shared = (find_bound(element) | self.graph).intersection(table.columns) - table.partial
+        if shared - self.graph and table.size <= _SEEDS and table.size:
             names = sorted(shared)
             seed = drop_repeated(table.only(names), names)
             try:
@@ -241,7 +239,7 @@ class Joins:
         for expression in list(filters):
             names = find_variables(expression)
             if names <= table.columns.keys() and names.isdisjoint(table.partial):
-                if not self._graph <= table.columns.keys() and has_pattern(expression):
+                if not self.graph <= table.columns.keys() and has_pattern(expression):
                     continue
                 filters.remove(expression)
                 table = table.take(self.expressions.holds(expression, table))

@@ -32,7 +32,7 @@ from sparql_server.engine.columns.evaluation.joining.variables import (
     find_mentioned,
     find_variables,
 )
-from sparql_server.engine.columns.evaluation.scopes import count_leading, split_filters
+from sparql_server.engine.columns.evaluation.scopes import Around, count_leading, split_filters
 from sparql_server.engine.columns.solutions.arrays import TooMany, find_distinct
 from sparql_server.engine.columns.solutions.number_search import are_among
 from sparql_server.engine.columns.solutions.query_terms import QueryTerms
@@ -88,14 +88,14 @@ class Nesting:
 
     def _filter(self, table: Solutions, filters: list[Expression], kept: _Names) -> Solutions:
         for expression in filters:
-            table = table.take(self.patterns.expressions.holds(expression, table))
+            table = table.take(self.patterns.joins.expressions.holds(expression, table))
         return table.only(kept)
 
     # Graphs
 
     def _evaluate_graph(self, graph: Graph, seed: Solutions, kept: _Names) -> Solutions:
         """Return the solutions of a group in a named graph, or in each (18.6)."""
-        own = self.patterns.matching.graph
+        own = self.patterns.joins.matching.graph
         if own in seed.columns:
             seed = seed.only(seed.columns.keys() - {own})
             seed = seed if seed.columns else UNIT
@@ -154,22 +154,22 @@ class Nesting:
         joined = [
             part
             for element in elements[:leading]
-            for part in self.patterns.list_joined(element, filters)
+            for part in self.patterns.joins.list_joined(element, filters)
         ]
         if not joined:
             yield self.patterns.evaluate_group(group, UNIT, needed)
             return
-        first, others = self.patterns.choose_first(joined)
-        graph = self.patterns.matching.graph
+        first, others = self.patterns.joins.choose_first(joined)
+        graph = self.patterns.joins.matching.graph
         own = () if graph is None else (graph,)
         after = needed.union(own, *map(find_mentioned, elements[leading:]))
         later = after.union(*map(list_names, others), *map(find_variables, filters))
         for table in self._find_source(first, later, size, growth):
             begin = 0
-            self.patterns.plan.note(write_joined(first), None, table.size, 0.0)
+            self.patterns.joins.plan.note(write_joined(first), None, table.size, 0.0)
             left, applied = others, list(filters)
             if growth > 1 and isinstance(first, Solutions):
-                table, left = self.patterns.join_few(table, others, applied, after, size)
+                table, left = self.patterns.joins.join_few(table, others, applied, after, size)
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
                 begin += size
@@ -188,7 +188,7 @@ class Nesting:
         """Yield what comes of a piece of the first table, of which halves are made if need be."""
         try:
             yield self.patterns.join_rest(
-                table, joined, filters, elements[leading:], needed, UNIT, elements[:leading]
+                table, joined, filters, elements[leading:], needed, Around(UNIT, elements[:leading])
             )
         except TooMany:
             if table.size == 1:
@@ -219,12 +219,12 @@ class Nesting:
 
     def _find_triples(self, triple: Triple, kept: _Names) -> Iterator[Solutions]:
         if isinstance(triple.path, Variable):
-            matching = self.patterns.matching
+            matching = self.patterns.joins.matching
             yield from matching.match_each_predicate(
                 UNIT, triple.subject, triple.path, triple.object, spans_of(triple)
             )
         else:
-            yield self.patterns.join(UNIT, triple, kept)
+            yield self.patterns.joins.join(UNIT, triple, kept)
 
     def _find_pieces_of_graph(
         self, graph: Graph, kept: _Names, size: int, growth: int

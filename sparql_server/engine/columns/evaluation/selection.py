@@ -33,6 +33,7 @@ from sparql_server.engine.columns.evaluation.joining.plans import Plan
 from sparql_server.engine.columns.evaluation.joining.variables import (
     find_mentioned,
 )
+from sparql_server.engine.columns.evaluation.joins import Joins
 from sparql_server.engine.columns.evaluation.modifiers import (
     keep_only,
     modify,
@@ -85,13 +86,13 @@ class Selection:
         self._terms = terms
         self._graph: tuple[str, ...] = (graph,) if graph else ()
         matching = Matching(dataset, terms, triples or dataset.default_graph, graph)
-        self._patterns = Patterns(matching, terms, self.plan)
+        self._patterns = Patterns(Joins(matching, terms, self.plan))
         self._expressions = Expressions(terms, self._patterns.exists)
         self.nesting = Nesting(
             self._patterns, terms, dataset, self._evaluate_subquery, self._make_nesting
         )
-        self._patterns.expressions = self._expressions
-        self._patterns.nesting = self.nesting
+        self._patterns.joins.expressions = self._expressions
+        self._patterns.joins.nesting = self.nesting
 
     def _make_nesting(self, triples: Triples, graph: str | None) -> Nesting:
         return Selection(self._dataset, self._terms, triples, graph, self.plan).nesting
@@ -145,7 +146,7 @@ class Selection:
         if any_will_do(select):
             return self._find_first(select, names)
         if not seed.columns:
-            found = count_from_sizes(select, self._patterns.matching, self._terms)
+            found = count_from_sizes(select, self._patterns.joins.matching, self._terms)
             if found is not None:
                 return modify(found, select, names)
         needed = frozenset(list_needed(select, names))
@@ -163,7 +164,7 @@ class Selection:
         """Return the different solutions of a pattern, if they are known without its rows."""
         if not select.distinct or is_grouped(select):
             return None
-        return find_values(select.where, needed, self._patterns.matching, self._terms)
+        return find_values(select.where, needed, self._patterns.joins.matching, self._terms)
 
     def _find_first(self, select: Select, names: Sequence[str]) -> Solutions:
         """Return the first solutions that are found, as many as a SELECT wants."""
@@ -200,7 +201,7 @@ class Selection:
         aggregates: dict[Expression, str] = {}
         select = put_aggregates(put_keys(select), aggregates)
         if aggregates or select.group_by is not None:
-            known = group_runs(select, aggregates, self._patterns.matching, self._terms)
+            known = group_runs(select, aggregates, self._patterns.joins.matching, self._terms)
             if is_whole and known is not None:
                 table = known
             else:
@@ -212,7 +213,7 @@ class Selection:
         if select.values:
             if find_mentioned(select.values) & find_mentioned(select.where) - table.columns.keys():
                 raise Unsuited("VALUES of a variable that grouping hides")
-            table = join(table, self._patterns.make_table(select.values))
+            table = join(table, self._patterns.joins.make_table(select.values))
         for item in select.items or ():
             table = self._extend(table, item)
         if select.order_by:
