@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loader.upkeep.verification import find_breaches
 
 from loader.files import files
 from loader.maintenance.verification import find_breaches
