@@ -52,11 +52,12 @@ class Reader:
     def pending(self) -> list[int]:
         """Return the ids of the documents that the store does not hold as they are.
 
-        Libris records come before plain RDF.
+        Libris records come before plain RDF, which comes in the order of the graphs' names.
         """
         rows = self.connection.execute(
             "SELECT id FROM document INDEXED BY document_pending"
-            " WHERE applied IS NOT hash AND reason IS NULL ORDER BY format, id"
+            " WHERE applied IS NOT hash AND reason IS NULL"
+            " ORDER BY format, CASE format WHEN 'jsonld' THEN NULL ELSE identifier END, id"
         )
         return [row[0] for row in rows]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -48,19 +48,47 @@ def hash_content(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def hash_folder(folder: Path, before: Path | None = None, known: Sums | None = None) -> Sums:
-    """Return the checksums of all files below a folder.
+class Hashing:
+    """The checksums of the files below a folder, made beside other work; a context manager.
 
     before, known: a folder whose files may be the same ones by hard links, and their checksums;
     these are taken over.
     """
-    held = dict(_identities(before, known)) if before and known else {}
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        sums = pool.map(lambda path: held.get(_identity(path)) or hash_file(path), paths)
+
+    def __init__(self, folder: Path, before: Path | None = None, known: Sums | None = None) -> None:
+        self._folder = folder
+        self._held = dict(_identities(before, known)) if before and known else {}
+        self._pool = ThreadPoolExecutor(os.cpu_count())
+        self._sums: dict[Path, Future[Checksum]] = {}
+
+    def __enter__(self) -> Hashing:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def add(self, part: Path) -> None:
+        """Begin with the files below a part of the folder, which nobody writes to any more."""
+        for path in sorted(part.rglob("*")):
+            if path not in self._sums and path.is_file():
+                self._sums[path] = self._pool.submit(self._hash, path)
+
+    def finish(self) -> Sums:
+        """Return the checksums of all files that are there."""
+        self.add(self._folder)
+        there = sorted(path for path in self._sums if path.is_file())
         return {
-            path.relative_to(folder).as_posix(): of for path, of in zip(paths, sums, strict=True)
+            path.relative_to(self._folder).as_posix(): self._sums[path].result() for path in there
         }
+
+    def _hash(self, path: Path) -> Checksum:
+        return self._held.get(_identity(path)) or hash_file(path)
+
+
+def hash_folder(folder: Path) -> Sums:
+    """Return the checksums of all files below a folder."""
+    with Hashing(folder) as hashing:
+        return hashing.finish()
 
 
 def hash_file(path: Path) -> Checksum:

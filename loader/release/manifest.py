@@ -17,7 +17,7 @@ from loader.archive.archive import Archive
 from loader.errors import ReleaseError
 from loader.parts.part_making import read_schema
 from loader.release import checksums, freshness, void
-from loader.release.checksums import Sums
+from loader.release.checksums import Hashing, Sums
 from loader.store.ledger import Ledger
 
 FORMAT = 2
@@ -70,19 +70,23 @@ def _sort(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def write_manifest(folder: Path, said: dict[str, Any], former: Path) -> None:
-    """Write manifest and VoID into a release's folder, with the checksums of all files there.
+def begin_hashing(folder: Path, former: Path | None) -> Hashing:
+    """Return what makes the checksums of a release's files.
 
-    former: the release before, whose checksums are taken over where files are the same.
+    former: the release before, if any, whose checksums are taken over where files are the same.
     """
-    text = void.describe(said, read_schema(folder))
-    (folder / "void.ttl").write_text(text, encoding="utf-8")
     try:
-        known = read_checksums(read_manifest(former, 0))
+        known = read_checksums(read_manifest(former, 0)) if former else None
     except ReleaseError:
         known = None
-    sums = checksums.hash_folder(folder, former, known)
-    whole = said | {"files": checksums.encode_sums(sums)}
+    return Hashing(folder, former, known)
+
+
+def write_manifest(folder: Path, said: dict[str, Any], hashing: Hashing) -> None:
+    """Write manifest and VoID into a release's folder, with the checksums of all files there."""
+    text = void.describe(said, read_schema(folder))
+    (folder / "void.ttl").write_text(text, encoding="utf-8")
+    whole = said | {"files": checksums.encode_sums(hashing.finish())}
     (folder / NAME).write_bytes(_seal(whole))
     for name in (NAME, "void.ttl"):
         with open(folder / name, "rb") as stream:

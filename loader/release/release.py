@@ -18,17 +18,14 @@ import orjson
 from loader import disk
 from loader.archive.archive import Archive
 from loader.errors import ReleaseError
-from loader.release import changes, checksums, columns, manifest
-from loader.release.additions import make_wanted
+from loader.release import changes, checksums, manifest
 from loader.release.change_graph import put_changes
+from loader.release.content_making import make_contents
 from loader.release.release_folders import current_number, list_numbers, point_to, release_folder
-from loader.release.release_parts import make_or_take_parts
 from loader.store.columns_state import note_columns
 from loader.store.ledger import Ledger
 from loader.store.store import GraphStore
 from loader.workspace import KEEP_CHANGES, Workspace
-from sparql_server.records.deleted import NAME as DELETED
-from sparql_server.records.deleted import write_deleted
 
 _PUBLISHED = "published"
 _NUMBERED = "newest release"
@@ -72,17 +69,13 @@ def publish(
     before = release_folder(workspace, former) if former else None
     making = _make_folder(workspace, number)
     store = GraphStore(workspace.store)
-    logged = changes.make_log(archive, store, making, before, keep_changes)
+    log = changes.plan_log(archive, making, before, keep_changes)
     if history:
+        log = changes.make_log(log, store)
         put_changes(archive, store, making)
     store.flush()
     store.backup(making / "store")
-    folders = [release_folder(workspace, other) for other in reversed(list_numbers(workspace))]
-    bases = [*(folder / "columns" for folder in folders), workspace.columns]
-    identifier = columns.make_columns(archive, store, making / "columns", bases)
-    parts = make_or_take_parts(workspace, archive, making, folders) | make_wanted(making, wanted)
-    said = _describe(archive, store, making, number) | {"parts": parts, "changes": logged}
-    manifest.write_manifest(making, said, release_folder(workspace, former))
+    identifier = make_contents(workspace, archive, store, making, log, wanted)
     _serve(workspace, making, number)
     _note_published(archive, number, identifier)
     _remove_prepared(workspace)
@@ -95,13 +88,6 @@ def _make_folder(workspace: Workspace, number: int) -> Path:
     making = workspace.make(workspace.root / "work" / f"{number:04}")
     making.mkdir()
     return making
-
-
-def _describe(archive: Archive, store: GraphStore, making: Path, number: int) -> dict[str, Any]:
-    """Return the manifest of a release but for its parts; write which records are deleted."""
-    said = manifest.make_manifest(archive, number, columns.count_graphs(making / "columns", store))
-    said["deleted"] = write_deleted(making / DELETED, archive.reader.deletions())
-    return said
 
 
 def _serve(workspace: Workspace, making: Path, number: int) -> None:

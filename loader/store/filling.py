@@ -1,6 +1,6 @@
 """Fills an empty store from N-Quads that arrive in a pipe: a process of its own.
 
-    python -m loader.store.filling STORE DESCRIPTOR
+    python -m loader.store.filling STORE DESCRIPTOR PARENT
 
 Blank nodes keep the labels they have in the N-Quads, which Oxigraph's own bulk loading of a file
 would replace: so whoever writes them knows what the store holds. pyoxigraph does it statement by
@@ -9,6 +9,7 @@ statement, and lets nothing else in its process run meanwhile.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -28,7 +29,8 @@ def filling(store: Path, descriptor: int) -> Iterator[None]:
 
     Raises StoreError if the store refuses; where the block raises, the process is ended.
     """
-    command = [sys.executable, "-P", "-m", "loader.store.filling", str(store), str(descriptor)]
+    command = [sys.executable, "-P", "-m", "loader.store.filling"]
+    command += [str(store), str(descriptor), str(os.getpid())]
     with subprocess.Popen(
         command, pass_fds=[descriptor], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as process:
@@ -43,9 +45,11 @@ def filling(store: Path, descriptor: int) -> Iterator[None]:
         raise StoreError(f"{store}: {reason[-1] if reason else f'ended by {process.returncode}'}")
 
 
-def main(store: str, descriptor: str) -> None:
-    """Fill a store, and arrange its files for reading."""
+def main(store: str, descriptor: str, parent: str) -> None:
+    """Fill a store, and arrange its files for reading. parent: the process that wants it."""
     die_with_parent()
+    if os.getppid() != int(parent):  # it was killed before, and the next run fills a store there
+        return
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the loader to deal with
     try:
         filled = ox.Store(store)

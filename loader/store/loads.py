@@ -1,6 +1,7 @@
 """Documents on their way to an empty store: which go together, and the N-Quads of each.
 
-Those whose graphs may claim triples of another graph wait until all others are in the store.
+Of graphs that may claim the same triple, the later one waits until all others are in the store,
+unless it is a dataset for which that can be settled at once.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loader.archive.archive import Archive, Document
 from loader.processes import Crew
@@ -17,6 +18,7 @@ from loader.store.contents.graph_contents import tally
 from loader.store.contents.literal_values import RESPELT, respell
 from loader.store.ledger import Ledger, Tally, Use
 from loader.store.name_filter import NameFilter
+from loader.store.overlaps import Overlaps
 from loader.store.placement import Attempt, attempts, list_subjects
 from loader.transform.jsonld import REFUSALS, Transformed
 
@@ -69,12 +71,17 @@ def _transform(load: Load) -> Result:
     try:
         lines = fast_transform.write_plain_nquads(load.plain)
     except REFUSALS:
-        return Result(None, attempts=tuple(attempts([*load.plain, *load.rest])))
+        return Result(None, attempts=_attempt_in_order([*load.plain, *load.rest]))
     tallied = fast_transform.tally_lines(lines)
     if any(kind == RESPELT for kind, _ in tallied):
         lines = [respell(line.decode()).encode() for line in lines]
     text = b"\n".join([*lines, b""]) if lines else b""
-    return Result(text, tallied, tuple(attempts(load.rest)))
+    return Result(text, tallied, _attempt_in_order(load.rest))
+
+
+def _attempt_in_order(documents: Sequence[Document]) -> Sequence[Attempt]:
+    """Turn documents into triples, records before datasets, which stay as they are ordered."""
+    return sorted(attempts(documents), key=lambda attempt: attempt.document.format)
 
 
 def _about_record(document: Document) -> set[str]:
@@ -88,6 +95,7 @@ class Loads:
         self._archive = archive
         self._ledger = Ledger(archive.connection)
         self._about = NameFilter()
+        self._overlaps = Overlaps(archive, self._ledger)
         self._described: set[tuple[str, int]] = set()
         self.built = Built()
 
@@ -125,10 +133,23 @@ class Loads:
         """
         if self._about.may_have(about):
             self.built.deferred.append(document.id)
-            self.built.deferred_datasets += document.format != "jsonld"
             return False
         self._about.add(about)
         return True
+
+    def _settle(self, document: Document, transformed: Transformed) -> Transformed | None:
+        """Return what the graph of a dataset is to hold; None if it is deferred."""
+        about = list_subjects(transformed.triples) | {document.graph}
+        if transformed.triples and self._about.may_have(about):
+            triples = self._overlaps.settle(document.graph, transformed)
+            if triples is None:
+                self.built.deferred.append(document.id)
+                self.built.deferred_datasets += 1
+                return None
+            transformed = replace(transformed, triples=tuple(triples))
+        self._about.add(about)
+        self._overlaps.note(document.graph, about)
+        return transformed
 
     def write_nquads(self, load: Load, result: Result) -> Iterator[bytes]:
         """Yield the N-Quads of a load that has been transformed, and note what is to know of it."""
@@ -147,12 +168,14 @@ class Loads:
             self.built.failed[document.id] = attempt.reason
         if transformed is None:
             return
-        about = _about_record(document)
         if document.format != "jsonld":
-            about = list_subjects(transformed.triples) | {document.graph}
-        if goes_now or self._goes_now(document, about):
-            self._take_down(document, transformed)
-            yield from self._statements(transformed)
+            settled = self._settle(document, transformed)
+        else:
+            goes_now = goes_now or self._goes_now(document, _about_record(document))
+            settled = transformed if goes_now else None
+        if settled:
+            self._take_down(document, settled)
+            yield from self._statements(settled)
 
     def _take_down(self, document: Document, transformed: Transformed) -> None:
         if transformed.problems:

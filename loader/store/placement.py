@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from loader.archive.archive import Archive, Document
 from loader.errors import TransformError
@@ -174,7 +175,7 @@ class Contents:
         claims = {graph: self.claimed(graph, transformed)}
         return self._without(claims, graph, {})
 
-    def _pairs(self, claims: Mapping[str, list[str]]) -> set[tuple[str, str]]:
+    def _pairs(self, claims: dict[str, list[str]]) -> set[tuple[str, str]]:
         """Return the pairs of graphs, one of them in claims, that may claim a triple in common."""
         about: dict[str, set[str]] = defaultdict(set)
         for graph, statements in claims.items():
@@ -185,10 +186,23 @@ class Contents:
         for subject, graphs in about.items():
             for other in graphs | stored.get(subject, set()):
                 pairs |= {_pair(graph, other) for graph in graphs if graph != other}
-        for graph in claims:
-            known = self._ledger.holders(graph) | self._ledger.shadowed_by(graph)
-            pairs |= {_pair(graph, other) for other in known}
+        for graph in list(claims):
+            losers = self._ledger.shadowed_by(graph)
+            pairs |= {_pair(graph, other) for other in self._ledger.holders(graph) | losers}
+            pairs |= self._pair_losers(claims, losers)
         return pairs
+
+    def _pair_losers(self, claims: dict[str, list[str]], losers: set[str]) -> set[tuple[str, str]]:
+        """Return the pairs of graphs that may claim a triple which another has held for both."""
+        if len(losers) < 2:
+            return set()
+        about: dict[str, set[str]] = defaultdict(set)
+        for graph in losers:
+            if graph not in claims:
+                claims[graph] = self.claimed(graph)
+            for subject in list_subjects(claims[graph]):
+                about[subject].add(graph)
+        return {_pair(*both) for graphs in about.values() for both in combinations(graphs, 2)}
 
     def _common(self, claims: dict[str, list[str]], one: str, other: str) -> set[str]:
         """Return the triples that two graphs claim, as the store spells them."""

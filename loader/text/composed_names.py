@@ -12,24 +12,38 @@ from sparql_server.engine.text.storage.layout import Name
 Row = tuple[int, int, int, int, str, str]
 """Thing, node, role, place, value, language."""
 
+# Numbers, as statements have them: to compare those takes less time.
+_NAME, _OTHER, _TITLE = map(int, (Role.NAME, Role.OTHER, Role.TITLE))
+_NAMED_BY = frozenset(range(Role.NAME, Role.SUBTITLE + 1))
+_AS_IT_IS = frozenset((_NAME, _TITLE))
+_FIRST = frozenset(map(int, (Place.ITSELF, Place.TITLE)))
+
 
 def list_names(rows: Sequence[Row]) -> tuple[dict[Name, None], dict[Name, None]]:
     """Return a thing's preferred names, and the others, in their order."""
     preferred: list[Name] = []
     others: list[Name] = []
-    for _, node in groupby(rows, itemgetter(1)):
+    naming = [row for row in rows if row[2] in _NAMED_BY]
+    for _, node in groupby(naming, itemgetter(1)):
         own = list(node)
-        said = gather_values(own)
-        is_first = own[0][3] in (Place.ITSELF, Place.TITLE)
-        target = preferred if is_first else others
-        target += _compose(said)
-        target += [Name(row[4], row[5]) for row in own if row[2] == Role.NAME]
-        target += [Name(row[4], row[5]) for row in own if row[2] == Role.TITLE]
-        others += [Name(row[4], row[5]) for row in own if row[2] == Role.OTHER]
-        if subtitles := said.get(Role.SUBTITLE):
-            titles = said.get(Role.TITLE, ())
-            others += [Name(f"{title} : {sub}") for title in titles for sub in subtitles]
+        target = preferred if own[0][3] in _FIRST else others
+        if len(own) == 1 and own[0][2] in _AS_IT_IS:
+            target.append(Name(own[0][4], own[0][5]))
+        else:
+            _add_names(own, target, others)
     return _tidy(preferred), _tidy(others)
+
+
+def _add_names(rows: Sequence[Row], target: list[Name], others: list[Name]) -> None:
+    """Add the names that a node has. target: where its own go; others: those that it has, too."""
+    said = gather_values(rows)
+    target += _compose(said)
+    target += [Name(row[4], row[5]) for row in rows if row[2] == _NAME]
+    target += [Name(row[4], row[5]) for row in rows if row[2] == _TITLE]
+    others += [Name(row[4], row[5]) for row in rows if row[2] == _OTHER]
+    if subtitles := said.get(Role.SUBTITLE):
+        titles = said.get(Role.TITLE, ())
+        others += [Name(f"{title} : {sub}") for title in titles for sub in subtitles]
 
 
 def _tidy(names: Sequence[Name]) -> dict[Name, None]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import tantivy
@@ -12,17 +14,14 @@ from loader.text.changed_entries import Changes
 from loader.text.texts import Text, find_some_texts, find_texts
 from loader.text.things import Thing, Things
 from loader.text.triples import Triples
-from sparql_server.engine.text.storage import layout
-from sparql_server.engine.text.storage.word_folding import (
-    beginnings,
-    identifiers,
-    loosen,
-    whole,
-    words,
-)
+from sparql_server.engine.text.storage import layout, word_folding
+from sparql_server.engine.text.storage.word_folding import beginnings, identifiers, whole, words
 
 _CHECKED = 1000  # documents between two looks at whether the work is to end
 _HEAP = 64 * 1024 * 1024  # bytes of what waits to be written
+_WORDS = 1 << 17  # whose loose spellings are remembered
+
+loosen = lru_cache(_WORDS)(word_folding.loosen)
 
 
 def write_index(
@@ -121,10 +120,11 @@ def _thing_document(thing: Thing) -> tantivy.Document:
         document.add_text("class", kind)
     document.add_unsigned("uses", thing.uses)
     split = [words(name) for name in thing.names]
-    _add_names(document, split)
-    found = dict.fromkeys(word for parts in split for word in parts)
-    found |= dict.fromkeys(word for text in thing.also for word in words(text))
-    loose = dict.fromkeys(map(loosen, found))
+    loose_names = [[*map(loosen, parts)] for parts in split]
+    _add_names(document, split, loose_names)
+    also = [words(text) for text in thing.also]
+    found = dict.fromkeys(chain(*split, *also))
+    loose = dict.fromkeys(chain(*loose_names, *(map(loosen, parts) for parts in also)))
     document.add_text("word", " ".join(found))
     document.add_text("loose_word", " ".join(loose))
     credits = dict.fromkeys(loosen(word) for text in thing.credits for word in words(text))
@@ -137,24 +137,26 @@ def _thing_document(thing: Thing) -> tantivy.Document:
     return document
 
 
-def _add_names(document: tantivy.Document, names: Sequence[Sequence[str]]) -> None:
-    """Add names as wholes, and as they begin; each is split into its words."""
-    loose = [[loosen(word) for word in parts] for parts in names]
+def _add_names(
+    document: tantivy.Document, names: Sequence[list[str]], loose: Sequence[list[str]]
+) -> None:
+    """Add names as wholes, and as they begin; each is split into its words, also loosened."""
     for name in dict.fromkeys(map(whole, names)):
         document.add_text("name", name)
     for name in dict.fromkeys(map(whole, loose)):
         document.add_text("loose_name", name)
-    begun = [beginning for parts in names for beginning in beginnings(parts)]
-    begun += [beginning for parts in loose for beginning in beginnings(parts, loose=True)]
+    begun = [*chain.from_iterable(map(beginnings, names))]
+    begun += chain.from_iterable(beginnings(parts, loose=True) for parts in loose)
     for name in dict.fromkeys(begun):
         document.add_text("begun", name)
 
 
 def _text_document(text: Text) -> tantivy.Document:
     document = tantivy.Document()
-    document.add_text("iri", text.literal.key())
+    packed = text.literal.pack()
+    document.add_text("iri", layout.key_of(packed))
     document.add_text("text", " ".join(words(text.literal.value)))
     for iri in text.properties:
         document.add_text("property", iri)
-    document.add_bytes("literal", text.literal.pack())
+    document.add_bytes("literal", packed)
     return document

@@ -30,13 +30,18 @@ def find_texts(triples: Triples) -> Iterator[Text]:
     terms, first = triples.terms, triples.nodes
     end, tagged = terms.bounds[Kind.TYPED], terms.bounds[Kind.LANGUAGE]
     names = [terms.value(number) for number in triples.properties()]
+    alone = [(name,) for name in names]
     for begin in range(first, end, _TOGETHER):
         numbers = np.arange(begin, min(begin + _TOGETHER, end))
-        used = _users(triples, begin, begin + len(numbers))
-        for number, value in zip(numbers.tolist(), terms.values(numbers), strict=True):
-            if number in used and _LETTER.search(value):
+        starts, users = _find_users(triples, begin, begin + len(numbers))
+        rows = zip(numbers.tolist(), terms.values(numbers), starts, starts[1:], strict=False)
+        for number, value, start, stop in rows:
+            if start < stop and _LETTER.search(value):
                 language = terms.tag(number) if number >= tagged else ""
-                properties = tuple(names[place] for place in used[number])
+                if stop == start + 1:
+                    properties: tuple[str, ...] = alone[users[start]]
+                else:
+                    properties = tuple(names[place] for place in users[start:stop])
                 yield Text(Literal(value, language), properties)
 
 
@@ -57,12 +62,18 @@ def find_some_texts(triples: Triples, numbers: NDArray[np.int64]) -> Iterator[Te
             yield Text(Literal(value, language), tuple(used[literal]))
 
 
-def _users(triples: Triples, begin: int, end: int) -> dict[int, list[int]]:
-    """Return which properties, by their places, have the literals with these numbers."""
-    used: dict[int, list[int]] = {}
+def _find_users(triples: Triples, begin: int, end: int) -> tuple[list[int], list[int]]:
+    """Return the properties that have the literals with these numbers.
+
+    Where each literal's begin, and the last one's end; and the places of them all, in order.
+    """
+    literals, users = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
     for place, number in enumerate(triples.properties()):
         objects = triples.by_object(number)
         here = objects[slice(*find(objects, (begin, end)).tolist())]
-        for literal in np.unique(here).tolist():
-            used.setdefault(literal, []).append(place)
-    return used
+        literals.append(here[np.flatnonzero(np.diff(here, prepend=np.int32(-1)))])
+        users.append(np.full(len(literals[-1]), place, np.int32))
+    found = np.concatenate(literals)
+    order = np.argsort(found, kind="stable")
+    starts = find(found[order], np.arange(begin, end + 1))
+    return starts.tolist(), np.concatenate(users)[order].tolist()

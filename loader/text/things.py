@@ -140,7 +140,7 @@ class Things:
             said.role.tolist(),
             said.place.tolist(),
             terms.values(said.value),
-            map(self._language, said.value.tolist()),
+            self._languages(said.value),
             strict=True,
         )
         owners = np.unique(said.owner)
@@ -148,10 +148,13 @@ class Things:
         for owner, own in groupby(rows, itemgetter(0)):
             yield self._thing(owner, list(own), classes.get(owner, ()))
 
-    def _language(self, number: int) -> str:
-        terms = self._triples.terms
-        is_tagged = terms.bounds[Kind.LANGUAGE] <= number < terms.bounds[Kind.TYPED]
-        return terms.tag(number) if is_tagged else ""
+    def _languages(self, numbers: Numbers) -> list[str]:
+        """Return the languages of literals; empty of those that have none."""
+        terms, languages = self._triples.terms, [""] * len(numbers)
+        tagged, typed = terms.bounds[Kind.LANGUAGE], terms.bounds[Kind.TYPED]
+        for place in np.flatnonzero((numbers >= tagged) & (numbers < typed)).tolist():
+            languages[place] = terms.tag(int(numbers[place]))
+        return languages
 
     def _thing(self, number: int, rows: Sequence[Row], kinds: tuple[int, ...]) -> Thing:
         iri = self._triples.terms.value(number)

@@ -11,6 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from loader.errors import ProcessLost
 from loader.files import files
 from loader.maintenance.verification import find_breaches
 from loader.release import changes, release
@@ -357,3 +358,31 @@ def test_publishing_that_was_ended_halfway_is_made_good(
     assert sorted(created) == [[f"{LIBRIS}c#it"], [f"{LIBRIS}d#it"]]
     with pipeline.opened(told, "verify") as archive:
         assert list(find_breaches(archive, GraphStore(told.store), lambda done: None)) == []
+
+
+def test_log_made_in_a_process_of_its_own_is_the_same(
+    workspace: Workspace, shared: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "_MANY", 0)
+    make_two(workspace, tmp_path)
+    told, expected = read(workspace, 2), read(shared, 2)
+    assert {name: entry.kind for name, entry in told.items()} == {
+        name: entry.kind for name, entry in expected.items()
+    }
+    said = [release.read_manifest(each, 2)["changes"] for each in (workspace, shared)]
+    assert said[0] | {"seconds": 0} == said[1] | {"seconds": 0}
+
+
+def test_release_without_a_log_if_the_process_that_makes_it_ends(
+    two: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lost(changes.Crew[Any, Any]):
+        def map(self, loads: object) -> Any:
+            raise ProcessLost("a process has ended")
+            yield
+
+    monkeypatch.setattr(changes, "_MANY", 0)
+    monkeypatch.setattr(changes, "Crew", Lost)
+    put(two, tmp_path, title("a", "Igen"))
+    assert release.read_manifest(two, publish(two))["changes"] == {"missing": "a process has ended"}
+    assert listed(two, 3) == []

@@ -192,6 +192,17 @@ def test_triple_comes_back_when_the_graph_that_held_it_loses_it(
     assert same_as_rebuilt(workspace)
 
 
+def test_triple_that_was_held_for_several_graphs_goes_to_one_of_them(
+    workspace: Workspace, load: Load, tmp_path: Path
+) -> None:
+    for name, where in (("r", ONE), ("s", TWO), ("t", THREE)):
+        load(nquads(tmp_path / f"{name}.nq", ("x", where)))
+    load(nquads(tmp_path / "r.nq", ("z", ONE)))
+    assert (len(graph(workspace, TWO)), graph(workspace, THREE)) == (1, [])
+    assert is_sound(workspace)
+    assert same_as_rebuilt(workspace)
+
+
 def test_two_records_about_one_thing_do_not_repeat_its_triples(
     workspace: Workspace, load: Load, tmp_path: Path
 ) -> None:

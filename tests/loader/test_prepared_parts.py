@@ -109,14 +109,45 @@ def test_large_loads_prepare_parts(workspace: Workspace, load: Load, tmp_path: P
     assert described(publish(workspace))["texts"] >= 100
 
 
-def test_parts_are_left_to_the_release_if_a_dataset_is_applied_afterwards(
-    workspace: Workspace, load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+NOTE = '<https://libris.kb.se/a#it> <https://id.kb.se/vocab/note> "Roman" <{}> .\n'
+LABEL = '<https://libris.kb.se/a#it> <https://id.kb.se/vocab/label> "Jerusalem" <{}> .\n'
+
+
+def write_lines(path: Path, *lines: str) -> Path:
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def preparing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have bulk loading prepare parts of however little."""
     monkeypatch.setattr("loader.store.bulk._MANY", 0)
-    said = '<https://libris.kb.se/a#it> <https://id.kb.se/vocab/note> "Roman" <urn:x:other> .\n'
-    dataset = tmp_path / "other.nq"
-    dataset.write_text(said, encoding="utf-8")
-    load(write(tmp_path / "r.jsonl", title("a", "Jerusalem")), dataset)
+
+
+@pytest.mark.usefixtures("preparing")
+def test_parts_are_prepared_with_datasets_that_claim_what_others_have(
+    workspace: Workspace, load: Load, tmp_path: Path
+) -> None:
+    lines = [NOTE.format(graph) for graph in ("urn:x:2", "urn:x:1", "https://libris.kb.se/b")]
+    load(
+        write(tmp_path / "r.jsonl", record("a", {"label": "Jerusalem"})),
+        write_lines(tmp_path / "other.nq", *lines, LABEL.format("urn:x:1")),
+    )
+    columns, made = identify(workspace.columns), workspace.parts / "text" / "meta.json"
+    inode = made.stat().st_ino
+    folder = publish(workspace)
+    assert identify(folder / "columns") == columns
+    assert (folder / "text" / "meta.json").stat().st_ino == inode
+    assert found(folder, "jerusalem") == ["https://libris.kb.se/a#it"]
+
+
+@pytest.mark.usefixtures("preparing")
+def test_parts_are_left_to_the_release_if_a_dataset_takes_what_is_stored(
+    workspace: Workspace, load: Load, tmp_path: Path
+) -> None:
+    load(
+        write(tmp_path / "r.jsonl", record("a", {"label": "Jerusalem"})),
+        write_lines(tmp_path / "other.nq", LABEL.format("http://example.org/first")),
+    )
     assert not workspace.parts.exists()
-    assert found(publish(workspace), "roman") == []
     assert found(publish(workspace), "jerusalem") == ["https://libris.kb.se/a#it"]

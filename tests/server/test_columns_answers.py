@@ -489,6 +489,11 @@ SELECT ?x (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (!BOUND(?k))
 SELECT (?x AS ?y) (COUNT(?n) AS ?k) { ?x :n ?n } GROUP BY ?x HAVING (COALESCE(?k, 2) > 1)
 SELECT ?w (COUNT(*) AS ?k) { ?x :q ?w } GROUP BY ?w HAVING (EXISTS { ?w :p :d })
 SELECT (MIN(?n / 3) AS ?k) (MAX(?n / -7) AS ?m) { ?x :n ?n }
+SELECT * { ?x :p ?y FILTER EXISTS { ?y :q ?z OPTIONAL { ?z :none ?w } } }
+SELECT * { ?x :p ?y FILTER NOT EXISTS { ?y :q ?z OPTIONAL { ?z :p ?w . ?w :q ?v } ?z :p ?y } }
+SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?z FILTER(?z != :b) } UNION { ?y :n 1 } } }
+SELECT * { ?x :p ?y FILTER EXISTS { { ?y :q ?x FILTER(?x != :a) } UNION { ?x :q ?y } } }
+SELECT * { ?x :p ?y FILTER NOT EXISTS { { ?y :q ?z FILTER(ISBLANK(?z)) } UNION { ?y :n ?z } } }
 SELECT (COUNT(DISTINCT 1/(?n - 1)) AS ?k) { ?x :n ?n }
 SELECT ?x (COUNT(IF(?n > 0, ?n, ?none)) AS ?k) { ?x :n ?n } GROUP BY ?x
 SELECT (COUNT(DISTINCT *) AS ?k) { ?x ?p ?y }

@@ -14,6 +14,7 @@ from tests.server.http import request
 
 LIBRIS = "https://libris.kb.se/"
 KBV = "https://id.kb.se/vocab/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 TERMS = "https://id.kb.se/"
 ODD = (
     f"{LIBRIS}.ttl",
@@ -44,6 +45,7 @@ def quads() -> Iterator[str]:
         yield f"<{LIBRIS}x#it> <{KBV}exactMatch> <{iri}> {graph} ."
     yield f'<{LIBRIS}åäö> <{KBV}label> "beyond ASCII" <{LIBRIS}åäö> .'
     yield f'<{LIBRIS}a%20b> <{KBV}label> "a space" <{LIBRIS}a%20b> .'
+    yield f'<{LIBRIS}x#it> <{KBV}year> "1940"^^<{KBV}Year> {graph} .'
     for iri in ODD:
         yield f'<{iri}> <{KBV}label> "odd" <urn:odd> .'
 
@@ -102,3 +104,13 @@ def test_every_iri_is_told_of_at_its_address(server: Server, iri: str) -> None:
 def test_path_that_begins_with_two_slashes_is_another(server: Server) -> None:
     assert request(server, "GET", "//x.nt").body.count(b'"odd"') == 1
     assert request(server, "GET", "//y.nt").status == 404
+
+
+@pytest.mark.parametrize(
+    "iri", [f"{KBV}Year", f"{XSD}string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"]
+)
+def test_datatype_of_a_literal_is_there(server: Server, iri: str) -> None:
+    path = f"/resource?iri={quote(iri, safe='')}"
+    place = request(server, "GET", path).headers.get("location", path)
+    assert request(server, "GET", place, Accept="text/html").status == 200
+    assert request(server, "GET", f"/resource?iri={quote(XSD, safe='')}date").status == 404

@@ -17,6 +17,8 @@ from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things.addresses import Addresses
 from sparql_server.things.document_queries import UNCOUNTED
 from sparql_server.things.facts import Asker, Hubs
+from sparql_server.things.pages import schema_org
+from sparql_server.things.statements import Statements
 from tests.saved.html import Browser
 from tests.server.conftest import Server
 from tests.server.http import Reply, ask, request, values
@@ -287,6 +289,64 @@ def test_page_has_signposts_and_schema_org(sample: Server) -> None:
     about = json.loads(script.text)
     assert (about["@type"], about["name"]) == ("Book", "Kallocain")
     assert (about["datePublished"], about["publisher"]) == ("1940", "Bonnier")
+
+
+@pytest.mark.parametrize(
+    ("thing", "said"),
+    [
+        (
+            "sample-a0007",
+            {"@type": "Person", "name": "Boye, Karin", "birthDate": "1900", "deathDate": "1941"},
+        ),
+        ("sample-a0063", {"@type": "CreativeWork", "name": "Kallocain"}),
+        ("sample-h0028", {"@type": "Offer"}),
+        ("library/S", {"@type": "Library"}),
+        ("id.kb.se/country/sw", {"@type": "Country", "name": "Sverige"}),
+        ("id.kb.se/language/swe", {"@type": "Language", "name": "Svenska"}),
+    ],
+)
+def test_things_of_each_kind_are_told_in_the_words_of_schema_org(
+    sample: Server, thing: str, said: dict[str, str]
+) -> None:
+    page = Browser(sample, "sv").open(f"/{thing}")
+    (script,) = page.findall(".//script")
+    about = json.loads(script.text)
+    assert {name: about[name] for name in said} == said
+    named = {
+        name: value["name"]
+        for name, value in about.items()
+        if isinstance(value, dict) and "name" in value
+    }
+    if thing == "sample-a0063":
+        assert named == {"author": "Boye, Karin", "inLanguage": "Svenska"}
+    if thing == "sample-h0028":
+        assert (named["itemOffered"], "offeredBy" in named) == ("Kallocain", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ({"category": ["https://id.kb.se/term/saobf/Print"]}, "Book"),
+        ({"category": ["https://id.kb.se/term/saobf/EBook"]}, "Book"),
+        ({"category": ["https://id.kb.se/term/saobf/SoundRecording"]}, "CreativeWork"),
+        ({}, "Book"),
+        ({"identifiedBy": ["urn:issn"]}, "Periodical"),
+    ],
+)
+def test_edition_is_a_book_for_schema_org_if_it_is_one(
+    said: dict[str, list[str]], kind: str
+) -> None:
+    def uris(values: list[str]) -> list[dict[str, str]]:
+        return [{"type": "uri", "value": value} for value in values]
+
+    a = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+    properties = {f"{KBV}{name}": uris(values) for name, values in said.items()}
+    edition = {a: uris([f"{KBV}PhysicalResource"]), **properties}
+    statements = {"urn:x": edition, "urn:issn": {a: uris([f"{KBV}ISSN"])}}
+    statements["urn:issn"][f"{KBV}value"] = [{"type": "literal", "value": "1652-1234"}]
+    about = schema_org.describe(cast(Statements, statements), "urn:x", {}, "sv")
+    assert about is not None
+    assert about["@type"] == kind
 
 
 @pytest.mark.parametrize("thing", [BOOK, "sample-a0007", "id.kb.se/country/sw"])

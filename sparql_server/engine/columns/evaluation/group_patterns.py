@@ -29,6 +29,7 @@ from sparql_server.engine.columns.evaluation.scopes import (
     OutOfScope,
     check_plain,
     check_scope,
+    drop_needless,
     has_pattern,
     is_plain_triple,
     split_filters,
@@ -122,6 +123,7 @@ class Patterns:
 
     def exists(self, group: Group, table: Solutions) -> Mask:
         """Tell for each row of a table whether a group has a solution with it (18.6)."""
+        group = drop_needless(group, frozenset(table.columns))
         check_plain(group)
         found = np.zeros(table.size, np.bool_)
         for rows, part in table.split(find_mentioned(group)):

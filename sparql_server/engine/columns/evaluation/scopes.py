@@ -69,11 +69,19 @@ def check_plain(group: Group) -> None:
     """Raise Unsuited if what is in an EXISTS might see a row's values where joins don't."""
     for element in group.elements:
         if isinstance(element, Union):
-            for branch in element.groups:
-                if not all(isinstance(inner, Triple) for inner in branch.elements):
-                    raise Unsuited("more than patterns in a UNION in an EXISTS")
+            if not all(map(_sees_its_own, element.groups)):
+                raise Unsuited("more than patterns in a UNION in an EXISTS")
         elif not isinstance(element, (Triple, Filter, Values)):
             raise Unsuited("more than patterns and filters in an EXISTS")
+
+
+def _sees_its_own(group: Group) -> bool:
+    """Tell whether a group is patterns, and filters of what these bind."""
+    filters, elements = split_filters(group)
+    if not all(isinstance(element, Triple) for element in elements):
+        return False
+    bound = find_bound(group)
+    return not any(has_pattern(each) or not find_variables(each) <= bound for each in filters)
 
 
 def count_leading(elements: Several[Element]) -> int:
@@ -84,10 +92,13 @@ def count_leading(elements: Several[Element]) -> int:
     return len(elements)
 
 
-def drop_needless(group: Group) -> Group:
-    """Return a group that has a solution where this one has, without an OPTIONAL of no matter."""
+def drop_needless(group: Group, around: frozenset[str] = frozenset()) -> Group:
+    """Return a group that has a solution where this one has, without an OPTIONAL of no matter.
+
+    around: the variables that have values already.
+    """
     filters, elements = split_filters(group)
-    used = frozenset[str]().union(*map(find_variables, filters))
+    used = around.union(*map(find_variables, filters))
     kept: list[Element] = []
     for place in reversed(range(len(elements))):
         element = elements[place]

@@ -21,6 +21,7 @@ DEFAULT = -1
 
 _ENOUGH = 1 << 20  # bytes to take apart at once: Oxigraph writes much less at a time
 _LINE, _SPACE, _QUOTE = b'\n "'
+_WORD = 8  # bytes that are compared at once
 _NAME = b"<_"  # what an IRI or a blank node begins with
 
 
@@ -71,16 +72,46 @@ class Reader:
         end = text.rfind(b"\n") + 1
         self._pieces, self._length = [text[end:]], len(text) - end
         if end:
-            *triple, (starts, ends), named = _find_places(np.frombuffer(text, np.uint8, end))
-            subjects, predicates, objects = (self._number(text, *places) for places in triple)
+            places = _find_places(np.frombuffer(text, np.uint8, end))
+            subject_places, predicate_places, object_places, (starts, ends), named = places
+            subjects = self._number_repeated(text, *subject_places)
+            predicates = self._number(text, *predicate_places)
+            objects = self._number(text, *object_places)
             graphs = np.full(len(named), DEFAULT, np.int32)
-            graphs[named] = self._number(text, starts[named], ends[named])
+            graphs[named] = self._number_repeated(text, starts[named], ends[named])
             self._quads.append((subjects, predicates, objects, graphs))
             self.size += len(graphs)
 
     def _number(self, text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Numbers:
         terms = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
         return np.fromiter(map(self.numbers.__getitem__, terms), np.int32, len(terms))
+
+    def _number_repeated(
+        self, text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
+    ) -> Numbers:
+        """Return the numbers of terms, most of which are the same as the one before."""
+        is_new = _differ_from_former(text, starts, ends)
+        different = self._number(text, starts[is_new], ends[is_new])
+        numbers: Numbers = different[np.cumsum(is_new) - 1]
+        return numbers
+
+
+def _differ_from_former(
+    text: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Tell of strings which may differ from the one before: all of less than a word do."""
+    lengths = ends - starts
+    differ = np.ones(len(starts), np.bool_)
+    words = np.ndarray(max(0, len(text) - _WORD + 1), np.uint64, text, strides=(1,))
+    rest = 1 + np.flatnonzero((lengths[1:] == lengths[:-1]) & (lengths[1:] >= _WORD))
+    begin = 0
+    while len(rest):
+        at = np.minimum(begin, lengths[rest] - _WORD)  # the last word may overlap with another
+        rest = rest[words[starts[rest] + at] == words[starts[rest - 1] + at]]
+        begin += _WORD
+        differ[rest[lengths[rest] <= begin]] = False
+        rest = rest[lengths[rest] > begin]
+    return differ
 
 
 def _find_places(text: NDArray[np.uint8]) -> tuple[_Places, _Places, _Places, _Places, _Named]:

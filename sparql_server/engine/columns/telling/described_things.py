@@ -12,8 +12,11 @@ from sparql_server.engine.columns.solutions.arrays import find_distinct
 from sparql_server.engine.columns.telling.main_things import main_first
 from sparql_server.engine.columns.telling.ranges import Numbers, Ranges
 from sparql_server.engine.columns.telling.request import Telling
+from sparql_server.sparql.namespaces import RDF, XSD
 
 _NONE = np.empty(0, np.int32)
+_UNWRITTEN = {f"{XSD}string": Kind.SIMPLE, f"{RDF}langString": Kind.LANGUAGE}
+"""The datatypes that literals have without saying so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,23 @@ def _is_there(ranges: Ranges, iri: str) -> bool:
     """Tell whether an IRI stands in any quad."""
     number = ranges.columns.find_iri(iri)
     if number < 0:
-        return False
+        return _is_datatype(ranges, iri)
     wanted = np.array([number], np.int32)
     return (
         ranges.place(iri) >= 0
         or len(ranges.columns.rows_of_graph(number)) > 0
         or len(ranges.of_subjects(wanted)) > 0
         or next(ranges.subjects_of(wanted), None) is not None
+        or _is_datatype(ranges, iri)
     )
+
+
+def _is_datatype(ranges: Ranges, iri: str) -> bool:
+    """Tell whether an IRI is the datatype of a literal."""
+    bounds, kind = ranges.terms.bounds, _UNWRITTEN.get(iri)
+    if kind is not None and bounds[kind] < bounds[kind + 1]:
+        return True
+    return iri in ranges.terms.tag_names
 
 
 def _list_records(ranges: Ranges, thing: int, wanted: Telling) -> tuple[str, ...]:

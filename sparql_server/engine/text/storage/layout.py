@@ -10,7 +10,7 @@ https://tantivy-py.readthedocs.io/
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import json
 import os
@@ -82,14 +82,19 @@ class Literal:
 
     def key(self) -> str:
         """Return what stands for it as a term."""
-        digest = hashlib.blake2b(self.pack(), digest_size=9).digest()
-        return base64.b64encode(digest).decode()
+        return key_of(self.pack())
 
     @classmethod
     def unpack(cls, packed: bytes) -> Literal:
         """Return what was stored."""
         language, _, value = packed.decode("utf-8", "surrogatepass").partition("\n")
         return cls(value, language)
+
+
+def key_of(packed: bytes) -> str:
+    """Return what stands for a literal as a term. packed: as it is stored."""
+    digest = hashlib.blake2b(packed, digest_size=9).digest()
+    return binascii.b2a_base64(digest, newline=False).decode()
 
 
 def schema() -> tantivy.Schema:

@@ -51,6 +51,9 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING = _Folding(_LETTERS)
+_FOLDED = re.compile("[\0-\x7fåäö]*")  # what most texts are of
+# Of the letters that ISO 8859-1 has, the same words as by ``_WORD``, in a fraction of the time.
+_APART = bytes(n if _WORD.match(chr(n)) else ord(" ") for n in range(256))
 
 
 def fold(text: str) -> str:
@@ -62,7 +65,8 @@ def fold(text: str) -> str:
     folded = text.casefold()
     if folded.isascii():
         return folded
-    return unicodedata.normalize("NFC", folded).translate(_FOLDING)
+    composed = unicodedata.normalize("NFC", folded)
+    return composed if _FOLDED.fullmatch(composed) else composed.translate(_FOLDING)
 
 
 def words(text: str) -> list[str]:
@@ -71,7 +75,16 @@ def words(text: str) -> list[str]:
     >>> words("Gösta Berlings saga; d'Artagnan 1891–92")
     ['gösta', 'berlings', 'saga', 'd', 'artagnan', '1891', '92']
     """
-    return [word[:_LONGEST] for word in _WORD.findall(fold(text))]
+    split = _split(fold(text))
+    is_short = len(text) < _LONGEST // 4  # folded, a letter may be several
+    return split if is_short else [word[:_LONGEST] for word in split]
+
+
+def _split(folded: str) -> list[str]:
+    try:
+        return folded.encode("latin-1").translate(_APART).decode("latin-1").split()
+    except UnicodeEncodeError:
+        return _WORD.findall(folded)
 
 
 def loosen(word: str) -> str:
@@ -111,8 +124,10 @@ def beginnings(parts: Sequence[str], *, loose: bool = False) -> list[str]:
     """
     if not 1 < len(parts) <= BEGUN_WORDS:
         return []
-    turned = ([*parts[:at], *parts[at + 1 :], part] for at, part in enumerate(parts))
-    return sorted({begin(name, loose=loose) for name in turned})
+    number, listed = f"{len(parts)}{'~' * loose}", list(parts)
+    others = (sorted(listed[:at] + listed[at + 1 :]) for at in range(len(listed)))
+    begun = (" ".join([number, *rest, last]) for rest, last in zip(others, listed, strict=True))
+    return sorted(set(begun))
 
 
 def identifiers(text: str) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sparql_server.engine.columns.algebra import Alternative, Inverse, Path, Repeat, Variable
+from sparql_server.engine.columns.evaluation.joining.nodes import Nodes
 from sparql_server.engine.columns.evaluation.joining.pairs import Pairs, sort_columns
 from sparql_server.engine.columns.solutions.arrays import (
     Numbers,
@@ -42,12 +43,13 @@ class GraphPaths:
     """Finds what paths reach in named graphs.
 
     match: joins a table with a pattern in named graphs. graph: the column of these. names: all of
-    them.
+    them. nodes: of all triples.
     """
 
     match: Matching
     graph: str
     names: Numbers
+    nodes: Nodes
 
     def reach(
         self, path: Repeat, starts: Numbers | None, graphs: Numbers | None, constants: Numbers
@@ -69,12 +71,23 @@ class GraphPaths:
         table = _make_table({_FROM: starts, self.graph: graphs})
         parts = [self.match(table, Variable(_FROM), path.path, Variable(_TO))]
         if is_nullable(path):
-            parts.append(self.match(table, Variable(_FROM), Variable(_BY), Variable(_TO)))
-            parts.append(self.match(table, Variable(_TO), Variable(_BY), Variable(_FROM)))
+            parts += self._find_nodes(table)
             parts.append(self._begin_at_constants(table, constants))
         pairs = [pair(part.column(_FROM), part.column(self.graph)) for part in parts]
         begins, there = split_pairs(find_distinct(np.concatenate(pairs)))
         return Solutions(len(begins), {_FROM: begins, self.graph: there})
+
+    def _find_nodes(self, table: Solutions) -> list[Solutions]:
+        """Return the nodes of each graph: those that a table has, if any."""
+        if _FROM in table.columns:
+            terms, graphs = self.nodes.find_quads_of(find_distinct(table.columns[_FROM]))
+            named = are_among(self.names, graphs)
+            found = Solutions(len(terms), {_FROM: terms, self.graph: graphs}).take(named)
+            return [join(drop_repeated(found, [_FROM, self.graph]), table)]
+        return [
+            self.match(table, Variable(_FROM), Variable(_BY), Variable(_TO)),
+            self.match(table, Variable(_TO), Variable(_BY), Variable(_FROM)),
+        ]
 
     def _begin_at_constants(self, table: Solutions, constants: Numbers) -> Solutions:
         """Return constants in each graph that may have them; those that a table has, if any."""

@@ -6,8 +6,10 @@ import numpy as np
 
 from sparql_server.engine.columns.evaluation.joining.datasets import Triples
 from sparql_server.engine.columns.solutions.arrays import Mask, Numbers
-from sparql_server.engine.columns.solutions.number_search import are_among
+from sparql_server.engine.columns.solutions.number_search import are_among, find, spread
 from sparql_server.engine.columns.storage.triples import Columns
+
+_NO: Numbers = np.empty(0, np.int32)
 
 
 class Nodes:
@@ -39,6 +41,23 @@ class Nodes:
             unsure = np.isin(known, columns.properties()) | np.isin(known, columns.graph_names)
         unsure[unsure] = ~self._are_ends(known[unsure])
         return known[~unsure]
+
+    def find_quads_of(self, terms: Numbers) -> tuple[Numbers, Numbers]:
+        """Return terms with the graph of each triple that they are an end of. terms: in order."""
+        ends, graphs = [_NO], [_NO]
+        for number in self._triples.properties():
+            triples = self._triples.property(number)
+            assert triples is not None
+            for ordered, of_graph in (
+                (triples.subjects, triples.graphs),
+                (triples.by_object_objects, triples.by_object_graphs),
+            ):
+                begin, end = find(ordered, terms)
+                if (end > begin).any():
+                    rows, places = spread(begin, end)
+                    ends.append(terms[rows])
+                    graphs.append(of_graph[places])
+        return np.concatenate(ends), np.concatenate(graphs)
 
     def _are_ends(self, terms: Numbers) -> Mask:
         """Tell which terms stand in a triple as its subject or its object."""

@@ -151,7 +151,7 @@ class Paths:
         constants = make_numbers([end for end in (starts, ends) if isinstance(end, int)])
         if isinstance(starts, int):
             starts = np.full(table.size, starts, np.int32)
-        ways = GraphPaths(self._matcher.match, graph, self._dataset.named_graphs)
+        ways = GraphPaths(self._matcher.match, graph, self._dataset.named_graphs, self._nodes)
         pairs = ways.reach(path, starts, table.columns.get(graph), constants)
         return self._matcher.match_pairs(table, subject, pairs, object_)
 
