@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loader.upkeep.verification import find_breaches
+from loader.maintenance.verification import find_breaches
 
 from loader.files import files
 from loader.release import release
