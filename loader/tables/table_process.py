@@ -20,7 +20,6 @@ FOLDER = "tables"
 """The part of a release that holds them."""
 
 _PACKAGE = "datapackage.json"
-_SLOW = "takes longer than others"  # said of a query that the release's store has answered
 
 
 def make_tables(release: Path, target: Path, former: Iterable[Path] = ()) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def make_tables(release: Path, target: Path, former: Iterable[Path] = ()) -> dic
     command += [part for folder in former for part in ("--former", str(folder))]
     # Not Popen's default: a process that outlived this one would write into a folder of the next.
     done = subprocess.run(
-        command,
+        [*command, "--quiet"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -45,8 +44,7 @@ def make_tables(release: Path, target: Path, former: Iterable[Path] = ()) -> dic
         said = lines[-1] if lines else f"the command ended with {done.returncode}"
         raise TablesError(said.removeprefix("Error: "))
     for line in lines:
-        if _SLOW in line:
-            logger.warning("%s", line)
+        logger.warning("%s", line)
     return _read_facts(target)
 
 

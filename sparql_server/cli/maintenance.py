@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -49,7 +50,20 @@ def warm(url: str, timeout: float) -> None:
         fail(f"{failed} of them failed")
 
 
+def _warn_only(_: click.Context, __: click.Parameter, quiet: bool) -> None:
+    if quiet:
+        logging.getLogger().setLevel(logging.WARNING)
+
+
 @click.command(short_help="Make tables (Parquet) of a release.")
+@click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    expose_value=False,
+    callback=_warn_only,
+    help="Log nothing but warnings and errors.",
+)
 @click.argument("release", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option(

@@ -20,7 +20,8 @@ from sparql_server.errors import (
 from sparql_server.errors.failures.translation import make_too_deep
 from sparql_server.records.deleted import find_deletion
 from sparql_server.sparql.protocol import QueryRequest
-from sparql_server.things import document_queries, incoming
+from sparql_server.things import document_queries as queries
+from sparql_server.things import incoming
 from sparql_server.things.addresses import LIBRIS, find_fault, is_documented
 from sparql_server.things.document_queries import UNCOUNTED, Document, Path
 from sparql_server.things.names import MOST_NAMED, Names, read_names, select_names
@@ -98,18 +99,16 @@ class Asker:
         self.check_deletion(document)
         own = is_documented(document)
         subjects = self._list_subjects(document) if own else []
-        if not subjects and not self.ask(document_queries.ask_existence(document, fragments=own)):
+        if not subjects and not self.ask(queries.ask_existence(document, fragments=own)):
             raise self.explain_missing([document])
         if own and document.startswith(LIBRIS):
             return self._list_things(document, (document,), subjects)
-        rows = self.select(document_queries.list_records(document))
+        rows = self.select(queries.list_records(document))
         records = tuple(row["record"]["value"] for row in rows)
         return self._list_things(document, records, subjects)
 
     def _list_subjects(self, document: str) -> list[str]:
-        return [
-            row["thing"]["value"] for row in self.select(document_queries.list_subjects(document))
-        ]
+        return [row["thing"]["value"] for row in self.select(queries.list_subjects(document))]
 
     def check_deletion(self, document: str) -> None:
         """Raise DeletedRecord if the record was deleted and nothing is said of it any more."""
@@ -124,23 +123,21 @@ class Asker:
 
     def is_said(self, document: str) -> bool:
         """Tell whether anything is said of a document, or of its ``#it``."""
-        return self.ask(document_queries.ask_said(document))
+        return self.ask(queries.ask_said(document))
 
     def _list_things(
         self, document: str, records: tuple[str, ...], subjects: list[str]
     ) -> Document:
         """Return a document with its things. subjects: of its own graph, the first of them."""
-        if len(subjects) == document_queries.MOST_SUBJECTS:
-            rows = self.select(document_queries.list_fragments(document))
+        if len(subjects) == queries.MOST_SUBJECTS:
+            rows = self.select(queries.list_fragments(document))
             subjects = [row["thing"]["value"] for row in rows]
         fragments = [each for each in subjects if each.startswith(f"{document}#")]
-        shown = set(fragments[: document_queries.SHOWN_FRAGMENTS])
+        shown = set(fragments[: queries.SHOWN_FRAGMENTS])
         shown |= {f"{document}#it"} if is_documented(document) else set()
         others = (record for record in records if record != document)
         things = (document, *sorted(shown, key=main_first), *others)
-        return Document(
-            document, things, records, len(fragments) > document_queries.SHOWN_FRAGMENTS
-        )
+        return Document(document, things, records, len(fragments) > queries.SHOWN_FRAGMENTS)
 
     def measure_depth(self, document: Document) -> int:
         """Return how many blank nodes hang on things, one on the other, or some more.
@@ -148,38 +145,36 @@ class Asker:
         Those in the graphs of records, which come whole, don't count. Raises ResultTooLarge where
         they are more than can be told of.
         """
-        if not self.ask(document_queries.ask_outside(document)):
+        if not self.ask(queries.ask_outside(document)):
             return 0
-        for depth in (document_queries.DEPTH, document_queries.DEEPEST):
-            if not self.ask(document_queries.ask_deeper(document.things, depth)):
+        for depth in (queries.DEPTH, queries.DEEPEST):
+            if not self.ask(queries.ask_deeper(document.things, depth)):
                 return depth
-        raise make_too_deep(document_queries.DEEPEST)
+        raise make_too_deep(queries.DEEPEST)
 
     def read_statements(self, document: Document, depth: int) -> Said:
         """Return what is said of things, and of the blank nodes that hang on them.
 
         Where that is much, it is the first values of each property.
         """
-        rows = self.select(document_queries.select_statements(document, depth))
-        if len(rows) <= document_queries.SHOWN_STATEMENTS:
+        rows = self.select(queries.select_statements(document, depth))
+        if len(rows) <= queries.SHOWN_STATEMENTS:
             return Said(gather(rows))
         counts = {
             (row["s"]["value"], row["p"]["value"]): int(row["count"]["value"])
-            for row in self.select(document_queries.count_values(document.things))
+            for row in self.select(queries.count_values(document.things))
             if "s" in row
         }
         pairs = list(counts)
         rows = []
         for start in range(0, len(pairs), _AT_ONCE):
             batch = pairs[start : start + _AT_ONCE]
-            rows += self.select(
-                document_queries.select_values(batch, depth or document_queries.DEPTH)
-            )
+            rows += self.select(queries.select_values(batch, depth or queries.DEPTH))
         return Said(gather(rows), counts)
 
     def read_traits(self, document: Document) -> Statements:
         """Return what tells the kinds of a document's things: classes, and what they are of."""
-        return gather(self.select(document_queries.select_traits(document)))
+        return gather(self.select(queries.select_traits(document)))
 
     def read_names(self, things: Iterable[str]) -> Names:
         """Return what things are called; those without a name aren't there."""

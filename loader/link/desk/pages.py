@@ -60,6 +60,7 @@ class Login:
 def make_app(workspace: Workspace, who: str, login: Login | None = None) -> Flask:
     """Return the application. who: whose judgements they are, if no login says it."""
     app = Flask(__name__, template_folder=str(Path(__file__).parent))
+    app.after_request(_protect)
     token = secrets.token_urlsafe(24)
 
     @app.before_request
@@ -67,16 +68,6 @@ def make_app(workspace: Workspace, who: str, login: Login | None = None) -> Flas
         hosts = (*HOSTS, login.host) if login else HOSTS
         if request.host.rpartition(":")[0] not in hosts and request.host not in hosts:
             abort(403, _FOREIGN)
-
-    @app.after_request
-    def protect(response: Response) -> Response:
-        policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-        response.headers["Content-Security-Policy"] = f"{policy}; form-action 'self'"
-        response.headers["X-Frame-Options"] = "DENY"
-        response.headers["Cache-Control"] = "no-store"
-        if (chosen := request.args.get("lang")) in LANGUAGES:
-            response.set_cookie("lang", chosen, httponly=True, samesite="Strict")
-        return response
 
     @app.errorhandler(HTTPException)
     def tell(error: HTTPException) -> tuple[str, int]:
@@ -98,6 +89,17 @@ def make_app(workspace: Workspace, who: str, login: Login | None = None) -> Flas
         return redirect(f"/?skip={skipped}" if skipped > 0 else "/")
 
     return app
+
+
+def _protect(response: Response) -> Response:
+    """Allow nothing but this page's own styles and scripts; remember the language chosen."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    response.headers["Content-Security-Policy"] = f"{policy}; form-action 'self'"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Cache-Control"] = "no-store"
+    if (chosen := request.args.get("lang")) in LANGUAGES:
+        response.set_cookie("lang", chosen, httponly=True, samesite="Strict")
+    return response
 
 
 def _name(who: str, login: Login | None) -> str:

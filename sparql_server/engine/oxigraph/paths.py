@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import reduce
+from collections.abc import Iterator
 from itertools import product
-from operator import mul
 
+from sparql_server.engine.oxigraph.normal_paths import (
+    count_ways,
+    has_alternatives,
+    has_any,
+    has_negated,
+    is_nullable,
+    make_sequence,
+    normalize,
+)
 from sparql_server.engine.oxigraph.syntax.elements import (
     Block,
     Brackets,
@@ -25,7 +32,6 @@ from sparql_server.engine.oxigraph.syntax.path_forms import (
     Inverse,
     Negated,
     Path,
-    Repeat,
     Sequence,
     Step,
 )
@@ -36,77 +42,10 @@ _TYPE = f"<{RDF}type>"
 _MOST = 16  # ways of a sequence that are written out, instead of each step by itself
 
 
-def normalize(path: Path) -> Path:
-    """Return a path whose alternatives and sequences stand within no inverse, or in one another."""
-    if isinstance(path, Alternative):
-        return Alternative(tuple(map(normalize, path.paths)))
-    if isinstance(path, Sequence):
-        each = (normalize(step) for step in path.paths)
-        return _make_sequence(each)
-    if isinstance(path, Inverse):
-        return _invert(normalize(path.path))
-    if isinstance(path, Negated) and path.forward and path.inverse:
-        return Alternative((Negated(path.forward, ()), Negated((), path.inverse)))
-    return path
-
-
-def _make_sequence(steps: Iterable[Path]) -> Sequence:
-    each = (step.paths if isinstance(step, Sequence) else (step,) for step in steps)
-    return Sequence(tuple(step for several in each for step in several))
-
-
-def _invert(path: Path) -> Path:
-    if isinstance(path, Inverse):
-        return path.path
-    if isinstance(path, Alternative):
-        return Alternative(tuple(map(_invert, path.paths)))
-    if isinstance(path, Sequence):
-        return Sequence(tuple(map(_invert, reversed(path.paths))))
-    return Inverse(path)
-
-
-def _count_ways(path: Path) -> int:
-    """Return how many paths without alternatives a path that is turned stands for.
-
-    What is repeated is left as it is: of that, each pair of ends is a solution once (18.4).
-    """
-    if isinstance(path, Alternative):
-        return sum(map(_count_ways, path.paths))
-    return reduce(mul, map(_count_ways, path.paths)) if isinstance(path, Sequence) else 1
-
-
-def _has_alternatives(triple: Triple) -> bool:
-    return _count_ways(normalize(triple.path)) > 1
-
-
-def _has_negated(path: Path) -> bool:
-    """Tell whether a path that is turned is or has a negated property set that isn't repeated."""
-    if isinstance(path, (Alternative, Sequence)):
-        return any(map(_has_negated, path.paths))
-    return isinstance(path, Negated) or (isinstance(path, Inverse) and _has_negated(path.path))
-
-
-def _has_any(path: Path) -> bool:
-    """Tell whether ``!()`` is a part of a path."""
-    if isinstance(path, (Alternative, Sequence)):
-        return any(map(_has_any, path.paths))
-    if isinstance(path, (Inverse, Repeat)):
-        return _has_any(path.path)
-    return isinstance(path, Negated) and path.is_any
-
-
 def _may_go_nowhere(triple: Triple) -> bool:
     """Tell whether a path of length zero may lead from or to a term that isn't in the data."""
     ends = _is_constant(triple.subject), _is_constant(triple.object)
-    return any(ends) and _is_nullable(triple.path)
-
-
-def _is_nullable(path: Path) -> bool:
-    if isinstance(path, Alternative):
-        return any(map(_is_nullable, path.paths))
-    if isinstance(path, Repeat):
-        return path.mark != "+" or _is_nullable(path.path)
-    return isinstance(path, Inverse) and _is_nullable(path.path)
+    return any(ends) and is_nullable(triple.path)
 
 
 def _is_constant(node: str) -> bool:
@@ -167,10 +106,10 @@ class _Nodes:
 
 def _is_peculiar(triples: Triples) -> bool:
     return any(
-        _has_alternatives(triple)
+        has_alternatives(triple.path)
         or _may_go_nowhere(triple)
-        or _has_any(triple.path)
-        or _has_negated(normalize(triple.path))
+        or has_any(triple.path)
+        or has_negated(normalize(triple.path))
         for triple in triples.triples
     )
 
@@ -201,9 +140,9 @@ def _rewrite_triple(triple: Triple, nodes: _Nodes) -> Iterator[Element]:
 
 def _rewrite_sequence(triple: Triple, path: Sequence, nodes: _Nodes) -> Iterator[Element]:
     """Write out the ways of a sequence, or its steps where the ways are many."""
-    if _count_ways(path) <= _MOST and not _has_negated(path):
+    if count_ways(path) <= _MOST and not has_negated(path):
         choices = (step.paths if isinstance(step, Alternative) else (step,) for step in path.paths)
-        ways = Alternative(tuple(_make_sequence(steps) for steps in product(*choices)))
+        ways = Alternative(tuple(make_sequence(steps) for steps in product(*choices)))
         yield from _rewrite_triple(Triple(triple.subject, ways, triple.object), nodes)
         return
     ends = [triple.subject, *(nodes.new() for _ in path.paths[1:]), triple.object]
@@ -212,11 +151,11 @@ def _rewrite_sequence(triple: Triple, path: Sequence, nodes: _Nodes) -> Iterator
 
 
 def _is_put_otherwise(path: Path) -> bool:
-    return isinstance(path, Sequence) and (_count_ways(path) > 1 or _has_negated(path))
+    return isinstance(path, Sequence) and (count_ways(path) > 1 or has_negated(path))
 
 
 def _rewrite_step(triple: Triple, nodes: _Nodes) -> Iterator[Group]:
-    if isinstance(triple.path, Inverse) and _has_negated(triple.path):
+    if isinstance(triple.path, Inverse) and has_negated(triple.path):
         triple = Triple(triple.object, triple.path.path, triple.subject)
     if isinstance(triple.path, Negated):
         yield _rewrite_negated(triple, triple.path, nodes.new())
