@@ -10,7 +10,7 @@ import random
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -36,11 +36,16 @@ def loader(*arguments: object) -> Run:
     return run(python("-m", "loader.cli", *arguments))
 
 
-def measured(folder: Path, records: Path, runs: int) -> Iterator[Figure]:
-    """Yield every figure; the data is left in the folder, for the endpoint's benchmark."""
+def measured(
+    folder: Path, records: Path, runs: int, beside: Sequence[Path] = ()
+) -> Iterator[Figure]:
+    """Yield every figure; the data is left in the folder, for the endpoint's benchmark.
+
+    beside: files that are loaded with the records, such as a vocabulary.
+    """
     ours, theirs = [], []
     for number in range(runs):
-        ours.append(_load_and_release(folder / "data", records))
+        ours.append(_load_and_release(folder / "data", records, *beside))
         if number == 0:
             quads = int(run(python("-c", _DUMP, *_dumped(folder))).output)
         shutil.rmtree(folder / "baseline", ignore_errors=True)
@@ -55,10 +60,10 @@ def _dumped(folder: Path) -> tuple[Path, Path]:
     return folder / "data" / "current" / "store", folder / "quads.nq"
 
 
-def _load_and_release(data: Path, records: Path) -> Run:
+def _load_and_release(data: Path, *files: Path) -> Run:
     """Load into a fresh directory and publish, as one run."""
     shutil.rmtree(data, ignore_errors=True)
-    loaded = loader("load", "--data", data, records)
+    loaded = loader("load", "--data", data, *files)
     released = loader("release", "--data", data)
     peak = max(loaded.peak, released.peak)
     return Run(loaded.seconds + released.seconds, peak, loaded.output)
@@ -120,6 +125,14 @@ def main() -> None:
     parser.add_argument("--titles", type=int, default=12_500, help="default: 12500, 2.7 M quads")
     parser.add_argument("--runs", type=int, default=3, help="alternating runs; medians are shown")
     parser.add_argument("--folder", type=Path, default=Path("benchmarks/out"))
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="load this with the records, such as a vocabulary; may be repeated",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -127,7 +140,7 @@ def main() -> None:
     generate = Path(__file__).with_name("generate.py")
     subprocess.run(python(generate, arguments.titles, "--out", records), check=True)
     figures = [Figure("titles", arguments.titles)]
-    figures += measured(arguments.folder, records, arguments.runs)
+    figures += measured(arguments.folder, records, arguments.runs, arguments.beside)
     show(figures, arguments.json)
 
 

@@ -58,14 +58,17 @@ class _Said(NamedTuple):
 
 
 class Things:
-    """Gathers the things of a release. uses: how often each node is an object."""
+    """Gathers the things of a release."""
 
     def __init__(self, triples: Triples) -> None:
         self._triples = triples
         self._classes = Classes(triples)
-        main = triples.number(MAIN_ENTITY)
-        self.uses = triples.count_uses([main])
         self._owner, self._place = _belongings(triples)
+
+    @cached_property
+    def uses(self) -> NDArray[np.int64]:
+        """How often each node is an object; whose things are only told apart need not know."""
+        return self._triples.count_uses([self._triples.number(MAIN_ENTITY)])
 
     @cached_property
     def _credits(self) -> Credits:
@@ -198,6 +201,11 @@ def _belongings(triples: Triples) -> tuple[Numbers, NDArray[np.int8]]:
     fits = triples.is_iri(objects)
     owner[subjects[fits]] = objects[fits]
     place[subjects[fits]] = Place.RECORD
+    for iri in (iri for iri, where in LINKS.items() if where == Place.IDENTIFIER):
+        subjects, objects = triples.of(iri)  # of records: what they were called in other systems
+        fits = (objects < first) & (place[subjects] == Place.RECORD)
+        owner[objects[fits]] = owner[subjects[fits]]
+        place[objects[fits]] = Place.IDENTIFIER
     return owner, place
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loader.upkeep.verification import find_breaches
 
 from loader.files import files
+from loader.maintenance.verification import find_breaches
 from loader.release import release
 from loader.store import overlaps, pipeline
 from loader.store.ledger import Ledger
