@@ -49,6 +49,7 @@ from sparql_server.engine.columns.solutions.solutions import (
 
 _Names = frozenset[str]
 
+_SOON = 16  # times a piece's rows, of which all take hardly longer than several pieces
 _GRAPHS = 100  # graphs that are looked at one after the other, rather than all of them at once
 
 Selecting = Callable[[Select, Solutions], Solutions]
@@ -151,8 +152,8 @@ class Nesting:
     ) -> Iterator[Solutions]:
         """Yield a group's solutions, of so many rows of what it begins with at a time.
 
-        growth: times that the rows are more each time. any_will_do: one solution is all that is
-        wanted; rows from all over come before the first ones, which often have something in common.
+        growth: times that the rows are more each time. any_will_do: one solution is wanted; rows
+        from all over come before the first ones, which often have something in common.
         """
         filters, elements = split_filters(group)
         leading = count_leading(elements)
@@ -165,8 +166,7 @@ class Nesting:
             yield self.patterns.evaluate_group(group, UNIT, needed)
             return
         first, others = self.patterns.joins.choose_first(joined)
-        graph = self.patterns.joins.matching.graph
-        own = () if graph is None else (graph,)
+        own = filter(None, (self.patterns.joins.matching.graph,))
         after = needed.union(own, *map(find_mentioned, elements[leading:]))
         later = after.union(*map(list_names, others), *map(find_variables, filters))
         for table in self._find_source(first, later, size, growth):
@@ -175,9 +175,10 @@ class Nesting:
             left, applied = others, list(filters)
             if growth > 1 and isinstance(first, Solutions):
                 table, left = self.patterns.joins.join_few(table, others, applied, after, size)
-            if any_will_do and table.size > 2 * size:
-                piece = table.sample(size)
-                size *= growth
+            if any_will_do and table.size <= _SOON * size:
+                size = max(size, table.size)
+            elif any_will_do:
+                piece, size = table.sample(size), size * growth
                 yield from self._find_rest(piece, left, applied, elements, leading, needed)
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
