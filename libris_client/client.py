@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import quote
 
 import pyarrow as pa
 
+from libris_client.addresses import read_address
 from libris_client.cache import Cache, find_usual_folder
 from libris_client.errors import NotFound, NotHere, ReleaseGone, Unreachable
 from libris_client.folder import Folder
@@ -26,18 +27,32 @@ _HERE = "http://127.0.0.1:8080"
 _LANGUAGES = ("en", "sv")
 
 
-def connect(**options: Any) -> Libris:
+class Options(TypedDict, total=False):
+    """Options of ``Libris``: all that it takes beside where it is."""
+
+    release: int | str | None
+    cache: Path | str | None
+    language: str
+    manners: Manners | None
+
+
+_PINNED: Options = {"release": "current"}
+_HASTY: Options = {"manners": Manners(retries=0)}
+
+
+def connect(**options: Unpack[Options]) -> Libris:
     """Return what is at hand: the server or folder that the environment's LIBRIS names.
 
     Without it the server on this machine, or if there is none the data directory ``data``, here or
     above. options: those of ``Libris``; ``release`` is the current one unless it is named.
     Raises LibrisError.
     """
-    options = {"release": "current", **options}
+    options = {**_PINNED, **options}
     if where := os.environ.get("LIBRIS"):
         return Libris(where, **options)
     try:
-        return Libris(_HERE, **{"manners": Manners(retries=0), **options})
+        hasty: Options = {**_HASTY, **options}
+        return Libris(_HERE, **hasty)
     except Unreachable:
         folders = [place / "data" for place in (Path(), *Path.cwd().parents)]
         folder = next((place for place in folders if (place / "current").is_dir()), None)
@@ -73,9 +88,9 @@ class Libris:
         self._folder: Folder | None = None
         self._server: Connection | None = None
         number = _read_number(release)
-        if isinstance(where, str) and where.startswith(("http://", "https://")):
+        address = read_address(where) if isinstance(where, str) else None
+        if address:
             kept = Cache(None if cache is None else Path(cache))
-            address = where.rstrip("/").removesuffix("/sparql")
             self._server = Connection(address, kept, manners or Manners())
             self.release = self._read_release() if release == "current" else number
         else:
@@ -132,7 +147,7 @@ class Libris:
 
     def saved_queries(self) -> list[dict[str, Any]]:
         """Return what saved queries there are, with their parameters, as the server lists them."""
-        listed, _ = self._ask_server("saved queries").read_json("/queries/", {})
+        listed, _ = self._ask_server("saved queries").read_json("/queries/", {}, "queries")
         return list(listed["queries"])
 
     def tables(self) -> Tables:
@@ -140,7 +155,7 @@ class Libris:
         if self._folder:
             return self._folder.tables(self.language)
         server, pin = self._ask_server("tables"), self._pin()
-        package, _ = server.read_json(f"/tables/{PACKAGE}", pin)
+        package, _ = server.read_json(f"/tables/{PACKAGE}", pin, "resources")
         pinned = {"release": int(package["version"])}
 
         def fetch(name: str) -> Path:
@@ -166,7 +181,7 @@ class Libris:
         parameters = {"q": text, "limit": limit, "lang": self.language}
         if kind:
             parameters["class"] = kind
-        found, release = self._ask_server("search").read_json("/search", parameters)
+        found, release = self._ask_server("search").read_json("/search", parameters, "hits")
         self._check(release)
         return list(found["hits"])
 

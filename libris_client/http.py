@@ -12,15 +12,14 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 import requests
 from requests import Response
 from urllib3.exceptions import HTTPError
 
+from libris_client.addresses import is_on_this_machine
 from libris_client.cache import Cache
 from libris_client.errors import Busy, ResultCut, Unreachable
 from libris_client.progress import show_progress
@@ -66,25 +65,31 @@ class Connection:
         self._manners = manners
         self._session = requests.Session()
         self._session.headers["User-Agent"] = "libris-client"
-        if _is_on_this_machine(self.url):  # what is compressed comes later here, not sooner
+        if is_on_this_machine(self.url):  # what is compressed comes later here, not sooner
             self._session.headers["Accept-Encoding"] = "identity"
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
-    def read_json(self, path: str, parameters: Mapping[str, Any]) -> tuple[Any, str]:
-        """Return a document, and the release that it is of. Raises LibrisError."""
+    def read_json(
+        self, path: str, parameters: Mapping[str, Any], member: str = ""
+    ) -> tuple[dict[str, Any], str]:
+        """Return a document, and the release that it is of. Raises LibrisError.
+
+        member: what such a document has.
+        """
         downloaded = self.download(path, parameters, "application/json")
         try:
             with open(downloaded.path, "rb") as stream:
                 content = stream.read()
         finally:
             downloaded.remove()
-        try:
-            return json.loads(content), downloaded.release
-        except ValueError as error:
-            raise Unreachable(f"{self.url}{path} is no address of such a server") from error
+        with suppress(ValueError):
+            document = json.loads(content)
+            if isinstance(document, dict) and (not member or member in document):
+                return document, downloaded.release
+        raise Unreachable(f"{self.url}{path} is no address of such a server")
 
     def read_release(self) -> int:
         """Return the number of the release that is served now. Raises LibrisError."""
@@ -183,6 +188,8 @@ class Connection:
             except requests.RequestException as error:
                 raise Unreachable(f"{self.url}{path} can't be asked: {error}") from error
             if response.status_code in (200, 206, 304, *also):
+                if _is_page(response):
+                    raise Unreachable(say_other_server(response))
                 return response
             wait = find_wait(response, attempt)
             if wait is None or is_last or time.monotonic() + wait > deadline:
@@ -205,18 +212,9 @@ class Connection:
         return self._session.post(f"{self.url}{path}", data=parameters, **how)
 
 
-def _is_on_this_machine(url: str) -> bool:
-    """Tell whether what is asked at an address never leaves the machine.
-
-    >>> [_is_on_this_machine(f"http://{host}") for host in ("[::1]:80", "127.1.2.3", "kb.se")]
-    [True, True, False]
-    """
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761, 6.3
-        return True
-    with suppress(ValueError):
-        return ip_address(host).is_loopback
-    return False
+def _is_page(response: Response) -> bool:
+    """Tell whether an answer is a page for people, which nobody asks for here."""
+    return response.headers.get("Content-Type", "").startswith("text/html")
 
 
 _BROKEN = (requests.RequestException, HTTPError, OSError, EOFError)

@@ -28,7 +28,9 @@ def find_wait(response: Response, attempt: int) -> float | None:
     if said.isascii() and said.isdigit():
         return float(said)
     with suppress(ValueError):
-        return max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds())
+        time = parsedate_to_datetime(said)
+        time = time if time.tzinfo else time.replace(tzinfo=UTC)  # all of HTTP's are UTC
+        return max(0.0, (time - datetime.now(UTC)).total_seconds())
     return back_off(attempt)
 
 

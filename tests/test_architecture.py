@@ -87,6 +87,7 @@ CONFINED = {
 # only from its own room and from those before it.
 FLOW = (
     "libris_client.errors",
+    "libris_client.addresses",
     "libris_client.progress",
     "libris_client.cache",
     "libris_client.streams",

@@ -104,6 +104,8 @@ function newState(doc, label, { words, around, on }) {
       EditorState.phrases.of(words.phrases),
       EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "keys", spellcheck: "false", autocapitalize: "off" }),
       EditorView.updateListener.of((update) => {
+        // So that what is offered can be scrolled without a mouse, too; Tab takes what is chosen.
+        update.view.dom.querySelector(".cm-tooltip-autocomplete > ul")?.setAttribute("tabindex", "0");
         if (!update.docChanged) return;
         on.change(update.state.doc.toString());
         if (update.transactions.some((each) => each.isUserEvent("input.type"))) declare(update.view, around);

@@ -124,7 +124,7 @@ export class Output {
       element("input", { type: "hidden", name: "query", value: result.query }), element("p", { class: "together" }, words.whole_as, " ", ...files));
     const address = new URL(this.page.endpoint, location.href).href;
     const blocks = Object.entries(snippets(address, result.query, result.isGraph)).flatMap(([name, lines]) => [
-      element("h4", {}, name, " ", copier(words, lines, name)),
+      element("h3", {}, name, " ", copier(words, lines, name)),
       element("pre", { tabindex: "0" }, lines),
     ]);
     const plan = button(words.plan, () => planOf(this.page.endpoint, result.query, words).then((shown) => plan.replaceWith(shown)));

@@ -49,11 +49,20 @@ def export_review(data: Path, path: Path) -> None:
     metavar="N",
     help="Port that the page answers on; 0 takes a free one and prints it.",
 )
-def serve_review(data: Path, who: str, port: int) -> None:
+@click.option("--behind", default="", metavar="HOST", help="Name of a proxy that asks for a login.")
+@click.option(
+    "--user-header",
+    default="X-Forwarded-User",
+    show_default=True,
+    metavar="NAME",
+    help="With --behind: the header that says who has logged in.",
+)
+def serve_review(data: Path, who: str, port: int, behind: str, user_header: str) -> None:
     """Show doubts one by one at a page on this machine, to be judged with a key each.
 
     What a decision is worth most about comes first: what many titles use, and what is uncertain.
-    The page answers on 127.0.0.1 alone; several people share a log through --data.
+    The page answers on 127.0.0.1 alone. With --behind a proxy on this machine may pass it on to
+    those who have logged in, and judgements are theirs: it has to set the header itself.
 
     \b
     Example:
@@ -61,9 +70,10 @@ def serve_review(data: Path, who: str, port: int) -> None:
     """
     from werkzeug.serving import make_server
 
-    from loader.link.desk.pages import make_app
+    from loader.link.desk.pages import Login, make_app
 
-    server = make_server("127.0.0.1", port, make_app(open_workspace(data), who))
+    login = Login(behind, user_header) if behind else None
+    server = make_server("127.0.0.1", port, make_app(open_workspace(data), who, login))
     logging.info("http://127.0.0.1:%s/ until Ctrl-C.", server.server_port)
     try:
         server.serve_forever()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,25 +25,26 @@ logger = logging.getLogger(__name__)
 
 Facts = dict[str, Any]
 
-_MAKERS: Mapping[str, Callable[[Path, Path], Facts]] = {
+_MAKERS: Mapping[str, Callable[[Path, Path, Sequence[Path]], Facts]] = {
     table_process.FOLDER: table_process.make_tables,
-    dump_making.FOLDER: dump_making.make_dumps,
+    dump_making.FOLDER: lambda release, target, _: dump_making.make_dumps(release, target),
 }
 
 PARTS = tuple(_MAKERS)
 """The parts that there are, which are also their folders."""
 
 
-def make_wanted(release: Path, wanted: Collection[str]) -> Facts:
+def make_wanted(release: Path, wanted: Collection[str], former: Sequence[Path] = ()) -> Facts:
     """Make parts of a release in its folder; return what the manifest says of them.
 
-    One that can't be made is said, and the release is published without it.
+    former: folders of other releases, from which what is the same may be taken. One that can't be
+    made is said, and the release is published without it.
     """
     facts = {}
     for name in PARTS:
         if name in wanted:
             try:
-                facts[name] = _make(name, release, release / name)
+                facts[name] = _make(name, release, release / name, former)
             except (LoaderError, OSError) as error:
                 logger.warning("The release has no %s: %s.", name, error)
                 facts[name] = {"missing": str(error)}
@@ -65,7 +66,7 @@ def add_part(workspace: Workspace, release: Path, name: str) -> bool:
         raise ReleaseError(f"release {number} was published before there were checksums")
     made = workspace.make(workspace.root / "work" / f"{release.name}-{name}")
     shutil.rmtree(made, ignore_errors=True)
-    facts = _make(name, release, made)
+    facts = _make(name, release, made, _list_others(release))
     sums = checksums.encode_sums(checksums.hash_folder(made))
     shutil.rmtree(release / name, ignore_errors=True)  # of a run that was killed here
     made.rename(release / name)
@@ -77,9 +78,16 @@ def add_part(workspace: Workspace, release: Path, name: str) -> bool:
     return True
 
 
-def _make(name: str, release: Path, target: Path) -> Facts:
+def _list_others(release: Path) -> list[Path]:
+    """Return the folders of the releases beside one, the newest first."""
+    folders = [folder for folder in release.parent.iterdir() if folder.name.isdigit()]
+    others = [folder for folder in folders if folder.name != release.name]
+    return sorted(others, key=lambda folder: int(folder.name), reverse=True)
+
+
+def _make(name: str, release: Path, target: Path, former: Sequence[Path]) -> Facts:
     began = time.monotonic()
-    facts = _MAKERS[name](release, target)
+    facts = _MAKERS[name](release, target, former)
     disk.sync_folder(target)
     seconds = time.monotonic() - began
     logger.info("The %s of release %d are made, in %.1f s.", name, int(release.name), seconds)

@@ -44,7 +44,7 @@ def make_contents(
         identifier = columns.make_columns(archive, store, making / "columns", bases)
         hashing.add(making / "columns")
         parts = make_or_take_parts(workspace, archive, making, folders)
-        parts |= make_wanted(making, wanted)
+        parts |= make_wanted(making, wanted, folders)
         said = _describe(archive, store, making)
         said |= {"parts": parts, "changes": finish_log()}
         manifest.write_manifest(making, said, hashing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,15 @@ _PACKAGE = "datapackage.json"
 _SLOW = "takes longer than others"  # said of a query that the release's store has answered
 
 
-def make_tables(release: Path, target: Path) -> dict[str, Any]:
+def make_tables(release: Path, target: Path, former: Iterable[Path] = ()) -> dict[str, Any]:
     """Make the tables of a release in a folder, whole or not at all; return facts about them.
 
-    release: its folder, named by its number. Facts: how many ``tables``, ``rows`` and ``bytes``.
+    release: its folder, named by its number. former: folders of other releases; tables of one with
+    the same data are taken. Facts: how many ``tables``, ``rows`` and ``bytes``.
     Raises TablesError if they can't be made.
     """
     command = [sys.executable, "-m", "sparql_server.cli", "tables", str(release), str(target)]
+    command += [part for folder in former for part in ("--former", str(folder))]
     # Not Popen's default: a process that outlived this one would write into a folder of the next.
     done = subprocess.run(
         command,

@@ -201,6 +201,11 @@ def _belongings(triples: Triples) -> tuple[Numbers, NDArray[np.int8]]:
     fits = triples.is_iri(objects)
     owner[subjects[fits]] = objects[fits]
     place[subjects[fits]] = Place.RECORD
+    for iri in (iri for iri, where in LINKS.items() if where == Place.IDENTIFIER):
+        subjects, objects = triples.of(iri)  # of records: what they were called in other systems
+        fits = (objects < first) & (place[subjects] == Place.RECORD)
+        owner[objects[fits]] = owner[subjects[fits]]
+        place[objects[fits]] = Place.IDENTIFIER
     return owner, place
 
 

@@ -1,7 +1,9 @@
-"""The commands that fill the cache of a server, make tables, and check saved queries."""
+"""The commands that fill the cache of a server, make tables, check saved queries, judge links."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -50,7 +52,15 @@ def warm(url: str, timeout: float) -> None:
 @click.command(short_help="Make tables (Parquet) of a release.")
 @click.argument("release", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
-def tables(release: Path, target: Path) -> None:
+@click.option(
+    "--former",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder of another release: if its data is the same, its tables are taken. May be"
+    " repeated.  [default: none]",
+)
+def tables(release: Path, target: Path, former: tuple[Path, ...]) -> None:
     """Make tables of a release: Parquet files, with what describes them.
 
     RELEASE: its folder. TARGET: the folder that they are made in, which isn't there yet.
@@ -65,7 +75,8 @@ def tables(release: Path, target: Path) -> None:
     from sparql_server.tables.making import make_tables
     from sparql_server.tables.query_files import load_tables
 
-    for made in make_tables(open_release(release), load_tables(TABLES), target):
+    tables = load_tables(TABLES)
+    for made in make_tables(open_release(release), tables, target, former=former):
         click.echo(f"{made.table.name}\t{made.rows}\t{sum(file.bytes for file in made.files)}")
 
 
@@ -96,4 +107,24 @@ def check_queries(folder: Path | None) -> None:
         fail(f"{len(catalogue.problems)} can't")
 
 
-commands = (warm, tables, check_queries)
+@click.command(
+    short_help="Judge links that are in doubt, at a page on this machine.",
+    context_settings={"ignore_unknown_options": True},
+    options_metavar="--who NAME [OPTIONS]",
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="")
+def review(options: tuple[str, ...]) -> None:
+    """Judge links that are in doubt, at a page on this machine.
+
+    The loader keeps the links: this command goes on as libris-loader link review serve, whose
+    --help says which options there are.
+
+    \b
+    Example:
+      libris-sparql review --who "K. Librarian" --data /srv/libris
+    """
+    command = [sys.executable, "-P", "-m", "loader.cli", "link", "review", "serve", *options]
+    os.execv(sys.executable, command)
+
+
+commands = (warm, tables, check_queries, review)

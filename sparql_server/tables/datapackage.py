@@ -47,6 +47,7 @@ def _describe(made: Made) -> dict[str, Any]:
             {"path": file.path, "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
             for file in made.files
         ],
+        "definition": made.definition,
         "schema": _describe_schema(table),
     }
 

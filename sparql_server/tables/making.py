@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,8 +32,9 @@ from sparql_server.errors.failures.failure import Failed
 from sparql_server.tables.croissant import describe_in_croissant
 from sparql_server.tables.datapackage import describe_package
 from sparql_server.tables.fields import count_fields
-from sparql_server.tables.model import CROISSANT, FIELDS, PACKAGE, Made, Table
-from sparql_server.tables.parquet_files import Sizes, write_files
+from sparql_server.tables.model import CROISSANT, FIELDS, PACKAGE, Made, Sizes, Table
+from sparql_server.tables.parquet_files import write_files
+from sparql_server.tables.reuse import Former, define, find_former
 from sparql_server.tables.table_rows import Rows, store_rows
 
 logger = logging.getLogger(__name__)
@@ -45,10 +47,15 @@ class NoTables(ServerError):
 
 
 def make_tables(
-    release: Release, tables: Sequence[Table], target: Path, sizes: Sizes | None = None
+    release: Release,
+    tables: Sequence[Table],
+    target: Path,
+    sizes: Sizes | None = None,
+    former: Iterable[Path] = (),
 ) -> tuple[Made, ...]:
     """Make a release's tables in a folder, which is there whole or not at all; return them.
 
+    former: folders of other releases: one with the same data has the same tables.
     Raises NoTables, and OSError if the disk refuses.
     """
     began = time.monotonic()
@@ -57,7 +64,10 @@ def make_tables(
     making.mkdir(parents=True)
     try:
         columns = Columns.of(release.path / "columns")
-        made = tuple(_make(release, columns, table, making, sizes or Sizes()) for table in tables)
+        maker = _Maker(
+            release, columns, making, sizes or Sizes(), find_former(release.path, former)
+        )
+        made = tuple(map(maker.make, tables))
     except (ColumnsError, MemoryError, RecursionError) as error:
         shutil.rmtree(making, ignore_errors=True)
         reason = str(error) or "there is too little memory"
@@ -71,11 +81,26 @@ def make_tables(
     return made
 
 
-def _make(release: Release, columns: Columns, table: Table, folder: Path, sizes: Sizes) -> Made:
-    with TemporaryDirectory(dir=folder, prefix=f".{table.name}-") as scratch:
-        rows = _find_rows(release, columns, table, Path(scratch))
-        files = write_files(table, rows, folder, f"{release.number:04}", sizes)
-        return Made(table, files, count_fields(table, rows))
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes tables of a release in a folder. former: those of another one with the same data."""
+
+    release: Release
+    columns: Columns
+    folder: Path
+    sizes: Sizes
+    former: Former | None
+
+    def make(self, table: Table) -> Made:
+        """Make a table, or take it from a release that has it."""
+        definition = define(table, self.sizes)
+        taken = self.former.take(table, definition, self.folder) if self.former else None
+        if taken:
+            return taken
+        with TemporaryDirectory(dir=self.folder, prefix=f".{table.name}-") as scratch:
+            rows = _find_rows(self.release, self.columns, table, Path(scratch))
+            files = write_files(table, rows, self.folder, self.sizes)
+            return Made(table, files, count_fields(table, rows), definition)
 
 
 def _find_rows(release: Release, columns: Columns, table: Table, scratch: Path) -> Rows:

@@ -59,6 +59,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """Sizes of Parquet files. group: rows of a row group. file: rows of a file."""
+
+    group: int = 128 * 1024
+    file: int = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file of a table. path: below the folder. sha256: hexadecimal."""
 
@@ -70,11 +78,15 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A table that was made. fields: what is counted of its columns, as ``fields`` has it."""
+    """A table that was made. fields: what is counted of its columns, as ``fields`` has it.
+
+    definition: what tells apart the ways in which tables of the same data are made.
+    """
 
     table: Table
     files: tuple[File, ...]
     fields: Facts
+    definition: str
 
     @property
     def rows(self) -> int:

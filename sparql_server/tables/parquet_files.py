@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sparql_server.tables.model import File, Table
+from sparql_server.tables.model import File, Sizes, Table
 from sparql_server.tables.table_rows import Rows
 from sparql_server.tables.values import make_schema, make_values
 
@@ -27,17 +26,7 @@ _LEVEL = 9  # of zstd: a tenth smaller than 3, and three times as slow, which re
 _ENCODINGS = {"dateTime": "DELTA_BINARY_PACKED", "iri": "DELTA_BYTE_ARRAY"}
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Sizes of Parquet files. group: rows of a row group. file: rows of a file."""
-
-    group: int = 128 * 1024
-    file: int = 8 * 1024 * 1024
-
-
-def write_files(
-    table: Table, rows: Rows, folder: Path, release: str, sizes: Sizes
-) -> tuple[File, ...]:
+def write_files(table: Table, rows: Rows, folder: Path, sizes: Sizes) -> tuple[File, ...]:
     """Write a table's files into a folder; return them.
 
     ``NAME.parquet``; of more rows than a file has ``NAME-0001.parquet`` and so on.
@@ -49,15 +38,13 @@ def write_files(
     for number, begin in enumerate(starts, 1):
         name = f"{table.name}-{number:04}.parquet" if several else f"{table.name}.parquet"
         places = order[begin : begin + sizes.file]
-        _write(table, rows, places, folder / name, (release, sizes.group))
+        _write(table, rows, places, folder / name, sizes.group)
         files.append(_describe(folder / name, len(places)))
     return tuple(files)
 
 
-def _write(
-    table: Table, rows: Rows, places: NDArray[np.int64], path: Path, how: tuple[str, int]
-) -> None:
-    schema = make_schema(table, how[0])
+def _write(table: Table, rows: Rows, places: NDArray[np.int64], path: Path, group: int) -> None:
+    schema = make_schema(table)
     encodings = {
         column.name: _ENCODINGS[column.type]
         for column in table.columns
@@ -74,8 +61,8 @@ def _write(
         use_dictionary=[name for name in table.names if name not in encodings],
         column_encoding=encodings,
     ) as out:
-        for batch in _make_batches(table, rows, places, schema, how[1]):
-            out.write_batch(batch, row_group_size=how[1])
+        for batch in _make_batches(table, rows, places, schema, group):
+            out.write_batch(batch, row_group_size=group)
 
 
 def _make_batches(

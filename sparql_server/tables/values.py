@@ -25,14 +25,14 @@ _TYPES: Mapping[Type, pa.DataType] = {
 _READERS = {name: READERS[f"{XSD}{name}"][0] for name in ("integer", "boolean", "date", "dateTime")}
 
 
-def make_schema(table: Table, release: str) -> pa.Schema:
-    """Return the schema of a table's files, with what explains it. release: ``0007``."""
+def make_schema(table: Table) -> pa.Schema:
+    """Return the schema of a table's files, with what explains it: the same in every release."""
     fields = [
         pa.field(column.name, _TYPES[column.type], metadata=dict(column.about))
         for column in table.columns
     ]
     about = {f"title_{language}": title for language, title in table.title.items()}
-    return pa.schema(fields, metadata={"table": table.name, "release": release, **about})
+    return pa.schema(fields, metadata={"table": table.name, **about})
 
 
 def make_values(terms: QueryTerms, numbers: Numbers, kind: Type) -> pa.Array:

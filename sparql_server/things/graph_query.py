@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sparql_server.engine.columns.telling.request import Vocabulary
 from sparql_server.engine.terms import iri, literal
 from sparql_server.sparql.namespaces import RDF_TYPE, RDFS
 from sparql_server.things.document_queries import (
@@ -21,10 +22,21 @@ from sparql_server.things.incoming import write_fixed
 from sparql_server.things.names import NAMING, TITLES
 
 _BIBFRAME = "http://id.loc.gov/ontologies/bibframe/"
+_LACKING = "Not in BIBFRAME: "
 _OWL = "http://www.w3.org/2002/07/owl#"
 _HYDRA = "http://www.w3.org/ns/hydra/core#"
 _INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 _VOID_PROPERTY = "http://rdfs.org/ns/void#property"
+
+VOCABULARY = Vocabulary(
+    _BIBFRAME,
+    f"{_OWL}equivalentProperty",
+    f"{_OWL}equivalentClass",
+    (f"{RDFS}subClassOf", f"{RDFS}subPropertyOf"),
+    f"{RDFS}comment",
+    _LACKING,
+)
+"""BIBFRAME, to an engine that translates by itself."""
 
 Triple = tuple[str, str, str]
 """A triple, its terms as SPARQL writes them."""
@@ -131,7 +143,7 @@ def construct_mapped(
         kind = same.removeprefix(f"{_OWL}equivalent")
         rows[kind] += [f"({iri(term)} {iri(other)})" for other in others]
         if not others:
-            said = literal(f"Not in BIBFRAME: {term}", language="en")
+            said = literal(f"{_LACKING}{term}", language="en")
             comments.append(f"({iri(document.iri)} <{RDFS}comment> {said})")
     properties = f"VALUES (?p ?bp) {{ {' '.join(rows['Property'])} }}"
     classes = f"VALUES (?o ?bc) {{ {' '.join(rows['Class'])} }}"

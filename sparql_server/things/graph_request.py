@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from sparql_server.engine.columns.telling.request import Describing
 from sparql_server.things.gathering import Facts
-from sparql_server.things.graph_query import Listed, list_controls
+from sparql_server.things.graph_query import VOCABULARY, Listed, list_controls
 from sparql_server.things.names import NAMING, TITLES
 
 
@@ -16,11 +17,12 @@ def describe(
     shown: Sequence[tuple[str, str]] | None,
     *,
     only_part: bool,
+    in_bibframe: bool = False,
 ) -> Describing:
     """Return the request for a graph. listed: what points to the document.
 
     shown: the properties of things that are told; None: all are. only_part: none are, but what
-    points there.
+    points there. in_bibframe: whether it is told in the terms of BIBFRAME alone.
     """
     document = facts.document
     pairs = () if only_part else shown
@@ -32,5 +34,6 @@ def describe(
         pointing=tuple((each.path, tuple(each.sources)) for each in listed if each.sources),
         naming=NAMING,
         titles=TITLES,
+        vocabulary=astuple(VOCABULARY) if in_bibframe else None,
         more="".join(f"{' '.join(triple)} .\n" for triple in list_controls(document, listed)),
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import shutil
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -512,6 +514,97 @@ def test_code_to_copy_reads_tables_as_arrow(work: Work) -> None:
     code = page.locator(".elsewhere details").inner_text()
     assert "open_stream" in code
     assert "arrow::read_ipc_stream" in code
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "locale"), [(390, "dark", "sv-SE"), (1280, "light", "en-GB")]
+)
+def test_no_state_of_the_workbench_hinders_anybody(
+    work: Work, width: int, scheme: str, locale: str
+) -> None:
+    page = work(width=width, scheme=scheme, locale=locale)
+    found: dict[str, list[str]] = {}
+
+    def look(state: str, shown: Locator) -> None:
+        expect(shown).to_be_visible()
+        found[state] = hindrances(page)
+        page.keyboard.press("Escape")
+
+    def button(name: str) -> Locator:
+        return page.get_by_role("button", name=re.compile(f"^({name})$"))
+
+    write(page, "SELECT * { ?s ")
+    page.keyboard.press("Control+Space")
+    look("completion", page.locator(".cm-tooltip-autocomplete"))
+    write(page, ENDLESS)
+    page.keyboard.press("Control+F")
+    look("search", page.locator(".cm-search"))
+    editor(page).click()
+    page.keyboard.press("Control+Enter")
+    look("running", button("Stop|Avbryt"))
+    button("Stop|Avbryt").click()
+    look("stopped", button("Run|Kör"))
+    write(page, "SELECT ?i ?t { ?i :hasTitle ?t } LIMIT 9")
+    page.keyboard.press("Control+Enter")
+    page.locator(".elsewhere summary").click()
+    look("code", page.locator(".elsewhere pre").first)
+    for name in ("Share|Dela", "Examples|Exempel", "History|Historik"):
+        button(name).click()
+        look(name, page.get_by_role("dialog"))
+    page.locator("tbody button").first.click()
+    look("value", page.get_by_role("dialog"))
+    write(page, "SELECT * { ?s :mainTitle 'no title is like this' }")
+    page.keyboard.press("Control+Enter")
+    look("empty", page.locator(".output .why"))
+    assert {state: each for state, each in found.items() if each} == {}
+
+
+SNIPPETS = """import { snippets } from "./snippets.js";
+const [endpoint, query] = process.argv.slice(1);
+console.log(JSON.stringify(snippets(endpoint, query, false)));"""
+ENDS = {
+    "Python": "\nprint(len(table))",
+    "Python, Arrow": "\nprint(len(table))",
+    "R": "\ncat(nrow(table))",
+    "JavaScript": "\nconsole.log(results.bindings.length)",
+}
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_code_to_copy_asks_the_same_in_every_language(sample: Server) -> None:
+    query = (
+        '# räksmörgås\'s "two"\nSELECT ?t {\n\t?i :hasTitle/:mainTitle ?t\n'
+        '\tFILTER(?t != """it\'s \\"x\\" $y `z` ${w} \\\\ 100%s 🙂""")\n} LIMIT 3'
+    )
+    made = subprocess.run(
+        ["node", "--input-type=module", "--eval", SNIPPETS, sample.address + "/sparql", query],
+        cwd=ASSETS / "workbench",
+        capture_output=True,
+        check=True,
+    )
+    lines = json.loads(made.stdout)
+    commands = {
+        "curl": ["bash", "-c"],
+        "Python": [sys.executable, "-c"],
+        "Python, Arrow": [sys.executable, "-c"],
+        "JavaScript": ["node", "--input-type=module", "--eval"],
+    }
+    if has_r():
+        commands["R"] = ["Rscript", "-e"]
+    for language, command in commands.items():
+        done = subprocess.run(
+            [*command, lines[language] + ENDS.get(language, "")], capture_output=True, text=True
+        )
+        rows = done.stdout.count("\n") - 1 if language == "curl" else int(done.stdout)
+        assert rows == 3, (language, done.stderr)
+
+
+def has_r() -> bool:
+    """Tell whether R is there, with what it asks servers with."""
+    return (
+        bool(shutil.which("Rscript"))
+        and not subprocess.run(["Rscript", "-e", "library(httr2)"], capture_output=True).returncode
+    )
 
 
 def test_words_of_the_workbench_are_there_in_both_languages_and_in_use() -> None:

@@ -129,6 +129,18 @@ def test_server_that_is_busy_is_waited_for_as_long_as_it_says(
     assert len(open_client().query("other")) == 1000
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Sat, 28 Nov 2020 12:00:00 -0000", "Sat Nov 28 12:00:00 2020", "0"),
+        *("Saturday, 28-Nov-20 12:00:00 GMT", "Sat, 28 Nov 2020 12:00:00", "-5", "soon"),
+    ],
+)
+def test_wait_is_read_however_it_is_said(script: Script, open_client: Open, said: str) -> None:
+    script.answers = [(503, {"Retry-After": said}, b""), WHOLE]
+    assert len(open_client().query("q")) == 1000
+
+
 def test_wait_that_is_longer_than_allowed_is_not_begun(script: Script, open_client: Open) -> None:
     script.answers = [(503, {"Retry-After": "3600"}, b'{"detail": "Too many queries."}')]
     with pytest.raises(Busy, match="Too many queries"):
@@ -187,6 +199,47 @@ def test_other_server_is_no_such_server(script: Script, address: str, open_clien
         script.answers = [(status, {}, b"<html>")]
         with pytest.raises(Unreachable, match="no address of such a server"):
             Libris(address, release="current", manners=Manners(retries=0))
+
+
+@pytest.mark.parametrize("body", [b'{"other": 1}', b"[1]", b"null", b'"text"', b"<html>"])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda libris: libris.search("selma"),
+        lambda libris: libris.saved_queries(),
+        lambda libris: libris.tables(),
+    ],
+)
+def test_document_of_another_form_is_another_server(
+    script: Script, open_client: Open, ask: Callable[[Libris], object], body: bytes
+) -> None:
+    script.answers = [(200, {"Content-Type": "application/json"}, body)]
+    with pytest.raises(Unreachable, match="no address of such a server"):
+        ask(open_client())
+
+
+def test_page_instead_of_a_result_is_another_server(script: Script, open_client: Open) -> None:
+    script.answers = [(200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>")]
+    with pytest.raises(Unreachable, match="no address of such a server"):
+        open_client().query("q")
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize("before", ["HTTP://", " http://", "hTTp://"])
+@pytest.mark.parametrize("behind", ["", "/", "/sparql", "/sparql/", "//"])
+def test_address_may_be_written_in_other_ways(
+    script: Script, address: str, before: str, behind: str
+) -> None:
+    script.answers = [WHOLE]
+    where = address.replace("http://", before) + behind
+    with Libris(where, cache=None) as libris:
+        assert len(libris.query("q")) == 1000
+
+
+@pytest.mark.parametrize("where", ["http://", "http:///sparql", "http://[::1", "https://:80/"])
+def test_address_at_which_nothing_can_be_is_said(where: str) -> None:
+    with pytest.raises(Unreachable, match="is no address: it is like http"):
+        Libris(where)
 
 
 def test_server_without_a_release_is_said_at_once(script: Script, address: str) -> None:

@@ -61,6 +61,7 @@ def test_from_extract_to_undo(data: Path) -> None:
     assert "P213" in why
     assert "items.jsonl" in why
     assert "birth equal" in why
+    assert "  for it: " in why
     assert run("verify", "--data", data).returncode == 0
     report = run("link", "report", "--data", data).stdout
     assert f"run\t{identity}\t" in report

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from benchmarks.link_choices import gather_judged
 from loader.link import operations
-from loader.link.desk.pages import make_app
+from loader.link.desk.pages import Login, make_app
 from loader.link.joining.decisions import Step
 from loader.link.runs import exports, report
 from loader.link.runs.evidence_wording import split_evidence
@@ -91,6 +91,37 @@ def test_no_other_site_can_judge(
     data = {"token": token, "subject": "x", "object": "y", "verdict": "yes"}
     assert pages.post("/judge", data=data, headers={"Host": host}).status_code == status
     assert read_judgements(linker.workspace.judgements) == []
+
+
+def test_page_shows_where_both_are_from_and_what_they_do(linker: Linker) -> None:
+    swede = {"nationality": [{"@id": "https://id.kb.se/nationality/e-sw---"}]}
+    linker.load(person("c", "August Strindberg", "1851-1912", **swede))
+    work = {"P27": {"id": "Q33"}, "P106": {"id": "Q36834"}}
+    linker.extract(item(7724, "August Strindberg", "1849-1912", **work))
+    linker.link()
+    page = make_app(linker.workspace, "Karin").test_client()
+    shown = page.get("/", headers={"Accept-Language": "sv"}).get_data(as_text=True)
+    assert "nationalitet</th><td>Sverige</td><td>Finland</td>" in shown
+    assert "verksamhet</th><td></td><td>musik</td>" in shown
+    assert "en annan nationalitet" in shown
+
+
+def test_judgements_behind_a_login_are_of_who_has_logged_in(
+    pages: FlaskClient, linker: Linker
+) -> None:
+    login = Login("granska.example", "X-Forwarded-User")
+    client = make_app(linker.workspace, "Karin", login).test_client()
+    headers = {"Host": "granska.example", "X-Forwarded-User": " Nils  Ek "}
+    shown = client.get("/", headers=headers).get_data(as_text=True)
+    assert "Judgements of Nils Ek" in shown
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    client.post("/judge", data={**fields, "verdict": "no"}, headers=headers)
+    (judgement,) = read_judgements(linker.workspace.judgements)
+    assert judgement.who == "Nils Ek"
+    # Without a login nobody is believed to be somebody else.
+    plain = pages.get("/", headers={"X-Forwarded-User": "Nils Ek"}).get_data(as_text=True)
+    assert "Judgements of Karin" in plain
+    assert pages.get("/", headers={"Host": "granska.example"}).status_code == 403
 
 
 def test_two_records_of_one_item_are_reported(linker: Linker) -> None:

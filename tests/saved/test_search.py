@@ -264,6 +264,32 @@ TITLES = "?instance :hasTitle [ :mainTitle ?title ]"
         ("(?node ?score ?title) text:query (:mainTitle :label '\"berlings saga\"' 5)",
          ["Gösta Berlings saga"]),
         ("?p text:query 'lagerlöf' . ?p :familyName ?title", ["Lagerlöf"]),
+        ("?node ?property ?title . ?title bif:contains 'berlings'", ["Gösta Berlings saga"]),
+        ("?i :hasTitle ?node . ?node a :Title ; ?property ?title . ?title bif:contains 'berlings'",
+         ["Gösta Berlings saga"]),
+        (f"{TITLES} . ?title bif:contains \"'gösta berl*'\"", ["Gösta Berlings saga"]),
+        (f"{TITLES} . ?title bif:contains \"'berlings gö*'\"", []),
+        (f"{TITLES} . ?title bif:contains 'saga NEAR gösta'", ["Gösta Berlings saga"]),
+        (f"{TITLES} . ?title bif:contains \"'berlings saga?' NEAR gösta AND NOT röda\"",
+         ["Gösta Berlings saga"]),
+        (f"{TITLES} . ?title bif:contains \"berlings NEAR rummet OR 'röda'\"", ["Röda rummet"]),
+        ("(?node ?score ?title) text:query (:mainTitle '+berlings rummet')",
+         ["Gösta Berlings saga"]),
+        ("(?node ?score ?title) text:query (:mainTitle '-gösta berlings rummet')",
+         ["Röda rummet"]),
+        ("(?node ?score ?title) text:query (:mainTitle 'berlings && saga || d\\'artagnan')",
+         ["Gösta Berlings saga"]),
+        ("(?node ?score ?title) text:query (:mainTitle 'gösta NOT (saga OR berlings)')", []),
+        ("(?node ?score ?title) text:query (:mainTitle 'berlinsg~1')", ["Gösta Berlings saga"]),
+        ("(?node ?score ?title) text:query (:mainTitle '\"gösta saga\"')", []),
+        ("(?node ?score ?title) text:query (:mainTitle '\"gösta saga\"~1')",
+         ["Gösta Berlings saga"]),
+        ("(?i ?score ?title ?g ?p) text:query (:mainTitle :label 'berlings' 3) GRAPH ?g {?i ?p ?t}",
+         ["Gösta Berlings saga"]),
+        ("(?node ?score ?title) text:query (:mainTitle 'berlings' 'lang:none')",
+         ["Gösta Berlings saga"]),
+        ("(?node ?score ?title) text:query (:mainTitle 'berlings' 5 'lang:sv')", []),
+        ("(?node ?score ?title) text:query (:mainTitle 'berlings'@sv)", []),
     ],
 )  # fmt: skip
 def test_texts_are_joined_like_any_pattern(
@@ -286,6 +312,22 @@ def test_score_orders_and_limit_cuts(sample: Server) -> None:
     assert len(values(ask(sample, limited, format="json"))) == 2
 
 
+def test_boost_puts_a_word_before_others(sample: Server) -> None:
+    query = "SELECT ?text {{ (?x ?s ?text) text:query (:mainTitle 'gösta{} rummet{}' 1) }}"
+    firsts = [
+        values(ask(sample, query.format(*boosts), format="json"))[0][0]
+        for boosts in (("^9", ""), ("", "^9"))
+    ]
+    assert firsts == ["Gösta Berlings saga", "Röda rummet"]
+
+
+def test_whatever_is_shown_has_no_variable_that_is_not_the_query_s(sample: Server) -> None:
+    for subject, names in (("?x", ["x"]), ("(?x ?s)", ["x", "s"]), (f"<{SELMA}>", [])):
+        reply = ask(sample, f"SELECT * {{ {subject} text:query 'lagerlöf' }}", format="json")
+        assert sorted(reply.json()["head"]["vars"]) == sorted(names)
+        assert len(reply.json()["results"]["bindings"]) == 1
+
+
 def test_every_form_may_search_texts(sample: Server) -> None:
     where = f"{{ {TITLES} . ?title bif:contains 'gösta' }}"
     assert ask(sample, f"ASK {where}", format="json").json()["boolean"] is True
@@ -306,7 +348,22 @@ def test_every_form_may_search_texts(sample: Server) -> None:
         (f"SELECT * {{ {TITLES} . ?title bif:contains 'a AND' }}", "missing at its end"),
         (f"SELECT * {{ {TITLES} . ?title bif:contains 'a*' }}", "2 letters"),
         (f"SELECT * {{ {TITLES} . ?title bif:contains '...' }}", "no word"),
-        (f"SELECT * {{ {TITLES} . ?title bif:contains 'a NEAR b' }}", "NEAR"),
+        (f"SELECT * {{ {TITLES} . ?title bif:contains 'a NEAR bc*' }}", "NEAR"),
+        (f"SELECT * {{ {TITLES} . ?title bif:contains 'a NEAR' }}", "missing at its end"),
+        (f"SELECT * {{ {TITLES} . ?title bif:contains \"'a b*'\" }}", "2 letters"),
+        (f"SELECT * {{ {TITLES} . ?title bif:contains saga }}", "quotation marks"),
+        (f"SELECT * {{ {TITLES} . ?title bif:contains+ 'saga' }}", "no part of a path"),
+        (f"SELECT * {{ {TITLES} . ?title bif:holds 'saga' }}", "no bif:holds"),
+        ("SELECT * { ?x text:search 'saga' }", "no text:search"),
+        (f"SELECT * {{ {TITLES} FILTER bif:contains(?title, 'a') }}", "is a pattern"),
+        ("SELECT ?a ?t { { SELECT ?x ?a ?t { ?t :p ?x } } ?t bif:contains 'saga' }", "no triple"),
+        ("SELECT * { ?x text:query (:mainTitle 'title:saga') }", "names a field"),
+        ("SELECT * { ?x text:query (:mainTitle '[a TO b]') }", "range"),
+        ("SELECT * { ?x text:query (:mainTitle 'saga~9') }", "~2"),
+        ("SELECT * { ?x text:query (:mainTitle 'saga^much') }", "^2"),
+        ("SELECT * { ?x text:query (:mainTitle '-saga') }", "NOT alone"),
+        ("SELECT * { ?x text:query (:mainTitle 'saga' 2 'highlight:') }", "lang:sv"),
+        ("SELECT * { (?x ?a ?b ?c ?d ?e) text:query 'saga' }", "?graph"),
         (f"SELECT * {{ {TITLES} . ?title bif:contains ?x }}", "quotation marks"),
         (f"SELECT * {{ {TITLES} FILTER(bif:contains(?title, 'a')) }}", "is a pattern"),
         ("SELECT * { ?x :created ?t . ?t bif:contains 'saga' }", "No text of"),
@@ -325,7 +382,8 @@ def test_wrong_text_search_is_said_with_the_right_one(
     assert reply.status == 400, reply.text
     detail = reply.json()["detail"]
     assert said in detail
-    assert "Right is" in detail or "more than" in detail or "such as" in detail
+    shown = ("Right is", "more than", "such as", "are searched with")
+    assert any(words in detail for words in shown), detail
 
 
 def test_malformed_query_around_text_search_is_diagnosed_as_written(sample: Server) -> None:

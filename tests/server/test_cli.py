@@ -85,3 +85,10 @@ def test_help_gives_units_defaults_and_an_example(command: str) -> None:
     assert f"libris-sparql {command}" in text.partition("Example:")[2]
     assert "./data" in text
     assert command != "serve" or ("SECONDS" in text and "60" in text and "8080" in text)
+
+
+def test_review_is_the_loaders_page_of_doubts(tmp_path: Path) -> None:
+    assert "--who NAME" in run("review", "--help").stdout
+    done = run("review", "--data", tmp_path)
+    assert done.returncode == 2
+    assert "--who" in done.stderr

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import numpy as np
+import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,6 +122,27 @@ def test_letters_that_are_ascii_in_another_case_are_four() -> None:
     text = "".join(others)
     matched = set(re.findall("[\\x00-\\x7f]", text, re.IGNORECASE))
     assert lowered | matched == set("\u0130\u0131\u017f\u212a")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [*"iIıİkKſsßÅµ", "[a-z]", "[^i]", "[^K]x?", "i.k", "^i", "İ$", "[ı-ſ]", "[ı]", "(i|k)", "å?i"],
+)
+def test_case_is_ignored_as_oxigraph_does(pattern: str) -> None:
+    letters = "iIıİkKſsSßẞÅåµμΜςσΣxé"
+    texts = [*letters, *(f"{first}x{second}" for first in letters for second in "iıİK")]
+    test = make_regex_test(pattern, "i")
+    if test is None:
+        assert set(pattern) & set("ıİ")
+        return
+    store = ox.Store()
+    for text in texts:
+        store.add(ox.Quad(ox.BlankNode(), ox.NamedNode("urn:p"), ox.Literal(text)))
+    query = f'SELECT ?t {{ ?s <urn:p> ?t FILTER(REGEX(?t, "{pattern}", "i")) }}'
+    solutions = store.query(query)
+    assert isinstance(solutions, ox.QuerySolutions)
+    matched = sorted(solution["t"].value for solution in solutions)  # type: ignore[union-attr]
+    assert sorted(filter(test, texts)) == matched
 
 
 def _upper(text: str) -> str:

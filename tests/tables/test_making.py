@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +28,7 @@ from sparql_server.errors import MalformedFile, StartError
 from sparql_server.settings import TABLES
 from sparql_server.tables import making
 from sparql_server.tables.making import NoTables, make_tables
-from sparql_server.tables.parquet_files import Sizes
+from sparql_server.tables.model import Sizes
 from sparql_server.tables.query_files import load_tables, read_table
 from tests.conftest import SAMPLE
 from tests.server.conftest import add_columns
@@ -399,6 +400,58 @@ def test_tables_are_added_to_a_release_once(bare: Workspace) -> None:
     assert additions.add_part(bare, where, "tables")
     assert list(damage.find_in_releases(bare)) == []
     assert manifest.read_manifest(where, 1)["files"] == made
+
+
+def test_tables_of_unchanged_data_are_taken_and_only_described_anew(bare: Workspace) -> None:
+    first, second, last = (release.release_folder(bare, n) / "tables" for n in (1, 2, 3))
+    additions.add_part(bare, first.parent, "tables")
+    damaged = second / "works.parquet"
+    with pipeline.opened(bare, "release") as archive:
+        release.publish(bare, archive, 3, ["tables"])
+        shared = [path.samefile(second / path.name) for path in first.glob("*.parquet")]
+        content = damaged.read_bytes()
+        damaged.unlink()
+        damaged.write_bytes(b"x" + content[1:])
+        release.publish(bare, archive, 3, ["tables"])
+    assert all(shared)
+    assert (last / damaged.name).read_bytes() == content
+    for path in first.iterdir():
+        is_taken = path.suffix == ".parquet" and path.name != damaged.name
+        assert path.samefile(last / path.name) == is_taken, path.name
+    for folder, version in ((first, "0001"), (second, "0002"), (last, "0003")):
+        package = json.loads((folder / "datapackage.json").read_bytes())
+        assert package["version"] == version
+        assert json.loads((folder / "fields.json").read_bytes())["release"] == version
+    faults = list(damage.find_in_releases(bare))
+    assert len(faults) == 1
+    assert damaged.name in faults[0]
+
+
+def test_tables_are_made_anew_when_the_data_or_a_definition_has_changed(
+    published: Workspace, tmp_path: Path
+) -> None:
+    where, other = open_release(published.current.resolve()), tmp_path / "0007"
+    other.mkdir()
+    (other / "columns").mkdir()
+    for path in (where.path / "columns").iterdir():
+        (other / "columns" / path.name).hardlink_to(path)
+    same = open_release(other)
+    changed = [replace(DEFINED[0], order=DEFINED[0].order[:0]), *DEFINED[1:]]
+    make_tables(same, changed, tmp_path / "defined", former=[where.path])
+    names = [table.name for table in DEFINED]
+    assert [_is_shared(tmp_path / "defined", where, name) for name in names] == [
+        name != names[0] for name in names
+    ]
+    blob = other / "columns" / "blob"
+    content = blob.read_bytes()
+    blob.unlink()
+    blob.write_bytes(content)
+    make_tables(same, DEFINED, tmp_path / "data", former=[tmp_path, where.path])
+    assert not any(_is_shared(tmp_path / "data", where, name) for name in names)
+
+
+def _is_shared(folder: Path, where: Release, name: str) -> bool:
+    return (folder / f"{name}.parquet").samefile(where.path / "tables" / f"{name}.parquet")
 
 
 def test_release_whose_tables_cannot_be_made_stays_as_it_was(

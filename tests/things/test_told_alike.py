@@ -22,7 +22,15 @@ from sparql_server.sparql.protocol import QueryRequest
 from sparql_server.things.addresses import list_spellings
 from sparql_server.things.facts import Asker, Hubs
 from sparql_server.things.gathering import Facts, gather_for_data, gather_for_page
-from sparql_server.things.graph_query import Listed, construct, construct_part, construct_shown
+from sparql_server.things.graph_query import (
+    Listed,
+    construct,
+    construct_mapped,
+    construct_part,
+    construct_shown,
+    gather_equivalents,
+    select_equivalents,
+)
 from sparql_server.things.graph_request import describe
 from sparql_server.things.statements import Statements
 from sparql_server.things.thing_request import Wanted
@@ -179,13 +187,21 @@ def list_graph(both: Both, facts: Facts, wanted: Wanted) -> tuple[set[str], set[
         "": construct(document, facts.depth, listed),
         "chip": construct_shown(shown),
         "part": construct_part(document, listed[0]) if listed else "",
+        "bibframe": _write_mapped(both, facts),
     }[wanted.profile]
     pairs = shown if wanted.profile == "chip" else None
     listed = [] if pairs else listed[:1] if wanted.profile == "part" else listed
-    asked = describe(facts, listed, pairs, only_part=wanted.profile == "part").write()
+    only_part, in_bibframe = (wanted.profile == name for name in ("part", "bibframe"))
+    request = describe(facts, listed, pairs, only_part=only_part, in_bibframe=in_bibframe)
+    asked = request.write()
     columns = both.columns.columns
     told = read_graph(columns, cast(Describing, read_request(asked)))
     return set(map(str, both.queries.query(query))), set(map(str, told))
+
+
+def _write_mapped(both: Both, facts: Facts) -> str:
+    rows = both.askers()[0].select(select_equivalents(facts.document, facts.depth))
+    return construct_mapped(facts.document, facts.depth, gather_equivalents(rows))
 
 
 @pytest.mark.parametrize("name", ["catalogue", "oddities"])
@@ -198,7 +214,7 @@ def test_page_and_data_have_the_same_facts(name: str, request: pytest.FixtureReq
 
 
 @pytest.mark.parametrize("name", ["catalogue", "oddities"])
-@pytest.mark.parametrize("what", ["", "chip", "part"])
+@pytest.mark.parametrize("what", ["", "chip", "part", "bibframe"])
 def test_graphs_are_the_same(name: str, what: str, request: pytest.FixtureRequest) -> None:
     both: Both = request.getfixturevalue(name)
     for iri in list_documents(both, 12):

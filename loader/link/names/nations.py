@@ -21,8 +21,10 @@ _BY_CODE: dict[str, set[str]] = defaultdict(set)
 _BY_ITEM: dict[str, set[str]] = defaultdict(set)
 _BY_WORD: dict[str, set[str]] = defaultdict(set)
 _BY_NAME: dict[str, set[str]] = defaultdict(set)
+_NAMES: dict[str, list[str]] = {}
 for _row in read_rows("nations.csv"):
     _code, _codes, _items, _adjectives, _names = _row
+    _NAMES[_code] = _names.split(", ")
     for _index, _keys in (
         (_BY_CODE, [_code, *_codes.split()]),
         (_BY_ITEM, _items.split()),
@@ -61,6 +63,16 @@ def read_citizenship(value: str) -> frozenset[str]:
     if _IN.match(value):
         return frozenset(_BY_ITEM.get(value, ()))
     return frozenset(_BY_NAME.get(fold(value), ())) or find_nations(value)
+
+
+def name_country(code: str, language: str) -> str:
+    """Return what a country is called in a language, ``sv`` or ``en``.
+
+    >>> name_country("sw", "sv"), name_country("sw", "en"), name_country("fi", "en")
+    ('Sverige', 'Sweden', 'Finland')
+    """
+    swedish, *english = _NAMES[code]
+    return english[0] if language == "en" and english else swedish
 
 
 def _union(sets: Iterable[Iterable[str]]) -> frozenset[str]:

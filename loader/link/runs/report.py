@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
 
 from loader.link.extracts.extract_files import list_extracts
 from loader.link.extracts.link_database import Tables
+from loader.link.joining.decisions import Step
 from loader.link.joining.redirects import list_moved
 from loader.link.runs.evidence_rdf import spell_reason
+from loader.link.runs.evidence_wording import split_evidence
 from loader.link.runs.judgements import Judgement
 from loader.link.runs.publication import count_links, load_reasons
 
@@ -127,7 +129,7 @@ def explain_links(tables: Tables, judgements: list[Judgement], iri: str) -> Iter
         subject, predicate, other, stage, confidence, run, reasons = row
         yield f"<{subject}> <{predicate}> <{other}>"
         yield f"  {stage}, confidence {confidence:g}, run {run}"
-        yield from (f"  {spell_reason(step)}" for step in load_reasons(reasons))
+        yield from _spell_evidence(load_reasons(reasons))
     for subject, other, reason, confidence, reasons in tables.connection.execute(
         "SELECT subject, object, reason, confidence, why FROM review WHERE withdrawn IS NULL"
         " AND (subject IN (?1, ?2) OR object = ?1) ORDER BY 1, 2, 3",
@@ -135,8 +137,17 @@ def explain_links(tables: Tables, judgements: list[Judgement], iri: str) -> Iter
     ):
         yield f"<{subject}> and <{other}>: no link"
         yield f"  in review, confidence {confidence:g}: {reason}"
-        yield from (f"  {spell_reason(step)}" for step in load_reasons(reasons))
+        yield from _spell_evidence(load_reasons(reasons))
     for judgement in judgements:
         if judgement.subject in names or judgement.object == iri:
             yield f"<{judgement.subject}> and <{judgement.object}>: {judgement.verdict}"
             yield f"  said by {judgement.who} on {judgement.when[:10]}: {judgement.reason}"
+
+
+def _spell_evidence(steps: Sequence[Step]) -> Iterator[str]:
+    """Yield evidence step by step; before that in words, if it was weighed."""
+    if any(step.text.endswith(" bits") for step in steps):
+        support, against = split_evidence(steps)
+        yield f"  for it: {', '.join(support) or 'nothing'}"
+        yield f"  against: {', '.join(against) or 'nothing'}"
+    yield from (f"  {spell_reason(step)}" for step in steps)

@@ -16,6 +16,7 @@ from loader.link.entities.extraction import load_entity
 from loader.link.extracts.link_database import Tables
 from loader.link.joining.decisions import Doubt
 from loader.link.matching.profiles import load_profile
+from loader.link.names.backgrounds import NOTHING, Background
 from loader.link.names.lifespans import Life, Years
 from loader.link.runs.evidence_rdf import spell_reason
 from loader.link.runs.judgements import Judgement
@@ -31,6 +32,9 @@ _VERDICTS = {
     **dict.fromkeys(("no", "n", "nej", "0"), "no"),
     **dict.fromkeys(("unsure", "?", "osäker", "vet ej"), "unsure"),
 }
+_PROFILE = (
+    "SELECT body FROM authority JOIN profile ON profile.authority = authority.id WHERE iri = ?"
+)
 _MANY = 8  # titles or links to a cell
 _TITLES = (
     "SELECT text || ifnull(' (' || min(year) || ')', '') FROM title WHERE agent = ? GROUP BY key"
@@ -115,6 +119,17 @@ def describe_authority(tables: Tables, iri: str) -> Iterator[str]:
     for table in ("said WHERE property = 'title'", "identifier WHERE property != 'self'"):
         column = "value" if table.startswith("said") else "iri"
         yield _join(tables, f"SELECT DISTINCT {column} FROM {table} AND authority = ?", row[0])
+
+
+def load_backgrounds(tables: Tables, doubt: Doubt) -> tuple[Background, Background]:
+    """Return where both sides of a doubt are from and what they do, as far as it is known."""
+    query = tables.connection.execute
+    here = query("SELECT body FROM entity WHERE iri = ?", (doubt.subject,)).fetchone()
+    there = query(_PROFILE, (doubt.object,)).fetchone()
+    return (
+        load_entity(doubt.subject, here[0]).background if here else NOTHING,
+        load_profile(there[0]).background if there else NOTHING,
+    )
 
 
 def _join(tables: Tables, query: str, value: object, mark: str = " ; ") -> str:

@@ -65,7 +65,7 @@ def with_texts(
     """
     if not may_search(job.query):
         return job
-    from sparql_server.engine.text.search_expressions import Malformed
+    from sparql_server.engine.text.expression_tokens import Malformed
     from sparql_server.engine.text.search_patterns import PREFIXES, find_patterns
 
     try:

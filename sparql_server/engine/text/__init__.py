@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_MARK = re.compile(r"bif:|jena\.apache\.org/text#|\btext:query")
+_MARK = re.compile(r"bif:|jena\.apache\.org/text#|\btext:")
 
 FOLDER = "text"
 """The folder of a release that has its text index."""

@@ -1,88 +1,55 @@
-"""Search expressions: words, phrases and beginnings, with AND, OR and NOT.
+"""Search expressions: words, phrases and beginnings, with AND, OR, NOT and NEAR.
 
 As Virtuoso's ``bif:contains`` has them (https://docs.openlinksw.com/virtuoso/rdfsparqlrulefulltext/)
-and Jena's ``text:query`` (https://jena.apache.org/documentation/query/text-query.html), whose words
-without anything between them are alternatives.
+and Jena's ``text:query`` (https://jena.apache.org/documentation/query/text-query.html), which are
+Lucene's: words without anything between them are alternatives, + is before what must be there,
+``~1`` behind a word that may have a letter wrong, ``~3`` behind a phrase that may have words
+between its own, ``^2`` behind what is worth twice as much.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import tantivy
 
+from sparql_server.engine.text.expression_tokens import (
+    FARTHEST,
+    Malformed,
+    Token,
+    malformed,
+    split_expression,
+)
 from sparql_server.engine.text.storage.word_folding import words
 
 _LONGEST = 1000  # characters of an expression
 _MOST = 64  # words and phrases in it
 _DEEPEST = 20  # brackets within each other
 _BEGINNING = 2  # letters that stand before *
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<mark>[()&|!+-])|(?P<word>[^\s()"'&|]+))"""
-)
-_OPERATORS = {"&": "AND", "|": "OR", "!": "NOT", "+": "", "-": "NOT", "(": "(", ")": ")"}
-_WORDS = frozenset(("AND", "OR", "NOT", "NEAR"))
+_TERMS = ("word", "phrase")
+_CLAUSES = frozenset((*_TERMS, "(", "NOT", "MUST"))
 
-RIGHT = "\"'selma lagerlöf' AND saga*\""
-"""An expression as it should be, in a query."""
+_MUST, _SHOULD, _MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
+_Clause = tuple[tantivy.Occur, tantivy.Query]
 
 
-class Malformed(Exception):
-    """An expression can't be searched for; the text says why, and what is right."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """A token. kind: an operator, a bracket, ``phrase`` or ``word``; end: nothing is left."""
-
-    kind: str
-    text: str = ""
-
-
-def read_expression(schema: tantivy.Schema, text: str, *, alternatives: bool) -> tantivy.Query:
+def read_expression(schema: tantivy.Schema, text: str, *, lucene: bool) -> tantivy.Query:
     """Return what an expression looks for in texts. Raises Malformed.
 
-    alternatives: whether words with nothing between them are.
+    lucene: whether it is Jena's, that is Lucene's, and not Virtuoso's.
     """
     if len(text) > _LONGEST:
         raise Malformed(f"The search expression has more than {_LONGEST:,} characters.")
-    return _Reader(schema, _tokens(text), alternatives).read()
-
-
-def _tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
-    place = 0
-    while text[place:].strip():
-        match = _TOKEN.match(text, place)
-        if match is None:
-            raise _malformed(f"a quotation mark at character {place + 1} has no partner")
-        place = match.end()
-        found += _token(match)
-    return [*found, _Token("end")]
-
-
-def _token(match: re.Match[str]) -> list[_Token]:
-    if match["quoted"]:
-        return [_Token("phrase", match["quoted"][1:-1])]
-    if match["mark"]:
-        kind = _OPERATORS[match["mark"]]
-        return [_Token(kind)] if kind else []
-    word = match["word"]
-    return [_Token(word.upper()) if word.upper() in _WORDS else _Token("word", word)]
-
-
-def _malformed(reason: str) -> Malformed:
-    return Malformed(f"The search expression is malformed: {reason}. Right is, say, {RIGHT}.")
+    return _Reader(schema, split_expression(text, lucene=lucene), lucene).read()
 
 
 class _Reader:
-    """Reads an expression from its tokens: OR binds less than AND."""
+    """Reads an expression from its tokens: OR binds less than AND, and AND less than NEAR."""
 
-    def __init__(self, schema: tantivy.Schema, tokens: list[_Token], alternatives: bool) -> None:
+    def __init__(self, schema: tantivy.Schema, tokens: list[Token], lucene: bool) -> None:
         self._schema = schema
         self._tokens = tokens
-        self._alternatives = alternatives
+        self._lucene = lucene
         self._at = 0
         self._left = _MOST
         self._depth = 0
@@ -90,7 +57,7 @@ class _Reader:
     def read(self) -> tantivy.Query:
         query = self._either()
         if self._kind != "end":
-            raise _malformed(f"{self._tokens[self._at].kind} stands where nothing is expected")
+            raise malformed(f"{self._tokens[self._at].kind} stands where nothing is expected")
         return query
 
     @property
@@ -103,77 +70,107 @@ class _Reader:
         return taken
 
     def _either(self) -> tantivy.Query:
-        parts = [self._every()]
-        while self._takes("OR") or (self._alternatives and self._kind in ("word", "phrase", "(")):
-            parts.append(self._every())
-        return parts[0] if len(parts) == 1 else _combined(tantivy.Occur.Should, parts)
+        clauses = [self._every()]
+        while self._takes("OR") or (self._lucene and self._kind in _CLAUSES):
+            clauses.append(self._every())
+        return _combined(clauses)
 
-    def _every(self) -> tantivy.Query:
+    def _every(self) -> _Clause:
         """Read what must all be there, or must not."""
-        parts = [self._part()]
-        while self._takes("AND") or self._kind == "NOT":
-            parts.append(self._part())
-        if all(occur == tantivy.Occur.MustNot for occur, _ in parts):
-            raise _malformed("NOT alone finds nothing: say what is to be there, too")
-        if len(parts) == 1:
-            return parts[0][1]
-        return tantivy.Query.boolean_query(parts)
+        clauses = [self._part()]
+        while self._takes("AND") or (not self._lucene and self._kind == "NOT"):
+            clauses.append(self._part())
+        if len(clauses) == 1 and self._lucene:
+            return clauses[0]
+        is_not = [(_MUST_NOT if occur == _MUST_NOT else _MUST, query) for occur, query in clauses]
+        return _SHOULD, _combined(is_not)
 
-    def _part(self) -> tuple[tantivy.Occur, tantivy.Query]:
-        occur = tantivy.Occur.MustNot if self._takes("NOT") else tantivy.Occur.Must
+    def _part(self) -> _Clause:
+        """Read a part with how it is to be there; Should is the same as nothing said."""
+        occur = _MUST if self._takes("MUST") else _SHOULD
+        occur = _MUST_NOT if self._takes("NOT") else occur
         if self._takes("("):
             return occur, self._bracketed()
-        token = self._tokens[self._at]
-        if token.kind not in ("word", "phrase"):
-            raise _malformed(_expected(token.kind))
-        self._at += 1
-        self._left -= 1
-        if self._left < 0:
-            raise Malformed(f"The search expression has more than {_MOST} words.")
-        if self._kind in ("word", "phrase") and not self._alternatives:
-            raise _malformed("between words stands AND or OR, and a phrase is in quotation marks")
-        return occur, self._words(token.text)
+        query = self._term()
+        if self._kind in _TERMS and not self._lucene:
+            raise malformed("between words stands AND or OR, and a phrase is in quotation marks")
+        return occur, query
 
     def _bracketed(self) -> tantivy.Query:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise _malformed(f"there are more than {_DEEPEST} brackets within each other")
+            raise malformed(f"there are more than {_DEEPEST} brackets within each other")
         query = self._either()
         if not self._takes(")"):
-            raise _malformed("a bracket isn't closed")
+            raise malformed("a bracket isn't closed")
         self._depth -= 1
         return query
 
-    def _words(self, text: str) -> tantivy.Query:
+    def _term(self) -> tantivy.Query:
+        """Read a word or a phrase, or several that are near each other."""
+        tokens = [self._word()]
+        while self._takes("NEAR"):
+            tokens.append(self._word())
+        queries = [self._sought(token) for token in tokens]
+        for first, second in zip(tokens, tokens[1:], strict=False):
+            queries.append(self._near(first, second))
+        return _combined([(_MUST, query) for query in queries])
+
+    def _word(self) -> Token:
+        token = self._tokens[self._at]
+        if token.kind not in _TERMS:
+            raise malformed(_expected(token.kind))
+        self._at += 1
+        self._left -= 1
+        if self._left < 0:
+            raise Malformed(f"The search expression has more than {_MOST} words.")
+        return token
+
+    def _near(self, first: Token, second: Token) -> tantivy.Query:
+        """Return a query for two words that are near each other, in either order."""
+        ends = [words(first.text)[-1], words(second.text)[0]]
+        if any(token.text.rstrip().endswith("*") for token in (first, second)):
+            raise malformed("NEAR stands between whole words, or phrases, and none has a *")
+        return tantivy.Query.phrase_query(self._schema, "text", list(ends), slop=FARTHEST)
+
+    def _sought(self, token: Token) -> tantivy.Query:
         """Return what a word or a phrase looks for."""
-        parts = words(text)
+        parts = words(token.text)
         if not parts:
-            raise _malformed(f"{text!r} has no word in it")
-        if text.rstrip().endswith("*"):
-            return self._beginning(parts)
-        if "*" in text or "?" in text:
-            raise _malformed("* stands at the end of a word")
+            raise malformed(f"{token.text!r} has no word in it")
+        starred = token.text.rstrip()
+        if "*" in starred[:-1] or (token.kind == "word" and "?" in starred):
+            raise malformed("* stands at the end of a word")
+        query = self._beginning(parts) if starred.endswith("*") else self._whole(parts, token)
+        return query if token.boost == 1 else tantivy.Query.boost_query(query, token.boost)
+
+    def _whole(self, parts: Sequence[str], token: Token) -> tantivy.Query:
         if len(parts) > 1:
-            return tantivy.Query.phrase_query(self._schema, "text", list(parts))
+            slop = token.apart if token.kind == "phrase" else 0
+            return tantivy.Query.phrase_query(self._schema, "text", list(parts), slop=slop)
+        if token.apart and token.kind == "word":
+            return tantivy.Query.fuzzy_term_query(
+                self._schema, "text", parts[0], distance=token.apart
+            )
         return tantivy.Query.term_query(self._schema, "text", parts[0], index_option="freq")
 
-    def _beginning(self, parts: list[str]) -> tantivy.Query:
-        if len(parts) > 1:
-            raise _malformed("a phrase has no *: write 'selma' AND lagerl*")
-        if len(parts[0]) < _BEGINNING:
-            raise _malformed(f"before * stand {_BEGINNING} letters or more")
+    def _beginning(self, parts: Sequence[str]) -> tantivy.Query:
+        """Return a query for a word, or a phrase, whose last word goes on."""
+        if len(parts[-1]) < _BEGINNING:
+            raise malformed(f"before * stand {_BEGINNING} letters or more")
+        if len(parts) > 1:  # words have no sign that means something in a pattern
+            patterns: list[str | tuple[int, str]] = [*parts[:-1], f"{parts[-1]}.*"]
+            return tantivy.Query.regex_phrase_query(self._schema, "text", patterns)
         return tantivy.Query.fuzzy_term_query(
             self._schema, "text", parts[0], distance=0, prefix=True
         )
 
 
 def _expected(kind: str) -> str:
-    if kind == "NEAR":
-        return "NEAR isn't known here: write AND, or a phrase in quotation marks"
-    if kind == "end":
-        return "a word is missing at its end"
-    return f"a word is missing before {kind}"
+    return "a word is missing at its end" if kind == "end" else f"a word is missing before {kind}"
 
 
-def _combined(occur: tantivy.Occur, parts: list[tantivy.Query]) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(occur, part) for part in parts])
+def _combined(clauses: list[_Clause]) -> tantivy.Query:
+    if all(occur == _MUST_NOT for occur, _ in clauses):
+        raise malformed("NOT alone finds nothing: say what is to be there, too")
+    return clauses[0][1] if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 import tantivy
 
-from sparql_server.engine.text.search_expressions import Malformed, read_expression
+from sparql_server.engine.text.expression_tokens import Malformed
+from sparql_server.engine.text.search_expressions import read_expression
 from sparql_server.engine.text.storage.layout import Literal
 
 MOST = 20_000
 """Texts that are joined with the rest of a query, at most."""
+
+ANY = "*"
+"""Any language of a literal, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +37,27 @@ class Texts:
         return self._searcher.doc_freq("property", iri) > 0
 
     def find(
-        self, expression: str, properties: tuple[str, ...], *, alternatives: bool
+        self, expression: str, properties: tuple[str, ...], *, lucene: bool, language: str = ANY
     ) -> list[Fitting]:
         """Return the literals that fit, the best first. Raises Malformed, for too many as well.
 
-        properties: that have them; empty: any. alternatives: as of ``read_expression``.
+        properties: that have them; empty: any. lucene: as of ``read_expression``. language: of
+        literals, in lower case; empty: they have none.
         """
-        query = read_expression(self._schema, expression, alternatives=alternatives)
+        query = read_expression(self._schema, expression, lucene=lucene)
         if properties:
             query = self._of(query, properties)
-        found = self._searcher.search(query, MOST + 1, count=False).hits
+        fitting = self._fitting(query, expression)
+        return [each for each in fitting if language in (ANY, each.literal.language)]
+
+    def _fitting(self, query: tantivy.Query, expression: str) -> list[Fitting]:
+        try:
+            found = self._searcher.search(query, MOST + 1, count=False).hits
+        except ValueError as error:  # a beginning that too many words have, in a phrase
+            raise Malformed(
+                f"Too many words begin as the last one of a phrase in {expression!r}: write more of"
+                " its letters."
+            ) from error
         if len(found) > MOST:
             raise Malformed(
                 f"More than {MOST:,} texts fit {expression!r}, too many to join. Add words with"

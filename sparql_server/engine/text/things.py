@@ -3,7 +3,7 @@
 A query goes from strict to loose, and stops when it has enough: names and identifiers as a whole;
 names of these words alone, and all with these words, the last one as it is typed so far; the same
 without å, ä, ö; together with the names of those who have part in a thing; with a letter wrong;
-with initials apart; with all words but one.
+with initials apart, or every word as it is typed so far; with all words but one.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from sparql_server.engine.text.storage.word_folding import (
 from sparql_server.engine.text.word_queries import (
     has_field,
     match_any,
+    match_beginnings,
     match_value,
     match_words,
     may_be_misspelt,
@@ -134,6 +135,9 @@ def _steps_of_words(schema: tantivy.Schema, typed: Sequence[str]) -> Iterator[_S
         yield _Step(match_any(own), 0.5, near=True, misspelt=True)
         yield _Step(match_words(schema, wide, loose, 1), 0.45, near=True, misspelt=True)
     fields = dict.fromkeys(("loose_word", wide))
+    if len(typed) > 1:
+        for field in fields:
+            yield _Step(match_beginnings(schema, field, loose), 0.4, last=True)
     apart = split_initials(loose)
     if len(loose) < len(apart) <= MOST_WORDS:
         for field in fields:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
-# What triples can't go beyond, at their own level.
-_ENDS = frozenset((".", "}", "{", "FILTER", "OPTIONAL", "BIND", "VALUES", "GRAPH", "MINUS"))
-_ENDS_TOO = _ENDS | {"SERVICE", "LATERAL", "UNION", "end"}
+_STOPS = frozenset((".", "}", "{", "FILTER", "OPTIONAL", "BIND", "VALUES", "GRAPH", "MINUS"))
+ENDS = _STOPS | {"SERVICE", "LATERAL", "UNION", "end"}
+"""What triples can't go beyond, at their own level."""
 
 
 class NoTriples(Exception):
@@ -48,7 +48,7 @@ class TripleSpans:
 
     def end(self, at: int) -> int:
         """Return the place after the last token of the triples."""
-        while self._kinds[at] not in _ENDS_TOO:
+        while self._kinds[at] not in ENDS:
             at = self.after_node(at)
         return at
 

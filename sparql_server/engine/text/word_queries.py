@@ -40,6 +40,15 @@ def match_words(
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
 
 
+def match_beginnings(schema: tantivy.Schema, field: str, typed: Sequence[str]) -> tantivy.Query:
+    """Return a query for words that all may go on: initials, and what is cut short."""
+    parts = [
+        tantivy.Query.fuzzy_term_query(schema, field, word, distance=0, prefix=True)
+        for word in typed
+    ]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
+
+
 def _match_word(schema: tantivy.Schema, field: str, word: str, wrong: int) -> tantivy.Query:
     if wrong and may_be_misspelt(word):
         return tantivy.Query.fuzzy_term_query(schema, field, word, distance=wrong)

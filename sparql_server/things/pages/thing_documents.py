@@ -95,7 +95,8 @@ class Told:
         facts = gather_for_data(self._asker, self._spellings, self._wanted, head=head)
         self._document, said = facts.document, facts.said.statements
         main = find_main(facts.document.things, said)
-        links = [*self._links(main, list_types(said, main)), self._describes()]
+        links = self._links(main, list_types(said, main))
+        links += [self._link(self._addresses.of(self._document.iri), "describes")]
         links += self._describe_kind(said)
         links += self._lead_on(facts.incoming)
         return self._answer(facts, format_name, head=head), ", ".join(links)
@@ -134,8 +135,10 @@ class Told:
         """Return the question for the graph."""
         asking, listed = self._asker.answers.asking, self._list_incoming(facts.incoming)
         shown = self._list_shown(facts)
-        if self._asker.answers.tells and self._wanted.profile != BIBFRAME:
-            described = describe(facts, listed, shown, only_part=bool(self._wanted.incoming))
+        if self._asker.answers.tells:
+            part = bool(self._wanted.incoming)
+            mapped = self._wanted.profile == BIBFRAME and not part
+            described = describe(facts, listed, shown, only_part=part, in_bibframe=mapped)
             return asking.telling(described.write(), format_name)
         query = self._query(facts, listed, shown)
         return asking.question(QueryRequest(query, format=format_name), None)
@@ -225,10 +228,6 @@ class Told:
         if own:
             return _add(f"{own}.{format_name}", pairs)
         return _add(self._addresses.of(self._document.iri), [("format", format_name), *pairs])
-
-    def _describes(self) -> str:
-        """Return the link from data to where their thing has a page, too."""
-        return self._link(self._addresses.of(self._document.iri), "describes")
 
     def _links(self, cited: str, types: list[str]) -> list[str]:
         """Return the links that lead programs on, https://signposting.org/FAIR/."""

@@ -25,7 +25,11 @@ from sparql_server.engine.columns.evaluation.graph_names import (
 )
 from sparql_server.engine.columns.evaluation.group_patterns import Patterns
 from sparql_server.engine.columns.evaluation.joining.datasets import Dataset, Triples
-from sparql_server.engine.columns.evaluation.joining.planning import Joined, Nested, list_names
+from sparql_server.engine.columns.evaluation.joining.planning import (
+    Joined,
+    Nested,
+    list_names,
+)
 from sparql_server.engine.columns.evaluation.joining.plans import write_joined
 from sparql_server.engine.columns.evaluation.joining.restrictions import spans_of
 from sparql_server.engine.columns.evaluation.joining.variables import (
@@ -143,11 +147,12 @@ class Nesting:
     # Pieces
 
     def find_pieces(
-        self, group: Group, needed: _Names, size: int, growth: int
+        self, group: Group, needed: _Names, size: int, growth: int, *, any_will_do: bool = False
     ) -> Iterator[Solutions]:
         """Yield a group's solutions, of so many rows of what it begins with at a time.
 
-        growth: times that the rows are more each time.
+        growth: times that the rows are more each time. any_will_do: one solution is all that is
+        wanted; rows from all over come before the first ones, which often have something in common.
         """
         filters, elements = split_filters(group)
         leading = count_leading(elements)
@@ -170,6 +175,10 @@ class Nesting:
             left, applied = others, list(filters)
             if growth > 1 and isinstance(first, Solutions):
                 table, left = self.patterns.joins.join_few(table, others, applied, after, size)
+            if any_will_do and table.size > 2 * size:
+                piece = table.sample(size)
+                size *= growth
+                yield from self._find_rest(piece, left, applied, elements, leading, needed)
             while begin < table.size:
                 piece = table.cut(begin, begin + size)
                 begin += size

@@ -174,7 +174,10 @@ class Selection:
         needed = frozenset(list_needed(select, names))
         if wanted:
             values = self._find_values(select, needed)
-            pieces = self.nesting.find_pieces(select.where, needed, _FEW, _FASTER)
+            is_one = wanted == 1 and not names
+            pieces = self.nesting.find_pieces(
+                select.where, needed, _FEW, _FASTER, any_will_do=is_one
+            )
             for piece in pieces if values is None else [values]:
                 found.append(keep_only(self._project(select, iter([piece]), names), names))
                 if select.distinct:

@@ -49,6 +49,12 @@ class Solutions:
         columns = {name: column[begin:end] for name, column in self.columns.items()}
         return Solutions(len(range(self.size)[begin:end]), columns, self.partial)
 
+    def sample(self, most: int) -> Solutions:
+        """Return so many of the rows, from all over; all of them where they are no more."""
+        if self.size <= most:
+            return self
+        return self.take(np.linspace(0, self.size - 1, most).astype(np.intp))
+
     def column(self, name: str) -> Numbers:
         """Return a variable's values; ``UNBOUND`` in each row if there is no such column."""
         found = self.columns.get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyoxigraph as ox
@@ -15,8 +15,9 @@ from sparql_server.engine.columns.telling.described_things import find_document,
 from sparql_server.engine.columns.telling.own import add_hanging, drop_repeated, read_own
 from sparql_server.engine.columns.telling.pointing import read_pointing
 from sparql_server.engine.columns.telling.ranges import Numbers, Ranges, Rows, join_rows
-from sparql_server.engine.columns.telling.request import Describing, Telling
+from sparql_server.engine.columns.telling.request import Describing, Telling, Vocabulary
 from sparql_server.engine.columns.telling.telling import open_ranges
+from sparql_server.engine.columns.telling.translation import Translator
 
 _Node = ox.NamedNode | ox.BlankNode | ox.Literal
 
@@ -30,6 +31,8 @@ def describe(columns: Columns, wanted: Describing) -> Iterator[ox.Triple]:
     ranges = open_ranges(columns)
     things = _list_things(ranges, wanted)
     parts = [_read_own(ranges, things, wanted)]
+    if wanted.vocabulary:
+        return _translate(ranges, parts[0], wanted, Vocabulary(*wanted.vocabulary))
     named = [_list_iris(ranges, parts[0].objects)]
     for path, sources in wanted.pointing:
         numbers = find_numbers(ranges, sources)
@@ -37,7 +40,21 @@ def describe(columns: Columns, wanted: Describing) -> Iterator[ox.Triple]:
         parts.append(read_pointing(ranges, places, numbers, things))
         named.append(numbers)
     parts.append(_read_names(ranges, find_distinct(np.concatenate(named)), wanted))
-    return _make_triples(ranges, drop_repeated(join_rows(parts)), wanted.more)
+    rows = drop_repeated(join_rows(parts))
+    arrays = rows.subjects, ranges.predicates[rows.places], rows.objects
+    triples = zip(*(array.tolist() for array in arrays), strict=True)
+    return _make_triples(ranges, triples, wanted.more)
+
+
+def _translate(
+    ranges: Ranges, rows: Rows, wanted: Describing, vocabulary: Vocabulary
+) -> Iterator[ox.Triple]:
+    translator = Translator(ranges, vocabulary)
+    yield from _make_triples(ranges, dict.fromkeys(translator.translate(rows)), "")
+    document, remark = ox.NamedNode(wanted.things[0]), ox.NamedNode(vocabulary.remark)
+    for term in sorted(set(translator.lacking)):
+        said = ox.Literal(f"{vocabulary.lacking}{term}", language="en")
+        yield ox.Triple(document, remark, said)
 
 
 def _list_things(ranges: Ranges, wanted: Describing) -> Numbers:
@@ -77,11 +94,11 @@ def _read_names(ranges: Ranges, named: Numbers, wanted: Describing) -> Rows:
     return join_rows([*parts, titles, below])
 
 
-def _make_triples(ranges: Ranges, rows: Rows, more: str) -> Iterator[ox.Triple]:
+def _make_triples(
+    ranges: Ranges, triples: Iterable[tuple[int, ...]], more: str
+) -> Iterator[ox.Triple]:
     nodes, terms = dict[int, _Node](), QueryTerms(ranges.columns.terms)
-    columns = rows.subjects, ranges.predicates[rows.places], rows.objects
-    numbers = [column.tolist() for column in columns]
-    for triple in zip(*numbers, strict=True):
+    for triple in triples:
         for number in triple:
             if number not in nodes:
                 nodes[number] = make_node(terms.term(number))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,23 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A vocabulary in whose terms something is told. namespace: what its IRIs begin with.
+
+    same_property, same_class: the properties from a term to its equivalent. above: those to terms
+    above it. remark: the property that says, of the document, which of its terms have none;
+    lacking: what is said before each.
+    """
+
+    namespace: str
+    same_property: str
+    same_class: str
+    above: tuple[str, ...]
+    remark: str
+    lacking: str
+
+
+@dataclass(frozen=True, slots=True)
 class Describing:
     """A graph that tells of a document.
 
@@ -62,6 +80,7 @@ class Describing:
     properties of them that are told alone; None: everything is. deepest: as of ``Telling``.
     pointing: paths, and the things that point by them. naming: properties that name things;
     titles: the property to a blank node that does, and properties of that. more: N-Triples.
+    vocabulary: fields of the one in whose terms alone it is told; None: it is told as it is.
     """
 
     document: str
@@ -73,6 +92,7 @@ class Describing:
     naming: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     more: str = ""
+    vocabulary: tuple[Any, ...] | None = None
 
     def write(self) -> str:
         """Return it as JSON."""

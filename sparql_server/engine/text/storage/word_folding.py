@@ -30,8 +30,10 @@ _DOUBLE = re.compile("aa|ae|oe|ue")
 _BETWEEN = re.compile(r"[\s‐-―-]+")
 # An identifier behind the name of its kind, or as the last part of an address.
 _NAMED = re.compile(
-    r"(?:(?:urn:)?(?:isbn|issn|isni|ismn|isrc|orcid|viaf|doi|lccn|uri|libris|libris-?id|onr)[\s:]+"
-    r"|https?://\S+/)(?P<identifier>[^/\s#][^/#]*)(?:#it)?/?",
+    r"<?(?:(?:urn:)?(?:isbn|issn|isni|ismn|isrc|orcid|viaf|doi|lccn|uri|libris|libris-?id|onr)[\s:]+"
+    r"|isbn-?1[03][\s:]+|isbn(?=[0-9-]{9})|issn(?=[0-9]{4}-?[0-9]{3})|isni(?=[0-9]{15})"
+    r"|(?:https?://|(?:[\w-]+\.)+[a-z]{2,}/)(?:\S+/)?)"
+    r"(?P<identifier>[^/\s#?<>][^/#?<>]*)(?:\?\S*)?(?:#it)?/?>?",
     re.IGNORECASE,
 )
 _ISBN = re.compile(r"(?:978)?[0-9]{9}[0-9x]")

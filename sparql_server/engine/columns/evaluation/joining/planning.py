@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-
 from sparql_server.engine.columns.algebra import (
     Alternative,
     Graph,
@@ -121,7 +119,7 @@ class Planning:
 
     def _estimate(self, table: Solutions, joined: Joined) -> float:
         if isinstance(joined, Triple):
-            sample = _sample(table)
+            sample = table.sample(_SAMPLE)
             parts = sample.split(find_mentioned(joined))
             rows = sum(part.size * self._estimate_triple(part, joined) for _, part in parts)
             return rows / max(sample.size, 1)
@@ -205,19 +203,12 @@ class Planning:
             return float("inf")
         if self._matching.graph or min(count_different(end) for end in known) > _FEW:
             return _FAR if known[0] is None or known[1] is None else _NEAR
-        few = _sample(table, _FEW)  # what is reached is the same for rows that begin alike
+        few = table.sample(_FEW)  # what is reached is the same for rows that begin alike
         return self._matching.match(few, subject, path, object_).size / max(few.size, 1)
 
 
 def _estimate_table(table: Solutions, other: Solutions) -> float:
     if other.size == 1 or not set(other.columns).intersection(table.columns):
         return other.size
-    some = _sample(table)
+    some = table.sample(_SAMPLE)
     return join(some, other).size / max(some.size, 1)
-
-
-def _sample(table: Solutions, size: int = _SAMPLE) -> Solutions:
-    """Return some rows of a table, from all over it."""
-    if table.size <= size:
-        return table
-    return table.take(np.linspace(0, table.size - 1, size).astype(np.intp))

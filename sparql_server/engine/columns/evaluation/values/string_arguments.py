@@ -29,6 +29,10 @@ _TOKEN = re.compile(
 _LONGEST = 200  # characters of a pattern
 _TELLING = 2  # characters that are in few enough strings
 _ASCII = re.compile("[\\x00-\\x7f]{2,}")
+# Python takes these two for i in another case, simple case folding doesn't: in strings they become
+# characters that are no letters; patterns with them, or with ranges they may be in, are declined.
+_APART = str.maketrans("ıİ", "\ue000\ue001")
+_UNLIKE = re.compile(r"[ıİ]|\[[^\]]*[^\x00-\x7f]")
 _MOST_REPEATED = 3  # repetitions: each may be tried from any place
 
 
@@ -95,6 +99,8 @@ class Matches:
 
     def __call__(self, text: str) -> bool:
         """Tell whether it matches this one."""
+        if self.pattern.flags & re.IGNORECASE and ("ı" in text or "İ" in text):
+            text = text.translate(_APART)
         return self.pattern.search(text) is not None
 
 
@@ -124,7 +130,7 @@ def make_regex_test(pattern: str, flags: str) -> Test | None:
     """
     if flags not in ("", "i") or len(pattern) > _LONGEST or not _ALIKE.fullmatch(pattern):
         return None
-    if sum(map(pattern.count, "*+")) > _MOST_REPEATED:
+    if sum(map(pattern.count, "*+")) > _MOST_REPEATED or (flags and _UNLIKE.search(pattern)):
         return None
     end = re.sub(r"(?<!\\)\$", r"\\Z", pattern)
     found = re.compile(end, re.IGNORECASE if flags else 0)
