@@ -13,6 +13,7 @@ from loader.cli.options import Asking, asks, asks_all, moment
 from loader.cli.output import (
     data_option,
     fail_if_lost,
+    open_existing,
     open_workspace,
     say_or_log,
     say_what_was_applied,
@@ -118,7 +119,7 @@ def apply(data: Path) -> None:
     """
     from loader.harvest import update
 
-    report = update.apply(open_workspace(data))
+    report = update.apply(open_existing(data, "there is nothing to apply"))
     say_what_was_applied(report)
     fail_if_lost(report)
 

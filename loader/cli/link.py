@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loader.cli.link_reports import export_command, report_command, why
-from loader.cli.output import data_option, open_workspace
+from loader.cli.output import data_option, open_existing, open_workspace
 from loader.cli.review import review
 from loader.link.runs import STAGES
 
@@ -181,7 +181,7 @@ def undo(data: Path, run: str) -> None:
     """
     from loader.link import operations
 
-    outcome = operations.undo_run(open_workspace(data), run)
+    outcome = operations.undo_run(open_existing(data, "there are no links"), run)
     _say(outcome, "")
 
 

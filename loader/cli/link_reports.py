@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from loader.cli.output import data_option, fail, open_workspace
+from loader.cli.output import data_option, fail, open_existing
 
 
 @click.command(short_help="Print the evidence for a thing's links, or why it has none.")
@@ -25,7 +25,7 @@ def why(data: Path, iri: str) -> None:
     from loader.link.missing_links import explain_absence, spell_address
     from loader.link.runs import judgements, report
 
-    workspace, iri = open_workspace(data), spell_address(iri)
+    workspace, iri = open_existing(data, "there are no links"), spell_address(iri)
     with operations.open_tables(workspace) as tables:
         found = list(
             report.explain_links(tables, judgements.read_judgements(workspace.judgements), iri)
@@ -62,7 +62,7 @@ def export_command(data: Path, names: bool, form: str, path: Path) -> None:
     from loader.link.runs import exports
 
     temporary = path.with_name(f".{path.name}.part")
-    with operations.open_tables(open_workspace(data)) as tables:
+    with operations.open_tables(open_existing(data, "there are no links")) as tables:
         with open(temporary, "w", encoding="utf-8", newline="") as stream:
             if form == "sssom":
                 count = exports.write_sssom(tables, stream)
@@ -87,7 +87,7 @@ def report_command(data: Path, as_json: bool) -> None:
     from loader.link import operations
     from loader.link.runs import judgements, report
 
-    workspace = open_workspace(data)
+    workspace = open_existing(data, "there are no links")
     with operations.open_tables(workspace) as tables:
         found = report.count_all(tables, judgements.read_judgements(workspace.judgements))
     if as_json:

@@ -18,6 +18,7 @@ from loader.cli.output import (
     data_option,
     fail,
     fail_if_lost,
+    open_existing,
     open_workspace,
     say_what_was_applied,
     say_what_was_loaded,
@@ -102,7 +103,7 @@ def rebuild(data: Path, publishing: Publishing, publish: bool) -> None:
     """
     from loader.store import pipeline
 
-    workspace = open_workspace(data)
+    workspace = open_existing(data, "there is nothing to rebuild")
     report = pipeline.rebuild(workspace)
     say_what_was_applied(report)
     if publish:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loader.cli.output import data_option, fail, open_workspace
+from loader.cli.output import data_option, fail, open_existing, open_workspace
 
 if TYPE_CHECKING:
     from loader.workspace import Workspace
@@ -33,7 +33,7 @@ def verify(data: Path) -> None:
     """
     from loader.maintenance import damage
 
-    workspace = open_workspace(data)
+    workspace = open_existing(data, "there is no store to verify")
     with workspace.locked("verify"):
         found = list(damage.find_in_sources(workspace))
         damaged = list(damage.find_in_releases(workspace))

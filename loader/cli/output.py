@@ -31,6 +31,18 @@ def open_workspace(data: Path) -> Workspace:
     return Workspace(data)
 
 
+def open_existing(data: Path, lacking: str) -> Workspace:
+    """Return a data directory that is there; else raise LoaderError, which says what is lacking."""
+    from loader.errors import LoaderError
+
+    workspace = open_workspace(data)
+    if not data.exists():
+        raise LoaderError(
+            f"{lacking}: {data} isn't there; load something first, or name another with --data"
+        )
+    return workspace
+
+
 def say_what_was_loaded(report: Report) -> None:
     """Say what came of files."""
     logging.info(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loader.cli.output import data_option, fail, open_workspace
+from loader.cli.output import data_option, fail, open_existing
 
 if TYPE_CHECKING:
     from loader.push.transfer import PushReport
@@ -88,7 +88,7 @@ def push(
     from loader.push import transfer
     from loader.push.graph_store_client import Access, RemoteStore
 
-    workspace = open_workspace(data)
+    workspace = open_existing(data, "there is nothing to push")
     if bulk is not None:
         report, lines = transfer.write_files(workspace, url, bulk)
         _say(report, f"written to {bulk}")

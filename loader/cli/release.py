@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loader.cli.output import data_option, open_workspace
+from loader.cli.output import data_option, open_existing
 from loader.cli.publishing import Publishing, publishes
 from loader.errors import ReleaseError
 
@@ -32,7 +32,7 @@ def release(data: Path, publishing: Publishing, if_changed: bool) -> None:
     Example:
       libris-loader release --data /srv/libris --keep 3
     """
-    publish_release(open_workspace(data), publishing, if_changed)
+    publish_release(open_existing(data, "nothing to publish"), publishing, if_changed)
 
 
 def publish_release(workspace: Workspace, publishing: Publishing, if_changed: bool) -> None:
@@ -106,7 +106,7 @@ def _add_part(data: Path, number: int | None, name: str) -> None:
     from loader.release.additions import add_part
     from loader.release.release_folders import current_number, release_folder
 
-    workspace = open_workspace(data)
+    workspace = open_existing(data, "nothing is published")
     with workspace.locked(name):
         number = current_number(workspace) if number is None else number
         if number is None:
@@ -128,7 +128,7 @@ def releases(data: Path) -> None:
     from loader.release.release import load_release
     from loader.release.release_folders import list_numbers
 
-    workspace, damaged = open_workspace(data), False
+    workspace, damaged = open_existing(data, "nothing is published"), False
     for number in list_numbers(workspace):
         try:
             listed = load_release(workspace, number)
@@ -160,7 +160,7 @@ def rollback(data: Path, number: int | None) -> None:
     from loader.harvest import update
     from loader.release.release import roll_back
 
-    workspace = open_workspace(data)
+    workspace = open_existing(data, "there is no earlier release to return to")
     with workspace.locked("rollback"), update.open_usable_archive(workspace) as archive:
         click.echo(roll_back(workspace, number, archive))
 

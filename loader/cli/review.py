@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from loader.cli.output import data_option, open_workspace
+from loader.cli.output import data_option, open_existing
 
 
 @click.group()
@@ -31,7 +31,7 @@ def export_review(data: Path, path: Path) -> None:
     from loader.link.runs.review import export_doubts
 
     temporary = path.with_name(f".{path.name}.part")
-    with operations.open_tables(open_workspace(data)) as tables:
+    with operations.open_tables(open_existing(data, "there are no links")) as tables:
         with open(temporary, "w", encoding="utf-8", newline="") as stream:
             count = export_doubts(tables, stream)
         temporary.replace(path)
@@ -73,7 +73,8 @@ def serve_review(data: Path, who: str, port: int, behind: str, user_header: str)
     from loader.link.desk.pages import Login, make_app
 
     login = Login(behind, user_header) if behind else None
-    server = make_server("127.0.0.1", port, make_app(open_workspace(data), who, login))
+    workspace = open_existing(data, "there are no links")
+    server = make_server("127.0.0.1", port, make_app(workspace, who, login))
     logging.info("http://127.0.0.1:%s/ until Ctrl-C.", server.server_port)
     try:
         server.serve_forever()
@@ -97,7 +98,7 @@ def import_review(data: Path, who: str, path: Path) -> None:
     from loader.link.runs import judgements
     from loader.link.runs.review import import_judgements
 
-    workspace = open_workspace(data)
+    workspace = open_existing(data, "there are no links")
     with workspace.locked("link review import"):
         found = import_judgements(path, who, judgements.read_judgements(workspace.judgements))
         judgements.append_judgements(workspace.judgements, found)

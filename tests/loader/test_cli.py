@@ -71,6 +71,35 @@ def test_failure_is_one_sentence_and_exit_code_1(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("apply",),
+        ("dump-release",),
+        ("link", "report"),
+        ("link", "review", "export", "doubts.tsv"),
+        ("link", "why", "Q1"),
+        ("push", "--to", "http://127.0.0.1:1/", "--bulk", "bulk"),
+        ("rebuild",),
+        ("release",),
+        ("releases",),
+        ("rollback",),
+        ("stats",),
+        ("tables",),
+        ("verify",),
+    ],
+)
+def test_data_directory_that_is_misspelt_is_not_made(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(*command, "--data", tmp_path / "misspelt")
+    assert done.returncode == 1
+    assert "misspelt" in done.stderr
+    assert "load something first" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_file_of_unknown_kind_is_refused_with_the_known_ones(tmp_path: Path, data: Path) -> None:
     path = tmp_path / "a.docx"
     path.touch()
