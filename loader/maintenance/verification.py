@@ -71,7 +71,8 @@ def _check_document(store: GraphStore, contents: Contents, attempt: Attempt) -> 
     found = store.graph(document.graph)
     alone = attempt.transformed if document.format == "jsonld" else None
     yield from _compare(document.graph, contents.placed(document.graph, alone), found)
-    if document.format == "jsonld" and document.main_entity and not document.deleted:
+    is_record = document.format == "jsonld" and document.main_entity and not document.deleted
+    if is_record and not contents.has_others(document.graph):
         yield from _check_foreign(Ownership(document.identifier, document.main_entity), found)
 
 

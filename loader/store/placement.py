@@ -134,17 +134,23 @@ class Contents:
 
         transformed: the graph's record, if it has been transformed already.
         """
-        if transformed is not None:
-            own = list(transformed.triples)
-        else:
-            tried = attempts(self._archive.reader.documents_in(graph))
-            own = [
-                line
-                for document in tried
-                if document.transformed
-                for line in document.transformed.triples
-            ]
+        own = list(transformed.triples) if transformed else []
+        for attempt in attempts(self._others(graph, besides_record=transformed is not None)):
+            if attempt.transformed:
+                own += attempt.transformed.triples
         return list(dict.fromkeys([*own, *self._ledger.description(graph)]))
+
+    def has_others(self, graph: str) -> bool:
+        """Tell whether more than a record stands in a graph."""
+        return any(form != "jsonld" for _, form in self._archive.reader.names_in(graph))
+
+    def _others(self, graph: str, *, besides_record: bool) -> Iterator[Document]:
+        """Yield the documents of a graph, or those that stand in it besides its record."""
+        if besides_record and not self.has_others(graph):
+            return
+        for document in self._archive.reader.documents_in(graph):
+            if not (besides_record and document.format == "jsonld"):
+                yield document
 
     def place(self, claims: dict[str, list[str]]) -> Placement:
         """Settle which graph holds what, given what these graphs claim (changed or new ones).

@@ -23,6 +23,7 @@ from tests.server.test_columns_building import content
 GRAPHS = [
     "http://example.org/1",  # sorts before those of records, and takes triples of them
     "http://id.loc.gov/authorities/label/Archives",  # of a thing that records describe
+    "https://libris.kb.se/r1",  # of a record
     *(f"urn:x:{number}" for number in range(5)),
 ]
 SUBJECTS = [

@@ -336,6 +336,22 @@ def test_two_files_that_name_one_graph_both_stand_in_it(
     assert same_as_rebuilt(workspace)
 
 
+@pytest.mark.parametrize("order", [("r", "o"), ("o", "r"), ("ro",), ("r", "o", "r")])
+def test_plain_rdf_in_the_graph_of_a_record_stands_beside_it_in_whatever_order(
+    workspace: Workspace, load: Load, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    others = nquads(tmp_path / "o.nq", ("urn:other", "https://libris.kb.se/r1"))
+    for number, together in enumerate(order):
+        several = [title("r1", f"Titel {number}"), *(title(f"r{n}", "x") for n in range(2, 5))]
+        records = write(tmp_path / f"{number}.jsonl", *several)
+        load(*(records if name == "r" else others for name in together))
+    held = graph(workspace, "https://libris.kb.se/r1")
+    assert any("urn:other" in line for line in held)
+    assert any("mainTitle" in line for line in held)
+    assert is_sound(workspace)
+    assert same_as_rebuilt(workspace)
+
+
 def test_graph_that_a_file_no_longer_names_goes(
     workspace: Workspace, load: Load, tmp_path: Path
 ) -> None:
