@@ -23,7 +23,8 @@ _allow_service = option(
     "--format",
     "name",
     type=click.Choice(
-        ["csv", "json", "xml", "tsv", "arrow", "parquet", "ttl", "nt", "jsonld", "rdf"]
+        ["csv", "json", "xml", "tsv", "arrow", "parquet"]
+        + ["ttl", "nt", "jsonld", "rdf", "nq", "trig"]
     ),
     help="Format of the result.  [default: csv for SELECT and ASK, ttl for CONSTRUCT and DESCRIBE]",
 )

@@ -139,6 +139,67 @@ MISTAKES: tuple[tuple[str, tuple[int, int], str, str | None], ...] = (
         'SELECT ?t { ?p :title ?t  FILTER(?t = "x") }',
     ),
     (
+        "CONSTRUCT { GRAPH ?g { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }",
+        (1, 13),
+        "GRAPH stands in what CONSTRUCT makes, which is triples alone.",
+        "CONSTRUCT {    ?s ?p ?o  } WHERE { GRAPH ?g { ?s ?p ?o } }",
+    ),
+    (
+        "CONSTRUCT { GRAPH <urn:g> { ?s ?p ?o } ?s a :Thing } FROM <urn:x> WHERE { ?s ?p ?o }",
+        (1, 13),
+        "GRAPH stands in what CONSTRUCT makes",
+        "CONSTRUCT {    ?s ?p ?o  . ?s a :Thing } FROM <urn:x> WHERE { ?s ?p ?o }",
+    ),
+    (
+        "CONSTRUCT { ?s ?p ?o OPTIONAL { ?s a ?c } } WHERE { ?s ?p ?o }",
+        (1, 22),
+        "OPTIONAL stands in what CONSTRUCT makes, which is triples alone.",
+        None,
+    ),
+    (
+        "CONSTRUCT { ?s ?p ?o FILTER(?o > 2) } { ?s ?p ?o }",
+        (1, 22),
+        "FILTER stands in what CONSTRUCT makes, which is triples alone.",
+        None,
+    ),
+    (
+        "CONSTRUCT { ?s ?p ?o . { ?s a ?c } } WHERE { ?s ?p ?o }",
+        (1, 24),
+        "{ … } stands in what CONSTRUCT makes",
+        None,
+    ),
+    (
+        "CONSTRUCT { ?s :title/:label ?o } WHERE { ?s ?p ?o }",
+        (1, 22),
+        "/ stands in what CONSTRUCT makes, where each property is a single one.",
+        None,
+    ),
+    (
+        "CONSTRUCT WHERE { ?s ?p ?o FILTER(?o > 2) }",
+        (1, 28),
+        "FILTER stands in CONSTRUCT WHERE, which takes triples alone.",
+        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(?o > 2) }",
+    ),
+    (
+        "CONSTRUCT FROM <urn:x> WHERE { ?s a ?c ; ?p ?o . OPTIONAL { ?o :label ?l } }",
+        (1, 50),
+        "OPTIONAL stands in CONSTRUCT WHERE",
+        "CONSTRUCT { ?s a ?c ; ?p ?o . } FROM <urn:x> WHERE"
+        " { ?s a ?c ; ?p ?o . OPTIONAL { ?o :label ?l } }",
+    ),
+    (
+        "CONSTRUCT WHERE { GRAPH ?g { ?s ?p ?o } }",
+        (1, 19),
+        "GRAPH stands in CONSTRUCT WHERE, which takes triples alone.",
+        None,
+    ),
+    (
+        "CONSTRUCT WHERE { ?s :title|:label ?o }",
+        (1, 28),
+        "| stands in what CONSTRUCT makes",
+        None,
+    ),
+    (
         'SELECT ?t { ?p :title ?t FILTER(?t <> "x") }',
         (1, 36),
         "SPARQL has no <>.",

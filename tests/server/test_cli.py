@@ -92,3 +92,10 @@ def test_review_is_the_loaders_page_of_doubts(tmp_path: Path) -> None:
     done = run("review", "--data", tmp_path)
     assert done.returncode == 2
     assert "--who" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["nq", "trig"])
+def test_graphs_of_what_is_constructed_are_written(data: Path, name: str) -> None:
+    done = run("query", "--data", data, "--format", name, "CONSTRUCT WHERE { ?s ?p ?o }")
+    assert done.returncode == 0
+    assert "http://example.org/s" in done.stdout

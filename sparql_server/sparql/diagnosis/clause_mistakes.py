@@ -1,4 +1,7 @@
-"""Mistakes of clauses: FILTER, BIND, OPTIONAL, UNION, GRAPH, VALUES without what they need."""
+"""Mistakes of clauses: FILTER, BIND, OPTIONAL, UNION, GRAPH, VALUES without what they need.
+
+And those that stand in what CONSTRUCT makes, which is triples alone (SPARQL 1.1 Query, 16.2).
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from collections.abc import Callable, Iterator
 
 from sparql_server.sparql.diagnosis.malformed_query import Reading
 from sparql_server.sparql.diagnosis.mistake import Edit, Mistake, shorten_name
-from sparql_server.sparql.diagnosis.places import TERMS
+from sparql_server.sparql.diagnosis.places import CLAUSES, TERMS
 
+_PATHS = ("/", "|", "^", "*", "+", "?", "!")
 _BRACED = ("OPTIONAL", "MINUS", "UNION", "LATERAL")
 
 
@@ -180,5 +184,49 @@ def _rows(reading: Reading, start: int, end: int, names: int) -> Iterator[Mistak
         row = closed + 1
 
 
-RULES: tuple[Callable[[Reading], Iterator[Mistake]], ...] = (_clauses,)
+def _templates(reading: Reading) -> Iterator[Mistake]:
+    """Find what is no triple in the braces of CONSTRUCT, or of CONSTRUCT WHERE."""
+    form = next((index for index in reading.at("form") if reading.word(index) == "CONSTRUCT"), None)
+    if form is None:
+        return
+    begin, where = form + 1, form + 1
+    while where < len(reading.tokens) and reading.word(where) != "{":
+        where += 1
+    is_short = where > begin
+    end = reading.closing.get(where)
+    if end is None or not (is_short or reading.word(end + 1) in ("WHERE", "FROM", "{")):
+        return
+    for index in range(where + 1, end):
+        if reading.word(index) in CLAUSES or reading.word(index) == "{":
+            if is_short:
+                yield _in_short_form(reading, form, where, index)
+            else:
+                yield _in_template(reading, index)
+        elif reading.word(index) in _PATHS:
+            word = {"word": reading.word(index)}
+            yield Mistake("template-path", reading.tokens[index], word)
+
+
+def _in_template(reading: Reading, index: int) -> Mistake:
+    token, word, end = reading.tokens[index], reading.word(index), reading.closing.get(index + 2)
+    if word != "GRAPH" or reading.word(index + 2) != "{" or end is None:
+        return Mistake("template-clause", token, {"word": _name(word)})
+    full_stop = "" if reading.word(end + 1) in (".", "}") else " ."
+    leaving = [reading.drop(left_out) for left_out in range(index, index + 3)]
+    return Mistake("template-graph", token, {}, [*leaving, reading.replace(end, full_stop)])
+
+
+def _in_short_form(reading: Reading, form: int, where: int, index: int) -> Mistake:
+    word = reading.word(index)
+    edits = []
+    if word != "GRAPH" and index > where + 1:
+        edits.append(reading.after(form, f" {{ {reading.slice(where + 1, index - 1)} }}"))
+    return Mistake("short-construct", reading.tokens[index], {"word": _name(word)}, edits)
+
+
+def _name(word: str) -> str:
+    return "{ … }" if word == "{" else word
+
+
+RULES: tuple[Callable[[Reading], Iterator[Mistake]], ...] = (_templates, _clauses)
 """Rules about what begins with a keyword in a pattern."""
