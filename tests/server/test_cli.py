@@ -96,6 +96,7 @@ def test_review_is_the_loaders_page_of_doubts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nq", "trig"])
 def test_graphs_of_what_is_constructed_are_written(data: Path, name: str) -> None:
-    done = run("query", "--data", data, "--format", name, "CONSTRUCT WHERE { ?s ?p ?o }")
+    query = "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }"
+    done = run("query", "--data", data, "--format", name, query)
     assert done.returncode == 0
     assert "http://example.org/s" in done.stdout
