@@ -20,6 +20,8 @@ _KINDS = tuple(Kind)
 _REMEMBERED = 4096  # terms that were looked for
 _SHORT = 200  # characters of one that is remembered
 
+_NEAR = 256  # terms that are looked at first, from where one is sought on
+_FARTHER = 4  # times as many each time that it isn't among them
 _APART = 8  # bytes that are read for each of the strings that are wanted, to read all at once
 _SPACE, _TILDE = 0x20, 0x7E  # the first and the last of ASCII that are no control characters
 
@@ -116,10 +118,13 @@ class Terms:
     def find_lower(self, kind: Kind, value: bytes, begin: int = 0) -> int:
         """Return the first number of this kind whose value isn't less, else the next kind's.
 
-        begin: a number before which there is none such.
+        begin: a number before which there is none such; what is near it is found soonest.
         """
-        places = range(self.bounds[kind + 1])
-        return bisect_left(places, value, lo=max(begin, self.bounds[kind]), key=self.encoded)
+        low, end = max(begin, self.bounds[kind]), self.bounds[kind + 1]
+        high = low + _NEAR if begin else end
+        while high < end and self.encoded(high) < value:
+            low, high = high + 1, high + _FARTHER * (high - low)
+        return bisect_left(range(end), value, lo=low, hi=min(high, end), key=self.encoded)
 
     def find_prefixed(self, kind: Kind, prefix: str) -> tuple[int, int]:
         """Return the first number of this kind whose value begins so, and the last one's next."""
