@@ -153,7 +153,7 @@ def streaming(
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("benchmarks/out/data"))
+    parser.add_argument("--data", type=Path, default=Path(__file__).with_name("out") / "data")
     parser.add_argument("--queries", type=int, default=1000, help="one-row queries")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows to stream")
     parser.add_argument("--runs", type=int, default=3, help="alternating runs; medians are shown")

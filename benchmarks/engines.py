@@ -156,7 +156,7 @@ def arguments_of(command: Sequence[str] | None = None) -> argparse.Namespace:
     add("--seconds", type=int, default=2, help="of requests in a round")
     add("--loading", type=int, default=0, metavar="RUNS", help="load and publish anew, too")
     add("--program", default=f"{BIN}/libris-sparql", help="our server")
-    add("--out", type=Path, default=Path("benchmarks/out/engines"))
+    add("--out", type=Path, default=Path(__file__).with_name("out") / "engines")
     add("--json", type=Path, metavar="FILE", help="write the figures here too")
     return parser.parse_args(command)
 

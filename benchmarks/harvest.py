@@ -142,7 +142,7 @@ def main() -> None:
         "--titles", type=int, default=30_000, help="default: 30000, some 100,000 records"
     )
     parser.add_argument("--runs", type=int, default=3, help="alternating runs; medians are shown")
-    parser.add_argument("--folder", type=Path, default=Path("benchmarks/out"))
+    parser.add_argument("--folder", type=Path, default=Path(__file__).with_name("out"))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)

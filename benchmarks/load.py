@@ -124,7 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--titles", type=int, default=12_500, help="default: 12500, 2.7 M quads")
     parser.add_argument("--runs", type=int, default=3, help="alternating runs; medians are shown")
-    parser.add_argument("--folder", type=Path, default=Path("benchmarks/out"))
+    parser.add_argument("--folder", type=Path, default=Path(__file__).with_name("out"))
     parser.add_argument(
         "--beside",
         type=Path,

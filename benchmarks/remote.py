@@ -139,7 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--titles", type=int, default=1000)
     parser.add_argument("--queries", type=int, default=1000)
-    parser.add_argument("--folder", type=Path, default=Path("benchmarks/out/remote"))
+    parser.add_argument("--folder", type=Path, default=Path(__file__).with_name("out") / "remote")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()

@@ -236,7 +236,7 @@ def installed() -> list[str]:
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("benchmarks/out/data"))
+    parser.add_argument("--data", type=Path, default=Path(__file__).with_name("out") / "data")
     parser.add_argument("--rounds", type=int, default=3, help="in turns; medians are shown")
     parser.add_argument("--seconds", type=int, default=5, help="length of one measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
